@@ -1,0 +1,678 @@
+//! Does one reply keep what one documented exchange promises?
+//! Values in, mismatches out: nothing here opens a socket.
+//!
+//! Three levels, each asking more than the one before ([`Level`]). What is decided here and documented nowhere else:
+//!
+//! - **A wrong status ends the judgement.** The body of a failure says why, so it is shown; judging it against the
+//!   schema of a success would bury that under follow-on mismatches.
+//! - **Arrays show what an element looks like, not how many there are.** Each element of the reply must fit at least
+//!   one element of the example; an empty array where the example has elements is a note. (How many is for the
+//!   schema's `minItems` to say, or for `exact`.)
+//! - **An example's `null` says nothing about the type**, only that the member is there. A reply's `null` is accepted
+//!   where the schema says `nullable`.
+//! - **Members nobody documented are notes**: neither in the schema nor in the example. A closed schema
+//!   (`additionalProperties: false`) makes them mismatches.
+//! - **A schema that cannot be applied is nobody's mismatch** but a [`Comparison::schema_faults`] entry.
+
+mod described;
+mod example;
+pub(crate) mod media_type;
+mod mismatch;
+mod undocumented;
+
+use std::collections::HashSet;
+use std::fmt;
+use std::str::FromStr;
+
+use serde_json::Value;
+
+use self::example::{Documented, Exact};
+use self::media_type::{charset, essence, is_json};
+pub use self::mismatch::Mismatch;
+use self::undocumented::Undocumented;
+use crate::json::{self, Problem};
+use crate::schema::{Direction, Schemas, Violation};
+use crate::suite::{Case, ExpectedBody, Rule};
+use crate::value::{excerpt, shown};
+
+/// No more than this many mismatches of one reply are listed.
+pub const MAX_MISMATCHES: usize = 100;
+
+/// The longest excerpt of a body in a mismatch, in bytes.
+const EXCERPT: usize = 400;
+
+/// Judges `reply` by what `case` promises. `schemas` are the suite's component schemas.
+pub fn compare(case: &Case, schemas: &Schemas<'_>, reply: &Reply, level: Level) -> Comparison {
+    let mut comparison = Comparison::default();
+    if reply.status != case.expected.status {
+        wrong_status(case.expected.status, reply, &mut comparison);
+    } else if let Some(expected) = &case.expected.body {
+        BodyJudge { schemas, expected, level, comparison: &mut comparison }.judge(reply);
+    } else {
+        undescribed_body(reply, &mut comparison);
+    }
+    if comparison.mismatches.len() > MAX_MISMATCHES {
+        let more = comparison.mismatches.len() - MAX_MISMATCHES;
+        comparison.mismatches.truncate(MAX_MISMATCHES);
+        comparison.note("", format!("{more} more mismatches are not listed"));
+    }
+    comparison
+}
+
+/// How much a reply must have in common with the documented one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// Status, media type, strict JSON, the schema, and the members that must be blank ([`Rule::Blank`]).
+    Schema,
+    /// Also every member of the example, with the same JSON type, and the rules of single members.
+    #[default]
+    Documented,
+    /// Also the very values of the example: for static mocks.
+    Exact,
+}
+
+/// What came back. The body may be incomplete.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reply {
+    /// The HTTP status.
+    pub status: u16,
+    /// The headers in the order received; names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// The bytes of the body, as many as came.
+    pub body: Vec<u8>,
+    /// What is wrong with the end of the body, in words that fit after "the body"; nothing if it ends as it should.
+    pub framing_fault: Option<String>,
+}
+
+impl Reply {
+    /// The first header of this name.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let mut named = self.headers.iter().filter(|(known, _)| known.eq_ignore_ascii_case(name));
+        named.next().map(|(_, value)| value.as_str())
+    }
+
+    /// The body as text, cut after `limit` bytes; what is not UTF-8 is replaced.
+    pub fn text(&self, limit: usize) -> String {
+        let enough = &self.body[..self.body.len().min(limit + 4)];
+        let text = excerpt(&String::from_utf8_lossy(enough), limit);
+        if self.body.len() > enough.len() && !text.ends_with('…') { text + "…" } else { text }
+    }
+}
+
+/// What a comparison found.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Comparison {
+    /// Every difference that breaks the contract at the chosen level, in reading order.
+    pub mismatches: Vec<Mismatch>,
+    /// What a human may want to know and no contract forbids.
+    pub notes: Vec<Note>,
+    /// Why the documented schema could not be applied. The reply cannot be called good while there are any.
+    pub schema_faults: Vec<Violation>,
+}
+
+/// Something worth saying that is no mismatch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// The JSON pointer concerned; empty for the reply as a whole.
+    pub pointer: String,
+    /// In words.
+    pub text: String,
+}
+
+impl FromStr for Level {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        match name {
+            "schema" => Ok(Self::Schema),
+            "documented" => Ok(Self::Documented),
+            "exact" => Ok(Self::Exact),
+            other => Err(format!("no level is called `{other}`: expected schema, documented or exact")),
+        }
+    }
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Schema => "schema",
+            Self::Documented => "documented",
+            Self::Exact => "exact",
+        })
+    }
+}
+
+impl Comparison {
+    fn note(&mut self, pointer: &str, text: impl Into<String>) {
+        if self.notes.len() < MAX_MISMATCHES {
+            self.notes.push(Note { pointer: pointer.to_owned(), text: text.into() });
+        }
+    }
+}
+
+fn wrong_status(expected: u16, reply: &Reply, comparison: &mut Comparison) {
+    comparison.mismatches.push(Mismatch::Status { expected, found: reply.status, body: reply.text(EXCERPT) });
+    if (300..400).contains(&reply.status)
+        && let Some(location) = reply.header("location")
+    {
+        comparison.note("", format!("redirects to {} (not followed)", excerpt(location, EXCERPT)));
+    }
+    if let Some(reason) = &reply.framing_fault {
+        comparison.note("", format!("the body {reason}"));
+    }
+}
+
+fn undescribed_body(reply: &Reply, comparison: &mut Comparison) {
+    if let Some(reason) = &reply.framing_fault {
+        let (reason, received) = (reason.clone(), reply.body.len());
+        comparison.mismatches.push(Mismatch::Framing { reason, received });
+    } else if !reply.body.is_empty() {
+        comparison.note("", format!("a body, although none is documented: {}", reply.text(EXCERPT)));
+    }
+}
+
+struct BodyJudge<'j> {
+    schemas: &'j Schemas<'j>,
+    expected: &'j ExpectedBody,
+    level: Level,
+    comparison: &'j mut Comparison,
+}
+
+impl BodyJudge<'_> {
+    fn judge(mut self, reply: &Reply) {
+        if self.is_readable(reply) {
+            if is_json(&self.expected.media_type) {
+                self.judge_json(reply);
+            } else {
+                self.judge_other(reply);
+            }
+        }
+    }
+
+    /// What the headers say of the body. Without a whole, plain body there is nothing further to judge.
+    fn is_readable(&mut self, reply: &Reply) -> bool {
+        if let Some(reason) = &reply.framing_fault {
+            self.judge_media_type(reply);
+            self.mismatch(Mismatch::Framing { reason: reason.clone(), received: reply.body.len() });
+            return false;
+        }
+        if reply.body.is_empty() {
+            // Without a body nobody needs a media type.
+            if is_json(&self.expected.media_type) {
+                self.mismatch(Mismatch::Json { problem: Problem::Empty });
+            } else if self.expected.example != Some(Value::String(String::new())) {
+                self.mismatch(Mismatch::NoBody);
+            }
+            return false;
+        }
+        self.judge_media_type(reply);
+        match reply.header("content-encoding") {
+            Some(encoding) if !encoding.trim().eq_ignore_ascii_case("identity") => {
+                self.mismatch(Mismatch::ContentEncoding { found: excerpt(encoding, EXCERPT) });
+                false
+            }
+            _ => true,
+        }
+    }
+
+    fn judge_media_type(&mut self, reply: &Reply) {
+        let expected = essence(&self.expected.media_type);
+        let Some(content_type) = reply.header("content-type") else {
+            return self.mismatch(Mismatch::NoMediaType { expected });
+        };
+        if !media_type::fits(&expected, &essence(content_type)) {
+            self.mismatch(Mismatch::MediaType { expected, found: excerpt(content_type, EXCERPT) });
+        } else if is_json(content_type)
+            && let Some(charset) = charset(content_type)
+            && !charset.eq_ignore_ascii_case("utf-8")
+        {
+            self.mismatch(Mismatch::Charset { found: excerpt(charset, EXCERPT) });
+        }
+    }
+
+    fn judge_json(mut self, reply: &Reply) {
+        let reading = json::read(&reply.body);
+        for problem in reading.problems {
+            self.mismatch(Mismatch::Json { problem });
+        }
+        if let Some(value) = &reading.value {
+            self.judge_value(value);
+        }
+    }
+
+    fn judge_value(&mut self, value: &Value) {
+        let reported = self.judge_schema(value);
+        match (self.level, &self.expected.example) {
+            (Level::Schema, _) => self.judge_blank(value),
+            (Level::Documented, Some(example)) => {
+                let mut walk = Documented {
+                    schemas: self.schemas,
+                    rules: &self.expected.rules,
+                    reported: &reported,
+                    mismatches: Vec::new(),
+                    notes: Vec::new(),
+                };
+                walk.judge(example, value, self.expected.schema.as_ref());
+                self.comparison.mismatches.append(&mut walk.mismatches);
+                self.comparison.notes.append(&mut walk.notes);
+                self.judge_blank(value);
+                self.judge_rules_beside(example, value);
+            }
+            (Level::Exact, Some(example)) => {
+                let mut walk = Exact { reported: &reported, mismatches: Vec::new() };
+                walk.judge(example, value, "");
+                self.comparison.mismatches.append(&mut walk.mismatches);
+            }
+            (Level::Documented, None) => {
+                self.judge_blank(value);
+                self.judge_rules_beside(&Value::Null, value);
+            }
+            (Level::Exact, None) => {
+                self.judge_blank(value);
+                self.comparison.note("", "no example is documented: judged by the schema only");
+            }
+        }
+        if self.level == Level::Exact {
+            return;
+        }
+        let mut undocumented = Undocumented { schemas: self.schemas, rules: &self.expected.rules, notes: Vec::new() };
+        let schemas: Vec<_> = self.expected.schema.iter().collect();
+        let examples: Vec<_> = self.expected.example.iter().collect();
+        undocumented.walk(value, &schemas, &examples, &mut String::new());
+        self.comparison.notes.append(&mut undocumented.notes);
+    }
+
+    /// Where the schema already found something, so that the example does not say it again.
+    fn judge_schema(&mut self, value: &Value) -> HashSet<String> {
+        let Some(schema) = &self.expected.schema else {
+            return HashSet::new();
+        };
+        let mut reported = HashSet::new();
+        for violation in self.schemas.violations(value, schema, Direction::Reply) {
+            if violation.schema_is_broken {
+                self.comparison.schema_faults.push(violation);
+            } else {
+                reported.insert(violation.pointer.clone());
+                self.mismatch(Mismatch::Schema { violation });
+            }
+        }
+        reported
+    }
+
+    fn judge_blank(&mut self, value: &Value) {
+        for (pointer, rule) in &self.expected.rules {
+            if *rule == Rule::Blank
+                && let Some(found) = value.pointer(pointer)
+                && !is_blank(found)
+            {
+                self.mismatch(Mismatch::NotBlank { pointer: pointer.clone(), found: shown(found) });
+            }
+        }
+    }
+
+    /// Identifiers that the example does not show: they may be absent, but if they are there they are identifiers.
+    fn judge_rules_beside(&mut self, example: &Value, value: &Value) {
+        for (pointer, rule) in &self.expected.rules {
+            if *rule == Rule::Id
+                && example.pointer(pointer).is_none()
+                && let Some(found) = value.pointer(pointer)
+                && !is_identifier(found)
+            {
+                self.mismatch(Mismatch::Id { pointer: pointer.clone(), found: shown(found) });
+            }
+        }
+    }
+
+    /// A body of another media type: only text can be held against a schema.
+    fn judge_other(&mut self, reply: &Reply) {
+        let text = std::str::from_utf8(&reply.body).ok();
+        if let Some(text) = text
+            && essence(&self.expected.media_type).starts_with("text/")
+        {
+            self.judge_schema(&Value::String(text.to_owned()));
+        }
+        let documented = match &self.expected.example {
+            Some(Value::String(text)) => text.clone(),
+            Some(other) => other.to_string(),
+            None => return,
+        };
+        let must_be_equal = self.level == Level::Documented && self.expected.rules.get("") == Some(&Rule::Equal);
+        if (self.level == Level::Exact || must_be_equal) && documented.as_bytes() != reply.body {
+            let expected = excerpt(&documented, EXCERPT);
+            self.mismatch(Mismatch::Bytes { expected, found: reply.text(EXCERPT) });
+        }
+    }
+
+    fn mismatch(&mut self, mismatch: Mismatch) {
+        self.comparison.mismatches.push(mismatch);
+    }
+}
+
+fn is_identifier(value: &Value) -> bool {
+    value.as_str().is_some_and(|text| !text.is_empty())
+}
+
+fn is_blank(value: &Value) -> bool {
+    value.is_null() || value.as_str() == Some("")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::suite::Suite;
+
+    const EXAMPLE: &str = r#"{"id": "r-1", "name": "Ada", "tags": ["a"], "crew": [{"name": "B"}, {"robot": true}]}"#;
+
+    /// A reply with this content type and body, judged at this level by this expectation: these lines.
+    /// Mismatches first, then notes (`note`), then faults of the schema (`schema`).
+    #[track_caller]
+    fn check_reply(expected: Value, level: Level, status: u16, headers: &[(&str, &str)], body: &[u8], lines: &[&str]) {
+        let suite = json!({
+            "title": "Rockets", "version": "1",
+            "schemas": {"Rocket": {"properties": {"id": {"type": "string"}, "name": {"type": "string", "nullable": true}}}},
+            "cases": [{
+                "id": "show/ok", "operation": "show", "request": {"method": "GET", "path": "/"}, "expected": expected,
+            }],
+        });
+        let suite = Suite::from_json(&suite.to_string()).unwrap();
+        let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let reply = Reply { status, headers, body: body.to_vec(), framing_fault: None };
+        let comparison = compare(&suite.cases[0], &Schemas::new(&suite.schemas), &reply, level);
+        let mismatches = comparison.mismatches.iter().map(|mismatch| match mismatch.pointer() {
+            None | Some("") => mismatch.to_string(),
+            Some(pointer) => format!("{pointer} {mismatch}"),
+        });
+        let notes = comparison.notes.iter().map(|note| format!("note {} {}", note.pointer, note.text));
+        let faults = comparison.schema_faults.iter().map(|fault| format!("schema {fault}"));
+        assert_eq!(mismatches.chain(notes).chain(faults).collect::<Vec<_>>(), lines);
+    }
+
+    /// The same for a JSON body, with the status and media type as expected.
+    #[track_caller]
+    fn check(expected: Value, level: Level, body: &str, lines: &[&str]) {
+        let mut expected = expected;
+        expected["media_type"] = json!("application/json");
+        let headers = [("content-type", "application/json")];
+        check_reply(json!({"status": 200, "body": expected}), level, 200, &headers, body.as_bytes(), lines);
+    }
+
+    fn example() -> Value {
+        json!({"example": serde_json::from_str::<Value>(EXAMPLE).unwrap()})
+    }
+
+    #[test]
+    fn the_example_itself_passes_at_every_level() {
+        for level in [Level::Schema, Level::Documented, Level::Exact] {
+            check(example(), level, EXAMPLE, &[]);
+        }
+    }
+
+    #[test]
+    fn other_values_of_the_same_shape_pass_until_exact() {
+        let body = EXAMPLE.replace("Ada", "Eve");
+        check(example(), Level::Documented, &body, &[]);
+        check(example(), Level::Exact, &body, &["/name expected \"Ada\", found \"Eve\""]);
+    }
+
+    #[test]
+    fn every_member_of_the_example_must_be_there_with_its_type() {
+        check(example(), Level::Schema, "{}", &[]);
+        check(
+            example(),
+            Level::Documented,
+            r#"{"id": 1, "name": null, "tags": {}}"#,
+            &[
+                "/id expected a string, found a number: 1",
+                "/name expected a string, found null",
+                "/tags expected an array, found an object: {}",
+                "/crew expected this member, for instance [{\"name\":\"B\"},{\"robot\":true}], found none",
+            ],
+        );
+    }
+
+    #[test]
+    fn null_is_accepted_where_the_schema_says_nullable() {
+        let expected = json!({
+            "schema": {"allOf": [{"$ref": "#/components/schemas/Rocket"}]}, "example": {"name": "Ada"},
+        });
+        check(expected.clone(), Level::Documented, r#"{"name": null}"#, &[]);
+        check(expected, Level::Exact, r#"{"name": null}"#, &["/name expected a string, found null"]);
+        check(json!({"example": {"name": null}}), Level::Documented, r#"{"name": 1}"#, &[]);
+        check(
+            json!({"example": {"name": null}}),
+            Level::Documented,
+            "{}",
+            &["/name expected this member, for instance null, found none"],
+        );
+    }
+
+    #[test]
+    fn an_element_must_fit_one_of_the_examples_elements() {
+        let body = |crew: &str| format!(r#"{{"id": "", "name": "", "tags": [], "crew": {crew}}}"#);
+        let empty = "note /tags an empty array; the example has 1 elements";
+        check(example(), Level::Documented, &body(r#"[{"robot": false}, {"robot": true}, {"name": "C"}]"#), &[empty]);
+        check(
+            example(),
+            Level::Documented,
+            &body(r#"[{"name": "C"}, {"name": 5}]"#),
+            &["/crew/1/robot expected this member, for instance true, found none", empty],
+        );
+        check(
+            example(),
+            Level::Exact,
+            &body("[]"),
+            &[
+                "/id expected \"r-1\", found \"\"",
+                "/name expected \"Ada\", found \"\"",
+                "/tags expected 1 elements, found 0",
+                "/crew expected 2 elements, found 0",
+            ],
+        );
+    }
+
+    #[test]
+    fn rules_say_more_of_single_members() {
+        let expected = json!({
+            "example": {"code": "R.1", "id": "r-1", "crew": [{"id": "c-1"}]},
+            "rules": {"/code": "equal", "/id": "id", "/crew/0/id": "id", "/error": "blank", "/parent": "id"},
+        });
+        check(
+            expected.clone(),
+            Level::Documented,
+            r#"{"code": "R.1", "id": "x", "crew": [{"id": "y"}], "error": null}"#,
+            &[],
+        );
+        check(
+            expected.clone(),
+            Level::Documented,
+            r#"{"code": "R.2", "id": "", "crew": [{"id": 1}], "error": "E", "parent": 7}"#,
+            &[
+                "/code expected \"R.1\", found \"R.2\"",
+                "/id expected an identifier (a string that is not empty), found \"\"",
+                "/crew/0/id expected an identifier (a string that is not empty), found 1",
+                "/error expected nothing here (absent, null or empty), found \"E\"",
+                "/parent expected an identifier (a string that is not empty), found 7",
+            ],
+        );
+        check(
+            expected,
+            Level::Schema,
+            r#"{"error": "E"}"#,
+            &["/error expected nothing here (absent, null or empty), found \"E\""],
+        );
+    }
+
+    #[test]
+    fn a_blank_member_of_the_example_may_be_absent() {
+        let expected = json!({"example": {"error": ""}, "rules": {"/error": "blank"}});
+        check(expected.clone(), Level::Documented, "{}", &[]);
+        check(expected, Level::Documented, r#"{"error": null}"#, &[]);
+    }
+
+    #[test]
+    fn what_the_schema_found_is_not_said_twice() {
+        let expected = json!({
+            "schema": {"required": ["id"], "properties": {"id": {"type": "string"}, "mass": {"type": "integer"}}},
+            "example": {"id": "r-1", "mass": 5},
+        });
+        check(
+            expected,
+            Level::Documented,
+            r#"{"mass": "5"}"#,
+            &[
+                "/id expected this member, found none (required)",
+                "/mass expected an integer, found a string: \"5\" (type)",
+            ],
+        );
+    }
+
+    #[test]
+    fn members_nobody_documented_are_notes() {
+        let expected = json!({
+            "schema": {"oneOf": [{"$ref": "#/components/schemas/Rocket"}], "properties": {
+                "map": {"additionalProperties": {"properties": {"x": {}}}}, "free": {"type": "object"},
+            }},
+            "example": {"mass": 1},
+        });
+        let body = r#"{"id": "r", "mass": 2, "map": {"a": {"x": 1, "y": 2}}, "free": {"z": 1}, "color": "red"}"#;
+        let notes = [
+            "note /map/a/y a member that nobody documented: 2",
+            "note /color a member that nobody documented: \"red\"",
+        ];
+        check(expected.clone(), Level::Documented, body, &notes);
+        check(
+            expected,
+            Level::Exact,
+            r#"{"mass": 1, "color": "red"}"#,
+            &["/color expected no such member, found \"red\""],
+        );
+        let closed = json!({"schema": {"properties": {"id": {}}, "additionalProperties": false}});
+        check(
+            closed,
+            Level::Documented,
+            r#"{"color": "red"}"#,
+            &["/color expected no member of this name, found a string: \"red\" (additionalProperties)"],
+        );
+        check(json!({}), Level::Documented, r#"{"color": "red"}"#, &[]);
+    }
+
+    #[test]
+    fn a_wrong_status_is_the_only_mismatch_and_shows_why() {
+        let expected = json!({"status": 200, "body": {
+            "media_type": "application/json", "schema": {"required": ["id"]}, "example": {"id": "r"},
+        }});
+        check_reply(
+            expected.clone(),
+            Level::Documented,
+            409,
+            &[("content-type", "text/html")],
+            b"no fuel",
+            &["expected status 200, found 409: no fuel"],
+        );
+        let location = [("location", "/elsewhere")];
+        check_reply(
+            expected,
+            Level::Documented,
+            302,
+            &location,
+            b"",
+            &["expected status 200, found 302 without a body", "note  redirects to /elsewhere (not followed)"],
+        );
+    }
+
+    #[test]
+    fn media_types() {
+        let expected = json!({"status": 200, "body": {"media_type": "application/json"}});
+        let check = |content_type: Option<&str>, lines: &[&str]| {
+            let headers: Vec<_> = content_type.iter().map(|value| ("content-type", *value)).collect();
+            check_reply(expected.clone(), Level::Documented, 200, &headers, b"{}", lines);
+        };
+        check(Some("Application/JSON; charset=UTF-8"), &[]);
+        check(Some("application/json;charset=\"utf-8\""), &[]);
+        check(Some("application/json; charset=latin1"), &["expected JSON in UTF-8, found charset latin1"]);
+        check(
+            Some("application/problem+json"),
+            &["expected content-type application/json, found application/problem+json"],
+        );
+        check(Some(""), &["expected content-type application/json, found "]);
+        check(None, &["expected content-type application/json, found no content-type"]);
+        let any = json!({"status": 200, "body": {"media_type": "text/*"}});
+        check_reply(any.clone(), Level::Documented, 200, &[("content-type", "text/csv")], b"a", &[]);
+        check_reply(
+            any,
+            Level::Documented,
+            200,
+            &[("content-type", "textual/csv")],
+            b"a",
+            &["expected content-type text/*, found textual/csv"],
+        );
+    }
+
+    #[test]
+    fn a_body_that_nobody_described_is_a_note() {
+        check_reply(json!({"status": 204}), Level::Exact, 204, &[], b"", &[]);
+        check_reply(
+            json!({"status": 200}),
+            Level::Exact,
+            200,
+            &[],
+            b"hello",
+            &["note  a body, although none is documented: hello"],
+        );
+    }
+
+    #[test]
+    fn other_media_types_are_compared_as_bytes() {
+        let expected = json!({"status": 200, "body": {
+            "media_type": "text/plain", "schema": {"type": "string", "maxLength": 5}, "example": "ready",
+        }});
+        let headers = [("content-type", "text/plain")];
+        check_reply(expected.clone(), Level::Exact, 200, &headers, b"ready", &[]);
+        check_reply(expected.clone(), Level::Documented, 200, &headers, b"no", &[]);
+        check_reply(expected.clone(), Level::Exact, 200, &headers, b"no", &["expected the body ready, found no"]);
+        check_reply(
+            expected.clone(),
+            Level::Schema,
+            200,
+            &headers,
+            b"too long",
+            &["expected at most 5 characters, found 8: \"too long\" (maxLength)"],
+        );
+        check_reply(expected, Level::Schema, 200, &headers, b"", &["expected a body, found none"]);
+    }
+
+    #[test]
+    fn a_schema_that_cannot_be_applied_is_nobodys_mismatch() {
+        check(
+            json!({"schema": {"$ref": "#/components/schemas/None"}}),
+            Level::Schema,
+            "{}",
+            &["schema (whole value): \"#/components/schemas/None\" refers to nothing ($ref)"],
+        );
+    }
+
+    #[test]
+    fn a_hostile_body_is_judged_within_bounds() {
+        let many = format!("[{}1]", "1,".repeat(100_000));
+        let expected = json!({"schema": {"type": "array", "items": {"type": "string"}}, "example": ["a", "b"]});
+        let suite = json!({"title": "", "version": "", "cases": [{"id": "a/b", "operation": "a",
+            "request": {"method": "GET", "path": "/"},
+            "expected": {"status": 200, "body": {"media_type": "application/json",
+                "schema": expected["schema"], "example": expected["example"]}}}]});
+        let suite = Suite::from_json(&suite.to_string()).unwrap();
+        let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
+        let reply = Reply { status: 200, headers, body: many.into_bytes(), framing_fault: None };
+        let comparison = compare(&suite.cases[0], &Schemas::new(&suite.schemas), &reply, Level::Exact);
+        assert_eq!(comparison.mismatches.len(), MAX_MISMATCHES);
+    }
+
+    #[test]
+    fn levels_have_names() {
+        for level in [Level::Schema, Level::Documented, Level::Exact] {
+            assert_eq!(level.to_string().parse(), Ok(level));
+        }
+        assert!("strict".parse::<Level>().unwrap_err().contains("schema, documented or exact"));
+    }
+}

@@ -1,0 +1,34 @@
+//! What do the schemas say about one member? Everything that may apply, without deciding which alternative does.
+
+use serde_json::Value;
+
+use crate::schema::Schemas;
+
+/// The schema objects that say something about a value: references resolved, `allOf`, `anyOf` and `oneOf` flattened.
+pub(super) fn describing<'j>(schemas: &Schemas<'j>, start: &[&'j Value]) -> Vec<&'j Value> {
+    /// Enough for any honest document; a schema that refers to itself stops earlier.
+    const ENOUGH: usize = 200;
+    let mut known: Vec<&Value> = Vec::new();
+    let mut waiting: Vec<&Value> = start.iter().rev().copied().collect();
+    while let Some(schema) = waiting.pop() {
+        if known.len() >= ENOUGH || known.iter().any(|known| std::ptr::eq(*known, schema)) {
+            continue;
+        }
+        known.push(schema);
+        if let Some(reference) = schema.get("$ref").and_then(Value::as_str) {
+            waiting.extend(schemas.resolve(reference));
+            continue;
+        }
+        for keyword in ["oneOf", "anyOf", "allOf"] {
+            waiting.extend(schema.get(keyword).and_then(Value::as_array).into_iter().flatten().rev());
+        }
+    }
+    known.retain(|schema| schema.get("$ref").is_none());
+    known
+}
+
+/// What one schema object says about a member.
+pub(super) fn property<'j>(schema: &&'j Value, name: &str) -> Option<&'j Value> {
+    let named = schema.get("properties").and_then(|properties| properties.get(name));
+    named.or_else(|| schema.get("additionalProperties").filter(|schema| schema.is_object()))
+}

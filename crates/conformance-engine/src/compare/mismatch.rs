@@ -1,0 +1,249 @@
+//! In which ways can a reply differ from the documented one, and how is each said?
+
+use std::fmt;
+
+use crate::json::Problem;
+use crate::schema::Violation;
+
+/// One difference between what is documented and what came back.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Mismatch {
+    /// No usable answer at all: refused, reset, silent, not HTTP. The runner reports it, not [`compare`](super::compare()).
+    NoReply {
+        /// What happened instead, in words.
+        reason: String,
+    },
+    /// Another status.
+    Status {
+        /// The documented status.
+        expected: u16,
+        /// The status received.
+        found: u16,
+        /// The body of the reply, cut: it usually says why.
+        body: String,
+    },
+    /// The body stopped early, did not stop, or was followed by bytes of no answer.
+    Framing {
+        /// In words that fit after "the body".
+        reason: String,
+        /// How many bytes came.
+        received: usize,
+    },
+    /// The body is encoded in a way that nobody asked for.
+    ContentEncoding {
+        /// The `content-encoding`.
+        found: String,
+    },
+    /// No media type, although there is a body.
+    NoMediaType {
+        /// The documented media type.
+        expected: String,
+    },
+    /// Another media type.
+    MediaType {
+        /// The documented media type.
+        expected: String,
+        /// The `content-type` received.
+        found: String,
+    },
+    /// JSON in another charset than UTF-8.
+    Charset {
+        /// The charset received.
+        found: String,
+    },
+    /// No body, although one is documented that is not JSON. (An empty body in place of JSON is [`Mismatch::Json`].)
+    NoBody,
+    /// The body is not strict JSON.
+    Json {
+        /// What is wrong with it.
+        problem: Problem,
+    },
+    /// The body does not fit the schema.
+    Schema {
+        /// Where, and which keyword decided.
+        violation: Violation,
+    },
+    /// A member of the example is not there.
+    Missing {
+        /// Where it should be.
+        pointer: String,
+        /// The documented value.
+        expected: String,
+    },
+    /// A member has another JSON type than in the example.
+    Type {
+        /// Where.
+        pointer: String,
+        /// The documented type.
+        expected: &'static str,
+        /// What is there.
+        found: String,
+    },
+    /// Another value where the value itself is documented ([`Rule::Equal`](crate::suite::Rule::Equal), or any at [`Level::Exact`](super::Level::Exact)).
+    Value {
+        /// Where.
+        pointer: String,
+        /// The documented value.
+        expected: String,
+        /// What is there.
+        found: String,
+    },
+    /// An identifier that is not a non-empty string ([`Rule::Id`](crate::suite::Rule::Id)).
+    Id {
+        /// Where.
+        pointer: String,
+        /// What is there.
+        found: String,
+    },
+    /// A value where there must be none ([`Rule::Blank`](crate::suite::Rule::Blank)).
+    NotBlank {
+        /// Where.
+        pointer: String,
+        /// What is there.
+        found: String,
+    },
+    /// A member that the example does not have ([`Level::Exact`](super::Level::Exact)).
+    Unexpected {
+        /// Where.
+        pointer: String,
+        /// What is there.
+        found: String,
+    },
+    /// An array of another length than in the example ([`Level::Exact`](super::Level::Exact)).
+    Length {
+        /// Where.
+        pointer: String,
+        /// How many elements the example has.
+        expected: usize,
+        /// How many there are.
+        found: usize,
+    },
+    /// Another body than the example, of a media type that is not JSON ([`Level::Exact`](super::Level::Exact)).
+    Bytes {
+        /// The documented body, cut.
+        expected: String,
+        /// The body received, cut.
+        found: String,
+    },
+}
+
+impl Mismatch {
+    /// A short name of the kind of difference, for instance `status` or `schema`.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::NoReply { .. } => "no reply",
+            Self::Status { .. } => "status",
+            Self::Framing { .. } => "framing",
+            Self::ContentEncoding { .. } => "content encoding",
+            Self::NoMediaType { .. } | Self::MediaType { .. } => "media type",
+            Self::Charset { .. } => "charset",
+            Self::NoBody => "no body",
+            Self::Json { .. } => "json",
+            Self::Schema { .. } => "schema",
+            Self::Missing { .. } => "missing",
+            Self::Type { .. } => "type",
+            Self::Value { .. } => "value",
+            Self::Id { .. } => "id",
+            Self::NotBlank { .. } => "not blank",
+            Self::Unexpected { .. } => "unexpected",
+            Self::Length { .. } => "length",
+            Self::Bytes { .. } => "bytes",
+        }
+    }
+
+    /// The JSON pointer of the member concerned; empty for a whole body; nothing where no body is concerned.
+    pub fn pointer(&self) -> Option<&str> {
+        match self {
+            Self::Schema { violation } => Some(&violation.pointer),
+            Self::Json { problem: Problem::DuplicateMember { pointer } }
+            | Self::Missing { pointer, .. }
+            | Self::Type { pointer, .. }
+            | Self::Value { pointer, .. }
+            | Self::Id { pointer, .. }
+            | Self::NotBlank { pointer, .. }
+            | Self::Unexpected { pointer, .. }
+            | Self::Length { pointer, .. } => Some(pointer),
+            Self::Json { .. } | Self::Bytes { .. } | Self::NoBody => Some(""),
+            _ => None,
+        }
+    }
+
+    /// Applies `change` to every text in it that a server may have written.
+    #[cfg(feature = "run")]
+    pub(crate) fn map_text(&mut self, change: impl Fn(&mut String)) {
+        match self {
+            Self::NoReply { reason } | Self::Framing { reason, .. } => change(reason),
+            Self::Status { body, .. } => change(body),
+            Self::ContentEncoding { found } | Self::MediaType { found, .. } | Self::Charset { found } => change(found),
+            Self::NoMediaType { .. } | Self::NoBody => {}
+            Self::Json { problem } => match problem {
+                Problem::Html { text } | Problem::TrailingBytes { text, .. } => change(text),
+                Problem::Syntax { message, .. } => change(message),
+                Problem::DuplicateMember { pointer } => change(pointer),
+                _ => {}
+            },
+            Self::Schema { violation } => {
+                change(&mut violation.pointer);
+                change(&mut violation.message);
+            }
+            Self::Missing { pointer, .. } | Self::Length { pointer, .. } => change(pointer),
+            Self::Type { pointer, found, .. }
+            | Self::Value { pointer, found, .. }
+            | Self::Id { pointer, found }
+            | Self::NotBlank { pointer, found }
+            | Self::Unexpected { pointer, found } => {
+                change(pointer);
+                change(found);
+            }
+            Self::Bytes { found, .. } => change(found),
+        }
+    }
+}
+
+/// What was expected and what was found, without the pointer.
+impl fmt::Display for Mismatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoReply { reason } => write!(f, "expected a reply, found none: {reason}"),
+            Self::Status { expected, found, body } if body.is_empty() => {
+                write!(f, "expected status {expected}, found {found} without a body")
+            }
+            Self::Status { expected, found, body } => {
+                write!(f, "expected status {expected}, found {found}: {body}")
+            }
+            Self::Framing { reason, received } => {
+                write!(f, "the body {reason} (received: {received} bytes)")
+            }
+            Self::ContentEncoding { found } => {
+                write!(f, "expected no content-encoding (none was asked for), found {found}")
+            }
+            Self::NoMediaType { expected } => {
+                write!(f, "expected content-type {expected}, found no content-type")
+            }
+            Self::MediaType { expected, found } => {
+                write!(f, "expected content-type {expected}, found {found}")
+            }
+            Self::Charset { found } => write!(f, "expected JSON in UTF-8, found charset {found}"),
+            Self::NoBody => f.write_str("expected a body, found none"),
+            Self::Json { problem } => write!(f, "expected JSON, found {problem}"),
+            Self::Schema { violation } => write!(f, "{} ({})", violation.message, violation.keyword),
+            Self::Missing { expected, .. } => {
+                write!(f, "expected this member, for instance {expected}, found none")
+            }
+            Self::Type { expected, found, .. } => write!(f, "expected {expected}, found {found}"),
+            Self::Value { expected, found, .. } => write!(f, "expected {expected}, found {found}"),
+            Self::Id { found, .. } => {
+                write!(f, "expected an identifier (a string that is not empty), found {found}")
+            }
+            Self::NotBlank { found, .. } => {
+                write!(f, "expected nothing here (absent, null or empty), found {found}")
+            }
+            Self::Unexpected { found, .. } => write!(f, "expected no such member, found {found}"),
+            Self::Length { expected, found, .. } => {
+                write!(f, "expected {expected} elements, found {found}")
+            }
+            Self::Bytes { expected, found } => write!(f, "expected the body {expected}, found {found}"),
+        }
+    }
+}

@@ -1,0 +1,256 @@
+//! What does a person read who wants to know how a run went? Enough to argue about a failure without repeating it.
+//!
+//! What a server wrote is shown with its control characters escaped, and cut where it is long.
+
+use std::fmt::{self, Write};
+
+use serde_json::{Map, Value};
+use similar::{ChangeTag, TextDiff};
+
+use crate::compare::{Mismatch, Note};
+use crate::curl::curl;
+use crate::run::{CaseResult, Outcome, Run, Verdict};
+use crate::suite::Case;
+use crate::value::{excerpt, shown_up_to};
+
+/// The longest body on one line, in bytes.
+const LINE: usize = 300;
+
+/// A longer body gets no diff: nobody would read it.
+const DIFFABLE: usize = 16 << 10;
+
+/// The longest diff, in lines.
+const DIFF_LINES: usize = 60;
+
+/// How the report looks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Style {
+    /// With ANSI colours, for terminals.
+    pub colour: bool,
+}
+
+/// Writes the whole report: every case in the order of the plan, then the summary.
+pub fn write_run(run: &Run<'_>, style: Style, out: &mut impl Write) -> fmt::Result {
+    for result in &run.results {
+        write_case(result, style, out)?;
+    }
+    write_summary(run, style, out)
+}
+
+/// Writes one case: a line if it passed, everything there is to know if it did not.
+pub fn write_case(result: &CaseResult<'_>, style: Style, out: &mut impl Write) -> fmt::Result {
+    let (word, colour) = match result.outcome {
+        Outcome::Pass => ("PASS", GREEN),
+        Outcome::Fail { .. } => ("FAIL", RED),
+        Outcome::Unreachable { .. } => ("UNREACHABLE", YELLOW),
+        Outcome::Skipped => ("SKIP", DIM),
+        Outcome::Broken { .. } => ("BROKEN", YELLOW),
+    };
+    writeln!(out, "{} {}", style.paint(colour, word), escaped(&result.case.id))?;
+    let mut lines = Lines { style, out };
+    match &result.outcome {
+        Outcome::Pass => lines.notes(&result.notes),
+        Outcome::Skipped => Ok(()),
+        Outcome::Unreachable { reason } => lines.line("because", reason),
+        Outcome::Broken { reason } => {
+            lines.exchange(result)?;
+            lines.line("because", reason)?;
+            lines.notes(&result.notes)
+        }
+        Outcome::Fail { mismatches } => lines.failure(result, mismatches),
+    }
+}
+
+/// Writes how many cases ended in which way, and what follows from it.
+pub fn write_summary(run: &Run<'_>, style: Style, out: &mut impl Write) -> fmt::Result {
+    let counts = run.counts();
+    let total = run.results.len();
+    let cases = if total == 1 { "case" } else { "cases" };
+    let colour = if run.verdict() == Verdict::Passed { GREEN } else { RED };
+    let passed = style.paint(colour, &format!("{} passed", counts.passed));
+    let took = run.took.as_secs_f64();
+    writeln!(
+        out,
+        "{total} {cases}: {passed}, {} failed, {} unreachable, {} skipped, {} broken ({took:.2} s)",
+        counts.failed, counts.unreachable, counts.skipped, counts.broken,
+    )?;
+    match run.verdict() {
+        _ if run.credentials_were_refused() => {
+            writeln!(out, "every reply was 401: the credentials were refused outright")?;
+            writeln!(out, "hint: check the token; this run says nothing about the API")
+        }
+        Verdict::NothingRan => writeln!(out, "nothing ran, so nothing is known"),
+        _ => Ok(()),
+    }
+}
+
+const RED: &str = "\x1b[31m";
+const GREEN: &str = "\x1b[32m";
+const YELLOW: &str = "\x1b[33m";
+const DIM: &str = "\x1b[2m";
+const PLAIN: &str = "\x1b[0m";
+
+impl Style {
+    fn paint(self, colour: &str, text: &str) -> String {
+        if self.colour { format!("{colour}{text}{PLAIN}") } else { text.to_owned() }
+    }
+}
+
+/// Lines under a case: a label, then text.
+struct Lines<'o, W> {
+    style: Style,
+    out: &'o mut W,
+}
+
+impl<W: Write> Lines<'_, W> {
+    fn failure(&mut self, result: &CaseResult<'_>, mismatches: &[Mismatch]) -> fmt::Result {
+        self.exchange(result)?;
+        for mismatch in mismatches {
+            self.line("differs", &difference(mismatch))?;
+        }
+        self.notes(&result.notes)?;
+        let same_status = result.reply.as_ref().is_some_and(|reply| reply.status == result.case.expected.status);
+        if same_status {
+            self.diff(result)?;
+        }
+        if let Some(source) = &result.case.source {
+            self.line("documented", &format!("\"{}\", {}", source.document, source.section))?;
+        }
+        match &result.sent {
+            Some(sent) => self.line("repeat", &curl(sent)),
+            None => Ok(()),
+        }
+    }
+
+    fn exchange(&mut self, result: &CaseResult<'_>) -> fmt::Result {
+        if let Some(given) = &result.case.given {
+            self.line("given", given)?;
+        }
+        if let Some(sent) = &result.sent {
+            let body = sent.body.as_ref().map_or_else(String::new, |body| format!(" {}", excerpt(body, LINE)));
+            self.line("sent", &format!("{} {}{body}", sent.method, sent.target))?;
+            self.line("expected", &expectation(result.case))?;
+        }
+        match &result.reply {
+            Some(reply) => self.line("received", format!("{} {}", reply.status, reply.text(LINE)).trim_end()),
+            None if result.sent.is_some() => self.line("received", "no reply"),
+            None => Ok(()),
+        }
+    }
+
+    fn notes(&mut self, notes: &[Note]) -> fmt::Result {
+        for note in notes {
+            let place = if note.pointer.is_empty() { String::new() } else { format!("{}: ", note.pointer) };
+            self.line("note", &format!("{place}{}", note.text))?;
+        }
+        Ok(())
+    }
+
+    /// The documented body against the received one, line by line.
+    fn diff(&mut self, result: &CaseResult<'_>) -> fmt::Result {
+        let Some((expected, received)) = bodies(result) else { return Ok(()) };
+        let diff = TextDiff::from_lines(&expected, &received);
+        let changes =
+            diff.grouped_ops(2).into_iter().flatten().flat_map(|op| diff.iter_changes(&op).collect::<Vec<_>>());
+        for (index, change) in changes.enumerate() {
+            let label = if index == 0 { "diff" } else { "" };
+            if index == DIFF_LINES {
+                return self.line(label, "… (more is not shown)");
+            }
+            let (sign, colour) = match change.tag() {
+                ChangeTag::Delete => ("-", RED),
+                ChangeTag::Insert => ("+", GREEN),
+                ChangeTag::Equal => (" ", ""),
+            };
+            let text = format!("{sign} {}", escaped(&excerpt(change.value().trim_end_matches('\n'), LINE)));
+            let text = if colour.is_empty() { text } else { self.style.paint(colour, &text) };
+            writeln!(self.out, "  {label:10}  {}", text.trim_end())?;
+        }
+        Ok(())
+    }
+
+    fn line(&mut self, label: &str, text: &str) -> fmt::Result {
+        writeln!(self.out, "  {label:10}  {}", escaped(text))
+    }
+}
+
+fn difference(mismatch: &Mismatch) -> String {
+    match mismatch {
+        // The lines above show the body already.
+        Mismatch::Status { expected, found, .. } => format!("expected status {expected}, found {found}"),
+        other => match other.pointer() {
+            None | Some("") => other.to_string(),
+            Some(pointer) => format!("{pointer}: {other}"),
+        },
+    }
+}
+
+fn expectation(case: &Case) -> String {
+    let status = case.expected.status;
+    match &case.expected.body {
+        None => status.to_string(),
+        Some(body) => match &body.example {
+            Some(example) => format!("{status} {}", shown_up_to(example, LINE)),
+            None => format!("{status} {}", body.media_type),
+        },
+    }
+}
+
+/// Example and reply as JSON in lines, if both are JSON; the reply's members in the example's order where it has them.
+fn bodies(result: &CaseResult<'_>) -> Option<(String, String)> {
+    let reply = result.reply.as_ref().filter(|reply| reply.body.len() <= DIFFABLE)?;
+    let example = result.case.expected.body.as_ref()?.example.as_ref()?;
+    let received: Value = serde_json::from_slice(&reply.body).ok()?;
+    let received = in_order_of(example, received);
+    let lines = |value: &Value| serde_json::to_string_pretty(value).map(|text| text + "\n").ok();
+    Some((lines(example)?, lines(&received)?)).filter(|(expected, received)| expected != received)
+}
+
+fn in_order_of(example: &Value, received: Value) -> Value {
+    match (example, received) {
+        (Value::Object(example), Value::Object(mut members)) => {
+            let mut ordered = Map::new();
+            for (name, documented) in example {
+                if let Some(member) = members.shift_remove(name) {
+                    ordered.insert(name.clone(), in_order_of(documented, member));
+                }
+            }
+            ordered.extend(members);
+            Value::Object(ordered)
+        }
+        (Value::Array(example), Value::Array(elements)) => {
+            let documented = |index: usize| example.get(index).or(example.first()).unwrap_or(&Value::Null);
+            let elements = elements.into_iter().enumerate();
+            Value::Array(elements.map(|(index, element)| in_order_of(documented(index), element)).collect())
+        }
+        (_, received) => received,
+    }
+}
+
+/// Control characters, and those that reorder or hide text, as escapes: a report must not drive the terminal.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\n' => escaped.push_str("\\n"),
+            '\r' => escaped.push_str("\\r"),
+            '\t' => escaped.push_str("\\t"),
+            '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' => {
+                escaped.extend(character.escape_unicode());
+            }
+            control if control.is_control() => escaped.extend(control.escape_unicode()),
+            plain => escaped.push(plain),
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn control_characters_are_escaped() {
+        assert_eq!(escaped("a\u{1b}[31m\n\u{9b}\u{202e}ä"), r"a\u{1b}[31m\n\u{9b}\u{202e}ä");
+    }
+}

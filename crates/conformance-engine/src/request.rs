@@ -1,0 +1,444 @@
+//! What exactly is sent for one documented request, once the values are known?
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::{Number, Value};
+
+use crate::secret::{REDACTED, Secret, is_sensitive};
+use crate::suite::{Body, Case, Place, Request};
+
+/// Everything that RFC 3986 does not call unreserved is encoded, in path values and query pairs alike.
+pub(crate) const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// The documented path itself is only kept from breaking the request line.
+const LITERAL: &AsciiSet = &percent_encoding::CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'<')
+    .add(b'>')
+    .add(b'\\')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}');
+
+/// Names that would break the framing of the request; a document can only mean them as a remark.
+const FRAMING: [&str; 5] = ["host", "content-length", "transfer-encoding", "connection", "upgrade"];
+
+/// Values that replace documented ones, by name.
+pub type Values = BTreeMap<String, String>;
+
+/// A request as it was sent, with every secret replaced by `***`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sent {
+    /// The HTTP method.
+    pub method: String,
+    /// The whole address.
+    pub url: String,
+    /// Path and query.
+    pub target: String,
+    /// The headers that say something; those of the framing (`host`, `content-length`) are left out.
+    pub headers: Vec<(String, String)>,
+    /// The body, if there was one.
+    pub body: Option<String>,
+}
+
+/// A request ready to be sent. Not to be printed: it carries the token.
+pub(crate) struct Prepared {
+    pub(crate) method: String,
+    pub(crate) target: String,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Option<Vec<u8>>,
+}
+
+/// The values of one case: those of its state before those given for the whole run.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Replacements<'v> {
+    pub(crate) state: &'v Values,
+    pub(crate) run: &'v Values,
+}
+
+/// Builds the request of `case` under `prefix`, and the same again for printing (with `root` before its target).
+pub(crate) fn prepare(
+    case: &Case,
+    replacements: Replacements<'_>,
+    prefix: &str,
+    root: &str,
+    token: Option<&Secret>,
+) -> Result<(Prepared, Sent), String> {
+    let request = &case.request;
+    let replacements = Named { request, replacements };
+
+    let target = target(request, &replacements, prefix, token.map(Secret::expose))?;
+    let shown_target = match token {
+        Some(_) => self::target(request, &replacements, prefix, Some(REDACTED))?,
+        None => target.clone(),
+    };
+
+    let mut headers = documented_headers(request, &replacements, token.is_some());
+    if let Some(body) = &request.body {
+        add_default(&mut headers, "Content-Type", &body.media_type);
+    }
+    if let Some(body) = &case.expected.body {
+        add_default(&mut headers, "Accept", &body.media_type);
+    }
+    let credential = request.credential.as_ref();
+    let mut shown_headers: Vec<_> = headers
+        .iter()
+        .map(|(name, value)| {
+            let is_credential = credential.is_some_and(|credential| credential.name.eq_ignore_ascii_case(name));
+            let is_secret = is_credential || is_sensitive(name);
+            (name.clone(), if is_secret { REDACTED.to_owned() } else { value.clone() })
+        })
+        .collect();
+    if let (Some(credential), Some(token)) = (credential, token) {
+        let place = |token: &str| match credential.place {
+            Place::Header => Some((credential.name.clone(), format!("{}{token}", credential.prefix))),
+            Place::Cookie => Some(("Cookie".to_owned(), format!("{}={token}", credential.name))),
+            Place::Query | Place::Path => None,
+        };
+        headers.extend(place(token.expose()));
+        shown_headers.extend(place(REDACTED));
+    }
+
+    let body = request.body.as_ref().map(|body| body_text(body, &replacements));
+    let sent = Sent {
+        method: request.method.clone(),
+        url: format!("{root}{shown_target}"),
+        target: shown_target,
+        headers: shown_headers,
+        body: body.clone(),
+    };
+    let prepared = Prepared { method: request.method.clone(), target, headers, body: body.map(String::into_bytes) };
+    Ok((prepared, sent))
+}
+
+/// Every name under which a value can replace something in `request`.
+pub(crate) fn names(request: &Request) -> BTreeSet<&str> {
+    let parameters = request.parameters.iter().filter(|parameter| !parameter.constant);
+    let mut names: BTreeSet<_> = parameters.map(|parameter| parameter.name.as_str()).collect();
+    names.extend(pieces(&request.path).filter_map(|piece| match piece {
+        Piece::Variable(name) if !is_constant(request, name) => Some(name),
+        _ => None,
+    }));
+    let members = request.body.as_ref().and_then(|body| body.value.as_object());
+    names.extend(members.into_iter().flat_map(|members| members.keys().map(String::as_str)));
+    let reached: Vec<_> = request.aliases.iter().filter(|(_, name)| names.contains(name.as_str())).collect();
+    names.extend(reached.into_iter().map(|(alias, _)| alias.as_str()));
+    names
+}
+
+/// Looks values up by the names that one request knows them under.
+struct Named<'v> {
+    request: &'v Request,
+    replacements: Replacements<'v>,
+}
+
+impl<'v> Named<'v> {
+    fn get(&self, name: &str) -> Option<&'v str> {
+        let aliases = self.request.aliases.iter().filter(|(_, known)| *known == name).map(|(alias, _)| alias.as_str());
+        let names: Vec<_> = std::iter::once(name).chain(aliases).collect();
+        let Replacements { state, run } = self.replacements;
+        [state, run].into_iter().find_map(|values| names.iter().find_map(|name| values.get(*name))).map(String::as_str)
+    }
+
+    /// The documented value, or the one that replaces it.
+    fn or<'d>(&self, name: &str, documented: &'d str) -> &'d str
+    where
+        'v: 'd,
+    {
+        self.get(name).unwrap_or(documented)
+    }
+}
+
+fn target(request: &Request, replacements: &Named<'_>, prefix: &str, token: Option<&str>) -> Result<String, String> {
+    let mut target = prefix.to_owned();
+    for piece in pieces(&request.path) {
+        match piece {
+            Piece::Literal(text) => target.extend(utf8_percent_encode(text, LITERAL)),
+            Piece::Variable(name) => {
+                let value = path_value(request, replacements, name)
+                    .ok_or_else(|| format!("the path variable `{name}` has no value"))?;
+                target.extend(utf8_percent_encode(value, ENCODED));
+            }
+        }
+    }
+    let credential = request.credential.as_ref().filter(|credential| credential.place == Place::Query);
+    let credential = credential.and_then(|credential| Some((credential.name.as_str(), token?)));
+    let documented = request.parameters.iter().filter(|parameter| parameter.place == Place::Query);
+    let pairs = documented
+        .filter(|parameter| credential.is_none_or(|(name, _)| name != parameter.name))
+        .map(|parameter| {
+            let value = &parameter.value;
+            (parameter.name.as_str(), if parameter.constant { value } else { replacements.or(&parameter.name, value) })
+        })
+        .chain(credential);
+    for (index, (name, value)) in pairs.enumerate() {
+        target.push(if index == 0 { '?' } else { '&' });
+        target.extend(utf8_percent_encode(name, ENCODED));
+        target.push('=');
+        // What is printed has `***` in the token's place, unencoded.
+        if value == REDACTED { target.push_str(value) } else { target.extend(utf8_percent_encode(value, ENCODED)) }
+    }
+    Ok(target)
+}
+
+fn path_value<'v>(request: &'v Request, replacements: &Named<'v>, name: &str) -> Option<&'v str> {
+    let mut parameters = request.parameters.iter();
+    let documented = parameters.find(|parameter| parameter.place == Place::Path && parameter.name == name);
+    match documented {
+        Some(parameter) if parameter.constant => Some(&parameter.value),
+        Some(parameter) => Some(replacements.or(name, &parameter.value)),
+        None => replacements.get(name),
+    }
+}
+
+fn is_constant(request: &Request, name: &str) -> bool {
+    request.parameters.iter().any(|parameter| parameter.name == name && parameter.constant)
+}
+
+/// Documented headers and cookies; a documented stand-in for the credential gives way to a real one.
+fn documented_headers(request: &Request, replacements: &Named<'_>, has_token: bool) -> Vec<(String, String)> {
+    let credential = request.credential.as_ref().filter(|_| has_token);
+    let mut headers = Vec::new();
+    let mut cookies = Vec::new();
+    for parameter in &request.parameters {
+        let name = parameter.name.as_str();
+        if credential.is_some_and(|it| it.place == parameter.place && it.name.eq_ignore_ascii_case(name)) {
+            continue;
+        }
+        let value = if parameter.constant { &parameter.value } else { replacements.or(name, &parameter.value) };
+        match parameter.place {
+            Place::Header if FRAMING.iter().any(|framing| framing.eq_ignore_ascii_case(name)) => {}
+            Place::Header => headers.push((name.to_owned(), value.to_owned())),
+            Place::Cookie => cookies.push(format!("{name}={value}")),
+            Place::Path | Place::Query => {}
+        }
+    }
+    if !cookies.is_empty() {
+        headers.push(("Cookie".to_owned(), cookies.join("; ")));
+    }
+    headers
+}
+
+fn add_default(headers: &mut Vec<(String, String)>, name: &str, value: &str) {
+    if !headers.iter().any(|(known, _)| known.eq_ignore_ascii_case(name)) {
+        headers.push((name.to_owned(), value.to_owned()));
+    }
+}
+
+fn body_text(body: &Body, replacements: &Named<'_>) -> String {
+    match &body.value {
+        Value::String(text) if !crate::compare::media_type::is_json(&body.media_type) => text.clone(),
+        _ => replaced(&body.value, replacements).to_string(),
+    }
+}
+
+/// Replaces top-level members; nothing is cloned where nothing changes.
+fn replaced<'b>(body: &'b Value, replacements: &Named<'_>) -> Cow<'b, Value> {
+    let mut body = Cow::Borrowed(body);
+    let names: Vec<&String> = body.as_object().map(|members| members.keys().collect()).unwrap_or_default();
+    let found: Vec<_> = names.into_iter().filter_map(|name| Some((name.clone(), replacements.get(name)?))).collect();
+    for (name, text) in found {
+        if let Some(member) = body.to_mut().get_mut(&name) {
+            *member = retyped(member, text);
+        }
+    }
+    body
+}
+
+/// Values are given as text; a documented number or boolean stays one if the text allows it.
+fn retyped(documented: &Value, text: &str) -> Value {
+    let kept = match documented {
+        Value::Number(_) => text.parse::<Number>().ok().map(Value::Number),
+        Value::Bool(_) => text.parse().ok().map(Value::Bool),
+        _ => None,
+    };
+    kept.unwrap_or_else(|| Value::String(text.to_owned()))
+}
+
+enum Piece<'p> {
+    Literal(&'p str),
+    Variable(&'p str),
+}
+
+/// A path template in pieces. A brace that is not closed is taken literally.
+fn pieces(path: &str) -> impl Iterator<Item = Piece<'_>> {
+    let mut rest = path;
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        if let Some((name, after)) = rest.strip_prefix('{').and_then(|inside| inside.split_once('}')) {
+            rest = after;
+            return Some(Piece::Variable(name));
+        }
+        let brace = rest.char_indices().skip(1).find(|(_, character)| *character == '{');
+        let (literal, after) = rest.split_at(brace.map_or(rest.len(), |(at, _)| at));
+        rest = after;
+        Some(Piece::Literal(literal))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// The request, filled from `state` and `run`, as lines: what is sent, then what is shown where that differs.
+    #[track_caller]
+    fn check(request: Value, state: Value, run: Value, token: Option<&str>, expected: &[&str]) {
+        let case = json!({"id": "a/b", "operation": "a", "request": request, "expected": {"status": 200}});
+        let case: Case = serde_json::from_value(case).unwrap();
+        let (state, run): (Values, Values) =
+            (serde_json::from_value(state).unwrap(), serde_json::from_value(run).unwrap());
+        let token = token.map(Secret::new);
+        let replacements = Replacements { state: &state, run: &run };
+        let lines = match prepare(&case, replacements, "/base", "http://h", token.as_ref()) {
+            Ok((prepared, sent)) => {
+                let lines = |target: &str, headers: &[(String, String)], body: Option<&str>| -> Vec<String> {
+                    let headers = headers.iter().map(|(name, value)| format!("{name}: {value}"));
+                    std::iter::once(format!("{} {target}", case.request.method))
+                        .chain(headers)
+                        .chain(body.map(ToOwned::to_owned))
+                        .collect()
+                };
+                let text = prepared.body.map(|body| String::from_utf8(body).unwrap());
+                let mut all = lines(&prepared.target, &prepared.headers, text.as_deref());
+                let shown = lines(&sent.target, &sent.headers, sent.body.as_deref());
+                all.extend(shown.into_iter().filter(|line| !all.contains(line)).collect::<Vec<_>>());
+                all
+            }
+            Err(reason) => vec![reason],
+        };
+        assert_eq!(lines, expected);
+    }
+
+    #[test]
+    fn documented_values_are_sent_where_nothing_replaces_them() {
+        let request = json!({
+            "method": "POST", "path": "/rockets/{id}/launch",
+            "parameters": [
+                {"name": "action", "in": "query", "value": "go", "constant": true},
+                {"name": "id", "in": "path", "value": "r/1 ä"},
+                {"name": "note", "in": "query", "value": "a b&c=d+~"},
+                {"name": "X-Trace", "in": "header", "value": "t"},
+                {"name": "Content-Length", "in": "header", "value": "999"},
+                {"name": "one", "in": "cookie", "value": "1"},
+                {"name": "two", "in": "cookie", "value": "2"},
+            ],
+            "body": {"media_type": "application/json", "value": {"delay": 5, "name": "Ada"}},
+        });
+        check(
+            request.clone(),
+            json!({}),
+            json!({}),
+            None,
+            &[
+                "POST /base/rockets/r%2F1%20%C3%A4/launch?action=go&note=a%20b%26c%3Dd%2B~",
+                "X-Trace: t",
+                "Cookie: one=1; two=2",
+                "Content-Type: application/json",
+                r#"{"delay":5,"name":"Ada"}"#,
+                "Cookie: ***",
+            ],
+        );
+        let run = json!({"id": "run", "action": "explode", "note": "n", "X-Trace": "u", "delay": "6", "name": "7"});
+        check(
+            request,
+            json!({"id": "state"}),
+            run,
+            None,
+            &[
+                "POST /base/rockets/state/launch?action=go&note=n",
+                "X-Trace: u",
+                "Cookie: one=1; two=2",
+                "Content-Type: application/json",
+                r#"{"delay":6,"name":"7"}"#,
+                "Cookie: ***",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_value_fills_what_its_alias_names() {
+        let request = json!({
+            "method": "PUT", "path": "/rockets/{rocket}", "aliases": {"id": "rocket", "pad_id": "pad"},
+            "body": {"media_type": "application/json", "value": {"pad": "p-1", "fuelled": true}},
+        });
+        let state = json!({"id": "r-9", "pad_id": "p-9", "fuelled": "false", "unknown": "x"});
+        check(
+            request.clone(),
+            state,
+            json!({}),
+            None,
+            &["PUT /base/rockets/r-9", "Content-Type: application/json", r#"{"pad":"p-9","fuelled":false}"#],
+        );
+        check(request, json!({}), json!({}), None, &["the path variable `rocket` has no value"]);
+    }
+
+    #[test]
+    fn a_token_goes_where_the_document_says_and_is_not_shown() {
+        let with = |credential: Value| {
+            json!({
+                "method": "GET", "path": "/", "credential": credential,
+                "parameters": [{"name": "X-Key", "in": "header", "value": "documented"}, {"name": "key", "in": "query", "value": "doc"}],
+            })
+        };
+        check(
+            with(json!({"name": "x-key", "in": "header", "prefix": "Bearer "})),
+            json!({}),
+            json!({}),
+            Some("s3cret"),
+            &["GET /base/?key=doc", "x-key: Bearer s3cret", "x-key: Bearer ***"],
+        );
+        check(
+            with(json!({"name": "key", "in": "query"})),
+            json!({}),
+            json!({}),
+            Some("s 3"),
+            &["GET /base/?key=s%203", "X-Key: documented", "GET /base/?key=***"],
+        );
+        check(
+            with(json!({"name": "key", "in": "cookie"})),
+            json!({}),
+            json!({}),
+            Some("s3cret"),
+            &["GET /base/?key=doc", "X-Key: documented", "Cookie: key=s3cret", "Cookie: key=***"],
+        );
+        check(
+            with(json!({"name": "X-Key", "in": "header"})),
+            json!({}),
+            json!({}),
+            None,
+            &["GET /base/?key=doc", "X-Key: documented", "X-Key: ***"],
+        );
+    }
+
+    #[test]
+    fn names_are_what_values_can_replace() {
+        let request: Request = serde_json::from_value(json!({
+            "method": "GET", "path": "/{a}/{b}", "aliases": {"other_a": "a", "other_z": "z"},
+            "parameters": [{"name": "b", "in": "path", "value": "1", "constant": true}, {"name": "c", "in": "query", "value": ""}],
+            "body": {"media_type": "application/json", "value": {"d": 1}},
+        })).unwrap();
+        assert_eq!(names(&request).into_iter().collect::<Vec<_>>(), ["a", "c", "d", "other_a"]);
+    }
+
+    #[test]
+    fn a_path_is_taken_apart_at_its_braces() {
+        let lines = |path| {
+            pieces(path)
+                .map(|piece| match piece {
+                    Piece::Literal(text) => text.to_owned(),
+                    Piece::Variable(name) => format!("<{name}>"),
+                })
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(lines("/ä/{a}{b}:x/{c"), ["/ä/", "<a>", "<b>", ":x/", "{c"]);
+    }
+}

@@ -1,0 +1,242 @@
+//! What must never be printed, and how it is kept out of everything that is.
+
+use std::fmt;
+
+use percent_encoding::utf8_percent_encode;
+use serde_json::Value;
+
+use crate::request::ENCODED;
+
+/// What stands in a secret's place.
+pub(crate) const REDACTED: &str = "***";
+
+/// Shorter secrets are not searched for in replies: replacing every `t` would hide the report and no secret.
+/// (They are still not written where they were sent.)
+const SHORTEST: usize = 4;
+
+/// Excerpts are shorter than this; a longer text was never cut.
+const LONGEST_CUT: usize = 16 << 10;
+
+/// A token. It prints as `***`; only a request carries it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Wraps a token.
+    pub fn new(token: impl Into<String>) -> Self {
+        Self(token.into())
+    }
+
+    pub(crate) fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(REDACTED)
+    }
+}
+
+impl fmt::Display for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(REDACTED)
+    }
+}
+
+/// Does a header of this name usually carry a secret?
+pub(crate) fn is_sensitive(header: &str) -> bool {
+    let header = header.to_ascii_lowercase();
+    let parts = ["authorization", "x-auth", "token", "secret", "password", "cookie", "api-key", "apikey", "signature"];
+    parts.iter().any(|part| header.contains(part))
+}
+
+/// Replaces the secret in what comes back: a server may echo it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Redactor {
+    /// The secret as it may be spelled: as it is, percent-encoded, inside a JSON string.
+    needles: Vec<Secret>,
+}
+
+impl Redactor {
+    pub(crate) fn new(secret: Option<&Secret>) -> Self {
+        let mut needles = Vec::new();
+        if let Some(secret) = secret.map(Secret::expose).filter(|secret| secret.len() >= SHORTEST) {
+            let encoded = utf8_percent_encode(secret, ENCODED).to_string();
+            let quoted = Value::from(secret).to_string();
+            for spelled in [secret, &encoded, &quoted[1..quoted.len() - 1]] {
+                if !needles.contains(&Secret::new(spelled)) {
+                    needles.push(Secret::new(spelled));
+                }
+            }
+        }
+        Self { needles }
+    }
+
+    /// In a text that may have been cut, perhaps in the middle of the secret.
+    pub(crate) fn text(&self, text: &mut String) {
+        for needle in self.needles.iter().map(Secret::expose) {
+            if text.contains(needle) {
+                *text = text.replace(needle, REDACTED);
+            }
+            if text.len() > LONGEST_CUT {
+                continue;
+            }
+            let cuts: Vec<usize> = text.match_indices('…').map(|(at, _)| at).collect();
+            for cut in cuts.into_iter().rev() {
+                let length = cut_off(&text.as_bytes()[..cut], needle);
+                if length > 0 {
+                    text.replace_range(cut - length..cut, REDACTED);
+                }
+            }
+        }
+    }
+
+    /// In a body, also where JSON escapes hide it.
+    pub(crate) fn body(&self, body: &mut Vec<u8>) {
+        for needle in self.needles.iter().map(|needle| needle.expose().as_bytes()) {
+            replace(body, needle);
+        }
+        for needle in self.needles.iter().map(Secret::expose) {
+            // The body may end in the middle: cut off by the server, or by our limit.
+            let length = cut_off(body, needle);
+            if length > 0 {
+                body.truncate(body.len() - length);
+                body.extend_from_slice(REDACTED.as_bytes());
+            }
+        }
+        if !self.needles.is_empty()
+            && contains(body, b"\\")
+            && let Ok(mut value) = serde_json::from_slice::<Value>(body)
+            && self.value(&mut value)
+        {
+            *body = value.to_string().into_bytes();
+        }
+    }
+
+    /// Whether anything was replaced.
+    fn value(&self, value: &mut Value) -> bool {
+        match value {
+            Value::String(text) => {
+                let before = text.len();
+                let had = self.needles.iter().any(|needle| text.contains(needle.expose()));
+                self.text(text);
+                had || text.len() != before
+            }
+            Value::Array(elements) => elements.iter_mut().fold(false, |any, element| self.value(element) | any),
+            Value::Object(members) => {
+                let mut any = false;
+                if members.keys().any(|name| self.needles.iter().any(|needle| name.contains(needle.expose()))) {
+                    *members = std::mem::take(members)
+                        .into_iter()
+                        .map(|(mut name, member)| {
+                            self.text(&mut name);
+                            (name, member)
+                        })
+                        .collect();
+                    any = true;
+                }
+                members.values_mut().fold(any, |any, member| self.value(member) | any)
+            }
+            _ => false,
+        }
+    }
+}
+
+/// How many bytes of `needle`'s beginning `text` ends with; too few to mean anything are none.
+fn cut_off(text: &[u8], needle: &str) -> usize {
+    let mut lengths = (SHORTEST..needle.len()).rev();
+    lengths
+        .find(|length| needle.is_char_boundary(*length) && text.ends_with(&needle.as_bytes()[..*length]))
+        .unwrap_or(0)
+}
+
+fn contains(text: &[u8], needle: &[u8]) -> bool {
+    text.windows(needle.len()).any(|window| window == needle)
+}
+
+fn replace(text: &mut Vec<u8>, needle: &[u8]) {
+    if !contains(text, needle) {
+        return;
+    }
+    let mut replaced = Vec::with_capacity(text.len());
+    let mut at = 0;
+    while let Some(byte) = text.get(at) {
+        if text[at..].starts_with(needle) {
+            replaced.extend_from_slice(REDACTED.as_bytes());
+            at += needle.len();
+        } else {
+            replaced.push(*byte);
+            at += 1;
+        }
+    }
+    *text = replaced;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(secret: &str, text: &str, expected: &str) {
+        let redactor = Redactor::new(Some(&Secret::new(secret)));
+        let mut redacted = text.to_owned();
+        redactor.text(&mut redacted);
+        assert_eq!(redacted, expected);
+    }
+
+    #[test]
+    fn a_secret_does_not_print() {
+        let secret = Secret::new("s3cret");
+        assert_eq!(
+            format!("{secret} {secret:?} {:?}", Redactor::new(Some(&secret))),
+            "*** *** Redactor { needles: [***] }"
+        );
+    }
+
+    #[test]
+    fn a_secret_is_replaced_however_it_is_spelled() {
+        check("s3cret", "a s3cret, s3cret!", "a ***, ***!");
+        check("a b/c=", "x=a%20b%2Fc%3D&y", "x=***&y");
+        check("a\"b\"", r#"{"t":"a\"b\""}"#, r#"{"t":"***"}"#);
+    }
+
+    #[test]
+    fn a_secret_that_was_cut_is_replaced_as_well() {
+        check("s3cret", "token s3cre…", "token ***…");
+        check("s3cret", "token s3c…", "token s3c…");
+    }
+
+    #[test]
+    fn a_secret_too_short_to_find_replaces_nothing() {
+        check("t", "the report", "the report");
+    }
+
+    #[test]
+    fn a_body_is_searched_behind_its_escapes() {
+        let redactor = Redactor::new(Some(&Secret::new("s3cret")));
+        let redact = |body: &[u8]| {
+            let mut body = body.to_vec();
+            redactor.body(&mut body);
+            String::from_utf8_lossy(&body).into_owned()
+        };
+        assert_eq!(redact(b"\xffs3crets3cret"), "\u{fffd}******");
+        assert_eq!(redact(br#"{"a":["\u00733cret"],"\u00733cret":1}"#), r#"{"a":["***"],"***":1}"#);
+        assert_eq!(redact(b"it was s3cre"), "it was ***");
+        assert_eq!(redact(br#"{"a": "\u0073"}"#), r#"{"a": "\u0073"}"#);
+    }
+
+    #[test]
+    fn headers_that_usually_carry_secrets() {
+        for (name, expected) in [
+            ("Authorization", true),
+            ("X-Auth-Token", true),
+            ("Set-Cookie", true),
+            ("X-Api-Key", true),
+            ("Content-Type", false),
+            ("X-Request-Id", false),
+        ] {
+            assert_eq!(is_sensitive(name), expected, "{name}");
+        }
+    }
+}

@@ -1,0 +1,329 @@
+//! Does one bad answer cost exactly one case? Servers that are wrong in one way each, between two good answers.
+#![allow(clippy::unwrap_used, reason = "a helper that cannot help fails its test")]
+
+mod support;
+
+use std::io::Write;
+use std::net::TcpStream;
+use std::time::Duration;
+
+use conformance_engine::plan::Reach;
+use conformance_engine::suite::Suite;
+use serde_json::json;
+
+use support::{Server, Then, carry_out, json_answer, line, say, suite_of};
+
+const GOOD: &str = r#"{"code": "R.1", "rocket": {"id": "r-7", "stages": 2}}"#;
+
+/// Three cases in a row; the server is honest to the first and the last.
+fn suite() -> Suite {
+    let case = |id: &str| {
+        json!({
+            "id": id, "operation": "show_rocket",
+            "request": {"method": "POST", "path": format!("/{id}"), "body": {"media_type": "application/json", "value": {}}},
+            "expected": {"status": 200, "body": {
+                "media_type": "application/json",
+                "schema": {"type": "object", "required": ["rocket"]},
+                "example": {"code": "R.1", "rocket": {"id": "r-1", "stages": 3}},
+                "rules": {"/code": "equal", "/rocket/id": "id"},
+            }},
+        })
+    };
+    suite_of(json!([case("before"), case("bad"), case("after")]))
+}
+
+/// The case in the middle ends as `expected`, the two around it pass. Once one by one, once all at the same time.
+#[track_caller]
+fn check(answer: impl Fn(&mut TcpStream) -> Then + Send + Sync + 'static, expected: &str) {
+    let server = Server::start(move |seen, stream| {
+        if seen.target() == "/bad" {
+            return answer(stream);
+        }
+        say(stream, json_answer(GOOD));
+        Then::Go
+    });
+    let (suite, reach) = (suite(), Reach::default());
+    for concurrency in [1, 3] {
+        let mut options = server.options();
+        options.concurrency = concurrency;
+        options.body_limit = 10_000;
+        options.timeout = Duration::from_millis(700);
+        let run = carry_out(&suite, &reach, &options).unwrap();
+        let lines: Vec<_> = run.results.iter().map(line).collect();
+        assert_eq!(lines, ["pass", expected, "pass"], "with {concurrency} at a time");
+    }
+}
+
+/// The middle answer is these bytes, and the connection stays open.
+#[track_caller]
+fn check_bytes(answer: impl AsRef<[u8]> + Send + Sync + 'static, expected: &str) {
+    check(
+        move |stream| {
+            say(stream, &answer);
+            Then::Go
+        },
+        expected,
+    );
+}
+
+#[test]
+fn an_honest_server_passes() {
+    check_bytes(json_answer(GOOD), "pass");
+}
+
+#[test]
+fn a_renamed_member() {
+    check_bytes(
+        json_answer(r#"{"code": "R.1", "rocket": {"rocketId": "r-7", "stages": 2}}"#),
+        "fail: /rocket/id expected this member, for instance \"r-1\", found none",
+    );
+}
+
+#[test]
+fn a_wrong_status() {
+    check_bytes(
+        "HTTP/1.1 409 Conflict\r\nContent-Type: text/plain\r\nContent-Length: 9\r\n\r\nnot today",
+        "fail: - expected status 200, found 409: not today",
+    );
+}
+
+#[test]
+fn a_wrong_code() {
+    check_bytes(json_answer(&GOOD.replace("R.1", "R.2")), "fail: /code expected \"R.1\", found \"R.2\"");
+}
+
+#[test]
+fn a_body_cut_off() {
+    check(
+        |stream| {
+            say(stream, json_answer(GOOD).strip_suffix("2}}").unwrap());
+            Then::Close
+        },
+        "fail: - the body did not arrive whole: the connection was closed (received: 50 bytes)",
+    );
+}
+
+#[test]
+fn plain_text() {
+    check_bytes(
+        json_answer(GOOD).replace("application/json", "text/plain"),
+        "fail: - expected content-type application/json, found text/plain",
+    );
+}
+
+#[test]
+fn a_redirect_is_not_followed() {
+    check_bytes(
+        "HTTP/1.1 307 Moved\r\nLocation: /before\r\nContent-Length: 0\r\n\r\n",
+        "fail: - expected status 200, found 307 without a body",
+    );
+}
+
+#[test]
+fn no_answer() {
+    check(|_| Then::Hang, "fail: - expected a reply, found none: no answer within 700 ms");
+}
+
+#[test]
+fn only_the_beginning_of_an_answer() {
+    check(
+        |stream| {
+            say(stream, "HTTP/1.1 200 OK\r\nContent-");
+            Then::Hang
+        },
+        "fail: - expected a reply, found none: only the beginning of an answer within 700 ms",
+    );
+}
+
+#[test]
+fn a_reset() {
+    check(
+        |stream| {
+            say(stream, "HTTP/1.1 200 OK\r\n");
+            Then::Reset
+        },
+        "fail: - expected a reply, found none: the connection was reset",
+    );
+}
+
+#[test]
+fn a_reset_without_a_byte_is_tried_once_more_and_then_reported() {
+    check(|_| Then::Reset, "fail: - expected a reply, found none: the connection was reset");
+}
+
+#[test]
+fn a_close_without_a_byte_is_tried_once_more_and_then_reported() {
+    check(|_| Then::Close, "fail: - expected a reply, found none: the connection was closed without an answer");
+}
+
+#[test]
+fn a_dripping_body() {
+    check(
+        |stream| {
+            say(stream, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n");
+            for _ in 0..30 {
+                std::thread::sleep(Duration::from_millis(100));
+                if stream.write_all(b" ").is_err() {
+                    break;
+                }
+            }
+            Then::Close
+        },
+        "fail: - the body did not end within 700 ms (received: 6 bytes)",
+    );
+}
+
+#[test]
+fn an_endless_body() {
+    check(
+        |stream| {
+            say(stream, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n");
+            while stream.write_all(&[b' '; 4096]).is_ok() {}
+            Then::Close
+        },
+        "fail: - the body is longer than 10000 bytes (received: 10000 bytes)",
+    );
+}
+
+#[test]
+fn a_promised_length_beyond_all_bounds() {
+    check_bytes(
+        format!("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{GOOD}", u64::MAX - 1),
+        "fail: - expected a reply, found none: not an answer in HTTP/1.1: message head is too large",
+    );
+}
+
+#[test]
+fn bytes_that_are_no_http() {
+    check_bytes(
+        "\x16\x03\x01 hello\r\n\r\n",
+        "fail: - expected a reply, found none: not an answer in HTTP/1.1: invalid HTTP version parsed",
+    );
+}
+
+#[test]
+fn a_status_that_is_none() {
+    check_bytes(
+        "HTTP/1.1 2OO OK\r\n\r\n",
+        "fail: - expected a reply, found none: not an answer in HTTP/1.1: invalid HTTP status-code parsed",
+    );
+}
+
+#[test]
+fn a_head_without_end() {
+    check(
+        |stream| {
+            say(stream, "HTTP/1.1 200 OK\r\n");
+            while stream.write_all(b"X-Filler: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n").is_ok() {}
+            Then::Close
+        },
+        "fail: - expected a reply, found none: not an answer in HTTP/1.1: message head is too large",
+    );
+}
+
+#[test]
+fn a_broken_chunk() {
+    check_bytes(
+        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        "fail: - the body did not arrive whole: Invalid chunk size line: missing size digit (received: 0 bytes)",
+    );
+}
+
+#[test]
+fn an_encoding_nobody_asked_for() {
+    check_bytes(
+        json_answer(GOOD).replace("\r\n\r\n", "\r\nContent-Encoding: gzip\r\n\r\n"),
+        "fail: - expected no content-encoding (none was asked for), found gzip",
+    );
+}
+
+#[test]
+fn bytes_after_the_value() {
+    check_bytes(
+        json_answer(&format!("{GOOD} {{\"code\"")),
+        "fail:  expected JSON, found more after the value (line 1, column 55): {\"code\"",
+    );
+}
+
+#[test]
+fn bytes_after_the_answer() {
+    check_bytes(
+        format!("{}HTTP/1.1 200 OK\r\n", json_answer(GOOD)),
+        "fail: - the body is followed by bytes that belong to no answer (received: 53 bytes)",
+    );
+}
+
+#[test]
+fn a_byte_order_mark() {
+    check_bytes(
+        json_answer(&format!("\u{feff}{GOOD}")),
+        "fail:  expected JSON, found a byte order mark before the value",
+    );
+}
+
+#[test]
+fn a_member_twice() {
+    check_bytes(
+        json_answer(&GOOD.replace("\"stages\"", "\"stages\": 1, \"stages\"")),
+        "fail: /rocket/stages expected JSON, found the member /rocket/stages twice",
+    );
+}
+
+#[test]
+fn markup() {
+    check_bytes(json_answer("<!doctype html>"), "fail:  expected JSON, found markup: <!doctype html>");
+}
+
+#[test]
+fn nothing_where_a_body_is_promised() {
+    check_bytes(json_answer(""), "fail:  expected JSON, found nothing");
+}
+
+#[test]
+fn a_continue_before_the_answer_is_fine() {
+    check_bytes(format!("HTTP/1.1 100 Continue\r\n\r\n{}", json_answer(GOOD)), "pass");
+}
+
+#[test]
+fn chunks_are_fine() {
+    let (first, second) = GOOD.split_at(10);
+    let chunks =
+        format!("{:x}\r\n{first}\r\n{:x};x=y\r\n{second}\r\n0\r\nTrailer: t\r\n\r\n", first.len(), second.len());
+    check_bytes(
+        format!("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n{chunks}"),
+        "pass",
+    );
+}
+
+#[test]
+fn a_close_after_each_answer_is_fine() {
+    check(
+        |stream| {
+            say(stream, json_answer(GOOD).replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n"));
+            Then::Close
+        },
+        "pass",
+    );
+}
+
+#[test]
+fn an_unannounced_close_after_an_answer_is_fine() {
+    check(
+        |stream| {
+            say(stream, json_answer(GOOD));
+            Then::Close
+        },
+        "pass",
+    );
+}
+
+#[test]
+fn a_body_that_ends_with_the_connection_is_fine() {
+    check(
+        |stream| {
+            say(stream, format!("HTTP/1.0 200 OK\r\nContent-Type: application/json\r\n\r\n{GOOD}"));
+            Then::Close
+        },
+        "pass",
+    );
+}

@@ -1,0 +1,430 @@
+//! What does a whole run do with its endpoint, its provider of states and its token, and what does it say?
+#![allow(clippy::unwrap_used, reason = "a helper that cannot help fails its test")]
+
+mod support;
+
+use std::net::TcpListener;
+use std::time::Duration;
+
+use conformance_engine::plan::{Plan, Reach, Selection};
+use conformance_engine::report_text::{Style, write_run};
+use conformance_engine::run::{Options, Run, Verdict, run};
+use conformance_engine::suite::Suite;
+use conformance_engine::{Address, Secret, Values};
+use serde_json::{Value, json};
+
+use support::{Server, Then, block_on, carry_out, json_answer, line, say, suite_of};
+
+/// `POST /v1/rockets/r-1/launch`, in the state `given`, promising a mission.
+fn launch(id: &str, given: Value) -> Value {
+    json!({
+        "id": id, "operation": "launch", "given": given,
+        "source": {"document": "Launching a Rocket", "section": "Example Response"},
+        "request": {
+            "method": "POST", "path": "/v1/rockets/{rocket_id}/launch",
+            "parameters": [{"name": "rocket_id", "in": "path", "value": "r-1"}],
+            "credential": {"name": "X-Key", "in": "header"},
+            "body": {"media_type": "application/json", "value": {"pad": "p-1"}},
+        },
+        "expected": {"status": 200, "body": {
+            "media_type": "application/json", "example": {"mission": "m-1", "crew": 2}, "rules": {"/mission": "id"},
+        }},
+    })
+}
+
+fn lines(run: &Run<'_>) -> Vec<String> {
+    run.results.iter().map(line).collect()
+}
+
+fn with_provider() -> Reach {
+    Reach { provider_states: true, ..Reach::default() }
+}
+
+/// Both the API and, under `/states`, the provider of states.
+fn server(states: &'static str) -> Server {
+    Server::start(move |seen, stream| {
+        if seen.target().starts_with("/states") {
+            say(stream, states);
+        } else {
+            say(stream, json_answer(r#"{"mission": "m-9", "crew": 3}"#));
+        }
+        Then::Go
+    })
+}
+
+#[track_caller]
+fn check_states(states: &'static str, expected: &str) {
+    let server = server(states);
+    let mut options = server.options();
+    options.provider_states = Some(Address::url(&format!("{}/states?team=a%20b", server.url)).unwrap());
+    options.timeout = Duration::from_millis(700);
+    let (suite, reach) = (suite_of(json!([launch("launch/ok", json!("a rocket"))])), with_provider());
+    assert_eq!(lines(&carry_out(&suite, &reach, &options).unwrap()), [expected]);
+}
+
+#[test]
+fn a_provider_of_states_names_what_the_request_is_about() {
+    let server = server("HTTP/1.1 200 OK\r\nContent-Length: 38\r\n\r\n{\"rocket_id\": \"r/2\", \"pad\": 7, \"x\": 1}");
+    let mut options = server.options();
+    options.provider_states = Some(Address::url(&format!("{}/states?team=a%20b", server.url)).unwrap());
+    options.token = Some(Secret::new("s3cret"));
+    let (suite, reach) = (suite_of(json!([launch("launch/ok", json!("a rocket"))])), with_provider());
+    let run = carry_out(&suite, &reach, &options).unwrap();
+    assert_eq!(lines(&run), ["pass"]);
+
+    let seen = server.seen();
+    assert_eq!(seen.len(), 2);
+    assert!(seen[0].head.starts_with("POST /states?team=a%20b HTTP/1.1\r\n"), "{}", seen[0].head);
+    assert_eq!(seen[0].body, r#"{"state":"a rocket","action":"setup","params":{}}"#);
+    assert!(!seen[0].head.contains("s3cret"), "the provider never gets the token: {}", seen[0].head);
+    assert!(seen[1].head.starts_with("POST /v1/rockets/r%2F2/launch HTTP/1.1\r\n"), "{}", seen[1].head);
+    assert!(seen[1].head.to_lowercase().contains("x-key: s3cret\r\n"), "{}", seen[1].head);
+    assert_eq!(seen[1].body, r#"{"pad":"7"}"#);
+}
+
+#[test]
+fn a_provider_that_cannot_makes_the_case_unreachable() {
+    check_states(
+        "HTTP/1.1 404 Not Found\r\nContent-Length: 7\r\n\r\nno idea",
+        "unreachable: asked for the state `a rocket`: status 404 no idea",
+    );
+}
+
+#[test]
+fn a_provider_that_answers_nothing_has_no_values() {
+    check_states("HTTP/1.1 204 No Content\r\n\r\n", "pass");
+}
+
+#[test]
+fn a_provider_that_talks_nonsense_breaks_the_case() {
+    check_states(
+        "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok",
+        "broken: asked for the state `a rocket`: expected a JSON object, found a syntax error: expected value (line 1, column 1)",
+    );
+    check_states(
+        "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n[{}]",
+        "broken: asked for the state `a rocket`: expected a JSON object, found an array: [{}]",
+    );
+    check_states(
+        "HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\n{\"a\":[]}",
+        "broken: asked for the state `a rocket`: expected a string as `a`, found an array: []",
+    );
+}
+
+#[test]
+fn a_provider_that_says_nothing_breaks_the_case() {
+    check_states("", "broken: asked for the state `a rocket`: no answer within 700 ms");
+}
+
+#[test]
+fn a_case_that_cannot_be_reached_is_not_sent() {
+    let server = server("");
+    let (suite, reach) = (suite_of(json!([launch("launch/ok", json!("a rocket"))])), Reach::default());
+    let run = carry_out(&suite, &reach, &server.options()).unwrap();
+    assert_eq!(
+        lines(&run),
+        ["unreachable: nothing in the state `a rocket` was given, and there is nobody to ask for it"],
+    );
+    assert_eq!((run.verdict(), run.verdict().exit_code()), (Verdict::NothingRan, 4));
+    assert_eq!(server.seen().len(), 0);
+}
+
+#[test]
+fn an_endpoint_with_a_prefix_is_joined() {
+    let server = server("");
+    let mut options = server.options();
+    options.endpoint = Address::endpoint(&format!("{}/far/away/", server.url)).unwrap();
+    let (suite, reach) = (suite_of(json!([launch("launch/ok", Value::Null)])), Reach::default());
+    carry_out(&suite, &reach, &options).unwrap();
+    assert_eq!(server.seen()[0].target(), "/far/away/v1/rockets/r-1/launch");
+}
+
+#[test]
+fn what_goes_over_the_wire_is_plain_and_complete() {
+    let server = server("");
+    let mut no_body = launch("launch/again", Value::Null);
+    no_body["request"].as_object_mut().unwrap().remove("body");
+    let (suite, reach) = (suite_of(json!([launch("launch/ok", Value::Null), no_body])), Reach::default());
+    carry_out(&suite, &reach, &server.options()).unwrap();
+    let heads: Vec<_> =
+        server.seen().into_iter().map(|seen| (seen.connection, seen.head.to_lowercase(), seen.body)).collect();
+    let host = server.url.strip_prefix("http://").unwrap();
+    let agent = concat!("conformance-engine/", env!("CARGO_PKG_VERSION"));
+    let common = format!("post /v1/rockets/r-1/launch http/1.1\r\nhost: {host}\r\nuser-agent: {agent}\r\n");
+    assert_eq!(
+        heads,
+        [
+            (
+                0,
+                format!(
+                    "{common}content-type: application/json\r\naccept: application/json\r\ncontent-length: 13\r\n\r\n"
+                ),
+                r#"{"pad":"p-1"}"#.to_owned()
+            ),
+            (0, format!("{common}accept: application/json\r\ncontent-length: 0\r\n\r\n"), String::new()),
+        ]
+    );
+}
+
+#[test]
+fn a_stale_connection_is_replaced_and_the_report_says_so() {
+    // Serves one request for each connection without saying so, and hangs up only when the next one arrives.
+    let server = Server::start(|seen, stream| {
+        if seen.head.contains("/second") && seen.connection == 0 {
+            return Then::Close;
+        }
+        say(stream, json_answer(r#"{"mission": "m-9", "crew": 3}"#));
+        Then::Go
+    });
+    let mut second = launch("launch/second", Value::Null);
+    second["request"]["path"] = json!("/second");
+    let (suite, reach) = (suite_of(json!([launch("launch/first", Value::Null), second])), Reach::default());
+    let run = carry_out(&suite, &reach, &server.options()).unwrap();
+    assert_eq!(lines(&run), ["pass", "pass"]);
+    let notes: Vec<_> = run.results.iter().flat_map(|result| &result.notes).map(|note| note.text.as_str()).collect();
+    assert_eq!(notes, ["sent twice: the server had closed the connection without a byte in answer"]);
+    assert_eq!(server.seen().iter().map(|seen| seen.connection).collect::<Vec<_>>(), [0, 0, 1]);
+}
+
+#[test]
+fn a_first_request_is_never_sent_twice() {
+    let server = Server::start(|_, _| Then::Close);
+    let (suite, reach) = (suite_of(json!([launch("launch/ok", Value::Null)])), Reach::default());
+    let run = carry_out(&suite, &reach, &server.options()).unwrap();
+    assert_eq!(run.verdict(), Verdict::ContractBroken);
+    assert_eq!(server.seen().len(), 1);
+}
+
+#[test]
+fn several_at_a_time_are_reported_in_order_and_overlap() {
+    let server = Server::start(|_, stream| {
+        std::thread::sleep(Duration::from_millis(300));
+        say(stream, json_answer(r#"{"mission": "m-9", "crew": 3}"#));
+        Then::Go
+    });
+    let cases: Vec<_> = (0..8).map(|number| launch(&format!("launch/{number}"), Value::Null)).collect();
+    let (suite, reach) = (suite_of(json!(cases)), Reach::default());
+    let mut options = server.options();
+    options.concurrency = 4;
+    let plan = Plan::new(&suite, &reach, &Selection::default()).unwrap();
+    let mut ended = 0;
+    let run = block_on(run(&plan, &options, |_| ended += 1)).unwrap();
+    let ids: Vec<_> = run.results.iter().map(|result| result.case.id.as_str()).collect();
+    assert_eq!(ids, ["launch/0", "launch/1", "launch/2", "launch/3", "launch/4", "launch/5", "launch/6", "launch/7"]);
+    assert_eq!((ended, run.verdict()), (8, Verdict::Passed));
+    // One by one it would take 2.4 s.
+    assert!(run.took < Duration::from_secs(2), "{:?}", run.took);
+    let connections: std::collections::BTreeSet<_> = server.seen().iter().map(|seen| seen.connection).collect();
+    assert_eq!(connections.len(), 4);
+}
+
+#[test]
+fn nobody_there_is_no_failed_case_but_no_run() {
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let options = Options::new(Address::endpoint(&format!("http://127.0.0.1:{port}")).unwrap());
+    let (suite, reach) = (suite_of(json!([launch("launch/ok", Value::Null)])), Reach::default());
+    let error = carry_out(&suite, &reach, &options).unwrap_err();
+    assert_eq!(error.exit_code(), 3);
+    let text = error.to_string();
+    assert!(text.starts_with(&format!("cannot connect to 127.0.0.1:{port}: ")), "{text}");
+    assert!(text.contains("\nhint: is the endpoint running"), "{text}");
+
+    let server = server("");
+    let mut options = server.options();
+    options.provider_states = Some(Address::url(&format!("http://127.0.0.1:{port}/states")).unwrap());
+    let (suite, reach) = (suite_of(json!([launch("launch/ok", json!("a rocket"))])), with_provider());
+    let text = carry_out(&suite, &reach, &options).unwrap_err().to_string();
+    assert!(text.contains("\nhint: is the provider of states running"), "{text}");
+}
+
+#[test]
+fn credentials_refused_outright_are_no_broken_contract() {
+    let server = Server::start(|_, stream| {
+        say(stream, "HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n");
+        Then::Go
+    });
+    let two = suite_of(json!([launch("launch/a", Value::Null), launch("launch/b", Value::Null)]));
+    let one = suite_of(json!([launch("launch/a", Value::Null)]));
+    let mut expecting = launch("launch/b", Value::Null);
+    expecting["expected"] = json!({"status": 401});
+    let expected = suite_of(json!([launch("launch/a", Value::Null), expecting]));
+    let reach = Reach::default();
+    for (suite, verdict) in
+        [(two, Verdict::CouldNotRun), (one, Verdict::ContractBroken), (expected, Verdict::ContractBroken)]
+    {
+        let run = carry_out(&suite, &reach, &server.options()).unwrap();
+        assert_eq!(run.verdict(), verdict);
+    }
+}
+
+#[test]
+fn a_broken_case_is_not_a_passed_run() {
+    let server = server("");
+    let mut unwritable = launch("launch/b", Value::Null);
+    unwritable["request"]["parameters"] =
+        json!([{"name": "X-Bad", "in": "header", "value": "a\nb"}, {"name": "rocket_id", "in": "path", "value": ""}]);
+    let mut unjudgeable = launch("launch/c", Value::Null);
+    unjudgeable["expected"]["body"]["schema"] = json!({"properties": {"mission": {"pattern": "("}}});
+    let suite = suite_of(json!([launch("launch/a", Value::Null), unwritable, unjudgeable]));
+    let reach = Reach::default();
+    let run = carry_out(&suite, &reach, &server.options()).unwrap();
+    let lines = lines(&run);
+    assert_eq!(
+        lines[..2],
+        ["pass", "broken: the request cannot be sent: the value of the header `X-Bad` has a control character"]
+    );
+    assert!(
+        lines[2].starts_with("broken: the documented schema cannot be applied: /mission: ( is not a pattern"),
+        "{}",
+        lines[2]
+    );
+    assert_eq!((run.verdict(), run.verdict().exit_code()), (Verdict::CouldNotRun, 3));
+}
+
+const TOKEN: &str = "s3cret/token=";
+
+/// Everything that a run holds and prints, for a server that echoes the token wherever it can.
+fn echoed(answer: &'static str) -> String {
+    let server = Server::start(move |_, stream| {
+        say(stream, answer);
+        Then::Go
+    });
+    let mut options = server.options();
+    options.token = Some(Secret::new(TOKEN));
+    options.timeout = Duration::from_millis(700);
+    let (suite, reach) = (suite_of(json!([launch("launch/ok", Value::Null)])), Reach::default());
+    let run = carry_out(&suite, &reach, &options).unwrap();
+    let mut text = format!("{options:?}\n{run:?}\n");
+    for result in &run.results {
+        text.extend(result.reply.iter().map(|reply| String::from_utf8_lossy(&reply.body).into_owned()));
+    }
+    write_run(&run, Style::default(), &mut text).unwrap();
+    text
+}
+
+#[test]
+fn a_token_is_in_nothing_that_comes_out() {
+    for answer in [
+        "HTTP/1.1 403 s3cret/token=\r\nX-Echo: s3cret/token=\r\nX-Key: s3c\r\nContent-Length: 20\r\n\r\nno s3cret/token= no!",
+        "HTTP/1.1 200 OK\r\nContent-Type: s3cret/token=\r\nContent-Length: 29\r\n\r\n{\"mission\":\"s3cret\\/token=\" } ",
+        "HTTP/1.1 200 OK\r\nContent-Length: 36\r\n\r\n{\"s3cret/token=\":1,\"crew\":\"\\u0073\"}  ",
+        "HTTP/1.1 302 OK\r\nLocation: http://evil/?t=s3cret%2Ftoken%3D\r\nContent-Length: 0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length: 900\r\nConnection: close\r\n\r\n<s3cret/tok",
+    ] {
+        let text = echoed(answer);
+        for part in ["s3cret", "%2Ftoken"] {
+            let at = text.find(part);
+            assert_eq!(at, None, "{}", &text[at.unwrap_or(0).saturating_sub(200)..]);
+        }
+        assert!(text.contains("***") && text.contains("$TOKEN"), "{text}");
+    }
+}
+
+#[test]
+fn a_report_says_enough_to_argue_about_a_failure() {
+    let server = Server::start(|seen, stream| {
+        say(
+            stream,
+            match seen.target() {
+                "/v1/rockets/r-7/launch" => json_answer("{\"crew\": 2, \"missionId\": \"m\u{1b}[2J-9\"}"),
+                "/v1/rockets/r-8/launch" => "HTTP/1.1 409 Conflict\r\nContent-Length: 7\r\n\r\nno fuel".to_owned(),
+                _ => json_answer(r#"{"mission": "m-9", "crew": 3, "pad": "p"}"#),
+            },
+        );
+        Then::Go
+    });
+    let suite = suite_of(json!([
+        launch("launch/ok", Value::Null),
+        launch("launch/renamed", json!("a rocket")),
+        launch("launch/refused", json!("an empty rocket")),
+        launch("launch/lost", json!("no rocket")),
+        launch("fly/ok", Value::Null),
+    ]));
+    let given = |id: &str| Values::from([("rocket_id".to_owned(), id.to_owned())]);
+    let givens = [("a rocket".to_owned(), given("r-7")), ("an empty rocket".to_owned(), given("r-8"))].into();
+    let reach = Reach { givens, ..Reach::default() };
+    let selection = Selection { only: vec![], skip: vec!["fly/*".to_owned()] };
+    let plan = Plan::new(&suite, &reach, &selection).unwrap();
+    let mut options = server.options();
+    options.token = Some(Secret::new(TOKEN));
+    let mut run = block_on(run(&plan, &options, |_| ())).unwrap();
+    run.took = Duration::from_millis(120);
+
+    let mut text = String::new();
+    write_run(&run, Style::default(), &mut text).unwrap();
+    let curl = format!(
+        "curl -i -H 'Content-Type: application/json' -H 'Accept: application/json' -H \"X-Key: $TOKEN\" \
+         --data-raw '{{\"pad\":\"p-1\"}}' {}/v1/rockets",
+        server.url,
+    );
+    let expected = r#"PASS launch/ok
+  note        /pad: a member that nobody documented: "p"
+FAIL launch/renamed
+  given       a rocket
+  sent        POST /v1/rockets/r-7/launch {"pad":"p-1"}
+  expected    200 {"mission":"m-1","crew":2}
+  received    200 {"crew": 2, "missionId": "m\u{1b}[2J-9"}
+  differs     expected JSON, found a syntax error: control character (\u0000-\u001F) found while parsing a string (line 1, column 28)
+  documented  "Launching a Rocket", Example Response
+  repeat      CURL/r-7/launch
+FAIL launch/refused
+  given       an empty rocket
+  sent        POST /v1/rockets/r-8/launch {"pad":"p-1"}
+  expected    200 {"mission":"m-1","crew":2}
+  received    409 no fuel
+  differs     expected status 200, found 409
+  documented  "Launching a Rocket", Example Response
+  repeat      CURL/r-8/launch
+UNREACHABLE launch/lost
+  because     nothing in the state `no rocket` was given, and there is nobody to ask for it
+SKIP fly/ok
+5 cases: 1 passed, 2 failed, 1 unreachable, 1 skipped, 0 broken (0.12 s)
+"#;
+    assert_eq!(text, expected.replace("CURL", &curl));
+
+    let mut colourful = String::new();
+    write_run(&run, Style { colour: true }, &mut colourful).unwrap();
+    assert!(colourful.starts_with("\u{1b}[32mPASS\u{1b}[0m launch/ok\n"), "{colourful}");
+    assert!(!colourful.contains("\u{1b}[2J"), "{colourful}");
+}
+
+#[test]
+fn bodies_of_the_same_status_are_shown_line_by_line() {
+    let server = Server::start(|_, stream| {
+        say(stream, json_answer(r#"{"crew": 2, "missionId": "m-9"}"#));
+        Then::Go
+    });
+    let (suite, reach) = (suite_of(json!([launch("launch/ok", Value::Null)])), Reach::default());
+    let run = carry_out(&suite, &reach, &server.options()).unwrap();
+    let mut text = String::new();
+    write_run(&run, Style::default(), &mut text).unwrap();
+    let expected = r#"
+  differs     /mission: expected this member, for instance "m-1", found none
+  note        /missionId: a member that nobody documented: "m-9"
+  diff          {
+              -   "mission": "m-1",
+              -   "crew": 2
+              +   "crew": 2,
+              +   "missionId": "m-9"
+                }
+  documented  "#;
+    assert!(text.contains(expected), "{text}");
+}
+
+/// Somebody may want to run it beside other things, on a runtime with threads.
+#[test]
+fn a_run_can_be_handed_to_another_thread() {
+    fn check<T: Send>(_: T) {}
+    let (suite, reach) = (Suite::default(), Reach::default());
+    let plan = Plan::new(&suite, &reach, &Selection::default()).unwrap();
+    let options = Options::new(Address::endpoint("http://localhost").unwrap());
+    check(run(&plan, &options, |_| ()));
+}
+
+/// The engine is meant for any suite: an empty one is no error, but proves nothing.
+#[test]
+fn an_empty_suite_runs_nothing() {
+    let (suite, reach) = (Suite::default(), Reach::default());
+    let run = carry_out(&suite, &reach, &Options::new(Address::endpoint("http://localhost:1").unwrap())).unwrap();
+    assert_eq!(run.verdict(), Verdict::NothingRan);
+}

@@ -1,0 +1,89 @@
+//! Whom does a run over https trust?
+#![allow(clippy::unwrap_used, reason = "a helper that cannot help fails its test")]
+
+mod support;
+
+use std::io::{BufReader, Write};
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use conformance_engine::Address;
+use conformance_engine::plan::Reach;
+use conformance_engine::run::{Options, StartError, Verdict};
+use rcgen::generate_simple_self_signed;
+use serde_json::json;
+use tokio_rustls::rustls::crypto::ring;
+use tokio_rustls::rustls::pki_types::PrivateKeyDer;
+use tokio_rustls::rustls::{ServerConfig, ServerConnection, StreamOwned};
+
+use support::{carry_out, read_request, suite_of};
+
+#[test]
+fn a_certificate_from_the_file_is_trusted() {
+    let (port, pem) = start();
+    let file = write("trusted.pem", &pem);
+    assert_eq!(verdict(&format!("HTTPS://localhost:{port}"), Some(file)), Ok(Verdict::Passed));
+}
+
+#[test]
+fn a_certificate_that_nobody_vouches_for_is_not_trusted() {
+    let (port, _) = start();
+    let (_, another) = start();
+    let error = verdict(&format!("https://localhost:{port}"), Some(write("another.pem", &another))).unwrap_err();
+    assert!(error.to_string().contains("certificate"), "{error}");
+}
+
+#[test]
+fn a_certificate_for_another_name_is_not_trusted() {
+    let (port, pem) = start();
+    let error = verdict(&format!("https://127.0.0.1:{port}"), Some(write("name.pem", &pem))).unwrap_err();
+    assert!(error.to_string().contains("certificate"), "{error}");
+}
+
+#[test]
+fn a_file_without_certificates_is_named() {
+    let error = verdict("https://localhost:1", Some(write("empty.pem", "nothing"))).unwrap_err().to_string();
+    assert!(error.contains("empty.pem: there are none in it"), "{error}");
+    let error = verdict("https://localhost:1", Some(PathBuf::from("/none.pem"))).unwrap_err().to_string();
+    assert!(error.starts_with("cannot read certificates from /none.pem: "), "{error}");
+}
+
+fn verdict(endpoint: &str, ca_file: Option<PathBuf>) -> Result<Verdict, StartError> {
+    let suite = suite_of(json!([{
+        "id": "list/ok", "operation": "list", "request": {"method": "GET", "path": "/"}, "expected": {"status": 204},
+    }]));
+    let mut options = Options::new(Address::endpoint(endpoint).unwrap());
+    options.ca_file = ca_file;
+    carry_out(&suite, &Reach::default(), &options).map(|run| run.verdict())
+}
+
+/// A server with a certificate for `localhost`, which it signed itself.
+fn start() -> (u16, String) {
+    let made = generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
+    let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![made.cert.der().clone()], key)
+        .unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let connection = ServerConnection::new(Arc::new(config.clone())).unwrap();
+            let mut stream = BufReader::new(StreamOwned::new(connection, stream.unwrap()));
+            while read_request(&mut stream).is_some() {
+                stream.get_mut().write_all(b"HTTP/1.1 204 No Content\r\n\r\n").unwrap();
+            }
+        }
+    });
+    (port, made.cert.pem())
+}
+
+fn write(name: &str, text: &str) -> PathBuf {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    std::fs::write(&path, text).unwrap();
+    path
+}
