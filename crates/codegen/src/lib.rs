@@ -1,0 +1,22 @@
+#![doc = include_str!("../README.md")]
+
+mod cases;
+mod client;
+mod diagnostic;
+mod document;
+mod enums;
+mod exchanges;
+mod generate;
+mod merged;
+mod node;
+mod operations;
+mod print;
+mod rules;
+mod rust_name;
+mod shape;
+mod yaml;
+mod yaml_text;
+
+pub use diagnostic::{At, Diagnostic, Diagnostics};
+pub use document::Document;
+pub use generate::{Artefact, GeneratedFile, generate, suite_text};

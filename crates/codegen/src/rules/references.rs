@@ -1,0 +1,82 @@
+//! Does every reference lead to something, and to something of the right kind?
+
+use std::collections::HashSet;
+
+use crate::diagnostic::{Diagnostics, did_you_mean};
+use crate::document::Document;
+use crate::operations::Operation;
+use crate::shape::{Reference, Survey};
+
+pub(super) fn check(document: &Document, operations: &[Operation<'_>], survey: &Survey<'_>, found: &mut Diagnostics) {
+    for reference in &survey.references {
+        check_reference(document, reference, found);
+    }
+    check_links(document, operations, found);
+    check_security(document, operations, found);
+}
+
+fn check_reference(document: &Document, reference: &Reference<'_>, found: &mut Diagnostics) {
+    let Reference { text, at, section } = *reference;
+    if !text.starts_with('#') {
+        let message = format!("`{text}` refers to another file, and one document is read");
+        found.report("external-reference", at, message, "bundle the files into one document first");
+        return;
+    }
+    let Some(target) = document.target(text) else {
+        let known = section.map(|section| (section, document.components(section).map(|entry| entry.key.as_str())));
+        let hint = known.map_or_else(String::new, |(section, names)| {
+            let wanted = text.rsplit('/').next().unwrap_or_default();
+            let near = did_you_mean(wanted, names);
+            format!("{near}add it under components.{section}, or correct the name")
+        });
+        found.report("dangling-reference", at, format!("`{text}` refers to nothing"), hint);
+        return;
+    };
+    if let (Some(section), Some(("components", actual))) = (section, section_of(text))
+        && actual != section
+    {
+        let message =
+            format!("`{text}` refers into components.{actual}, where one of components.{section} is expected");
+        found.report("reference-kind", at, message, format!("refer into components.{section}"));
+    } else if document.resolve(target).is_none()
+        && target.text("$ref").is_some_and(|next| document.target(next).is_some())
+    {
+        let message = format!("`{text}` leads back to itself");
+        found.report("reference-cycle", at, message, "let one of the references lead to a value");
+    }
+}
+
+/// `("components", "schemas")` for `#/components/schemas/Name`.
+fn section_of(reference: &str) -> Option<(&str, &str)> {
+    let mut steps = reference.strip_prefix("#/")?.split('/');
+    Some((steps.next()?, steps.next()?))
+}
+
+fn check_links(document: &Document, operations: &[Operation<'_>], found: &mut Diagnostics) {
+    let known: HashSet<&str> = operations.iter().map(|operation| operation.id).collect();
+    let in_responses = operations.iter().flat_map(|operation| &operation.responses).map(|response| response.node);
+    let links = in_responses.flat_map(|response| response.entries_of("links")).chain(document.components("links"));
+    for link in links.filter_map(|entry| document.resolve(&entry.value)) {
+        let Some(target) = link.get("operationId") else { continue };
+        if let Some(id) = target.as_text()
+            && !known.contains(id)
+        {
+            let hint = format!("{}name an operationId of this document", did_you_mean(id, known.iter().copied()));
+            found.report("link-target", target.at, format!("no operation is called `{id}`"), hint);
+        }
+    }
+}
+
+fn check_security(document: &Document, operations: &[Operation<'_>], found: &mut Diagnostics) {
+    let of_operations = operations.iter().flat_map(|operation| operation.node.items_of("security"));
+    for requirement in document.root().items_of("security").iter().chain(of_operations) {
+        for scheme in requirement.entries() {
+            let mut known = document.components("securitySchemes").map(|entry| entry.key.as_str());
+            if !known.clone().any(|name| name == scheme.key) {
+                let message = format!("no security scheme is called `{}`", scheme.key);
+                let hint = format!("{}add it under components.securitySchemes", did_you_mean(&scheme.key, &mut known));
+                found.report("security-scheme", scheme.at, message, hint);
+            }
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! What is derived from a document that has nothing to do with graphs?
+//!
+//! `UPDATE_GOLDEN=1 cargo test -p codegen --test golden` writes what is derived now; look at the difference.
+
+#![allow(clippy::unwrap_used)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use codegen::Artefact;
+
+const ARTEFACTS: [(Artefact, &str); 4] = [
+    (Artefact::Client { inner: None }, "generated.rs"),
+    (Artefact::Enums, "enums.rs"),
+    (Artefact::Cases, "cases.json"),
+    (Artefact::Merged, "merged.yaml"),
+];
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden")
+}
+
+#[test]
+fn the_second_document_derives_what_was_reviewed() {
+    let text = fs::read_to_string(folder().join("compute.yaml")).unwrap();
+    let wanted = ARTEFACTS.map(|(artefact, name)| (artefact, folder().join(name)));
+    let files = codegen::generate("compute.yaml", &text, &wanted).unwrap_or_else(|found| panic!("{found}"));
+    for file in files {
+        if std::env::var_os("UPDATE_GOLDEN").is_some() {
+            fs::write(&file.path, &file.text).unwrap();
+        }
+        let reviewed = fs::read_to_string(&file.path).unwrap();
+        assert!(reviewed == file.text, "{} differs; see UPDATE_GOLDEN in this file", file.path.display());
+    }
+}
+
+#[test]
+fn line_endings_and_a_byte_order_mark_change_nothing() {
+    let text = fs::read_to_string(folder().join("compute.yaml")).unwrap();
+    let wanted = ARTEFACTS.map(|(artefact, name)| (artefact, PathBuf::from(name)));
+    let derive =
+        |text: &str| codegen::generate("compute.yaml", text, &wanted).unwrap_or_else(|found| panic!("{found}"));
+    assert_eq!(derive(&text), derive(&text.replace('\n', "\r\n")));
+    assert_eq!(derive(&text), derive(&format!("\u{feff}{text}")));
+}
