@@ -1,0 +1,63 @@
+//! Which files are derived from which document, and whether they are current.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use codegen::Artefact;
+
+use crate::{files, layout};
+
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Write nothing; exit with 1 and name each file that is not current
+    #[arg(long)]
+    check: bool,
+    /// Another document, for a look at what would be derived from it (needs --out)
+    #[arg(long, value_name = "FILE", requires = "out")]
+    spec: Option<PathBuf>,
+    /// The folder for what is derived from --spec
+    #[arg(long, value_name = "DIR", requires = "spec")]
+    out: Option<PathBuf>,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
+    let (name, derived) = match (&arguments.spec, &arguments.out) {
+        (Some(spec), Some(out)) => (spec.clone(), artefacts(|name| out.join(name))),
+        _ => (files::root().join(layout::DOCUMENT), layout::derived(files::root())),
+    };
+    let text = files::read(&name)?;
+    let shown = files::shown(&name).display().to_string();
+    let generated = codegen::generate(&shown, &text, &derived).map_err(|problems| problems.to_string())?;
+
+    let mut stale = 0;
+    for file in &generated {
+        let path = files::shown(&file.path);
+        if arguments.check {
+            if let Some(difference) = files::difference(&file.path, &file.text) {
+                stale += 1;
+                eprint!("error: {} is stale\n{difference}", path.display());
+            }
+        } else if files::write(&file.path, &file.text)? {
+            println!("wrote {}", path.display());
+        }
+    }
+    if stale > 0 {
+        eprintln!("hint: run `cargo xtask codegen` and commit the result");
+        return Ok(ExitCode::FAILURE);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Whether everything generated in this repository is current.
+pub(crate) fn check() -> Result<ExitCode, String> {
+    run(&Arguments { check: true, spec: None, out: None })
+}
+
+fn artefacts(path: impl Fn(&str) -> PathBuf) -> Vec<(Artefact, PathBuf)> {
+    vec![
+        (Artefact::Client { inner: None }, path("client.rs")),
+        (Artefact::Enums, path("enums.rs")),
+        (Artefact::Cases, path("cases.json")),
+        (Artefact::Merged, path("merged.yaml")),
+    ]
+}

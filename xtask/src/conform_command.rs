@@ -1,0 +1,50 @@
+//! `cargo xtask conform`: generated code is current, then the suite runs, through the same `ges conform` that users have.
+
+use std::path::PathBuf;
+use std::process::{Command, ExitCode};
+
+use codegen::Document;
+
+use crate::files;
+
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Replay the examples of this OpenAPI 3.0 document instead of those of GES (needs --endpoint)
+    #[arg(long, value_name = "FILE")]
+    spec: Option<PathBuf>,
+    /// Everything else goes to `ges conform`; see `cargo xtask conform -- --help`
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENTS")]
+    rest: Vec<String>,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
+    let mut ges = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    ges.args(["run", "--quiet", "--package", "ges-cli", "--bin", "ges", "--", "conform"]);
+    match &arguments.spec {
+        Some(spec) => {
+            let cases = derive(spec)?;
+            ges.arg("--cases").arg(cases);
+        }
+        None => {
+            let current = crate::codegen_command::check()?;
+            if current != ExitCode::SUCCESS {
+                return Ok(current);
+            }
+            eprintln!("generated code is current");
+        }
+    }
+    let status = ges.args(&arguments.rest).status().map_err(|error| format!("error: cannot start cargo: {error}"))?;
+    // A signal has no code; it is not a success either.
+    Ok(status.code().and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from))
+}
+
+/// Writes the cases of a document nobody here has seen, and says what in it could not be read as intended.
+fn derive(spec: &std::path::Path) -> Result<PathBuf, String> {
+    let document =
+        Document::read(&spec.display().to_string(), &files::read(spec)?).map_err(|found| found.to_string())?;
+    let suite = document.suite();
+    let text = codegen::suite_text(&suite, &spec.display().to_string());
+    let path = files::root().join("target/xtask/cases.json");
+    files::write(&path, &text)?;
+    Ok(path)
+}
