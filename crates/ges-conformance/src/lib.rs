@@ -1,0 +1,21 @@
+#![doc = include_str!("../README.md")]
+
+#[rustfmt::skip]
+mod generated;
+mod given;
+mod operation;
+
+use conformance_engine::suite::{Suite, SuiteError};
+
+pub use generated::{Given, Operation};
+
+/// The documented exchanges, as JSON.
+pub const CASES: &str = include_str!("cases.json");
+
+/// The documented exchanges.
+///
+/// # Errors
+/// None that a build which passed its tests can return; the text is embedded.
+pub fn suite() -> Result<Suite, SuiteError> {
+    Suite::from_json(CASES)
+}
