@@ -1,0 +1,223 @@
+//! How is an answer spelt in each version of the API?
+//!
+//! Version 1 writes `jobId`, version 2 `job_id`, and so for every member of every answer
+//! ("Starting a Graph" and "Stopping a Graph", tables of response parameters).
+//! The members are written here as version 1 spells them.
+
+use crate::ApiVersion;
+use crate::cloud::{BackupSeen, GraphSeen, JobSeen, Listed};
+use crate::id::{BackupId, JobId};
+use crate::job::End;
+use crate::refusal::Refusal;
+use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
+use std::fmt::{self, Write};
+
+/// What the service says to a call it accepts.
+pub(crate) enum Answer {
+    Job(JobId),
+    JobAndBackup(JobId, BackupId),
+    Nothing,
+    Graph(GraphSeen),
+    Graphs(Listed<GraphSeen>),
+    JobDetails(JobSeen),
+    Jobs(Listed<JobSeen>),
+    Backups(Listed<BackupSeen>),
+}
+
+/// Something in the spelling of an API version.
+pub(crate) struct Spelt<'a, T: ?Sized>(pub(crate) ApiVersion, pub(crate) &'a T);
+
+impl Serialize for Spelt<'_, Answer> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let &Self(version, answer) = self;
+        if let Answer::JobDetails(job) = answer {
+            return Spelt(version, job).serialize(serializer);
+        }
+        let member = |name| Member(version, name);
+        let mut map = serializer.serialize_map(None)?;
+        match answer {
+            Answer::Nothing | Answer::JobDetails(_) => {}
+            Answer::Job(job) => map.serialize_entry(&member("jobId"), job)?,
+            Answer::JobAndBackup(job, backup) => {
+                map.serialize_entry(&member("jobId"), job)?;
+                map.serialize_entry(&member("backupId"), backup)?;
+            }
+            Answer::Graph(graph) => map.serialize_entry("graph", &Spelt(version, graph))?,
+            Answer::Graphs(Listed { total, page }) => {
+                map.serialize_entry(&member("graphCount"), total)?;
+                map.serialize_entry("graphs", &Spelt(version, page.as_slice()))?;
+            }
+            Answer::Jobs(Listed { total, page }) => {
+                map.serialize_entry(&member("jobCount"), total)?;
+                map.serialize_entry(&member("jobList"), &Spelt(version, page.as_slice()))?;
+            }
+            Answer::Backups(Listed { total, page }) => {
+                map.serialize_entry(&member("backupCount"), total)?;
+                map.serialize_entry(&member("backupList"), &Spelt(version, page.as_slice()))?;
+            }
+        }
+        map.end()
+    }
+}
+
+/// The two members that are more than the same words written differently.
+impl Serialize for Spelt<'_, Refusal> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (code, message) = match self.0 {
+            ApiVersion::V1 => ("errorCode", "errorMessage"),
+            ApiVersion::V2 => ("error_code", "error_msg"),
+        };
+        let mut map = serializer.serialize_map(Some(2))?;
+        map.serialize_entry(code, self.1.code)?;
+        map.serialize_entry(message, &self.1.message)?;
+        map.end()
+    }
+}
+
+/// Reference: graph management. Only what the emulator has something to say about.
+impl Serialize for Spelt<'_, GraphSeen> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let &Self(version, GraphSeen { graph, state }) = self;
+        let member = |name| Member(version, name);
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", &graph.id)?;
+        map.serialize_entry("name", &graph.name)?;
+        map.serialize_entry("status", state.status())?;
+        map.serialize_entry(&member("dataStoreVersion"), &Text(&graph.version))?;
+        map.serialize_entry(&member("graphSizeTypeIndex"), SIZE)?;
+        map.serialize_entry("arch", ARCHITECTURE)?;
+        map.serialize_entry("created", &graph.created)?;
+        map.serialize_entry("updated", &graph.updated)?;
+        if version == ApiVersion::V2 {
+            map.serialize_entry("product_type", graph.edition.product_type())?;
+        }
+        map.end()
+    }
+}
+
+/// Reference: job management.
+impl Serialize for Spelt<'_, JobSeen> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let &Self(version, JobSeen { job, graph_name, now }) = self;
+        let member = |name| Member(version, name);
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry(&member("jobId"), &job.id)?;
+        map.serialize_entry("status", job.status(*now).word())?;
+        map.serialize_entry(&member("jobType"), "GraphManagement")?;
+        map.serialize_entry(&member("jobName"), job.task.name())?;
+        map.serialize_entry(&member("relatedGraph"), graph_name)?;
+        map.serialize_entry(&member("beginTime"), &job.accepted)?;
+        if let Some(End { at, failure }) = job.end {
+            map.serialize_entry(&member("endTime"), &at)?;
+            if let Some(failure) = failure {
+                map.serialize_entry(&member("failReason"), failure)?;
+            }
+        }
+        // "reserved, not used", 0 in every example
+        map.serialize_entry(&member("jobProgress"), &0)?;
+        map.end()
+    }
+}
+
+/// Reference: backup management.
+impl Serialize for Spelt<'_, BackupSeen> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let &Self(version, BackupSeen { backup, graph_name, graph_state }) = self;
+        let member = |name| Member(version, name);
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", &backup.id)?;
+        map.serialize_entry("name", &format_args!("{graph_name}_{}", backup.began.digits()))?;
+        map.serialize_entry(&member("backupMethod"), "manual")?;
+        map.serialize_entry(&member("graphId"), &backup.graph)?;
+        map.serialize_entry(&member("graphName"), graph_name)?;
+        map.serialize_entry(&member("graphStatus"), graph_state.status())?;
+        map.serialize_entry(&member("graphSizeTypeIndex"), SIZE)?;
+        map.serialize_entry(&member("dataStoreVersion"), &Text(&backup.version))?;
+        map.serialize_entry("arch", ARCHITECTURE)?;
+        map.serialize_entry("status", backup.status.word())?;
+        map.serialize_entry(&member("startTimestamp"), &backup.began.millis())?;
+        map.serialize_entry(&member("startTime"), &backup.began)?;
+        if let Some(ended) = backup.status.ended() {
+            map.serialize_entry(&member("endTimestamp"), &ended.millis())?;
+            map.serialize_entry(&member("endTime"), &ended)?;
+            map.serialize_entry("duration", &ended.since(backup.began).as_secs())?;
+        }
+        map.end()
+    }
+}
+
+impl<'a, T> Serialize for Spelt<'a, [T]>
+where
+    Spelt<'a, T>: Serialize,
+{
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut list = serializer.serialize_seq(Some(self.1.len()))?;
+        for item in self.1 {
+            list.serialize_element(&Spelt::<'a, T>(self.0, item))?;
+        }
+        list.end()
+    }
+}
+
+/// As in the examples of the reference.
+const SIZE: &str = "1";
+const ARCHITECTURE: &str = "x86_64";
+
+/// The name of a member: as it stands in version 1, in snake case in version 2.
+struct Member(ApiVersion, &'static str);
+
+impl fmt::Display for Member {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let &Self(version, name) = self;
+        if version == ApiVersion::V1 {
+            return f.write_str(name);
+        }
+        for letter in name.chars() {
+            if letter.is_ascii_uppercase() {
+                f.write_char('_')?;
+            }
+            f.write_char(letter.to_ascii_lowercase())?;
+        }
+        Ok(())
+    }
+}
+
+impl Serialize for Member {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+struct Text<'a, T>(&'a T);
+
+impl<T: fmt::Display> Serialize for Text<'_, T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check_member(v1: &'static str, v2: &str) {
+        assert_eq!(Member(ApiVersion::V1, v1).to_string(), v1);
+        assert_eq!(Member(ApiVersion::V2, v1).to_string(), v2);
+    }
+
+    #[test]
+    fn version_2_writes_members_in_snake_case() {
+        check_member("jobId", "job_id");
+        check_member("graphSizeTypeIndex", "graph_size_type_index");
+        check_member("status", "status");
+    }
+
+    #[test]
+    fn a_refusal_has_members_of_its_own_in_each_version() {
+        let refusal = Refusal::graph_not_running();
+        let text = |version| serde_json::to_string(&Spelt(version, &refusal)).unwrap();
+        assert_eq!(text(ApiVersion::V1), r#"{"errorCode":"GES.7001","errorMessage":"The graph is not running."}"#);
+        assert_eq!(text(ApiVersion::V2), r#"{"error_code":"GES.7001","error_msg":"The graph is not running."}"#);
+    }
+}

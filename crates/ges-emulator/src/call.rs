@@ -1,0 +1,349 @@
+//! Which call does a request make, and with which arguments?
+
+use crate::cloud::Page;
+use crate::graph::Graph;
+use crate::job::{Job, JobStatus};
+use crate::moment::Moment;
+use crate::refusal::Refusal;
+use crate::route::{Offer, Route, decoded};
+use crate::version::Version;
+use crate::{ApiVersion, Operation};
+use serde_json::{Map, Value};
+use std::borrow::Cow;
+
+/// A call whose arguments are all that the pages ask them to be.
+#[derive(Debug)]
+pub(crate) struct Call<'a> {
+    pub(crate) version: ApiVersion,
+    pub(crate) operation: Operation,
+    pub(crate) project: Cow<'a, str>,
+    pub(crate) graph: Cow<'a, str>,
+    /// The job or the backup the address names.
+    pub(crate) item: Cow<'a, str>,
+    pub(crate) wanted: Wanted,
+}
+
+/// What a call wants done, with everything it says beside its address.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Wanted {
+    StartGraph { backup: Option<String> },
+    RestartGraph,
+    StopGraph,
+    UpgradeGraph { target: Version, force: bool },
+    CreateBackup,
+    ShowJob,
+    ListJobs { filter: JobFilter, page: Page },
+    ShowGraph,
+    ListGraphs { page: Page },
+    ListBackups { page: Page },
+    ListGraphBackups { page: Page },
+    DeleteBackup,
+}
+
+/// Which jobs to list.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct JobFilter {
+    /// First day, as `2026-11-21`.
+    pub(crate) from: Option<String>,
+    /// Last day.
+    pub(crate) until: Option<String>,
+    pub(crate) graph_name: Option<String>,
+    pub(crate) status: Option<JobStatus>,
+}
+
+impl JobFilter {
+    pub(crate) fn admits(&self, job: &Job, graph: &Graph, now: Moment) -> bool {
+        let day = || job.accepted.day().to_string();
+        self.from.as_ref().is_none_or(|from| *from <= day())
+            && self.until.as_ref().is_none_or(|until| day() <= *until)
+            && self.graph_name.as_ref().is_none_or(|name| *name == graph.name)
+            && self.status.is_none_or(|status| status == job.status(now))
+    }
+}
+
+impl<'a> Call<'a> {
+    pub(crate) fn read(route: Route<'a>, offer: Offer, query: &str, body: &[u8]) -> Result<Self, Refusal> {
+        let Route { version, project, graph, item, .. } = route;
+        if version == ApiVersion::V2 {
+            check_project(&project)?;
+        }
+        let operation = match offer {
+            Offer::Operation(operation) => operation,
+            Offer::ByActionId => operation_by_action_id(query)?,
+        };
+        let wanted = wanted(version, operation, query, body)?;
+        Ok(Self { version, operation, project, graph, item, wanted })
+    }
+}
+
+/// "The value can contain up to 64 characters. Only letters and digits are allowed."
+/// ("Stopping a Graph" and "Adding a Backup", table of URI parameters; the pages of version 1 do not say it)
+fn check_project(project: &str) -> Result<(), Refusal> {
+    if project.len() <= 64 && project.bytes().all(|b| b.is_ascii_alphanumeric()) {
+        return Ok(());
+    }
+    Err(Refusal::parameter_wrong("project_id", "up to 64 letters and digits"))
+}
+
+/// "Starting a Graph", "Forcibly Restarting a Graph", "Upgrading a Graph", table of query parameters;
+/// `stop` is in the reference.
+fn operation_by_action_id(query: &str) -> Result<Operation, Refusal> {
+    let action = parameter(query, "action_id")?.ok_or_else(|| Refusal::parameter_missing("action_id"))?;
+    match &*action {
+        "start" => Ok(Operation::StartGraph),
+        "restart" => Ok(Operation::RestartGraph),
+        "stop" => Ok(Operation::StopGraph),
+        "upgrade" => Ok(Operation::UpgradeGraph),
+        "" => Err(Refusal::parameter_empty("action_id")),
+        _ => Err(Refusal::action_unknown()),
+    }
+}
+
+fn wanted(version: ApiVersion, operation: Operation, query: &str, body: &[u8]) -> Result<Wanted, Refusal> {
+    let page = || page(query);
+    let no_arguments = || object(body).map(drop);
+    Ok(match operation {
+        Operation::StartGraph => {
+            // Snake case in both versions ("Starting a Graph", table of body parameters).
+            let backup = text(&object(body)?, "graph_backup_id")?.map(str::to_owned);
+            // "If this parameter is left blank, the graph starts from the status when it was closed".
+            Wanted::StartGraph { backup: backup.filter(|id| !id.is_empty()) }
+        }
+        Operation::RestartGraph => no_arguments().map(|()| Wanted::RestartGraph)?,
+        Operation::StopGraph => no_arguments().map(|()| Wanted::StopGraph)?,
+        Operation::UpgradeGraph => {
+            let (target, force) = match version {
+                ApiVersion::V1 => ("upgradeVersion", "forceUpgrade"),
+                ApiVersion::V2 => ("upgrade_version", "force_upgrade"),
+            };
+            let body = object(body)?;
+            Wanted::UpgradeGraph {
+                target: target_version(&body, target)?,
+                force: truth(&body, force)?.unwrap_or(false),
+            }
+        }
+        Operation::CreateBackup => no_arguments().map(|()| Wanted::CreateBackup)?,
+        Operation::ShowJob => Wanted::ShowJob,
+        Operation::ListJobs => Wanted::ListJobs { filter: job_filter(version, query)?, page: page()? },
+        Operation::ShowGraph => Wanted::ShowGraph,
+        Operation::ListGraphs => Wanted::ListGraphs { page: page()? },
+        Operation::ListBackups => Wanted::ListBackups { page: page()? },
+        Operation::ListGraphBackups => Wanted::ListGraphBackups { page: page()? },
+        Operation::DeleteBackup => Wanted::DeleteBackup,
+    })
+}
+
+/// No body is the same as an empty object.
+fn object(body: &[u8]) -> Result<Map<String, Value>, Refusal> {
+    if body.trim_ascii().is_empty() {
+        return Ok(Map::new());
+    }
+    match serde_json::from_slice(body) {
+        Ok(Value::Object(members)) => Ok(members),
+        Ok(_) => Err(Refusal::body_invalid("the body is not a JSON object")),
+        Err(_) => Err(Refusal::body_invalid("the body is not JSON")),
+    }
+}
+
+fn text<'b>(body: &'b Map<String, Value>, name: &str) -> Result<Option<&'b str>, Refusal> {
+    match body.get(name) {
+        None => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text)),
+        Some(_) => Err(Refusal::parameter_wrong(name, "a string")),
+    }
+}
+
+fn truth(body: &Map<String, Value>, name: &str) -> Result<Option<bool>, Refusal> {
+    match body.get(name) {
+        None => Ok(None),
+        Some(Value::Bool(truth)) => Ok(Some(*truth)),
+        Some(_) => Err(Refusal::parameter_wrong(name, "true or false")),
+    }
+}
+
+fn target_version(body: &Map<String, Value>, name: &str) -> Result<Version, Refusal> {
+    match text(body, name)? {
+        None => Err(Refusal::parameter_missing(name)),
+        Some("") => Err(Refusal::parameter_empty(name)),
+        Some(text) => {
+            let wrong = || Refusal::parameter_wrong(name, "numbers separated by dots");
+            Version::parse(text).ok_or_else(wrong)
+        }
+    }
+}
+
+/// The defaults are those of the reference (job management, backup management).
+fn page(query: &str) -> Result<Page, Refusal> {
+    let number = |name, default| match parameter(query, name)? {
+        None => Ok(default),
+        Some(text) => text.parse().map_err(|_| Refusal::parameter_wrong(name, "a whole number")),
+    };
+    Ok(Page { offset: number("offset", 0)?, limit: number("limit", 10)? })
+}
+
+fn job_filter(version: ApiVersion, query: &str) -> Result<JobFilter, Refusal> {
+    let (start_time, end_time) = match version {
+        ApiVersion::V1 => ("startTime", "endTime"),
+        ApiVersion::V2 => ("start_time", "end_time"),
+    };
+    let given = |name| {
+        let value = parameter(query, name)?;
+        Ok(value.map(Cow::into_owned).filter(|value| !value.is_empty()))
+    };
+    let day = |name| match given(name)? {
+        Some(text) if text.parse::<jiff::civil::Date>().is_ok() && text.len() == 10 => Ok(Some(text)),
+        Some(_) => Err(Refusal::parameter_wrong(name, "a day such as 2026-11-21")),
+        None => Ok(None),
+    };
+    let status = match given("status")? {
+        None => None,
+        Some(word) => {
+            let wrong = || Refusal::parameter_wrong("status", "running, waiting, success or failed");
+            let status = JobStatus::ALL.into_iter().find(|status| status.filter_word() == word);
+            Some(status.ok_or_else(wrong)?)
+        }
+    };
+    Ok(JobFilter { from: day(start_time)?, until: day(end_time)?, graph_name: given("graph_name")?, status })
+}
+
+/// A parameter may be given once.
+fn parameter<'q>(query: &'q str, wanted: &str) -> Result<Option<Cow<'q, str>>, Refusal> {
+    let mut found = None;
+    for pair in query.split('&') {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        if decoded(name).as_deref() != Some(wanted) {
+            continue;
+        }
+        let value = decoded(value).ok_or_else(|| Refusal::parameter_wrong(wanted, "percent-encoded UTF-8"))?;
+        if found.replace(value).is_some() {
+            return Err(Refusal::parameter_wrong(wanted, "given once"));
+        }
+    }
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::route::route;
+
+    #[track_caller]
+    fn check(path: &str, query: &str, body: &str, expected: Result<Wanted, &str>) {
+        let route = route(path).unwrap();
+        let offer = route.offers.last().unwrap().1;
+        let call = Call::read(route, offer, query, body.as_bytes());
+        let found = call.map(|call| call.wanted).map_err(|refusal| refusal.code);
+        assert_eq!(found, expected, "{path} {query} {body}");
+    }
+
+    const ACTION: &str = "/v1.0/p/graphs/g/action";
+
+    #[track_caller]
+    fn check_upgrade(body: &str, expected: Result<(&str, bool), &str>) {
+        let wanted = |(target, force)| Wanted::UpgradeGraph { target: Version::parse(target).unwrap(), force };
+        check(ACTION, "action_id=upgrade", body, expected.map(wanted));
+    }
+
+    #[test]
+    fn an_upgrade_is_not_forced_unless_it_says_so() {
+        check_upgrade(r#"{"upgradeVersion": "1.1.8"}"#, Ok(("1.1.8", false)));
+        check_upgrade(r#"{"upgradeVersion": "1.1.8", "forceUpgrade": true}"#, Ok(("1.1.8", true)));
+    }
+
+    #[test]
+    fn an_upgrade_needs_a_version_it_can_read() {
+        check_upgrade("", Err("GES.7049"));
+        check_upgrade("{}", Err("GES.7049"));
+        check_upgrade(r#"{"upgrade_version": "1.1.8"}"#, Err("GES.7049"));
+        check_upgrade(r#"{"upgradeVersion": ""}"#, Err("GES.7050"));
+        check_upgrade(r#"{"upgradeVersion": null}"#, Err("GES.0001"));
+        check_upgrade(r#"{"upgradeVersion": 1.1}"#, Err("GES.0001"));
+        check_upgrade(r#"{"upgradeVersion": "latest"}"#, Err("GES.0001"));
+        check_upgrade(r#"{"upgradeVersion": "1.1.8", "forceUpgrade": "yes"}"#, Err("GES.0001"));
+    }
+
+    #[test]
+    fn version_2_spells_the_arguments_of_an_upgrade_in_snake_case() {
+        let target = Version::parse("2.3.4").unwrap();
+        let body = r#"{"upgrade_version": "2.3.4", "force_upgrade": true}"#;
+        check("/v2/p/graphs/g/upgrade", "", body, Ok(Wanted::UpgradeGraph { target, force: true }));
+        check("/v2/p/graphs/g/upgrade", "", r#"{"upgradeVersion": "2.3.4"}"#, Err("GES.7049"));
+    }
+
+    #[track_caller]
+    fn check_start(body: &str, expected: Result<Option<&str>, &str>) {
+        let expected = expected.map(|backup| Wanted::StartGraph { backup: backup.map(str::to_owned) });
+        check(ACTION, "action_id=start", body, expected);
+    }
+
+    #[test]
+    fn a_start_takes_no_backup_or_one() {
+        for body in ["", " \r\n", "{}", r#"{"graph_backup_id": ""}"#, r#"{"graphBackupId": "b"}"#] {
+            check_start(body, Ok(None));
+        }
+        check_start(r#"{"graph_backup_id": "b"}"#, Ok(Some("b")));
+        check_start(r#"{"graph_backup_id": 7}"#, Err("GES.0001"));
+    }
+
+    #[test]
+    fn a_body_is_an_object_even_where_none_is_needed() {
+        for (body, expected) in [
+            ("", Ok(Wanted::StopGraph)),
+            ("{ }", Ok(Wanted::StopGraph)),
+            ("null", Err("GES.7016")),
+            ("[]", Err("GES.7016")),
+            ("{", Err("GES.7016")),
+            ("{}{}", Err("GES.7016")),
+        ] {
+            check("/v2/p/graphs/g/stop", "", body, expected);
+        }
+    }
+
+    #[test]
+    fn an_action_has_one_name_that_is_known() {
+        for (query, code) in [
+            ("", "GES.7049"),
+            ("actionId=start", "GES.7049"),
+            ("action_id", "GES.7050"),
+            ("action_id=", "GES.7050"),
+            ("action_id=explode", "GES.7048"),
+            ("action_id=START", "GES.7048"),
+            ("action_id=start&action_id=stop", "GES.0001"),
+            ("action_id=%zz", "GES.0001"),
+        ] {
+            check(ACTION, query, "", Err(code));
+        }
+        check(ACTION, "x&action_id=re%73tart&=", "", Ok(Wanted::RestartGraph));
+    }
+
+    #[test]
+    fn version_2_takes_projects_of_up_to_64_letters_and_digits() {
+        for (project, expected) in [
+            ("a".repeat(64), Ok(Wanted::StopGraph)),
+            ("a".repeat(65), Err("GES.0001")),
+            ("a-b".to_owned(), Err("GES.0001")),
+            ("%C3%A9".to_owned(), Err("GES.0001")),
+        ] {
+            check(&format!("/v2/{project}/graphs/g/stop"), "", "", expected);
+        }
+        check("/v1.0/a-b/graphs/g/action", "action_id=restart", "", Ok(Wanted::RestartGraph));
+    }
+
+    #[test]
+    fn pages_are_numbers() {
+        let page = |offset, limit| Ok(Wanted::ListGraphs { page: Page { offset, limit } });
+        check("/v2/p/graphs", "", "", page(0, 10));
+        check("/v2/p/graphs", "offset=3&limit=2", "", page(3, 2));
+        check("/v2/p/graphs", "limit=-1", "", Err("GES.0001"));
+        check("/v2/p/graphs", "limit=", "", Err("GES.0001"));
+    }
+
+    #[test]
+    fn a_list_of_jobs_is_filtered_by_words_of_its_own() {
+        let filter = JobFilter { status: Some(JobStatus::Pending), ..JobFilter::default() };
+        let page = Page { offset: 0, limit: 10 };
+        check("/v2/p/graphs/jobs", "status=waiting", "", Ok(Wanted::ListJobs { filter, page }));
+        check("/v2/p/graphs/jobs", "status=pending", "", Err("GES.0001"));
+        check("/v2/p/graphs/jobs", "start_time=yesterday", "", Err("GES.0001"));
+    }
+}

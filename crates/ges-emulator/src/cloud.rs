@@ -1,0 +1,960 @@
+//! What does each operation do to the graphs, backups and jobs of the service?
+//!
+//! Plain values in, plain values out: nothing here opens a socket, reads a clock or draws luck.
+//! Every method is told what time it is, first catches up with whatever should have happened by
+//! then, and only then does what it was called for. A refused call leaves everything as it was.
+
+use crate::backup::{Backup, BackupStatus};
+use crate::graph::{Edition, Graph, Rest, State};
+use crate::id::{BackupId, GraphId, Ids, JobId};
+use crate::job::{Course, End, Job, Task};
+use crate::moment::Moment;
+use crate::refusal::Refusal;
+use crate::version::Version;
+use crate::{Limits, Transitions};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// How long the job of a graph lasts that was busy from the beginning, an importing graph for
+/// instance. Long enough to be found busy, not for ever.
+pub(crate) const BUSY_FROM_THE_BEGINNING: Duration = Duration::from_secs(60 * 60);
+
+/// A job is remembered for one month (reference: job history).
+const JOB_HISTORY: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
+/// Everything one emulated service knows.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Cloud {
+    ids: Ids,
+    transitions: Transitions,
+    most_jobs: usize,
+    most_backups: usize,
+    /// In the order of creation; never taken out, so that an index stays good.
+    graphs: Vec<Graph>,
+    graph_index: BTreeMap<GraphId, usize>,
+    backups: BTreeMap<BackupId, Backup>,
+    backups_made: u64,
+    jobs: BTreeMap<JobId, Job>,
+}
+
+/// A graph to be made.
+#[derive(Clone, Debug)]
+pub(crate) struct NewGraph {
+    pub(crate) project: String,
+    pub(crate) name: String,
+    pub(crate) version: Version,
+    pub(crate) edition: Edition,
+    pub(crate) condition: Condition,
+}
+
+/// How a graph is when it appears.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Condition {
+    Running,
+    Stopped,
+    Faulty,
+    Frozen,
+    Importing,
+    Exporting,
+    Clearing,
+    RollingBack,
+}
+
+impl Condition {
+    pub(crate) const ALL: [Self; 8] = [
+        Self::Running,
+        Self::Importing,
+        Self::RollingBack,
+        Self::Exporting,
+        Self::Clearing,
+        Self::Faulty,
+        Self::Frozen,
+        Self::Stopped,
+    ];
+
+    pub(crate) fn state(self) -> State {
+        match self {
+            Self::Running => State::Running,
+            Self::Stopped => State::Stopped,
+            Self::Faulty => State::Faulty,
+            Self::Frozen => State::Frozen,
+            Self::Importing => State::Importing,
+            Self::Exporting => State::Exporting,
+            Self::Clearing => State::Clearing,
+            Self::RollingBack => State::RollingBack,
+        }
+    }
+}
+
+impl Cloud {
+    pub(crate) fn new(seed: u64, transitions: Transitions, limits: &Limits) -> Self {
+        Self {
+            ids: Ids::new(seed),
+            transitions,
+            most_jobs: limits.jobs,
+            most_backups: limits.backups,
+            graphs: Vec::new(),
+            graph_index: BTreeMap::new(),
+            backups: BTreeMap::new(),
+            backups_made: 0,
+            jobs: BTreeMap::new(),
+        }
+    }
+}
+
+/// The operations that change something.
+impl Cloud {
+    /// "Starting a Graph": "If this parameter is configured, the graph starts from the backup. If
+    /// this parameter is left blank, the graph starts from the status when it was closed last time."
+    pub(crate) fn start_graph(
+        &mut self,
+        project: &str,
+        graph: &str,
+        backup: Option<&str>,
+        now: Moment,
+    ) -> Result<JobId, Refusal> {
+        let at = self.find(project, graph, now).ok_or_else(Refusal::graph_unknown)?;
+        if self.state(at, now) != State::Stopped {
+            return Err(Refusal::graph_cannot_start());
+        }
+        let restore = match backup {
+            Some(backup) => Some(self.restorable(at, backup)?),
+            None => None,
+        };
+        Ok(self.begin(at, Task::Start { restore }, now))
+    }
+
+    /// "Forcibly Restarting a Graph": "a graph in the importing, exporting, running, or clearing
+    /// state […] asynchronous tasks of the graph are failed state and the graph is stopped and started".
+    pub(crate) fn restart_graph(&mut self, project: &str, graph: &str, now: Moment) -> Result<JobId, Refusal> {
+        let at = self.find(project, graph, now).ok_or_else(Refusal::graph_unknown)?;
+        match self.state(at, now) {
+            State::Running | State::Importing | State::Exporting | State::Clearing => {}
+            _ => return Err(Refusal::graph_cannot_restart()),
+        }
+        self.interrupt(at, "The graph was forcibly restarted.", now);
+        Ok(self.begin(at, Task::Restart, now))
+    }
+
+    /// "Stopping a Graph".
+    pub(crate) fn stop_graph(&mut self, project: &str, graph: &str, now: Moment) -> Result<JobId, Refusal> {
+        let at = self.find(project, graph, now).ok_or_else(Refusal::graph_unknown)?;
+        if self.graphs[at].edition == Edition::Persistence {
+            return Err(Refusal::edition_cannot_stop());
+        }
+        self.demand_running(at, now)?;
+        self.demand_no_backup_under_way(at)?;
+        Ok(self.begin(at, Task::Stop, now))
+    }
+
+    /// "Upgrading a Graph": with `force` running tasks are interrupted, without it the upgrade
+    /// "will wait for running services to complete".
+    pub(crate) fn upgrade_graph(
+        &mut self,
+        project: &str,
+        graph: &str,
+        target: &Version,
+        force: bool,
+        now: Moment,
+    ) -> Result<JobId, Refusal> {
+        let at = self.find(project, graph, now).ok_or_else(|| Refusal::graph_to_upgrade_unknown(graph))?;
+        self.demand_running(at, now)?;
+        if !target.is_later_than(&self.graphs[at].version) {
+            return Err(Refusal::version_not_later());
+        }
+        if force {
+            self.interrupt(at, "The graph was forcibly upgraded.", now);
+        }
+        Ok(self.begin(at, Task::Upgrade { target: target.clone() }, now))
+    }
+
+    /// "Adding a Backup".
+    pub(crate) fn create_backup(
+        &mut self,
+        project: &str,
+        graph: &str,
+        now: Moment,
+    ) -> Result<(JobId, BackupId), Refusal> {
+        let at = self.find(project, graph, now).ok_or_else(Refusal::cluster_unknown)?;
+        self.demand_running(at, now)?;
+        self.demand_no_backup_under_way(at)?;
+        if self.backups.len() >= self.most_backups {
+            return Err(Refusal::too_many_backups());
+        }
+        let backup = self.add_backup(at, BackupStatus::BackingUp, now);
+        Ok((self.begin(at, Task::BackUp { backup }, now), backup))
+    }
+
+    /// "Deleting a Backup" (reference: backup management).
+    pub(crate) fn delete_backup(
+        &mut self,
+        project: &str,
+        graph: &str,
+        backup: &str,
+        now: Moment,
+    ) -> Result<(), Refusal> {
+        let at = self.find(project, graph, now).ok_or_else(Refusal::graph_unknown)?;
+        let backup = self.backup_of(at, backup).ok_or_else(Refusal::backup_unknown)?;
+        if backup.status == BackupStatus::BackingUp {
+            return Err(Refusal::graph_being_backed_up());
+        }
+        let id = backup.id;
+        self.backups.remove(&id);
+        Ok(())
+    }
+
+    /// A graph nobody asked the service for.
+    pub(crate) fn add_graph(&mut self, new: NewGraph, now: Moment) -> GraphId {
+        let id = self.ids.graph();
+        let (rest, task) = match new.condition {
+            Condition::Running => (Rest::Running, None),
+            Condition::Stopped => (Rest::Stopped { since: now }, None),
+            Condition::Faulty => (Rest::Faulty, None),
+            Condition::Frozen => (Rest::Frozen, None),
+            Condition::Importing => (Rest::Running, Some(Task::Import)),
+            Condition::Exporting => (Rest::Running, Some(Task::Export)),
+            Condition::Clearing => (Rest::Running, Some(Task::Clear)),
+            Condition::RollingBack => (Rest::Running, Some(Task::RollBack)),
+        };
+        let at = self.graphs.len();
+        self.graph_index.insert(id, at);
+        self.graphs.push(Graph {
+            id,
+            project: new.project,
+            name: new.name,
+            version: new.version,
+            edition: new.edition,
+            created: now,
+            updated: now,
+            rest,
+            job: None,
+            backup_job: None,
+        });
+        if let Some(task) = task {
+            self.add_job(at, task, Course::lasting(BUSY_FROM_THE_BEGINNING, now), now);
+        }
+        id
+    }
+
+    /// A finished backup nobody asked the service for. `None` if there is no such graph.
+    pub(crate) fn add_finished_backup(&mut self, graph: GraphId, now: Moment) -> Option<BackupId> {
+        let at = *self.graph_index.get(&graph)?;
+        Some(self.add_backup(at, BackupStatus::Success { at: now }, now))
+    }
+
+    /// An identifier that belongs to no graph, and never will.
+    pub(crate) fn unused_graph_id(&mut self) -> GraphId {
+        self.ids.graph()
+    }
+}
+
+/// A graph as one look finds it.
+pub(crate) struct GraphSeen {
+    pub(crate) graph: Graph,
+    pub(crate) state: State,
+}
+
+/// A job as one look finds it.
+pub(crate) struct JobSeen {
+    pub(crate) job: Job,
+    pub(crate) graph_name: String,
+    pub(crate) now: Moment,
+}
+
+/// A backup as one look finds it.
+pub(crate) struct BackupSeen {
+    pub(crate) backup: Backup,
+    pub(crate) graph_name: String,
+    pub(crate) graph_state: State,
+}
+
+/// The part of a list that was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Page {
+    pub(crate) offset: usize,
+    pub(crate) limit: usize,
+}
+
+/// A part of a list, and how long the whole list is.
+pub(crate) struct Listed<T> {
+    pub(crate) total: usize,
+    pub(crate) page: Vec<T>,
+}
+
+impl Page {
+    fn of<T>(self, all: Vec<T>) -> Listed<T> {
+        let total = all.len();
+        Listed { total, page: all.into_iter().skip(self.offset).take(self.limit).collect() }
+    }
+}
+
+/// The operations that look. A look may bring a job nearer to its end, see [`Transitions::Manual`].
+impl Cloud {
+    pub(crate) fn show_graph(&mut self, project: &str, graph: &str, now: Moment) -> Result<GraphSeen, Refusal> {
+        let at = self.find(project, graph, now).ok_or_else(Refusal::graph_unknown)?;
+        Ok(self.look_at_graph(at, now))
+    }
+
+    pub(crate) fn list_graphs(&mut self, project: &str, page: Page, now: Moment) -> Listed<GraphSeen> {
+        let Listed { total, page } = page.of(self.graphs_of(project));
+        let page = page
+            .into_iter()
+            .map(|at| {
+                self.catch_up(at, now);
+                self.look_at_graph(at, now)
+            })
+            .collect();
+        Listed { total, page }
+    }
+
+    pub(crate) fn show_job(&mut self, project: &str, graph: &str, job: &str, now: Moment) -> Result<JobSeen, Refusal> {
+        let unknown = || Refusal::job_unknown(job);
+        let at = self.find(project, graph, now).ok_or_else(unknown)?;
+        let id = JobId::parse(job).ok_or_else(unknown)?;
+        let known = self.jobs.get(&id).ok_or_else(unknown)?;
+        if known.graph != self.graphs[at].id || is_history(known, now) {
+            return Err(unknown());
+        }
+        self.look_at_job(id, now).ok_or_else(unknown)
+    }
+
+    /// Jobs for which `wanted` holds, the latest first.
+    pub(crate) fn list_jobs(
+        &mut self,
+        project: &str,
+        wanted: impl Fn(&Job, &Graph) -> bool,
+        page: Page,
+        now: Moment,
+    ) -> Listed<JobSeen> {
+        for at in self.graphs_of(project) {
+            self.catch_up(at, now);
+        }
+        let found = self.jobs.values().rev().filter(|job| {
+            let graph = &self.graphs[self.graph_index[&job.graph]];
+            graph.project == project && !is_history(job, now) && wanted(job, graph)
+        });
+        let Listed { total, page } = page.of(found.map(|job| job.id).collect());
+        Listed { total, page: page.into_iter().filter_map(|id| self.look_at_job(id, now)).collect() }
+    }
+
+    pub(crate) fn list_graph_backups(
+        &mut self,
+        project: &str,
+        graph: &str,
+        page: Page,
+        now: Moment,
+    ) -> Result<Listed<BackupSeen>, Refusal> {
+        let at = self.find(project, graph, now).ok_or_else(Refusal::graph_unknown)?;
+        Ok(self.backups_of(&[at], page, now))
+    }
+
+    pub(crate) fn list_backups(&mut self, project: &str, page: Page, now: Moment) -> Listed<BackupSeen> {
+        let graphs = self.graphs_of(project);
+        for &at in &graphs {
+            self.catch_up(at, now);
+        }
+        self.backups_of(&graphs, page, now)
+    }
+
+    fn look_at_graph(&mut self, at: usize, now: Moment) -> GraphSeen {
+        let seen = GraphSeen { graph: self.graphs[at].clone(), state: self.state(at, now) };
+        for job in self.unfinished_jobs(at) {
+            if let Some(job) = self.jobs.get_mut(&job) {
+                job.was_seen(now);
+            }
+        }
+        seen
+    }
+
+    fn look_at_job(&mut self, id: JobId, now: Moment) -> Option<JobSeen> {
+        let job = self.jobs.get_mut(&id)?;
+        let seen = job.clone();
+        job.was_seen(now);
+        let graph_name = self.graphs[self.graph_index[&seen.graph]].name.clone();
+        Some(JobSeen { job: seen, graph_name, now })
+    }
+
+    fn backups_of(&self, graphs: &[usize], page: Page, now: Moment) -> Listed<BackupSeen> {
+        let mut found: Vec<&Backup> = self
+            .backups
+            .values()
+            .filter(|backup| graphs.binary_search(&self.graph_index[&backup.graph]).is_ok())
+            .collect();
+        found.sort_by_key(|backup| backup.number);
+        let Listed { total, page } = page.of(found);
+        let page = page.into_iter().map(|backup| {
+            let at = self.graph_index[&backup.graph];
+            BackupSeen {
+                backup: backup.clone(),
+                graph_name: self.graphs[at].name.clone(),
+                graph_state: self.state(at, now),
+            }
+        });
+        Listed { total, page: page.collect() }
+    }
+}
+
+/// Finding things, and what operations demand.
+impl Cloud {
+    /// The index of a graph of this project, after catching up with everything that should have
+    /// happened to it.
+    fn find(&mut self, project: &str, graph: &str, now: Moment) -> Option<usize> {
+        let at = *self.graph_index.get(&GraphId::parse(graph)?)?;
+        if self.graphs[at].project != project {
+            return None;
+        }
+        self.catch_up(at, now);
+        Some(at)
+    }
+
+    fn graphs_of(&self, project: &str) -> Vec<usize> {
+        (0..self.graphs.len()).filter(|&at| self.graphs[at].project == project).collect()
+    }
+
+    fn state(&self, at: usize, now: Moment) -> State {
+        let graph = &self.graphs[at];
+        graph.state(graph.job.and_then(|job| self.jobs.get(&job)), now)
+    }
+
+    fn demand_running(&self, at: usize, now: Moment) -> Result<(), Refusal> {
+        match self.state(at, now) {
+            State::Running => Ok(()),
+            _ => Err(Refusal::graph_not_running()),
+        }
+    }
+
+    fn demand_no_backup_under_way(&self, at: usize) -> Result<(), Refusal> {
+        match self.graphs[at].backup_job {
+            None => Ok(()),
+            Some(_) => Err(Refusal::graph_being_backed_up()),
+        }
+    }
+
+    fn backup_of(&self, at: usize, backup: &str) -> Option<&Backup> {
+        let backup = self.backups.get(&BackupId::parse(backup)?)?;
+        (backup.graph == self.graphs[at].id).then_some(backup)
+    }
+
+    /// The version that starting from this backup brings back.
+    fn restorable(&self, at: usize, backup: &str) -> Result<Version, Refusal> {
+        let backup = self.backup_of(at, backup).ok_or_else(Refusal::backup_unknown)?;
+        match backup.status {
+            BackupStatus::Success { .. } => Ok(backup.version.clone()),
+            BackupStatus::BackingUp | BackupStatus::Failed { .. } => Err(Refusal::backup_not_successful()),
+        }
+    }
+
+    fn unfinished_jobs(&self, at: usize) -> impl Iterator<Item = JobId> + use<> {
+        let graph = &self.graphs[at];
+        [graph.backup_job, graph.job].into_iter().flatten()
+    }
+}
+
+/// The course of things.
+impl Cloud {
+    fn begin(&mut self, at: usize, task: Task, now: Moment) -> JobId {
+        let must_wait = matches!(task, Task::Upgrade { .. }) && self.graphs[at].backup_job.is_some();
+        let course = if must_wait { Course::Waiting } else { Course::beginning(now, self.transitions) };
+        self.add_job(at, task, course, now)
+    }
+
+    fn add_job(&mut self, at: usize, task: Task, course: Course, now: Moment) -> JobId {
+        let id = self.ids.job();
+        let graph = &mut self.graphs[at];
+        match task {
+            Task::BackUp { .. } => graph.backup_job = Some(id),
+            _ => graph.job = Some(id),
+        }
+        let job = Job { id, graph: graph.id, task, accepted: now, course, end: None };
+        self.jobs.insert(id, job);
+        self.forget_old_jobs(now);
+        id
+    }
+
+    fn add_backup(&mut self, at: usize, status: BackupStatus, now: Moment) -> BackupId {
+        let graph = &self.graphs[at];
+        let id = self.ids.backup();
+        self.backups_made += 1;
+        let backup = Backup {
+            id,
+            number: self.backups_made,
+            graph: graph.id,
+            version: graph.version.clone(),
+            began: now,
+            status,
+        };
+        self.backups.insert(id, backup);
+        id
+    }
+
+    /// Unfinished jobs stay, however many there are.
+    fn forget_old_jobs(&mut self, now: Moment) {
+        while let Some((&id, oldest)) = self.jobs.iter().find(|(_, job)| job.has_ended()) {
+            if self.jobs.len() <= self.most_jobs && !is_history(oldest, now) {
+                break;
+            }
+            self.jobs.remove(&id);
+        }
+    }
+
+    fn interrupt(&mut self, at: usize, why: &'static str, now: Moment) {
+        for job in self.unfinished_jobs(at) {
+            self.end_job(at, job, now, Some(why));
+        }
+    }
+
+    /// Lets everything happen to a graph that should have happened by now, in order of time.
+    fn catch_up(&mut self, at: usize, now: Moment) {
+        while let Some((when, event)) = self.next_event(at).filter(|&(when, _)| when <= now) {
+            match event {
+                Event::JobEnds(job) => self.end_job(at, job, when, None),
+                Event::StartsByItself => {
+                    self.begin(at, Task::Start { restore: None }, when);
+                }
+            }
+        }
+    }
+
+    fn next_event(&self, at: usize) -> Option<(Moment, Event)> {
+        let ends = self.unfinished_jobs(at).filter_map(|job| {
+            let when = self.jobs.get(&job)?.due()?;
+            Some((when, Event::JobEnds(job)))
+        });
+        let starts = self.graphs[at].starts_by_itself().map(|when| (when, Event::StartsByItself));
+        ends.chain(starts).min_by_key(|&(when, _)| when)
+    }
+
+    fn end_job(&mut self, at: usize, id: JobId, when: Moment, failure: Option<&'static str>) {
+        let Some(job) = self.jobs.get_mut(&id) else { return };
+        job.end = Some(End { at: when, failure });
+        let graph = &mut self.graphs[at];
+        if let Task::BackUp { backup } = job.task {
+            graph.backup_job = None;
+            if let Some(backup) = self.backups.get_mut(&backup) {
+                backup.status = match failure {
+                    None => BackupStatus::Success { at: when },
+                    Some(_) => BackupStatus::Failed { at: when },
+                };
+            }
+            self.end_waiting(at, when);
+            return;
+        }
+        graph.job = None;
+        if failure.is_some() {
+            return;
+        }
+        graph.updated = when;
+        match &job.task {
+            Task::Start { restore } => {
+                graph.rest = Rest::Running;
+                if let Some(version) = restore {
+                    graph.version = version.clone();
+                }
+            }
+            Task::Upgrade { target } => graph.version = target.clone(),
+            Task::Stop => graph.rest = Rest::Stopped { since: when },
+            Task::Restart => graph.rest = Rest::Running,
+            Task::Import | Task::Export | Task::Clear | Task::RollBack | Task::BackUp { .. } => {}
+        }
+    }
+
+    fn end_waiting(&mut self, at: usize, when: Moment) {
+        let waiting = self.graphs[at].job.and_then(|job| self.jobs.get_mut(&job));
+        if let Some(job) = waiting.filter(|job| job.course == Course::Waiting) {
+            job.course = Course::beginning(when, self.transitions);
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Event {
+    JobEnds(JobId),
+    StartsByItself,
+}
+
+fn is_history(job: &Job, now: Moment) -> bool {
+    job.end.is_some_and(|end| now.since(end.at) > JOB_HISTORY)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::job::JobStatus;
+    use std::time::SystemTime;
+
+    const PROJECT: &str = "p1";
+    const HOUR: Duration = Duration::from_secs(60 * 60);
+    const SLOWLY: Transitions = Transitions::Time(HOUR);
+
+    fn cloud(transitions: Transitions) -> Cloud {
+        Cloud::new(0, transitions, &Limits::default())
+    }
+
+    fn start_of_time() -> Moment {
+        Moment::from_system(SystemTime::UNIX_EPOCH)
+    }
+
+    fn after(duration: Duration) -> Moment {
+        start_of_time().plus(duration)
+    }
+
+    fn version(text: &str) -> Version {
+        Version::parse(text).unwrap()
+    }
+
+    fn graph(cloud: &mut Cloud, condition: Condition) -> String {
+        graph_of_edition(cloud, condition, Edition::InMemory)
+    }
+
+    fn graph_of_edition(cloud: &mut Cloud, condition: Condition, edition: Edition) -> String {
+        let (project, name) = (PROJECT.to_owned(), "demo".to_owned());
+        let new = NewGraph { project, name, version: version("1.1.7"), edition, condition };
+        cloud.add_graph(new, start_of_time()).to_string()
+    }
+
+    /// A graph in the given state, whatever has to be done for that.
+    fn graph_in(cloud: &mut Cloud, state: State) -> String {
+        if let Some(condition) = Condition::ALL.into_iter().find(|one| one.state() == state) {
+            return graph(cloud, condition);
+        }
+        let from = if state == State::Starting { Condition::Stopped } else { Condition::Running };
+        let graph = graph(cloud, from);
+        match state {
+            State::Starting => call(cloud, "start", &graph, start_of_time()),
+            State::Stopping => call(cloud, "stop", &graph, start_of_time()),
+            State::Upgrading => call(cloud, "upgrade", &graph, start_of_time()),
+            other => panic!("no way to {other:?}"),
+        }
+        .unwrap();
+        graph
+    }
+
+    fn call(cloud: &mut Cloud, what: &str, graph: &str, now: Moment) -> Result<JobId, Refusal> {
+        match what {
+            "start" => cloud.start_graph(PROJECT, graph, None, now),
+            "restart" => cloud.restart_graph(PROJECT, graph, now),
+            "stop" => cloud.stop_graph(PROJECT, graph, now),
+            "upgrade" => cloud.upgrade_graph(PROJECT, graph, &version("1.1.8"), false, now),
+            "force upgrade" => cloud.upgrade_graph(PROJECT, graph, &version("1.1.8"), true, now),
+            "backup" => cloud.create_backup(PROJECT, graph, now).map(|(job, _)| job),
+            other => panic!("no operation `{other}`"),
+        }
+    }
+
+    fn state(cloud: &mut Cloud, graph: &str, now: Moment) -> State {
+        cloud.show_graph(PROJECT, graph, now).unwrap().state
+    }
+
+    fn status(cloud: &mut Cloud, graph: &str, job: JobId, now: Moment) -> JobStatus {
+        cloud.show_job(PROJECT, graph, &job.to_string(), now).unwrap().job.status(now)
+    }
+
+    #[test]
+    fn each_operation_is_accepted_in_the_documented_states_only() {
+        use State::*;
+        let rows: [(&str, &[State], &str); 5] = [
+            ("start", &[Stopped], "GES.7015"),
+            ("restart", &[Running, Importing, Exporting, Clearing], "GES.7016"),
+            ("stop", &[Running], "GES.7001"),
+            ("upgrade", &[Running], "GES.7001"),
+            ("backup", &[Running], "GES.7001"),
+        ];
+        let all = [
+            Running,
+            Upgrading,
+            Importing,
+            RollingBack,
+            Exporting,
+            Clearing,
+            Faulty,
+            Frozen,
+            Stopped,
+            Stopping,
+            Starting,
+        ];
+        for (what, accepted_in, otherwise) in rows {
+            for state in all {
+                let mut cloud = cloud(SLOWLY);
+                let graph = graph_in(&mut cloud, state);
+                let expected = if accepted_in.contains(&state) { Ok(()) } else { Err(otherwise) };
+                let found = call(&mut cloud, what, &graph, start_of_time());
+                assert_eq!(found.map(drop).map_err(|refusal| refusal.code), expected, "{what} in {state:?}");
+            }
+        }
+    }
+
+    #[track_caller]
+    fn check_unknown(what: &str, status: u16, code: &str, message: &str) {
+        let mut cloud = cloud(Transitions::Immediate);
+        let elsewhere = graph(&mut cloud, Condition::Running);
+        let unused = cloud.unused_graph_id().to_string();
+        for (project, graph) in [(PROJECT, "demo"), (PROJECT, &unused), ("p2", &elsewhere)] {
+            let found = match what {
+                "start" => cloud.start_graph(project, graph, None, start_of_time()),
+                "upgrade" => cloud.upgrade_graph(project, graph, &version("2"), false, start_of_time()),
+                "backup" => cloud.create_backup(project, graph, start_of_time()).map(|(job, _)| job),
+                "stop" => cloud.stop_graph(project, graph, start_of_time()),
+                _ => cloud.restart_graph(project, graph, start_of_time()),
+            };
+            let Refusal { status: found_status, code: found_code, message: found_message } = found.unwrap_err();
+            let message = message.replace("GRAPH", graph);
+            assert_eq!((found_status, found_code, &*found_message), (status, code, &*message), "{what}");
+        }
+    }
+
+    #[test]
+    fn a_graph_nobody_knows_is_refused_in_the_words_of_each_page() {
+        for what in ["start", "restart", "stop"] {
+            check_unknown(what, 404, "GES.7000", "The graph does not exist or has been deleted.");
+        }
+        check_unknown("backup", 404, "GES.0047", "Cluster does not exist or has been deleted.");
+        check_unknown("upgrade", 400, "GES.8011", "graph [GRAPH] is not found");
+    }
+
+    #[test]
+    fn a_database_edition_graph_cannot_be_stopped() {
+        let mut cloud = cloud(Transitions::Immediate);
+        let graph = graph_of_edition(&mut cloud, Condition::Running, Edition::Persistence);
+        let refusal = cloud.stop_graph(PROJECT, &graph, start_of_time()).unwrap_err();
+        assert_eq!((refusal.status, refusal.code), (400, "GES.7048"));
+    }
+
+    #[test]
+    fn only_a_later_version_is_a_target() {
+        for (target, expected) in [("1.1.8", Ok(())), ("1.1.7", Err("GES.7036")), ("1.0", Err("GES.7036"))] {
+            let mut cloud = cloud(Transitions::Immediate);
+            let graph = graph(&mut cloud, Condition::Running);
+            let found = cloud.upgrade_graph(PROJECT, &graph, &version(target), false, start_of_time());
+            assert_eq!(found.map(drop).map_err(|refusal| refusal.code), expected, "{target}");
+        }
+    }
+
+    /// What a watcher sees, one quarter of an hour after the other.
+    #[track_caller]
+    fn check_course(what: &str, from: Condition, expected: &str) {
+        let mut cloud = cloud(SLOWLY);
+        let graph = graph(&mut cloud, from);
+        let job = call(&mut cloud, what, &graph, start_of_time()).unwrap();
+        let seen: Vec<_> = (0..=4)
+            .map(|quarter| {
+                let now = after(HOUR / 4 * quarter);
+                let state = state(&mut cloud, &graph, now).status();
+                format!("{state} {}", status(&mut cloud, &graph, job, now).word())
+            })
+            .collect();
+        assert_eq!(seen.join(", "), expected);
+    }
+
+    #[test]
+    fn a_stop_takes_its_time() {
+        let seen = "901 pending, 901 running, 901 running, 901 running, 900 success";
+        check_course("stop", Condition::Running, seen);
+    }
+
+    #[test]
+    fn a_start_takes_its_time() {
+        let seen = "920 pending, 920 running, 920 running, 920 running, 200 success";
+        check_course("start", Condition::Stopped, seen);
+    }
+
+    #[test]
+    fn a_restart_stops_and_starts() {
+        let seen = "901 pending, 901 running, 920 running, 920 running, 200 success";
+        check_course("restart", Condition::Exporting, seen);
+    }
+
+    #[test]
+    fn an_upgrade_takes_its_time() {
+        let seen = "201 pending, 201 running, 201 running, 201 running, 200 success";
+        check_course("upgrade", Condition::Running, seen);
+    }
+
+    #[test]
+    fn a_graph_goes_on_while_it_is_backed_up() {
+        let seen = "200 pending, 200 running, 200 running, 200 running, 200 success";
+        check_course("backup", Condition::Running, seen);
+    }
+
+    #[test]
+    fn immediately_means_before_anyone_can_look() {
+        let mut cloud = cloud(Transitions::Immediate);
+        let graph = graph(&mut cloud, Condition::Running);
+        let job = cloud.stop_graph(PROJECT, &graph, start_of_time()).unwrap();
+        assert_eq!(status(&mut cloud, &graph, job, start_of_time()), JobStatus::Success);
+        assert_eq!(state(&mut cloud, &graph, start_of_time()), State::Stopped);
+    }
+
+    #[test]
+    fn so_many_looks_find_a_job_unfinished() {
+        for looks in 0..5 {
+            let mut cloud = cloud(Transitions::Manual(looks));
+            let graph = graph(&mut cloud, Condition::Running);
+            let job = cloud.stop_graph(PROJECT, &graph, start_of_time()).unwrap();
+            for _ in 0..looks {
+                let status = status(&mut cloud, &graph, job, start_of_time());
+                assert!(matches!(status, JobStatus::Pending | JobStatus::Running), "{status:?}");
+            }
+            assert_eq!(status(&mut cloud, &graph, job, start_of_time()), JobStatus::Success);
+        }
+    }
+
+    #[test]
+    fn looking_at_the_graph_or_at_a_list_is_looking_at_the_job() {
+        let page = Page { offset: 0, limit: 10 };
+        let mut cloud = cloud(Transitions::Manual(3));
+        let graph = graph(&mut cloud, Condition::Running);
+        cloud.stop_graph(PROJECT, &graph, start_of_time()).unwrap();
+        assert_eq!(state(&mut cloud, &graph, start_of_time()), State::Stopping);
+        cloud.list_graphs(PROJECT, page, start_of_time());
+        cloud.list_jobs(PROJECT, |_, _| true, page, start_of_time());
+        assert_eq!(state(&mut cloud, &graph, start_of_time()), State::Stopped);
+    }
+
+    #[test]
+    fn a_stopped_graph_starts_by_itself_after_seven_days() {
+        let mut cloud = cloud(SLOWLY);
+        let graph = graph(&mut cloud, Condition::Running);
+        cloud.stop_graph(PROJECT, &graph, start_of_time()).unwrap();
+        // The seven days begin when the graph has stopped.
+        let week = HOUR * (7 * 24);
+        for (hours, expected) in [(0, State::Stopping), (1, State::Stopped)] {
+            assert_eq!(state(&mut cloud, &graph, after(HOUR * hours)), expected);
+        }
+        let almost = after(week + HOUR - Duration::from_secs(1));
+        assert_eq!(state(&mut cloud, &graph, almost), State::Stopped);
+        assert_eq!(state(&mut cloud, &graph, after(week + HOUR)), State::Starting);
+        assert_eq!(state(&mut cloud, &graph, after(week + HOUR * 2)), State::Running);
+    }
+
+    #[test]
+    fn a_graph_that_started_by_itself_was_running_from_then_on() {
+        let mut cloud = cloud(SLOWLY);
+        let graph = graph(&mut cloud, Condition::Stopped);
+        // Nobody looks for a year.
+        let seen = cloud.show_graph(PROJECT, &graph, after(HOUR * (365 * 24))).unwrap();
+        assert_eq!(seen.state, State::Running);
+        assert_eq!(seen.graph.updated, after(HOUR * (7 * 24 + 1)));
+    }
+
+    #[test]
+    fn a_start_from_a_backup_brings_back_what_the_backup_holds() {
+        let mut cloud = cloud(Transitions::Immediate);
+        let graph = graph(&mut cloud, Condition::Running);
+        let now = start_of_time();
+        let (_, backup) = cloud.create_backup(PROJECT, &graph, now).unwrap();
+        cloud.upgrade_graph(PROJECT, &graph, &version("1.1.8"), false, now).unwrap();
+        let running = |cloud: &mut Cloud| cloud.show_graph(PROJECT, &graph, now).unwrap().graph.version;
+        assert_eq!(running(&mut cloud), version("1.1.8"));
+        cloud.stop_graph(PROJECT, &graph, now).unwrap();
+        cloud.start_graph(PROJECT, &graph, Some(&backup.to_string()), now).unwrap();
+        assert_eq!(running(&mut cloud), version("1.1.7"));
+    }
+
+    #[test]
+    fn a_graph_starts_from_successful_backups_of_its_own_only() {
+        let mut cloud = cloud(SLOWLY);
+        let now = start_of_time();
+        let other = graph(&mut cloud, Condition::Running);
+        let of_other = cloud.create_backup(PROJECT, &other, now).unwrap().1.to_string();
+        let graph = graph(&mut cloud, Condition::Running);
+        let failed = cloud.create_backup(PROJECT, &graph, now).unwrap().1.to_string();
+        cloud.restart_graph(PROJECT, &graph, now).unwrap();
+        cloud.stop_graph(PROJECT, &graph, after(HOUR)).unwrap();
+        for (backup, code) in [("", "GES.7024"), (&*of_other, "GES.7024"), (&*failed, "GES.7040")] {
+            let found = cloud.start_graph(PROJECT, &graph, Some(backup), after(HOUR * 2));
+            assert_eq!(found.unwrap_err().code, code, "{backup}");
+        }
+    }
+
+    #[test]
+    fn a_restart_fails_whatever_the_graph_was_doing() {
+        for condition in [Condition::Importing, Condition::Exporting, Condition::Clearing] {
+            let mut cloud = cloud(Transitions::Immediate);
+            let graph = graph(&mut cloud, condition);
+            call(&mut cloud, "restart", &graph, start_of_time()).unwrap();
+            let jobs = cloud.list_jobs(PROJECT, |_, _| true, Page { offset: 0, limit: 10 }, start_of_time());
+            let seen: Vec<_> = jobs.page.iter().map(|seen| seen.job.status(seen.now)).collect();
+            assert_eq!(seen, [JobStatus::Success, JobStatus::Failed], "{condition:?}");
+        }
+    }
+
+    #[test]
+    fn an_upgrade_waits_for_a_backup_under_way() {
+        let mut cloud = cloud(SLOWLY);
+        let graph = graph(&mut cloud, Condition::Running);
+        let backup = call(&mut cloud, "backup", &graph, start_of_time()).unwrap();
+        let upgrade = call(&mut cloud, "upgrade", &graph, after(HOUR / 2)).unwrap();
+        for (halves, expected) in [
+            (1, [JobStatus::Running, JobStatus::Pending]),
+            (2, [JobStatus::Success, JobStatus::Pending]),
+            (3, [JobStatus::Success, JobStatus::Running]),
+            (4, [JobStatus::Success, JobStatus::Success]),
+        ] {
+            let now = after(HOUR / 2 * halves);
+            let seen = [backup, upgrade].map(|job| status(&mut cloud, &graph, job, now));
+            assert_eq!(seen, expected, "after {halves} half hours");
+        }
+    }
+
+    #[test]
+    fn a_forced_upgrade_interrupts_a_backup_under_way() {
+        let mut cloud = cloud(SLOWLY);
+        let graph = graph(&mut cloud, Condition::Running);
+        let backup = call(&mut cloud, "backup", &graph, start_of_time()).unwrap();
+        let upgrade = call(&mut cloud, "force upgrade", &graph, start_of_time()).unwrap();
+        assert_eq!(status(&mut cloud, &graph, backup, start_of_time()), JobStatus::Failed);
+        assert_eq!(status(&mut cloud, &graph, upgrade, after(HOUR)), JobStatus::Success);
+    }
+
+    #[test]
+    fn a_graph_being_backed_up_can_neither_stop_nor_be_backed_up_again() {
+        for what in ["stop", "backup"] {
+            let mut cloud = cloud(SLOWLY);
+            let graph = graph(&mut cloud, Condition::Running);
+            call(&mut cloud, "backup", &graph, start_of_time()).unwrap();
+            let refusal = call(&mut cloud, what, &graph, start_of_time()).unwrap_err();
+            assert_eq!(refusal.code, "GES.7002", "{what}");
+        }
+    }
+
+    #[test]
+    fn a_deleted_backup_is_gone() {
+        let mut cloud = cloud(SLOWLY);
+        let graph = graph(&mut cloud, Condition::Running);
+        let backup = cloud.create_backup(PROJECT, &graph, start_of_time()).unwrap().1.to_string();
+        for (when, expected) in [(Duration::ZERO, Err("GES.7002")), (HOUR, Ok(())), (HOUR, Err("GES.7024"))] {
+            let found = cloud.delete_backup(PROJECT, &graph, &backup, after(when));
+            assert_eq!(found.map_err(|refusal| refusal.code), expected);
+        }
+    }
+
+    #[test]
+    fn there_is_an_end_to_backups() {
+        let limits = Limits { backups: 1, ..Limits::default() };
+        let mut cloud = Cloud::new(0, Transitions::Immediate, &limits);
+        let graph = graph(&mut cloud, Condition::Running);
+        call(&mut cloud, "backup", &graph, start_of_time()).unwrap();
+        assert_eq!(call(&mut cloud, "backup", &graph, start_of_time()).unwrap_err().code, "GES.7019");
+    }
+
+    #[test]
+    fn old_jobs_are_forgotten() {
+        let limits = Limits { jobs: 2, ..Limits::default() };
+        let mut cloud = Cloud::new(0, Transitions::Immediate, &limits);
+        let graph = graph(&mut cloud, Condition::Running);
+        let mut restart = |now| call(&mut cloud, "restart", &graph, now).unwrap();
+        let jobs = [restart(start_of_time()), restart(start_of_time()), restart(after(HOUR))];
+        let mut known = |now| jobs.map(|job| cloud.show_job(PROJECT, &graph, &job.to_string(), now).is_ok());
+        assert_eq!(known(after(HOUR)), [false, true, true]);
+        assert_eq!(known(after(HOUR * (30 * 24 + 1))), [false, false, true]);
+    }
+
+    #[test]
+    fn lists_come_in_pages() {
+        let mut cloud = cloud(Transitions::Immediate);
+        let graphs: Vec<_> = (0..5).map(|_| graph(&mut cloud, Condition::Running)).collect();
+        let listed = cloud.list_graphs(PROJECT, Page { offset: 1, limit: 2 }, start_of_time());
+        let names: Vec<_> = listed.page.iter().map(|seen| seen.graph.id.to_string()).collect();
+        assert_eq!((listed.total, names.as_slice()), (5, &graphs[1..3]));
+    }
+}

@@ -1,0 +1,133 @@
+//! What is a graph, and what state is it in?
+
+use crate::id::{GraphId, JobId};
+use crate::job::{Job, Task};
+use crate::moment::Moment;
+use crate::version::Version;
+use std::time::Duration;
+
+/// "You can stop a graph instance for a maximum of seven days. If you do not restart the instance
+/// manually within that time frame, it will automatically restart." ("Stopping a Graph", Function)
+pub(crate) const LONGEST_STOP: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
+/// A graph instance.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Graph {
+    pub(crate) id: GraphId,
+    pub(crate) project: String,
+    pub(crate) name: String,
+    pub(crate) version: Version,
+    pub(crate) edition: Edition,
+    pub(crate) created: Moment,
+    pub(crate) updated: Moment,
+    /// How the graph is when no job changes it.
+    pub(crate) rest: Rest,
+    /// The job that keeps the graph from resting.
+    pub(crate) job: Option<JobId>,
+    /// The job that copies the graph while it goes on.
+    pub(crate) backup_job: Option<JobId>,
+}
+
+impl Graph {
+    /// The state seen from outside; `job` is the graph's own job.
+    pub(crate) fn state(&self, job: Option<&Job>, now: Moment) -> State {
+        let Some(job) = job else {
+            return self.rest.state();
+        };
+        match job.task {
+            Task::Start { .. } => State::Starting,
+            // "the graph is stopped and started" ("Forcibly Restarting a Graph", Function)
+            Task::Restart if job.has_done(1, 2, now) => State::Starting,
+            Task::Restart | Task::Stop => State::Stopping,
+            Task::Upgrade { .. } => State::Upgrading,
+            Task::Import => State::Importing,
+            Task::Export => State::Exporting,
+            Task::Clear => State::Clearing,
+            Task::RollBack => State::RollingBack,
+            Task::BackUp { .. } => self.rest.state(),
+        }
+    }
+
+    /// When the graph starts again without being asked.
+    pub(crate) fn starts_by_itself(&self) -> Option<Moment> {
+        match self.rest {
+            Rest::Stopped { since } if self.job.is_none() => Some(since.plus(LONGEST_STOP)),
+            _ => None,
+        }
+    }
+}
+
+/// How a graph is when no job changes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Rest {
+    Running,
+    Stopped { since: Moment },
+    Faulty,
+    Frozen,
+}
+
+impl Rest {
+    fn state(self) -> State {
+        match self {
+            Self::Running => State::Running,
+            Self::Stopped { .. } => State::Stopped,
+            Self::Faulty => State::Faulty,
+            Self::Frozen => State::Frozen,
+        }
+    }
+}
+
+/// What keeps the data (reference: graph management, `product_type`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Edition {
+    #[default]
+    InMemory,
+    /// The database edition.
+    Persistence,
+}
+
+impl Edition {
+    pub(crate) const ALL: [Self; 2] = [Self::InMemory, Self::Persistence];
+
+    pub(crate) fn product_type(self) -> &'static str {
+        match self {
+            Self::InMemory => "InMemory",
+            Self::Persistence => "Persistence",
+        }
+    }
+}
+
+/// The states that occur here, of those the service knows (reference: graph status codes).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum State {
+    Running,
+    Upgrading,
+    Importing,
+    RollingBack,
+    Exporting,
+    Clearing,
+    Faulty,
+    Frozen,
+    Stopped,
+    Stopping,
+    Starting,
+}
+
+impl State {
+    /// The text in the member `status` of a graph.
+    pub(crate) fn status(self) -> &'static str {
+        match self {
+            Self::Running => "200",
+            Self::Upgrading => "201",
+            Self::Importing => "202",
+            Self::RollingBack => "203",
+            Self::Exporting => "204",
+            Self::Clearing => "205",
+            Self::Faulty => "300",
+            Self::Frozen => "800",
+            Self::Stopped => "900",
+            Self::Stopping => "901",
+            Self::Starting => "920",
+        }
+    }
+}

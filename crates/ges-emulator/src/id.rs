@@ -1,0 +1,243 @@
+//! Where do identifiers come from, and how are they written?
+//!
+//! No page states a format. They look like the ones in the examples: a job is 32 hexadecimal digits
+//! ("Stopping a Graph", Example Response), graphs and backups are UUIDs ("Adding a Backup").
+
+use serde::{Serialize, Serializer};
+use std::fmt;
+
+/// Hands out identifiers: no two alike, and the same ones again for the same seed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Ids {
+    seed: u64,
+    issued: u64,
+}
+
+impl Ids {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self { seed, issued: 0 }
+    }
+
+    pub(crate) fn job(&mut self) -> JobId {
+        let number = self.next();
+        let family = 0xff80_8081_0000_0000 | (scrambled(self.seed) >> 32);
+        let first = scrambled(!self.seed) >> 16;
+        JobId(u128::from(family) << 64 | u128::from(first + number))
+    }
+
+    pub(crate) fn graph(&mut self) -> GraphId {
+        GraphId(self.uuid())
+    }
+
+    pub(crate) fn backup(&mut self) -> BackupId {
+        BackupId(self.uuid())
+    }
+
+    pub(crate) fn request(&mut self) -> RequestId {
+        let number = self.next();
+        let (unique, more) = self.scrambled_pair(number);
+        RequestId(u128::from(unique) << 64 | u128::from(more))
+    }
+
+    fn next(&mut self) -> u64 {
+        self.issued += 1;
+        self.issued
+    }
+
+    /// A UUID of version 4. All 64 bits of `unique` are in it, so no two are alike.
+    fn uuid(&mut self) -> Uuid {
+        let number = self.next();
+        let (unique, more) = self.scrambled_pair(number);
+        let high = (unique & !0xffff) | 0x4000 | (unique >> 4 & 0x0fff);
+        let low = 1 << 63 | (unique & 0xf) << 58 | more >> 6;
+        Uuid(u128::from(high) << 64 | u128::from(low))
+    }
+
+    fn scrambled_pair(&self, number: u64) -> (u64, u64) {
+        let unique = scrambled(scrambled(self.seed).wrapping_add(number));
+        (unique, scrambled(unique ^ self.seed))
+    }
+}
+
+/// The mixing step of SplitMix64: looks random, and different numbers stay different.
+fn scrambled(number: u64) -> u64 {
+    let mut z = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+/// Ordered by age: of two jobs of one emulator, the later has the greater identifier.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct JobId(u128);
+
+/// See [`Ids::graph`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct GraphId(Uuid);
+
+/// See [`Ids::backup`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct BackupId(Uuid);
+
+/// What the gateway calls a request in its answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct RequestId(u128);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Uuid(u128);
+
+impl JobId {
+    /// `None` if no job can have this identifier. One spelling per identifier: no capitals.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        (text.len() == 32).then(|| hexadecimal(text)).flatten().map(Self)
+    }
+}
+
+impl GraphId {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        Uuid::parse(text).map(Self)
+    }
+}
+
+impl BackupId {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        Uuid::parse(text).map(Self)
+    }
+}
+
+impl Uuid {
+    const GROUPS: [usize; 5] = [8, 4, 4, 4, 12];
+
+    fn parse(text: &str) -> Option<Self> {
+        let mut groups = text.split('-');
+        let mut value = 0;
+        for length in Self::GROUPS {
+            let group = groups.next().filter(|group| group.len() == length)?;
+            value = value << (4 * length) | hexadecimal(group)?;
+        }
+        groups.next().is_none().then_some(Self(value))
+    }
+}
+
+fn hexadecimal(text: &str) -> Option<u128> {
+    let digits = text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+    digits.then(|| u128::from_str_radix(text, 16).ok()).flatten()
+}
+
+/// Two halves are written several times faster than one whole.
+fn hexadecimal_digits(number: u128, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    write!(f, "{:016x}{:016x}", (number >> 64) as u64, number as u64)
+}
+
+impl fmt::Display for Uuid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let part = |shift: u32, digits: u32| (self.0 >> shift) as u64 & ((1 << (4 * digits)) - 1);
+        let groups = (part(96, 8), part(80, 4), part(64, 4), part(48, 4), part(0, 12));
+        write!(f, "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}", groups.0, groups.1, groups.2, groups.3, groups.4)
+    }
+}
+
+impl fmt::Display for JobId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        hexadecimal_digits(self.0, f)
+    }
+}
+
+impl fmt::Display for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        hexadecimal_digits(self.0, f)
+    }
+}
+
+impl fmt::Display for GraphId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Display for BackupId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Serialize for JobId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl Serialize for GraphId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl Serialize for BackupId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl Serialize for RequestId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn identifiers_look_like_the_documented_ones_and_read_back() {
+        let mut ids = Ids::new(7);
+        let (job, graph) = (ids.job(), ids.graph());
+        assert!(job.to_string().starts_with("ff808081"), "{job}");
+        assert_eq!(JobId::parse(&job.to_string()), Some(job));
+        assert_eq!(&graph.to_string()[14..15], "4");
+        assert_eq!(GraphId::parse(&graph.to_string()), Some(graph));
+    }
+
+    #[test]
+    fn the_documented_examples_are_identifiers() {
+        let job = "ff8080816025a0a1016025a5a2700007";
+        assert_eq!(JobId::parse(job).unwrap().to_string(), job);
+        let backup = "0000b54f-2f1d-47a5-94bc-04f0d8a2e2db";
+        assert_eq!(BackupId::parse(backup).unwrap().to_string(), backup);
+    }
+
+    #[test]
+    fn an_identifier_has_one_spelling() {
+        assert_eq!(GraphId::parse("0000B54F-2f1d-47a5-94bc-04f0d8a2e2db"), None);
+        assert_eq!(GraphId::parse("0000b54f2f1d47a594bc04f0d8a2e2db"), None);
+        assert_eq!(GraphId::parse("0000b54f-2f1d-47a5-94bc-04f0d8a2e2db-"), None);
+        assert_eq!(GraphId::parse("é000b54f-2f1d-47a5-94bc-04f0d8a2e2d"), None);
+        assert_eq!(JobId::parse("+f8080816025a0a1016025a5a2700007"), None);
+    }
+
+    #[test]
+    fn no_two_identifiers_are_alike() {
+        for seed in [0, 1, u64::MAX] {
+            let mut ids = Ids::new(seed);
+            let texts: BTreeSet<_> = (0..2000)
+                .flat_map(|_| [ids.job().to_string(), ids.graph().to_string(), ids.request().to_string()])
+                .collect();
+            assert_eq!(texts.len(), 6000, "seed {seed}");
+        }
+    }
+
+    #[test]
+    fn later_jobs_have_greater_identifiers() {
+        let mut ids = Ids::new(u64::MAX);
+        let jobs: Vec<_> = (0..100).map(|_| ids.job()).collect();
+        assert!(jobs.is_sorted());
+    }
+
+    #[test]
+    fn the_same_seed_gives_the_same_identifiers() {
+        assert_eq!(Ids::new(1).graph(), Ids::new(1).graph());
+        assert_ne!(Ids::new(1).graph(), Ids::new(2).graph());
+    }
+}

@@ -1,0 +1,250 @@
+//! What never happens, whatever is called in whatever order?
+//!
+//! Random walks over everything the service can be asked, each repeatable from its seed.
+
+use crate::cloud::{Cloud, Condition, NewGraph, Page};
+use crate::graph::{Edition, State};
+use crate::moment::Moment;
+use crate::refusal::Refusal;
+use crate::version::Version;
+use crate::{Limits, Transitions};
+use std::collections::BTreeSet;
+use std::time::{Duration, SystemTime};
+
+const PROJECT: &str = "p1";
+const ALL: Page = Page { offset: 0, limit: usize::MAX };
+
+/// Small steps of time: no state lasts less than one.
+const STEP: Duration = Duration::from_secs(1);
+
+struct Walk {
+    transitions: Transitions,
+    cloud: Cloud,
+    now: Moment,
+    graphs: Vec<String>,
+    backups: Vec<String>,
+    jobs: BTreeSet<String>,
+    version: u32,
+    luck: u64,
+}
+
+#[test]
+fn a_failure_changes_nothing() {
+    walk_all(|walk| {
+        walk.catch_up();
+        let before = walk.cloud.clone();
+        if walk.call().is_err() {
+            assert_eq!(walk.cloud, before);
+        }
+    });
+}
+
+#[test]
+fn no_two_jobs_have_the_same_identifier() {
+    walk_all(|walk| {
+        if let Ok(Some(job)) = walk.call() {
+            assert!(walk.jobs.insert(job.clone()), "{job} twice");
+        }
+    });
+}
+
+#[test]
+fn states_follow_each_other_as_documented() {
+    walk_all(|walk| {
+        let before = walk.states();
+        // One thing at a time: two could hide a state in between.
+        match random(&mut walk.luck) % 3 {
+            0 => walk.now = walk.now.plus(STEP),
+            1 => walk.look(),
+            _ => drop(walk.call()),
+        }
+        for (before, after) in before.into_iter().zip(walk.states()) {
+            let documented = before == after || may_follow(before, after, walk.transitions);
+            assert!(documented, "{before:?} then {after:?}");
+        }
+    });
+}
+
+#[test]
+fn no_job_runs_for_ever() {
+    for (transitions, seed) in walks() {
+        let mut walk = Walk::new(transitions, seed);
+        for _ in 0..20 {
+            let _ = walk.call();
+        }
+        // An import takes an hour, an upgrade may wait for a backup.
+        walk.now = walk.now.plus(Duration::from_secs(2 * 60 * 60));
+        for _ in 0..10 {
+            walk.look();
+        }
+        let jobs = walk.cloud.list_jobs(PROJECT, |job, _| !job.has_ended(), ALL, walk.now);
+        assert_eq!(jobs.total, 0, "{transitions} from seed {seed}");
+    }
+}
+
+#[test]
+fn the_same_calls_lead_to_the_same_state() {
+    for (transitions, seed) in walks() {
+        let [one, other] = [(); 2].map(|()| {
+            let mut walk = Walk::new(transitions, seed);
+            for _ in 0..50 {
+                let _ = walk.call();
+                walk.now = walk.now.plus(STEP);
+            }
+            walk.cloud
+        });
+        assert_eq!(one, other);
+    }
+}
+
+#[test]
+fn it_does_not_matter_when_somebody_looks() {
+    // Not so with `manual:N`, whose whole point it is.
+    for (transitions, seed) in walks().filter(|(one, _)| !matches!(one, Transitions::Manual(_))) {
+        let [watched, unwatched] = [true, false].map(|watched| {
+            let mut walk = Walk::new(transitions, seed);
+            for _ in 0..50 {
+                let _ = walk.call();
+                for _ in 0..5 {
+                    walk.now = walk.now.plus(STEP);
+                    if watched {
+                        walk.look();
+                    }
+                }
+            }
+            walk.catch_up();
+            walk.cloud
+        });
+        assert_eq!(watched, unwatched, "{transitions} from seed {seed}");
+    }
+}
+
+fn walks() -> impl Iterator<Item = (Transitions, u64)> {
+    let all = [
+        Transitions::Immediate,
+        // A single look could not see both halves of a restart.
+        Transitions::Manual(2),
+        Transitions::Manual(5),
+        Transitions::Time(4 * STEP),
+        Transitions::Time(7 * STEP),
+    ];
+    all.into_iter().flat_map(|transitions| (0..20).map(move |seed| (transitions, seed)))
+}
+
+/// Takes many steps on many walks.
+fn walk_all(mut step: impl FnMut(&mut Walk)) {
+    for (transitions, seed) in walks() {
+        let mut walk = Walk::new(transitions, seed);
+        for _ in 0..100 {
+            step(&mut walk);
+            if one_in(3, &mut walk.luck) {
+                walk.now = walk.now.plus(STEP);
+            }
+        }
+    }
+}
+
+/// The arrows between the states (reference: which action in which state).
+fn may_follow(before: State, after: State, transitions: Transitions) -> bool {
+    use State::*;
+    match (before, after) {
+        (Running, Stopping | Upgrading) => true,
+        (Stopping, Stopped | Starting) => true,
+        (Stopped, Starting) => true,
+        (Starting | Upgrading | RollingBack, Running) => true,
+        (Importing | Exporting | Clearing, Running | Stopping) => true,
+        // Without a duration nobody sees what lies between.
+        (Running, Stopped) | (Stopped, Running) => transitions == Transitions::Immediate,
+        _ => false,
+    }
+}
+
+impl Walk {
+    fn new(transitions: Transitions, seed: u64) -> Self {
+        let limits = Limits::default();
+        let mut walk = Self {
+            transitions,
+            cloud: Cloud::new(seed, transitions, &limits),
+            now: Moment::from_system(SystemTime::UNIX_EPOCH),
+            graphs: Vec::new(),
+            backups: vec![String::new()],
+            jobs: BTreeSet::new(),
+            version: 0,
+            luck: seed,
+        };
+        for condition in Condition::ALL {
+            let new = NewGraph {
+                project: PROJECT.to_owned(),
+                name: format!("{condition:?}"),
+                version: Version::of_new_graphs(),
+                edition: if one_in(4, &mut walk.luck) { Edition::Persistence } else { Edition::InMemory },
+                condition,
+            };
+            let graph = walk.cloud.add_graph(new, walk.now);
+            walk.graphs.push(graph.to_string());
+        }
+        walk.graphs.push(walk.cloud.unused_graph_id().to_string());
+        walk
+    }
+
+    /// A call to something, the identifier of its job if it has one.
+    fn call(&mut self) -> Result<Option<String>, Refusal> {
+        let graph = one_of(&self.graphs, &mut self.luck);
+        let backup = one_of(&self.backups, &mut self.luck);
+        let now = self.now;
+        let cloud = &mut self.cloud;
+        let job = match random(&mut self.luck) % 8 {
+            0 => cloud.start_graph(PROJECT, &graph, None, now)?,
+            1 => cloud.start_graph(PROJECT, &graph, Some(&backup), now)?,
+            2 => cloud.restart_graph(PROJECT, &graph, now)?,
+            3 | 4 => cloud.stop_graph(PROJECT, &graph, now)?,
+            5 => {
+                self.version += 1;
+                let target = Version::parse(&format!("1.1.{}", self.version)).unwrap();
+                let force = one_in(2, &mut self.luck);
+                cloud.upgrade_graph(PROJECT, &graph, &target, force, now)?
+            }
+            6 => {
+                let (job, backup) = cloud.create_backup(PROJECT, &graph, now)?;
+                self.backups.push(backup.to_string());
+                job
+            }
+            _ => {
+                cloud.delete_backup(PROJECT, &graph, &backup, now)?;
+                return Ok(None);
+            }
+        };
+        Ok(Some(job.to_string()))
+    }
+
+    /// The states of all graphs, found without disturbing them.
+    fn states(&self) -> Vec<State> {
+        let graphs = self.cloud.clone().list_graphs(PROJECT, ALL, self.now);
+        graphs.page.into_iter().map(|seen| seen.state).collect()
+    }
+
+    fn look(&mut self) {
+        self.cloud.list_graphs(PROJECT, ALL, self.now);
+    }
+
+    /// Whatever should have happened by now has happened. A list of no jobs looks at none of them.
+    fn catch_up(&mut self) {
+        self.cloud.list_jobs(PROJECT, |_, _| false, ALL, self.now);
+    }
+}
+
+fn one_of(items: &[String], luck: &mut u64) -> String {
+    items[(random(luck) % items.len() as u64) as usize].clone()
+}
+
+fn one_in(count: u64, luck: &mut u64) -> bool {
+    random(luck).is_multiple_of(count)
+}
+
+/// SplitMix64.
+fn random(state: &mut u64) -> u64 {
+    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let z = (*state ^ (*state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
