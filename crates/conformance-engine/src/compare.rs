@@ -10,6 +10,8 @@
 //!   schema's `minItems` to say, or for `exact`.)
 //! - **An example's `null` says nothing about the type**, only that the member is there. A reply's `null` is accepted
 //!   where the schema says `nullable`.
+//! - **`null` where a member must be blank is fine**, whatever the schema says of its type ([`Rule::Blank`]).
+//! - **Where a rule and the schema object to the same member, the rule speaks**: it is the more specific.
 //! - **Members nobody documented are notes**: neither in the schema nor in the example. A closed schema
 //!   (`additionalProperties: false`) makes them mismatches.
 //! - **A schema that cannot be applied is nobody's mismatch** but a [`Comparison::schema_faults`] entry.
@@ -151,7 +153,13 @@ impl Comparison {
 }
 
 fn wrong_status(expected: u16, reply: &Reply, comparison: &mut Comparison) {
-    comparison.mismatches.push(Mismatch::Status { expected, found: reply.status, body: reply.text(EXCERPT) });
+    let mut body = reply.text(EXCERPT);
+    if body.is_empty()
+        && let Some(reason) = &reply.framing_fault
+    {
+        body = format!("the body {reason}");
+    }
+    comparison.mismatches.push(Mismatch::Status { expected, found: reply.status, body });
     if (300..400).contains(&reply.status)
         && let Some(location) = reply.header("location")
     {
@@ -224,7 +232,7 @@ impl BodyJudge<'_> {
             self.mismatch(Mismatch::MediaType { expected, found: excerpt(content_type, EXCERPT) });
         } else if is_json(content_type)
             && let Some(charset) = charset(content_type)
-            && !charset.eq_ignore_ascii_case("utf-8")
+            && !media_type::is_utf8(charset)
         {
             self.mismatch(Mismatch::Charset { found: excerpt(charset, EXCERPT) });
         }
@@ -259,7 +267,7 @@ impl BodyJudge<'_> {
                 self.judge_rules_beside(example, value);
             }
             (Level::Exact, Some(example)) => {
-                let mut walk = Exact { reported: &reported, mismatches: Vec::new() };
+                let mut walk = Exact { rules: &self.expected.rules, reported: &reported, mismatches: Vec::new() };
                 walk.judge(example, value, "");
                 self.comparison.mismatches.append(&mut walk.mismatches);
             }
@@ -275,6 +283,7 @@ impl BodyJudge<'_> {
         if self.level == Level::Exact {
             return;
         }
+        self.let_rules_speak();
         let mut undocumented = Undocumented { schemas: self.schemas, rules: &self.expected.rules, notes: Vec::new() };
         let schemas: Vec<_> = self.expected.schema.iter().collect();
         let examples: Vec<_> = self.expected.example.iter().collect();
@@ -288,7 +297,9 @@ impl BodyJudge<'_> {
             return HashSet::new();
         };
         let mut reported = HashSet::new();
-        for violation in self.schemas.violations(value, schema, Direction::Reply) {
+        let blank = self.expected.rules.iter().filter(|(_, rule)| **rule == Rule::Blank);
+        let may_be_null: Vec<_> = blank.map(|(pointer, _)| pointer.as_str()).collect();
+        for violation in self.schemas.violations_beside(value, schema, Direction::Reply, &may_be_null) {
             if violation.schema_is_broken {
                 self.comparison.schema_faults.push(violation);
             } else {
@@ -297,6 +308,22 @@ impl BodyJudge<'_> {
             }
         }
         reported
+    }
+
+    /// `found ""` by a rule and `at least 1 characters` by the schema are one complaint.
+    fn let_rules_speak(&mut self) {
+        let by_rule = |mismatch: &Mismatch| match mismatch {
+            Mismatch::Value { pointer, .. } | Mismatch::Id { pointer, .. } | Mismatch::NotBlank { pointer, .. } => {
+                Some(pointer.clone())
+            }
+            _ => None,
+        };
+        let mismatches = &mut self.comparison.mismatches;
+        let said: HashSet<_> = mismatches.iter().filter_map(by_rule).collect();
+        mismatches.retain(|mismatch| match mismatch {
+            Mismatch::Schema { violation } => !said.contains(&violation.pointer),
+            _ => true,
+        });
     }
 
     fn judge_blank(&mut self, value: &Value) {
@@ -349,7 +376,7 @@ impl BodyJudge<'_> {
 }
 
 fn is_identifier(value: &Value) -> bool {
-    value.as_str().is_some_and(|text| !text.is_empty())
+    value.as_str().is_some_and(|text| !text.trim().is_empty())
 }
 
 fn is_blank(value: &Value) -> bool {
@@ -512,6 +539,47 @@ mod tests {
     }
 
     #[test]
+    fn null_is_fine_where_a_member_must_be_blank() {
+        let text = json!({"type": "string", "minLength": 1});
+        let launch = json!({"type": "object", "required": ["error"], "properties": {"error": text}});
+        let expected = json!({
+            "schema": {
+                "allOf": [{"properties": {"launch": {"oneOf": [launch, {"type": "integer"}]}}}],
+                "properties": {"error": {"enum": ["E"]}, "list": {"items": launch}, "name": {"type": "string"}},
+            },
+            "example": {"launch": {"error": "E"}, "list": [{"error": ""}]},
+            "rules": {"/error": "blank", "/launch/error": "blank", "/list/0/error": "blank"},
+        });
+        let body = r#"{"launch": {"error": null}, "list": [{"error": null}, {"error": null}], "error": null}"#;
+        check(expected.clone(), Level::Schema, body, &[]);
+        check(expected.clone(), Level::Documented, body, &[]);
+        let exact = r#"{"launch": {"error": null}, "list": [{"error": null}], "error": null}"#;
+        check(expected.clone(), Level::Exact, exact, &[]);
+        check(expected, Level::Schema, r#"{"name": null}"#, &["/name expected a string, found null"]);
+    }
+
+    #[test]
+    fn where_schema_and_rule_object_to_one_member_the_rule_speaks() {
+        let text = json!({"type": "string", "minLength": 1, "maxLength": 2});
+        let expected = json!({
+            "schema": {"properties": {"id": text, "code": {"enum": ["R.1"]}, "error": text, "name": text}},
+            "example": {"id": "r-1", "code": "R.1"},
+            "rules": {"/id": "id", "/code": "equal", "/error": "blank"},
+        });
+        check(
+            expected,
+            Level::Documented,
+            r#"{"id": "", "code": "R.2", "error": "long", "name": "long"}"#,
+            &[
+                "/name expected at most 2 characters, found 4: \"long\" (maxLength)",
+                "/id expected an identifier (a string that is not empty), found \"\"",
+                "/code expected \"R.1\", found \"R.2\"",
+                "/error expected nothing here (absent, null or empty), found \"long\"",
+            ],
+        );
+    }
+
+    #[test]
     fn what_the_schema_found_is_not_said_twice() {
         let expected = json!({
             "schema": {"required": ["id"], "properties": {"id": {"type": "string"}, "mass": {"type": "integer"}}},
@@ -521,10 +589,7 @@ mod tests {
             expected,
             Level::Documented,
             r#"{"mass": "5"}"#,
-            &[
-                "/id expected this member, found none (required)",
-                "/mass expected an integer, found a string: \"5\" (type)",
-            ],
+            &["/id expected this member, found none (required)", "/mass expected an integer, found a string: \"5\""],
         );
     }
 
@@ -591,12 +656,15 @@ mod tests {
         };
         check(Some("Application/JSON; charset=UTF-8"), &[]);
         check(Some("application/json;charset=\"utf-8\""), &[]);
+        check(Some("application/json; charset=utf8"), &[]);
+        check(Some("application/json; charset=\"UTF8\""), &[]);
+        check(Some("application/json; charset=utf-16"), &["expected JSON in UTF-8, found charset utf-16"]);
         check(Some("application/json; charset=latin1"), &["expected JSON in UTF-8, found charset latin1"]);
         check(
             Some("application/problem+json"),
             &["expected content-type application/json, found application/problem+json"],
         );
-        check(Some(""), &["expected content-type application/json, found "]);
+        check(Some(""), &["expected content-type application/json, found an empty one"]);
         check(None, &["expected content-type application/json, found no content-type"]);
         let any = json!({"status": 200, "body": {"media_type": "text/*"}});
         check_reply(any.clone(), Level::Documented, 200, &[("content-type", "text/csv")], b"a", &[]);

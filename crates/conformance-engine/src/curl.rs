@@ -5,16 +5,17 @@ use std::fmt::Write as _;
 use crate::request::Sent;
 use crate::secret::REDACTED;
 
-/// One line that sends the same request. Where a secret was, the variable `$TOKEN` stands.
+/// One line that sends the same request. Where a secret was, a shell variable stands ([`Sent::token_variable`]).
 pub fn curl(sent: &Sent) -> String {
+    let variable = &sent.token_variable;
     let mut line = "curl -i".to_owned();
     match (sent.method.as_str(), sent.body.is_some()) {
         ("GET", false) | ("POST", true) => {}
         ("HEAD", _) => line.push_str(" -I"),
-        (method, _) => _ = write!(line, " -X {}", quoted(method)),
+        (method, _) => _ = write!(line, " -X {}", quoted(method, variable)),
     }
     for (name, value) in &sent.headers {
-        _ = write!(line, " -H {}", quoted(&format!("{name}: {value}")));
+        _ = write!(line, " -H {}", quoted(&format!("{name}: {value}"), variable));
     }
     match &sent.body {
         Some(body) => _ = write!(line, " --data-raw {}", single_quoted(body)),
@@ -22,19 +23,21 @@ pub fn curl(sent: &Sent) -> String {
         None if matches!(sent.method.as_str(), "POST" | "PUT" | "PATCH") => line.push_str(" -H 'Content-Length: 0'"),
         None => {}
     }
-    _ = write!(line, " {}", quoted(&sent.url));
+    _ = write!(line, " {}", quoted(&sent.url, variable));
     line
 }
 
 /// One shell word; with the place of a secret open for the variable.
-fn quoted(word: &str) -> String {
-    if !word.contains(REDACTED) {
+fn quoted(word: &str, variable: &str) -> String {
+    // In `$'…'` there is no place for a variable; then the stars stay, rather than a control character.
+    if !word.contains(REDACTED) || word.chars().any(char::is_control) {
         return single_quoted(word);
     }
     let mut quoted = String::from("\"");
     for (index, part) in word.split(REDACTED).enumerate() {
         if index > 0 {
-            quoted.push_str("$TOKEN");
+            let goes_on = part.starts_with(|next: char| next.is_ascii_alphanumeric() || next == '_');
+            _ = if goes_on { write!(quoted, "${{{variable}}}") } else { write!(quoted, "${variable}") };
         }
         for character in part.chars() {
             if "\"$`\\".contains(character) {
@@ -88,24 +91,27 @@ mod tests {
             target: "/rockets?key=***&a=b".to_owned(),
             headers: headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
             body: body.map(ToOwned::to_owned),
+            token_variable: "KEY".to_owned(),
         };
         assert_eq!(curl(&sent), expected);
     }
 
     #[test]
     fn a_line_sends_what_was_sent() {
-        let url = r#""http://h:8/rockets?key=$TOKEN&a=b""#;
+        let url = r#""http://h:8/rockets?key=$KEY&a=b""#;
         check("GET", &[("Accept", "a/b")], None, &format!("curl -i -H 'Accept: a/b' {url}"));
         check("POST", &[], Some("{}"), &format!("curl -i --data-raw '{{}}' {url}"));
         check("POST", &[], None, &format!("curl -i -X POST -H 'Content-Length: 0' {url}"));
-        check("DELETE", &[("X-T", "Bearer ***")], None, &format!("curl -i -X DELETE -H \"X-T: Bearer $TOKEN\" {url}"));
+        check("DELETE", &[("X-T", "Bearer ***")], None, &format!("curl -i -X DELETE -H \"X-T: Bearer $KEY\" {url}"));
     }
 
     #[test]
     fn nothing_gets_out_of_its_quotes() {
         assert_eq!(single_quoted("it's $HOME"), r"'it'\''s $HOME'");
         assert_eq!(single_quoted("a\n\u{1b}'\\"), r"$'a\n\x1b\'\\'");
-        assert_eq!(quoted("`$(a)\\\"***"), r#""\`\$(a)\\\"$TOKEN""#);
+        assert_eq!(quoted("`$(a)\\\"***", "KEY"), r#""\`\$(a)\\\"$KEY""#);
+        assert_eq!(quoted("***s and a ***", "KEY"), r#""${KEY}s and a $KEY""#);
+        assert_eq!(quoted("***\n", "KEY"), r"$'***\n'");
         assert_eq!(single_quoted(""), "''");
     }
 }

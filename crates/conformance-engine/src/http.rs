@@ -1,14 +1,17 @@
 //! One HTTP exchange, raw: no redirects, no decoding, no more patience and memory than allowed.
 //!
-//! Connections are kept alive and used again, one at a time per origin. A connection on which anything went wrong
-//! (a protocol error, a body cut off or too long, a deadline) is never used again, so that a bad answer costs the
-//! exchange it belongs to and no other.
+//! A connection is kept alive and used again. One on which anything went wrong (a protocol error, a body cut off or
+//! too long, a deadline) is never used again, so that a bad answer costs the exchange it belongs to and no other.
+//!
+//! **Invariant:** nothing here sends a request twice. Whether that can be risked depends on the state the request is
+//! made in, so the runner decides ([`Trouble::Unanswered`]).
 
+use std::future::poll_fn;
 use std::io;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::task::{Context, Poll};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -20,15 +23,23 @@ use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
-use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout_at};
 
-use crate::address::{Address, Host, Origin};
+use crate::address::{Address, Host};
 use crate::compare::Reply;
 use crate::request::Prepared;
 use crate::tls::Tls;
 
 const AGENT: &str = concat!("conformance-engine/", env!("CARGO_PKG_VERSION"));
+
+/// What one reply may have beside its body, in bytes: head, interim answers, the sizes of chunks.
+const HEAD_ALLOWANCE: usize = 256 << 10;
+
+/// The longest single head, in bytes; below the allowance, so that one without end is called what it is.
+const MAX_HEAD: usize = 128 << 10;
+
+/// More headers than this are no answer. (The library's own limit of 100 is below what some gateways send.)
+const MAX_HEADERS: usize = 1000;
 
 /// How long and how much.
 #[derive(Clone, Copy, Debug)]
@@ -39,102 +50,98 @@ pub(crate) struct Limits {
     pub(crate) body: usize,
 }
 
-/// Sends requests one after another, over connections it keeps.
+/// Sends requests to one address, one after another. Two clients never share a connection, not even to one address.
 pub(crate) struct Client {
+    address: Address,
+    /// Who that is, in words: `the endpoint`.
+    role: &'static str,
     limits: Limits,
     tls: Option<Tls>,
-    idle: Vec<(Origin, Connection)>,
-}
-
-/// What an exchange gave.
-pub(crate) struct Answer {
-    pub(crate) reply: Reply,
-    /// The request was sent a second time, see [`Client::exchange`].
-    pub(crate) resent: bool,
+    kept: Option<Connection>,
+    /// Connections are used again. No longer true once one of them turned out to be closed.
+    reuses: bool,
 }
 
 /// Why an exchange gave nothing, in words.
 #[derive(Debug)]
 pub(crate) enum Trouble {
-    /// The endpoint's: refused, reset, silent, not HTTP.
+    /// A connection that had served before was closed without a byte in answer. Either the server closed an idle
+    /// connection while the request was on its way, or it took the request and gave no answer: nobody can tell. From
+    /// now on this client makes a connection for each exchange, so it says this once at most.
+    Unanswered(String),
+    /// The other side's: refused, reset, silent, not HTTP.
     Endpoint(String),
     /// Ours: the request cannot be written as HTTP.
     Request(String),
 }
 
 impl Client {
-    pub(crate) fn new(limits: Limits, tls: Option<Tls>) -> Self {
-        Self { limits, tls, idle: Vec::new() }
+    pub(crate) fn new(address: Address, role: &'static str, limits: Limits, tls: Option<Tls>) -> Self {
+        Self { address, role, limits, tls, kept: None, reuses: true }
     }
 
     /// A client like this one, with connections of its own.
     pub(crate) fn another(&self) -> Self {
-        Self::new(self.limits, self.tls.clone())
+        Self::new(self.address.clone(), self.role, self.limits, self.tls.clone())
     }
 
     /// Makes a connection and keeps it for the first exchange.
-    pub(crate) async fn connect(&mut self, address: &Address) -> Result<(), String> {
-        if self.idle.iter().all(|(origin, _)| *origin != address.origin) {
-            let deadline = Instant::now() + self.limits.timeout;
-            let connection = self.open(address, deadline).await?;
-            self.idle.push((address.origin.clone(), connection));
-        }
+    pub(crate) async fn connect(&mut self) -> Result<(), String> {
+        let deadline = Instant::now() + self.limits.timeout;
+        let connection = self.open(deadline).await.map_err(|error| {
+            if error.contains("\nhint: ") {
+                return error;
+            }
+            format!("{error}\nhint: is {} running, and is {} its address?", self.role, self.address)
+        })?;
+        self.kept = Some(connection);
         Ok(())
     }
 
-    /// Sends `request` and reads the whole answer, within the deadline.
-    ///
-    /// The server may close an idle connection just when the next request is on its way. If a connection that has
-    /// served before ends without a single byte in answer, the request is sent once more on a new connection. Any
-    /// other end is the endpoint's answer, and reported. That is safe here, even for `POST`: a server that took the
-    /// request and then went silent has to do so again on the new connection to be taken for healthy, a request that
-    /// did take effect the first time shows up as what the second one is told, and the report says that it was sent
-    /// twice. What a client of the API must not risk (an effect in duplicate that nobody notices), a test run against
-    /// a prepared state can.
-    pub(crate) async fn exchange(&mut self, address: &Address, request: &Prepared) -> Result<Answer, Trouble> {
+    /// Gives up the connection that was kept: after a wrong answer nobody knows what else is wrong with it.
+    pub(crate) fn forget(&mut self) {
+        self.kept = None;
+    }
+
+    /// Sends `request` once and reads the whole answer, within the deadline.
+    pub(crate) async fn exchange(&mut self, request: &Prepared) -> Result<Reply, Trouble> {
         let deadline = Instant::now() + self.limits.timeout;
-        let mut resent = false;
-        loop {
-            let message = message(address, request)?;
-            let mut connection = match self.take_idle(&address.origin) {
-                Some(connection) if !resent => connection,
-                _ => self.open(address, deadline).await.map_err(Trouble::Endpoint)?,
-            };
-            let before = connection.received();
-            match timeout_at(deadline, connection.sender.send_request(message)).await {
-                Ok(Ok(response)) => {
-                    let reply = self.read(response, connection, &address.origin, deadline).await;
-                    return Ok(Answer { reply, resent });
+        let message = message(&self.address, request)?;
+        let mut connection = match self.take_kept().await {
+            Some(connection) => connection,
+            // In a case's report it is one line.
+            None => self.open(deadline).await.map_err(|error| Trouble::Endpoint(error.replace("\nhint: ", "; ")))?,
+        };
+        connection.meter.start();
+        let sent = connection.sender.send_request(message);
+        match timeout_at(deadline, connection.driver.beside(sent)).await {
+            Ok(Ok(response)) => Ok(self.read(response, connection, deadline).await),
+            Ok(Err(error)) => {
+                let has_begun = connection.meter.count() > 0;
+                let reason = in_words(&error, has_begun);
+                if connection.has_served && !has_begun {
+                    self.reuses = false;
+                    return Err(Trouble::Unanswered(reason));
                 }
-                Ok(Err(_)) if connection.has_served && connection.received() == before && !resent => resent = true,
-                Ok(Err(error)) => {
-                    return Err(Trouble::Endpoint(in_words(&error, connection.received() > before)));
-                }
-                Err(_) => {
-                    let timeout = seconds(self.limits.timeout);
-                    let some = connection.received() > before;
-                    let end = if some { "only the beginning of an answer" } else { "no answer" };
-                    return Err(Trouble::Endpoint(format!("{end} within {timeout}")));
-                }
+                Err(Trouble::Endpoint(reason))
+            }
+            Err(_) => {
+                let some = connection.meter.count() > 0;
+                let end = if some { "only the beginning of an answer" } else { "no answer" };
+                Err(Trouble::Endpoint(format!("{end} within {}", seconds(self.limits.timeout))))
             }
         }
     }
 
     /// Reads the body, and keeps the connection if it is still good.
-    async fn read(
-        &mut self,
-        response: Response<Incoming>,
-        mut connection: Connection,
-        origin: &Origin,
-        deadline: Instant,
-    ) -> Reply {
+    async fn read(&mut self, response: Response<Incoming>, mut connection: Connection, deadline: Instant) -> Reply {
         let (head, mut incoming) = response.into_parts();
         let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
         let headers = head.headers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect();
         let mut reply = Reply { status: head.status.as_u16(), headers, body: Vec::new(), framing_fault: None };
 
         reply.framing_fault = loop {
-            match timeout_at(deadline, incoming.frame()).await {
+            match timeout_at(deadline, connection.driver.beside(incoming.frame())).await {
                 Ok(None) => break None,
                 Ok(Some(Ok(frame))) => {
                     let Some(data) = frame.data_ref() else { continue };
@@ -151,106 +158,168 @@ impl Client {
         if reply.framing_fault.is_none() {
             // Lets the connection notice what the server did after the last byte: closed it, or went on talking.
             tokio::task::yield_now().await;
-            match connection.ended().await {
-                Some(Ok(())) => {}
-                Some(Err(stray)) => reply.framing_fault = Some(stray.to_owned()),
-                None if connection.sender.is_closed() => {}
-                None => {
-                    connection.has_served = true;
-                    self.idle.push((origin.clone(), connection));
-                }
+            connection.driver.glance().await;
+            if connection.driver.has_stray_bytes() {
+                reply.framing_fault = Some(match reply.status {
+                    status @ (204 | 304) => format!("is there, although a reply with status {status} has none"),
+                    _ => "is followed by bytes that belong to no answer".to_owned(),
+                });
+            } else if self.reuses {
+                connection.has_served = true;
+                self.kept = Some(connection);
             }
         }
         reply
     }
 
-    fn take_idle(&mut self, origin: &Origin) -> Option<Connection> {
-        let at = self.idle.iter().position(|(known, _)| known == origin)?;
-        let (_, connection) = self.idle.swap_remove(at);
-        (!connection.sender.is_closed()).then_some(connection)
+    /// The connection that was kept, if it is still good.
+    async fn take_kept(&mut self) -> Option<Connection> {
+        let mut connection = self.kept.take()?;
+        // Nothing watches a connection that waits, so what happened to it meanwhile is seen only now. Nothing was
+        // sent on it yet: taking another one instead repeats nothing.
+        connection.driver.glance().await;
+        connection.sender.is_ready().then_some(connection)
     }
 
-    async fn open(&self, address: &Address, deadline: Instant) -> Result<Connection, String> {
-        let shown = address.authority();
-        match timeout_at(deadline, self.open_unhurried(address)).await {
+    // `&mut`, although nothing changes: a connection may move between threads but not be shared by them.
+    async fn open(&mut self, deadline: Instant) -> Result<Connection, String> {
+        let shown = self.address.authority();
+        match timeout_at(deadline, self.open_unhurried()).await {
             Ok(Ok(connection)) => Ok(connection),
             Ok(Err(error)) => Err(format!("cannot connect to {shown}: {error}")),
             Err(_) => Err(format!("cannot connect to {shown} within {}", seconds(self.limits.timeout))),
         }
     }
 
-    async fn open_unhurried(&self, address: &Address) -> Result<Connection, String> {
-        let stream = connect(address).await.map_err(|error| error.to_string())?;
+    async fn open_unhurried(&mut self) -> Result<Connection, String> {
+        let stream = connect(&self.address).await.map_err(|error| error.to_string())?;
         // Small requests, answered one by one: waiting to fill a packet would only delay them.
         stream.set_nodelay(true).map_err(|error| error.to_string())?;
-        if address.origin.tls {
+        let most = self.limits.body.saturating_add(HEAD_ALLOWANCE);
+        let origin = &self.address.origin;
+        if origin.tls {
             let tls = self.tls.as_ref().ok_or("this build does not speak TLS")?;
-            let stream = tls.wrap(&address.origin.host, stream).await?;
-            Connection::start(stream).await
+            let stream = tls.wrap(&origin.host, stream).await.map_err(|error| {
+                let hint =
+                    if error.is_no_tls { format!("\nhint: does {} speak https?", self.role) } else { String::new() };
+                format!("{}{hint}", error.message)
+            })?;
+            Connection::start(stream, most).await
         } else {
-            Connection::start(stream).await
+            Connection::start(stream, most).await
         }
     }
 }
 
-/// One connection, driven by a task of its own.
+/// One connection.
 struct Connection {
     sender: SendRequest<Full<Bytes>>,
-    driver: JoinHandle<Result<(), hyper::Error>>,
-    received: Arc<AtomicU64>,
+    driver: Driver,
+    meter: Meter,
     /// It has answered before: only then can it be stale.
     has_served: bool,
 }
 
 impl Connection {
-    async fn start(stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static) -> Result<Self, String> {
-        let received = Arc::default();
-        let stream = Counting { stream, received: Arc::clone(&received) };
-        let (sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(|error| error.to_string())?;
-        let driver = tokio::spawn(connection);
-        Ok(Self { sender, driver, received, has_served: false })
-    }
-
-    fn received(&self) -> u64 {
-        self.received.load(Ordering::Relaxed)
-    }
-
-    /// How the connection ended, if it has: an error that is not the network's means bytes that no answer asked for.
-    async fn ended(&mut self) -> Option<Result<(), &'static str>> {
-        if !self.driver.is_finished() {
-            return None;
-        }
-        match (&mut self.driver).await {
-            Ok(Err(error)) if !is_network(&error) => Some(Err("is followed by bytes that belong to no answer")),
-            _ => Some(Ok(())),
-        }
+    async fn start(stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static, most: usize) -> Result<Self, String> {
+        let meter = Meter { count: Arc::default(), most };
+        let stream = Metered { stream, meter: meter.clone() };
+        let (sender, connection) = http1::Builder::new()
+            .max_headers(MAX_HEADERS)
+            .max_buf_size(MAX_HEAD)
+            .allow_obsolete_multiline_headers_in_responses(true)
+            .handshake(TokioIo::new(stream))
+            .await
+            .map_err(|error| error.to_string())?;
+        Ok(Self { sender, driver: Driver { future: Box::pin(connection), end: None }, meter, has_served: false })
     }
 }
 
-impl Drop for Connection {
-    fn drop(&mut self) {
-        // Closes the socket at once; otherwise the task would wait for the rest of an answer that nobody reads.
-        self.driver.abort();
+/// What moves bytes for one connection. It has no task of its own: nothing else is waited for during an exchange, so
+/// nothing needs to be stopped, or asked how it ended, in another task.
+struct Driver {
+    future: Pin<Box<dyn Future<Output = Result<(), hyper::Error>> + Send>>,
+    end: Option<Result<(), hyper::Error>>,
+}
+
+impl Driver {
+    /// Waits for `other`, and moves bytes meanwhile.
+    async fn beside<T>(&mut self, other: impl Future<Output = T>) -> T {
+        let mut other = pin!(other);
+        poll_fn(|cx| {
+            self.advance(cx);
+            other.as_mut().poll(cx)
+        })
+        .await
+    }
+
+    /// Notices what has happened, without waiting for anything.
+    async fn glance(&mut self) {
+        poll_fn(|cx| {
+            self.advance(cx);
+            Poll::Ready(())
+        })
+        .await;
+    }
+
+    fn advance(&mut self, cx: &mut Context<'_>) {
+        if self.end.is_none()
+            && let Poll::Ready(end) = self.future.as_mut().poll(cx)
+        {
+            self.end = Some(end);
+        }
+    }
+
+    /// The connection ended by an error that is not the network's: bytes came that no answer asked for.
+    fn has_stray_bytes(&self) -> bool {
+        matches!(&self.end, Some(Err(error)) if !is_network(error))
     }
 }
 
-/// A stream that counts what came in: whether *anything* did decides if a request may be sent again.
-struct Counting<S> {
+/// Counts the bytes that come in for one reply. *Whether* any did decides what a closed connection means; how many
+/// is limited, since a flood of interim answers (`103 Early Hints`) is endless to a parser that waits for the last.
+#[derive(Clone)]
+struct Meter {
+    count: Arc<AtomicUsize>,
+    most: usize,
+}
+
+impl Meter {
+    /// A new reply is expected.
+    fn start(&self) {
+        self.count.store(0, Ordering::Relaxed);
+    }
+
+    fn count(&self) -> usize {
+        self.count.load(Ordering::Relaxed)
+    }
+
+    fn check(&self) -> io::Result<()> {
+        if self.count() > self.most {
+            return Err(io::Error::other(format!("more than {} bytes came in for one reply", self.most)));
+        }
+        Ok(())
+    }
+}
+
+/// A stream whose incoming bytes are counted and limited.
+struct Metered<S> {
     stream: S,
-    received: Arc<AtomicU64>,
+    meter: Meter,
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Counting<S> {
+impl<S: AsyncRead + Unpin> AsyncRead for Metered<S> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        self.meter.check()?;
         let before = into.filled().len();
-        let polled = Pin::new(&mut self.stream).poll_read(cx, into);
+        ready!(Pin::new(&mut self.stream).poll_read(cx, into))?;
         let more = into.filled().len() - before;
-        self.received.fetch_add(more as u64, Ordering::Relaxed);
-        polled
+        self.meter.count.fetch_add(more, Ordering::Relaxed);
+        Poll::Ready(Ok(()))
     }
 }
 
-impl<S: AsyncWrite + Unpin> AsyncWrite for Counting<S> {
+impl<S: AsyncWrite + Unpin> AsyncWrite for Metered<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.stream).poll_write(cx, bytes)
     }

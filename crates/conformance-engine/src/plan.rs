@@ -4,8 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use crate::request::{Replacements, Values, names, prepare};
+use crate::report_text::escaped;
+use crate::request::{Replacements, Values, names, planned_body, planned_target, prepare};
 use crate::suite::{Case, Suite};
+use crate::value::excerpt;
 
 /// What a runner has at hand to bring an endpoint into the states that the cases ask for.
 #[derive(Clone, Debug, Default)]
@@ -16,6 +18,9 @@ pub struct Reach {
     pub givens: BTreeMap<String, Values>,
     /// Values for every case; those of a state are preferred.
     pub values: Values,
+    /// State -> what its provider must answer, unless `values` has it. A documented value in place of a missing one
+    /// would name nothing that exists, so such a case is broken.
+    pub needed: BTreeMap<String, Vec<String>>,
 }
 
 /// Which cases are asked for: patterns over case ids in which `*` is any text and `?` any character.
@@ -34,6 +39,8 @@ pub struct Plan<'a> {
     pub suite: &'a Suite,
     /// The values for every case.
     pub values: &'a Values,
+    /// What providers of states must answer.
+    pub needed: &'a BTreeMap<String, Vec<String>>,
     /// One entry for each case of the suite, in its order.
     pub entries: Vec<Entry<'a>>,
     /// Patterns of the selection that match no case at all.
@@ -47,8 +54,11 @@ pub struct Entry<'a> {
     pub case: &'a Case,
     /// Whether and how it runs.
     pub fate: Fate<'a>,
-    /// Method and address as planned. With a provider state the documented values stand for those it will answer.
+    /// Method and address as planned. With a provider state the path has its variables in braces: who fills them is
+    /// not known yet.
     pub address: String,
+    /// The body as planned, if there is one; with a provider state, before the values that it will answer.
+    pub body: Option<String>,
 }
 
 /// Whether a case runs, and from which state.
@@ -68,13 +78,15 @@ pub enum Fate<'a> {
 
 impl<'a> Plan<'a> {
     /// Plans `suite`. A value, or a state, that no case knows is an error: a typo would silently test something else.
+    /// So is a value that does not have the type of what it replaces.
     pub fn new(suite: &'a Suite, reach: &'a Reach, selection: &Selection) -> Result<Self, PlanError> {
         check_names(suite, reach)?;
+        check_types(suite, reach)?;
         let entries = suite.cases.iter().map(|case| entry(case, reach, selection)).collect();
         let patterns = selection.only.iter().chain(&selection.skip);
         let is_matchless = |pattern: &&String| !suite.cases.iter().any(|case| matches(pattern, &case.id));
         let matchless = patterns.filter(is_matchless).cloned().collect();
-        Ok(Self { suite, values: &reach.values, entries, matchless })
+        Ok(Self { suite, values: &reach.values, needed: &reach.needed, entries, matchless })
     }
 
     /// The entries that run, in their order.
@@ -102,6 +114,9 @@ impl fmt::Display for Plan<'_> {
         writeln!(f, "{} of {} cases run, in this order", self.steps().count(), self.entries.len())?;
         for entry in self.steps() {
             writeln!(f, "  {:width$}  {}", entry.case.id, entry.address)?;
+            if let Some(body) = &entry.body {
+                writeln!(f, "  {:width$}    body {}", "", escaped(&excerpt(body, SHOWN)))?;
+            }
             let state = entry.case.given.as_deref().unwrap_or_default();
             match entry.fate {
                 Fate::ProviderState => writeln!(f, "  {:width$}    given {state} (provider state)", "")?,
@@ -126,7 +141,7 @@ impl fmt::Display for Plan<'_> {
     }
 }
 
-/// Names that nothing in the suite knows.
+/// Names that nothing in the suite knows, and values of the wrong type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlanError {
     problems: Vec<String>,
@@ -140,17 +155,28 @@ impl fmt::Display for PlanError {
 
 impl std::error::Error for PlanError {}
 
+/// The longest body in the plan, in bytes.
+const SHOWN: usize = 120;
+
 fn entry<'a>(case: &'a Case, reach: &'a Reach, selection: &Selection) -> Entry<'a> {
     let fate = fate(case, reach, selection);
-    let nothing = Values::new();
-    let state = if let Fate::Given(values) = fate { values } else { &nothing };
-    let replacements = Replacements { state, run: &reach.values };
-    let target = match prepare(case, replacements, "", "", None) {
-        Ok((_, sent)) => sent.target,
-        // What is missing may come from a provider state.
-        Err(_) => case.request.path.clone(),
+    let replacements = replacements(case, reach);
+    let target = match (&fate, prepare(case, replacements, "", "", None)) {
+        (Fate::ProviderState, _) => planned_target(case, replacements),
+        (_, Ok((_, sent))) => sent.target,
+        // It will be broken, or is unreachable anyway.
+        (_, Err(_)) => case.request.path.clone(),
     };
-    Entry { case, fate, address: format!("{} {target}", case.request.method) }
+    // `check_types` has reported what could be wrong with it.
+    let body = planned_body(case, replacements).unwrap_or_default();
+    Entry { case, fate, address: format!("{} {target}", case.request.method), body }
+}
+
+/// The values that are known for `case` before anything is sent.
+fn replacements<'a>(case: &Case, reach: &'a Reach) -> Replacements<'a> {
+    static NOTHING: Values = Values::new();
+    let state = case.given.as_ref().and_then(|state| reach.givens.get(state)).unwrap_or(&NOTHING);
+    Replacements { state, run: &reach.values }
 }
 
 fn fate<'a>(case: &'a Case, reach: &'a Reach, selection: &Selection) -> Fate<'a> {
@@ -182,6 +208,20 @@ fn check_names(suite: &Suite, reach: &Reach) -> Result<(), PlanError> {
     let givens: BTreeSet<&str> = reach.givens.keys().map(String::as_str).collect();
     let unknown_states = givens.difference(&states);
     problems.extend(unknown_states.map(|state| unknown("case asks for a state", state, "the cases ask for", &states)));
+    if problems.is_empty() { Ok(()) } else { Err(PlanError { problems }) }
+}
+
+/// A value that replaces a documented boolean or number must be one.
+fn check_types(suite: &Suite, reach: &Reach) -> Result<(), PlanError> {
+    let mut problems: Vec<String> = Vec::new();
+    for case in &suite.cases {
+        let found = planned_body(case, replacements(case, reach)).err().unwrap_or_default();
+        for problem in found.lines() {
+            if !problems.iter().any(|known| known == problem) {
+                problems.push(problem.to_owned());
+            }
+        }
+    }
     if problems.is_empty() { Ok(()) } else { Err(PlanError { problems }) }
 }
 
@@ -295,12 +335,13 @@ mod tests {
                 provider_states: true,
                 givens: given("a rocket", "rocket_id", "r-7"),
                 values: [("rocket_id".to_owned(), "r-0".to_owned())].into(),
+                ..Reach::default()
             },
             &Selection { only: vec!["show/*".to_owned()], skip: vec!["fly/*".to_owned()] },
             "2 of 3 cases run, in this order\n\
             \x20 show/ok    GET /rockets/r-7?action=go\n\
             \x20              given a rocket (rocket_id=r-7)\n\
-            \x20 show/gone  GET /rockets/r-0?action=go\n\
+            \x20 show/gone  GET /rockets/{rocket_id}?action=go\n\
             \x20              given no rocket (provider state)\n\
             skipped, as asked for\n\
             \x20 list/ok\n\
@@ -318,6 +359,7 @@ mod tests {
                 provider_states: false,
                 givens: given("a rokcet", "id", "r-7"),
                 values: [("action".to_owned(), "stop".to_owned()), ("rocketid".to_owned(), "r-0".to_owned())].into(),
+                ..Reach::default()
             },
             &Selection::default(),
             "no request uses a value called `action`\n\
@@ -326,6 +368,60 @@ mod tests {
             hint: the requests know `id`, `rocket_id`\n\
             no case asks for a state called `a rokcet`\n\
             hint: the cases ask for `a rocket`, `no rocket`\n",
+        );
+    }
+
+    fn suite_with_bodies() -> Suite {
+        let case = |id: &str, given: Option<&str>, body: serde_json::Value| {
+            serde_json::json!({
+                "id": id, "operation": "launch", "given": given, "expected": {"status": 200},
+                "request": {"method": "POST", "path": "/{fleet}/rockets/{rocket_id}/launch", "body": body, "parameters": [
+                    {"name": "action", "in": "query", "value": "go", "constant": true},
+                    {"name": "pace", "in": "query", "value": "slow"},
+                    {"name": "fleet", "in": "path", "value": "f 1", "constant": true},
+                    {"name": "rocket_id", "in": "path", "value": "r-1"},
+                ]},
+            })
+        };
+        let body = serde_json::json!({"media_type": "application/json", "value": {"delay": 5, "forceLaunch": true}});
+        let text = serde_json::json!({"media_type": "text/plain", "value": "a\n".repeat(100)});
+        let cases = [
+            case("launch/ok", Some("a rocket"), body.clone()),
+            case("launch/now", None, body),
+            case("note/ok", None, text),
+        ];
+        Suite::from_json(&serde_json::json!({"title": "Rockets", "version": "1", "cases": cases}).to_string()).unwrap()
+    }
+
+    #[test]
+    fn a_body_is_shown_with_the_values_that_were_set_and_a_provider_state_with_its_template() {
+        let values = [("delay".to_owned(), "7".to_owned())].into();
+        let reach = Reach { provider_states: true, values, ..Reach::default() };
+        let suite = suite_with_bodies();
+        let plan = Plan::new(&suite, &reach, &Selection::default()).unwrap();
+        let expected = format!(
+            "3 of 3 cases run, in this order\n\
+            \x20 launch/ok   POST /f%201/rockets/{{rocket_id}}/launch?action=go&pace=slow\n\
+            \x20               body {{\"delay\":7,\"forceLaunch\":true}}\n\
+            \x20               given a rocket (provider state)\n\
+            \x20 launch/now  POST /f%201/rockets/r-1/launch?action=go&pace=slow\n\
+            \x20               body {{\"delay\":7,\"forceLaunch\":true}}\n\
+            \x20 note/ok     POST /f%201/rockets/r-1/launch?action=go&pace=slow\n\
+            \x20               body {}…\n",
+            "a\\n".repeat(60),
+        );
+        assert_eq!(plan.to_string(), expected);
+    }
+
+    #[test]
+    fn a_value_of_another_type_than_documented_is_an_error() {
+        let values = [("delay".to_owned(), "soon".to_owned())].into();
+        let reach = Reach { givens: given("a rocket", "forceLaunch", "maybe"), values, ..Reach::default() };
+        let error = Plan::new(&suite_with_bodies(), &reach, &Selection::default()).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "`delay` is documented as a number, and `soon` is none\n\
+             `forceLaunch` is documented as a boolean, and `maybe` is none",
         );
     }
 

@@ -29,7 +29,7 @@ pub struct Style {
     pub colour: bool,
 }
 
-/// Writes the whole report: every case in the order of the plan, then the summary.
+/// Writes the whole report: every case that was asked for in the order of the plan, then the summary.
 pub fn write_run(run: &Run<'_>, style: Style, out: &mut impl Write) -> fmt::Result {
     for result in &run.results {
         write_case(result, style, out)?;
@@ -37,20 +37,20 @@ pub fn write_run(run: &Run<'_>, style: Style, out: &mut impl Write) -> fmt::Resu
     write_summary(run, style, out)
 }
 
-/// Writes one case: a line if it passed, everything there is to know if it did not.
+/// Writes one case: a line if it passed, everything there is to know if it did not, and nothing if nobody asked for it
+/// (the summary counts it).
 pub fn write_case(result: &CaseResult<'_>, style: Style, out: &mut impl Write) -> fmt::Result {
     let (word, colour) = match result.outcome {
         Outcome::Pass => ("PASS", GREEN),
         Outcome::Fail { .. } => ("FAIL", RED),
         Outcome::Unreachable { .. } => ("UNREACHABLE", YELLOW),
-        Outcome::Skipped => ("SKIP", DIM),
+        Outcome::Skipped => return Ok(()),
         Outcome::Broken { .. } => ("BROKEN", YELLOW),
     };
     writeln!(out, "{} {}", style.paint(colour, word), escaped(&result.case.id))?;
     let mut lines = Lines { style, out };
     match &result.outcome {
-        Outcome::Pass => lines.notes(&result.notes),
-        Outcome::Skipped => Ok(()),
+        Outcome::Pass | Outcome::Skipped => lines.notes(&result.notes),
         Outcome::Unreachable { reason } => lines.line("because", reason),
         Outcome::Broken { reason } => {
             lines.exchange(result)?;
@@ -87,7 +87,6 @@ pub fn write_summary(run: &Run<'_>, style: Style, out: &mut impl Write) -> fmt::
 const RED: &str = "\x1b[31m";
 const GREEN: &str = "\x1b[32m";
 const YELLOW: &str = "\x1b[33m";
-const DIM: &str = "\x1b[2m";
 const PLAIN: &str = "\x1b[0m";
 
 impl Style {
@@ -132,7 +131,16 @@ impl<W: Write> Lines<'_, W> {
             self.line("expected", &expectation(result.case))?;
         }
         match &result.reply {
-            Some(reply) => self.line("received", format!("{} {}", reply.status, reply.text(LINE)).trim_end()),
+            Some(reply) => {
+                let text = reply.text(LINE);
+                match &reply.framing_fault {
+                    // `204` alone would read as if nothing were wrong with it.
+                    Some(fault) if text.is_empty() => {
+                        self.line("received", &format!("{} (the body {fault})", reply.status))
+                    }
+                    _ => self.line("received", format!("{} {text}", reply.status).trim_end()),
+                }
+            }
             None if result.sent.is_some() => self.line("received", "no reply"),
             None => Ok(()),
         }
@@ -228,7 +236,7 @@ fn in_order_of(example: &Value, received: Value) -> Value {
 }
 
 /// Control characters, and those that reorder or hide text, as escapes: a report must not drive the terminal.
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

@@ -7,7 +7,8 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Number, Value};
 
 use crate::secret::{REDACTED, Secret, is_sensitive};
-use crate::suite::{Body, Case, Place, Request};
+use crate::suite::{Body, Case, Parameter, Place, Request};
+use crate::value::kind;
 
 /// Everything that RFC 3986 does not call unreserved is encoded, in path values and query pairs alike.
 pub(crate) const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -44,6 +45,8 @@ pub struct Sent {
     pub headers: Vec<(String, String)>,
     /// The body, if there was one.
     pub body: Option<String>,
+    /// The shell variable that stands for the token in [`curl`](crate::curl()), without its `$`.
+    pub token_variable: String,
 }
 
 /// A request ready to be sent. Not to be printed: it carries the token.
@@ -104,16 +107,46 @@ pub(crate) fn prepare(
         shown_headers.extend(place(REDACTED));
     }
 
-    let body = request.body.as_ref().map(|body| body_text(body, &replacements));
+    let body = request.body.as_ref().map(|body| body_text(body, &replacements)).transpose()?;
     let sent = Sent {
         method: request.method.clone(),
         url: format!("{root}{shown_target}"),
         target: shown_target,
         headers: shown_headers,
         body: body.clone(),
+        token_variable: "TOKEN".to_owned(),
     };
     let prepared = Prepared { method: request.method.clone(), target, headers, body: body.map(String::into_bytes) };
     Ok((prepared, sent))
+}
+
+/// The request of `case` as far as it is known before a provider of states answered: constants and documented values
+/// of the query, but the path's variables in their braces.
+pub(crate) fn planned_target(case: &Case, replacements: Replacements<'_>) -> String {
+    let request = &case.request;
+    let mut target = String::new();
+    for piece in pieces(&request.path) {
+        match piece {
+            Piece::Literal(text) => target.extend(utf8_percent_encode(text, LITERAL)),
+            Piece::Variable(name) => match request.parameters.iter().find(|it| it.constant && it.is_path(name)) {
+                Some(constant) => target.extend(utf8_percent_encode(&constant.value, ENCODED)),
+                None => target.extend(["{", name, "}"]),
+            },
+        }
+    }
+    push_query(&mut target, request, &Named { request, replacements }, None);
+    target
+}
+
+/// The body of `case` as it would be sent.
+pub(crate) fn planned_body(case: &Case, replacements: Replacements<'_>) -> Result<Option<String>, String> {
+    let request = &case.request;
+    request.body.as_ref().map(|body| body_text(body, &Named { request, replacements })).transpose()
+}
+
+/// Whether anything fills what `request` calls `name`, under this name or another one.
+pub(crate) fn has_value(request: &Request, replacements: Replacements<'_>, name: &str) -> bool {
+    Named { request, replacements }.get(name).is_some()
 }
 
 /// Every name under which a value can replace something in `request`.
@@ -162,10 +195,20 @@ fn target(request: &Request, replacements: &Named<'_>, prefix: &str, token: Opti
             Piece::Variable(name) => {
                 let value = path_value(request, replacements, name)
                     .ok_or_else(|| format!("the path variable `{name}` has no value"))?;
+                // Unlike everything else, these mean another place, and no encoding changes that.
+                if matches!(value, "" | "." | "..") {
+                    let value = if value.is_empty() { "empty".to_owned() } else { format!("`{value}`") };
+                    return Err(format!("the path variable `{name}` is {value}, which would address something else"));
+                }
                 target.extend(utf8_percent_encode(value, ENCODED));
             }
         }
     }
+    push_query(&mut target, request, replacements, token);
+    Ok(target)
+}
+
+fn push_query(target: &mut String, request: &Request, replacements: &Named<'_>, token: Option<&str>) {
     let credential = request.credential.as_ref().filter(|credential| credential.place == Place::Query);
     let credential = credential.and_then(|credential| Some((credential.name.as_str(), token?)));
     let documented = request.parameters.iter().filter(|parameter| parameter.place == Place::Query);
@@ -183,16 +226,21 @@ fn target(request: &Request, replacements: &Named<'_>, prefix: &str, token: Opti
         // What is printed has `***` in the token's place, unencoded.
         if value == REDACTED { target.push_str(value) } else { target.extend(utf8_percent_encode(value, ENCODED)) }
     }
-    Ok(target)
 }
 
 fn path_value<'v>(request: &'v Request, replacements: &Named<'v>, name: &str) -> Option<&'v str> {
     let mut parameters = request.parameters.iter();
-    let documented = parameters.find(|parameter| parameter.place == Place::Path && parameter.name == name);
+    let documented = parameters.find(|parameter| parameter.is_path(name));
     match documented {
         Some(parameter) if parameter.constant => Some(&parameter.value),
         Some(parameter) => Some(replacements.or(name, &parameter.value)),
         None => replacements.get(name),
+    }
+}
+
+impl Parameter {
+    fn is_path(&self, name: &str) -> bool {
+        self.place == Place::Path && self.name == name
     }
 }
 
@@ -230,34 +278,39 @@ fn add_default(headers: &mut Vec<(String, String)>, name: &str, value: &str) {
     }
 }
 
-fn body_text(body: &Body, replacements: &Named<'_>) -> String {
+fn body_text(body: &Body, replacements: &Named<'_>) -> Result<String, String> {
     match &body.value {
-        Value::String(text) if !crate::compare::media_type::is_json(&body.media_type) => text.clone(),
-        _ => replaced(&body.value, replacements).to_string(),
+        Value::String(text) if !crate::compare::media_type::is_json(&body.media_type) => Ok(text.clone()),
+        _ => Ok(replaced(&body.value, replacements)?.to_string()),
     }
 }
 
 /// Replaces top-level members; nothing is cloned where nothing changes.
-fn replaced<'b>(body: &'b Value, replacements: &Named<'_>) -> Cow<'b, Value> {
+fn replaced<'b>(body: &'b Value, replacements: &Named<'_>) -> Result<Cow<'b, Value>, String> {
     let mut body = Cow::Borrowed(body);
     let names: Vec<&String> = body.as_object().map(|members| members.keys().collect()).unwrap_or_default();
     let found: Vec<_> = names.into_iter().filter_map(|name| Some((name.clone(), replacements.get(name)?))).collect();
+    let mut problems = Vec::new();
     for (name, text) in found {
         if let Some(member) = body.to_mut().get_mut(&name) {
-            *member = retyped(member, text);
+            match retyped(&name, member, text) {
+                Ok(value) => *member = value,
+                Err(problem) => problems.push(problem),
+            }
         }
     }
-    body
+    if problems.is_empty() { Ok(body) } else { Err(problems.join("\n")) }
 }
 
-/// Values are given as text; a documented number or boolean stays one if the text allows it.
-fn retyped(documented: &Value, text: &str) -> Value {
+/// Values are given as text; a documented number or boolean stays one. Sent as a string it would be another request
+/// than the documented one, and the endpoint right to refuse it.
+fn retyped(name: &str, documented: &Value, text: &str) -> Result<Value, String> {
     let kept = match documented {
         Value::Number(_) => text.parse::<Number>().ok().map(Value::Number),
         Value::Bool(_) => text.parse().ok().map(Value::Bool),
-        _ => None,
+        _ => Some(Value::String(text.to_owned())),
     };
-    kept.unwrap_or_else(|| Value::String(text.to_owned()))
+    kept.ok_or_else(|| format!("`{name}` is documented as {}, and `{text}` is none", kind(documented)))
 }
 
 enum Piece<'p> {
@@ -379,6 +432,47 @@ mod tests {
             &["PUT /base/rockets/r-9", "Content-Type: application/json", r#"{"pad":"p-9","fuelled":false}"#],
         );
         check(request, json!({}), json!({}), None, &["the path variable `rocket` has no value"]);
+    }
+
+    #[test]
+    fn a_body_member_keeps_its_documented_type() {
+        let request = json!({
+            "method": "PUT", "path": "/",
+            "body": {"media_type": "application/json", "value": {"fuelled": true, "delay": 5, "name": "x", "crew": null}},
+        });
+        let check_body = |state: Value, expected: &str| {
+            let (type_line, request) = ("Content-Type: application/json", request.clone());
+            match expected.strip_prefix('!') {
+                Some(reason) => check(request, state, json!({}), None, &[reason]),
+                None => check(request, state, json!({}), None, &["PUT /base/", type_line, expected]),
+            }
+        };
+        check_body(
+            json!({"fuelled": "false", "delay": "-2.5e1", "name": "true", "crew": "7"}),
+            r#"{"fuelled":false,"delay":-25.0,"name":"true","crew":"7"}"#,
+        );
+        check_body(json!({"fuelled": "maybe"}), "!`fuelled` is documented as a boolean, and `maybe` is none");
+        check_body(json!({"fuelled": "True"}), "!`fuelled` is documented as a boolean, and `True` is none");
+        check_body(json!({"delay": "soon"}), "!`delay` is documented as a number, and `soon` is none");
+        check_body(json!({"delay": " 5"}), "!`delay` is documented as a number, and ` 5` is none");
+        check_body(json!({"delay": "NaN"}), "!`delay` is documented as a number, and `NaN` is none");
+    }
+
+    #[test]
+    fn a_value_that_would_address_something_else_is_refused_wherever_it_comes_from() {
+        let with = |documented: &str, constant: bool| {
+            json!({
+                "method": "GET", "path": "/rockets/{id}/launch",
+                "parameters": [{"name": "id", "in": "path", "value": documented, "constant": constant}],
+            })
+        };
+        let id = |value: &str| json!({"id": value});
+        let refused = |value: &str| format!("the path variable `id` is {value}, which would address something else");
+        check(with("r-1", false), id(""), json!({}), None, &[&refused("empty")]);
+        check(with("r-1", false), json!({}), id("."), None, &[&refused("`.`")]);
+        check(with("..", false), json!({}), json!({}), None, &[&refused("`..`")]);
+        check(with("..", true), json!({}), json!({}), None, &[&refused("`..`")]);
+        check(with("..", false), id("..."), json!({}), None, &["GET /base/rockets/.../launch"]);
     }
 
     #[test]

@@ -7,6 +7,8 @@
 //! **Invariant:** the token leaves this module in requests to the endpoint only. The provider of states never gets
 //! it, and nothing in a [`Run`] contains it, not even where a server sends it back.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -21,7 +23,7 @@ use crate::compare::{Level, Mismatch, Note, Reply, compare};
 use crate::http::{Client, Limits, Trouble};
 use crate::json;
 use crate::plan::{Entry, Fate, Plan};
-use crate::request::{Prepared, Replacements, Sent, Values, prepare};
+use crate::request::{Prepared, Replacements, Sent, Values, has_value, prepare};
 use crate::schema::Schemas;
 use crate::secret::{REDACTED, Redactor, Secret, is_sensitive};
 use crate::suite::Case;
@@ -47,6 +49,8 @@ pub struct Options {
     pub concurrency: usize,
     /// A PEM file of certificates to trust beside those of the system.
     pub ca_file: Option<PathBuf>,
+    /// The shell variable that stands for the token in a line to repeat a request with, without its `$`.
+    pub token_variable: String,
 }
 
 impl Options {
@@ -61,6 +65,7 @@ impl Options {
             body_limit: 1 << 20,
             concurrency: 1,
             ca_file: None,
+            token_variable: "TOKEN".to_owned(),
         }
     }
 }
@@ -74,10 +79,11 @@ pub async fn run<'a>(
     progress: impl FnMut(&CaseResult<'a>) + Send,
 ) -> Result<Run<'a>, StartError> {
     let start = Instant::now();
-    let first_client = connect_first(plan, options).await?;
+    let first = connect_first(plan, options).await?;
     let runner = Runner {
         options,
         values: plan.values,
+        needed: plan.needed,
         schemas: Schemas::new(&plan.suite.schemas),
         redactor: Redactor::new(options.token.as_ref()),
         root: options.endpoint.root(),
@@ -85,23 +91,25 @@ pub async fn run<'a>(
 
     let board = Mutex::new(Board { results: plan.entries.iter().map(|_| None).collect(), progress });
     let next = AtomicUsize::new(0);
-    let worker = async |mut client: Client| {
+    let worker = async |mut peers: Peers| {
         while let Some((index, entry)) = take(&plan.entries, &next) {
-            let result = runner.result(entry, &mut client).await;
+            let result = runner.result(entry, &mut peers).await;
             let mut board = board.lock().unwrap_or_else(PoisonError::into_inner);
             (board.progress)(&result);
             board.results[index] = Some(result);
         }
     };
     let others = options.concurrency.clamp(1, plan.entries.len().max(1)) - 1;
-    let clients = (0..others).map(|_| first_client.another()).collect::<Vec<_>>();
-    join_all(std::iter::once(first_client).chain(clients).map(worker)).await;
+    let others = (0..others).map(|_| first.another()).collect::<Vec<_>>();
+    join_all(std::iter::once(first).chain(others).map(worker)).await;
 
     let board = board.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let mut endpoint = options.endpoint.to_string();
+    runner.redactor.text(&mut endpoint);
     Ok(Run {
         title: plan.suite.title.clone(),
         version: plan.suite.version.clone(),
-        endpoint: options.endpoint.to_string(),
+        endpoint,
         level: options.level,
         results: board.results.into_iter().flatten().collect(),
         took: start.elapsed(),
@@ -279,40 +287,54 @@ fn take<'p, 'a>(entries: &'p [Entry<'a>], next: &AtomicUsize) -> Option<(usize, 
     Some((index, entries.get(index)?))
 }
 
+/// Whom one worker talks to. Each has connections of its own, even at the same host and port: what happens on the way
+/// to the provider of states says nothing about the endpoint.
+struct Peers {
+    endpoint: Client,
+    provider: Option<Client>,
+}
+
+impl Peers {
+    fn another(&self) -> Self {
+        Self { endpoint: self.endpoint.another(), provider: self.provider.as_ref().map(Client::another) }
+    }
+}
+
 /// Finds out before the first case whether anybody is there, and keeps the connections.
-async fn connect_first(plan: &Plan<'_>, options: &Options) -> Result<Client, StartError> {
+async fn connect_first(plan: &Plan<'_>, options: &Options) -> Result<Peers, StartError> {
     let limits = Limits { timeout: options.timeout, body: options.body_limit };
     let runs = plan.steps().next().is_some();
     let provider = options.provider_states.as_ref().filter(|_| plan.needs_provider_states());
-    let addresses = runs.then_some(&options.endpoint).into_iter().chain(provider);
+    let failed = |message| StartError { message };
 
-    let tls = if addresses.clone().any(|address| address.origin.tls) {
-        Some(Tls::new(options.ca_file.as_deref()).map_err(|message| StartError { message })?)
+    let tls = if runs && options.endpoint.origin.tls || provider.is_some_and(|provider| provider.origin.tls) {
+        Some(Tls::new(options.ca_file.as_deref()).map_err(failed)?)
     } else {
         None
     };
-    let mut client = Client::new(limits, tls);
-    for address in addresses {
-        client.connect(address).await.map_err(|error| {
-            let role = if std::ptr::eq(address, &options.endpoint) { "the endpoint" } else { "the provider of states" };
-            let message = format!("{error}\nhint: is {role} running, and is {address} its address?");
-            StartError { message }
-        })?;
+    let mut endpoint = Client::new(options.endpoint.clone(), "the endpoint", limits, tls.clone());
+    if runs {
+        endpoint.connect().await.map_err(failed)?;
     }
-    Ok(client)
+    let mut provider = provider.map(|address| Client::new(address.clone(), "the provider of states", limits, tls));
+    if let Some(provider) = &mut provider {
+        provider.connect().await.map_err(failed)?;
+    }
+    Ok(Peers { endpoint, provider })
 }
 
 /// What all cases of one run share.
 struct Runner<'r> {
     options: &'r Options,
     values: &'r Values,
+    needed: &'r BTreeMap<String, Vec<String>>,
     schemas: Schemas<'r>,
     redactor: Redactor,
     root: String,
 }
 
 impl Runner<'_> {
-    async fn result<'a>(&self, entry: &Entry<'a>, client: &mut Client) -> CaseResult<'a> {
+    async fn result<'a>(&self, entry: &Entry<'a>, peers: &mut Peers) -> CaseResult<'a> {
         let start = Instant::now();
         let mut result = CaseResult {
             case: entry.case,
@@ -325,44 +347,81 @@ impl Runner<'_> {
         result.outcome = match &entry.fate {
             Fate::Skipped => Outcome::Skipped,
             Fate::Unreachable(reason) => Outcome::Unreachable { reason: reason.clone() },
-            Fate::NoStateNeeded => self.outcome(&mut result, &Values::new(), client).await,
-            Fate::Given(values) => self.outcome(&mut result, values, client).await,
-            Fate::ProviderState => match self.ask_for_state(entry.case, client).await {
-                Ok(values) => self.outcome(&mut result, &values, client).await,
-                Err(outcome) => outcome,
-            },
+            fate => self.outcome(&mut result, fate, peers).await,
         };
+        if !matches!(result.outcome, Outcome::Pass) {
+            peers.endpoint.forget();
+        }
         self.redact(&mut result);
         result.took = start.elapsed();
         result
     }
 
-    /// Sends the case's request and judges what comes back.
-    async fn outcome(&self, result: &mut CaseResult<'_>, state: &Values, client: &mut Client) -> Outcome {
-        let case = result.case;
-        let Options { endpoint, token, level, .. } = self.options;
-        let replacements = Replacements { state, run: self.values };
-        let prepared = prepare(case, replacements, endpoint.prefix(), &self.root, token.as_ref());
-        let (prepared, sent) = match prepared {
-            Ok(both) => both,
-            Err(reason) => return Outcome::Broken { reason },
+    /// Reaches the case's state, sends its request and judges what comes back.
+    ///
+    /// A server may close an idle connection just when the next request is on its way, and then nobody can tell
+    /// whether it acted on that request. The case is repeated, once and on a new connection, where the two requests
+    /// cannot meet: they are about nothing, or about two things that the provider set up. What was given exists once.
+    async fn outcome(&self, result: &mut CaseResult<'_>, fate: &Fate<'_>, peers: &mut Peers) -> Outcome {
+        let values = match self.state(result.case, fate, peers).await {
+            Ok(values) => values,
+            Err(outcome) => return outcome,
         };
-        let answer = match client.exchange(endpoint, &prepared).await {
-            Ok(answer) => answer,
-            Err(Trouble::Request(reason)) => return Outcome::Broken { reason },
-            Err(Trouble::Endpoint(reason)) => {
-                result.sent = Some(sent);
-                return Outcome::Fail { mismatches: vec![Mismatch::NoReply { reason }] };
+        let mut answer = self.send(result, &values, &mut peers.endpoint).await;
+        if let Err(Trouble::Unanswered(_)) = answer {
+            const CLOSED: &str = "the server closed a connection that it had used before, without a byte in answer";
+            if let Fate::Given(_) = fate {
+                let why = "the request may have taken effect, and what was given cannot be set up anew for a repeat";
+                return Outcome::Broken { reason: format!("{CLOSED}: {why}") };
             }
-        };
-        result.sent = Some(sent);
-        if answer.resent {
-            let text = "sent twice: the server had closed the connection without a byte in answer".to_owned();
-            result.notes.push(Note { pointer: String::new(), text });
+            let values = match self.state(result.case, fate, peers).await {
+                Ok(values) => values,
+                Err(Outcome::Unreachable { reason } | Outcome::Broken { reason }) => {
+                    return Outcome::Broken { reason: format!("{CLOSED}; and for a repeat: {reason}") };
+                }
+                Err(other) => return other,
+            };
+            answer = self.send(result, &values, &mut peers.endpoint).await;
+            if !matches!(answer, Err(Trouble::Request(_))) {
+                let text = "sent twice: the server had closed the connection without a byte in answer".to_owned();
+                result.notes.push(Note { pointer: String::new(), text });
+            }
         }
+        match answer {
+            Ok(reply) => self.judge(result, reply),
+            Err(Trouble::Request(reason)) => Outcome::Broken { reason },
+            Err(Trouble::Endpoint(reason) | Trouble::Unanswered(reason)) => {
+                Outcome::Fail { mismatches: vec![Mismatch::NoReply { reason }] }
+            }
+        }
+    }
 
-        let comparison = compare(case, &self.schemas, &answer.reply, *level);
-        result.reply = Some(answer.reply);
+    /// The values of something that is in the case's state.
+    async fn state<'v>(&self, case: &Case, fate: &Fate<'v>, peers: &mut Peers) -> Result<Cow<'v, Values>, Outcome> {
+        match fate {
+            Fate::Given(values) => Ok(Cow::Borrowed(*values)),
+            Fate::ProviderState => self.ask_for_state(case, peers.provider.as_mut()).await.map(Cow::Owned),
+            Fate::NoStateNeeded | Fate::Unreachable(_) | Fate::Skipped => Ok(Cow::Owned(Values::new())),
+        }
+    }
+
+    /// Sends the case's request, and remembers that it did.
+    async fn send(&self, result: &mut CaseResult<'_>, state: &Values, client: &mut Client) -> Result<Reply, Trouble> {
+        let Options { endpoint, token, token_variable, .. } = self.options;
+        let replacements = Replacements { state, run: self.values };
+        let prepared = prepare(result.case, replacements, endpoint.prefix(), &self.root, token.as_ref());
+        let (prepared, mut sent) = prepared.map_err(Trouble::Request)?;
+        let answer = client.exchange(&prepared).await;
+        if !matches!(answer, Err(Trouble::Request(_))) {
+            token_variable.clone_into(&mut sent.token_variable);
+            result.sent = Some(sent);
+        }
+        answer
+    }
+
+    fn judge(&self, result: &mut CaseResult<'_>, reply: Reply) -> Outcome {
+        let comparison = compare(result.case, &self.schemas, &reply, self.options.level);
+        result.reply = Some(reply);
         result.notes.extend(comparison.notes);
         let faults: Vec<_> = comparison.schema_faults.iter().map(ToString::to_string).collect();
         if !comparison.mismatches.is_empty() {
@@ -380,8 +439,8 @@ impl Runner<'_> {
     }
 
     /// Asks the provider to bring something into the case's state; it answers the values that name it.
-    async fn ask_for_state(&self, case: &Case, client: &mut Client) -> Result<Values, Outcome> {
-        let Some(provider) = &self.options.provider_states else {
+    async fn ask_for_state(&self, case: &Case, provider: Option<&mut Client>) -> Result<Values, Outcome> {
+        let (Some(client), Some(address)) = (provider, &self.options.provider_states) else {
             return Err(Outcome::Unreachable { reason: "there is nobody to ask for a state".to_owned() });
         };
         let state = case.given.as_deref().unwrap_or_default();
@@ -391,23 +450,39 @@ impl Runner<'_> {
         let header = |name: &str| (name.to_owned(), "application/json".to_owned());
         let request = Prepared {
             method: "POST".to_owned(),
-            target: provider.target(),
+            target: address.target(),
             headers: vec![header("Content-Type"), header("Accept")],
             body: Some(body.into_bytes()),
         };
-        let reply = match client.exchange(provider, &request).await {
-            Ok(answer) => answer.reply,
-            Err(Trouble::Endpoint(reason) | Trouble::Request(reason)) => return Err(broken(reason)),
-        };
+        let mut answer = client.exchange(&request).await;
+        if let Err(Trouble::Unanswered(_)) = answer {
+            // Whatever was set up the first time has no name, so nobody will use it.
+            answer = client.exchange(&request).await;
+        }
+        let reply = answer.map_err(|trouble| match trouble {
+            Trouble::Endpoint(reason) | Trouble::Unanswered(reason) | Trouble::Request(reason) => broken(reason),
+        })?;
         if !(200..300).contains(&reply.status) {
             let text = reply.text(200);
             let reason = format!("asked for the state `{state}`: status {} {text}", reply.status);
-            return Err(Outcome::Unreachable { reason: reason.trim_end().to_owned() });
+            let reason = reason.trim_end().to_owned();
+            // 4xx is how a provider says that it knows no such state; anything else, that it does not work.
+            let is_refusal = (400..500).contains(&reply.status);
+            return Err(if is_refusal { Outcome::Unreachable { reason } } else { Outcome::Broken { reason } });
         }
         if let Some(fault) = &reply.framing_fault {
             return Err(broken(format!("the body {fault}")));
         }
-        values_of(&reply).map_err(broken)
+        let values = values_of(&reply).map_err(broken)?;
+        let replacements = Replacements { state: &values, run: self.values };
+        let mut needed = self.needed.get(state).into_iter().flatten();
+        match needed.find(|name| !has_value(&case.request, replacements, name)) {
+            // Otherwise the request would go out with the documented value, and be about nothing that exists.
+            Some(name) => {
+                Err(Outcome::Broken { reason: format!("the provider of states answered no `{name}` for `{state}`") })
+            }
+            None => Ok(values),
+        }
     }
 
     /// Nothing that leaves the runner contains the token.
@@ -417,6 +492,7 @@ impl Runner<'_> {
             let credential = result.case.request.credential.as_ref();
             for (name, value) in &mut reply.headers {
                 let is_credential = credential.is_some_and(|it| it.name.eq_ignore_ascii_case(name));
+                redactor.lower_case_text(name);
                 if is_credential || is_sensitive(name) {
                     REDACTED.clone_into(value);
                 } else {
@@ -424,6 +500,12 @@ impl Runner<'_> {
                 }
             }
             redactor.body(&mut reply.body);
+            reply.framing_fault.iter_mut().for_each(|fault| redactor.text(fault));
+        }
+        if let Some(Sent { method: _, url, target, headers, body, token_variable: _ }) = &mut result.sent {
+            // A value that was handed in, or answered by the provider of states, may be the token as well.
+            let headers = headers.iter_mut().map(|(_, value)| value);
+            [url, target].into_iter().chain(headers).chain(body).for_each(|text| redactor.text(text));
         }
         for note in &mut result.notes {
             redactor.text(&mut note.text);
@@ -439,7 +521,8 @@ impl Runner<'_> {
     }
 }
 
-/// The values in a provider's answer: strings, numbers and booleans; `null` is no value. An empty answer has none.
+/// The values in a provider's answer: strings, numbers and booleans. What else it says is nobody's business here. An
+/// empty answer has none.
 fn values_of(reply: &Reply) -> Result<Values, String> {
     let reading = json::read(&reply.body);
     if reading.problems == [json::Problem::Empty] {
@@ -459,8 +542,7 @@ fn values_of(reply: &Reply) -> Result<Values, String> {
         match value {
             Value::String(text) => _ = values.insert(name, text),
             Value::Number(_) | Value::Bool(_) => _ = values.insert(name, value.to_string()),
-            Value::Null => {}
-            other => return Err(format!("expected a string as `{name}`, found {}", found(&other))),
+            Value::Null | Value::Array(_) | Value::Object(_) => {}
         }
     }
     Ok(values)

@@ -88,9 +88,21 @@ impl<'a> Schemas<'a> {
 
     /// Every way in which `value` does not fit `schema`, at most [`MAX_VIOLATIONS`].
     pub fn violations(&self, value: &Value, schema: &Value, direction: Direction) -> Vec<Violation> {
+        self.violations_beside(value, schema, direction, &[])
+    }
+
+    /// The same, but `null` fits at each of these JSON pointers, and beside them in the same array.
+    pub(crate) fn violations_beside(
+        &self,
+        value: &Value,
+        schema: &Value,
+        direction: Direction,
+        may_be_null: &[&str],
+    ) -> Vec<Violation> {
         let mut walk = Walk {
             schemas: self,
             direction,
+            may_be_null,
             pointer: String::new(),
             found: Vec::new(),
             referring: Vec::new(),
@@ -143,6 +155,7 @@ fn compile(source: &str) -> Result<Regex, String> {
 struct Walk<'w> {
     schemas: &'w Schemas<'w>,
     direction: Direction,
+    may_be_null: &'w [&'w str],
     pointer: String,
     found: Vec<Violation>,
     /// References being followed, each with the value it is applied to: the same pair again would never end.
@@ -153,7 +166,7 @@ struct Walk<'w> {
 
 impl<'w> Walk<'w> {
     fn check(&mut self, value: &Value, schema: &'w Value) {
-        if self.is_over() {
+        if self.is_over() || value.is_null() && self.may_be_null.iter().any(|place| is_alike(place, &self.pointer)) {
             return;
         }
         self.steps += 1;
@@ -581,6 +594,14 @@ impl<'w> Walk<'w> {
             self.found.push(Violation { pointer: self.pointer.clone(), keyword, message: message(), schema_is_broken });
         }
     }
+}
+
+/// The same place, or another element's in the same array.
+fn is_alike(a: &str, b: &str) -> bool {
+    let is_index = |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit());
+    let (names, others) = (a.split('/'), b.split('/'));
+    names.clone().count() == others.clone().count()
+        && names.zip(others).all(|(name, other)| name == other || is_index(name) && is_index(other))
 }
 
 /// No fraction: `1.0` and `1e300` have none.

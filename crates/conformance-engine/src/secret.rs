@@ -2,10 +2,11 @@
 
 use std::fmt;
 
-use percent_encoding::utf8_percent_encode;
+use percent_encoding::{AsciiSet, utf8_percent_encode};
 use serde_json::Value;
 
 use crate::request::ENCODED;
+use crate::value::push_name;
 
 /// What stands in a secret's place.
 pub(crate) const REDACTED: &str = "***";
@@ -54,23 +55,26 @@ pub(crate) fn is_sensitive(header: &str) -> bool {
 /// Replaces the secret in what comes back: a server may echo it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Redactor {
-    /// The secret as it may be spelled: as it is, percent-encoded, inside a JSON string.
+    /// The secret in all its [`spellings`].
     needles: Vec<Secret>,
 }
 
 impl Redactor {
     pub(crate) fn new(secret: Option<&Secret>) -> Self {
-        let mut needles = Vec::new();
-        if let Some(secret) = secret.map(Secret::expose).filter(|secret| secret.len() >= SHORTEST) {
-            let encoded = utf8_percent_encode(secret, ENCODED).to_string();
-            let quoted = Value::from(secret).to_string();
-            for spelled in [secret, &encoded, &quoted[1..quoted.len() - 1]] {
-                if !needles.contains(&Secret::new(spelled)) {
-                    needles.push(Secret::new(spelled));
-                }
+        let secret = secret.map(Secret::expose).filter(|secret| secret.len() >= SHORTEST);
+        let mut needles: Vec<_> = secret.map(spellings).unwrap_or_default().into_iter().map(Secret).collect();
+        // The longest first: what it leaves could otherwise begin with a part of itself.
+        needles.sort_by_key(|needle| std::cmp::Reverse(needle.expose().len()));
+        Self { needles }
+    }
+
+    /// In a text that somebody may have turned into lower case: the name of a header.
+    pub(crate) fn lower_case_text(&self, text: &mut String) {
+        for needle in self.needles.iter().map(|needle| needle.expose().to_ascii_lowercase()) {
+            if text.contains(&needle) {
+                *text = text.replace(&needle, REDACTED);
             }
         }
-        Self { needles }
     }
 
     /// In a text that may have been cut, perhaps in the middle of the secret.
@@ -143,6 +147,34 @@ impl Redactor {
     }
 }
 
+/// How the secret may be written: as it is, percent-encoded, in a JSON string, in a JSON pointer.
+fn spellings(secret: &str) -> Vec<String> {
+    /// What a query or a path may contain as it is, and what some encoders therefore leave alone.
+    const LENIENT: &AsciiSet = &ENCODED.remove(b'/').remove(b':').remove(b'=').remove(b'+').remove(b'&');
+
+    let quoted = Value::from(secret).to_string();
+    let quoted = &quoted[1..quoted.len() - 1];
+    let mut pointer = String::new();
+    push_name(&mut pointer, secret);
+    let pointer = pointer.split_off(1);
+
+    let mut all = vec![secret.to_owned(), quoted.to_owned(), quoted.replace('/', "\\/"), pointer];
+    for set in [ENCODED, LENIENT] {
+        let pieces: Vec<&str> = utf8_percent_encode(secret, set).collect();
+        let lower =
+            |piece: &&str| if piece.starts_with('%') { piece.to_ascii_lowercase() } else { (*piece).to_owned() };
+        all.push(pieces.concat());
+        all.push(pieces.iter().map(lower).collect());
+    }
+    let mut different = Vec::new();
+    for spelling in all {
+        if !different.contains(&spelling) {
+            different.push(spelling);
+        }
+    }
+    different
+}
+
 /// How many bytes of `needle`'s beginning `text` ends with; too few to mean anything are none.
 fn cut_off(text: &[u8], needle: &str) -> usize {
     let mut lengths = (SHORTEST..needle.len()).rev();
@@ -198,13 +230,26 @@ mod tests {
     fn a_secret_is_replaced_however_it_is_spelled() {
         check("s3cret", "a s3cret, s3cret!", "a ***, ***!");
         check("a b/c=", "x=a%20b%2Fc%3D&y", "x=***&y");
+        check("a b/c=", "x=a%20b%2fc%3d&y", "x=***&y");
+        check("a:b/c=+&ä", "x=a:b/c=+&%C3%A4&y", "x=***&y");
+        check("a:b/c=+&ä", "x=a:b/c=+&%c3%a4&y", "x=***&y");
         check("a\"b\"", r#"{"t":"a\"b\""}"#, r#"{"t":"***"}"#);
+        check("a/b\\c", r#"{"t":"a\/b\\c""#, r#"{"t":"***""#);
+        check("a/b~c", "/names/a~1b~0c/x", "/names/***/x");
+        check("a%b/c", "a%25b%2fc", "***");
     }
 
     #[test]
     fn a_secret_that_was_cut_is_replaced_as_well() {
         check("s3cret", "token s3cre…", "token ***…");
         check("s3cret", "token s3c…", "token s3c…");
+    }
+
+    #[test]
+    fn a_secret_in_the_name_of_a_header_is_replaced_although_it_lost_its_case() {
+        let mut name = "x-s3cret-id".to_owned();
+        Redactor::new(Some(&Secret::new("S3cret"))).lower_case_text(&mut name);
+        assert_eq!(name, "x-***-id");
     }
 
     #[test]

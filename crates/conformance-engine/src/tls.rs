@@ -2,8 +2,16 @@
 
 pub(crate) use imp::Tls;
 
+/// Why a connection could not be wrapped.
+pub(crate) struct TlsError {
+    pub(crate) message: String,
+    /// The other side does not seem to speak TLS at all.
+    pub(crate) is_no_tls: bool,
+}
+
 #[cfg(feature = "tls")]
 mod imp {
+    use std::io;
     use std::path::Path;
     use std::sync::Arc;
 
@@ -13,8 +21,9 @@ mod imp {
     use tokio_rustls::rustls::crypto::ring;
     use tokio_rustls::rustls::pki_types::pem::PemObject;
     use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
-    use tokio_rustls::rustls::{ClientConfig, RootCertStore};
+    use tokio_rustls::rustls::{self, ClientConfig, RootCertStore};
 
+    use super::TlsError;
     use crate::address::Host;
 
     /// A TLS client with its trust settled.
@@ -54,13 +63,22 @@ mod imp {
             Ok(Self(TlsConnector::from(Arc::new(config))))
         }
 
-        pub(crate) async fn wrap(&self, host: &Host, stream: TcpStream) -> Result<TlsStream<TcpStream>, String> {
+        pub(crate) async fn wrap(&self, host: &Host, stream: TcpStream) -> Result<TlsStream<TcpStream>, TlsError> {
             let name = match host {
                 Host::Ip(ip) => ServerName::from(*ip),
-                Host::Name(name) => ServerName::try_from(name.clone()).map_err(|error| error.to_string())?,
+                Host::Name(name) => ServerName::try_from(name.clone())
+                    .map_err(|error| TlsError { message: error.to_string(), is_no_tls: false })?,
             };
-            self.0.connect(name, stream).await.map_err(|error| error.to_string())
+            let connected = self.0.connect(name, stream).await;
+            connected.map_err(|error| TlsError { message: error.to_string(), is_no_tls: is_no_tls(&error) })
         }
+    }
+
+    /// A server of plain HTTP hangs up on a handshake, or answers it with a page.
+    fn is_no_tls(error: &io::Error) -> bool {
+        let source = error.get_ref().and_then(|source| source.downcast_ref::<rustls::Error>());
+        error.kind() == io::ErrorKind::UnexpectedEof
+            || matches!(source, Some(rustls::Error::InvalidMessage(rustls::InvalidMessage::InvalidContentType)))
     }
 }
 
@@ -70,6 +88,7 @@ mod imp {
 
     use tokio::net::TcpStream;
 
+    use super::TlsError;
     use crate::address::Host;
 
     /// Cannot be made: this build has no TLS.
@@ -81,7 +100,7 @@ mod imp {
             Err("this build does not speak TLS\nhint: build with the feature `tls`".to_owned())
         }
 
-        pub(crate) async fn wrap(&self, _host: &Host, _stream: TcpStream) -> Result<TcpStream, String> {
+        pub(crate) async fn wrap(&self, _host: &Host, _stream: TcpStream) -> Result<TcpStream, TlsError> {
             match *self {}
         }
     }

@@ -4,6 +4,7 @@
 mod support;
 
 use std::net::TcpListener;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use conformance_engine::plan::{Plan, Reach, Selection};
@@ -105,10 +106,65 @@ fn a_provider_that_talks_nonsense_breaks_the_case() {
         "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n[{}]",
         "broken: asked for the state `a rocket`: expected a JSON object, found an array: [{}]",
     );
+}
+
+#[test]
+fn a_provider_that_fails_breaks_the_case() {
     check_states(
-        "HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\n{\"a\":[]}",
-        "broken: asked for the state `a rocket`: expected a string as `a`, found an array: []",
+        "HTTP/1.1 503 Unavailable\r\nContent-Length: 4\r\n\r\nbusy",
+        "broken: asked for the state `a rocket`: status 503 busy",
     );
+    check_states(
+        "HTTP/1.1 302 Found\r\nLocation: /v1/login\r\nContent-Length: 0\r\n\r\n",
+        "broken: asked for the state `a rocket`: status 302",
+    );
+}
+
+#[test]
+fn a_provider_may_say_more_than_the_values() {
+    check_states("HTTP/1.1 200 OK\r\nContent-Length: 31\r\n\r\n{\"a\": [], \"pad\": {}, \"b\": null}", "pass");
+}
+
+#[test]
+fn a_provider_must_answer_what_the_state_needs() {
+    let missing = "broken: the provider of states answered no `rocket_id` for `a rocket`";
+    let answer_of = |body: &str| format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+    for (answer, set, alias, expected, requests) in [
+        ("{}", None, None, missing, 1),
+        (r#"{"rocket_id": null}"#, None, None, missing, 1),
+        (r#"{"rocket_id": ["r-2"]}"#, None, None, missing, 1),
+        (r#"{"rocket_id": "r-2"}"#, None, None, "pass", 2),
+        (r#"{"id": "r-2"}"#, None, Some("id"), "pass", 2),
+        (r#"{"id": "r-2"}"#, None, None, missing, 1),
+        ("{}", Some("r-3"), None, "pass", 2),
+        (
+            r#"{"rocket_id": ""}"#,
+            None,
+            None,
+            "broken: the path variable `rocket_id` is empty, which would address something else",
+            1,
+        ),
+        (
+            r#"{"rocket_id": ".."}"#,
+            None,
+            None,
+            "broken: the path variable `rocket_id` is `..`, which would address something else",
+            1,
+        ),
+    ] {
+        let server = server(answer_of(answer).leak());
+        let mut options = server.options();
+        options.provider_states = Some(Address::url(&format!("{}/states", server.url)).unwrap());
+        let mut case = launch("launch/ok", json!("a rocket"));
+        if let Some(alias) = alias {
+            case["request"]["aliases"] = json!({alias: "rocket_id"});
+        }
+        let needed = [("a rocket".to_owned(), vec!["rocket_id".to_owned()])].into();
+        let values = set.iter().map(|value| ("rocket_id".to_owned(), (*value).to_owned())).collect();
+        let (suite, reach) = (suite_of(json!([case])), Reach { needed, values, ..with_provider() });
+        assert_eq!(lines(&carry_out(&suite, &reach, &options).unwrap()), [expected], "{answer} {set:?}");
+        assert_eq!(server.seen().len(), requests, "{answer} {set:?}");
+    }
 }
 
 #[test]
@@ -166,24 +222,136 @@ fn what_goes_over_the_wire_is_plain_and_complete() {
     );
 }
 
-#[test]
-fn a_stale_connection_is_replaced_and_the_report_says_so() {
-    // Serves one request for each connection without saying so, and hangs up only when the next one arrives.
-    let server = Server::start(|seen, stream| {
-        if seen.head.contains("/second") && seen.connection == 0 {
-            return Then::Close;
+/// Notes of all cases, in their order.
+fn notes<'r>(run: &'r Run<'_>) -> Vec<&'r str> {
+    run.results.iter().flat_map(|result| &result.notes).map(|note| note.text.as_str()).collect()
+}
+
+const TWICE: &str = "sent twice: the server had closed the connection without a byte in answer";
+
+/// A server that answers `/states` with a new rocket each time, and the other requests, counted from 0, as `answer`
+/// says. `given` is the state of every case.
+#[track_caller]
+fn check_repeats(
+    given: Value,
+    reach: &Reach,
+    answer: impl Fn(usize) -> Then + Send + Sync + 'static,
+    expected: &[&str],
+    expected_notes: &[&str],
+    expected_requests: &[(&str, usize)],
+) {
+    let (launches, setups) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let server = Server::start(move |seen, stream| {
+        if seen.target() == "/states" {
+            let number = setups.fetch_add(1, Ordering::Relaxed);
+            say(stream, json_answer(&format!(r#"{{"rocket_id": "r-{number}"}}"#)));
+            return Then::Go;
         }
-        say(stream, json_answer(r#"{"mission": "m-9", "crew": 3}"#));
-        Then::Go
+        let then = answer(launches.fetch_add(1, Ordering::Relaxed));
+        if let Then::Go = then {
+            say(stream, json_answer(r#"{"mission": "m-9", "crew": 3}"#));
+        }
+        then
     });
-    let mut second = launch("launch/second", Value::Null);
-    second["request"]["path"] = json!("/second");
-    let (suite, reach) = (suite_of(json!([launch("launch/first", Value::Null), second])), Reach::default());
-    let run = carry_out(&suite, &reach, &server.options()).unwrap();
-    assert_eq!(lines(&run), ["pass", "pass"]);
-    let notes: Vec<_> = run.results.iter().flat_map(|result| &result.notes).map(|note| note.text.as_str()).collect();
-    assert_eq!(notes, ["sent twice: the server had closed the connection without a byte in answer"]);
-    assert_eq!(server.seen().iter().map(|seen| seen.connection).collect::<Vec<_>>(), [0, 0, 1]);
+    let mut options = server.options();
+    options.provider_states = Some(Address::url(&format!("{}/states", server.url)).unwrap());
+    let cases: Vec<_> = (0..expected.len()).map(|number| launch(&format!("launch/{number}"), given.clone())).collect();
+    let suite = suite_of(json!(cases));
+    let run = carry_out(&suite, reach, &options).unwrap();
+    assert_eq!(lines(&run), expected);
+    assert_eq!(notes(&run), expected_notes);
+    let seen = server.seen();
+    let launches = seen.iter().filter(|seen| seen.target() != "/states");
+    let requests: Vec<_> = launches.map(|seen| (seen.target(), seen.connection)).collect();
+    let requests: Vec<_> = requests
+        .iter()
+        .map(|(target, connection)| {
+            (target.trim_start_matches("/v1/rockets/").trim_end_matches("/launch"), *connection)
+        })
+        .collect();
+    assert_eq!(requests, expected_requests);
+}
+
+const CLOSED: &str = "fail: - expected a reply, found none: the connection was closed without an answer";
+
+#[test]
+fn a_stale_connection_is_replaced_once_and_the_report_says_so() {
+    check_repeats(
+        Value::Null,
+        &Reach::default(),
+        |number| if number == 1 { Then::Close } else { Then::Go },
+        &["pass", "pass", "pass", "pass"],
+        &[TWICE],
+        // Connection 0 served once; the others serve one case each.
+        &[("r-1", 0), ("r-1", 0), ("r-1", 1), ("r-1", 2), ("r-1", 3)],
+    );
+}
+
+#[test]
+fn a_server_that_answers_every_second_attempt_is_not_taken_for_healthy() {
+    check_repeats(
+        Value::Null,
+        &Reach::default(),
+        |number| if number % 2 == 1 { Then::Close } else { Then::Go },
+        &["pass", "pass", CLOSED, "pass", CLOSED, "pass"],
+        &[TWICE],
+        &[("r-1", 0), ("r-1", 0), ("r-1", 1), ("r-1", 2), ("r-1", 3), ("r-1", 4), ("r-1", 5)],
+    );
+}
+
+#[test]
+fn a_reset_of_a_connection_that_served_before_is_a_close() {
+    check_repeats(
+        Value::Null,
+        &Reach::default(),
+        |number| if number == 1 { Then::Reset } else { Then::Go },
+        &["pass", "pass"],
+        &[TWICE],
+        &[("r-1", 0), ("r-1", 0), ("r-1", 1)],
+    );
+}
+
+#[test]
+fn a_repeat_that_fails_is_reported_as_one() {
+    check_repeats(
+        Value::Null,
+        &Reach::default(),
+        |number| if number == 0 { Then::Go } else { Then::Close },
+        &["pass", CLOSED, CLOSED],
+        &[TWICE],
+        &[("r-1", 0), ("r-1", 0), ("r-1", 1), ("r-1", 2)],
+    );
+}
+
+#[test]
+fn a_repeat_starts_from_a_state_that_was_set_up_anew() {
+    check_repeats(
+        json!("a rocket"),
+        &with_provider(),
+        |number| if number == 1 { Then::Close } else { Then::Go },
+        &["pass", "pass", "pass"],
+        &[TWICE],
+        // Connection 1 is the provider's, although it is the same server.
+        &[("r-0", 0), ("r-1", 0), ("r-2", 2), ("r-3", 3)],
+    );
+}
+
+#[test]
+fn what_was_given_is_not_risked_for_a_repeat() {
+    let given = Values::from([("rocket_id".to_owned(), "r-7".to_owned())]);
+    check_repeats(
+        json!("a rocket"),
+        &Reach { givens: [("a rocket".to_owned(), given)].into(), ..Reach::default() },
+        |number| if number == 1 { Then::Close } else { Then::Go },
+        &[
+            "pass",
+            "broken: the server closed a connection that it had used before, without a byte in answer: the request \
+             may have taken effect, and what was given cannot be set up anew for a repeat",
+            "pass",
+        ],
+        &[],
+        &[("r-7", 0), ("r-7", 0), ("r-7", 1)],
+    );
 }
 
 #[test]
@@ -261,8 +429,7 @@ fn credentials_refused_outright_are_no_broken_contract() {
 fn a_broken_case_is_not_a_passed_run() {
     let server = server("");
     let mut unwritable = launch("launch/b", Value::Null);
-    unwritable["request"]["parameters"] =
-        json!([{"name": "X-Bad", "in": "header", "value": "a\nb"}, {"name": "rocket_id", "in": "path", "value": ""}]);
+    unwritable["request"]["parameters"] = json!([{"name": "X-Bad", "in": "header", "value": "a\nb"}, {"name": "rocket_id", "in": "path", "value": "r-1"}]);
     let mut unjudgeable = launch("launch/c", Value::Null);
     unjudgeable["expected"]["body"]["schema"] = json!({"properties": {"mission": {"pattern": "("}}});
     let suite = suite_of(json!([launch("launch/a", Value::Null), unwritable, unjudgeable]));
@@ -283,10 +450,14 @@ fn a_broken_case_is_not_a_passed_run() {
 
 const TOKEN: &str = "s3cret/token=";
 
+/// How the token may come back: as it is, in JSON, percent-encoded, in a JSON pointer.
+const SPELLINGS: [&str; 6] =
+    ["s3cret/token=", r"s3cret\/token=", "s3cret%2Ftoken%3D", "s3cret%2ftoken%3d", "s3cret/token%3D", "s3cret~1token="];
+
 /// Everything that a run holds and prints, for a server that echoes the token wherever it can.
-fn echoed(answer: &'static str) -> String {
+fn echoed(answer: String) -> String {
     let server = Server::start(move |_, stream| {
-        say(stream, answer);
+        say(stream, &answer);
         Then::Go
     });
     let mut options = server.options();
@@ -311,13 +482,30 @@ fn a_token_is_in_nothing_that_comes_out() {
         "HTTP/1.1 302 OK\r\nLocation: http://evil/?t=s3cret%2Ftoken%3D\r\nContent-Length: 0\r\n\r\n",
         "HTTP/1.1 200 OK\r\nContent-Length: 900\r\nConnection: close\r\n\r\n<s3cret/tok",
     ] {
-        let text = echoed(answer);
-        for part in ["s3cret", "%2Ftoken"] {
-            let at = text.find(part);
-            assert_eq!(at, None, "{}", &text[at.unwrap_or(0).saturating_sub(200)..]);
-        }
-        assert!(text.contains("***") && text.contains("$TOKEN"), "{text}");
+        check_echo(answer.to_owned());
     }
+    for spelling in SPELLINGS {
+        for body in [
+            format!("not JSON: {spelling}"),
+            format!(r#"{{"mission": "{spelling}", "crew": {{"{spelling}": 1}}}}"#),
+            format!(r#"{{"mission": "m", "crew": 1, "{spelling}": 1, "{spelling}": 1}}"#),
+        ] {
+            let length = body.len();
+            let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\nX-{TOKEN}: 1\r\n");
+            let head = head.replace(['/', '='], "");
+            check_echo(format!("{head}Content-Type: application/json\r\nX-Echo: {spelling}\r\n\r\n{body}"));
+        }
+    }
+}
+
+#[track_caller]
+fn check_echo(answer: String) {
+    let text = echoed(answer);
+    for part in ["s3cret/", "s3cret\\", "s3cret~", "s3cret%", "%2Ftoken", "%2ftoken", "s3cret"] {
+        let at = text.find(part);
+        assert_eq!(at, None, "{}", &text[at.unwrap_or(0).saturating_sub(200)..]);
+    }
+    assert!(text.contains("***") && text.contains("$TOKEN"), "{text}");
 }
 
 #[test]
@@ -347,13 +535,14 @@ fn a_report_says_enough_to_argue_about_a_failure() {
     let plan = Plan::new(&suite, &reach, &selection).unwrap();
     let mut options = server.options();
     options.token = Some(Secret::new(TOKEN));
+    options.token_variable = "ROCKET_TOKEN".to_owned();
     let mut run = block_on(run(&plan, &options, |_| ())).unwrap();
     run.took = Duration::from_millis(120);
 
     let mut text = String::new();
     write_run(&run, Style::default(), &mut text).unwrap();
     let curl = format!(
-        "curl -i -H 'Content-Type: application/json' -H 'Accept: application/json' -H \"X-Key: $TOKEN\" \
+        "curl -i -H 'Content-Type: application/json' -H 'Accept: application/json' -H \"X-Key: $ROCKET_TOKEN\" \
          --data-raw '{{\"pad\":\"p-1\"}}' {}/v1/rockets",
         server.url,
     );
@@ -377,7 +566,6 @@ FAIL launch/refused
   repeat      CURL/r-8/launch
 UNREACHABLE launch/lost
   because     nothing in the state `no rocket` was given, and there is nobody to ask for it
-SKIP fly/ok
 5 cases: 1 passed, 2 failed, 1 unreachable, 1 skipped, 0 broken (0.12 s)
 "#;
     assert_eq!(text, expected.replace("CURL", &curl));

@@ -3,7 +3,7 @@
 
 mod support;
 
-use std::io::{BufReader, Write};
+use std::io::{BufReader, Read, Write};
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -47,6 +47,31 @@ fn a_file_without_certificates_is_named() {
     assert!(error.contains("empty.pem: there are none in it"), "{error}");
     let error = verdict("https://localhost:1", Some(PathBuf::from("/none.pem"))).unwrap_err().to_string();
     assert!(error.starts_with("cannot read certificates from /none.pem: "), "{error}");
+}
+
+#[test]
+fn an_endpoint_without_tls_is_asked_about() {
+    let hangs_up = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = hangs_up.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for stream in hangs_up.incoming() {
+            // Reads first: to close with bytes unread would be a reset.
+            _ = stream.unwrap().read(&mut [0; 10_000]);
+        }
+    });
+    let answers = TcpListener::bind("127.0.0.1:0").unwrap();
+    let plain = answers.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for stream in answers.incoming() {
+            let mut stream = stream.unwrap();
+            stream.write_all(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n").unwrap();
+            _ = stream.read(&mut [0; 100]);
+        }
+    });
+    for port in [port, plain] {
+        let error = verdict(&format!("https://localhost:{port}"), None).unwrap_err().to_string();
+        assert!(error.ends_with("\nhint: does the endpoint speak https?"), "{error}");
+    }
 }
 
 fn verdict(endpoint: &str, ca_file: Option<PathBuf>) -> Result<Verdict, StartError> {

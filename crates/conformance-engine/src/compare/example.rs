@@ -155,13 +155,14 @@ impl<'j> Documented<'j> {
 
 /// Equal to the example, and if not: where not.
 pub(super) struct Exact<'j> {
+    pub(super) rules: &'j BTreeMap<String, Rule>,
     pub(super) reported: &'j HashSet<String>,
     pub(super) mismatches: Vec<Mismatch>,
 }
 
 impl Exact<'_> {
     pub(super) fn judge(&mut self, example: &Value, value: &Value, pointer: &str) {
-        if self.mismatches.len() > MAX_MISMATCHES || equal(example, value) {
+        if self.mismatches.len() > MAX_MISMATCHES || equal(example, value) || self.is_blank(pointer, value) {
             return;
         }
         match (example, value) {
@@ -180,6 +181,11 @@ impl Exact<'_> {
         }
     }
 
+    /// `null` where a member must be blank is as good as the documented way to leave it blank.
+    fn is_blank(&self, pointer: &str, value: &Value) -> bool {
+        value.is_null() && self.rules.get(pointer) == Some(&Rule::Blank)
+    }
+
     fn judge_members(&mut self, example: &Map<String, Value>, members: &Map<String, Value>, pointer: &str) {
         let at = |name: &str| {
             let mut pointer = pointer.to_owned();
@@ -196,7 +202,7 @@ impl Exact<'_> {
             }
         }
         for (name, member) in members.iter().filter(|(name, _)| !example.contains_key(*name)) {
-            if !self.reported.contains(&at(name)) {
+            if !self.reported.contains(&at(name)) && !self.is_blank(&at(name), member) {
                 self.mismatches.push(Mismatch::Unexpected { pointer: at(name), found: shown(member) });
             }
         }

@@ -26,3 +26,8 @@ pub(super) fn charset(content_type: &str) -> Option<&str> {
         name.trim().eq_ignore_ascii_case("charset").then(|| value.trim().trim_matches('"'))
     })
 }
+
+/// `utf8` is no registered name, but means nothing else, and there are servers that say it.
+pub(super) fn is_utf8(charset: &str) -> bool {
+    charset.eq_ignore_ascii_case("utf-8") || charset.eq_ignore_ascii_case("utf8")
+}

@@ -221,12 +221,17 @@ impl fmt::Display for Mismatch {
             Self::NoMediaType { expected } => {
                 write!(f, "expected content-type {expected}, found no content-type")
             }
+            Self::MediaType { expected, found } if found.trim().is_empty() => {
+                write!(f, "expected content-type {expected}, found an empty one")
+            }
             Self::MediaType { expected, found } => {
                 write!(f, "expected content-type {expected}, found {found}")
             }
             Self::Charset { found } => write!(f, "expected JSON in UTF-8, found charset {found}"),
             Self::NoBody => f.write_str("expected a body, found none"),
             Self::Json { problem } => write!(f, "expected JSON, found {problem}"),
+            // The message names the type already.
+            Self::Schema { violation } if violation.keyword == "type" => f.write_str(&violation.message),
             Self::Schema { violation } => write!(f, "{} ({})", violation.message, violation.keyword),
             Self::Missing { expected, .. } => {
                 write!(f, "expected this member, for instance {expected}, found none")
