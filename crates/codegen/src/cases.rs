@@ -24,6 +24,7 @@ impl Document {
         let text = |key| info.and_then(|info| info.text(key)).unwrap_or_default().to_owned();
         let mut suite = Suite { title: text("title"), version: text("version"), ..Suite::default() };
         let aliases = aliases(self, operations);
+        let kinds = OneKind::of(self);
         for operation in operations {
             let (exchanges, gaps) = exchanges::of(self, operation);
             if exchanges.is_empty() && gaps.is_empty() {
@@ -36,7 +37,7 @@ impl Document {
             }
             let credential = credential(self, operation);
             for exchange in &exchanges {
-                suite.cases.push(case(self, operation, exchange, credential.clone(), &aliases));
+                suite.cases.push(case(self, operation, exchange, credential.clone(), &aliases, &kinds));
             }
         }
         suite.schemas = referenced_schemas(self, &suite.cases);
@@ -53,6 +54,7 @@ fn case(
     exchange: &Exchange<'_>,
     credential: Option<Credential>,
     aliases: &Aliases<'_>,
+    kinds: &OneKind<'_>,
 ) -> Case {
     let expected_body = exchange.reply.as_ref().map(|reply| {
         let schema = reply.media.get("schema");
@@ -60,7 +62,7 @@ fn case(
         if let Some(schema) = schema {
             member_rules(document, schema, reply.value, String::new(), &mut rules);
         }
-        blank_rules(document, operation, exchange, &mut rules);
+        blank_rules(document, schema, kinds, exchange, &mut rules);
         ExpectedBody {
             media_type: reply.media_type.split(';').next().unwrap_or_default().trim().to_owned(),
             schema: schema.map(Node::to_json),
@@ -115,22 +117,43 @@ fn member_rules(document: &Document, schema: &Node, example: &Node, at: String, 
     }
 }
 
-/// A member that has a value only in replies of one kind (`x-present-on`) is blank in replies of the other kind,
-/// also where the other kind's schema does not know it.
+/// The names of members that have a value only in replies of one kind (`x-present-on`), anywhere in the document.
+#[derive(Default)]
+struct OneKind<'d> {
+    success: BTreeSet<&'d str>,
+    failure: BTreeSet<&'d str>,
+}
+
+impl<'d> OneKind<'d> {
+    fn of(document: &'d Document) -> OneKind<'d> {
+        let mut names = OneKind::default();
+        for property in document.components("schemas").flat_map(|schema| schema.value.entries_of("properties")) {
+            match property.value.text("x-present-on") {
+                Some("success") => names.success.insert(&property.key),
+                Some("failure") => names.failure.insert(&property.key),
+                _ => false,
+            };
+        }
+        names
+    }
+}
+
+/// Members of the other kind are blank in a reply, also where its own schema does not know them: an API that spells
+/// things in two ways must not mix them.
 fn blank_rules(
     document: &Document,
-    operation: &Operation<'_>,
+    schema: Option<&Node>,
+    kinds: &OneKind<'_>,
     exchange: &Exchange<'_>,
     rules: &mut BTreeMap<String, Rule>,
 ) {
-    let other_kind = if exchange.is_failure { "success" } else { "failure" };
-    let schemas = operation.responses.iter().flat_map(|response| response.node.entries_of("content"));
-    for schema in schemas.filter_map(|media| document.resolve(media.value.get("schema")?)) {
-        for property in schema.entries_of("properties") {
-            let member = document.resolve(&property.value);
-            if member.and_then(|member| member.text("x-present-on")) == Some(other_kind) {
-                rules.insert(format!("/{}", property.key), Rule::Blank);
-            }
+    let (own, other) = if exchange.is_failure { ("failure", &kinds.success) } else { ("success", &kinds.failure) };
+    let properties = schema.and_then(|schema| document.resolve(schema)?.get("properties"));
+    for name in other {
+        // A schema that lists the member without restricting it to the other kind allows it here.
+        let listed = properties.and_then(|all| all.get(name)).map(|member| member.text("x-present-on"));
+        if listed.is_none_or(|kind| kind.is_some_and(|kind| kind != own)) {
+            rules.insert(format!("/{}", name.replace('~', "~0").replace('/', "~1")), Rule::Blank);
         }
     }
 }

@@ -1,14 +1,15 @@
 //! The typed client: the document lowered to what progenitor takes, and what progenitor makes of it.
 
 use std::collections::{BTreeMap, HashSet};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Once;
+use std::{panic, thread};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use progenitor_impl::{GenerationSettings, Generator, HooksMode, InterfaceStyle};
 use serde_json::{Map, Value, json};
 
 use crate::diagnostic::Diagnostics;
-use crate::document::Document;
+use crate::document::{Document, unescaped};
 use crate::node::{Data, Node};
 use crate::operations::Operation;
 use crate::print;
@@ -22,12 +23,44 @@ pub(crate) fn client(
     operations: &[Operation<'_>],
     inner: Option<&str>,
 ) -> Result<String, Diagnostics> {
-    let lowered = lower(document, operations);
-    let tokens = generate(lowered, inner).map_err(|reason| refused(document, operations, &reason))?;
-    Ok(print::print(tokens))
+    generate(lower(document, operations), inner).map_err(|reason| refused(document, operations, &reason))
 }
 
-fn generate(lowered: Value, inner: Option<&str>) -> Result<proc_macro2::TokenStream, String> {
+/// The document as progenitor takes it, as text.
+pub(crate) fn lowered(document: &Document, operations: &[Operation<'_>]) -> String {
+    // Alternate form: indented.
+    format!("{:#}\n", lower(document, operations))
+}
+
+/// The name of the threads that the generator runs in; what panics there is a diagnostic.
+const THREAD: &str = "client generator";
+/// The generator recurses along schemas: this is room for chains that no real document has.
+const STACK: usize = 256 << 20;
+
+/// Every construct known to make progenitor panic is a rule of its own; the thread is for those not known yet.
+fn generate(lowered: Value, inner: Option<&str>) -> Result<String, String> {
+    static SILENCE: Once = Once::new();
+    SILENCE.call_once(|| {
+        let loud = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            if thread::current().name() != Some(THREAD) {
+                loud(info);
+            }
+        }));
+    });
+    thread::scope(|scope| {
+        let generator = thread::Builder::new().name(THREAD.to_owned()).stack_size(STACK);
+        let running =
+            generator.spawn_scoped(scope, || generate_here(lowered, inner)).map_err(|error| error.to_string())?;
+        running.join().map_err(|panic| {
+            let text = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
+            // Some panics print the whole structure that they did not expect.
+            text.unwrap_or_default().lines().next().unwrap_or_default().to_owned()
+        })?
+    })
+}
+
+fn generate_here(lowered: Value, inner: Option<&str>) -> Result<String, String> {
     let api: openapiv3::OpenAPI = serde_json::from_value(lowered).map_err(|error| error.to_string())?;
     let mut settings = GenerationSettings::new();
     settings.with_interface(InterfaceStyle::Builder);
@@ -36,32 +69,47 @@ fn generate(lowered: Value, inner: Option<&str>) -> Result<proc_macro2::TokenStr
         settings.with_inner_type(inner.parse().map_err(|error| format!("`{inner}` is not a type: {error}"))?);
         settings.with_hooks(HooksMode::Expected);
     }
-    // Every construct known to make progenitor panic is a rule of its own; this is for those not known yet.
-    catch_unwind(AssertUnwindSafe(|| Generator::new(&settings).generate_tokens(&api)))
-        .map_err(|panic| {
-            let text = panic.downcast_ref::<String>().cloned();
-            text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned())).unwrap_or_default()
-        })?
-        .map_err(|error| error.to_string())
+    let tokens = Generator::new(&settings).generate_tokens(&api).map_err(|error| error.to_string())?;
+    drop(api);
+    Ok(print::print(tokens))
 }
 
-/// Finds the operation that the generator refuses, by giving it one at a time.
+/// Finds what the generator refuses, by giving it the schemas and then the operations one at a time.
 fn refused(document: &Document, operations: &[Operation<'_>], reason: &str) -> Diagnostics {
-    const HINT: &str = "the client generator (progenitor) has no form for this; describe it more plainly";
-    let culprit = operations.iter().find_map(|operation| {
-        let alone = lower(document, std::slice::from_ref(operation));
-        generate(alone, None).err().map(|reason| (operation, reason))
-    });
-    match culprit {
-        Some((operation, reason)) => {
-            let message = format!("no client can be generated for `{}`: {reason}", operation.label());
-            document.fail("generator", operation.at, message, HINT)
+    const HINT: &str = "the client generator has no form for this; describe it by plainer schemas";
+    let mut found = Diagnostics::default();
+    let alone = |key: &str, value: Value| {
+        let mut doc = json!({ "openapi": "3.0.3", "info": { "title": "", "version": "" }, "paths": {} });
+        doc[key] = value;
+        doc
+    };
+    let mut culprits = HashSet::new();
+    for entry in document.components("schemas") {
+        let start =
+            Map::from_iter([("start".to_owned(), json!({ "$ref": format!("#/components/schemas/{}", entry.key) }))]);
+        let components = components(document, &start);
+        let others =
+            components["schemas"].as_object().into_iter().flat_map(Map::keys).filter(|name| **name != entry.key);
+        if others.into_iter().any(|name| culprits.contains(name)) {
+            continue; // what it refers to is to blame
         }
-        None => {
-            let message = format!("no client can be generated: {reason}");
-            document.fail("generator", document.root().key_at("components"), message, HINT)
+        if let Err(reason) = generate(alone("components", components), None) {
+            culprits.insert(entry.key.clone());
+            let message = format!("no Rust type can be generated for `{}`: {reason}", entry.key);
+            found.report("generator", entry.at, message, HINT);
         }
     }
+    for operation in operations.iter().filter(|_| culprits.is_empty()) {
+        if let Err(reason) = generate(lower(document, std::slice::from_ref(operation)), None) {
+            let message = format!("no client can be generated for `{}`: {reason}", operation.label());
+            found.report("generator", operation.at, message, HINT);
+        }
+    }
+    if found.0.is_empty() {
+        let message = format!("no client can be generated: {reason}");
+        found.report("generator", document.root().key_at("components"), message, HINT);
+    }
+    document.finish_own(found)
 }
 
 /// The document as progenitor takes it: constants in the address and no longer arguments, one path key for each
@@ -149,6 +197,8 @@ fn plain_member(key: &str, value: &Node) -> Value {
             Value::Object(map.iter().map(|entry| (entry.key.clone(), plain(&entry.value))).collect())
         }
         ("default" | "enum", _) => value.to_json(),
+        // The generator takes the last step of a reference as it stands.
+        ("$ref", Data::Text(text)) => Value::String(unescaped(text).into_owned()),
         _ => plain(value),
     }
 }

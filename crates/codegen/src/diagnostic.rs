@@ -56,7 +56,10 @@ impl fmt::Display for Diagnostics {
             }
             diagnostic.fmt(f)?;
         }
-        Ok(())
+        match self.0.len() {
+            0 | 1 => Ok(()),
+            count => write!(f, "\n\n{count} errors"),
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::diagnostic::{At, Diagnostics};
+use crate::diagnostic::Diagnostics;
 use crate::node::{Data, Entry, Node};
 use crate::operations::{self, Operation};
 use crate::{rules, shape, yaml};
@@ -61,9 +61,8 @@ impl Document {
         found
     }
 
-    pub(crate) fn fail(&self, rule: &'static str, at: At, message: String, hint: &str) -> Diagnostics {
-        let mut found = Diagnostics::default();
-        found.report(rule, at, message, hint);
+    /// Completes diagnostics that were found after the check.
+    pub(crate) fn finish_own(&self, found: Diagnostics) -> Diagnostics {
         Document::finish(&self.name, found, Some(&self.operations()))
     }
 
@@ -89,7 +88,7 @@ impl Document {
     pub(crate) fn resolve<'d>(&'d self, node: &'d Node) -> Option<&'d Node> {
         let mut node = node;
         // More hops than any honest chain has: a longer one is a cycle.
-        for _ in 0..32 {
+        for _ in 0..1000 {
             match node.text("$ref") {
                 None => return Some(node),
                 Some(reference) => node = self.target(reference)?,
@@ -105,11 +104,7 @@ impl Document {
             return Some(&self.root);
         }
         pointer.strip_prefix('/')?.split('/').try_fold(&self.root, |node, step| {
-            let mut step = Cow::Borrowed(step);
-            if step.contains(['%', '~']) {
-                let decoded = percent_encoding::percent_decode_str(&step).decode_utf8().ok()?;
-                step = Cow::Owned(decoded.replace("~1", "/").replace("~0", "~"));
-            }
+            let step = unescaped(step);
             match &node.data {
                 Data::Map(map) => map.get(&step),
                 Data::List(items) => items.get(step.parse::<usize>().ok()?),
@@ -117,4 +112,13 @@ impl Document {
             }
         })
     }
+}
+
+/// A step of a reference without the escapes of URIs and of JSON pointers.
+pub(crate) fn unescaped(step: &str) -> Cow<'_, str> {
+    if !step.contains(['%', '~']) {
+        return Cow::Borrowed(step);
+    }
+    let decoded = percent_encoding::percent_decode_str(step).decode_utf8_lossy();
+    Cow::Owned(decoded.replace("~1", "/").replace("~0", "~"))
 }

@@ -25,6 +25,8 @@ pub enum Artefact {
     Cases,
     /// YAML: the document with one operation per path and method.
     Merged,
+    /// JSON: the document as the client generator, progenitor, takes it. For a look, and for comparing generators.
+    Lowered,
 }
 
 /// A file as it should be on disk.
@@ -58,6 +60,7 @@ pub fn generate(name: &str, text: &str, wanted: &[(Artefact, PathBuf)]) -> Resul
                 format!("{}\n{}\n{}", mark("//", name), enums::operations(&operations), enums::givens(&document))
             }
             Artefact::Cases => suite_text(&document.suite_of(&operations), name),
+            Artefact::Lowered => client::lowered(&document, &operations),
             Artefact::Merged => format!("{}\n{}", mark("#", name), merged::merged(&document, &operations)),
         };
         Ok(GeneratedFile { path: path.clone(), text })

@@ -2,7 +2,7 @@
 //!
 //! Operations that share an address are folded into one: the constants become one enum, bodies and replies become
 //! alternatives (`anyOf`, because `oneOf` would refuse a body that fits two), and every example carries the name of its
-//! operation: `start_graph.from_backup`. `x-operations` maps back.
+//! operation: `start_engine.from_rest`. `x-operations` maps back.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -80,7 +80,7 @@ impl<'d> Group<'_, 'd> {
             entry
         });
         out.insert("x-operations".to_owned(), operations.collect());
-        insert_unless_empty(&mut out, "parameters", Value::Array(self.parameters()));
+        insert_unless_empty(&mut out, "parameters", Value::Array(self.parameters(document)));
         if let Some(body) = self.body(document) {
             out.insert("requestBody".to_owned(), body);
         }
@@ -105,15 +105,15 @@ impl<'d> Group<'_, 'd> {
         each.collect::<Vec<_>>().join("\n\n")
     }
 
-    fn parameters(&self) -> Vec<Value> {
+    fn parameters(&self, document: &'d Document) -> Vec<Value> {
         let mut seen = BTreeSet::new();
         let all = self.members.iter().flat_map(|member| &member.parameters);
         let first_of_each = all.filter(|parameter| seen.insert((parameter.place, parameter.name)));
-        first_of_each.map(|parameter| self.parameter(parameter)).collect()
+        first_of_each.map(|parameter| self.parameter(document, parameter)).collect()
     }
 
     /// One parameter, as all members of the group take it.
-    fn parameter(&self, first: &Parameter<'d>) -> Value {
+    fn parameter(&self, document: &'d Document, first: &Parameter<'d>) -> Value {
         let is_same = |p: &&Parameter<'d>| p.name == first.name && p.place == first.place;
         let holders: Vec<_> = self.members.iter().filter_map(|member| member.parameters.iter().find(is_same)).collect();
         let listed = distinct(holders.iter().map(|parameter| parameter.listed.to_json()));
@@ -138,13 +138,16 @@ impl<'d> Group<'_, 'd> {
         }
         let schemas = distinct(holders.iter().filter_map(|parameter| Some(parameter.node.get("schema")?.to_json())));
         if schemas.len() > 1 {
-            let values = holders
-                .iter()
-                .map(|parameter| parameter.node.get("schema").map_or(&[][..], |schema| schema.items_of("enum")));
+            let values = holders.iter().map(|parameter| {
+                let schema = parameter.node.get("schema").and_then(|schema| document.resolve(schema));
+                schema.map_or(&[][..], |schema| schema.items_of("enum"))
+            });
             let values: Vec<&[Node]> = values.collect();
             merged.shift_remove("example");
             let schema = if values.iter().all(|values| !values.is_empty()) {
-                let mut schema = schemas[0].clone();
+                // Where the first is a reference, its enum is written out.
+                let first = holders[0].node.get("schema").and_then(|schema| document.resolve(schema));
+                let mut schema = first.map_or(Value::Null, Node::to_json);
                 schema["enum"] = Value::Array(distinct(values.into_iter().flatten().map(Node::to_json)));
                 schema
             } else {

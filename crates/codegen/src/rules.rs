@@ -4,6 +4,7 @@ mod client;
 mod examples;
 mod identity;
 mod lifecycle;
+mod names;
 mod parameters;
 mod references;
 

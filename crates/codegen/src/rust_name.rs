@@ -1,11 +1,11 @@
 //! Names of the document as Rust spells them.
 
-/// `stop_graph` for `stopGraph`, `StopGraph` or `stop-graph`.
+/// `stop_engine` for `stopEngine`, `StopEngine` or `stop-engine`.
 pub(crate) fn snake_case(name: &str) -> String {
     words(name).join("_")
 }
 
-/// `StopGraph` for `stop_graph`; `RunningGraph` for `running graph`.
+/// `StopEngine` for `stop_engine`; `RunningEngine` for `running engine`.
 pub(crate) fn pascal_case(name: &str) -> String {
     let capital = |word: String| {
         let mut chars = word.chars();
@@ -13,6 +13,32 @@ pub(crate) fn pascal_case(name: &str) -> String {
     };
     let name: String = words(name).into_iter().map(capital).collect();
     if name.starts_with(|c: char| c.is_ascii_digit()) { format!("_{name}") } else { name }
+}
+
+/// Whether an operation of this id can be a method of the generated client, and a builder beside what builders use.
+pub(crate) fn is_free_for_operation(id: &str) -> bool {
+    const METHODS: [&str; 8] = ["new", "new_with_client", "api_version", "baseurl", "client", "inner", "clone", "fmt"];
+    const NAMES: [&str; 16] = [
+        "Self",
+        "Client",
+        "Error",
+        "ResponseValue",
+        "ByteStream",
+        "ClientInfo",
+        "ClientHooks",
+        "OperationInfo",
+        "RequestBuilderExt",
+        "String",
+        "Result",
+        "Ok",
+        "Err",
+        "Some",
+        "None",
+        "Option",
+    ];
+    let (snake, pascal) = (snake_case(id), pascal_case(id));
+    let is_ascii = id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-. ".contains(&byte));
+    is_ascii && !snake.is_empty() && !METHODS.contains(&snake.as_str()) && !NAMES.contains(&pascal.as_str())
 }
 
 /// The words of a name, lower case: split at what is not a letter or digit, and where a capital begins a word.
@@ -46,8 +72,8 @@ mod tests {
 
     #[test]
     fn every_spelling_of_a_name_becomes_the_same_words() {
-        for name in ["stop_graph", "stopGraph", "StopGraph", "stop-graph", "stop graph"] {
-            assert_eq!((snake_case(name), pascal_case(name)), ("stop_graph".to_owned(), "StopGraph".to_owned()));
+        for name in ["stop_engine", "stopEngine", "StopEngine", "stop-engine", "stop engine"] {
+            assert_eq!((snake_case(name), pascal_case(name)), ("stop_engine".to_owned(), "StopEngine".to_owned()));
         }
         assert_eq!(snake_case("listHTTPRoutes2"), "list_http_routes2");
         assert_eq!(pascal_case("2fa codes"), "_2faCodes");

@@ -55,6 +55,8 @@ enum Want {
     List(&'static Want),
     /// A mapping with names of the author's choice.
     Named(&'static Want),
+    /// A mapping whose keys are media types.
+    Content,
     /// A mapping whose keys are paths.
     Paths,
     /// A mapping whose keys are status codes, ranges or `default`.
@@ -76,8 +78,8 @@ enum Presence {
 }
 use Presence::{Optional, Required};
 use Want::{
-    Anything, Callback, Count, Flag, List, Named, Number, Object, OneOf, OrReference, Paths, Responses, SchemaOrFlag,
-    Text,
+    Anything, Callback, Content, Count, Flag, List, Named, Number, Object, OneOf, OrReference, Paths, Responses,
+    SchemaOrFlag, Text,
 };
 
 static DOCUMENT: Shape = Shape {
@@ -91,8 +93,45 @@ static DOCUMENT: Shape = Shape {
         ("security", Optional, List(&Named(&List(&Text)))),
         ("tags", Optional, List(&Object(&TAG))),
         ("externalDocs", Optional, Object(&EXTERNAL_DOCS)),
+        ("x-lifecycle", Optional, Object(&LIFECYCLE)),
     ],
 };
+
+/// Ours: the states of a resource, and what leads from one to another.
+static LIFECYCLE: Shape = Shape {
+    name: "x-lifecycle",
+    members: &[
+        ("resource", Optional, Text),
+        ("identifier", Optional, Text),
+        ("states", Required, Named(&Object(&STATE))),
+        ("operations", Optional, Named(&Object(&TRANSITION))),
+        ("automatic", Optional, List(&Object(&TRANSITION))),
+        ("givens", Optional, Named(&Object(&GIVEN))),
+    ],
+};
+
+static STATE: Shape = Shape {
+    name: "state of x-lifecycle",
+    members: &[
+        ("status", Optional, Text),
+        ("source", Optional, OneOf(&["page", "reference"])),
+        ("description", Optional, Text),
+    ],
+};
+
+static TRANSITION: Shape = Shape {
+    name: "transition of x-lifecycle",
+    members: &[
+        ("from", Optional, Anything),
+        ("after", Optional, Text),
+        ("through", Optional, List(&Text)),
+        ("to", Optional, Text),
+        ("adds", Optional, List(&Text)),
+    ],
+};
+
+static GIVEN: Shape =
+    Shape { name: "given of x-lifecycle", members: &[("state", Required, Anything), ("with", Optional, List(&Text))] };
 
 static INFO: Shape = Shape {
     name: "Info Object",
@@ -203,7 +242,7 @@ static PARAMETER: Shape = Shape {
         ("schema", Optional, OrReference(&SCHEMA)),
         ("example", Optional, Anything),
         ("examples", Optional, Named(&OrReference(&EXAMPLE))),
-        ("content", Optional, Named(&Object(&MEDIA_TYPE))),
+        ("content", Optional, Content),
     ],
 };
 
@@ -220,17 +259,13 @@ static HEADER: Shape = Shape {
         ("schema", Optional, OrReference(&SCHEMA)),
         ("example", Optional, Anything),
         ("examples", Optional, Named(&OrReference(&EXAMPLE))),
-        ("content", Optional, Named(&Object(&MEDIA_TYPE))),
+        ("content", Optional, Content),
     ],
 };
 
 static REQUEST_BODY: Shape = Shape {
     name: "Request Body Object",
-    members: &[
-        ("description", Optional, Text),
-        ("content", Required, Named(&Object(&MEDIA_TYPE))),
-        ("required", Optional, Flag),
-    ],
+    members: &[("description", Optional, Text), ("content", Required, Content), ("required", Optional, Flag)],
 };
 
 static MEDIA_TYPE: Shape = Shape {
@@ -259,8 +294,9 @@ static RESPONSE: Shape = Shape {
     members: &[
         ("description", Required, Text),
         ("headers", Optional, Named(&OrReference(&HEADER))),
-        ("content", Optional, Named(&Object(&MEDIA_TYPE))),
+        ("content", Optional, Content),
         ("links", Optional, Named(&OrReference(&LINK))),
+        ("x-body", Optional, OneOf(&["undocumented"])),
     ],
 };
 
@@ -391,15 +427,30 @@ fn value<'d>(node: &'d Node, want: &Want, called: &str, walk: &mut Walk<'d, '_>)
         (Object(shape), Data::Map(_)) => return object(node, shape, walk),
         (OrReference(shape), Data::Map(map)) => {
             return match map.get("$ref") {
-                Some(target) => reference(target, shape, walk),
+                Some(target) => {
+                    let beside = map.iter().filter(|entry| entry.key != "$ref" && !is_extension(&entry.key));
+                    beside.for_each(|entry| {
+                        let message = format!(
+                            "`{}` stands beside a $ref, and whatever does is ignored in OpenAPI 3.0",
+                            entry.key
+                        );
+                        let hint = "move it to what the reference leads to, or remove it; is the indentation right?";
+                        walk.problems.report("reference-sibling", entry.at, message, hint);
+                    });
+                    reference(target, shape, walk);
+                }
                 None => object(node, shape, walk),
             };
         }
         (SchemaOrFlag, Data::Map(_)) => return value(node, &OrReference(&SCHEMA), called, walk),
-        (List(want), Data::List(items)) => return items.iter().for_each(|item| value(item, want, called, walk)),
+        (List(want), Data::List(items)) => {
+            let called = format!("an item of {called}");
+            return items.iter().for_each(|item| value(item, want, &called, walk));
+        }
         (Named(want), Data::Map(map)) => {
             return map.iter().for_each(|entry| value(&entry.value, want, &entry.key, walk));
         }
+        (Content, Data::Map(map)) => return map.iter().for_each(|entry| media_type(entry, walk)),
         (Paths, Data::Map(map)) => return map.iter().for_each(|entry| path(entry, walk)),
         (Responses, Data::Map(map)) => return map.iter().for_each(|entry| response(entry, walk)),
         (Callback, Data::Map(map)) => {
@@ -413,7 +464,7 @@ fn value<'d>(node: &'d Node, want: &Want, called: &str, walk: &mut Walk<'d, '_>)
         (Count, _) => "a whole number, zero or more",
         (List(_), _) => "a list",
         (SchemaOrFlag, _) => "a schema or a boolean",
-        (Object(_) | OrReference(_) | Named(_) | Paths | Responses | Callback, _) => "a mapping",
+        (Object(_) | OrReference(_) | Named(_) | Content | Paths | Responses | Callback, _) => "a mapping",
     };
     let hint = match &node.data {
         Data::Number(_) | Data::Flag(_) if expected == "a string" => "quote it".to_owned(),
@@ -544,6 +595,16 @@ fn path<'d>(entry: &'d Entry, walk: &mut Walk<'d, '_>) {
         walk.problems.report("path-format", entry.at, message, "begin it with a slash");
     }
     object(&entry.value, &PATH_ITEM, walk);
+}
+
+fn media_type<'d>(entry: &'d Entry, walk: &mut Walk<'d, '_>) {
+    let is_plain = entry.key.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ');
+    let is_named = entry.key.split_once('/').is_some_and(|(kind, rest)| !kind.is_empty() && !rest.is_empty());
+    if !is_plain || !is_named {
+        let message = format!("`{}` is not a media type", entry.key);
+        walk.problems.report("media-type-format", entry.at, message, "write a media type such as application/json");
+    }
+    object(&entry.value, &MEDIA_TYPE, walk);
 }
 
 fn response<'d>(entry: &'d Entry, walk: &mut Walk<'d, '_>) {

@@ -3,6 +3,7 @@
 //! The parser is `saphyr-parser`; this file decides what a mapping, a scalar and an alias mean, and refuses what a
 //! document of an API has no use for: keys twice, keys that are not strings, values without an equivalent in JSON.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, Tag};
@@ -19,7 +20,9 @@ const MAX_ALIASED_NODES: usize = 1_000_000;
 /// The one document in `text`. Problems that leave a usable tree (a key twice) are reported, and reading goes on.
 pub(crate) fn read(text: &str, problems: &mut Diagnostics) -> Option<Node> {
     let mut reader = Reader { problems, open: Vec::new(), root: None, anchors: HashMap::new(), aliased: 0 };
-    let mut parser = Parser::new_from_str(text.strip_prefix('\u{feff}').unwrap_or(text));
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let joined = join_surrogates(text);
+    let mut parser = Parser::new_from_str(&joined);
     let mut documents = 0;
     while let Some(event) = parser.next_event() {
         let (event, span) = match event {
@@ -37,7 +40,7 @@ pub(crate) fn read(text: &str, problems: &mut Diagnostics) -> Option<Node> {
                     reader.problems.report(
                         "yaml-syntax",
                         at,
-                        "a second document begins here, and one was expected",
+                        "a second YAML document begins here, and a file has one",
                         "keep one document per file",
                     );
                     return None;
@@ -166,16 +169,53 @@ impl Reader<'_> {
         let at = place(*error.marker());
         let line = text.lines().nth(at.line.saturating_sub(1) as usize).unwrap_or_default();
         let indent: String = line.chars().take_while(|c| c.is_whitespace()).collect();
-        if let Some(tab) = indent.chars().position(|c| c == '\t') {
+        // JSON may be indented with tabs; there the mistake is another one.
+        let is_json = text.trim_start().starts_with('{');
+        if let Some(tab) = indent.chars().position(|c| c == '\t').filter(|_| !is_json) {
             let at = At { line: at.line, column: tab as u32 + 1 };
             let message = "a tab is used as indentation, which YAML does not allow";
             self.problems.report("yaml-syntax", at, message, "indent with spaces");
+        } else if error.info().contains("recursion limit") {
+            let message = format!("nested more than {MAX_DEPTH} deep");
+            self.problems.report("yaml-depth", at, message, "move the inner parts into components");
         } else {
             let message = format!("not YAML: {}", error.info());
             let hint = "look at the indentation, quotes and brackets here and on the line before";
             self.problems.report("yaml-syntax", at, message, hint);
         }
     }
+}
+
+/// JSON writes characters beyond 16 bits as two escapes (`\ud83d\ude00`), which YAML does not know.
+fn join_surrogates(text: &str) -> Cow<'_, str> {
+    if !text.trim_start().starts_with('{') || !text.contains("\\ud") && !text.contains("\\uD") {
+        return Cow::Borrowed(text);
+    }
+    let unit = |at: usize| {
+        let digits = text.get(at..at + 6)?.strip_prefix("\\u")?;
+        u16::from_str_radix(digits, 16).ok()
+    };
+    let mut out = String::with_capacity(text.len());
+    let mut at = 0;
+    while let Some(next) = text[at..].find('\\') {
+        out.push_str(&text[at..at + next]);
+        at += next;
+        let pair = unit(at).zip(unit(at + 6));
+        let joined =
+            pair.and_then(|(high, low)| char::decode_utf16([high, low]).next()?.ok()).filter(|c| c.len_utf16() == 2);
+        // Any other escape is copied with the character behind it, which may be a backslash.
+        let (copied, length) = match joined {
+            Some(c) => (c.to_string(), 12),
+            None => {
+                let length = 1 + text[at + 1..].chars().next().map_or(0, char::len_utf8);
+                (text[at..at + length].to_owned(), length)
+            }
+        };
+        out.push_str(&copied);
+        at += length;
+    }
+    out.push_str(&text[at..]);
+    Cow::Owned(out)
 }
 
 fn place(marker: Marker) -> At {

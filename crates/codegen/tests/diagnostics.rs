@@ -55,7 +55,7 @@ paths:
             application/json:
               schema: {$ref: '#/components/schemas/State'}
               examples:
-                dark: {value: {state: "off"}}
+                dark: {x-given: a shining lamp, value: {state: "off"}}
           links:
             on: {operationId: switch_on}
 components:
@@ -84,6 +84,7 @@ x-lifecycle:
   givens:
     a lamp: {state: dark}
     no lamp: {state: null}
+    a shining lamp: {state: shining}
 "##;
 
 fn found_in(text: &str) -> Diagnostics {
@@ -122,7 +123,7 @@ fn what_is_not_yaml() {
     check_text("", &["1:1 yaml-syntax"]);
     check_text("# nothing\n", &["1:1 yaml-syntax"]);
     check_text("openapi: 3.0.3\n---\nopenapi: 3.0.3\n", &["2:1 yaml-syntax"]);
-    check_text(&"[".repeat(10_000), &["1:256 yaml-syntax"]);
+    check_text(&"[".repeat(10_000), &["1:256 yaml-depth"]);
     check_text(&"a: {".repeat(5_000), &["1:400 yaml-depth"]);
     check_text("a: &a [*a]\n", &["1:8 yaml-alias"]);
     let bomb: String = (1..30).map(|n| format!("a{n}: &a{n} [*a{0}, *a{0}]\n", n - 1)).collect();
@@ -204,21 +205,25 @@ fn examples_that_cannot_be_replayed_or_are_not_true() {
     check("default: 5", "default: five", &["69:65 default-mismatch"]);
     check("default: 5", "default: 50", &["69:65 default-mismatch"]);
     check("x-given: a lamp", "x-given: a lampe", &["26:28 given-unknown"]);
-    check("x-given: no lamp, ", "", &[]);
+    check("x-given: no lamp, ", "", &["35:17 given-missing"]);
     check(
         "broken: {x-given: no lamp, value: {code: 7}}",
         "bright: {x-given: no lamp, value: {code: 7}}",
         &["17:15 example-unpaired", "25:17 example-name", "35:17 example-name"],
     );
     check("example: l-1, ", "", &["25:17 parameter-value", "35:17 parameter-value", "51:17 parameter-value"]);
-    check("dark: {value: {state: \"off\"}}", "dark: {externalValue: 'http://x'}", &["51:17 example-value"]);
+    check(
+        "dark: {x-given: a shining lamp, value: {state: \"off\"}}",
+        "dark: {externalValue: 'http://x'}",
+        &["51:17 example-value"],
+    );
 }
 
 #[test]
 fn lifecycles_that_speak_of_nothing() {
     check("to: shining", "to: shinning", &["75:35 lifecycle-state"]);
     check("a lamp: {state: dark}", "a lamp: {state: drak}", &["78:21 lifecycle-state"]);
-    check("no lamp: {state: null}", "no lamp: {}", &["79:5 lifecycle-state"]);
+    check("no lamp: {state: null}", "no lamp: {}", &["79:14 missing-key"]);
     check("no lamp: {state: null}", "no lamp: {state: null}\n    the lamp: {state: dark}", &["80:5 given-name"]);
     check("    switch_off: {from: [shining], to: dark}\n", "", &["39:5 lifecycle-operation"]);
 }
@@ -265,6 +270,74 @@ fn what_no_client_can_be_generated_for() {
 }
 
 #[test]
+fn what_would_be_lost_without_a_word() {
+    check(
+        "schema: {$ref: '#/components/schemas/Level'}\n            examples:",
+        "schema:\n              $ref: '#/components/schemas/Level'\n              examples:",
+        &["16:15 reference-sibling", "17:15 reference-sibling", "18:15 reference-sibling"],
+    );
+    check("required: true, schema: {type: string, enum: [\"off\"]}", "schema: {type: string, enum: [\"off\"]}", &[]);
+    check(
+        "application/json:\n              schema: {$ref: '#/components/schemas/State'}\n              examples:\n                bright",
+        "json:\n              schema: {$ref: '#/components/schemas/State'}\n              examples:\n                bright",
+        &["22:13 media-type-format"],
+    );
+    check("x-given: a shining lamp, ", "", &["51:17 given-missing"]);
+    check("states: {shining", "stats: {shining", &["73:3 unknown-key", "73:3 missing-key"]);
+}
+
+#[test]
+fn names_that_rust_cannot_keep_apart() {
+    check(
+        "operationId: switch_off",
+        "operationId: self",
+        &["39:5 lifecycle-operation", "40:20 operation-id", "76:5 lifecycle-operation"],
+    );
+    check(
+        "operationId: switch_off",
+        "operationId: new",
+        &["39:5 lifecycle-operation", "40:20 operation-id", "76:5 lifecycle-operation"],
+    );
+    check(
+        "Fault: {type: object, properties: {code: {type: integer, x-match: equal}}}",
+        "Fault: {type: object, properties: {code: {type: integer, x-match: equal}, Code: {}}}",
+        &["71:79 rust-name"],
+    );
+    check("    State: {type", "    level: {type: string}\n    State: {type", &["70:5 rust-name"]);
+    check("enum: [\"on\", \"off\"]", "enum: [\"on\", \"off\", \"On\"]", &["70:82 enum-values"]);
+    check("    State: {type", "    Odd: {allOf: []}\n    State: {type", &["70:18 composition"]);
+    check(
+        "    State: {type",
+        "    Odd: {allOf: [{$ref: '#/components/schemas/Odd'}]}\n    State: {type",
+        &["70:5 reference-cycle"],
+    );
+}
+
+#[test]
+fn requests_that_differ_in_a_header_a_media_type_or_a_body_are_told_apart() {
+    let off = "{name: to, in: query, required: true, schema: {type: string, enum: [\"off\"]}}";
+    let on = "{name: to, in: query, required: true, schema: {type: string, enum: [\"on\"]}}";
+    let text = CORRECT.replace("switch#on", "switch#1").replace("switch#off", "switch#2");
+    let header = |value: &str| {
+        format!(
+            "{{name: X-To, in: header, required: true, schema: {{type: string, enum: [\"{value}\"]}}, example: {value}}}"
+        )
+    };
+    check_text(&text.replace(off, &header("off")).replace(on, &header("on")), &[]);
+    let without = text.replace(&format!("        - {off}\n"), "").replace(&format!("        - {on}\n"), "");
+    check_text(&without, &["37:3 same-address"]);
+    check_text(&without.replacen("requestBody:\n", "requestBody:\n        required: true\n", 1), &[]);
+}
+
+#[test]
+fn json_may_have_tabs_and_surrogates() {
+    let json = "{\n\t\"openapi\": \"3.0.3\",\n\t\"info\": {\"title\": \"\\ud83d\\ude00 \\\\ud83d\", \"version\": \"1\"},\n\t\"paths\": {}\n}";
+    let files = codegen::generate("x.json", json, &[(Artefact::Cases, std::path::PathBuf::new())]).unwrap();
+    assert!(files[0].text.contains("\"title\": \"\u{1f600} \\\\ud83d\""), "{}", files[0].text);
+    check_text(&json.replace("\\ude00", ""), &["3:20 yaml-syntax"]);
+}
+
+#[test]
 fn several_mistakes_are_reported_together_and_in_order() {
     let text = CORRECT
         .replace("version: '1'", "version: 1")
@@ -282,5 +355,30 @@ fn nothing_that_is_cut_off_or_lost_makes_the_generator_panic() {
         for text in [without, twice, lines[..line].join("\n"), CORRECT.replacen(lines[line].trim(), "x", 1)] {
             found_in(&text);
         }
+    }
+}
+
+#[test]
+fn the_readme_lists_every_rule() {
+    let readme = include_str!("../README.md");
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut open = vec![folder];
+    let mut rules = std::collections::BTreeSet::new();
+    while let Some(path) = open.pop() {
+        if path.is_dir() {
+            open.extend(std::fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()));
+            continue;
+        }
+        let source = std::fs::read_to_string(path).unwrap();
+        for call in ["report(", "report_with(", "gap(", "judge(", "document.fail("] {
+            for (at, _) in source.match_indices(call) {
+                let argument = source[at + call.len()..].trim_start();
+                rules.extend(argument.strip_prefix('"').and_then(|text| text.split('"').next()).map(str::to_owned));
+            }
+        }
+    }
+    assert!(rules.len() > 30, "{rules:?}");
+    for rule in rules {
+        assert!(readme.contains(&format!("`{rule}`")), "{rule}");
     }
 }

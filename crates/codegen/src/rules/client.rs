@@ -6,14 +6,20 @@ use crate::diagnostic::Diagnostics;
 use crate::document::Document;
 use crate::node::Node;
 use crate::operations::{Operation, Response};
+use crate::rules::names;
 use crate::shape::Survey;
 
 pub(super) fn check(document: &Document, operations: &[Operation<'_>], survey: &Survey<'_>, found: &mut Diagnostics) {
     for operation in operations {
         check_replies(document, operation, found);
         check_request(operation, found);
-        check_parameters(operation, found);
+        check_parameters(document, operation, found);
+        if matches!(operation.method, "options" | "trace") {
+            let message = format!("the client cannot send {}", operation.method.to_uppercase());
+            found.report("method", operation.at, message, "use another method, or leave the operation out");
+        }
     }
+    names::check(document, found);
     for reference in &survey.references {
         let is_component =
             reference.text.strip_prefix("#/components/").is_some_and(|rest| rest.split('/').count() == 2);
@@ -168,22 +174,24 @@ fn check_request(operation: &Operation<'_>, found: &mut Diagnostics) {
     }
 }
 
-fn check_parameters(operation: &Operation<'_>, found: &mut Diagnostics) {
+fn check_parameters(document: &Document, operation: &Operation<'_>, found: &mut Diagnostics) {
     for parameter in &operation.parameters {
         let (name, node) = (parameter.name, parameter.node);
         let expected = match parameter.place {
             "path" | "header" => "simple",
             "query" => "form",
-            _ => {
+            "cookie" => {
                 let message = format!("`{name}` is a cookie parameter, which the client cannot send");
                 found.report("parameter-place", parameter.at, message, "use a header or query parameter");
                 continue;
             }
+            _ => continue, // no place at all, for which there is a rule
         };
         if let Some(style) = node.get("style")
             && style.as_text().is_some_and(|style| style != expected)
         {
-            let message = format!("the client cannot send `{name}` in the style {}", style.describe());
+            let message =
+                format!("the client cannot send `{name}` in the style `{}`", style.as_text().unwrap_or_default());
             found.report("parameter-style", style.at, message, format!("use `{expected}`, the default"));
         }
         if let Some(content) = node.get("content") {
@@ -192,6 +200,15 @@ fn check_parameters(operation: &Operation<'_>, found: &mut Diagnostics) {
         } else if node.get("schema").is_none() {
             let message = format!("the parameter `{name}` has no schema");
             found.report("parameter-content", node.at, message, "add a `schema`");
+        }
+        let schema = node.get("schema").and_then(|schema| document.resolve(schema));
+        let is_object =
+            schema.is_some_and(|schema| schema.text("type") == Some("object") || schema.get("properties").is_some());
+        let is_list = schema.is_some_and(|schema| schema.text("type") == Some("array"));
+        if is_object || is_list && parameter.place != "query" {
+            let kind = if is_object { "an object" } else { "a list" };
+            let message = format!("`{name}` is {kind}, which the client cannot send in a {}", parameter.place);
+            found.report("parameter-content", parameter.at, message, "send it in the body, or as a string");
         }
     }
 }

@@ -35,6 +35,15 @@ fn check_exchanges(document: &Document, operation: &Operation<'_>, givens: &Hash
             found.report("example-unpaired", exchange.at, message, "give the two examples the same name");
         }
         let given = exchange.object.and_then(|object| object.get("x-given"));
+        if given.is_none() && depends_on_state(document, operation) {
+            let message = format!("the example `{}` does not say which state it is given in", exchange.name);
+            found.report(
+                "given-missing",
+                exchange.at,
+                message,
+                "add `x-given`; x-lifecycle says that the operation needs a state",
+            );
+        }
         if let Some((at, text)) = given.and_then(|given| Some((given.at, given.as_text()?)))
             && !givens.contains(text)
         {
@@ -43,6 +52,12 @@ fn check_exchanges(document: &Document, operation: &Operation<'_>, givens: &Hash
             found.report("given-unknown", at, message, hint);
         }
     }
+}
+
+/// Whether the lifecycle restricts from which states the operation may be called.
+fn depends_on_state(document: &Document, operation: &Operation<'_>) -> bool {
+    let transitions = document.root().get("x-lifecycle").and_then(|lifecycle| lifecycle.get("operations"));
+    transitions.and_then(|all| all.get(operation.id)?.get("from")).is_some()
 }
 
 fn givens(document: &Document) -> HashSet<&str> {

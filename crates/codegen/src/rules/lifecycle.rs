@@ -9,7 +9,11 @@ use crate::operations::Operation;
 use crate::rust_name::pascal_case;
 
 pub(super) fn check(document: &Document, operations: &[Operation<'_>], found: &mut Diagnostics) {
-    let Some(lifecycle) = document.root().get("x-lifecycle") else { return };
+    // Without its states, a lifecycle says nothing that could be checked; its shape says that they are missing.
+    let Some(lifecycle) = document.root().get("x-lifecycle").filter(|lifecycle| lifecycle.get("states").is_some())
+    else {
+        return;
+    };
     let states: HashSet<&str> = lifecycle.entries_of("states").map(|entry| entry.key.as_str()).collect();
     let ids: HashSet<&str> = operations.iter().map(|operation| operation.id).collect();
 
@@ -36,12 +40,8 @@ pub(super) fn check(document: &Document, operations: &[Operation<'_>], found: &m
 fn check_givens(lifecycle: &Node, states: &HashSet<&str>, found: &mut Diagnostics) {
     let mut names: HashMap<String, &str> = HashMap::new();
     for entry in lifecycle.entries_of("givens") {
-        match entry.value.get("state") {
-            Some(state) => check_state(state, states, found),
-            None => {
-                let message = format!("the given `{}` does not say which state it is", entry.key);
-                found.report("lifecycle-state", entry.at, message, "add `state:`, null where there is no resource");
-            }
+        if let Some(state) = entry.value.get("state") {
+            check_state(state, states, found);
         }
         let name = given_name(&entry.key);
         if let Some(other) = names.insert(name.clone(), &entry.key) {
@@ -78,7 +78,7 @@ fn check_state(state: &Node, states: &HashSet<&str>, found: &mut Diagnostics) {
     }
 }
 
-/// `RunningGraph` for `a running graph`: articles carry no meaning.
+/// `RunningEngine` for `a running engine`: articles carry no meaning.
 pub(crate) fn given_name(given: &str) -> String {
     let words = given.split_whitespace().filter(|word| !["a", "an", "the"].contains(word));
     pascal_case(&words.collect::<Vec<_>>().join(" "))

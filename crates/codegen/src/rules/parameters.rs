@@ -4,7 +4,9 @@ use std::collections::HashSet;
 
 use crate::diagnostic::{Diagnostics, did_you_mean};
 use crate::document::Document;
+use crate::node::Node;
 use crate::operations::Operation;
+use crate::rust_name::snake_case;
 
 pub(super) fn check(document: &Document, operations: &[Operation<'_>], found: &mut Diagnostics) {
     for operation in operations {
@@ -17,11 +19,11 @@ pub(super) fn check(document: &Document, operations: &[Operation<'_>], found: &m
         };
         // A parameter that cannot be found may be the one that is missing, and has its own rule.
         let listed = operation.item.items_of("parameters").iter().chain(operation.node.items_of("parameters"));
-        if listed.clone().all(|parameter| document.resolve(parameter).is_some()) {
+        if listed.clone().all(|parameter| is_parameter(document, parameter)) {
             check_variables(operation, &variables, found);
         }
         check_repeats(document, operation, found);
-        if operation.responses.is_empty() {
+        if operation.responses.is_empty() && operation.node.get("responses").is_some() {
             let at = operation.node.key_at("responses");
             found.report("no-response", at, "the operation documents no response", "document at least its success");
         }
@@ -57,7 +59,7 @@ fn check_variables(operation: &Operation<'_>, variables: &[&str], found: &mut Di
 fn check_repeats(document: &Document, operation: &Operation<'_>, found: &mut Diagnostics) {
     let mut names = HashSet::new();
     let listed = operation.node.items_of("parameters").iter();
-    for item in listed.filter(|item| document.resolve(item).is_some()) {
+    for item in listed.filter(|item| is_parameter(document, item)) {
         // The list of the operation itself, before references are followed, is where a repeat is a mistake.
         let Some(parameter) = operation.parameters.iter().find(|parameter| parameter.at == item.at) else {
             found.report(
@@ -68,8 +70,8 @@ fn check_repeats(document: &Document, operation: &Operation<'_>, found: &mut Dia
             );
             continue;
         };
-        if !names.insert(parameter.name) {
-            let message = format!("two parameters are called `{}`", parameter.name);
+        if !names.insert(snake_case(parameter.name)) {
+            let message = format!("two parameters are called `{}`, in Rust at least", parameter.name);
             found.report(
                 "parameter-name",
                 parameter.at,
@@ -78,6 +80,11 @@ fn check_repeats(document: &Document, operation: &Operation<'_>, found: &mut Dia
             );
         }
     }
+}
+
+/// Whether a parameter stands here, or where this refers to; if not, there is a rule that says so.
+fn is_parameter(document: &Document, item: &Node) -> bool {
+    document.resolve(item).is_some_and(|resolved| resolved.text("name").is_some() && resolved.text("in").is_some())
 }
 
 /// The names in braces, or what is wrong with the braces.

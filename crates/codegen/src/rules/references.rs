@@ -17,6 +17,12 @@ pub(super) fn check(document: &Document, operations: &[Operation<'_>], survey: &
 
 fn check_reference(document: &Document, reference: &Reference<'_>, found: &mut Diagnostics) {
     let Reference { text, at, section } = *reference;
+    if !text.starts_with('#') && !text.contains(['/', '.', ':']) {
+        let section = section.unwrap_or("schemas");
+        let message = format!("`{text}` is not a reference");
+        found.report("dangling-reference", at, message, format!("write #/components/{section}/{text}"));
+        return;
+    }
     if !text.starts_with('#') {
         let message = format!("`{text}` refers to another file, and one document is read");
         found.report("external-reference", at, message, "bundle the files into one document first");
