@@ -1,7 +1,5 @@
 //! `ges conform`: does an endpoint do what the documentation says?
 
-use std::collections::BTreeMap;
-use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -13,25 +11,27 @@ use conformance_engine::report_text::{self, Style};
 use conformance_engine::run::{Options, run as carry_out};
 use conformance_engine::suite::Suite;
 use conformance_engine::{Address, Secret, Values, is_loopback};
-use ges_conformance::Operation;
+use ges_conformance::{Given, Operation};
 
+use crate::console::{self, Progress, data, talk};
 use crate::{Failure, embedded};
 
 /// Replay every documented example against an endpoint and report what deviates
 ///
-/// Without --endpoint, the emulator is started inside the command and checked.
+/// Without --endpoint, the emulator is started inside the command and checked. Only what is documented by an example
+/// is checked: not, for instance, that a request without a token is refused.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
   ges conform
   ges conform --endpoint http://127.0.0.1:8080 --token T --provider-states http://127.0.0.1:8080/states
-  ges conform --endpoint https://ges.example.net --project-id P --given 'a running graph=G' --plan
+  ges conform --endpoint https://ges.example.net --provider-states https://states.example.net --plan
 
 Exit status:
-  0  every case that ran passed, and at least one ran (also after --plan)
+  0  every case that ran passed, and at least one ran; or the plan was printed, as asked
   1  the contract is broken
   2  bad usage
-  3  the run could not start or could not be judged: no connection, credentials refused, states that do not come
+  3  the run could not start or be judged: no connection, credentials refused, a provider of states that fails
   4  nothing ran")]
 pub(crate) struct Arguments {
     /// Where the service is: scheme, host, port, and a path prefix if it has one
@@ -49,16 +49,14 @@ pub(crate) struct Arguments {
     /// Whom to ask for states, by Pact's protocol: POST {"state": …, "action": "setup", "params": {}}
     #[arg(long, value_name = "URL")]
     provider_states: Option<String>,
-    /// A graph that is in a state already; or NAME=VALUE pairs, with commas between, instead of GRAPH_ID
-    #[arg(long, value_name = "STATE=GRAPH_ID")]
-    given: Vec<String>,
-    /// A value for a parameter or body member that only the endpoint can know, such as upgradeVersion=2.3.4
+    /// A value for a parameter or body member that only the endpoint can know, such as upgradeVersion=2.3.4;
+    /// what a state brings is preferred [repeatable]
     #[arg(long, value_name = "NAME=VALUE")]
     set: Vec<String>,
     /// Print what would be sent, and send nothing
     #[arg(long)]
     plan: bool,
-    /// Only cases whose id matches; * is any text [repeatable]
+    /// Only cases whose id matches, such as 'stop_graph/*'; * is any text and ? any character [repeatable]
     #[arg(long, value_name = "GLOB")]
     only: Vec<String>,
     /// No cases whose id matches [repeatable]
@@ -68,10 +66,11 @@ pub(crate) struct Arguments {
     #[arg(long = "match", value_name = "LEVEL", value_enum, default_value_t = Match::Documented)]
     level: Match,
     /// Seconds for each call, from connecting to the last byte
-    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds, allow_negative_numbers = true)]
     timeout: Duration,
     /// Cases at the same time
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=256))]
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=256),
+          allow_negative_numbers = true)]
     concurrency: u16,
     /// Let the calls of the plan reach an endpoint that is not on this machine: they stop, restart and upgrade graphs
     #[arg(long)]
@@ -96,51 +95,61 @@ enum Match {
 
 pub(crate) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let suite = suite(arguments)?;
-    let endpoint = endpoint(arguments)?;
-    let provider_states = arguments.provider_states.as_deref().map(Address::url).transpose().map_err(Failure::usage)?;
-    if endpoint.is_none() && (arguments.cases.is_some() || provider_states.is_some() || !arguments.given.is_empty()) {
-        return Err(Failure::usage(
-            "--cases, --provider-states and --given speak of an endpoint, and there is none\nhint: add --endpoint URL",
-        ));
-    }
+    let target = target(arguments)?;
     let reach = Reach {
-        provider_states: provider_states.is_some() || endpoint.is_none(),
-        givens: givens(&arguments.given)?,
+        provider_states: target.as_ref().is_none_or(|target| target.provider_states.is_some()),
         values: values(arguments, &suite)?,
+        needed: needed(),
+        ..Reach::default()
     };
     let selection = Selection { only: arguments.only.clone(), skip: arguments.skip.clone() };
     let plan = Plan::new(&suite, &reach, &selection).map_err(Failure::usage)?;
     for pattern in &plan.matchless {
-        eprintln!("warning: no case matches `{pattern}`");
+        talk(format_args!("warning: no case matches `{pattern}`"));
     }
     if arguments.plan {
-        print!("{plan}");
+        data(&plan)?;
         return Ok(ExitCode::SUCCESS);
     }
-    if let Some(endpoint) = endpoint.as_ref().filter(|endpoint| !is_loopback(endpoint) && !arguments.allow_disruptive) {
-        return Ok(refuse(&plan, endpoint));
+    if let Some(target) = target.as_ref().filter(|target| !is_loopback(&target.endpoint) && !arguments.allow_disruptive)
+    {
+        return refuse(&plan, &target.endpoint);
     }
 
-    let options = options(arguments, endpoint, provider_states).await?;
-    eprintln!("checking {} against {}", options.endpoint, suite.title);
+    let options = options(arguments, target).await?;
+    let style = Style { colour: console::is_coloured() };
+    // Cases that run one after another are reported as they end, so that nothing is lost when the run is cut short.
+    let is_in_order = options.concurrency == 1;
     let mut progress = Progress::new(plan.steps().count());
-    let run = carry_out(&plan, &options, |result| progress.next(&result.case.id)).await;
-    progress.clear();
-    let run = run.map_err(|error| Failure { message: error.to_string(), exit: error.exit_code() })?;
+    let mut written = Ok(());
+    let run = carry_out(&plan, &options, |result| {
+        progress.next(&result.case.id);
+        if is_in_order && written.is_ok() {
+            written = data(text(|out| report_text::write_case(result, style, out)));
+        }
+    });
+    let run = run.await.map_err(|error| Failure { message: error.to_string(), exit: error.exit_code() });
+    drop(progress);
+    let run = run?;
+    written?;
 
-    let mut report = String::new();
-    let style = Style { colour: std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none() };
-    // Writing to a string does not fail.
-    let _ = report_text::write_run(&run, style, &mut report);
-    if !suite.left_out.is_empty() {
-        report.push_str(&format!(
-            "{} examples or operations of the document are no case; --plan lists them\n",
-            suite.left_out.len()
-        ));
+    if is_in_order {
+        data(text(|out| report_text::write_summary(&run, style, out)))?;
+    } else {
+        data(text(|out| report_text::write_run(&run, style, out)))?;
     }
-    // A reader that went away (`| head`) has seen what it wanted.
-    let _ = std::io::stdout().write_all(report.as_bytes());
+    if !suite.left_out.is_empty() {
+        let count = suite.left_out.len();
+        talk(format_args!("{count} operations or examples of the document are no case; --plan says why"));
+    }
     Ok(ExitCode::from(run.verdict().exit_code()))
+}
+
+fn text(write: impl FnOnce(&mut String) -> std::fmt::Result) -> String {
+    let mut text = String::new();
+    // Writing to a string does not fail.
+    let _ = write(&mut text);
+    text
 }
 
 fn suite(arguments: &Arguments) -> Result<Suite, Failure> {
@@ -155,23 +164,58 @@ fn suite(arguments: &Arguments) -> Result<Suite, Failure> {
     }
 }
 
-fn endpoint(arguments: &Arguments) -> Result<Option<Address>, Failure> {
-    // Source: the official SDK's table of regions (reference, "region table for GES").
-    let of_region = arguments.region.as_ref().map(|region| format!("https://ges.{region}.myhuaweicloud.com"));
-    let text = arguments.endpoint.clone().filter(|text| !text.is_empty()).or(of_region);
-    text.as_deref().map(Address::endpoint).transpose().map_err(Failure::usage)
+/// What is checked, if it is not the emulator inside.
+struct Target {
+    endpoint: Address,
+    provider_states: Option<Address>,
 }
 
-async fn options(
-    arguments: &Arguments,
-    endpoint: Option<Address>,
-    provider_states: Option<Address>,
-) -> Result<Options, Failure> {
+fn target(arguments: &Arguments) -> Result<Option<Target>, Failure> {
+    let endpoint = match (&arguments.endpoint, &arguments.region) {
+        (Some(endpoint), _) if endpoint.trim().is_empty() => {
+            // An unset variable in a script must not turn into a check of ourselves.
+            return Err(Failure::usage(
+                "the endpoint is empty\nhint: leave --endpoint and GES_ENDPOINT out to check the emulator inside",
+            ));
+        }
+        (Some(endpoint), _) => Some(endpoint.clone()),
+        // Source: the official SDK's table of regions (reference, "region table for GES").
+        (None, Some(region)) if !region.is_empty() && region.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') => {
+            Some(format!("https://ges.{region}.myhuaweicloud.com"))
+        }
+        (None, Some(region)) => {
+            return Err(Failure::usage(format!("`{region}` is not a region\nhint: a region looks like cn-north-4")));
+        }
+        (None, None) => None,
+    };
+    let provider_states = arguments.provider_states.as_deref().map(Address::url).transpose().map_err(Failure::usage)?;
+    match endpoint {
+        Some(endpoint) => {
+            let endpoint = Address::endpoint(&endpoint).map_err(Failure::usage)?;
+            Ok(Some(Target { endpoint, provider_states }))
+        }
+        None if arguments.cases.is_some() || provider_states.is_some() => Err(Failure::usage(
+            "--cases and --provider-states speak of an endpoint, and there is none\nhint: add --endpoint URL",
+        )),
+        None => Ok(None),
+    }
+}
+
+async fn options(arguments: &Arguments, target: Option<Target>) -> Result<Options, Failure> {
     let token = arguments.token.clone().filter(|token| !token.is_empty());
-    let mut options = match endpoint {
-        Some(endpoint) => Options { provider_states, token: token.map(Secret::new), ..Options::new(endpoint) },
+    if token.as_ref().is_some_and(|token| !token.chars().all(|c| matches!(c, ' '..='~'))) {
+        return Err(Failure::usage(
+            "the token has characters that a header cannot carry\nhint: is there a line break at its end?",
+        ));
+    }
+    let mut options = match target {
+        Some(Target { endpoint, provider_states }) => {
+            talk(format_args!("checking {endpoint}"));
+            Options { provider_states, token: token.map(Secret::new), ..Options::new(endpoint) }
+        }
         None => {
             let embedded = embedded::start(token).await?;
+            talk("checking the emulator inside this command (no --endpoint)");
             Options {
                 provider_states: Some(embedded.provider_states),
                 token: Some(embedded.token),
@@ -187,6 +231,7 @@ async fn options(
     options.timeout = arguments.timeout;
     options.concurrency = arguments.concurrency.into();
     options.ca_file.clone_from(&arguments.ca_file);
+    options.token_variable = "GES_TOKEN".to_owned();
     Ok(options)
 }
 
@@ -195,7 +240,7 @@ fn values(arguments: &Arguments, suite: &Suite) -> Result<Values, Failure> {
     let mut values = Values::new();
     // The project often comes from the environment, which does not know which document is checked.
     let takes_project = |parameter: &conformance_engine::suite::Parameter| parameter.name == "project_id";
-    if let Some(project) = &arguments.project_id
+    if let Some(project) = arguments.project_id.as_ref().filter(|project| !project.is_empty())
         && suite.cases.iter().any(|case| case.request.parameters.iter().any(takes_project))
     {
         values.insert("project_id".to_owned(), project.clone());
@@ -203,79 +248,42 @@ fn values(arguments: &Arguments, suite: &Suite) -> Result<Values, Failure> {
     for pair in &arguments.set {
         let (name, value) =
             pair.split_once('=').ok_or_else(|| Failure::usage(format!("--set `{pair}` is not NAME=VALUE")))?;
-        values.insert(name.to_owned(), value.to_owned());
+        if values.insert(name.to_owned(), value.to_owned()).is_some_and(|earlier| earlier != value) {
+            talk(format_args!("warning: `{name}` is set twice; the last value counts"));
+        }
     }
     Ok(values)
 }
 
-/// `--given`.
-fn givens(arguments: &[String]) -> Result<BTreeMap<String, Values>, Failure> {
-    let mut givens: BTreeMap<String, Values> = BTreeMap::new();
-    for argument in arguments {
-        let (state, id) = argument
-            .split_once('=')
-            .ok_or_else(|| Failure::usage(format!("--given `{argument}` is not STATE=GRAPH_ID")))?;
-        let values = givens.entry(state.trim().to_owned()).or_default();
-        if !id.contains('=') {
-            values.insert("graph_id".to_owned(), id.to_owned());
-            continue;
-        }
-        for pair in id.split(',') {
-            let (name, value) = pair
-                .split_once('=')
-                .ok_or_else(|| Failure::usage(format!("--given `{argument}`: `{pair}` is not NAME=VALUE")))?;
-            values.insert(name.trim().to_owned(), value.to_owned());
-        }
-    }
-    Ok(givens)
+/// What each state of GES has to bring along. States of other documents may bring what they like.
+fn needed() -> std::collections::BTreeMap<String, Vec<String>> {
+    let names = |given: Given| given.values().iter().map(|name| (*name).to_owned()).collect();
+    Given::ALL.into_iter().map(|given| (given.id().to_owned(), names(given))).collect()
 }
 
 /// The calls would stop, restart and upgrade somebody's graphs: says so instead of sending them.
-fn refuse(plan: &Plan<'_>, endpoint: &Address) -> ExitCode {
-    print!("{plan}");
+fn refuse(plan: &Plan<'_>, endpoint: &Address) -> Result<ExitCode, Failure> {
+    data(plan)?;
     let mut operations: Vec<&str> = plan.steps().map(|entry| entry.case.operation.as_str()).collect();
     operations.dedup();
-    for operation in operations {
+    for operation in &operations {
         if let Some(disruption) = Operation::from_id(operation).and_then(Operation::disruption) {
-            eprintln!("{operation} {disruption}");
+            talk(format_args!("{operation} {disruption}"));
         }
     }
-    eprintln!("nothing was sent: {endpoint} is not on this machine");
-    eprintln!("hint: if every graph in this plan may be disrupted, add --allow-disruptive");
-    ExitCode::from(4)
-}
-
-/// A line that counts the cases, on a terminal only.
-struct Progress {
-    is_shown: bool,
-    done: usize,
-    total: usize,
-}
-
-impl Progress {
-    fn new(total: usize) -> Progress {
-        Progress { is_shown: std::io::stderr().is_terminal(), done: 0, total }
-    }
-
-    fn next(&mut self, id: &str) {
-        self.done += 1;
-        if self.is_shown {
-            let id: String = id.chars().filter(|c| !c.is_control()).take(60).collect();
-            eprint!("\r\x1b[K{}/{} {id}", self.done, self.total);
-        }
-    }
-
-    fn clear(&self) {
-        if self.is_shown {
-            eprint!("\r\x1b[K");
-        }
-    }
+    talk(format_args!("nothing was sent: {endpoint} is not a loopback address"));
+    talk(if operations.is_empty() {
+        "hint: no case can run; --provider-states says whom to ask for states"
+    } else {
+        "hint: if everything that this plan reaches may be disrupted, add --allow-disruptive"
+    });
+    Ok(ExitCode::from(4))
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {
     let seconds: f64 = text.parse().map_err(|_| "not a number of seconds".to_owned())?;
     match Duration::try_from_secs_f64(seconds) {
-        Ok(duration) if duration > Duration::ZERO => Ok(duration),
-        _ => Err("a number of seconds greater than zero is needed".to_owned()),
+        Ok(duration) if duration > Duration::ZERO && seconds < 86_400.0 => Ok(duration),
+        _ => Err("more than zero seconds and less than a day are needed".to_owned()),
     }
 }

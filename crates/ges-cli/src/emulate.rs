@@ -1,6 +1,5 @@
 //! `ges emulate`: a Graph Engine Service on localhost.
 
-use std::io::Write;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 
@@ -8,6 +7,7 @@ use ges_emulator::{Config, Emulator, Transitions};
 use tokio::net::TcpListener;
 
 use crate::Failure;
+use crate::console::{data, talk};
 
 /// Run a Graph Engine Service on localhost
 ///
@@ -57,10 +57,8 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     }
     let project = config.project_id.clone();
 
-    let mut stdout = std::io::stdout();
-    // Whoever started this waits for the line; if nobody reads it, the emulator is no worse for it.
-    let _ = writeln!(stdout, "listening on http://{address}").and_then(|()| stdout.flush());
-    eprintln!("project {project}; states: POST http://{address}/_emulator/provider-states");
+    data(format_args!("listening on http://{address}\n"))?;
+    talk(format_args!("project {project}; states: POST http://{address}/_emulator/provider-states"));
     ges_emulator::serve(listener, Emulator::new(config), asked_to_stop()).await;
     Ok(ExitCode::SUCCESS)
 }

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod conform;
+mod console;
 mod embedded;
 mod emulate;
 
@@ -55,7 +56,7 @@ impl Failure {
     }
 
     fn report(&self) -> ExitCode {
-        eprintln!("error: {}", self.message);
+        console::talk(format_args!("error: {}", self.message));
         ExitCode::from(self.exit)
     }
 }

@@ -47,6 +47,10 @@ fn bad_usage_is_2() {
     check(&["conform", "--no-such-flag"], 2, "", "--no-such-flag");
     check(&["conform", "--endpoint", "ftp://127.0.0.1"], 2, "", "ftp");
     check(&["conform", "--set", "upgradeVersoin=2"], 2, "", "upgradeVersion");
+    check(&["conform", "--endpoint", ""], 2, "", "the endpoint is empty");
+    check(&["conform", "--region", "nowhere.example"], 2, "", "not a region");
+    check(&["conform", "--token", "a\nb"], 2, "", "line break");
+    check(&["conform", "--timeout", "-1"], 2, "", "more than zero seconds");
     check(&["conform", "--timeout", "soon"], 2, "", "number of seconds");
     check(&["conform", "--cases", "/no/such/file", "--endpoint", "http://127.0.0.1:1"], 2, "", "/no/such/file");
     check(&["emulate", "--transitions", "sometimes"], 2, "", "sometimes");
@@ -61,7 +65,7 @@ fn nobody_there_is_3() {
 fn nothing_ran_is_4() {
     check(&["conform", "--only", "nothing/*"], 4, "", "no case matches");
     check(
-        &["conform", "--endpoint", "http://192.0.2.1", "--given", "a running graph=g-1"],
+        &["conform", "--endpoint", "http://192.0.2.1", "--provider-states", "http://192.0.2.1/states"],
         4,
         "stop_graph/accepted",
         "--allow-disruptive",
