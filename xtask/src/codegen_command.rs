@@ -1,5 +1,6 @@
 //! Which files are derived from which document, and whether they are current.
 
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -38,7 +39,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
                 eprint!("error: {} is stale\n{difference}", path.display());
             }
         } else if files::write(&file.path, &file.text)? {
-            println!("wrote {}", path.display());
+            // Whoever reads this may have seen enough; the files are written all the same.
+            let _ = writeln!(std::io::stdout(), "wrote {}", path.display());
         }
     }
     if stale > 0 {
@@ -59,5 +61,6 @@ fn artefacts(path: impl Fn(&str) -> PathBuf) -> Vec<(Artefact, PathBuf)> {
         (Artefact::Enums, path("enums.rs")),
         (Artefact::Cases, path("cases.json")),
         (Artefact::Merged, path("merged.yaml")),
+        (Artefact::Lowered, path("lowered.json")),
     ]
 }

@@ -1,9 +1,15 @@
 //! The project's own commands. Each is thin: what it does lives in a crate, or in a tool that it calls.
 
+mod bench_codegen;
+mod ci_command;
 mod codegen_command;
 mod conform_command;
 mod files;
+mod interop_command;
 mod layout;
+mod measure;
+mod tidy_command;
+mod tools;
 
 use std::process::ExitCode;
 
@@ -22,12 +28,33 @@ enum Command {
     Codegen(codegen_command::Arguments),
     /// Check that generated code is current, then replay every documented example
     Conform(conform_command::Arguments),
+    /// Check that crates depend on what they may, and that the documents speak of what exists
+    Tidy,
+    /// Let tools that others wrote judge what we publish (installs them below target/)
+    Interop,
+    /// Measure, with the alternatives beside ours
+    Bench {
+        #[command(subcommand)]
+        what: Bench,
+    },
+    /// Run everything that CI runs
+    Ci,
+}
+
+#[derive(Subcommand)]
+enum Bench {
+    /// Instructions, time, memory and growth of generating
+    Codegen,
 }
 
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Codegen(arguments) => codegen_command::run(&arguments),
         Command::Conform(arguments) => conform_command::run(&arguments),
+        Command::Tidy => tidy_command::run(),
+        Command::Interop => interop_command::run(),
+        Command::Bench { what: Bench::Codegen } => bench_codegen::run(),
+        Command::Ci => ci_command::run(),
     };
     outcome.unwrap_or_else(|message| {
         eprintln!("{message}");

@@ -1,0 +1,107 @@
+//! What do tools that others wrote say about the documents that we publish?
+//!
+//! Installed at pinned versions below `target/`. A tool that cannot be installed is a failure where `CI` is set, and a
+//! loud skip on a laptop.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use crate::{files, tools};
+
+const NPM: [&str; 2] = ["@redocly/cli@2.77.0", "@stoplight/spectral-cli@6.16.3"];
+const PIP: [&str; 1] = ["openapi-spec-validator==0.9.0"];
+const DOCUMENTS: [&str; 3] = ["spec/ges.yaml", "spec/ges-support.yaml", "spec/generated/ges.merged.yaml"];
+
+pub(crate) fn run() -> Result<ExitCode, String> {
+    let mut report = Report { failed: 0, skipped: 0 };
+    let npm = report.installed("Redocly, Spectral", install_npm());
+    let python = report.installed("openapi-spec-validator", install_pip());
+    for document in DOCUMENTS {
+        let path = files::root().join(document);
+        if let Some(npm) = &npm {
+            report.check(&format!("Redocly recommended, {document}"), redocly(npm, &path));
+            report.check(&format!("Spectral spectral:oas, {document}"), spectral(npm, &path));
+        }
+        if let Some(python) = &python {
+            report.check(&format!("openapi-spec-validator, {document}"), validator(python, &path));
+        }
+    }
+    println!("interop: {} failed, {} skipped", report.failed, report.skipped);
+    Ok(if report.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+struct Report {
+    failed: usize,
+    skipped: usize,
+}
+
+impl Report {
+    fn check(&mut self, name: &str, outcome: Result<(), String>) {
+        match outcome {
+            Ok(()) => println!("PASS {name}"),
+            Err(message) => {
+                self.failed += 1;
+                println!("FAIL {name}\n{message}");
+            }
+        }
+    }
+
+    fn installed(&mut self, name: &str, outcome: Result<PathBuf, String>) -> Option<PathBuf> {
+        match outcome {
+            Ok(path) => Some(path),
+            Err(message) if std::env::var_os("CI").is_some() => {
+                self.failed += 1;
+                println!("FAIL {name} cannot be installed\n{message}");
+                None
+            }
+            Err(message) => {
+                self.skipped += 1;
+                println!("SKIP {name} cannot be installed\n{message}");
+                None
+            }
+        }
+    }
+}
+
+/// The folder that npm installed into.
+fn install_npm() -> Result<PathBuf, String> {
+    let folder = tools::scratch("npm")?;
+    if !folder.join("node_modules/.bin/spectral").exists() {
+        let mut npm = tools::tool("npm");
+        npm.current_dir(&folder).args(["install", "--no-save", "--no-audit", "--no-fund", "--prefix", "."]).args(NPM);
+        tools::output(&mut npm)?;
+    }
+    Ok(folder)
+}
+
+/// The Python of the environment that pip installed into.
+fn install_pip() -> Result<PathBuf, String> {
+    let folder = tools::scratch("python")?;
+    let python = folder.join("bin/python");
+    if !folder.join("bin/openapi-spec-validator").exists() {
+        tools::output(tools::tool("python3").args(["-m", "venv"]).arg(&folder))?;
+        tools::output(tools::tool(&python).args(["-m", "pip", "install", "--quiet"]).args(PIP))?;
+    }
+    Ok(python)
+}
+
+fn redocly(npm: &Path, document: &Path) -> Result<(), String> {
+    let mut redocly = tools::tool(npm.join("node_modules/.bin/redocly"));
+    redocly.current_dir(npm).env("REDOCLY_SUPPRESS_UPDATE_NOTICE", "true").env("REDOCLY_TELEMETRY", "off");
+    let report = tools::output(redocly.args(["lint", "--extends=recommended", "--format=json"]).arg(document))?;
+    // Warnings do not fail it; there must be none.
+    let totals: serde_json::Value = serde_json::from_str(&report).map_err(|error| format!("{error}\n{report}"))?;
+    if totals["totals"]["errors"] == 0 && totals["totals"]["warnings"] == 0 { Ok(()) } else { Err(report) }
+}
+
+fn spectral(npm: &Path, document: &Path) -> Result<(), String> {
+    let rules = npm.join("spectral.json");
+    files::write(&rules, "{\"extends\": \"spectral:oas\"}\n")?;
+    let mut spectral = tools::tool(npm.join("node_modules/.bin/spectral"));
+    spectral.args(["lint", "--fail-severity=hint", "--ruleset"]).arg(&rules).arg(document);
+    tools::output(&mut spectral).map(drop)
+}
+
+fn validator(python: &Path, document: &Path) -> Result<(), String> {
+    tools::output(tools::tool(python).args(["-m", "openapi_spec_validator"]).arg(document)).map(drop)
+}

@@ -1,0 +1,84 @@
+//! What one run of a program costs: instructions, time, memory. Read from /proc and callgrind, so on Linux only.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::tools;
+
+#[derive(Clone, Copy)]
+pub(crate) struct Cost {
+    pub(crate) wall: Duration,
+    /// User and system time, in steps of 10 ms.
+    pub(crate) cpu: Duration,
+    pub(crate) peak_mib: u64,
+}
+
+/// Runs a command to its end, which must be a success, and says what it cost.
+pub(crate) fn cost(command: &mut Command) -> Result<Cost, String> {
+    let start = Instant::now();
+    let failed = |error: std::io::Error| format!("error: {error}");
+    let mut child = command.stdout(Stdio::null()).spawn().map_err(failed)?;
+    let folder = format!("/proc/{}", child.id());
+    let mut peak_kib = 0;
+    // The process is looked at until it is over, and only then reaped: its times stand in /proc until it is.
+    loop {
+        let status = fs::read_to_string(format!("{folder}/status")).unwrap_or_default();
+        let field = |name: &str| status.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
+        if let Some(peak) = field("VmHWM:").and_then(|text| text.split(' ').next()?.parse::<u64>().ok()) {
+            peak_kib = peak_kib.max(peak);
+        }
+        if field("State:").is_none_or(|state| state.starts_with('Z')) {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    let wall = start.elapsed();
+    let stat = fs::read_to_string(format!("{folder}/stat")).unwrap_or_default();
+    // Behind the name in parentheses: state, then 10 more fields, then user and system time in hundredths.
+    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+    let ticks: u64 = fields.iter().skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum();
+    let status = child.wait().map_err(failed)?;
+    if !status.success() {
+        return Err(format!("error: {command:?} ended with {status}"));
+    }
+    Ok(Cost { wall, cpu: Duration::from_millis(ticks * 10), peak_mib: peak_kib / 1024 })
+}
+
+/// Instructions of one run in user space, by callgrind; nothing where valgrind is not installed.
+pub(crate) fn instructions(command: &Command) -> Option<u64> {
+    if !tools::is_installed("valgrind") {
+        return None;
+    }
+    let mut valgrind = tools::tool("valgrind");
+    valgrind
+        .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
+        .arg(command.get_program())
+        .args(command.get_args());
+    let output = valgrind.output().ok()?;
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    let line = text.lines().find(|line| line.contains("Collected") || line.contains("refs:"))?;
+    let digits: String = line.rsplit(':').next()?.chars().filter(char::is_ascii_digit).collect();
+    digits.parse().ok()
+}
+
+/// The middle of three or more.
+pub(crate) fn median<T: Copy + PartialOrd>(mut values: Vec<T>) -> Option<T> {
+    values.sort_by(|a, b| a.partial_cmp(b).unwrap_or(std::cmp::Ordering::Equal));
+    values.get(values.len() / 2).copied()
+}
+
+/// One line about the machine, for whoever compares figures.
+pub(crate) fn machine() -> String {
+    let cpu = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = cpu.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or(": unknown");
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let load = load.split(' ').next().unwrap_or("?");
+    format!("{cores} cores, {}, load average {load}", model.trim_start_matches([' ', '\t', ':']))
+}
+
+pub(crate) fn size(path: &Path) -> u64 {
+    fs::metadata(path).map_or(0, |metadata| metadata.len())
+}

@@ -1,0 +1,53 @@
+//! Calls other programs, and says which one failed.
+
+use std::ffi::OsStr;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use crate::files;
+
+/// A program, started at the root of the repository.
+pub(crate) fn tool(program: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new(program);
+    command.current_dir(files::root()).stdin(Stdio::null());
+    command
+}
+
+/// The cargo that runs this xtask.
+pub(crate) fn cargo() -> Command {
+    tool(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
+
+/// Runs a command to its end; anything but success is an error that shows the command.
+pub(crate) fn run(command: &mut Command) -> Result<(), String> {
+    let status = command.status().map_err(|error| format!("error: cannot start {command:?}: {error}"))?;
+    if status.success() { Ok(()) } else { Err(format!("error: {command:?} ended with {status}")) }
+}
+
+/// Runs a command and returns what it printed; its errors are shown if it fails.
+pub(crate) fn output(command: &mut Command) -> Result<String, String> {
+    let output = command.output().map_err(|error| format!("error: cannot start {command:?}: {error}"))?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    if output.status.success() {
+        return Ok(text);
+    }
+    let errors = String::from_utf8_lossy(&output.stderr);
+    Err(format!("error: {command:?} ended with {}\n{text}{errors}", output.status))
+}
+
+/// Whether a program can be started at all.
+pub(crate) fn is_installed(program: &str) -> bool {
+    tool(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok()
+}
+
+/// A folder below `target/`, which nobody commits.
+pub(crate) fn scratch(name: &str) -> Result<std::path::PathBuf, String> {
+    let folder = files::root().join("target/xtask").join(name);
+    std::fs::create_dir_all(&folder).map_err(|error| format!("error: cannot create {}: {error}", folder.display()))?;
+    Ok(folder)
+}
+
+/// Shows a path the way a person at the root of the repository would write it.
+pub(crate) fn relative(path: &Path) -> String {
+    files::shown(path).display().to_string()
+}
