@@ -7,14 +7,28 @@ use std::path::Path;
 #[path = "../../xtask/src/layout.rs"]
 mod layout;
 
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
+}
+
 #[test]
 fn generated_code_is_current() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    let text = std::fs::read_to_string(root.join(layout::DOCUMENT)).unwrap();
-    let files =
-        codegen::generate(layout::DOCUMENT, &text, &layout::derived(root)).unwrap_or_else(|found| panic!("{found}"));
+    let text = std::fs::read_to_string(root().join(layout::DOCUMENT)).unwrap();
+    let derived = layout::derived(root());
+    let files = codegen::generate(layout::DOCUMENT, &text, &derived).unwrap_or_else(|found| panic!("{found}"));
     for file in files {
         let committed = std::fs::read_to_string(&file.path).unwrap();
         assert!(committed == file.text, "{} is stale; run `cargo xtask codegen`", file.path.display());
+    }
+}
+
+#[test]
+fn every_document_keeps_every_rule() {
+    for name in [layout::DOCUMENT, "spec/ges-support.yaml"] {
+        let text = std::fs::read_to_string(root().join(name)).unwrap();
+        let document = codegen::Document::read(name, &text).unwrap_or_else(|found| panic!("{found}"));
+        let found = document.check();
+        assert!(found.0.is_empty(), "{found}");
+        assert!(!document.suite().cases.is_empty());
     }
 }
