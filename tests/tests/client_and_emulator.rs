@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use ges_client::{Client, Error, Operation};
+use ges_client::{Client, Error};
 use ges_emulator::{Config, Emulator, ProviderState, Transitions};
 use tokio::net::TcpListener;
 
@@ -41,11 +41,10 @@ async fn a_graph_goes_through_its_life() {
         ges.start_graph(&graph).body_map(|body| body.graph_backup_id(backup_id)).send().await.unwrap().job_id.clone(),
     );
 
-    assert_eq!(jobs.len(), Operation::ALL.len());
     assert!(jobs.iter().flatten().all(|job| !job.is_empty()), "{jobs:?}");
     jobs.sort();
     jobs.dedup();
-    assert_eq!(jobs.len(), Operation::ALL.len(), "every job has an id of its own");
+    assert_eq!(jobs.len(), 5, "every job has an id of its own");
 }
 
 #[tokio::test]

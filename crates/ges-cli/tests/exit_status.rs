@@ -31,9 +31,9 @@ fn nowhere() -> String {
 
 #[test]
 fn every_case_passed_is_0() {
-    check(&["conform"], 0, "10 cases: 10 passed", "");
+    check(&["conform"], 0, " passed, 0 failed, 0 unreachable", "");
     check(&["conform", "--only", "stop_graph/*"], 0, "PASS stop_graph/not_running", "");
-    check(&["conform", "--plan"], 0, "10 of 10 cases run", "");
+    check(&["conform", "--plan"], 0, "cases run, in this order", "");
 }
 
 #[test]
@@ -84,7 +84,12 @@ fn the_emulator_says_where_it_listens_and_ends_well_when_asked_to() {
     BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
     let endpoint = line.trim().strip_prefix("listening on ").unwrap().to_owned();
     let states = format!("{endpoint}/_emulator/provider-states");
-    check(&["conform", "--endpoint", &endpoint, "--provider-states", &states, "--token", "t-1"], 0, "10 passed", "");
+    check(
+        &["conform", "--endpoint", &endpoint, "--provider-states", &states, "--token", "t-1"],
+        0,
+        " 0 failed, 0 unreachable",
+        "",
+    );
     check(&["conform", "--endpoint", &endpoint, "--provider-states", &states, "--token", "t-2"], 3, "", "");
     #[cfg(unix)]
     {
