@@ -50,16 +50,16 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "URL")]
     provider_states: Option<String>,
     /// A value for a parameter or body member that only the endpoint can know, such as upgradeVersion=2.3.4;
-    /// what a state brings is preferred [repeatable]
+    /// what a state brings is preferred (repeatable)
     #[arg(long, value_name = "NAME=VALUE")]
     set: Vec<String>,
     /// Print what would be sent, and send nothing
     #[arg(long)]
     plan: bool,
-    /// Only cases whose id matches, such as 'stop_graph/*'; * is any text and ? any character [repeatable]
+    /// Only cases whose id matches, such as 'stop_graph/*'; * is any text and ? any character (repeatable)
     #[arg(long, value_name = "GLOB")]
     only: Vec<String>,
-    /// No cases whose id matches [repeatable]
+    /// No cases whose id matches (repeatable)
     #[arg(long, value_name = "GLOB")]
     skip: Vec<String>,
     /// How much a reply must have in common with the documented one

@@ -24,7 +24,7 @@ pub(crate) struct Arguments {
     /// Address and port on this machine; port 0 is any free one
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
     listen: SocketAddr,
-    /// A token to accept in X-Auth-Token [repeatable; without it, any token is accepted]
+    /// A token to accept in X-Auth-Token (repeatable; without it, any token is accepted)
     #[arg(long, value_name = "TOKEN", env = "GES_TOKEN", hide_env_values = true)]
     token: Vec<String>,
     /// How long jobs take: immediate, manual:N (until they were looked at N times), or time:MILLISECONDS

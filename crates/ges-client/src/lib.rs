@@ -3,7 +3,7 @@
 mod client;
 mod error;
 #[rustfmt::skip]
-#[allow(clippy::unwrap_used, dead_code, missing_docs, unreachable_pub, unused_imports)]
+#[allow(clippy::unwrap_used, dead_code, rustdoc::private_intra_doc_links, missing_docs, unreachable_pub, unused_imports)]
 mod generated;
 mod hooks;
 mod operation;
