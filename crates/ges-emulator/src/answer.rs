@@ -110,7 +110,7 @@ impl Serialize for Spelt<'_, JobSeen> {
         if let Some(End { at, failure }) = job.end {
             map.serialize_entry(&member("endTime"), &at)?;
             if let Some(failure) = failure {
-                map.serialize_entry(&member("failReason"), failure)?;
+                map.serialize_entry(&member("failReason"), failure.reason())?;
             }
         }
         // "reserved, not used", 0 in every example

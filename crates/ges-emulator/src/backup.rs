@@ -1,27 +1,38 @@
 //! What is a backup?
 
 use crate::id::{BackupId, GraphId};
-use crate::moment::Moment;
+use crate::moment::{self, Moment};
 use crate::version::Version;
+use serde::{Deserialize, Serialize};
 
 /// What a graph was when it was copied.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Backup {
     pub(crate) id: BackupId,
     /// The how-manieth of all backups this is.
     pub(crate) number: u64,
+    #[serde(rename = "graph_id")]
     pub(crate) graph: GraphId,
     pub(crate) version: Version,
+    #[serde(with = "moment::as_millis")]
     pub(crate) began: Moment,
     pub(crate) status: BackupStatus,
 }
 
 /// The words of the reference (backup management, `status`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub(crate) enum BackupStatus {
     BackingUp,
-    Success { at: Moment },
-    Failed { at: Moment },
+    Success {
+        #[serde(with = "moment::as_millis")]
+        at: Moment,
+    },
+    Failed {
+        #[serde(with = "moment::as_millis")]
+        at: Moment,
+    },
 }
 
 impl BackupStatus {

@@ -5,11 +5,14 @@
 //! then, and only then does what it was called for. A refused call leaves everything as it was.
 
 use crate::backup::{Backup, BackupStatus};
+use crate::contents::Contents;
 use crate::graph::{Edition, Graph, Rest, State};
 use crate::id::{BackupId, GraphId, Ids, JobId};
-use crate::job::{Course, End, Job, Task};
+use crate::job::{Course, End, Interruption, Job, Task};
 use crate::moment::Moment;
+use crate::records::{Records, Rows};
 use crate::refusal::Refusal;
+use crate::unwritten::Numbers;
 use crate::version::Version;
 use crate::{Limits, Transitions};
 use std::collections::BTreeMap;
@@ -30,11 +33,11 @@ pub(crate) struct Cloud {
     most_jobs: usize,
     most_backups: usize,
     /// In the order of creation; never taken out, so that an index stays good.
-    graphs: Vec<Graph>,
+    graphs: Rows<Graph>,
     graph_index: BTreeMap<GraphId, usize>,
-    backups: BTreeMap<BackupId, Backup>,
+    backups: Records<BackupId, Backup>,
     backups_made: u64,
-    jobs: BTreeMap<JobId, Job>,
+    jobs: Records<JobId, Job>,
 }
 
 /// A graph to be made.
@@ -93,13 +96,73 @@ impl Cloud {
             transitions,
             most_jobs: limits.jobs,
             most_backups: limits.backups,
-            graphs: Vec::new(),
+            graphs: Rows::new(),
             graph_index: BTreeMap::new(),
-            backups: BTreeMap::new(),
+            backups: Records::new(),
             backups_made: 0,
-            jobs: BTreeMap::new(),
+            jobs: Records::new(),
         }
     }
+}
+
+/// Being put down and taken up again.
+impl Cloud {
+    /// The service that [`contents`](Self::contents) were taken from; they are known to be without
+    /// [problems](Contents::problems).
+    pub(crate) fn resume(contents: Contents, transitions: Transitions, limits: &Limits) -> Self {
+        let Contents { ids, backups_made, graphs, backups, jobs } = contents;
+        Self {
+            ids,
+            transitions,
+            most_jobs: limits.jobs,
+            most_backups: limits.backups,
+            graph_index: graphs.iter().enumerate().map(|(at, graph)| (graph.id, at)).collect(),
+            graphs: Rows::from(graphs),
+            backups: backups.into_iter().map(|backup| (backup.id, backup)).collect(),
+            backups_made,
+            jobs: jobs.into_iter().map(|job| (job.id, job)).collect(),
+        }
+    }
+
+    pub(crate) fn contents(&self) -> Contents {
+        Contents {
+            ids: self.ids.clone(),
+            backups_made: self.backups_made,
+            graphs: self.graphs.as_slice().to_vec(),
+            backups: self.backups.values().cloned().collect(),
+            jobs: self.jobs.values().cloned().collect(),
+        }
+    }
+
+    /// Which records changed since the last time this was asked.
+    pub(crate) fn changes(
+        &mut self,
+    ) -> Changes<impl Iterator<Item = usize>, impl Iterator<Item = BackupId>, impl Iterator<Item = JobId>> {
+        Changes { graphs: self.graphs.changed(), backups: self.backups.changed(), jobs: self.jobs.changed() }
+    }
+
+    pub(crate) fn numbers(&self, clock_ahead_ms: i64) -> Numbers {
+        Numbers { ids: self.ids.clone(), backups_made: self.backups_made, clock_ahead_ms }
+    }
+
+    pub(crate) fn graph(&self, at: usize) -> Option<&Graph> {
+        self.graphs.get(at)
+    }
+
+    pub(crate) fn backup(&self, id: BackupId) -> Option<&Backup> {
+        self.backups.get(&id)
+    }
+
+    pub(crate) fn job(&self, id: JobId) -> Option<&Job> {
+        self.jobs.get(&id)
+    }
+}
+
+/// The graphs by their number, the rest by identifier; some may come twice, some may be gone.
+pub(crate) struct Changes<Graphs, Backups, Jobs> {
+    pub(crate) graphs: Graphs,
+    pub(crate) backups: Backups,
+    pub(crate) jobs: Jobs,
 }
 
 /// The operations that change something.
@@ -132,7 +195,7 @@ impl Cloud {
             State::Running | State::Importing | State::Exporting | State::Clearing => {}
             _ => return Err(Refusal::graph_cannot_restart()),
         }
-        self.interrupt(at, "The graph was forcibly restarted.", now);
+        self.interrupt(at, Interruption::Restart, now);
         Ok(self.begin(at, Task::Restart, now))
     }
 
@@ -163,7 +226,7 @@ impl Cloud {
             return Err(Refusal::version_not_later());
         }
         if force {
-            self.interrupt(at, "The graph was forcibly upgraded.", now);
+            self.interrupt(at, Interruption::Upgrade, now);
         }
         Ok(self.begin(at, Task::Upgrade { target: target.clone() }, now))
     }
@@ -359,19 +422,25 @@ impl Cloud {
     fn look_at_graph(&mut self, at: usize, now: Moment) -> GraphSeen {
         let seen = GraphSeen { graph: self.graphs[at].clone(), state: self.state(at, now) };
         for job in self.unfinished_jobs(at) {
-            if let Some(job) = self.jobs.get_mut(&job) {
-                job.was_seen(now);
-            }
+            self.note_look(job, now);
         }
         seen
     }
 
     fn look_at_job(&mut self, id: JobId, now: Moment) -> Option<JobSeen> {
-        let job = self.jobs.get_mut(&id)?;
-        let seen = job.clone();
-        job.was_seen(now);
+        let seen = self.jobs.get(&id)?.clone();
+        self.note_look(id, now);
         let graph_name = self.graphs[self.graph_index[&seen.graph]].name.clone();
         Some(JobSeen { job: seen, graph_name, now })
+    }
+
+    /// A look that nobody counts changes nothing.
+    fn note_look(&mut self, id: JobId, now: Moment) {
+        if self.jobs.get(&id).is_some_and(Job::counts_looks)
+            && let Some(job) = self.jobs.get_mut(&id)
+        {
+            job.was_seen(now);
+        }
     }
 
     fn backups_of(&self, graphs: &[usize], page: Page, now: Moment) -> Listed<BackupSeen> {
@@ -497,7 +566,7 @@ impl Cloud {
         }
     }
 
-    fn interrupt(&mut self, at: usize, why: &'static str, now: Moment) {
+    fn interrupt(&mut self, at: usize, why: Interruption, now: Moment) {
         for job in self.unfinished_jobs(at) {
             self.end_job(at, job, now, Some(why));
         }
@@ -524,7 +593,7 @@ impl Cloud {
         ends.chain(starts).min_by_key(|&(when, _)| when)
     }
 
-    fn end_job(&mut self, at: usize, id: JobId, when: Moment, failure: Option<&'static str>) {
+    fn end_job(&mut self, at: usize, id: JobId, when: Moment, failure: Option<Interruption>) {
         let Some(job) = self.jobs.get_mut(&id) else { return };
         job.end = Some(End { at: when, failure });
         let graph = &mut self.graphs[at];
@@ -559,8 +628,10 @@ impl Cloud {
     }
 
     fn end_waiting(&mut self, at: usize, when: Moment) {
-        let waiting = self.graphs[at].job.and_then(|job| self.jobs.get_mut(&job));
-        if let Some(job) = waiting.filter(|job| job.course == Course::Waiting) {
+        let Some(id) = self.graphs[at].job else { return };
+        if self.jobs.get(&id).is_some_and(|job| job.course == Course::Waiting)
+            && let Some(job) = self.jobs.get_mut(&id)
+        {
             job.course = Course::beginning(when, self.transitions);
         }
     }

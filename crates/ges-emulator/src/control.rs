@@ -1,24 +1,53 @@
 //! What can a test ask of the emulator that nobody could ask of the service?
 
 use crate::cloud::{Condition, NewGraph};
+use crate::control_snapshot;
 use crate::emulator::new_graph;
+use crate::fault::operation;
 use crate::gateway::{allow, json};
 use crate::graph::Edition;
+use crate::journal::Filter;
+use crate::route::decoded;
 use crate::version::Version;
-use crate::{Config, Emulator, ProviderState};
+use crate::{Config, Emulator, Fault, ProviderState};
 use bytes::Bytes;
-use http::{Method, Request, Response};
+use http::header::CONTENT_TYPE;
+use http::{HeaderValue, Method, Request, Response};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// What the addresses of the control API begin with.
 pub(crate) const PREFIX: &str = "/_emulator/";
+
+/// Which requests may come in somewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Door {
+    Both,
+    Service,
+    Control,
+}
+
+/// The answer to a request that came to the wrong door.
+pub(crate) fn refuse(door: Door, path: &str) -> Option<Response<Bytes>> {
+    match (door, path.starts_with(PREFIX)) {
+        (Door::Service, true) => Some(json(
+            403,
+            &error("the control API is not for everybody: it is on loopback or on a listener of its own"),
+        )),
+        (Door::Control, false) => Some(json(404, &error(format!("only the control API is here, under {PREFIX}")))),
+        _ => None,
+    }
+}
 
 /// Answers a request to the control API; `path` is what follows [`PREFIX`].
 pub(crate) fn answer(path: &str, request: &Request<Bytes>, emulator: &Emulator) -> Response<Bytes> {
     let routes = ROUTES.iter().filter(|route| route.path == path);
     match routes.clone().find(|route| route.method == request.method()) {
-        Some(route) => (route.handle)(request.body(), emulator).unwrap_or_else(|error| json(400, &error)),
+        Some(route) => {
+            let asked = Asked { query: request.uri().query().unwrap_or_default(), body: request.body() };
+            (route.handle)(&asked, emulator).unwrap_or_else(|error| json(400, &error))
+        }
         None => no_such_route(routes.map(|route| &route.method)),
     }
 }
@@ -26,7 +55,23 @@ pub(crate) fn answer(path: &str, request: &Request<Bytes>, emulator: &Emulator) 
 struct Route {
     method: Method,
     path: &'static str,
-    handle: fn(&[u8], &Emulator) -> Handled,
+    handle: fn(&Asked<'_>, &Emulator) -> Handled,
+}
+
+/// What a request says beside its address.
+struct Asked<'a> {
+    query: &'a str,
+    body: &'a [u8],
+}
+
+impl Asked<'_> {
+    /// The body, which is a JSON object.
+    fn object<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        match serde_json::from_slice(self.body).map_err(error)? {
+            object @ Value::Object(_) => serde_json::from_value(object).map_err(error),
+            _ => Err(error("the body is not a JSON object")),
+        }
+    }
 }
 
 type Handled = Result<Response<Bytes>, Error>;
@@ -38,6 +83,16 @@ const ROUTES: &[Route] = &[
     Route { method: Method::POST, path: "clock", handle: clock },
     Route { method: Method::POST, path: "reset", handle: reset },
     Route { method: Method::GET, path: "requests", handle: requests },
+    Route { method: Method::GET, path: "faults", handle: faults },
+    Route { method: Method::POST, path: "faults", handle: add_fault },
+    Route { method: Method::DELETE, path: "faults", handle: clear_faults },
+    Route { method: Method::GET, path: "openapi.yaml", handle: openapi },
+    Route { method: Method::POST, path: "snapshot", handle: |_, emulator| Ok(control_snapshot::snapshot(emulator)) },
+    Route {
+        method: Method::POST,
+        path: "restore",
+        handle: |asked, emulator| Ok(control_snapshot::restore(asked.body, emulator)),
+    },
 ];
 
 /// What was wrong with a request to the control API.
@@ -52,7 +107,7 @@ fn error(error: impl ToString) -> Error {
     Error { error: error.to_string(), known: None }
 }
 
-fn health(_: &[u8], emulator: &Emulator) -> Handled {
+fn health(_: &Asked<'_>, emulator: &Emulator) -> Handled {
     let config = emulator.config();
     Ok(json(
         200,
@@ -85,8 +140,8 @@ enum Action {
     Teardown,
 }
 
-fn provider_states(body: &[u8], emulator: &Emulator) -> Handled {
-    let change: StateChange = serde_json::from_slice(body).map_err(error)?;
+fn provider_states(asked: &Asked<'_>, emulator: &Emulator) -> Handled {
+    let change: StateChange = asked.object()?;
     let state: ProviderState = change.state.parse().map_err(|unknown| Error {
         known: Some(ProviderState::ALL.iter().map(ToString::to_string).collect()),
         ..error(unknown)
@@ -103,9 +158,8 @@ fn provider_states(body: &[u8], emulator: &Emulator) -> Handled {
     }
 }
 
-fn graphs(body: &[u8], emulator: &Emulator) -> Handled {
-    let wishes: Wishes =
-        if body.is_empty() { Wishes::default() } else { serde_json::from_slice(body).map_err(error)? };
+fn graphs(asked: &Asked<'_>, emulator: &Emulator) -> Handled {
+    let wishes: Wishes = if asked.body.is_empty() { Wishes::default() } else { asked.object()? };
     let new = wishes.graph(emulator.config())?;
     let project_id = new.project.clone();
     let mut inside = emulator.inside();
@@ -165,8 +219,8 @@ struct ClockChange {
     advance: String,
 }
 
-fn clock(body: &[u8], emulator: &Emulator) -> Handled {
-    let ClockChange { advance } = serde_json::from_slice(body).map_err(error)?;
+fn clock(asked: &Asked<'_>, emulator: &Emulator) -> Handled {
+    let ClockChange { advance } = asked.object()?;
     let mut inside = emulator.inside();
     let length = inside.now().length_of(&advance).ok_or_else(|| {
         error(format!(
@@ -177,13 +231,66 @@ fn clock(body: &[u8], emulator: &Emulator) -> Handled {
     Ok(json(200, &json!({ "now": inside.now() })))
 }
 
-fn reset(_: &[u8], emulator: &Emulator) -> Handled {
-    emulator.reset();
+fn reset(_: &Asked<'_>, emulator: &Emulator) -> Handled {
+    emulator.begin_anew(&mut emulator.inside());
     Ok(json(200, &json!({})))
 }
 
-fn requests(_: &[u8], emulator: &Emulator) -> Handled {
-    Ok(json(200, &json!({ "requests": emulator.journal().show(&emulator.config().tokens) })))
+fn requests(asked: &Asked<'_>, emulator: &Emulator) -> Handled {
+    let mut filter = Filter::default();
+    for pair in asked.query.split('&').filter(|pair| !pair.is_empty()) {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let value = decoded(value).ok_or_else(|| error(format!("the value of `{name}` is badly encoded")))?;
+        let number = |least: u32, most: u32| {
+            let number = value.parse().ok().filter(|number| (least..=most).contains(number) && !value.starts_with('+'));
+            number.ok_or_else(|| error(format!("{name} is a number from {least} to {most}, not `{value}`")))
+        };
+        match name {
+            "operation" => filter.operation = Some(operation(&value).map_err(error)?),
+            "graph_id" => filter.graph = Some(value.into_owned()),
+            "status" => filter.status = Some(number(100, 599)?),
+            "limit" => filter.most = Some(number(0, u32::MAX)?),
+            _ => {
+                let known = ["operation", "graph_id", "status", "limit"].map(str::to_owned).to_vec();
+                return Err(Error { known: Some(known), ..error(format!("requests are not looked for by `{name}`")) });
+            }
+        }
+    }
+    Ok(json(200, &json!({ "requests": emulator.journal().show(&filter, emulator.config()) })))
+}
+
+fn faults(_: &Asked<'_>, emulator: &Emulator) -> Handled {
+    #[derive(Serialize)]
+    struct Shown<F> {
+        id: u64,
+        #[serde(flatten)]
+        fault: F,
+        fired: u64,
+    }
+    let inside = emulator.inside();
+    let rules = inside.faults.rules().iter();
+    let faults: Vec<_> =
+        rules.map(|rule| Shown { id: rule.number, fault: rule.fault.to_json(), fired: rule.fired }).collect();
+    Ok(json(200, &json!({ "faults": faults })))
+}
+
+fn add_fault(asked: &Asked<'_>, emulator: &Emulator) -> Handled {
+    let id = emulator.add_fault(Fault::from_json(asked.object()?).map_err(error)?).map_err(error)?;
+    Ok(json(200, &json!({ "id": id })))
+}
+
+fn clear_faults(_: &Asked<'_>, emulator: &Emulator) -> Handled {
+    emulator.clear_faults();
+    Ok(json(200, &json!({})))
+}
+
+/// This API, described.
+const DESCRIPTION: &str = include_str!("../control-api.yaml");
+
+fn openapi(_: &Asked<'_>, _: &Emulator) -> Handled {
+    let mut response = Response::new(Bytes::from_static(DESCRIPTION.as_bytes()));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/yaml"));
+    Ok(response)
 }
 
 fn no_such_route<'a>(methods: impl Iterator<Item = &'a Method>) -> Response<Bytes> {
@@ -198,4 +305,46 @@ fn no_such_route<'a>(methods: impl Iterator<Item = &'a Method>) -> Response<Byte
         allow(&mut response, methods);
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Operation;
+    use std::collections::BTreeSet;
+
+    /// The addresses and methods in the document, by the indentation they have there.
+    fn described() -> BTreeSet<String> {
+        let mut address = "";
+        let mut found = BTreeSet::new();
+        let paths = DESCRIPTION.lines().skip_while(|line| *line != "paths:");
+        for line in paths.take_while(|line| *line != "components:") {
+            let name = line.trim().trim_end_matches(':');
+            match line.len() - line.trim_start().len() {
+                2 => address = name,
+                4 if !name.is_empty() => drop(found.insert(format!("{} {address}", name.to_uppercase()))),
+                _ => {}
+            }
+        }
+        found
+    }
+
+    #[test]
+    fn the_document_describes_what_there_is() {
+        let there_is = ROUTES.iter().map(|route| format!("{} {PREFIX}{}", route.method, route.path));
+        assert_eq!(described(), there_is.collect());
+    }
+
+    #[test]
+    fn the_document_names_every_state_status_and_operation() {
+        let states = ProviderState::ALL.iter().map(|state| state.name());
+        let operations = Operation::ALL.iter().map(|operation| operation.name());
+        let statuses = Condition::ALL.map(|condition| condition.state().status());
+        for name in states.chain(operations) {
+            assert!(DESCRIPTION.contains(&format!("- {name}\n")), "{name}");
+        }
+        for status in statuses {
+            assert!(DESCRIPTION.contains(&format!("\"{status}\",")), "{status}");
+        }
+    }
 }

@@ -4,19 +4,23 @@
 //! What the gateway itself refuses has the gateway's body, whatever the version of the address
 //! (reference: gateway facts).
 
-use crate::ApiVersion;
 use crate::answer::{Answer, Spelt};
-use crate::authentication::{Unauthenticated, authenticate};
+use crate::authentication::{Authority, Unauthenticated, authenticate};
 use crate::call::{Call, Wanted};
 use crate::cloud::Cloud;
+use crate::faults::Struck;
 use crate::id::RequestId;
+use crate::keeper::Unkept;
 use crate::moment::Moment;
 use crate::refusal::Refusal;
 use crate::route::{Offer, route};
+use crate::{ApiVersion, Fault};
 use bytes::Bytes;
-use http::header::{ALLOW, CONTENT_TYPE};
+use http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 use serde::Serialize;
+use std::borrow::Cow;
+use std::sync::Arc;
 
 /// How a request ends.
 pub(crate) type Outcome = Result<(ApiVersion, Answer), Failure>;
@@ -25,10 +29,11 @@ pub(crate) type Outcome = Result<(ApiVersion, Answer), Failure>;
 pub(crate) enum Failure {
     Refused(ApiVersion, Refusal),
     TurnedAway(TurnedAway),
+    OnPurpose(ApiVersion, Arc<Fault>),
 }
 
 /// Why the gateway lets the service see nothing of a request.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum TurnedAway {
     NoSuchApi,
     WrongMethod { offers: &'static [(Method, Offer)] },
@@ -39,14 +44,17 @@ pub(crate) enum TurnedAway {
 }
 
 /// The call a request makes.
-pub(crate) fn read<'a>(request: &'a Request<Bytes>, tokens: &[String]) -> Result<Call<'a>, Failure> {
+pub(crate) fn read<'a>(request: &'a Request<Bytes>, authority: Authority<'_>) -> Result<Call<'a>, Failure> {
     let uri = request.uri();
     let route = route(uri.path()).ok_or(TurnedAway::NoSuchApi)?;
     let offers = route.offers;
     let offer = offers.iter().find(|(method, _)| method == request.method());
     let &(_, offer) = offer.ok_or(TurnedAway::WrongMethod { offers })?;
-    authenticate(request.headers(), tokens).map_err(TurnedAway::Unauthenticated)?;
+    let scope = authenticate(request, authority).map_err(TurnedAway::Unauthenticated)?;
     let version = route.version;
+    if !scope.admits(&route.project) {
+        return Err(Failure::Refused(version, Refusal::permission_insufficient()));
+    }
     Call::read(route, offer, uri.query().unwrap_or_default(), request.body())
         .map_err(|refusal| Failure::Refused(version, refusal))
 }
@@ -57,8 +65,17 @@ impl From<TurnedAway> for Failure {
     }
 }
 
-/// Lets the service do what a call asks for.
-pub(crate) fn perform(call: &Call<'_>, cloud: &mut Cloud, now: Moment) -> Outcome {
+/// Lets the service do what a call asks for, unless it meets a fault on the way there or back.
+pub(crate) fn perform(call: &Call<'_>, struck: Option<&Struck>, cloud: &mut Cloud, now: Moment) -> Outcome {
+    let Some(Struck { fault, .. }) = struck else { return serve(call, cloud, now) };
+    let outcome = (!fault.spares_the_service()).then(|| serve(call, cloud, now));
+    match outcome {
+        Some(outcome) if fault.status.is_none() => outcome,
+        _ => Err(Failure::OnPurpose(call.version, Arc::clone(fault))),
+    }
+}
+
+fn serve(call: &Call<'_>, cloud: &mut Cloud, now: Moment) -> Outcome {
     match attempt(call, cloud, now) {
         Ok(answer) => Ok((call.version, answer)),
         Err(refusal) => Err(Failure::Refused(call.version, refusal)),
@@ -96,15 +113,59 @@ fn attempt(call: &Call<'_>, cloud: &mut Cloud, now: Moment) -> Result<Answer, Re
 
 /// The outcome as HTTP.
 pub(crate) fn response(outcome: &Outcome, request: RequestId) -> Response<Bytes> {
-    let mut response = match outcome {
+    let response = match outcome {
         Ok((version, answer)) => json(200, &Spelt(*version, answer)),
         Err(Failure::Refused(version, refusal)) => json(refusal.status, &Spelt(*version, refusal)),
         Err(Failure::TurnedAway(why)) => why.response(request),
+        Err(Failure::OnPurpose(version, fault)) => on_purpose(*version, fault, request),
     };
+    with_request_id(response, request)
+}
+
+pub(crate) fn with_request_id(mut response: Response<Bytes>, request: RequestId) -> Response<Bytes> {
     // The official SDKs read this header (reference: transport).
     if let Ok(id) = HeaderValue::try_from(request.to_string()) {
         response.headers_mut().insert(HeaderName::from_static("x-request-id"), id);
     }
+    response
+}
+
+/// The answer to whoever must not believe that something was done.
+pub(crate) fn unkept(why: Unkept) -> Response<Bytes> {
+    #[derive(Serialize)]
+    struct Body {
+        error_code: &'static str,
+        error_msg: String,
+    }
+    // The reference has no code of the gateway's for this; the service would blame what is below it.
+    let error_msg = format!("An internal error occurs in the underlying service of the graph engine: {}.", why.why);
+    json(500, &Body { error_code: "GES.7006", error_msg })
+}
+
+fn on_purpose(version: ApiVersion, fault: &Fault, request: RequestId) -> Response<Bytes> {
+    let status = fault.status.unwrap_or(500);
+    let mut response = match (&fault.body, status) {
+        (Some(body), _) => text(status, body),
+        (None, 401) => TurnedAway::Unauthenticated(Unauthenticated::WrongToken).response(request),
+        (None, 400..) => json(status, &Spelt(version, &Refusal::on_purpose(status))),
+        (None, _) => json(status, &Spelt(version, &Answer::Nothing)),
+    };
+    if let Some(seconds) = fault.retry_after {
+        response.headers_mut().insert(RETRY_AFTER, seconds.into());
+    }
+    response
+}
+
+/// A body as somebody wrote it, of the kind it looks like.
+fn text(status: u16, body: &str) -> Response<Bytes> {
+    let kind = match body.trim_start().chars().next() {
+        Some('{' | '[') => "application/json",
+        Some('<') => "text/html; charset=utf-8",
+        _ => "text/plain; charset=utf-8",
+    };
+    let mut response = Response::new(Bytes::copy_from_slice(body.as_bytes()));
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
     response
 }
 
@@ -127,11 +188,11 @@ pub(crate) fn allow<'a>(response: &mut Response<Bytes>, methods: impl Iterator<I
 }
 
 impl TurnedAway {
-    fn response(self, request: RequestId) -> Response<Bytes> {
+    pub(crate) fn response(&self, request: RequestId) -> Response<Bytes> {
         #[derive(Serialize)]
         struct Body {
             error_code: &'static str,
-            error_msg: &'static str,
+            error_msg: Cow<'static, str>,
             request_id: RequestId,
         }
         let (status, error_code, error_msg) = self.words();
@@ -143,16 +204,17 @@ impl TurnedAway {
     }
 
     /// Status, code and message (reference: gateway facts; error codes of API Gateway).
-    fn words(self) -> (u16, &'static str, &'static str) {
-        match self {
+    fn words(&self) -> (u16, &'static str, Cow<'static, str>) {
+        let (status, code, message) = match self {
             Self::NoSuchApi => {
                 (404, "APIG.0101", "The API does not exist or has not been published in the environment.")
             }
             Self::WrongMethod { .. } => (405, "APIG.0101", "The API does not exist."),
-            Self::Unauthenticated(why) => (401, "APIGW.0301", why.message()),
+            Self::Unauthenticated(why) => return (401, "APIGW.0301", why.message().into()),
             Self::BodyTooLarge => (413, "APIG.0201", "Request entity too large."),
             Self::BodyTooSlow => (408, "APIG.0201", "API request error."),
             Self::BodyBroken => (400, "APIG.0201", "API request error."),
-        }
+        };
+        (status, code, message.into())
     }
 }

@@ -2,8 +2,9 @@
 
 use crate::id::{GraphId, JobId};
 use crate::job::{Job, Task};
-use crate::moment::Moment;
+use crate::moment::{self, Moment};
 use crate::version::Version;
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// "You can stop a graph instance for a maximum of seven days. If you do not restart the instance
@@ -11,20 +12,27 @@ use std::time::Duration;
 pub(crate) const LONGEST_STOP: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 /// A graph instance.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Graph {
     pub(crate) id: GraphId,
+    #[serde(rename = "project_id")]
     pub(crate) project: String,
     pub(crate) name: String,
     pub(crate) version: Version,
+    #[serde(rename = "product_type")]
     pub(crate) edition: Edition,
+    #[serde(with = "moment::as_millis")]
     pub(crate) created: Moment,
+    #[serde(with = "moment::as_millis")]
     pub(crate) updated: Moment,
     /// How the graph is when no job changes it.
     pub(crate) rest: Rest,
     /// The job that keeps the graph from resting.
+    #[serde(rename = "job_id")]
     pub(crate) job: Option<JobId>,
     /// The job that copies the graph while it goes on.
+    #[serde(rename = "backup_job_id")]
     pub(crate) backup_job: Option<JobId>,
 }
 
@@ -58,10 +66,14 @@ impl Graph {
 }
 
 /// How a graph is when no job changes it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub(crate) enum Rest {
     Running,
-    Stopped { since: Moment },
+    Stopped {
+        #[serde(with = "moment::as_millis")]
+        since: Moment,
+    },
     Faulty,
     Frozen,
 }
@@ -78,7 +90,7 @@ impl Rest {
 }
 
 /// What keeps the data (reference: graph management, `product_type`).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Edition {
     #[default]
     InMemory,

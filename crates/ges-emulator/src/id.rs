@@ -3,11 +3,15 @@
 //! No page states a format. They look like the ones in the examples: a job is 32 hexadecimal digits
 //! ("Stopping a Graph", Example Response), graphs and backups are UUIDs ("Adding a Backup").
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::fmt;
 
+/// More than anyone will ask for, and few enough that job identifiers stay in order.
+const MOST: u64 = 1 << 48;
+
 /// Hands out identifiers: no two alike, and the same ones again for the same seed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Ids {
     seed: u64,
     issued: u64,
@@ -20,17 +24,23 @@ impl Ids {
 
     pub(crate) fn job(&mut self) -> JobId {
         let number = self.next();
+        self.job_id(number)
+    }
+
+    fn job_id(&self, number: u64) -> JobId {
         let family = 0xff80_8081_0000_0000 | (scrambled(self.seed) >> 32);
         let first = scrambled(!self.seed) >> 16;
         JobId(u128::from(family) << 64 | u128::from(first + number))
     }
 
     pub(crate) fn graph(&mut self) -> GraphId {
-        GraphId(self.uuid())
+        let number = self.next();
+        GraphId(self.uuid(number))
     }
 
     pub(crate) fn backup(&mut self) -> BackupId {
-        BackupId(self.uuid())
+        let number = self.next();
+        BackupId(self.uuid(number))
     }
 
     pub(crate) fn request(&mut self) -> RequestId {
@@ -39,14 +49,43 @@ impl Ids {
         RequestId(u128::from(unique) << 64 | u128::from(more))
     }
 
+    /// Whether there is room for all identifiers that are still to come.
+    pub(crate) fn can_go_on(&self) -> bool {
+        self.issued < MOST
+    }
+
+    /// Whether [`job`](Self::job) is going to hand out this identifier one day.
+    pub(crate) fn will_issue_job(&self, JobId(id): JobId) -> bool {
+        let JobId(before_first) = self.job_id(0);
+        id.checked_sub(before_first).is_some_and(|number| self.is_to_come(number))
+    }
+
+    /// Whether [`graph`](Self::graph) is going to hand out this identifier one day.
+    pub(crate) fn will_issue_graph(&self, GraphId(id): GraphId) -> bool {
+        self.will_issue(id)
+    }
+
+    /// Whether [`backup`](Self::backup) is going to hand out this identifier one day.
+    pub(crate) fn will_issue_backup(&self, BackupId(id): BackupId) -> bool {
+        self.will_issue(id)
+    }
+
+    fn will_issue(&self, id: Uuid) -> bool {
+        let number = unscrambled(id.unique()).wrapping_sub(scrambled(self.seed));
+        self.is_to_come(number.into()) && self.uuid(number) == id
+    }
+
+    fn is_to_come(&self, number: u128) -> bool {
+        (u128::from(self.issued) + 1..=u128::from(MOST)).contains(&number)
+    }
+
     fn next(&mut self) -> u64 {
         self.issued += 1;
         self.issued
     }
 
     /// A UUID of version 4. All 64 bits of `unique` are in it, so no two are alike.
-    fn uuid(&mut self) -> Uuid {
-        let number = self.next();
+    fn uuid(&self, number: u64) -> Uuid {
         let (unique, more) = self.scrambled_pair(number);
         let high = (unique & !0xffff) | 0x4000 | (unique >> 4 & 0x0fff);
         let low = 1 << 63 | (unique & 0xf) << 58 | more >> 6;
@@ -60,11 +99,21 @@ impl Ids {
 }
 
 /// The mixing step of SplitMix64: looks random, and different numbers stay different.
-fn scrambled(number: u64) -> u64 {
+pub(crate) fn scrambled(number: u64) -> u64 {
     let mut z = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     z ^ (z >> 31)
+}
+
+/// The number that was [`scrambled`].
+fn unscrambled(scrambled: u64) -> u64 {
+    let z = scrambled ^ (scrambled >> 31) ^ (scrambled >> 62);
+    let z = z.wrapping_mul(0x3196_42b2_d24d_8ec3);
+    let z = z ^ (z >> 27) ^ (z >> 54);
+    let z = z.wrapping_mul(0x96de_1b17_3f11_9089);
+    let z = z ^ (z >> 30) ^ (z >> 60);
+    z.wrapping_sub(0x9e37_79b9_7f4a_7c15)
 }
 
 /// Ordered by age: of two jobs of one emulator, the later has the greater identifier.
@@ -87,6 +136,11 @@ pub(crate) struct RequestId(u128);
 struct Uuid(u128);
 
 impl JobId {
+    /// Under which it can be filed.
+    pub(crate) fn number(self) -> u128 {
+        self.0
+    }
+
     /// `None` if no job can have this identifier. One spelling per identifier: no capitals.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         (text.len() == 32).then(|| hexadecimal(text)).flatten().map(Self)
@@ -100,12 +154,23 @@ impl GraphId {
 }
 
 impl BackupId {
+    /// Under which it can be filed.
+    pub(crate) fn number(self) -> u128 {
+        self.0.0
+    }
+
     pub(crate) fn parse(text: &str) -> Option<Self> {
         Uuid::parse(text).map(Self)
     }
 }
 
 impl Uuid {
+    /// What [`Ids`] put into it.
+    fn unique(self) -> u64 {
+        let (high, low) = ((self.0 >> 64) as u64, self.0 as u64);
+        (high & !0xffff) | (high & 0x0fff) << 4 | (low >> 58 & 0xf)
+    }
+
     const GROUPS: [usize; 5] = [8, 4, 4, 4, 12];
 
     fn parse(text: &str) -> Option<Self> {
@@ -185,6 +250,33 @@ impl Serialize for RequestId {
     }
 }
 
+impl<'de> Deserialize<'de> for JobId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        read(deserializer, Self::parse, "a job")
+    }
+}
+
+impl<'de> Deserialize<'de> for GraphId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        read(deserializer, Self::parse, "a graph")
+    }
+}
+
+impl<'de> Deserialize<'de> for BackupId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        read(deserializer, Self::parse, "a backup")
+    }
+}
+
+fn read<'de, D: Deserializer<'de>, Id>(
+    deserializer: D,
+    parse: fn(&str) -> Option<Id>,
+    what: &str,
+) -> Result<Id, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    parse(&text).ok_or_else(|| de::Error::custom(format!("`{text}` is not the identifier of {what}")))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -233,6 +325,20 @@ mod tests {
         let mut ids = Ids::new(u64::MAX);
         let jobs: Vec<_> = (0..100).map(|_| ids.job()).collect();
         assert!(jobs.is_sorted());
+    }
+
+    #[test]
+    fn what_is_still_to_come_is_known() {
+        for seed in [0, 1, 1 << 47, u64::MAX] {
+            let mut now = Ids::new(seed);
+            let before = [now.graph(), now.graph()];
+            let mut later = now.clone();
+            let to_come = (later.job(), later.graph(), later.backup());
+            assert!(before.iter().all(|&id| !now.will_issue_graph(id)), "seed {seed}");
+            assert!(now.will_issue_job(to_come.0) && !later.will_issue_job(to_come.0), "seed {seed}");
+            assert!(now.will_issue_graph(to_come.1) && !later.will_issue_graph(to_come.1), "seed {seed}");
+            assert!(now.will_issue_backup(to_come.2) && !later.will_issue_backup(to_come.2), "seed {seed}");
+        }
     }
 
     #[test]

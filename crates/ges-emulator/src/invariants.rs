@@ -3,12 +3,17 @@
 //! Random walks over everything the service can be asked, each repeatable from its seed.
 
 use crate::cloud::{Cloud, Condition, NewGraph, Page};
+use crate::contents::Contents;
 use crate::graph::{Edition, State};
 use crate::moment::Moment;
 use crate::refusal::Refusal;
+use crate::snapshot::Snapshot;
+use crate::unwritten::{Batch, Numbers, Unwritten};
 use crate::version::Version;
 use crate::{Limits, Transitions};
-use std::collections::BTreeSet;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, SystemTime};
 
 const PROJECT: &str = "p1";
@@ -117,6 +122,121 @@ fn it_does_not_matter_when_somebody_looks() {
         });
         assert_eq!(watched, unwatched, "{transitions} from seed {seed}");
     }
+}
+
+#[test]
+fn what_was_written_is_what_there_is() {
+    for (transitions, seed) in walks() {
+        let mut walk = Walk::new(transitions, seed);
+        let mut unwritten = Unwritten::nothing(walk.cloud.numbers(0));
+        let mut file = Written::new(Batch::of_everything(&walk.cloud, walk.cloud.numbers(0)));
+        for _ in 0..50 {
+            // Several calls may share a flush.
+            for _ in 0..=random(&mut walk.luck) % 3 {
+                let _ = walk.call();
+                if one_in(3, &mut walk.luck) {
+                    walk.look();
+                }
+                unwritten.add(&mut walk.cloud, 0);
+            }
+            walk.now = walk.now.plus(STEP);
+            file.write(unwritten.take(&walk.cloud));
+            let resumed = Cloud::resume(file.contents(), transitions, &Limits::default());
+            assert_eq!(resumed, walk.cloud, "{transitions} from seed {seed}");
+        }
+    }
+}
+
+#[test]
+fn nothing_is_written_when_nothing_changed() {
+    walk_all(|walk| {
+        walk.catch_up();
+        let mut unwritten = Unwritten::nothing(walk.cloud.numbers(0));
+        unwritten.add(&mut walk.cloud, 0);
+        walk.look();
+        let looks_count = matches!(walk.transitions, Transitions::Manual(_));
+        assert!(looks_count || unwritten.add(&mut walk.cloud, 0).is_none());
+
+        walk.catch_up();
+        unwritten.add(&mut walk.cloud, 0);
+        let before = walk.cloud.clone();
+        let refused = walk.call().is_err();
+        let change = unwritten.add(&mut walk.cloud, 0);
+        assert_eq!(change.is_none(), refused);
+        assert_eq!(change.is_none(), walk.cloud == before);
+    });
+}
+
+#[test]
+fn nothing_a_service_does_is_a_problem() {
+    walk_all(|walk| {
+        let _ = walk.call();
+        let none: [String; 0] = [];
+        assert_eq!(walk.cloud.contents().problems(), none);
+    });
+}
+
+#[test]
+fn a_snapshot_holds_everything() {
+    walk_all(|walk| {
+        let _ = walk.call();
+        if !one_in(10, &mut walk.luck) {
+            return;
+        }
+        let snapshot = serde_json::to_vec(&Snapshot::new(walk.cloud.contents(), walk.now)).unwrap();
+        let (contents, now) = Snapshot::read(&snapshot).unwrap().into_parts();
+        assert_eq!(now, walk.now);
+        assert_eq!(Cloud::resume(contents, walk.transitions, &Limits::default()), walk.cloud);
+    });
+}
+
+/// What a data file does, in memory: rows of text, found by their key.
+struct Written {
+    numbers: Numbers,
+    graphs: BTreeMap<usize, String>,
+    backups: BTreeMap<u128, String>,
+    jobs: BTreeMap<u128, String>,
+}
+
+impl Written {
+    fn new(first: Batch) -> Self {
+        let numbers = first.numbers.clone();
+        let mut new = Self { numbers, graphs: BTreeMap::new(), backups: BTreeMap::new(), jobs: BTreeMap::new() };
+        new.write(first);
+        new
+    }
+
+    fn write(&mut self, batch: Batch) {
+        self.numbers = batch.numbers;
+        for (at, graph) in batch.graphs {
+            self.graphs.insert(at, text(&graph));
+        }
+        for (id, backup) in batch.backups {
+            match backup {
+                Some(backup) => self.backups.insert(id.number(), text(&backup)),
+                None => self.backups.remove(&id.number()),
+            };
+        }
+        for (id, job) in batch.jobs {
+            match job {
+                Some(job) => self.jobs.insert(id.number(), text(&job)),
+                None => self.jobs.remove(&id.number()),
+            };
+        }
+    }
+
+    fn contents(&self) -> Contents {
+        fn records<Key, Record: DeserializeOwned>(rows: &BTreeMap<Key, String>) -> Vec<Record> {
+            rows.values().map(|row| serde_json::from_str(row).unwrap()).collect()
+        }
+        let Numbers { ids, backups_made, .. } = self.numbers.clone();
+        let (graphs, backups, jobs) = (records(&self.graphs), records(&self.backups), records(&self.jobs));
+        Contents { ids, backups_made, graphs, backups, jobs }
+    }
+}
+
+fn text(record: &impl Serialize) -> String {
+    serde_json::to_string(record).unwrap()
 }
 
 fn walks() -> impl Iterator<Item = (Transitions, u64)> {

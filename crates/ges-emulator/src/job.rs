@@ -2,29 +2,41 @@
 
 use crate::Transitions;
 use crate::id::{BackupId, GraphId, JobId};
-use crate::moment::Moment;
+use crate::moment::{self, Moment};
 use crate::version::Version;
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// What happens because a call was accepted.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Job {
     pub(crate) id: JobId,
+    #[serde(rename = "graph_id")]
     pub(crate) graph: GraphId,
     pub(crate) task: Task,
+    #[serde(with = "moment::as_millis")]
     pub(crate) accepted: Moment,
     pub(crate) course: Course,
     /// Set once and never again.
     pub(crate) end: Option<End>,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub(crate) enum Task {
-    Start { restore: Option<Version> },
+    Start {
+        restore: Option<Version>,
+    },
     Restart,
     Stop,
-    Upgrade { target: Version },
-    BackUp { backup: BackupId },
+    Upgrade {
+        target: Version,
+    },
+    BackUp {
+        #[serde(rename = "backup_id")]
+        backup: BackupId,
+    },
     Import,
     Export,
     Clear,
@@ -32,25 +44,49 @@ pub(crate) enum Task {
 }
 
 /// What has to come before a job ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub(crate) enum Course {
     /// Another job of the graph has to end first.
     Waiting,
     Looks {
         seen: u32,
         needed: u32,
+        #[serde(with = "moment::as_millis")]
         last: Moment,
     },
     Time {
+        #[serde(with = "moment::as_millis")]
         from: Moment,
+        #[serde(with = "moment::as_millis")]
         until: Moment,
     },
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct End {
+    #[serde(with = "moment::as_millis")]
     pub(crate) at: Moment,
-    pub(crate) failure: Option<&'static str>,
+    pub(crate) failure: Option<Interruption>,
+}
+
+/// Why a job failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Interruption {
+    Restart,
+    Upgrade,
+}
+
+impl Interruption {
+    /// The reason in a failed job.
+    pub(crate) fn reason(self) -> &'static str {
+        match self {
+            Self::Restart => "The graph was forcibly restarted.",
+            Self::Upgrade => "The graph was forcibly upgraded.",
+        }
+    }
 }
 
 /// The words of the reference (job management, `status`).
@@ -74,6 +110,11 @@ impl Job {
 
     pub(crate) fn has_ended(&self) -> bool {
         self.end.is_some()
+    }
+
+    /// Whether looks bring the job nearer to its end.
+    pub(crate) fn counts_looks(&self) -> bool {
+        self.end.is_none() && matches!(self.course, Course::Looks { .. })
     }
 
     /// Somebody looked at the job or at its graph.

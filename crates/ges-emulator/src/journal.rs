@@ -3,9 +3,11 @@
 //! **Invariant:** no secret leaves the journal: neither a token nor a signature, in whatever part of
 //! the exchange it turns up.
 
-use crate::Operation;
+use crate::faults::Struck;
 use crate::id::RequestId;
 use crate::moment::Moment;
+use crate::route::route;
+use crate::{Config, Disturbance, Operation};
 use bytes::Bytes;
 use http::{Request, Response};
 use serde_json::{Value, json};
@@ -25,16 +27,19 @@ pub(crate) struct Entry {
     pub(crate) at: Moment,
     /// `None` if the request never came to be a call.
     pub(crate) operation: Option<Operation>,
+    /// The number of the fault it met.
+    pub(crate) struck: Option<u64>,
     pub(crate) request: Request<Bytes>,
-    pub(crate) status: u16,
+    /// `None` if the answer got lost.
+    pub(crate) status: Option<u16>,
     pub(crate) response: Bytes,
 }
 
 /// Longer bodies are left out: they would keep too much memory, and cut ones could hide half a secret.
 const LONGEST_BODY: usize = 4096;
 
-const SECRET_HEADERS: [&str; 5] =
-    ["x-auth-token", "authorization", "x-security-token", "cookie", "proxy-authorization"];
+const SECRET_HEADERS: [&str; 6] =
+    ["x-auth-token", "authorization", "x-security-token", "x-subject-token", "cookie", "proxy-authorization"];
 
 const REDACTED: &str = "***";
 
@@ -50,16 +55,39 @@ impl Journal {
         if self.entries.len() >= self.most {
             self.entries.pop_front();
         }
-        let Noted { id, at, operation } = with;
-        let status = response.status().as_u16();
-        let response = short(response.body().clone());
+        let Noted { id, at, operation, struck } = with;
+        let lost = struck.as_ref().is_some_and(|struck| struck.fault.connection == Some(Disturbance::Reset));
+        let struck = struck.map(|struck| struck.rule);
+        let status = (!lost).then(|| response.status().as_u16());
+        let response = if lost { Bytes::new() } else { short(response.body().clone()) };
         let request = request.map(short);
-        self.entries.push_back(Entry { id, at, operation, request, status, response });
+        self.entries.push_back(Entry { id, at, operation, struck, request, status, response });
     }
 
-    /// The entries without any of the secrets in them.
-    pub(crate) fn show(&self, tokens: &[String]) -> Value {
-        self.entries.iter().map(|entry| entry.show(tokens)).collect()
+    /// The entries looked for, without any of the secrets in them.
+    pub(crate) fn show(&self, filter: &Filter, config: &Config) -> Value {
+        let latest = self.entries.iter().rev().filter(|entry| filter.admits(entry));
+        let mut found: Vec<_> = latest.take(filter.most.map_or(usize::MAX, |most| most as usize)).collect();
+        found.reverse();
+        found.into_iter().map(|entry| entry.show(config)).collect()
+    }
+}
+
+/// Which entries to show; of those the latest, if there are too many.
+#[derive(Debug, Default)]
+pub(crate) struct Filter {
+    pub(crate) operation: Option<Operation>,
+    pub(crate) graph: Option<String>,
+    pub(crate) status: Option<u32>,
+    pub(crate) most: Option<u32>,
+}
+
+impl Filter {
+    fn admits(&self, entry: &Entry) -> bool {
+        let is_for = |graph: &String| route(entry.request.uri().path()).is_some_and(|route| route.graph == *graph);
+        self.operation.is_none_or(|operation| entry.operation == Some(operation))
+            && self.status.is_none_or(|status| entry.status.map(u32::from) == Some(status))
+            && self.graph.as_ref().is_none_or(is_for)
     }
 }
 
@@ -68,11 +96,12 @@ pub(crate) struct Noted {
     pub(crate) id: RequestId,
     pub(crate) at: Moment,
     pub(crate) operation: Option<Operation>,
+    pub(crate) struck: Option<Struck>,
 }
 
 impl Entry {
-    fn show(&self, tokens: &[String]) -> Value {
-        let secrets = self.secrets(tokens);
+    fn show(&self, config: &Config) -> Value {
+        let secrets = self.secrets(config);
         let presentable = |text: &[u8]| redacted(&String::from_utf8_lossy(text), &secrets);
         let headers = self.request.headers().iter().map(|(name, value)| {
             let secret = SECRET_HEADERS.contains(&name.as_str());
@@ -87,16 +116,20 @@ impl Entry {
             "target": presentable(self.request.uri().to_string().as_bytes()),
             "headers": headers.collect::<Value>(),
             "body": presentable(self.request.body()),
+            "fault": self.struck,
             "status": self.status,
             "answer": presentable(&self.response),
         })
     }
 
-    fn secrets<'a>(&'a self, tokens: &'a [String]) -> Vec<String> {
+    fn secrets(&self, config: &Config) -> Vec<String> {
         let presented = SECRET_HEADERS.iter().flat_map(|name| self.request.headers().get_all(*name));
         let mut secrets: Vec<String> = presented
             .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
-            .chain(tokens.iter().cloned())
+            // Of a signed request also the signature alone.
+            .flat_map(|value| [value.rsplit_once("Signature=").map(|(_, alone)| alone.to_owned()), Some(value)])
+            .flatten()
+            .chain(config.secrets().map(str::to_owned))
             .filter(|secret| !secret.is_empty())
             .collect();
         // A secret may be part of a longer one.
@@ -124,7 +157,7 @@ mod tests {
 
     fn noted() -> Noted {
         let at = Moment::from_system(SystemTime::UNIX_EPOCH);
-        Noted { id: Ids::new(0).request(), at, operation: None }
+        Noted { id: Ids::new(0).request(), at, operation: None, struck: None }
     }
 
     fn shown(body: &str) -> String {
@@ -134,7 +167,8 @@ mod tests {
             .body(Bytes::from(body.to_owned()));
         let mut journal = Journal::new(1);
         journal.record(request.unwrap(), &Response::new(Bytes::from("token-of-the-caller")), noted());
-        journal.show(&["hunter2".to_owned()]).to_string()
+        let config = Config { tokens: vec!["hunter2".to_owned()], ..Config::default() };
+        journal.show(&Filter::default(), &config).to_string()
     }
 
     #[test]
@@ -156,7 +190,8 @@ mod tests {
             for _ in 0..3 {
                 journal.record(Request::default(), &Response::default(), noted());
             }
-            assert_eq!(journal.show(&[]).as_array().map(Vec::len), Some(expected));
+            let shown = journal.show(&Filter::default(), &Config::default());
+            assert_eq!(shown.as_array().map(Vec::len), Some(expected));
         }
     }
 }

@@ -1,7 +1,7 @@
 //! When is it, and how is that written?
 
 use jiff::{Span, Timestamp, tz::TimeZone};
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
@@ -16,11 +16,20 @@ pub(crate) struct Moment {
 impl Moment {
     pub(crate) fn from_system(time: SystemTime) -> Self {
         let since_1970 = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        Self { since_1970: Duration::from_millis(whole_millis(since_1970)) }
+        Self::from_millis(whole_millis(since_1970))
     }
 
     pub(crate) fn plus(self, duration: Duration) -> Self {
-        Self { since_1970: self.since_1970.saturating_add(duration) }
+        Self::from_millis(whole_millis(self.since_1970.saturating_add(duration)))
+    }
+
+    /// As [`plus`](Self::plus), in either direction.
+    pub(crate) fn shifted(self, millis: i64) -> Self {
+        Self::from_millis(self.millis().saturating_add_signed(millis))
+    }
+
+    fn from_millis(millis: u64) -> Self {
+        Self { since_1970: Duration::from_millis(millis) }
     }
 
     /// Zero if `earlier` is in fact later.
@@ -74,6 +83,20 @@ impl fmt::Display for Moment {
 impl Serialize for Moment {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
+    }
+}
+
+/// How moments are written where they are to be read again: as milliseconds since 1970.
+/// For `#[serde(with = …)]`.
+pub(crate) mod as_millis {
+    use super::{Deserialize, Deserializer, Moment, Serialize, Serializer};
+
+    pub(crate) fn serialize<S: Serializer>(moment: &Moment, serializer: S) -> Result<S::Ok, S::Error> {
+        moment.millis().serialize(serializer)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Moment, D::Error> {
+        u64::deserialize(deserializer).map(Moment::from_millis)
     }
 }
 

@@ -34,6 +34,24 @@ impl Refusal {
         Self::not_found("GES.0047", "Cluster does not exist or has been deleted.")
     }
 
+    /// The reference has the code and the message; 403 is what every page lists for a lack of permission.
+    pub(crate) fn permission_insufficient() -> Self {
+        Self { status: 403, code: "GES.7041", message: Cow::Borrowed("Insufficient permission.") }
+    }
+
+    /// What the service might say with a status that was asked for on purpose. The codes and
+    /// messages are those of the reference; which of them goes with a status it does not tell.
+    pub(crate) fn on_purpose(status: u16) -> Self {
+        let (code, message) = match status {
+            403 => return Self::permission_insufficient(),
+            404 => return Self::graph_unknown(),
+            408 | 429 | 502 | 503 | 504 => ("GES.7005", "The underlying service of the graph engine is unavailable."),
+            400..=499 => ("GES.0001", "Incorrect parameter."),
+            _ => ("GES.7006", "An internal error occurs in the underlying service of the graph engine."),
+        };
+        Self { status, code, message: Cow::Borrowed(message) }
+    }
+
     /// "Upgrading a Graph", Example Response, status 400.
     pub(crate) fn graph_to_upgrade_unknown(graph: &str) -> Self {
         let message = Cow::Owned(format!("graph [{graph}] is not found"));

@@ -1,6 +1,6 @@
 //! A connection to an emulator that shows every byte: requests go out and answers come back as text.
 
-use ges_emulator::{Config, Emulator, Given, serve};
+use ges_emulator::{Config, Emulator, Given, Listeners, serve};
 use serde_json::Value;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -28,9 +28,12 @@ pub(crate) struct Answer {
 
 impl Server {
     pub(crate) async fn start(config: Config) -> Self {
-        let emulator = Emulator::new(config);
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let address = listener.local_addr().expect("an address");
+        Self::start_on(TcpListener::bind("127.0.0.1:0").await.expect("a free port"), config).await
+    }
+
+    pub(crate) async fn start_on(listeners: impl Into<Listeners>, config: Config) -> Self {
+        let (emulator, listener) = (Emulator::new(config), listeners.into());
+        let address = listener.service.local_addr().expect("an address");
         let (stop, asked) = oneshot::channel();
         let stopped = tokio::spawn(serve(listener, emulator.clone(), async { drop(asked.await) }));
         Self { emulator, address, stop: Some(stop), stopped }
@@ -62,18 +65,24 @@ impl Answer {
     /// One answer, or `None` if the other side hangs up first.
     pub(crate) async fn read(stream: &mut TcpStream) -> Option<Self> {
         let whole = timeout(PATIENCE, async {
-            let mut head = Vec::new();
-            while !head.ends_with(b"\r\n\r\n") {
-                head.push(stream.read_u8().await.ok()?);
-            }
-            let head = String::from_utf8(head).ok()?;
-            let length = header(&head, "content-length").and_then(|text| text.parse().ok()).unwrap_or(0);
+            let answer = Self::read_head(stream).await?;
+            let length = answer.header("content-length").and_then(|text| text.parse().ok()).unwrap_or(0);
             let mut body = vec![0; length];
             stream.read_exact(&mut body).await.ok()?;
-            let status = head.split(' ').nth(1)?.parse().ok()?;
-            Some(Self { status, head, body: String::from_utf8(body).ok()? })
+            Some(Self { body: String::from_utf8(body).ok()?, ..answer })
         });
         whole.await.expect("an answer in time")
+    }
+
+    /// An answer as far as its body.
+    pub(crate) async fn read_head(stream: &mut TcpStream) -> Option<Self> {
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            head.push(stream.read_u8().await.ok()?);
+        }
+        let head = String::from_utf8(head).ok()?;
+        let status = head.split(' ').nth(1)?.parse().ok()?;
+        Some(Self { status, head, body: String::new() })
     }
 
     pub(crate) fn header(&self, name: &str) -> Option<&str> {

@@ -1,0 +1,122 @@
+//! How does a connection break on purpose?
+
+use bytes::Bytes;
+use hyper::body::{Body, Frame, SizeHint};
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+
+/// A connection that can be told to end in a reset instead of an orderly close.
+pub(crate) struct Line {
+    stream: TcpStream,
+    breaker: Breaker,
+}
+
+/// Tells a [`Line`] to end in a reset.
+#[derive(Clone, Default)]
+pub(crate) struct Breaker(Arc<AtomicBool>);
+
+impl Line {
+    pub(crate) fn new(stream: TcpStream, breaker: Breaker) -> Self {
+        Self { stream, breaker }
+    }
+}
+
+impl Breaker {
+    /// The line is reset as soon as it is let go, which the error asks for.
+    pub(crate) fn pull(&self) -> io::Error {
+        self.0.store(true, Ordering::Relaxed);
+        broken()
+    }
+
+    fn is_pulled(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+fn broken() -> io::Error {
+    io::Error::new(io::ErrorKind::ConnectionReset, "broken on purpose")
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        if self.breaker.is_pulled() {
+            let _ = self.stream.set_zero_linger();
+        }
+    }
+}
+
+impl AsyncRead for Line {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(cx, buffer)
+    }
+}
+
+impl AsyncWrite for Line {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(cx, bytes)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        parts: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write_vectored(cx, parts)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.breaker.is_pulled() {
+            // An orderly end would come before the reset.
+            return Poll::Ready(Ok(()));
+        }
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
+
+/// A body that promises its whole length and ends half-way.
+pub(crate) struct Half {
+    promised: u64,
+    sent: Option<Bytes>,
+    flushed: bool,
+}
+
+impl Half {
+    pub(crate) fn of(body: &Bytes) -> Self {
+        Self { promised: body.len() as u64, sent: Some(body.slice(..body.len() / 2)), flushed: false }
+    }
+}
+
+impl Body for Half {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
+        if let Some(half) = self.sent.take() {
+            return Poll::Ready(Some(Ok(Frame::data(half))));
+        }
+        if !self.flushed {
+            // What was handed over goes out while nothing further comes.
+            self.flushed = true;
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        Poll::Ready(Some(Err(broken())))
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.promised)
+    }
+}

@@ -1,0 +1,113 @@
+//! Why can a data file not be used, and what can be done about it?
+
+use std::path::{Path, PathBuf};
+use std::{fmt, io};
+
+/// A data file that cannot be used. It was left exactly as it was found.
+#[derive(Debug)]
+pub struct OpenError {
+    path: PathBuf,
+    kind: Kind,
+}
+
+#[derive(Debug)]
+enum Kind {
+    Io(io::Error),
+    FolderMissing,
+    InUse,
+    Foreign { found: &'static str },
+    Damaged { how: String },
+    Version { found: u64, understood: u64 },
+    StoreVersion { found: u8 },
+}
+
+impl OpenError {
+    pub(crate) fn io(path: &Path, error: io::Error) -> Self {
+        Self { path: path.to_owned(), kind: Kind::Io(error) }
+    }
+
+    pub(crate) fn folder_missing(path: &Path) -> Self {
+        Self { path: path.to_owned(), kind: Kind::FolderMissing }
+    }
+
+    pub(crate) fn in_use(path: &Path) -> Self {
+        Self { path: path.to_owned(), kind: Kind::InUse }
+    }
+
+    pub(crate) fn foreign(path: &Path, found: &'static str) -> Self {
+        Self { path: path.to_owned(), kind: Kind::Foreign { found } }
+    }
+
+    pub(crate) fn damaged(path: &Path, how: impl ToString) -> Self {
+        Self { path: path.to_owned(), kind: Kind::Damaged { how: how.to_string() } }
+    }
+
+    pub(crate) fn version(path: &Path, found: u64, understood: u64) -> Self {
+        Self { path: path.to_owned(), kind: Kind::Version { found, understood } }
+    }
+
+    pub(crate) fn store_version(path: &Path, found: u8) -> Self {
+        Self { path: path.to_owned(), kind: Kind::StoreVersion { found } }
+    }
+
+    /// The file in question.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Another emulator has the file open. Trying again later may help.
+    pub fn is_in_use(&self) -> bool {
+        matches!(self.kind, Kind::InUse)
+    }
+
+    /// The file was an emulator's once, and part of it is lost. Bring back a copy, or begin anew
+    /// under another name.
+    pub fn is_damaged(&self) -> bool {
+        matches!(self.kind, Kind::Damaged { .. })
+    }
+}
+
+impl fmt::Display for OpenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "cannot use the data file {}: ", self.path.display())?;
+        match &self.kind {
+            Kind::Io(error) => write!(f, "{error}"),
+            Kind::FolderMissing => {
+                let folder = self.path.parent().unwrap_or(Path::new(""));
+                write!(f, "there is no folder {0}\nhint: mkdir -p {0}", folder.display())
+            }
+            Kind::InUse => f.write_str(
+                "it is in use\nhint: stop the other emulator that has it open, or give this one a file of its own",
+            ),
+            Kind::Foreign { found } => write!(
+                f,
+                "expected the data of an emulator, found {found}\n\
+                 hint: name a file that does not exist yet, and it will be made; this one was left alone"
+            ),
+            Kind::Damaged { how } => write!(
+                f,
+                "it is damaged: {how}\n\
+                 hint: bring back a copy of it, or name a file that does not exist yet; this one was left alone"
+            ),
+            Kind::Version { found, understood } => write!(
+                f,
+                "it has version {found} of the format, and only version {understood} is understood\n\
+                 hint: use the version of the emulator that wrote it; the file was left alone"
+            ),
+            Kind::StoreVersion { found } => write!(
+                f,
+                "it has version {found} of the store's own format, which is not understood\n\
+                 hint: use the version of the emulator that wrote it; the file was left alone"
+            ),
+        }
+    }
+}
+
+impl std::error::Error for OpenError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &self.kind {
+            Kind::Io(error) => Some(error),
+            _ => None,
+        }
+    }
+}

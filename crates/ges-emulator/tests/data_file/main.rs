@@ -1,0 +1,7 @@
+//! Questions that need a data file.
+
+mod damage;
+mod folder;
+mod kill;
+mod load;
+mod reopening;

@@ -1,0 +1,137 @@
+//! Who can use the control API, and what does it say to bad requests?
+
+use crate::wire::{Answer, Server, fill};
+use ges_emulator::{Config, Listeners, ProviderState};
+use serde_json::json;
+use tokio::io::AsyncWriteExt;
+use tokio::net::{TcpListener, TcpStream};
+
+async fn server() -> Server {
+    Server::start(Config::default()).await
+}
+
+#[tokio::test]
+async fn every_address_says_which_methods_it_takes() {
+    let server = server().await;
+    for (path, allow) in [
+        ("health", "GET"),
+        ("openapi.yaml", "GET"),
+        ("provider-states", "POST"),
+        ("graphs", "POST"),
+        ("clock", "POST"),
+        ("reset", "POST"),
+        ("requests", "GET"),
+        ("faults", "GET, POST, DELETE"),
+    ] {
+        for method in ["PUT", "TRACE", "OPTIONS", "HEAD"] {
+            let answer = server.head(&format!("{method} /_emulator/{path}")).await;
+            assert_eq!((answer.status, answer.header("allow")), (405, Some(allow)), "{method} {path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn bad_input_is_answered_with_the_reason() {
+    let server = server().await;
+    for (line, body, reason) in [
+        ("POST /_emulator/faults", "", "EOF"),
+        ("POST /_emulator/faults", "[]", "not a JSON object"),
+        ("POST /_emulator/faults", "{}", "something to do"),
+        ("POST /_emulator/faults", r#"{"status": 503, "rate": 2}"#, "from 0 to 1"),
+        ("POST /_emulator/provider-states", r#"["a running graph"]"#, "not a JSON object"),
+        ("POST /_emulator/graphs", r#"["p","n","1",null,null]"#, "not a JSON object"),
+        ("POST /_emulator/clock", "null", "not a JSON object"),
+        ("GET /_emulator/requests?operation=explode", "", "known are start_graph"),
+        ("GET /_emulator/requests?status=ok", "", "from 100 to 599"),
+        ("GET /_emulator/requests?status=42", "", "from 100 to 599"),
+        ("GET /_emulator/requests?limit=-1", "", "not `-1`"),
+        ("GET /_emulator/requests?limit=+1", "", "not `+1`"),
+        ("GET /_emulator/requests?limit=99999999999", "", "limit is a number"),
+        ("GET /_emulator/requests?graph_id=%zz", "", "badly encoded"),
+        ("GET /_emulator/requests?colour=red", "", "`colour`"),
+    ] {
+        let answer = server.call(line, body).await;
+        assert_eq!(answer.status, 400, "{line} {body}");
+        let error = answer.json()["error"].as_str().unwrap().to_owned();
+        assert!(error.contains(reason), "{line} {body}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn the_journal_can_be_searched() {
+    let server = server().await;
+    let given = server.emulator.set_up(ProviderState::RunningGraph);
+    for line in [
+        "POST /v2/{project_id}/graphs/{graph_id}/stop",
+        "POST /v2/{project_id}/graphs/{graph_id}/stop",
+        "POST /v2/{project_id}/graphs/another/stop",
+        "GET /v2/{project_id}/graphs",
+    ] {
+        server.call(&fill(line, &given), "").await;
+    }
+    for (query, statuses) in [
+        ("", json!([200, 400, 404, 200])),
+        ("?", json!([200, 400, 404, 200])),
+        ("?operation=stop_graph", json!([200, 400, 404])),
+        ("?operation=stop_graph&limit=2", json!([400, 404])),
+        ("?graph_id={graph_id}", json!([200, 400])),
+        ("?graph_id=another&status=404", json!([404])),
+        ("?status=200", json!([200, 200])),
+        ("?limit=0", json!([])),
+    ] {
+        let answer = server.call(&fill(&format!("GET /_emulator/requests{query}"), &given), "").await.json();
+        let found: Vec<_> =
+            answer["requests"].as_array().unwrap().iter().map(|entry| entry["status"].clone()).collect();
+        assert_eq!(json!(found), statuses, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn the_control_api_describes_itself() {
+    let answer = server().await.call("GET /_emulator/openapi.yaml", "").await;
+    assert_eq!((answer.status, answer.header("content-type")), (200, Some("application/yaml")));
+    assert!(answer.body.starts_with("openapi: 3.0.3\n"));
+}
+
+#[tokio::test]
+async fn on_an_address_for_everybody_there_is_no_control() {
+    let everywhere = TcpListener::bind("0.0.0.0:0").await.unwrap();
+    let control = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let control_address = control.local_addr().unwrap();
+    let listeners = Listeners { service: everywhere, control: Some(control) };
+    let mut server = Server::start_on(listeners, Config::default()).await;
+    server.address.set_ip([127, 0, 0, 1].into());
+    for line in ["GET /_emulator/health", "POST /_emulator/reset", "GET /_emulator/nothing"] {
+        let answer = server.call(line, "").await;
+        assert_eq!((answer.status, answer.json()["error"].is_string()), (403, true), "{line}");
+    }
+    assert_eq!(server.call("GET /v2/p/graphs", "").await.status, 200);
+
+    server.address = control_address;
+    assert_eq!(server.call("GET /_emulator/health", "").await.status, 200);
+    assert_eq!(server.call("GET /v2/p/graphs", "").await.status, 404);
+    assert_eq!(server.call("GET /v3/projects", "").await.status, 404);
+}
+
+#[tokio::test]
+async fn a_listener_for_control_ends_with_the_other() {
+    let [service, control] = [(); 2].map(|()| TcpListener::bind("127.0.0.1:0"));
+    let (service, control) = (service.await.unwrap(), control.await.unwrap());
+    let control_address = control.local_addr().unwrap();
+    let mut server = Server::start_on(Listeners { service, control: Some(control) }, Config::default()).await;
+    // On loopback the service's listener is good for both.
+    assert_eq!(server.call("GET /_emulator/health", "").await.status, 200);
+    drop(server.stop.take());
+    (&mut server.stopped).await.unwrap();
+    assert!(TcpStream::connect(control_address).await.is_err());
+}
+
+impl Server {
+    /// As [`call`](Self::call), for methods whose answers have no body.
+    async fn head(&self, request_line: &str) -> Answer {
+        let mut stream = self.connect().await;
+        let request = format!("{request_line} HTTP/1.1\r\nHost: ges\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.expect("room to write");
+        Answer::read_head(&mut stream).await.expect("an answer")
+    }
+}
