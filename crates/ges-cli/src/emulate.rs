@@ -1,9 +1,10 @@
 //! `ges emulate`: a Graph Engine Service on localhost.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use ges_emulator::{Config, Emulator, Transitions};
+use ges_emulator::{Config, Emulator, Fault, Key, Listeners, Transitions, User};
 use tokio::net::TcpListener;
 
 use crate::Failure;
@@ -27,6 +28,24 @@ pub(crate) struct Arguments {
     /// A token to accept in X-Auth-Token (repeatable; without it, any token is accepted)
     #[arg(long, value_name = "TOKEN", env = "GES_TOKEN", hide_env_values = true)]
     token: Vec<String>,
+    /// An access key to accept signatures of (SDK-HMAC-SHA256)
+    #[arg(long, value_name = "AK", env = "HUAWEICLOUD_SDK_AK", requires = "sk")]
+    ak: Option<String>,
+    /// The secret of --ak
+    #[arg(long, value_name = "SK", env = "HUAWEICLOUD_SDK_SK", hide_env_values = true, requires = "ak")]
+    sk: Option<String>,
+    /// A user who may sign in at POST /v3/auth/tokens (repeatable)
+    #[arg(long, value_name = "NAME:PASSWORD[@DOMAIN]")]
+    user: Vec<User>,
+    /// Keep everything in this file, also over a crash; without it, in memory
+    #[arg(long, value_name = "FILE")]
+    data: Option<PathBuf>,
+    /// Let calls fail at a rate: a status, reset or truncate; `after` means that the call took effect (repeatable)
+    #[arg(long, value_name = "CODE:RATE[:before|after]")]
+    fault: Vec<Fault>,
+    /// An address for the control API alone; where the service is not on loopback, the only one it has
+    #[arg(long, value_name = "ADDRESS")]
+    control_listen: Option<SocketAddr>,
     /// How long jobs take: immediate, manual:N (until they were looked at N times), or time:MILLISECONDS
     #[arg(long, value_name = "MODE", default_value = "immediate")]
     transitions: Transitions,
@@ -39,28 +58,55 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
-    if !arguments.listen.ip().is_loopback() {
-        // Whoever reaches the control API can do anything with the emulator.
-        let message =
-            format!("{} is not an address of this machine alone\nhint: listen on 127.0.0.1 or [::1]", arguments.listen);
-        return Err(Failure::usage(message));
-    }
-    let cannot =
-        |error: std::io::Error| Failure::cannot_start(format!("cannot listen on {}: {error}", arguments.listen));
-    let listener = TcpListener::bind(arguments.listen).await.map_err(cannot)?;
-    let address = listener.local_addr().map_err(cannot)?;
-
-    let mut config = Config { transitions: arguments.transitions, seed: arguments.seed, ..Config::default() };
-    config.tokens = arguments.token.iter().filter(|token| !token.is_empty()).cloned().collect();
-    if let Some(project) = &arguments.project_id {
-        config.project_id.clone_from(project);
-    }
-    let project = config.project_id.clone();
+    let service = bind(arguments.listen).await?;
+    let address = local(&service)?;
+    let control = match arguments.control_listen {
+        Some(control) => Some(bind(control).await?),
+        None => None,
+    };
+    // Whoever reaches the control API can do anything with the emulator, so it is on loopback or where it was asked for.
+    let control_address = match &control {
+        Some(control) => Some(local(control)?),
+        None => address.ip().is_loopback().then_some(address),
+    };
+    let emulator = emulator(arguments)?;
+    let project = emulator.config().project_id.clone();
 
     data(format_args!("listening on http://{address}\n"))?;
-    talk(format_args!("project {project}; states: POST http://{address}/_emulator/provider-states"));
-    ges_emulator::serve(listener, Emulator::new(config), asked_to_stop()).await;
+    match control_address {
+        Some(control) => {
+            talk(format_args!("project {project}; states: POST http://{control}/_emulator/provider-states"))
+        }
+        None => talk(format_args!("project {project}; no control API beyond loopback (see --control-listen)")),
+    }
+    ges_emulator::serve(Listeners { service, control }, emulator, asked_to_stop()).await;
     Ok(ExitCode::SUCCESS)
+}
+
+async fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
+    let cannot = |error| Failure::cannot_start(format!("cannot listen on {address}: {error}"));
+    TcpListener::bind(address).await.map_err(cannot)
+}
+
+fn local(listener: &TcpListener) -> Result<SocketAddr, Failure> {
+    listener.local_addr().map_err(|error| Failure::cannot_start(format!("no address to listen on: {error}")))
+}
+
+fn emulator(arguments: &Arguments) -> Result<Emulator, Failure> {
+    let mut config = Config { transitions: arguments.transitions, seed: arguments.seed, ..Config::default() };
+    config.tokens = arguments.token.iter().filter(|token| !token.is_empty()).cloned().collect();
+    if let (Some(ak), Some(sk)) = (&arguments.ak, &arguments.sk) {
+        config.keys.push(Key::new(ak, sk));
+    }
+    config.users.clone_from(&arguments.user);
+    config.faults.clone_from(&arguments.fault);
+    if let Some(project) = arguments.project_id.as_ref().filter(|project| !project.is_empty()) {
+        config.project_id.clone_from(project);
+    }
+    match &arguments.data {
+        Some(path) => Emulator::open(config, path).map_err(Failure::cannot_start),
+        None => Ok(Emulator::new(config)),
+    }
 }
 
 /// Ctrl-C or, where there is such a thing, SIGTERM.
