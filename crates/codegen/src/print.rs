@@ -40,7 +40,7 @@ struct Token {
     close: usize,
     /// Of a group's closing: the index of its opening.
     open: usize,
-    /// Characters up to and including this token, if everything were on one line.
+    /// Bytes up to and including this token, if everything were on one line.
     reach: usize,
     has_space: bool,
     /// A brace group that is never written on one line.
@@ -292,7 +292,7 @@ impl Printer {
             let has_space = index > 0 && self.is_spaced(index);
             let token = &mut self.tokens[index];
             token.has_space = has_space;
-            reach += usize::from(has_space) + self.text[token.start..token.end].chars().count();
+            reach += usize::from(has_space) + (token.end - token.start);
             token.reach = reach;
         }
         // Inner groups first: what contains a group that breaks, breaks.
