@@ -62,7 +62,14 @@ impl Bench {
         let out = self.folder.join("out");
         let mut ours = tool(self.target.join("xtask"));
         ours.args(["codegen", "--spec"]).arg(document).arg("--out").arg(&out);
-        cost(&mut ours)?; // writes what progenitor alone takes
+        // What progenitor alone takes.
+        cost(
+            tool(self.target.join("xtask"))
+                .args(["codegen", "--lowered", "--spec"])
+                .arg(document)
+                .arg("--out")
+                .arg(&out),
+        )?;
         let mut alone = tool(self.target.join("examples/progenitor_alone"));
         alone.arg(out.join("lowered.json")).arg(self.folder.join("client.rs"));
 

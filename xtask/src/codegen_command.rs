@@ -19,11 +19,18 @@ pub(crate) struct Arguments {
     /// The folder for what is derived from --spec
     #[arg(long, value_name = "DIR", requires = "spec")]
     out: Option<PathBuf>,
+    /// Also what the client generator takes, as lowered.json
+    #[arg(long, requires = "out")]
+    lowered: bool,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     let (name, derived) = match (&arguments.spec, &arguments.out) {
-        (Some(spec), Some(out)) => (spec.clone(), artefacts(|name| out.join(name))),
+        (Some(spec), Some(out)) => {
+            let mut wanted = artefacts(|name| out.join(name));
+            wanted.extend(arguments.lowered.then(|| (Artefact::Lowered, out.join("lowered.json"))));
+            (spec.clone(), wanted)
+        }
         _ => (files::root().join(layout::DOCUMENT), layout::derived(files::root())),
     };
     let text = files::read(&name)?;
@@ -52,7 +59,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
 
 /// Whether everything generated in this repository is current.
 pub(crate) fn check() -> Result<ExitCode, String> {
-    run(&Arguments { check: true, spec: None, out: None })
+    run(&Arguments { check: true, spec: None, out: None, lowered: false })
 }
 
 fn artefacts(path: impl Fn(&str) -> PathBuf) -> Vec<(Artefact, PathBuf)> {
@@ -61,6 +68,5 @@ fn artefacts(path: impl Fn(&str) -> PathBuf) -> Vec<(Artefact, PathBuf)> {
         (Artefact::Enums, path("enums.rs")),
         (Artefact::Cases, path("cases.json")),
         (Artefact::Merged, path("merged.yaml")),
-        (Artefact::Lowered, path("lowered.json")),
     ]
 }
