@@ -90,7 +90,11 @@ fn specific_words() -> Result<Vec<String>, String> {
                 let lower = line.to_lowercase();
                 let mut words = lower.split(|c: char| !c.is_alphanumeric());
                 if let Some(word) = words.find(|word| SPECIFIC_WORDS.contains(word)) {
-                    problems.push(format!("{}:{}: `{word}` in a crate for any API", tools::relative(path), index + 1));
+                    problems.push(format!(
+                        "{}:{}: `{word}` in a crate for any API",
+                        files::shown(path).display(),
+                        index + 1
+                    ));
                 }
             }
         })?;
@@ -98,7 +102,7 @@ fn specific_words() -> Result<Vec<String>, String> {
     // The emulator reads the pages, not the document made from them.
     visit(&files::root().join("crates/ges-emulator/src"), &mut |path, text| {
         if text.contains("spec/") {
-            problems.push(format!("{}: names spec/, which the emulator must not read", tools::relative(path)));
+            problems.push(format!("{}: names spec/, which the emulator must not read", files::shown(path).display()));
         }
     })?;
     Ok(problems)

@@ -1,7 +1,6 @@
 //! Calls other programs, and says which one failed.
 
 use std::ffi::OsStr;
-use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::files;
@@ -45,9 +44,4 @@ pub(crate) fn scratch(name: &str) -> Result<std::path::PathBuf, String> {
     let folder = files::root().join("target/xtask").join(name);
     std::fs::create_dir_all(&folder).map_err(|error| format!("error: cannot create {}: {error}", folder.display()))?;
     Ok(folder)
-}
-
-/// Shows a path the way a person at the root of the repository would write it.
-pub(crate) fn relative(path: &Path) -> String {
-    files::shown(path).display().to_string()
 }

@@ -7,7 +7,7 @@ use conformance_engine::suite::{
 };
 use serde_json::{Map, Value};
 
-use crate::document::Document;
+use crate::document::{Document, references};
 use crate::exchanges::{self, Exchange};
 use crate::node::Node;
 use crate::operations::Operation;
@@ -219,7 +219,8 @@ fn referenced_schemas(document: &Document, cases: &[Case]) -> Map<String, Value>
         references(schema, &mut open);
     }
     let mut schemas: HashMap<String, Value> = HashMap::new();
-    while let Some(name) = open.pop() {
+    while let Some(reference) = open.pop() {
+        let Some(name) = reference.strip_prefix("#/components/schemas/").map(str::to_owned) else { continue };
         if wanted.insert(name.clone())
             && let Some(entry) = document.target(&format!("#/components/schemas/{name}"))
         {
@@ -229,19 +230,4 @@ fn referenced_schemas(document: &Document, cases: &[Case]) -> Map<String, Value>
         }
     }
     wanted.into_iter().filter_map(|name| schemas.remove(&name).map(|schema| (name, schema))).collect()
-}
-
-fn references(value: &Value, names: &mut Vec<String>) {
-    match value {
-        Value::Object(members) => {
-            if let Some(name) =
-                members.get("$ref").and_then(Value::as_str).and_then(|r| r.strip_prefix("#/components/schemas/"))
-            {
-                names.push(name.to_owned());
-            }
-            members.values().for_each(|member| references(member, names));
-        }
-        Value::Array(items) => items.iter().for_each(|item| references(item, names)),
-        _ => {}
-    }
 }

@@ -9,7 +9,7 @@ use progenitor_impl::{GenerationSettings, Generator, HooksMode, InterfaceStyle};
 use serde_json::{Map, Value, json};
 
 use crate::diagnostic::Diagnostics;
-use crate::document::{Document, unescaped};
+use crate::document::{Document, references, unescaped};
 use crate::node::{Data, Node};
 use crate::operations::Operation;
 use crate::print;
@@ -165,17 +165,6 @@ fn components(document: &Document, paths: &Map<String, Value>) -> Value {
         }
     }
     json!(sections)
-}
-
-fn references(value: &Value, found: &mut Vec<String>) {
-    match value {
-        Value::Object(members) => {
-            found.extend(members.get("$ref").and_then(Value::as_str).map(str::to_owned));
-            members.values().for_each(|member| references(member, found));
-        }
-        Value::Array(items) => items.iter().for_each(|item| references(item, found)),
-        _ => {}
-    }
 }
 
 /// A node without what no client is made from: examples, links, extensions.

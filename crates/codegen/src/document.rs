@@ -122,3 +122,15 @@ pub(crate) fn unescaped(step: &str) -> Cow<'_, str> {
     let decoded = percent_encoding::percent_decode_str(step).decode_utf8_lossy();
     Cow::Owned(decoded.replace("~1", "/").replace("~0", "~"))
 }
+
+/// The text of every `$ref` within.
+pub(crate) fn references(value: &serde_json::Value, found: &mut Vec<String>) {
+    match value {
+        serde_json::Value::Object(members) => {
+            found.extend(members.get("$ref").and_then(serde_json::Value::as_str).map(str::to_owned));
+            members.values().for_each(|member| references(member, found));
+        }
+        serde_json::Value::Array(items) => items.iter().for_each(|item| references(item, found)),
+        _ => {}
+    }
+}

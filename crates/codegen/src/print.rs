@@ -342,10 +342,8 @@ impl Printer {
                         return true;
                     }
                 }
+                // Commas do not end the search: signatures and where clauses have them.
                 Kind::Punct if depth == 0 && matches!(self.text_of(token), ";" | "=" | "=>" | ".") => return false,
-                Kind::Punct if depth == 0 && self.text_of(token) == "," && index + 1 < open => {
-                    // In a signature or a where clause, commas do not end the search.
-                }
                 _ => {}
             }
         }
