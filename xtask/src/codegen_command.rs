@@ -1,4 +1,4 @@
-//! Which files are derived from which document, and whether they are current.
+//! Writes what is derived from the documents, or says what is not current.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -25,17 +25,15 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
-    let (name, derived) = match (&arguments.spec, &arguments.out) {
+    let generated = match (&arguments.spec, &arguments.out) {
         (Some(spec), Some(out)) => {
             let mut wanted = artefacts(|name| out.join(name));
             wanted.extend(arguments.lowered.then(|| (Artefact::Lowered, out.join("lowered.json"))));
-            (spec.clone(), wanted)
+            let shown = files::shown(spec).display().to_string();
+            codegen::generate(&shown, &files::read(spec)?, &wanted).map_err(|problems| problems.to_string())?
         }
-        _ => (files::root().join(layout::DOCUMENT), layout::derived(files::root())),
+        _ => layout::derived(files::root(), files::read)?,
     };
-    let text = files::read(&name)?;
-    let shown = files::shown(&name).display().to_string();
-    let generated = codegen::generate(&shown, &text, &derived).map_err(|problems| problems.to_string())?;
 
     let mut stale = 0;
     for file in &generated {

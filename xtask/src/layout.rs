@@ -1,18 +1,43 @@
-//! Which file is derived from which document. A test asks the same question, so this stands alone.
+//! Which file is derived from which documents. A test asks the same question, so this stands alone.
 
 use std::path::{Path, PathBuf};
 
-use codegen::Artefact;
+use codegen::{Artefact, Document, GeneratedFile, Optional, Part};
 
-/// The document, as seen from the root of the repository.
+/// The five operations, as seen from the root of the repository.
 pub(crate) const DOCUMENT: &str = "spec/ges.yaml";
 
-/// The files that are derived from it and committed.
-pub(crate) fn derived(root: &Path) -> Vec<(Artefact, PathBuf)> {
-    vec![
-        (Artefact::Client { inner: Some("crate::hooks::Inner") }, root.join("crates/ges-client/src/generated.rs")),
-        (Artefact::Enums, root.join("crates/ges-conformance/src/generated.rs")),
-        (Artefact::Cases, root.join("crates/ges-conformance/src/cases.json")),
-        (Artefact::Merged, root.join("spec/generated/ges.merged.yaml")),
-    ]
+/// What a user of the five also needs.
+pub(crate) const SUPPORT: &str = "spec/ges-support.yaml";
+
+/// The client has the operations of [`SUPPORT`] with a Cargo feature; these, which waiting for a job needs, always.
+const OPTIONAL: Optional<'_> =
+    Optional { feature: "support", always: &["show_job", "show_job_v1", "show_graph", "show_graph_v1"] };
+
+/// The files that are derived and committed, as they should be. `read` returns the text of a document.
+pub(crate) fn derived(
+    root: &Path,
+    read: impl Fn(&Path) -> Result<String, String>,
+) -> Result<Vec<GeneratedFile>, String> {
+    let document = |name: &str| {
+        let document = Document::read(name, &read(&root.join(name))?).map_err(|found| found.to_string())?;
+        let found = document.check();
+        if found.0.is_empty() { Ok(document) } else { Err(found.to_string()) }
+    };
+    let (five, support) = (document(DOCUMENT)?, document(SUPPORT)?);
+    let five = Part { document: &five, optional: None };
+    let support = Part { document: &support, optional: None };
+    let from_five = [
+        (Artefact::Enums, "crates/ges-conformance/src/generated.rs"),
+        (Artefact::Cases, "crates/ges-conformance/src/cases.json"),
+        (Artefact::Merged, "spec/generated/ges.merged.yaml"),
+    ];
+    let from_both = [(Artefact::Client { inner: Some("crate::hooks::Inner") }, "crates/ges-client/src/generated.rs")];
+    let derive = |parts: &[Part<'_>], wanted: &[(Artefact, &str)]| {
+        let wanted: Vec<(Artefact, PathBuf)> = wanted.iter().map(|(what, path)| (*what, root.join(path))).collect();
+        codegen::derive(parts, &wanted).map_err(|found| found.to_string())
+    };
+    let mut files = derive(&[five], &from_five)?;
+    files.extend(derive(&[five, Part { optional: Some(OPTIONAL), ..support }], &from_both)?);
+    Ok(files)
 }

@@ -5,11 +5,14 @@ use std::sync::Once;
 use std::{panic, thread};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use proc_macro2::TokenStream;
 use progenitor_impl::{GenerationSettings, Generator, HooksMode, InterfaceStyle};
 use serde_json::{Map, Value, json};
 
 use crate::diagnostic::Diagnostics;
 use crate::document::{Document, references, unescaped};
+use crate::gate::gate;
+use crate::generate::{Gates, Part};
 use crate::node::{Data, Node};
 use crate::operations::Operation;
 use crate::print;
@@ -21,9 +24,24 @@ const IN_QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b
 pub(crate) fn client(
     document: &Document,
     operations: &[Operation<'_>],
+    gates: &Gates<'_>,
     inner: Option<&str>,
-) -> Result<String, Diagnostics> {
-    generate(lower(document, operations), inner).map_err(|reason| refused(document, operations, &reason))
+) -> Result<String, String> {
+    let all = lower(document, operations);
+    let plan = match gates.feature {
+        None => Plan { all, gated: None },
+        Some(feature) => {
+            let base = lower(document, operations.iter().filter(|operation| gates.feature_of(operation).is_none()));
+            Plan { all, gated: Some((base, feature)) }
+        }
+    };
+    generate(plan, inner)
+}
+
+/// What to generate: a client, and perhaps what of it is there without a Cargo feature.
+struct Plan<'a> {
+    all: Value,
+    gated: Option<(Value, &'a str)>,
 }
 
 /// The document as progenitor takes it, as text.
@@ -38,7 +56,7 @@ const THREAD: &str = "client generator";
 const STACK: usize = 256 << 20;
 
 /// Every construct known to make progenitor panic is a rule of its own; the thread is for those not known yet.
-fn generate(lowered: Value, inner: Option<&str>) -> Result<String, String> {
+fn generate(plan: Plan<'_>, inner: Option<&str>) -> Result<String, String> {
     static SILENCE: Once = Once::new();
     SILENCE.call_once(|| {
         let loud = panic::take_hook();
@@ -51,7 +69,7 @@ fn generate(lowered: Value, inner: Option<&str>) -> Result<String, String> {
     thread::scope(|scope| {
         let generator = thread::Builder::new().name(THREAD.to_owned()).stack_size(STACK);
         let running =
-            generator.spawn_scoped(scope, || generate_here(lowered, inner)).map_err(|error| error.to_string())?;
+            generator.spawn_scoped(scope, || generate_here(plan, inner)).map_err(|error| error.to_string())?;
         running.join().map_err(|panic| {
             let text = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
             // Some panics print the whole structure that they did not expect.
@@ -60,7 +78,16 @@ fn generate(lowered: Value, inner: Option<&str>) -> Result<String, String> {
     })
 }
 
-fn generate_here(lowered: Value, inner: Option<&str>) -> Result<String, String> {
+fn generate_here(plan: Plan<'_>, inner: Option<&str>) -> Result<String, String> {
+    let all = tokens(plan.all, inner)?;
+    let tokens = match plan.gated {
+        None => all,
+        Some((base, feature)) => gate(tokens(base, inner)?, all, feature)?,
+    };
+    Ok(print::print(tokens))
+}
+
+fn tokens(lowered: Value, inner: Option<&str>) -> Result<TokenStream, String> {
     let api: openapiv3::OpenAPI = serde_json::from_value(lowered).map_err(|error| error.to_string())?;
     let mut settings = GenerationSettings::new();
     settings.with_interface(InterfaceStyle::Builder);
@@ -69,14 +96,27 @@ fn generate_here(lowered: Value, inner: Option<&str>) -> Result<String, String> 
         settings.with_inner_type(inner.parse().map_err(|error| format!("`{inner}` is not a type: {error}"))?);
         settings.with_hooks(HooksMode::Expected);
     }
-    let tokens = Generator::new(&settings).generate_tokens(&api).map_err(|error| error.to_string())?;
-    drop(api);
-    Ok(print::print(tokens))
+    Generator::new(&settings).generate_tokens(&api).map_err(|error| error.to_string())
+}
+
+const HINT: &str = "the client generator has no form for this; describe it by plainer schemas";
+
+/// What the generator refuses to do for `parts`, although it keeps every rule; `reason` is all that it says itself.
+pub(crate) fn refused(parts: &[Part<'_>], reason: &str) -> Diagnostics {
+    let mut found: Vec<_> = parts.iter().flat_map(|part| culprits(part.document).0).collect();
+    if let ([], [first, ..]) = (&found[..], parts) {
+        let document = first.document;
+        let mut whole = Diagnostics::default();
+        let message = format!("no client can be generated: {reason}");
+        whole.report("generator", document.root().key_at("components"), message, HINT);
+        found = document.finish_own(whole).0;
+    }
+    Diagnostics(found)
 }
 
 /// Finds what the generator refuses, by giving it the schemas and then the operations one at a time.
-fn refused(document: &Document, operations: &[Operation<'_>], reason: &str) -> Diagnostics {
-    const HINT: &str = "the client generator has no form for this; describe it by plainer schemas";
+fn culprits(document: &Document) -> Diagnostics {
+    let operations = &document.operations();
     let mut found = Diagnostics::default();
     let alone = |key: &str, value: Value| {
         let mut doc = json!({ "openapi": "3.0.3", "info": { "title": "", "version": "" }, "paths": {} });
@@ -93,28 +133,24 @@ fn refused(document: &Document, operations: &[Operation<'_>], reason: &str) -> D
         if others.into_iter().any(|name| culprits.contains(name)) {
             continue; // what it refers to is to blame
         }
-        if let Err(reason) = generate(alone("components", components), None) {
+        if let Err(reason) = generate(Plan { all: alone("components", components), gated: None }, None) {
             culprits.insert(entry.key.clone());
             let message = format!("no Rust type can be generated for `{}`: {reason}", entry.key);
             found.report("generator", entry.at, message, HINT);
         }
     }
     for operation in operations.iter().filter(|_| culprits.is_empty()) {
-        if let Err(reason) = generate(lower(document, std::slice::from_ref(operation)), None) {
+        if let Err(reason) = generate(Plan { all: lower(document, [operation]), gated: None }, None) {
             let message = format!("no client can be generated for `{}`: {reason}", operation.label());
             found.report("generator", operation.at, message, HINT);
         }
-    }
-    if found.0.is_empty() {
-        let message = format!("no client can be generated: {reason}");
-        found.report("generator", document.root().key_at("components"), message, HINT);
     }
     document.finish_own(found)
 }
 
 /// The document as progenitor takes it: constants in the address and no longer arguments, one path key for each
 /// operation, and nothing that no client needs.
-fn lower(document: &Document, operations: &[Operation<'_>]) -> Value {
+fn lower<'o, 'd: 'o>(document: &Document, operations: impl IntoIterator<Item = &'o Operation<'d>>) -> Value {
     let mut paths = Map::new();
     let mut taken: HashSet<(String, &str)> = HashSet::new();
     for operation in operations {

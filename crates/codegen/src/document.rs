@@ -33,6 +33,16 @@ impl Document {
         }
     }
 
+    /// A document put together from others.
+    pub(crate) fn of(name: String, root: Node) -> Document {
+        Document { name, root, found: Diagnostics::default() }
+    }
+
+    /// What diagnostics call it.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Every rule that the document violates, in reading order: of OpenAPI 3.0, of this project, and of the client
     /// generator.
     pub fn check(&self) -> Diagnostics {

@@ -3,15 +3,18 @@
 use std::fmt::Write;
 
 use crate::document::Document;
+use crate::generate::Gates;
 use crate::operations::Operation;
 use crate::rules::given_name;
 use crate::rust_name::pascal_case;
 
 /// `enum Operation`, one variant for each operation of the document.
-pub(crate) fn operations(operations: &[Operation<'_>]) -> String {
-    let variants = operations.iter().map(|operation| {
-        let doc = operation.node.text("summary").unwrap_or(operation.id).lines().next().unwrap_or_default().to_owned();
-        (pascal_case(operation.id), operation.id.to_owned(), doc)
+pub(crate) fn operations(operations: &[Operation<'_>], gates: &Gates<'_>) -> String {
+    let variants = operations.iter().map(|operation| Variant {
+        name: pascal_case(operation.id),
+        id: operation.id,
+        doc: operation.node.text("summary").unwrap_or(operation.id).lines().next().unwrap_or_default(),
+        feature: gates.feature_of(operation),
     });
     enumeration("Operation", "An operation of the document.", "operationId", &variants.collect::<Vec<_>>())
 }
@@ -19,27 +22,49 @@ pub(crate) fn operations(operations: &[Operation<'_>]) -> String {
 /// `enum Given`, one variant for each provider state that examples may be given in.
 pub(crate) fn givens(document: &Document) -> String {
     let givens = document.root().get("x-lifecycle").map_or([].iter(), |lifecycle| lifecycle.entries_of("givens"));
-    let variants = givens.map(|entry| (given_name(&entry.key), entry.key.clone(), entry.key.clone()));
+    let variants =
+        givens.map(|entry| Variant { name: given_name(&entry.key), id: &entry.key, doc: &entry.key, feature: None });
     let doc = "A state that an example is documented in (`x-given`).";
     enumeration("Given", doc, "x-given text", &variants.collect::<Vec<_>>())
 }
 
-/// Rows of variant, wire name and doc line.
-fn enumeration(name: &str, doc: &str, wire: &str, variants: &[(String, String, String)]) -> String {
-    let mut out = format!("/// {doc}\n#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]\npub enum {name} {{\n");
-    let count = variants.len();
-    for (variant, _, doc) in variants {
-        let _ = writeln!(out, "    /// {doc}\n    {variant},");
+struct Variant<'d> {
+    name: String,
+    /// As on the wire.
+    id: &'d str,
+    doc: &'d str,
+    /// The Cargo feature that it is there with.
+    feature: Option<&'d str>,
+}
+
+fn enumeration(name: &str, doc: &str, wire: &str, variants: &[Variant<'_>]) -> String {
+    let cfg = |variant: &Variant<'_>, indent: &str| {
+        variant.feature.map(|feature| format!("{indent}#[cfg(feature = {feature:?})]\n")).unwrap_or_default()
+    };
+    let mut out = format!("/// {doc}\n#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]\n");
+    let is_fixed = variants.iter().all(|variant| variant.feature.is_none());
+    let list = if is_fixed { format!("[{name}; {}] = ", variants.len()) } else { format!("&[{name}] = &") };
+    if !is_fixed {
+        // Somebody else's crate may turn the feature on.
+        out.push_str("#[non_exhaustive]\n");
     }
-    let all = variants.iter().map(|(variant, ..)| format!("        {name}::{variant},\n")).collect::<String>();
-    let arms = variants.iter().map(|(variant, text, _)| format!("            {name}::{variant} => {text:?},\n"));
+    let _ = writeln!(out, "pub enum {name} {{");
+    for variant in variants {
+        let _ = writeln!(out, "    /// {}\n{}    {},", variant.doc, cfg(variant, "    "), variant.name);
+    }
+    let all = variants.iter().map(|one| format!("{}        {name}::{},\n", cfg(one, "        "), one.name));
+    let indent = "            ";
+    let arms =
+        variants.iter().map(|one| format!("{}{indent}{name}::{} => {:?},\n", cfg(one, indent), one.name, one.id));
     let _ = write!(
         out,
-        "}}\n\nimpl {name} {{\n    /// All of them, in the order of the document.\n    pub const ALL: [{name}; {count}] = [\n{all}    ];\n\n    \
+        "}}\n\nimpl {name} {{\n    /// All of them, in the order of the document.\n    pub const ALL: {list}[\n{}    ];\n\n    \
          /// The {wire}.\n    pub fn id(self) -> &'static str {{\n        match self {{\n{}        }}\n    }}\n\n    \
          /// The one with this {wire}, if there is one.\n    pub fn from_id(id: &str) -> Option<{name}> {{\n        \
-         {name}::ALL.into_iter().find(|one| one.id() == id)\n    }}\n}}\n",
+         {name}::ALL.{}.find(|one| one.id() == id)\n    }}\n}}\n",
+        all.collect::<String>(),
         arms.collect::<String>(),
+        if is_fixed { "into_iter()" } else { "iter().copied()" },
     );
     out
 }

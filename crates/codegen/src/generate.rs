@@ -1,11 +1,14 @@
 //! From the text of a document to the files that are derived from it. Values in, values out: nothing here touches a disk.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 
 use conformance_engine::suite::Suite;
 
 use crate::diagnostic::Diagnostics;
 use crate::document::Document;
+use crate::operations::Operation;
+use crate::united::united;
 use crate::{client, enums, merged};
 
 /// What can be derived from a document.
@@ -38,6 +41,24 @@ pub struct GeneratedFile {
     pub text: String,
 }
 
+/// A document that keeps every rule ([`Document::check`]), perhaps one of several that are one API.
+#[derive(Clone, Copy)]
+pub struct Part<'a> {
+    /// The document.
+    pub document: &'a Document,
+    /// Set where its operations are not always there.
+    pub optional: Option<Optional<'a>>,
+}
+
+/// What a Cargo feature has to do with the operations of a document.
+#[derive(Clone, Copy, Debug)]
+pub struct Optional<'a> {
+    /// The feature that its operations are there with.
+    pub feature: &'a str,
+    /// The ids of operations that are there in any case.
+    pub always: &'a [&'a str],
+}
+
 /// Derives `wanted` artefacts, each for the path it is wanted at, from the document `text` that diagnostics call `name`.
 ///
 /// # Errors
@@ -48,24 +69,82 @@ pub fn generate(name: &str, text: &str, wanted: &[(Artefact, PathBuf)]) -> Resul
     if !found.0.is_empty() {
         return Err(found);
     }
+    derive(&[Part { document: &document, optional: None }], wanted)
+}
+
+/// Derives `wanted` artefacts from documents that have been checked. Several are one API: what they share (a schema of
+/// one name) is the same in all of them, and becomes one Rust type.
+///
+/// # Errors
+/// What keeps the documents from being one API, and what the client generator refuses.
+pub fn derive(parts: &[Part<'_>], wanted: &[(Artefact, PathBuf)]) -> Result<Vec<GeneratedFile>, Diagnostics> {
+    let all;
+    let document = match parts {
+        [only] => only.document,
+        _ => {
+            all = united(parts)?;
+            &all
+        }
+    };
+    let gates = Gates::of(parts)?;
     let operations = document.operations();
+    let name = document.name();
     let file = |(artefact, path): &(Artefact, PathBuf)| {
         let text = match artefact {
             Artefact::Client { inner } => {
-                let (client, operations) =
-                    (client::client(&document, &operations, *inner)?, enums::operations(&operations));
-                format!("{}\n{operations}\n{client}", mark("//", name))
+                let client = client::client(document, &operations, &gates, *inner);
+                let client = client.map_err(|reason| client::refused(parts, &reason))?;
+                format!("{}\n{}\n{client}", mark("//", name), enums::operations(&operations, &gates))
             }
             Artefact::Enums => {
-                format!("{}\n{}\n{}", mark("//", name), enums::operations(&operations), enums::givens(&document))
+                let operations = enums::operations(&operations, &gates);
+                format!("{}\n{operations}\n{}", mark("//", name), enums::givens(document))
             }
             Artefact::Cases => suite_text(&document.suite_of(&operations), name),
-            Artefact::Lowered => client::lowered(&document, &operations),
-            Artefact::Merged => format!("{}\n{}", mark("#", name), merged::merged(&document, &operations)),
+            Artefact::Lowered => client::lowered(document, &operations),
+            Artefact::Merged => format!("{}\n{}", mark("#", name), merged::merged(document, &operations)),
         };
         Ok(GeneratedFile { path: path.clone(), text })
     };
     wanted.iter().map(file).collect()
+}
+
+/// Which operations are only there with a Cargo feature.
+#[derive(Default)]
+pub(crate) struct Gates<'a> {
+    pub(crate) feature: Option<&'a str>,
+    gated: HashSet<&'a str>,
+}
+
+impl<'a> Gates<'a> {
+    fn of(parts: &[Part<'a>]) -> Result<Gates<'a>, Diagnostics> {
+        let mut gates = Gates::default();
+        for Part { document, optional } in parts {
+            let Some(Optional { feature, always }) = *optional else { continue };
+            let mut found = Diagnostics::default();
+            let mut report = |message| {
+                let hint = "correct what the generator was asked for; nothing is wrong with the document";
+                found.report("generator", document.root().at, message, hint);
+            };
+            if gates.feature.is_some_and(|known| known != feature) {
+                report(format!("one feature can be asked for, and `{feature}` is the second"));
+            }
+            let ids: HashSet<&str> = document.operations().iter().map(|operation| operation.id).collect();
+            for id in always.iter().filter(|id| !ids.contains(*id)) {
+                report(format!("`{id}` is to be there in any case, and no operation has this id"));
+            }
+            if !found.0.is_empty() {
+                return Err(document.finish_own(found));
+            }
+            gates.feature = Some(feature);
+            gates.gated.extend(ids.into_iter().filter(|id| !always.contains(id)));
+        }
+        Ok(gates)
+    }
+
+    pub(crate) fn feature_of(&self, operation: &Operation<'_>) -> Option<&'a str> {
+        self.feature.filter(|_| self.gated.contains(operation.id))
+    }
 }
 
 /// The lines that tell a reader where to change what they see.

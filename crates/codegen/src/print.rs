@@ -9,6 +9,7 @@ use std::fmt::Write;
 
 use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
 
+use crate::items;
 use crate::yaml_text::pad;
 
 const WIDTH: usize = 110;
@@ -79,24 +80,14 @@ enum Kind {
 impl Printer {
     /// Prints item after item; modules are opened up, everything else is laid out as a whole.
     fn items(&mut self, tokens: TokenStream, indent: usize) {
-        let mut pending: Vec<TokenTree> = Vec::new();
         let mut is_first = true;
-        for tree in tokens {
-            let ends = match &tree {
-                TokenTree::Punct(punct) => punct.as_char() == ';',
-                TokenTree::Group(group) => group.delimiter() == Delimiter::Brace && !is_use(&pending),
-                _ => false,
-            };
-            pending.push(tree);
-            if !ends {
-                continue;
-            }
-            if !std::mem::take(&mut is_first) && !is_use(&pending) {
+        for mut item in items::items(tokens) {
+            if !std::mem::take(&mut is_first) && !items::is_use(&item) {
                 self.out.push('\n');
             }
-            match module_body(&mut pending) {
+            match module_body(&mut item) {
                 Some(body) => {
-                    self.item(pending.drain(..), indent);
+                    self.item(item, indent);
                     // `item` ended the line of `mod name`; the brace belongs on it.
                     self.out.truncate(self.out.trim_end().len());
                     self.out.push_str(" {\n");
@@ -104,16 +95,15 @@ impl Printer {
                     self.pad(indent);
                     self.out.push_str("}\n");
                 }
-                None => self.item(pending.drain(..), indent),
+                None => self.item(item, indent),
             }
         }
-        self.item(pending.drain(..), indent);
     }
 
-    fn item(&mut self, trees: impl Iterator<Item = TokenTree>, indent: usize) {
+    fn item(&mut self, trees: Vec<TokenTree>, indent: usize) {
         self.tokens.clear();
         self.text.clear();
-        trees.for_each(|tree| self.flatten(tree));
+        trees.into_iter().for_each(|tree| self.flatten(tree));
         self.join_operators();
         self.classify();
         self.measure();
@@ -696,18 +686,6 @@ fn is_spaced_keyword(word: &str) -> bool {
             | "where"
             | "while"
     )
-}
-
-fn is_use(pending: &[TokenTree]) -> bool {
-    let mut words = pending.iter().filter_map(|tree| match tree {
-        TokenTree::Ident(ident) => Some(ident.to_string()),
-        _ => None,
-    });
-    match words.next().as_deref() {
-        Some("use") => true,
-        Some("pub") => words.next().is_some_and(|word| word == "use"),
-        _ => false,
-    }
 }
 
 /// Takes the body off `… mod name { body }`.

@@ -13,6 +13,7 @@ use crate::document::Document;
 use crate::operations::Operation;
 use crate::shape::Survey;
 
+pub(crate) use identity::{are_told_apart, without_names};
 pub(crate) use lifecycle::given_name;
 
 pub(crate) fn check(document: &Document, operations: &[Operation<'_>], survey: &Survey<'_>, found: &mut Diagnostics) {

@@ -1,5 +1,7 @@
 //! The front: one graph service, one project, one credential, and a method for each operation.
 
+mod support;
+
 use std::fmt;
 use std::time::Duration;
 
@@ -100,13 +102,47 @@ impl Client {
     }
 }
 
-/// Every operation of the document has a method above: a new one does not compile until it has.
+/// Every operation of the documents has a method: a new one does not compile until it has.
 const _: fn(&Client, Operation) = |client, operation| match operation {
     Operation::StartGraph => drop(client.start_graph("")),
     Operation::RestartGraph => drop(client.restart_graph("")),
     Operation::UpgradeGraph => drop(client.upgrade_graph("")),
     Operation::StopGraph => drop(client.stop_graph("")),
     Operation::CreateBackup => drop(client.create_backup("")),
+    Operation::ShowJob => drop(client.show_job("", "")),
+    Operation::ShowJobV1 => drop(client.show_job_v1("", "")),
+    Operation::ShowGraph => drop(client.show_graph("")),
+    Operation::ShowGraphV1 => drop(client.show_graph_v1("")),
+    #[cfg(feature = "support")]
+    Operation::ListJobs => drop(client.list_jobs()),
+    #[cfg(feature = "support")]
+    Operation::ListJobsV1 => drop(client.list_jobs_v1()),
+    #[cfg(feature = "support")]
+    Operation::ListGraphs => drop(client.list_graphs()),
+    #[cfg(feature = "support")]
+    Operation::ListGraphsV1 => drop(client.list_graphs_v1()),
+    #[cfg(feature = "support")]
+    Operation::ListBackups => drop(client.list_backups()),
+    #[cfg(feature = "support")]
+    Operation::ListBackupsV1 => drop(client.list_backups_v1()),
+    #[cfg(feature = "support")]
+    Operation::ListGraphBackups => drop(client.list_graph_backups("")),
+    #[cfg(feature = "support")]
+    Operation::ListGraphBackupsV1 => drop(client.list_graph_backups_v1("")),
+    #[cfg(feature = "support")]
+    Operation::DeleteBackup => drop(client.delete_backup("", "")),
+    #[cfg(feature = "support")]
+    Operation::DeleteBackupV1 => drop(client.delete_backup_v1("", "")),
+    #[cfg(feature = "support")]
+    Operation::StartGraphV2 => drop(client.start_graph_v2("")),
+    #[cfg(feature = "support")]
+    Operation::RestartGraphV2 => drop(client.restart_graph_v2("")),
+    #[cfg(feature = "support")]
+    Operation::UpgradeGraphV2 => drop(client.upgrade_graph_v2("")),
+    #[cfg(feature = "support")]
+    Operation::StopGraphV1 => drop(client.stop_graph_v1("")),
+    #[cfg(feature = "support")]
+    Operation::CreateBackupV1 => drop(client.create_backup_v1("")),
 };
 
 impl fmt::Debug for Client {

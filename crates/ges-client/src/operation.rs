@@ -13,6 +13,24 @@ impl Operation {
             | Operation::UpgradeGraph
             | Operation::StopGraph
             | Operation::CreateBackup => true,
+            Operation::ShowJob | Operation::ShowJobV1 | Operation::ShowGraph | Operation::ShowGraphV1 => false,
+            #[cfg(feature = "support")]
+            Operation::StartGraphV2
+            | Operation::RestartGraphV2
+            | Operation::UpgradeGraphV2
+            | Operation::StopGraphV1
+            | Operation::CreateBackupV1
+            | Operation::DeleteBackup
+            | Operation::DeleteBackupV1 => true,
+            #[cfg(feature = "support")]
+            Operation::ListJobs
+            | Operation::ListJobsV1
+            | Operation::ListGraphs
+            | Operation::ListGraphsV1
+            | Operation::ListBackups
+            | Operation::ListBackupsV1
+            | Operation::ListGraphBackups
+            | Operation::ListGraphBackupsV1 => false,
         }
     }
 }

@@ -92,7 +92,7 @@ fn check_addresses(document: &Document, operations: &[Operation<'_>], found: &mu
 }
 
 /// `/v2/{}/engines/{}`: two paths that differ in the names of their variables are one address.
-fn without_names(path: &str) -> String {
+pub(crate) fn without_names(path: &str) -> String {
     let mut out = String::with_capacity(path.len());
     let mut in_name = false;
     for c in path.chars() {
@@ -104,7 +104,8 @@ fn without_names(path: &str) -> String {
     out
 }
 
-fn are_told_apart(document: &Document, a: &Operation<'_>, b: &Operation<'_>) -> bool {
+/// Whether every request shows which of the two it is for.
+pub(crate) fn are_told_apart(document: &Document, a: &Operation<'_>, b: &Operation<'_>) -> bool {
     let by_constant = |one: &Operation<'_>, other: &Operation<'_>| {
         let known = marks(document, other);
         marks(document, one).iter().any(|(place, name, value)| {
