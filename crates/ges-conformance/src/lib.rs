@@ -4,6 +4,7 @@
 mod generated;
 mod given;
 mod operation;
+pub mod support;
 
 use conformance_engine::suite::{Suite, SuiteError};
 
