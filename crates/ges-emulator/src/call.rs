@@ -61,8 +61,16 @@ impl JobFilter {
     }
 }
 
+/// What a request carries.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Content<'a> {
+    /// The value of `Content-Type`.
+    pub(crate) media_type: Option<&'a [u8]>,
+    pub(crate) body: &'a [u8],
+}
+
 impl<'a> Call<'a> {
-    pub(crate) fn read(route: Route<'a>, offer: Offer, query: &str, body: &[u8]) -> Result<Self, Refusal> {
+    pub(crate) fn read(route: Route<'a>, offer: Offer, query: &str, content: Content<'_>) -> Result<Self, Refusal> {
         let Route { version, project, graph, item, .. } = route;
         if version == ApiVersion::V2 {
             check_project(&project)?;
@@ -71,7 +79,7 @@ impl<'a> Call<'a> {
             Offer::Operation(operation) => operation,
             Offer::ByActionId => operation_by_action_id(query)?,
         };
-        let wanted = wanted(version, operation, query, body)?;
+        let wanted = wanted(version, operation, query, content)?;
         Ok(Self { version, operation, project, graph, item, wanted })
     }
 }
@@ -99,13 +107,13 @@ fn operation_by_action_id(query: &str) -> Result<Operation, Refusal> {
     }
 }
 
-fn wanted(version: ApiVersion, operation: Operation, query: &str, body: &[u8]) -> Result<Wanted, Refusal> {
+fn wanted(version: ApiVersion, operation: Operation, query: &str, content: Content<'_>) -> Result<Wanted, Refusal> {
     let page = || page(query);
-    let no_arguments = || object(body).map(drop);
+    let no_arguments = || object(content).map(drop);
     Ok(match operation {
         Operation::StartGraph => {
             // Snake case in both versions ("Starting a Graph", table of body parameters).
-            let backup = text(&object(body)?, "graph_backup_id")?.map(str::to_owned);
+            let backup = text(&object(content)?, "graph_backup_id")?.map(str::to_owned);
             // "If this parameter is left blank, the graph starts from the status when it was closed".
             Wanted::StartGraph { backup: backup.filter(|id| !id.is_empty()) }
         }
@@ -116,7 +124,7 @@ fn wanted(version: ApiVersion, operation: Operation, query: &str, body: &[u8]) -
                 ApiVersion::V1 => ("upgradeVersion", "forceUpgrade"),
                 ApiVersion::V2 => ("upgrade_version", "force_upgrade"),
             };
-            let body = object(body)?;
+            let body = object(content)?;
             Wanted::UpgradeGraph {
                 target: target_version(&body, target)?,
                 force: truth(&body, force)?.unwrap_or(false),
@@ -133,16 +141,28 @@ fn wanted(version: ApiVersion, operation: Operation, query: &str, body: &[u8]) -
     })
 }
 
-/// No body is the same as an empty object.
-fn object(body: &[u8]) -> Result<Map<String, Value>, Refusal> {
+/// No body is the same as an empty object, whatever kind of body it is said to be. One that does not
+/// say what it is is taken for JSON.
+fn object(Content { media_type, body }: Content<'_>) -> Result<Map<String, Value>, Refusal> {
     if body.trim_ascii().is_empty() {
         return Ok(Map::new());
+    }
+    if !media_type.is_none_or(is_json) {
+        return Err(Refusal::body_invalid("the content type is not application/json"));
     }
     match serde_json::from_slice(body) {
         Ok(Value::Object(members)) => Ok(members),
         Ok(_) => Err(Refusal::body_invalid("the body is not a JSON object")),
         Err(_) => Err(Refusal::body_invalid("the body is not JSON")),
     }
+}
+
+/// `application/json` and whatever ends in `+json`, with or without parameters.
+fn is_json(media_type: &[u8]) -> bool {
+    let essence = media_type.split(|&b| b == b';').next().unwrap_or_default().trim_ascii();
+    let suffix = essence.len().checked_sub(b"+json".len()).and_then(|at| essence.get(at..));
+    essence.eq_ignore_ascii_case(b"application/json")
+        || suffix.is_some_and(|suffix| suffix.eq_ignore_ascii_case(b"+json"))
 }
 
 fn text<'b>(body: &'b Map<String, Value>, name: &str) -> Result<Option<&'b str>, Refusal> {
@@ -186,24 +206,26 @@ fn job_filter(version: ApiVersion, query: &str) -> Result<JobFilter, Refusal> {
         ApiVersion::V1 => ("startTime", "endTime"),
         ApiVersion::V2 => ("start_time", "end_time"),
     };
-    let given = |name| {
-        let value = parameter(query, name)?;
-        Ok(value.map(Cow::into_owned).filter(|value| !value.is_empty()))
-    };
+    let given = |name| Ok(parameter(query, name)?.map(Cow::into_owned));
     let day = |name| match given(name)? {
         Some(text) if text.parse::<jiff::civil::Date>().is_ok() && text.len() == 10 => Ok(Some(text)),
         Some(_) => Err(Refusal::parameter_wrong(name, "a day such as 2026-11-21")),
         None => Ok(None),
     };
+    // Every graph has a name: an empty one cannot be meant.
+    let graph_name = given("graph_name")?.filter(|name| !name.is_empty());
+    let (words, known) = match version {
+        ApiVersion::V1 => ("running, waiting, success or failed", &JobStatus::ALL[..4]),
+        ApiVersion::V2 => ("running, waiting, success, partiallyFailed or failed", &JobStatus::ALL[..]),
+    };
     let status = match given("status")? {
         None => None,
         Some(word) => {
-            let wrong = || Refusal::parameter_wrong("status", "running, waiting, success or failed");
-            let status = JobStatus::ALL.into_iter().find(|status| status.filter_word() == word);
-            Some(status.ok_or_else(wrong)?)
+            let status = known.iter().find(|status| status.filter_word() == word);
+            Some(*status.ok_or_else(|| Refusal::parameter_wrong("status", words))?)
         }
     };
-    Ok(JobFilter { from: day(start_time)?, until: day(end_time)?, graph_name: given("graph_name")?, status })
+    Ok(JobFilter { from: day(start_time)?, until: day(end_time)?, graph_name, status })
 }
 
 /// A parameter may be given once.
@@ -231,7 +253,7 @@ mod tests {
     fn check(path: &str, query: &str, body: &str, expected: Result<Wanted, &str>) {
         let route = route(path).unwrap();
         let offer = route.offers.last().unwrap().1;
-        let call = Call::read(route, offer, query, body.as_bytes());
+        let call = Call::read(route, offer, query, Content { media_type: None, body: body.as_bytes() });
         let found = call.map(|call| call.wanted).map_err(|refusal| refusal.code);
         assert_eq!(found, expected, "{path} {query} {body}");
     }
@@ -345,5 +367,36 @@ mod tests {
         check("/v2/p/graphs/jobs", "status=waiting", "", Ok(Wanted::ListJobs { filter, page }));
         check("/v2/p/graphs/jobs", "status=pending", "", Err("GES.0001"));
         check("/v2/p/graphs/jobs", "start_time=yesterday", "", Err("GES.0001"));
+        for query in ["start_time=", "end_time=", "status=", "start_time=2026-02-30", "end_time=2026-11-21T00:00:00"] {
+            check("/v2/p/graphs/jobs", query, "", Err("GES.0001"));
+        }
+        check("/v2/p/graphs/jobs", "graph_name=", "", Ok(Wanted::ListJobs { filter: JobFilter::default(), page }));
+    }
+
+    #[test]
+    fn only_version_2_knows_jobs_that_failed_in_part() {
+        let filter = JobFilter { status: Some(JobStatus::PartiallyFailed), ..JobFilter::default() };
+        let page = Page { offset: 0, limit: 10 };
+        check("/v2/p/graphs/jobs", "status=partiallyFailed", "", Ok(Wanted::ListJobs { filter, page }));
+        check("/v1.0/p/graphs/jobs", "status=partiallyFailed", "", Err("GES.0001"));
+    }
+
+    #[test]
+    fn a_body_of_another_kind_is_no_json() {
+        for (media_type, expected) in [
+            ("application/json", true),
+            ("Application/JSON ; charset=UTF-8", true),
+            ("application/problem+json", true),
+            ("text/plain", false),
+            ("application/x-www-form-urlencoded", false),
+            ("application/jsonp", false),
+            ("+jso", false),
+            ("", false),
+        ] {
+            assert_eq!(is_json(media_type.as_bytes()), expected, "{media_type}");
+            let object = |body| object(Content { media_type: Some(media_type.as_bytes()), body });
+            assert_eq!(object(b"{}").is_ok(), expected, "{media_type}");
+            assert!(object(b" \r\n").is_ok(), "nothing is of no kind: {media_type}");
+        }
     }
 }

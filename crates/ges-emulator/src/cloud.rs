@@ -8,7 +8,7 @@ use crate::backup::{Backup, BackupStatus};
 use crate::contents::Contents;
 use crate::graph::{Edition, Graph, Rest, State};
 use crate::id::{BackupId, GraphId, Ids, JobId};
-use crate::job::{Course, End, Interruption, Job, Task};
+use crate::job::{Course, End, Failure, Job, Task};
 use crate::moment::Moment;
 use crate::records::{Records, Rows};
 use crate::refusal::Refusal;
@@ -43,6 +43,8 @@ pub(crate) struct Cloud {
 /// A graph to be made.
 #[derive(Clone, Debug)]
 pub(crate) struct NewGraph {
+    /// The identifier it is to have, a [free](Cloud::is_free) one; `None` for the next.
+    pub(crate) id: Option<GraphId>,
     pub(crate) project: String,
     pub(crate) name: String,
     pub(crate) version: Version,
@@ -195,7 +197,7 @@ impl Cloud {
             State::Running | State::Importing | State::Exporting | State::Clearing => {}
             _ => return Err(Refusal::graph_cannot_restart()),
         }
-        self.interrupt(at, Interruption::Restart, now);
+        self.interrupt(at, Failure::Restart, now);
         Ok(self.begin(at, Task::Restart, now))
     }
 
@@ -226,7 +228,7 @@ impl Cloud {
             return Err(Refusal::version_not_later());
         }
         if force {
-            self.interrupt(at, Interruption::Upgrade, now);
+            self.interrupt(at, Failure::Upgrade, now);
         }
         Ok(self.begin(at, Task::Upgrade { target: target.clone() }, now))
     }
@@ -266,9 +268,14 @@ impl Cloud {
         Ok(())
     }
 
+    /// Whether this is the identifier of no graph, and is not going to be handed out.
+    pub(crate) fn is_free(&self, id: GraphId) -> bool {
+        !self.graph_index.contains_key(&id) && !self.ids.will_issue_graph(id)
+    }
+
     /// A graph nobody asked the service for.
     pub(crate) fn add_graph(&mut self, new: NewGraph, now: Moment) -> GraphId {
-        let id = self.ids.graph();
+        let id = new.id.unwrap_or_else(|| self.ids.graph());
         let (rest, task) = match new.condition {
             Condition::Running => (Rest::Running, None),
             Condition::Stopped => (Rest::Stopped { since: now }, None),
@@ -303,6 +310,26 @@ impl Cloud {
     pub(crate) fn add_finished_backup(&mut self, graph: GraphId, now: Moment) -> Option<BackupId> {
         let at = *self.graph_index.get(&graph)?;
         Some(self.add_backup(at, BackupStatus::Success { at: now }, now))
+    }
+
+    /// A job that has ended, and that nobody asked the service for. `None` if there is no such graph.
+    pub(crate) fn add_ended_job(&mut self, graph: GraphId, failure: Option<Failure>, now: Moment) -> Option<JobId> {
+        let at = *self.graph_index.get(&graph)?;
+        let job = self.add_job(at, Task::Restart, Course::lasting(Duration::ZERO, now), now);
+        self.end_job(at, job, now, failure);
+        Some(job)
+    }
+
+    /// Lets a job fail that has just begun, when its time has come.
+    pub(crate) fn let_fail(&mut self, job: JobId) {
+        if let Some(job) = self.jobs.get_mut(&job) {
+            job.is_to_fail = true;
+        }
+    }
+
+    /// An identifier that belongs to no job, and never will.
+    pub(crate) fn unused_job_id(&mut self) -> JobId {
+        self.ids.job()
     }
 
     /// An identifier that belongs to no graph, and never will.
@@ -372,7 +399,7 @@ impl Cloud {
 
     pub(crate) fn show_job(&mut self, project: &str, graph: &str, job: &str, now: Moment) -> Result<JobSeen, Refusal> {
         let unknown = || Refusal::job_unknown(job);
-        let at = self.find(project, graph, now).ok_or_else(unknown)?;
+        let at = self.find(project, graph, now).ok_or_else(Refusal::graph_unknown)?;
         let id = JobId::parse(job).ok_or_else(unknown)?;
         let known = self.jobs.get(&id).ok_or_else(unknown)?;
         if known.graph != self.graphs[at].id || is_history(known, now) {
@@ -534,7 +561,7 @@ impl Cloud {
             Task::BackUp { .. } => graph.backup_job = Some(id),
             _ => graph.job = Some(id),
         }
-        let job = Job { id, graph: graph.id, task, accepted: now, course, end: None };
+        let job = Job { id, graph: graph.id, task, accepted: now, course, is_to_fail: false, end: None };
         self.jobs.insert(id, job);
         self.forget_old_jobs(now);
         id
@@ -566,7 +593,7 @@ impl Cloud {
         }
     }
 
-    fn interrupt(&mut self, at: usize, why: Interruption, now: Moment) {
+    fn interrupt(&mut self, at: usize, why: Failure, now: Moment) {
         for job in self.unfinished_jobs(at) {
             self.end_job(at, job, now, Some(why));
         }
@@ -576,7 +603,10 @@ impl Cloud {
     fn catch_up(&mut self, at: usize, now: Moment) {
         while let Some((when, event)) = self.next_event(at).filter(|&(when, _)| when <= now) {
             match event {
-                Event::JobEnds(job) => self.end_job(at, job, when, None),
+                Event::JobEnds(job) => {
+                    let is_to_fail = self.jobs.get(&job).is_some_and(|job| job.is_to_fail);
+                    self.end_job(at, job, when, is_to_fail.then_some(Failure::OnPurpose));
+                }
                 Event::StartsByItself => {
                     self.begin(at, Task::Start { restore: None }, when);
                 }
@@ -593,7 +623,7 @@ impl Cloud {
         ends.chain(starts).min_by_key(|&(when, _)| when)
     }
 
-    fn end_job(&mut self, at: usize, id: JobId, when: Moment, failure: Option<Interruption>) {
+    fn end_job(&mut self, at: usize, id: JobId, when: Moment, failure: Option<Failure>) {
         let Some(job) = self.jobs.get_mut(&id) else { return };
         job.end = Some(End { at: when, failure });
         let graph = &mut self.graphs[at];
@@ -679,7 +709,7 @@ mod tests {
 
     fn graph_of_edition(cloud: &mut Cloud, condition: Condition, edition: Edition) -> String {
         let (project, name) = (PROJECT.to_owned(), "demo".to_owned());
-        let new = NewGraph { project, name, version: version("1.1.7"), edition, condition };
+        let new = NewGraph { id: None, project, name, version: version("1.1.7"), edition, condition };
         cloud.add_graph(new, start_of_time()).to_string()
     }
 

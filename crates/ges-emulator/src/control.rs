@@ -1,11 +1,13 @@
 //! What can a test ask of the emulator that nobody could ask of the service?
 
-use crate::cloud::{Condition, NewGraph};
+use crate::browser;
+use crate::cloud::{Cloud, Condition, NewGraph};
 use crate::control_snapshot;
 use crate::emulator::new_graph;
 use crate::fault::operation;
 use crate::gateway::{allow, json};
 use crate::graph::Edition;
+use crate::id::GraphId;
 use crate::journal::Filter;
 use crate::route::decoded;
 use crate::version::Version;
@@ -42,6 +44,9 @@ pub(crate) fn refuse(door: Door, path: &str) -> Option<Response<Bytes>> {
 
 /// Answers a request to the control API; `path` is what follows [`PREFIX`].
 pub(crate) fn answer(path: &str, request: &Request<Bytes>, emulator: &Emulator) -> Response<Bytes> {
+    if let Some(why) = browser::refuse(request) {
+        return json(403, &error(why));
+    }
     let routes = ROUTES.iter().filter(|route| route.path == path);
     match routes.clone().find(|route| route.method == request.method()) {
         Some(route) => {
@@ -151,6 +156,7 @@ fn provider_states(asked: &Asked<'_>, emulator: &Emulator) -> Handled {
             let new = change.params.unwrap_or_default().graph(emulator.config())?;
             let mut inside = emulator.inside();
             let now = inside.now();
+            demand_free(&new, &inside.cloud)?;
             Ok(json(200, &state.set_up(new, &mut inside.cloud, now)))
         }
         // Every setup makes a graph of its own: what is left over disturbs nobody.
@@ -164,14 +170,26 @@ fn graphs(asked: &Asked<'_>, emulator: &Emulator) -> Handled {
     let project_id = new.project.clone();
     let mut inside = emulator.inside();
     let now = inside.now();
+    demand_free(&new, &inside.cloud)?;
     let graph_id = inside.cloud.add_graph(new, now);
     Ok(json(200, &json!({ "project_id": project_id, "graph_id": graph_id })))
+}
+
+/// A graph cannot have the identifier of another.
+fn demand_free(new: &NewGraph, cloud: &Cloud) -> Result<(), Error> {
+    match new.id {
+        Some(id) if !cloud.is_free(id) => {
+            Err(error(format!("the graph_id `{id}` belongs to another graph, or will be given to one")))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// What a new graph should be like.
 #[derive(Default, Deserialize)]
 struct Wishes {
     project_id: Option<String>,
+    graph_id: Option<String>,
     name: Option<String>,
     version: Option<String>,
     product_type: Option<String>,
@@ -182,6 +200,13 @@ impl Wishes {
     fn graph(self, config: &Config) -> Result<NewGraph, Error> {
         let usual = new_graph(config);
         Ok(NewGraph {
+            id: match self.graph_id {
+                None => usual.id,
+                Some(text) => {
+                    let wrong = || error(format!("the graph_id `{text}` is not a UUID in lower case"));
+                    Some(GraphId::parse(&text).ok_or_else(wrong)?)
+                }
+            },
             project: self.project_id.unwrap_or(usual.project),
             name: self.name.unwrap_or(usual.name),
             version: match self.version {

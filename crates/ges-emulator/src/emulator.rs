@@ -421,6 +421,7 @@ fn system_clock() -> Moment {
 /// A graph as it is unless something else is asked for.
 pub(crate) fn new_graph(config: &Config) -> NewGraph {
     NewGraph {
+        id: None,
         project: config.project_id.clone(),
         // The name in the examples ("Upgrading a Graph", Example Response).
         name: "demo".to_owned(),

@@ -12,7 +12,7 @@ use std::time::Duration;
 /// It meets the calls that would otherwise reach the service: who is turned away for a wrong token
 /// or a missing argument is turned away as ever. Requests to the control API and sign-ins always work.
 ///
-/// The short form is `CODE:RATE[:before|after]`, where the code is a status, `reset` or `truncate`:
+/// The short form is `CODE:RATE[:before|after]`, where the code is a status, `reset`, `truncate` or `job`:
 ///
 /// ```
 /// use ges_emulator::{Fault, When};
@@ -38,6 +38,9 @@ pub struct Fault {
     pub retry_after: Option<u32>,
     /// What happens to the connection.
     pub connection: Option<Disturbance>,
+    /// Whether the job of an accepted call fails in the end. An upgrade is then rolled back; whatever
+    /// else was asked for, the graph is afterwards as it was before. Only for calls that start a job.
+    pub job_fails: bool,
     /// Whether a call that sees another answer, or none, takes effect.
     pub when: When,
     /// How many calls it meets at most.
@@ -81,6 +84,7 @@ impl Default for Fault {
             body: None,
             retry_after: None,
             connection: None,
+            job_fails: false,
             when: When::default(),
             times: None,
             rate: 1.0,
@@ -112,6 +116,7 @@ impl Fault {
             }),
             retry_after: written.retry_after,
             connection: written.connection,
+            job_fails: written.job_fails.unwrap_or_default(),
             when: written.when.unwrap_or_default(),
             times: written.times,
             rate: written.rate.unwrap_or(1.0),
@@ -121,10 +126,16 @@ impl Fault {
 
     fn checked(self) -> Result<Self, InvalidFault> {
         let wrong = |reason: &str| Err(InvalidFault::new(reason));
-        let Self { latency, status, connection, rate, .. } = self;
+        let Self { operation, latency, status, connection, job_fails, rate, .. } = self;
         match status {
-            None if latency.is_zero() && connection.is_none() => {
-                wrong("a fault needs something to do: latency_ms, status or connection")
+            None if latency.is_zero() && connection.is_none() && !job_fails => {
+                wrong("a fault needs something to do: latency_ms, status, connection or job_fails")
+            }
+            _ if job_fails && self.spares_the_service() => {
+                wrong("a job can fail if the call took effect: `after` has to go with job_fails")
+            }
+            _ if job_fails && operation.is_some_and(|operation| !operation.starts_a_job()) => {
+                wrong("job_fails is for operations that start a job")
             }
             None if self.body.is_some() || self.retry_after.is_some() => {
                 wrong("body and retry_after need a status to go with")
@@ -148,6 +159,7 @@ impl Fault {
             body: self.body.clone().map(Value::String),
             retry_after: self.retry_after,
             connection: self.connection,
+            job_fails: self.job_fails.then_some(true),
             when: Some(self.when),
             times: self.times,
             rate: Some(self.rate),
@@ -175,6 +187,8 @@ struct Written {
     retry_after: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     connection: Option<Disturbance>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    job_fails: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     when: Option<When>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -227,17 +241,20 @@ impl FromStr for Fault {
             Some("after") => When::After,
             Some(_) => return Err(form()),
         };
-        let (status, connection) = match code {
-            "reset" => (None, Some(Disturbance::Reset)),
-            "truncate" => (None, Some(Disturbance::Truncate)),
-            status if status.bytes().all(|b| b.is_ascii_digit()) => (Some(status.parse().map_err(|_| form())?), None),
+        let fault = match code {
+            "reset" => Self { connection: Some(Disturbance::Reset), ..Self::default() },
+            "truncate" => Self { connection: Some(Disturbance::Truncate), ..Self::default() },
+            "job" => Self { job_fails: true, ..Self::default() },
+            status if status.bytes().all(|b| b.is_ascii_digit()) => {
+                Self { status: Some(status.parse().map_err(|_| form())?), ..Self::default() }
+            }
             _ => return Err(form()),
         };
         if parts.next().is_some() || !rate.bytes().all(|b| b.is_ascii_digit() || b == b'.') {
             return Err(form());
         }
         let rate = rate.parse().map_err(|_| form())?;
-        Self { status, connection, when, rate, ..Self::default() }.checked()
+        Self { when, rate, ..fault }.checked()
     }
 }
 
@@ -278,6 +295,7 @@ mod tests {
         check("503:0.1:before", Some(fault.clone()));
         check("503:0.1:after", Some(Fault { when: When::After, ..fault }));
         check("429:1", Some(Fault { status: Some(429), ..Fault::default() }));
+        check("job:1", Some(Fault { job_fails: true, ..Fault::default() }));
         check("reset:1", Some(Fault { connection: Some(Disturbance::Reset), ..Fault::default() }));
     }
 
@@ -313,7 +331,8 @@ mod tests {
     fn a_fault_reads_back_as_it_is_written() {
         let written = json!({
             "operation": "stop_graph", "graph_id": "g", "api_version": "v2", "latency_ms": 5, "status": 503,
-            "body": "<html>", "retry_after": 1, "connection": "truncate", "when": "after", "times": 3, "rate": 0.5,
+            "body": "<html>", "retry_after": 1, "connection": "truncate", "job_fails": true, "when": "after",
+            "times": 3, "rate": 0.5,
         });
         let fault = Fault::from_json(written.clone()).unwrap();
         assert_eq!(serde_json::to_value(fault.to_json()).unwrap(), written);
@@ -338,6 +357,9 @@ mod tests {
         check_json(json!({"status": 503, "operation": "explode"}), "known are start_graph");
         check_json(json!({"status": 503, "api_version": "v3"}), "unknown variant");
         check_json(json!({"connection": "slow"}), "unknown variant");
+        check_json(json!({"job_fails": false}), "something to do");
+        check_json(json!({"job_fails": true, "status": 503}), "`after` has to go with");
+        check_json(json!({"job_fails": true, "operation": "show_job"}), "start a job");
         check_json(json!({"status": 503, "code": 1}), "unknown field");
     }
 }

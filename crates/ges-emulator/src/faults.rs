@@ -77,6 +77,7 @@ impl Rule {
         fault.operation.is_none_or(|operation| operation == call.operation)
             && fault.graph_id.as_ref().is_none_or(|graph| *graph == call.graph)
             && fault.api_version.is_none_or(|version| version == call.version)
+            && (!fault.job_fails || call.operation.starts_a_job())
             && fault.times.is_none_or(|times| self.fired < times.into())
             && self.has_bad_luck()
     }
@@ -145,7 +146,14 @@ mod tests {
         check(Fault { api_version: Some(ApiVersion::V2), ..fault() }, true);
         check(Fault { api_version: Some(ApiVersion::V1), ..fault() }, false);
         check(Fault { rate: 0.0, ..fault() }, false);
+        check(Fault { job_fails: true, ..Fault::default() }, true);
         check(Fault { rate: f64::NAN, ..fault() }, false);
+    }
+
+    #[test]
+    fn a_job_that_is_to_fail_is_not_looked_for_where_none_starts() {
+        let mut faults = Faults::new(0, &[Fault { job_fails: true, ..Fault::default() }]);
+        assert!(faults.strike(&call(ApiVersion::V2, Operation::ShowGraph, "g")).is_none());
     }
 
     #[test]

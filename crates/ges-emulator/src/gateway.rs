@@ -6,7 +6,7 @@
 
 use crate::answer::{Answer, Spelt};
 use crate::authentication::{Authority, Unauthenticated, authenticate};
-use crate::call::{Call, Wanted};
+use crate::call::{Call, Content, Wanted};
 use crate::cloud::Cloud;
 use crate::faults::Struck;
 use crate::id::RequestId;
@@ -55,7 +55,8 @@ pub(crate) fn read<'a>(request: &'a Request<Bytes>, authority: Authority<'_>) ->
     if !scope.admits(&route.project) {
         return Err(Failure::Refused(version, Refusal::permission_insufficient()));
     }
-    Call::read(route, offer, uri.query().unwrap_or_default(), request.body())
+    let media_type = request.headers().get(CONTENT_TYPE).map(HeaderValue::as_bytes);
+    Call::read(route, offer, uri.query().unwrap_or_default(), Content { media_type, body: request.body() })
         .map_err(|refusal| Failure::Refused(version, refusal))
 }
 
@@ -69,6 +70,11 @@ impl From<TurnedAway> for Failure {
 pub(crate) fn perform(call: &Call<'_>, struck: Option<&Struck>, cloud: &mut Cloud, now: Moment) -> Outcome {
     let Some(Struck { fault, .. }) = struck else { return serve(call, cloud, now) };
     let outcome = (!fault.spares_the_service()).then(|| serve(call, cloud, now));
+    if let Some(Ok((_, Answer::Job(job) | Answer::JobAndBackup(job, _)))) = outcome
+        && fault.job_fails
+    {
+        cloud.let_fail(job);
+    }
     match outcome {
         Some(outcome) if fault.status.is_none() => outcome,
         _ => Err(Failure::OnPurpose(call.version, Arc::clone(fault))),

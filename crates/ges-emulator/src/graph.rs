@@ -47,6 +47,8 @@ impl Graph {
             // "the graph is stopped and started" ("Forcibly Restarting a Graph", Function)
             Task::Restart if job.has_done(1, 2, now) => State::Starting,
             Task::Restart | Task::Stop => State::Stopping,
+            // "on failure it rolls back by itself" (reference: which action in which state)
+            Task::Upgrade { .. } if job.is_to_fail && job.has_done(1, 2, now) => State::RollingBack,
             Task::Upgrade { .. } => State::Upgrading,
             Task::Import => State::Importing,
             Task::Export => State::Exporting,

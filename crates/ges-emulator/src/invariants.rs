@@ -294,6 +294,7 @@ impl Walk {
         };
         for condition in Condition::ALL {
             let new = NewGraph {
+                id: None,
                 project: PROJECT.to_owned(),
                 name: format!("{condition:?}"),
                 version: Version::of_new_graphs(),

@@ -18,6 +18,9 @@ pub(crate) struct Job {
     #[serde(with = "moment::as_millis")]
     pub(crate) accepted: Moment,
     pub(crate) course: Course,
+    /// When its course is over it fails, because somebody asked for that.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) is_to_fail: bool,
     /// Set once and never again.
     pub(crate) end: Option<End>,
 }
@@ -68,23 +71,26 @@ pub(crate) enum Course {
 pub(crate) struct End {
     #[serde(with = "moment::as_millis")]
     pub(crate) at: Moment,
-    pub(crate) failure: Option<Interruption>,
+    pub(crate) failure: Option<Failure>,
 }
 
 /// Why a job failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Interruption {
+pub(crate) enum Failure {
     Restart,
     Upgrade,
+    /// A fault said so.
+    OnPurpose,
 }
 
-impl Interruption {
+impl Failure {
     /// The reason in a failed job.
     pub(crate) fn reason(self) -> &'static str {
         match self {
             Self::Restart => "The graph was forcibly restarted.",
             Self::Upgrade => "The graph was forcibly upgraded.",
+            Self::OnPurpose => "An internal error occurs in the underlying service of the graph engine.",
         }
     }
 }
@@ -96,6 +102,8 @@ pub(crate) enum JobStatus {
     Running,
     Success,
     Failed,
+    /// Since the end of 2025, and in version 2 only. No job here ends so.
+    PartiallyFailed,
 }
 
 impl Job {
@@ -188,6 +196,7 @@ impl JobStatus {
             Self::Running => "running",
             Self::Success => "success",
             Self::Failed => "failed",
+            Self::PartiallyFailed => "partiallyFailed",
         }
     }
 
@@ -200,5 +209,6 @@ impl JobStatus {
         }
     }
 
-    pub(crate) const ALL: [Self; 4] = [Self::Pending, Self::Running, Self::Success, Self::Failed];
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Pending, Self::Running, Self::Success, Self::Failed, Self::PartiallyFailed];
 }

@@ -3,6 +3,7 @@
 mod answer;
 mod authentication;
 mod backup;
+mod browser;
 mod call;
 mod cloud;
 mod config;

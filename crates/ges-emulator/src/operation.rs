@@ -65,6 +65,14 @@ impl Operation {
             Self::DeleteBackup => "delete_backup",
         }
     }
+
+    /// Whether a call that is accepted is answered with a job.
+    pub const fn starts_a_job(self) -> bool {
+        matches!(
+            self,
+            Self::StartGraph | Self::RestartGraph | Self::StopGraph | Self::UpgradeGraph | Self::CreateBackup
+        )
+    }
 }
 
 impl fmt::Display for Operation {

@@ -1,6 +1,8 @@
 //! Which situations can be asked for by name, and what does each need?
 
 use crate::cloud::{Cloud, Condition, NewGraph};
+use crate::graph::Edition;
+use crate::job::Failure;
 use crate::moment::Moment;
 use serde::Serialize;
 use std::fmt;
@@ -11,55 +13,112 @@ use std::str::FromStr;
 pub enum ProviderState {
     /// `a running graph`
     RunningGraph,
+    /// `a running graph with a backup`
+    RunningGraphWithBackup,
     /// `a stopped graph`
     StoppedGraph,
     /// `a stopped graph with a backup`
     StoppedGraphWithBackup,
     /// `an importing graph`; the import ends after an hour on the emulator's clock.
     ImportingGraph,
+    /// `an exporting graph`, for an hour as well.
+    ExportingGraph,
+    /// `a clearing graph`, for an hour as well.
+    ClearingGraph,
+    /// `a graph that is rolled back`, as after an upgrade that failed; for an hour as well.
+    RollingBackGraph,
+    /// `a faulty graph`
+    FaultyGraph,
+    /// `a frozen graph`
+    FrozenGraph,
+    /// `a running graph of the database edition`
+    DatabaseEditionGraph,
+    /// `a finished job`: of a running graph, and successful.
+    FinishedJob,
+    /// `a failed job`: of a running graph.
+    FailedJob,
     /// `no such graph`: an identifier that belongs to none.
     NoSuchGraph,
+    /// `no such job`: a running graph, and an identifier that belongs to no job.
+    NoSuchJob,
 }
 
 impl ProviderState {
     /// All of them.
     pub const ALL: &[Self] = &[
         Self::RunningGraph,
+        Self::RunningGraphWithBackup,
         Self::StoppedGraph,
         Self::StoppedGraphWithBackup,
         Self::ImportingGraph,
+        Self::ExportingGraph,
+        Self::ClearingGraph,
+        Self::RollingBackGraph,
+        Self::FaultyGraph,
+        Self::FrozenGraph,
+        Self::DatabaseEditionGraph,
+        Self::FinishedJob,
+        Self::FailedJob,
         Self::NoSuchGraph,
+        Self::NoSuchJob,
     ];
 
     /// The words it is asked for with.
     pub const fn name(self) -> &'static str {
         match self {
             Self::RunningGraph => "a running graph",
+            Self::RunningGraphWithBackup => "a running graph with a backup",
             Self::StoppedGraph => "a stopped graph",
             Self::StoppedGraphWithBackup => "a stopped graph with a backup",
             Self::ImportingGraph => "an importing graph",
+            Self::ExportingGraph => "an exporting graph",
+            Self::ClearingGraph => "a clearing graph",
+            Self::RollingBackGraph => "a graph that is rolled back",
+            Self::FaultyGraph => "a faulty graph",
+            Self::FrozenGraph => "a frozen graph",
+            Self::DatabaseEditionGraph => "a running graph of the database edition",
+            Self::FinishedJob => "a finished job",
+            Self::FailedJob => "a failed job",
             Self::NoSuchGraph => "no such graph",
+            Self::NoSuchJob => "no such job",
         }
     }
 
-    /// Makes a new graph that is in this state; its condition in `new` does not matter.
+    /// Makes a new graph that is in this state; its condition in `new` does not matter, and its
+    /// edition only where the state says none.
     pub(crate) fn set_up(self, new: NewGraph, cloud: &mut Cloud, now: Moment) -> Given {
-        let project_id = new.project.clone();
         let condition = match self {
-            Self::RunningGraph => Condition::Running,
             Self::StoppedGraph | Self::StoppedGraphWithBackup => Condition::Stopped,
             Self::ImportingGraph => Condition::Importing,
-            Self::NoSuchGraph => {
-                let graph_id = cloud.unused_graph_id().to_string();
-                return Given { project_id, graph_id, backup_id: None };
-            }
+            Self::ExportingGraph => Condition::Exporting,
+            Self::ClearingGraph => Condition::Clearing,
+            Self::RollingBackGraph => Condition::RollingBack,
+            Self::FaultyGraph => Condition::Faulty,
+            Self::FrozenGraph => Condition::Frozen,
+            _ => Condition::Running,
         };
-        let graph = cloud.add_graph(NewGraph { condition, ..new }, now);
+        let edition = if self == Self::DatabaseEditionGraph { Edition::Persistence } else { new.edition };
+        let mut given =
+            Given { project_id: new.project.clone(), graph_id: String::new(), backup_id: None, job_id: None };
+        if self == Self::NoSuchGraph {
+            given.graph_id = new.id.unwrap_or_else(|| cloud.unused_graph_id()).to_string();
+            return given;
+        }
+        let graph = cloud.add_graph(NewGraph { condition, edition, ..new }, now);
+        given.graph_id = graph.to_string();
         let backup = match self {
-            Self::StoppedGraphWithBackup => cloud.add_finished_backup(graph, now),
+            Self::RunningGraphWithBackup | Self::StoppedGraphWithBackup => cloud.add_finished_backup(graph, now),
             _ => None,
         };
-        Given { project_id, graph_id: graph.to_string(), backup_id: backup.map(|backup| backup.to_string()) }
+        given.backup_id = backup.map(|id| id.to_string());
+        let job = match self {
+            Self::FinishedJob => cloud.add_ended_job(graph, None, now),
+            Self::FailedJob => cloud.add_ended_job(graph, Some(Failure::OnPurpose), now),
+            Self::NoSuchJob => Some(cloud.unused_job_id()),
+            _ => None,
+        };
+        given.job_id = job.map(|id| id.to_string());
+        given
     }
 }
 
@@ -88,6 +147,9 @@ pub struct Given {
     /// A successful backup of the graph, where the state has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub backup_id: Option<String>,
+    /// A job of the graph that has ended, or an identifier that belongs to none, where the state has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub job_id: Option<String>,
 }
 
 /// Words that name no [`ProviderState`].
@@ -121,10 +183,9 @@ mod tests {
 
     #[test]
     fn an_unknown_state_is_answered_with_the_known_ones() {
-        assert_eq!(
-            "a burning graph".parse::<ProviderState>().unwrap_err().to_string(),
-            "no provider state is called `a burning graph`; known are `a running graph`, \
-             `a stopped graph`, `a stopped graph with a backup`, `an importing graph`, `no such graph`"
-        );
+        let message = "a burning graph".parse::<ProviderState>().unwrap_err().to_string();
+        let start = "no provider state is called `a burning graph`; known are `a running graph`, `a running graph with";
+        assert!(message.starts_with(start), "{message}");
+        assert!(ProviderState::ALL.iter().all(|state| message.contains(&format!("`{state}`"))), "{message}");
     }
 }

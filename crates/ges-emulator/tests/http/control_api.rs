@@ -114,6 +114,55 @@ async fn on_an_address_for_everybody_there_is_no_control() {
 }
 
 #[tokio::test]
+async fn a_web_page_cannot_use_the_control_api() {
+    let server = server().await;
+    let here = server.address;
+    let before = server.emulator.set_up(ProviderState::RunningGraph);
+    for headers in [
+        format!("Host: {here}\r\nOrigin: https://evil.example.com\r\n"),
+        format!("Host: {here}\r\nOrigin: null\r\n"),
+        format!("Host: {here}\r\nSec-Fetch-Site: cross-site\r\n"),
+        // A server of the developer's own, on another port of the same machine.
+        format!("Host: {here}\r\nSec-Fetch-Site: same-site\r\nOrigin: http://127.0.0.1:1\r\n"),
+        // DNS rebinding.
+        format!("Host: rebound.evil.com:{}\r\nSec-Fetch-Site: same-origin\r\n", here.port()),
+    ] {
+        for line in ["POST /_emulator/reset", "GET /_emulator/requests"] {
+            let answer = server.send(&format!("{line} HTTP/1.1\r\n{headers}Content-Length: 0\r\n\r\n")).await;
+            assert_eq!((answer.status, answer.json()["error"].is_string()), (403, true), "{line} {headers}");
+            assert_eq!(answer.header("access-control-allow-origin"), None);
+        }
+    }
+    let show = fill("GET /v2/{project_id}/graphs/{graph_id}", &before);
+    assert_eq!(server.call(&show, "").await.status, 200, "nothing was reset");
+
+    let own = format!("Host: {here}\r\nOrigin: http://{here}\r\nSec-Fetch-Site: same-origin\r\nContent-Length: 0\r\n");
+    assert_eq!(server.send(&format!("POST /_emulator/reset HTTP/1.1\r\n{own}\r\n")).await.status, 200);
+    assert_eq!(server.call(&show, "").await.status, 404);
+}
+
+#[tokio::test]
+async fn a_graph_may_be_given_an_identifier() {
+    let server = server().await;
+    let graph = "4c5f882d-a813-4d78-a8e3-6d3212ddd121";
+    let state = json!({"state": "a stopped graph", "params": {"graph_id": graph}}).to_string();
+    let given = server.call("POST /_emulator/provider-states", &state).await;
+    assert_eq!((given.status, &given.json()["graph_id"]), (200, &json!(graph)));
+    let show = format!("GET /v2/{}/graphs/{graph}", server.emulator.config().project_id);
+    assert_eq!(server.call(&show, "").await.json()["graph"]["status"], "900");
+
+    // What the next graph would be called.
+    let next = Server::start(Config::default()).await.emulator.set_up(ProviderState::RunningGraph).graph_id;
+    for (graph, reason) in [(graph, "another graph"), (&*next, "will be given"), ("4C5F882D", "UUID in lower case")] {
+        let body = json!({"graph_id": graph}).to_string();
+        let answer = server.call("POST /_emulator/graphs", &body).await;
+        assert_eq!(answer.status, 400, "{graph}");
+        assert!(answer.json()["error"].as_str().unwrap().contains(reason), "{}", answer.body);
+    }
+    assert_eq!(server.emulator.set_up(ProviderState::RunningGraph).graph_id, next);
+}
+
+#[tokio::test]
 async fn a_listener_for_control_ends_with_the_other() {
     let [service, control] = [(); 2].map(|()| TcpListener::bind("127.0.0.1:0"));
     let (service, control) = (service.await.unwrap(), control.await.unwrap());

@@ -1,7 +1,7 @@
 //! What does a caller see when something goes wrong on purpose, and what really happened?
 
 use crate::wire::{Answer, PATIENCE, Server, fill, with_token};
-use ges_emulator::{Config, Fault, Given, ProviderState};
+use ges_emulator::{Config, Fault, Given, ProviderState, Transitions};
 use serde_json::{Value, json};
 use std::io::ErrorKind;
 use std::time::{Duration, Instant};
@@ -116,6 +116,53 @@ async fn a_body_is_truncated_before_or_after_the_call() {
     check_truncated(json!({"connection": "truncate"}), "500", RUNNING).await;
     check_truncated(json!({"connection": "truncate", "status": 503}), "503", RUNNING).await;
     check_truncated(json!({"connection": "truncate", "when": "after"}), "200", STOPPED).await;
+}
+
+/// What the graph and the job look like at each look from the accepted call to the end.
+async fn check_failing_job(state: ProviderState, line: &str, body: &str, expected: &[&str]) {
+    let config = Config { transitions: Transitions::Manual(4), ..Config::default() };
+    let server = Server::start(config).await;
+    let given = server.emulator.set_up(state);
+    let fault = json!({"job_fails": true, "times": 1});
+    server.call("POST /_emulator/faults", &fault.to_string()).await;
+    let accepted = server.call(&fill(line, &given), body).await.json();
+    let job = format!(
+        "GET /v2/{{project_id}}/graphs/{{graph_id}}/jobs/{}/status",
+        accepted["job_id"].as_str().expect("a job")
+    );
+    let mut seen: Vec<String> = Vec::new();
+    for _ in 0..4 {
+        let graph = server.call(&fill("GET /v2/{project_id}/graphs/{graph_id}", &given), "").await.json();
+        let job = server.call(&fill(&job, &given), "").await.json();
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let (graph, version) = (text(&graph["graph"]["status"]), text(&graph["graph"]["data_store_version"]));
+        seen.push(format!("{graph} {version} {} {}", text(&job["status"]), !job["fail_reason"].is_null()));
+    }
+    seen.dedup();
+    assert_eq!(seen, expected, "{line}");
+}
+
+#[tokio::test]
+async fn an_upgrade_whose_job_fails_is_rolled_back() {
+    let upgrade = "POST /v2/{project_id}/graphs/{graph_id}/upgrade";
+    let seen = ["201 1.1.7 running false", "203 1.1.7 running false", "200 1.1.7 failed true"];
+    check_failing_job(ProviderState::RunningGraph, upgrade, r#"{"upgrade_version": "9"}"#, &seen).await;
+}
+
+#[tokio::test]
+async fn a_job_that_fails_leaves_the_graph_as_it_was() {
+    let stop = "POST /v2/{project_id}/graphs/{graph_id}/stop";
+    check_failing_job(ProviderState::RunningGraph, stop, "", &["901 1.1.7 running false", "200 1.1.7 failed true"])
+        .await;
+    let start = "POST /v2/{project_id}/graphs/{graph_id}/start";
+    let seen = ["920 1.1.7 running false", "900 1.1.7 failed true"];
+    check_failing_job(ProviderState::StoppedGraphWithBackup, start, "", &seen).await;
+    let restart = "POST /v2/{project_id}/graphs/{graph_id}/restart";
+    let seen = ["901 1.1.7 running false", "920 1.1.7 running false", "200 1.1.7 failed true"];
+    check_failing_job(ProviderState::RunningGraph, restart, "", &seen).await;
+    let backup = "POST /v2/{project_id}/graphs/{graph_id}/backups";
+    check_failing_job(ProviderState::RunningGraph, backup, "", &["200 1.1.7 running false", "200 1.1.7 failed true"])
+        .await;
 }
 
 #[tokio::test]

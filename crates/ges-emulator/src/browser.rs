@@ -1,0 +1,138 @@
+//! Does a web page in somebody's browser want to use the control API?
+//!
+//! The control API takes no token: whoever reaches it can use it, and a browser on the same machine
+//! reaches it on behalf of any page it shows. Three things tell such a request from that of a test:
+//!
+//! - `Sec-Fetch-Site`, which every current browser sends and no page can forge, says whose page asks;
+//! - `Origin`, which browsers send with everything that could change something, says it as well;
+//! - `Host` is the name under which the emulator was found. An attacker who lets a name of his own point to
+//!   127.0.0.1 (DNS rebinding) makes his page and the emulator the same site, but the name stays his.
+//!
+//! The emulator's own page passes all three. What is no browser sends neither of the first two.
+
+use http::header::{HOST, ORIGIN};
+use http::{HeaderMap, Request};
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+/// Why a request must not be answered, if it must not.
+pub(crate) fn refuse<B>(request: &Request<B>) -> Option<&'static str> {
+    let headers = request.headers();
+    // In HTTP/1.1 a request may name the host in its first line as well, and that one counts.
+    let host = request.uri().authority().map(|authority| authority.as_str()).or_else(|| text(headers, HOST.as_str()));
+    if host.is_some_and(|host| !is_of_this_network(host)) {
+        return Some(
+            "the control API answers to an IP address, to `localhost` and to local names, not to a name that \
+             anybody on the internet can own",
+        );
+    }
+    let is_own_page = |site| matches!(site, "same-origin" | "none");
+    if headers.contains_key(SITE) && !text(headers, SITE).is_some_and(is_own_page) {
+        return Some("the control API is not for web pages, the emulator's own excepted (Sec-Fetch-Site)");
+    }
+    let is_own = |origin: &str| {
+        let asked = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
+        asked.is_some_and(|asked| host.is_some_and(|host| host.eq_ignore_ascii_case(asked)))
+    };
+    if headers.contains_key(ORIGIN) && !text(headers, ORIGIN.as_str()).is_some_and(is_own) {
+        return Some("the control API is not for web pages, the emulator's own excepted (Origin)");
+    }
+    None
+}
+
+const SITE: &str = "sec-fetch-site";
+
+/// The value of a header that is there once and readable.
+fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    let mut values = headers.get_all(name).iter();
+    match (values.next(), values.next()) {
+        (Some(value), None) => value.to_str().ok(),
+        _ => None,
+    }
+}
+
+/// Whether nobody can make this name lead here from the internet's DNS: an address, a name without a
+/// dot (a container's, say), or one under a domain that is reserved for local use.
+fn is_of_this_network(host: &str) -> bool {
+    let name = match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((address, _)) => return address.parse::<Ipv6Addr>().is_ok(),
+        None => host.rsplit_once(':').map_or(host, |(name, _)| name),
+    };
+    let last = name.rsplit('.').next().unwrap_or_default();
+    // RFC 2606, 6761, 6762, 8375; `internal` is reserved by ICANN.
+    let reserved = ["localhost", "local", "internal", "test", "example", "invalid"];
+    name.parse::<Ipv4Addr>().is_ok()
+        || !name.contains(['.', ':', '['])
+        || reserved.iter().any(|domain| last.eq_ignore_ascii_case(domain))
+        || name.to_ascii_lowercase().ends_with(".home.arpa")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(headers: &[(&str, &str)], passes: bool) {
+        let mut request = Request::post("/_emulator/reset");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let refused = refuse(&request.body(()).unwrap());
+        assert_eq!(refused.is_none(), passes, "{headers:?}: {refused:?}");
+    }
+
+    #[test]
+    fn what_is_no_browser_is_answered() {
+        check(&[], true);
+        check(&[("host", "127.0.0.1:8080")], true);
+        check(&[("host", "[::1]:8080")], true);
+        check(&[("host", "localhost")], true);
+        check(&[("host", "LOCALHOST:80")], true);
+        check(&[("host", "ges")], true);
+        check(&[("host", "host.docker.internal:8080")], true);
+        check(&[("host", "192.0.2.7:8080")], true);
+    }
+
+    #[test]
+    fn the_emulators_own_page_is_answered() {
+        let host = ("host", "127.0.0.1:8080");
+        check(&[host, ("origin", "http://127.0.0.1:8080"), ("sec-fetch-site", "same-origin")], true);
+        check(&[host, ("origin", "https://127.0.0.1:8080")], true);
+        // The address bar.
+        check(&[host, ("sec-fetch-site", "none")], true);
+    }
+
+    #[test]
+    fn the_page_of_somebody_else_is_not() {
+        let host = ("host", "127.0.0.1:8080");
+        for site in ["cross-site", "same-site", "", "same-origin, none"] {
+            check(&[host, ("sec-fetch-site", site)], false);
+        }
+        for origin in [
+            "http://evil.example.com",
+            "http://127.0.0.1:3000",
+            "http://127.0.0.1",
+            "http://localhost:8080",
+            "null",
+            "",
+            "127.0.0.1:8080",
+            "http://127.0.0.1:8080.evil.com",
+        ] {
+            check(&[host, ("origin", origin)], false);
+        }
+        check(&[("origin", "http://127.0.0.1:8080")], false);
+        let twice = [host, ("origin", "http://127.0.0.1:8080"), ("origin", "http://evil.example.com")];
+        check(&twice, false);
+        check(&[host, ("sec-fetch-site", "same-origin"), ("sec-fetch-site", "cross-site")], false);
+    }
+
+    #[test]
+    fn a_name_that_anybody_can_own_is_not_this_machine() {
+        for host in ["evil.com", "evil.com:8080", "127.0.0.1.nip.io", "localhost.evil.com", "1.1", "[evil.com]", "[::1"]
+        {
+            check(&[("host", host), ("origin", &format!("http://{host}")), ("sec-fetch-site", "same-origin")], false);
+        }
+        for host in ["a.localhost", "ges.local:1", "ges.test", "ges.home.arpa"] {
+            check(&[("host", host)], true);
+        }
+    }
+}
