@@ -14,6 +14,7 @@ use conformance_engine::{Address, Secret, Values, is_loopback};
 use ges_conformance::{Given, Operation};
 
 use crate::console::{self, Progress, data, talk};
+use crate::quantity::seconds;
 use crate::{Failure, embedded};
 
 /// Replay every documented example against an endpoint and report what deviates
@@ -278,12 +279,4 @@ fn refuse(plan: &Plan<'_>, endpoint: &Address) -> Result<ExitCode, Failure> {
         "hint: if everything that this plan reaches may be disrupted, add --allow-disruptive"
     });
     Ok(ExitCode::from(4))
-}
-
-fn seconds(text: &str) -> Result<Duration, String> {
-    let seconds: f64 = text.parse().map_err(|_| "not a number of seconds".to_owned())?;
-    match Duration::try_from_secs_f64(seconds) {
-        Ok(duration) if duration > Duration::ZERO && seconds < 86_400.0 => Ok(duration),
-        _ => Err("more than zero seconds and less than a day are needed".to_owned()),
-    }
 }

@@ -7,12 +7,13 @@ use std::process::ExitCode;
 use ges_emulator::{Config, Emulator, Fault, Key, Listeners, Transitions, User};
 use tokio::net::TcpListener;
 
-use crate::Failure;
 use crate::console::{data, talk};
+use crate::{Failure, emulate_limits, emulate_tls};
 
 /// Run a Graph Engine Service on localhost
 ///
-/// The first line on standard output is `listening on http://ADDRESS`. Ends on Ctrl-C or SIGTERM.
+/// The first line on standard output is `listening on http://ADDRESS`, or https. Ctrl-C or SIGTERM end it: no new
+/// connections, running requests end, exit status 0.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -55,9 +56,14 @@ pub(crate) struct Arguments {
     /// The project that new graphs belong to
     #[arg(long, value_name = "ID", env = "HUAWEICLOUD_SDK_PROJECT_ID")]
     project_id: Option<String>,
+    #[command(flatten)]
+    tls: emulate_tls::TlsFlags,
+    #[command(flatten)]
+    limits: emulate_limits::LimitFlags,
 }
 
 pub(crate) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
+    let tls = arguments.tls.tls(arguments.listen)?;
     let service = bind(arguments.listen).await?;
     let address = local(&service)?;
     let control = match arguments.control_listen {
@@ -72,14 +78,16 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let emulator = emulator(arguments)?;
     let project = emulator.config().project_id.clone();
 
-    data(format_args!("listening on http://{address}\n"))?;
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    data(format_args!("listening on {scheme}://{address}\n"))?;
+    tls.as_ref().map_or(Ok(()), |tls| arguments.tls.introduce(tls))?;
     match control_address {
         Some(control) => {
-            talk(format_args!("project {project}; states: POST http://{control}/_emulator/provider-states"))
+            talk(format_args!("project {project}; states: POST {scheme}://{control}/_emulator/provider-states"))
         }
         None => talk(format_args!("project {project}; no control API beyond loopback (see --control-listen)")),
     }
-    ges_emulator::serve(Listeners { service, control }, emulator, asked_to_stop()).await;
+    ges_emulator::serve(Listeners { service, control, tls }, emulator, asked_to_stop()).await;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -93,7 +101,9 @@ fn local(listener: &TcpListener) -> Result<SocketAddr, Failure> {
 }
 
 fn emulator(arguments: &Arguments) -> Result<Emulator, Failure> {
-    let mut config = Config { transitions: arguments.transitions, seed: arguments.seed, ..Config::default() };
+    let mut limits = arguments.limits.limits();
+    emulate_limits::fit_open_files(&mut limits);
+    let mut config = Config { transitions: arguments.transitions, seed: arguments.seed, limits, ..Config::default() };
     config.tokens = arguments.token.iter().filter(|token| !token.is_empty()).cloned().collect();
     if let (Some(ak), Some(sk)) = (&arguments.ak, &arguments.sk) {
         config.keys.push(Key::new(ak, sk));

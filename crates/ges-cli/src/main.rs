@@ -4,6 +4,9 @@ mod conform;
 mod console;
 mod embedded;
 mod emulate;
+mod emulate_limits;
+mod emulate_tls;
+mod quantity;
 
 use std::fmt;
 use std::process::ExitCode;
@@ -19,6 +22,7 @@ struct Arguments {
 }
 
 #[derive(Subcommand)]
+#[expect(clippy::large_enum_variant, reason = "there is one in a run")]
 enum Command {
     Conform(conform::Arguments),
     Emulate(emulate::Arguments),

@@ -2,9 +2,11 @@
 
 #![allow(clippy::unwrap_used)]
 
-use std::io::{BufRead, BufReader};
-use std::net::TcpListener;
-use std::process::{Command, Output, Stdio};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::process::{Child, Command, Output, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 
 fn ges(arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ges"));
@@ -54,6 +56,10 @@ fn bad_usage_is_2() {
     check(&["conform", "--timeout", "soon"], 2, "", "number of seconds");
     check(&["conform", "--cases", "/no/such/file", "--endpoint", "http://127.0.0.1:1"], 2, "", "/no/such/file");
     check(&["emulate", "--transitions", "sometimes"], 2, "", "sometimes");
+    check(&["emulate", "--tls-cert", "cert.pem"], 2, "", "--tls-key");
+    check(&["emulate", "--tls-self-signed", "--tls-name", "not a name\u{e9}"], 2, "", "certificate");
+    check(&["emulate", "--max-body", "1.5MiB"], 2, "", "--max-body");
+    check(&["emulate", "--idle-timeout", "0"], 2, "", "more than zero seconds");
 }
 
 #[test]
@@ -72,30 +78,88 @@ fn nothing_ran_is_4() {
     );
 }
 
+/// An emulator, and the first lines it prints.
+fn emulate(arguments: &[&str], lines: usize) -> (Child, Vec<String>) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ges"));
+    command.env_remove("GES_TOKEN").env_remove("HUAWEICLOUD_SDK_PROJECT_ID").args(["emulate"]).args(arguments);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let lines = BufReader::new(child.stdout.as_mut().unwrap()).lines().take(lines).map(Result::unwrap).collect();
+    (child, lines)
+}
+
+/// Asks it to stop; how it ended, and how long that took.
+fn stop(mut child: Child) -> (Option<i32>, Duration) {
+    let began = Instant::now();
+    #[cfg(unix)]
+    Command::new("kill").arg(child.id().to_string()).status().unwrap();
+    #[cfg(not(unix))]
+    child.kill().unwrap();
+    (child.wait().unwrap().code(), began.elapsed())
+}
+
 #[test]
 fn the_emulator_says_where_it_listens_and_ends_well_when_asked_to() {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_ges"))
-        .args(["emulate", "--listen", "127.0.0.1:0", "--token", "t-1"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let mut line = String::new();
-    BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
-    let endpoint = line.trim().strip_prefix("listening on ").unwrap().to_owned();
+    let (child, lines) = emulate(&["--token", "t-1"], 1);
+    let endpoint = lines[0].strip_prefix("listening on ").unwrap();
     let states = format!("{endpoint}/_emulator/provider-states");
     check(
-        &["conform", "--endpoint", &endpoint, "--provider-states", &states, "--token", "t-1"],
+        &["conform", "--endpoint", endpoint, "--provider-states", &states, "--token", "t-1"],
         0,
         " 0 failed, 0 unreachable",
         "",
     );
-    check(&["conform", "--endpoint", &endpoint, "--provider-states", &states, "--token", "t-2"], 3, "", "");
+    check(&["conform", "--endpoint", endpoint, "--provider-states", &states, "--token", "t-2"], 3, "", "");
+    let (status, _) = stop(child);
     #[cfg(unix)]
-    {
-        Command::new("kill").arg(child.id().to_string()).status().unwrap();
-        assert_eq!(child.wait().unwrap().code(), Some(0));
-    }
-    #[cfg(not(unix))]
-    child.kill().unwrap();
+    assert_eq!(status, Some(0));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_running_request_ends_before_the_emulator_does() {
+    let (child, lines) = emulate(&["--shutdown-grace", "2"], 1);
+    let address = lines[0].strip_prefix("listening on http://").unwrap();
+    let send = |text: &str| {
+        let mut stream = TcpStream::connect(address).unwrap();
+        stream.write_all(text.as_bytes()).unwrap();
+        stream
+    };
+    let post = |path: &str, body: &str| {
+        send(&format!(
+            "POST {path} HTTP/1.1\r\nHost: g\r\nX-Auth-Token: t\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        ))
+    };
+    let mut fault = post("/_emulator/faults", r#"{"latency_ms": 300}"#);
+    // The connection stays open, idle.
+    assert_ne!(fault.read(&mut [0]).unwrap(), 0);
+    let (half_a_head, half_a_body) = (send("POST /v2"), send("POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\n{"));
+    let mut running = post("/v2/p/graphs/g/stop", "{}");
+    thread::sleep(Duration::from_millis(100));
+    let (status, took) = stop(child);
+    let mut answer = String::new();
+    running.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 404 ") && answer.ends_with('}'), "{answer}");
+    assert_eq!(status, Some(0));
+    assert!(took < Duration::from_secs(4), "{took:?}");
+    drop((half_a_head, half_a_body));
+}
+
+#[test]
+fn the_emulator_speaks_https_with_a_certificate_of_its_own() {
+    let file = std::env::temp_dir().join(format!("ges-{}.pem", std::process::id()));
+    let file = file.to_str().unwrap();
+    let (child, lines) = emulate(&["--token", "t-1", "--tls-self-signed", "--tls-cert-out", file], 2);
+    assert!(lines[1].starts_with("certificate SHA-256 "), "{lines:?}");
+    let endpoint = lines[0].strip_prefix("listening on ").unwrap();
+    assert!(endpoint.starts_with("https://127.0.0.1:"), "{endpoint}");
+    let states = format!("{endpoint}/_emulator/provider-states");
+    let conform = ["conform", "--endpoint", endpoint, "--provider-states", &states, "--token", "t-1"];
+    check(&[conform.as_slice(), &["--ca-file", file]].concat(), 0, " 0 failed, 0 unreachable", "");
+    check(&conform, 3, "", "certificate");
+    let _ = stop(child);
+    // What it wrote is no key.
+    check(&["emulate", "--tls-cert", file, "--tls-key", file], 3, "", "there is no private key");
+    check(&["emulate", "--tls-cert", "/no/such/file", "--tls-key", file], 3, "", "/no/such/file");
+    std::fs::remove_file(file).unwrap();
 }

@@ -7,6 +7,7 @@ mod browser;
 mod call;
 mod cloud;
 mod config;
+mod connection;
 mod contents;
 mod control;
 mod control_snapshot;
@@ -35,10 +36,12 @@ mod sign_in;
 mod signature;
 mod snapshot;
 mod store;
+mod tls;
 mod token;
 mod transitions;
 mod unwritten;
 mod version;
+mod waiting;
 
 pub use config::{Config, Limits};
 pub use credentials::{InvalidUser, Key, User};
@@ -50,4 +53,7 @@ pub use operation::{ApiVersion, Operation};
 pub use provider_state::{Given, ProviderState, UnknownState};
 pub use server::{Listeners, serve};
 pub use snapshot::InvalidSnapshot;
+pub use tls::Tls;
+#[cfg(feature = "tls")]
+pub use tls::TlsError;
 pub use transitions::{InvalidTransitions, Transitions};

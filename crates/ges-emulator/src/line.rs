@@ -1,5 +1,6 @@
-//! How does a connection break on purpose?
+//! How do bytes travel over a connection, and how does it break on purpose?
 
+use crate::waiting::Waiting;
 use bytes::Bytes;
 use hyper::body::{Body, Frame, SizeHint};
 use std::io::{self, IoSlice};
@@ -10,10 +11,35 @@ use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
-/// A connection that can be told to end in a reset instead of an orderly close.
+/// The same for either kind of stream.
+macro_rules! on_stream {
+    ($stream:expr, $name:ident => $does:expr) => {
+        match $stream {
+            Stream::Plain(stream) => {
+                let $name = Pin::new(stream);
+                $does
+            }
+            #[cfg(feature = "tls")]
+            Stream::Tls(stream) => {
+                let $name = Pin::new(stream);
+                $does
+            }
+        }
+    };
+}
+
+/// A connection that notes how it gets on, and can be told to end in a reset instead of an orderly close.
 pub(crate) struct Line {
-    stream: TcpStream,
+    stream: Stream,
+    waiting: Arc<Waiting>,
     breaker: Breaker,
+}
+
+/// What the bytes travel over.
+pub(crate) enum Stream {
+    Plain(TcpStream),
+    #[cfg(feature = "tls")]
+    Tls(Box<tokio_rustls::server::TlsStream<TcpStream>>),
 }
 
 /// Tells a [`Line`] to end in a reset.
@@ -21,8 +47,25 @@ pub(crate) struct Line {
 pub(crate) struct Breaker(Arc<AtomicBool>);
 
 impl Line {
-    pub(crate) fn new(stream: TcpStream, breaker: Breaker) -> Self {
-        Self { stream, breaker }
+    pub(crate) fn new(stream: Stream, waiting: Arc<Waiting>, breaker: Breaker) -> Self {
+        Self { stream, waiting, breaker }
+    }
+
+    fn note_write(&self, written: &Poll<io::Result<usize>>) {
+        match written {
+            Poll::Pending => self.waiting.stalled(),
+            Poll::Ready(_) => self.waiting.taken(),
+        }
+    }
+}
+
+impl Stream {
+    fn tcp(&self) -> &TcpStream {
+        match self {
+            Self::Plain(stream) => stream,
+            #[cfg(feature = "tls")]
+            Self::Tls(stream) => stream.get_ref().0,
+        }
     }
 }
 
@@ -45,20 +88,27 @@ fn broken() -> io::Error {
 impl Drop for Line {
     fn drop(&mut self) {
         if self.breaker.is_pulled() {
-            let _ = self.stream.set_zero_linger();
+            let _ = self.stream.tcp().set_zero_linger();
         }
     }
 }
 
 impl AsyncRead for Line {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(cx, buffer)
+        let before = buffer.filled().len();
+        let result = on_stream!(&mut self.stream, stream => stream.poll_read(cx, buffer));
+        if buffer.filled().len() > before {
+            self.waiting.received();
+        }
+        result
     }
 }
 
 impl AsyncWrite for Line {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(cx, bytes)
+        let written = on_stream!(&mut self.stream, stream => stream.poll_write(cx, bytes));
+        self.note_write(&written);
+        written
     }
 
     fn poll_write_vectored(
@@ -66,15 +116,26 @@ impl AsyncWrite for Line {
         cx: &mut Context<'_>,
         parts: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(cx, parts)
+        let written = on_stream!(&mut self.stream, stream => stream.poll_write_vectored(cx, parts));
+        self.note_write(&written);
+        written
     }
 
     fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
+        match &self.stream {
+            Stream::Plain(stream) => stream.is_write_vectored(),
+            #[cfg(feature = "tls")]
+            Stream::Tls(stream) => stream.is_write_vectored(),
+        }
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(cx)
+        let flushed = on_stream!(&mut self.stream, stream => stream.poll_flush(cx));
+        match flushed {
+            Poll::Pending => self.waiting.stalled(),
+            Poll::Ready(_) => self.waiting.sent(),
+        }
+        flushed
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -82,7 +143,7 @@ impl AsyncWrite for Line {
             // An orderly end would come before the reset.
             return Poll::Ready(Ok(()));
         }
-        Pin::new(&mut self.stream).poll_shutdown(cx)
+        on_stream!(&mut self.stream, stream => stream.poll_shutdown(cx))
     }
 }
 

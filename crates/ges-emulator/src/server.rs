@@ -1,162 +1,213 @@
-//! How do requests get from a socket to an emulator, and answers back?
+//! Who is let in, and who has to leave?
 
-use crate::control::{self, Door};
-use crate::control_snapshot::takes_a_snapshot;
-use crate::gateway::TurnedAway;
-use crate::line::{Breaker, Half, Line};
-use crate::{Disturbance, Emulator, Fault, Limits};
-use bytes::Bytes;
-use http::{Request, Response};
-use http_body_util::{BodyExt, Either, Full, LengthLimitError, Limited};
-use hyper::body::{Body, Incoming};
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use crate::connection::Connection;
+use crate::control::Door;
+use crate::tls::Tls;
+use crate::waiting::Waiting;
+use crate::{Emulator, Limits};
+use std::cmp::Reverse;
+use std::collections::HashMap;
 use std::io;
+use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
-use tokio::task::JoinSet;
-use tokio::time::{sleep, timeout};
+use tokio::sync::{Semaphore, watch};
+use tokio::task::{self, AbortHandle, JoinSet};
+use tokio::time::{MissedTickBehavior, interval, timeout};
 
-/// Where an emulator listens. A [`TcpListener`] is the service's, without one for control.
+/// Where an emulator listens. A [`TcpListener`] is the service's, without one for control and without TLS.
 #[derive(Debug)]
 pub struct Listeners {
     /// Where the service is, and the control API too if nobody but this machine can reach it.
     pub service: TcpListener,
     /// Where the control API is as well, and nothing else. Whoever can reach it can use it.
     pub control: Option<TcpListener>,
+    /// With it both speak https only.
+    pub tls: Option<Tls>,
 }
 
 impl From<TcpListener> for Listeners {
     fn from(service: TcpListener) -> Self {
-        Self { service, control: None }
+        Self { service, control: None, tls: None }
     }
 }
 
 /// Serves HTTP/1.1 until `shutdown` completes, then lets open requests finish for a while
-/// ([`Limits::shutdown_grace`]).
+/// ([`Limits::shutdown_grace`](crate::Limits::shutdown_grace)).
 ///
 /// The control API takes no token. So where the service listens on more than a loopback address,
 /// the control API is there on [`Listeners::control`] only.
 pub async fn serve(listeners: impl Into<Listeners>, emulator: Emulator, shutdown: impl Future<Output = ()>) {
-    let Listeners { service, control } = listeners.into();
-    let service_door = if is_loopback(&service) { Door::Both } else { Door::Service };
-    let most = emulator.config().limits.connections;
-    // Each its own, so that a full service can still be controlled.
-    let (slots, control_slots) = (Arc::new(Semaphore::new(most)), Arc::new(Semaphore::new(most)));
+    let Listeners { service, control, tls } = listeners.into();
+    let limits = &emulator.config().limits;
     // Dropping the sender tells every connection that no further request is wanted.
     let (open, closing) = watch::channel(());
-    let mut connections = JoinSet::new();
+    let mut tasks = JoinSet::new();
+    // Each its own, so that a full service can still be controlled.
+    let door = if is_loopback(&service) { Door::Both } else { Door::Service };
+    let for_control = limits.connections.min(CONTROL_CONNECTIONS);
+    let mut guests = [Guests::new(door, limits.connections), Guests::new(Door::Control, for_control)];
+    let mut rounds = interval(between_rounds(limits));
+    rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    // Whether there was no way to take another connection when it was last tried.
+    let mut exhausted = false;
     let mut shutdown = pin!(shutdown);
     loop {
-        let ((stream, slot), door) = tokio::select! {
+        let [of_service, of_control] = &guests;
+        let has_guests = !tasks.is_empty();
+        let (accepted, which) = tokio::select! {
             () = shutdown.as_mut() => break,
-            accepted = accept(&service, &slots) => (accepted, service_door),
-            Some(accepted) = accept_if(control.as_ref(), &control_slots) => (accepted, Door::Control),
-            Some(_) = connections.join_next() => continue,
+            accepted = service.accept(), if !exhausted && of_service.admit_one_more() => (accepted, 0),
+            Some(accepted) = accept_if(control.as_ref()), if !exhausted && of_control.admit_one_more() => (accepted, 1),
+            Some(ended) = tasks.join_next_with_id() => {
+                let id = ended.map_or_else(|error| error.id(), |(id, ())| id);
+                guests.iter_mut().for_each(|guests| guests.forget(id));
+                continue;
+            }
+            _ = rounds.tick(), if has_guests || exhausted => {
+                guests.iter_mut().for_each(|guests| guests.go_round(limits));
+                exhausted = false;
+                continue;
+            }
         };
-        let (emulator, closing) = (emulator.clone(), closing.clone());
-        connections.spawn(async move {
-            converse(stream, door, emulator, closing).await;
-            drop(slot);
-        });
+        let guests = &mut guests[which];
+        match accepted {
+            Ok((stream, _)) => {
+                let waiting = Arc::new(Waiting::new());
+                guests.make_room_for_one();
+                let (slots, door) = (Arc::clone(&guests.slots), guests.door);
+                let connection = Connection {
+                    emulator: emulator.clone(),
+                    door,
+                    waiting: Arc::clone(&waiting),
+                    closing: closing.clone(),
+                    tls: tls.clone(),
+                };
+                let task = tasks.spawn(admit(stream, connection, slots));
+                guests.known.insert(task.id(), Guest { waiting, task });
+            }
+            Err(error) if is_of_the_caller(&error) => {}
+            // The process or the system has no more files to open.
+            Err(_) => {
+                guests.dismiss_one();
+                exhausted = true;
+            }
+        }
     }
-    drop((open, service, control));
-    let finished = async { while connections.join_next().await.is_some() {} };
+    drop((open, closing, service, control));
+    let finished = async { while tasks.join_next().await.is_some() {} };
     // What has not finished by then is dropped with the set.
-    let _ = timeout(emulator.config().limits.shutdown_grace, finished).await;
+    let _ = timeout(limits.shutdown_grace, finished).await;
 }
+
+/// Whoever controls an emulator is not a crowd.
+const CONTROL_CONNECTIONS: usize = 128;
 
 /// An address that cannot be told is not taken for a harmless one.
 fn is_loopback(listener: &TcpListener) -> bool {
     listener.local_addr().is_ok_and(|address| address.ip().to_canonical().is_loopback())
 }
 
-async fn accept_if(listener: Option<&TcpListener>, slots: &Arc<Semaphore>) -> Option<Accepted> {
-    Some(accept(listener?, slots).await)
+/// Often enough that nobody stays much longer than is allowed.
+fn between_rounds(limits: &Limits) -> Duration {
+    let shortest = limits.head_timeout.min(limits.idle_timeout).min(limits.write_timeout);
+    (shortest / 8).clamp(Duration::from_millis(5), Duration::from_millis(250))
 }
 
-type Accepted = (TcpStream, Option<OwnedSemaphorePermit>);
+async fn accept_if(listener: Option<&TcpListener>) -> Option<io::Result<(TcpStream, SocketAddr)>> {
+    Some(listener?.accept().await)
+}
 
-/// The next connection, once there is room for one.
-async fn accept(listener: &TcpListener, slots: &Arc<Semaphore>) -> Accepted {
+/// Whether a connection was given up before it was accepted.
+fn is_of_the_caller(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionReset, Interrupted, NetworkUnreachable, TimedOut};
+    matches!(error.kind(), ConnectionAborted | ConnectionReset | Interrupted | NetworkUnreachable | TimedOut)
+}
+
+/// Serves a connection when it is its turn.
+async fn admit(stream: TcpStream, connection: Connection, slots: Arc<Semaphore>) {
     // Nobody closes this semaphore; if somebody did, there would be no limit.
-    let slot = Arc::clone(slots).acquire_owned().await.ok();
-    loop {
-        match listener.accept().await {
-            Ok((stream, _)) => return (stream, slot),
-            // The caller is gone already, or the process is out of file descriptors for the moment.
-            Err(_) => sleep(Duration::from_millis(20)).await,
+    let _slot = slots.acquire().await.ok();
+    connection.serve(stream).await;
+}
+
+/// The connections of one listener.
+struct Guests {
+    door: Door,
+    /// As many as may be served.
+    most: usize,
+    slots: Arc<Semaphore>,
+    known: HashMap<task::Id, Guest>,
+    /// Some of those who had kept us waiting longest when we last looked at all, the longest last.
+    longest: Vec<(Instant, task::Id)>,
+}
+
+struct Guest {
+    waiting: Arc<Waiting>,
+    task: AbortHandle,
+}
+
+impl Guests {
+    fn new(door: Door, most: usize) -> Self {
+        let most = most.clamp(1, Semaphore::MAX_PERMITS);
+        Self { door, most, slots: Arc::new(Semaphore::new(most)), known: HashMap::new(), longest: Vec::new() }
+    }
+
+    /// Beyond those who are served one may wait. The system lets more wait.
+    fn admit_one_more(&self) -> bool {
+        self.known.len() <= self.most
+    }
+
+    fn make_room_for_one(&mut self) {
+        if self.known.len() >= self.most {
+            self.dismiss_one();
         }
     }
-}
 
-/// Answers the requests of one connection. Whatever goes wrong with it is its own affair.
-async fn converse(stream: TcpStream, door: Door, emulator: Emulator, mut closing: watch::Receiver<()>) {
-    let _ = stream.set_nodelay(true);
-    let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(emulator.config().limits.read_timeout);
-    let breaker = Breaker::default();
-    let line = Line::new(stream, breaker.clone());
-    let service = service_fn(|request| {
-        let (emulator, breaker) = (emulator.clone(), breaker.clone());
-        async move {
-            let response = answer(&emulator, door, request).await;
-            disturb(response, &breaker).await
+    /// Closes the connection that has kept us waiting longest, if one does.
+    fn dismiss_one(&mut self) {
+        if let Some(id) = self.next_to_leave() {
+            self.dismiss(id);
         }
-    });
-    let mut connection = pin!(http.serve_connection(TokioIo::new(line), service));
-    tokio::select! {
-        _ = connection.as_mut() => return,
-        _ = closing.changed() => connection.as_mut().graceful_shutdown(),
     }
-    let _ = connection.await;
-}
 
-/// Does to an answer what the fault says that comes with it, if one does.
-async fn disturb(mut response: Response<Bytes>, breaker: &Breaker) -> io::Result<Response<Either<Full<Bytes>, Half>>> {
-    let Some(fault) = response.extensions_mut().remove::<Arc<Fault>>() else {
-        return Ok(response.map(|body| Either::Left(Full::new(body))));
-    };
-    if !fault.latency.is_zero() {
-        sleep(fault.latency).await;
+    fn next_to_leave(&mut self) -> Option<task::Id> {
+        /// To look at all of them for every new one would take longer than to serve it.
+        const AT_ONCE: usize = 32;
+        // Who was not among the longest then can only have begun to wait later than these.
+        while let Some((since, id)) = self.longest.pop() {
+            if self.known.get(&id).is_some_and(|guest| guest.waiting.since() == Some(since)) {
+                return Some(id);
+            }
+        }
+        let all = self.known.iter().filter_map(|(&id, guest)| Some((guest.waiting.since()?, id)));
+        self.longest = all.collect();
+        if self.longest.len() > AT_ONCE {
+            self.longest.select_nth_unstable_by_key(AT_ONCE, |&(since, _)| since);
+            self.longest.truncate(AT_ONCE);
+        }
+        self.longest.sort_unstable_by_key(|&(since, _)| Reverse(since));
+        self.longest.pop().map(|(_, id)| id)
     }
-    match fault.connection {
-        None => Ok(response.map(|body| Either::Left(Full::new(body)))),
-        Some(Disturbance::Truncate) => Ok(response.map(|body| Either::Right(Half::of(&body)))),
-        Some(Disturbance::Reset) => Err(breaker.pull()),
-    }
-}
 
-async fn answer(emulator: &Emulator, door: Door, request: Request<Incoming>) -> Response<Bytes> {
-    if let Some(refusal) = control::refuse(door, request.uri().path()) {
-        return refusal;
+    fn go_round(&mut self, limits: &Limits) {
+        let overdue = self.known.iter().filter(|(_, guest)| guest.waiting.is_overdue(limits));
+        let overdue: Vec<_> = overdue.map(|(&id, _)| id).collect();
+        overdue.into_iter().for_each(|id| self.dismiss(id));
+        if self.known.len() > self.most {
+            self.dismiss_one();
+        }
     }
-    let (head, body) = request.into_parts();
-    let limits = &emulator.config().limits;
-    let most = if takes_a_snapshot(head.uri.path()) { limits.snapshot_bytes } else { limits.body_bytes };
-    match read(body, most, limits).await {
-        Ok(body) => emulator.answer_when_kept(Request::from_parts(head, body)).await,
-        Err(why) => emulator.turn_away(Request::from_parts(head, Bytes::new()), why),
-    }
-}
 
-async fn read(body: Incoming, most: usize, limits: &Limits) -> Result<Bytes, TurnedAway> {
-    if body.is_end_stream() {
-        return Ok(Bytes::new());
+    fn dismiss(&mut self, id: task::Id) {
+        if let Some(guest) = self.known.remove(&id) {
+            guest.task.abort();
+        }
     }
-    // Known beforehand, the length is refused before the caller sends all that.
-    if body.size_hint().lower() > most as u64 {
-        return Err(TurnedAway::BodyTooLarge);
-    }
-    let whole = timeout(limits.read_timeout, Limited::new(body, most).collect());
-    match whole.await {
-        Ok(Ok(body)) => Ok(body.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(TurnedAway::BodyTooLarge),
-        Ok(Err(_)) => Err(TurnedAway::BodyBroken),
-        Err(_) => Err(TurnedAway::BodyTooSlow),
+
+    fn forget(&mut self, id: task::Id) {
+        self.known.remove(&id);
     }
 }

@@ -98,7 +98,7 @@ async fn on_an_address_for_everybody_there_is_no_control() {
     let everywhere = TcpListener::bind("0.0.0.0:0").await.unwrap();
     let control = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let control_address = control.local_addr().unwrap();
-    let listeners = Listeners { service: everywhere, control: Some(control) };
+    let listeners = Listeners { service: everywhere, control: Some(control), tls: None };
     let mut server = Server::start_on(listeners, Config::default()).await;
     server.address.set_ip([127, 0, 0, 1].into());
     for line in ["GET /_emulator/health", "POST /_emulator/reset", "GET /_emulator/nothing"] {
@@ -167,7 +167,8 @@ async fn a_listener_for_control_ends_with_the_other() {
     let [service, control] = [(); 2].map(|()| TcpListener::bind("127.0.0.1:0"));
     let (service, control) = (service.await.unwrap(), control.await.unwrap());
     let control_address = control.local_addr().unwrap();
-    let mut server = Server::start_on(Listeners { service, control: Some(control) }, Config::default()).await;
+    let mut server =
+        Server::start_on(Listeners { service, control: Some(control), tls: None }, Config::default()).await;
     // On loopback the service's listener is good for both.
     assert_eq!(server.call("GET /_emulator/health", "").await.status, 200);
     drop(server.stop.take());

@@ -4,6 +4,9 @@ mod control_api;
 mod credentials;
 mod documented_exchanges;
 mod faults;
+mod limits;
 mod on_the_wire;
 mod signer;
+#[cfg(feature = "tls")]
+mod tls;
 mod wire;

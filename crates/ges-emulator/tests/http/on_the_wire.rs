@@ -1,18 +1,13 @@
 //! Does the emulator behave on the wire, whatever comes over it?
 
-use crate::wire::{Answer, PATIENCE, Server, fill, with_token};
-use ges_emulator::{Config, Emulator, Limits, Operation, ProviderState, Transitions};
+use crate::wire::{Answer, Server, fill, with_token};
+use ges_emulator::{Config, Emulator, Operation, ProviderState, Transitions};
 use serde_json::{Value, json};
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::time::timeout;
+use tokio::io::AsyncWriteExt;
 
 async fn server() -> Server {
     Server::start(Config::default()).await
-}
-
-fn with_limits(limits: Limits) -> Config {
-    Config { limits, ..Config::default() }
 }
 
 #[tokio::test]
@@ -159,78 +154,6 @@ async fn a_body_may_come_in_chunks() {
     let line = fill("POST /v2/{project_id}/graphs/{graph_id}/stop", &given);
     let head = format!("{line} HTTP/1.1\r\nHost: ges\r\nX-Auth-Token: t\r\nTransfer-Encoding: chunked\r\n\r\n");
     assert_eq!(server.send(&format!("{head}1\r\n{{\r\n1\r\n}}\r\n0\r\n\r\n")).await.status, 200);
-}
-
-#[tokio::test]
-async fn a_body_that_is_too_large_is_refused() {
-    let server = Server::start(with_limits(Limits { body_bytes: 10, ..Limits::default() })).await;
-    let head = "POST /v2/p/graphs/g/stop HTTP/1.1\r\nHost: ges\r\nX-Auth-Token: t\r\n";
-    for rest in ["Content-Length: 11\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\nb\r\n12345678901\r\n"] {
-        let answer = server.send(&format!("{head}{rest}")).await;
-        assert_eq!((answer.status, &answer.json()["error_code"]), (413, &json!("APIG.0201")));
-    }
-}
-
-#[tokio::test]
-async fn a_slow_caller_is_not_waited_for() {
-    let read_timeout = Duration::from_millis(50);
-    let server = Server::start(with_limits(Limits { read_timeout, ..Limits::default() })).await;
-    // Half a head: the connection is closed.
-    let mut stream = server.connect().await;
-    stream.write_all(b"POST /v2/p").await.unwrap();
-    let closed = timeout(PATIENCE, stream.read_to_end(&mut Vec::new())).await;
-    assert!(closed.is_ok());
-    // Half a body: the caller is told.
-    let head = "POST /v2/p/graphs/g/stop HTTP/1.1\r\nHost: ges\r\nContent-Length: 5\r\n\r\n{";
-    assert_eq!(server.send(head).await.status, 408);
-}
-
-#[tokio::test]
-async fn what_is_not_http_harms_nobody() {
-    let server = server().await;
-    let long = format!("GET /{} HTTP/1.1\r\n\r\n", "a".repeat(1 << 20));
-    for bytes in [
-        b"\r\n\r\n\r\n".as_slice(),
-        b"\0\0\0\0",
-        b"GET\r\n\r\n",
-        b"GET / HTTP/9.9\r\n\r\n",
-        b"POST / HTTP/1.1\r\nContent-Length: minus one\r\n\r\n",
-        b"POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\n{",
-        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
-        b"GET /v2/\xff\xfe HTTP/1.1\r\n\r\n",
-        b"CONNECT ges:443 HTTP/1.1\r\n\r\n",
-        long.as_bytes(),
-    ] {
-        let mut stream = server.connect().await;
-        // The other side may hang up while this is being sent.
-        let _ = stream.write_all(bytes).await;
-        let _ = stream.shutdown().await;
-        let _ = timeout(PATIENCE, stream.read_to_end(&mut Vec::new())).await.expect("an end");
-    }
-    assert_eq!(server.call("GET /_emulator/health", "").await.status, 200);
-}
-
-#[tokio::test]
-async fn connections_beyond_the_limit_wait_for_their_turn() {
-    let server = Server::start(with_limits(Limits { connections: 1, ..Limits::default() })).await;
-    let first = server.connect().await;
-    let mut second = server.connect().await;
-    second.write_all(with_token("GET /_emulator/health", "").as_bytes()).await.unwrap();
-    let early = timeout(Duration::from_millis(100), Answer::read(&mut second)).await;
-    assert!(early.is_err(), "served beside the first");
-    drop(first);
-    assert_eq!(Answer::read(&mut second).await.unwrap().status, 200);
-}
-
-#[tokio::test]
-async fn shutting_down_closes_idle_connections_and_ends() {
-    let mut server = server().await;
-    let mut idle = server.connect().await;
-    idle.write_all(with_token("GET /_emulator/health", "").as_bytes()).await.unwrap();
-    Answer::read(&mut idle).await.unwrap();
-    drop(server.stop.take());
-    timeout(PATIENCE, &mut server.stopped).await.expect("an end").unwrap();
-    assert_eq!(idle.read(&mut [0]).await.unwrap(), 0);
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use ges_emulator::{Config, Emulator, Given, Listeners, serve};
 use serde_json::Value;
 use std::net::SocketAddr;
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -63,7 +63,7 @@ pub(crate) fn with_token(request_line: &str, body: &str) -> String {
 
 impl Answer {
     /// One answer, or `None` if the other side hangs up first.
-    pub(crate) async fn read(stream: &mut TcpStream) -> Option<Self> {
+    pub(crate) async fn read(stream: &mut (impl AsyncRead + Unpin)) -> Option<Self> {
         let whole = timeout(PATIENCE, async {
             let answer = Self::read_head(stream).await?;
             let length = answer.header("content-length").and_then(|text| text.parse().ok()).unwrap_or(0);
@@ -75,7 +75,7 @@ impl Answer {
     }
 
     /// An answer as far as its body.
-    pub(crate) async fn read_head(stream: &mut TcpStream) -> Option<Self> {
+    pub(crate) async fn read_head(stream: &mut (impl AsyncRead + Unpin)) -> Option<Self> {
         let mut head = Vec::new();
         while !head.ends_with(b"\r\n\r\n") {
             head.push(stream.read_u8().await.ok()?);

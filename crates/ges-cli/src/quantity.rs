@@ -1,0 +1,52 @@
+//! How are times and sizes written on a command line?
+
+use std::time::Duration;
+
+/// More than none and less than a day.
+pub(crate) fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text.parse().map_err(|_| "not a number of seconds".to_owned())?;
+    match Duration::try_from_secs_f64(seconds) {
+        Ok(duration) if duration > Duration::ZERO && seconds < 86_400.0 => Ok(duration),
+        _ => Err("more than zero seconds and less than a day are needed".to_owned()),
+    }
+}
+
+/// `65536`, `64KiB` or `1MiB`.
+pub(crate) fn bytes(text: &str) -> Result<usize, String> {
+    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(end);
+    let factor = match unit.trim() {
+        "" | "B" => 1,
+        "KiB" => 1 << 10,
+        "MiB" => 1 << 20,
+        "GiB" => 1 << 30,
+        _ => return Err("a number of bytes is needed, with KiB, MiB or GiB behind it if it is large".to_owned()),
+    };
+    let number: usize = number.parse().map_err(|_| "not a number of bytes".to_owned())?;
+    number.checked_mul(factor).filter(|&bytes| bytes > 0).ok_or_else(|| "too large, or nothing at all".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_have_binary_units() {
+        for (text, expected) in
+            [("1", Some(1)), ("64KiB", Some(65_536)), ("1 MiB", Some(1 << 20)), ("2GiB", Some(2 << 30))]
+        {
+            assert_eq!(bytes(text).ok(), expected, "{text}");
+        }
+        for text in ["", "0", "-1", "1.5MiB", "64K", "MiB", "99999999999GiB", "+5"] {
+            assert!(bytes(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn times_are_seconds() {
+        assert_eq!(seconds("0.5"), Ok(Duration::from_millis(500)));
+        for text in ["", "0", "-1", "NaN", "inf", "1h", "86400"] {
+            assert!(seconds(text).is_err(), "{text}");
+        }
+    }
+}
