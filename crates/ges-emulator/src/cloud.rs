@@ -15,6 +15,7 @@ use crate::refusal::Refusal;
 use crate::unwritten::Numbers;
 use crate::version::Version;
 use crate::{Limits, Transitions};
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -447,7 +448,7 @@ impl Cloud {
     }
 
     fn look_at_graph(&mut self, at: usize, now: Moment) -> GraphSeen {
-        let seen = GraphSeen { graph: self.graphs[at].clone(), state: self.state(at, now) };
+        let seen = self.seen(at, now);
         for job in self.unfinished_jobs(at) {
             self.note_look(job, now);
         }
@@ -478,15 +479,79 @@ impl Cloud {
             .collect();
         found.sort_by_key(|backup| backup.number);
         let Listed { total, page } = page.of(found);
-        let page = page.into_iter().map(|backup| {
-            let at = self.graph_index[&backup.graph];
-            BackupSeen {
-                backup: backup.clone(),
-                graph_name: self.graphs[at].name.clone(),
-                graph_state: self.state(at, now),
-            }
+        Listed { total, page: page.into_iter().map(|backup| self.seen_backup(backup, now)).collect() }
+    }
+}
+
+/// How things are, for whoever watches.
+pub(crate) struct Overview {
+    pub(crate) graphs_made: usize,
+    pub(crate) graphs: Listed<GraphSeen>,
+    pub(crate) jobs: Listed<JobSeen>,
+    pub(crate) backups: Listed<BackupSeen>,
+}
+
+/// Watching, which is no look: no job comes nearer to its end by it.
+impl Cloud {
+    /// The graphs that have this in their name or identifier, and of jobs and backups at `most`
+    /// as many; of all the latest first, whatever project they belong to.
+    pub(crate) fn overview(&mut self, wanted: &str, page: Page, most: usize, now: Moment) -> Overview {
+        let graphs = self.watch_graphs(wanted, page, now);
+        Overview {
+            graphs_made: self.graphs.len(),
+            graphs,
+            jobs: self.watch_jobs(most, now),
+            backups: self.watch_backups(most, now),
+        }
+    }
+
+    fn watch_graphs(&mut self, wanted: &str, page: Page, now: Moment) -> Listed<GraphSeen> {
+        let wanted =
+            |graph: &Graph| wanted.is_empty() || graph.name.contains(wanted) || graph.id.to_string().contains(wanted);
+        let latest_first = (0..self.graphs.len()).rev();
+        let Listed { total, page } = page.of(latest_first.filter(|&at| wanted(&self.graphs[at])).collect());
+        let watched = page.into_iter().map(|at| {
+            self.catch_up(at, now);
+            self.seen(at, now)
         });
-        Listed { total, page: page.collect() }
+        Listed { total, page: watched.collect() }
+    }
+
+    fn watch_jobs(&mut self, most: usize, now: Moment) -> Listed<JobSeen> {
+        let latest: Vec<_> = self.jobs.values().rev().take(most).map(|job| (job.id, job.graph)).collect();
+        let watched = latest.into_iter().filter_map(|(id, graph)| {
+            let at = self.graph_index[&graph];
+            self.catch_up(at, now);
+            let graph_name = self.graphs[at].name.clone();
+            Some(JobSeen { job: self.jobs.get(&id)?.clone(), graph_name, now })
+        });
+        let page = watched.collect();
+        Listed { total: self.jobs.len(), page }
+    }
+
+    fn watch_backups(&self, most: usize, now: Moment) -> Listed<BackupSeen> {
+        let mut latest: Vec<&Backup> = self.backups.values().collect();
+        let later = |backup: &&Backup| Reverse(backup.number);
+        if latest.len() > most {
+            latest.select_nth_unstable_by_key(most, later);
+            latest.truncate(most);
+        }
+        latest.sort_unstable_by_key(later);
+        let page = latest.into_iter().map(|backup| self.seen_backup(backup, now)).collect();
+        Listed { total: self.backups.len(), page }
+    }
+
+    fn seen(&self, at: usize, now: Moment) -> GraphSeen {
+        GraphSeen { graph: self.graphs[at].clone(), state: self.state(at, now) }
+    }
+
+    fn seen_backup(&self, backup: &Backup, now: Moment) -> BackupSeen {
+        let at = self.graph_index[&backup.graph];
+        BackupSeen {
+            backup: backup.clone(),
+            graph_name: self.graphs[at].name.clone(),
+            graph_state: self.state(at, now),
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use crate::gateway::{allow, json};
 use crate::graph::Edition;
 use crate::id::GraphId;
 use crate::journal::Filter;
+use crate::page;
 use crate::route::decoded;
 use crate::version::Version;
 use crate::{Config, Emulator, Fault, ProviderState};
@@ -32,12 +33,16 @@ pub(crate) enum Door {
 
 /// The answer to a request that came to the wrong door.
 pub(crate) fn refuse(door: Door, path: &str) -> Option<Response<Bytes>> {
-    match (door, path.starts_with(PREFIX)) {
+    let is_control = path.starts_with(PREFIX) || path == page::PATH;
+    match (door, is_control) {
         (Door::Service, true) => Some(json(
             403,
             &error("the control API is not for everybody: it is on loopback or on a listener of its own"),
         )),
-        (Door::Control, false) => Some(json(404, &error(format!("only the control API is here, under {PREFIX}")))),
+        (Door::Control, false) => Some(json(
+            404,
+            &error(format!("only the control API is here, under {PREFIX}, and a page at {}", page::PATH)),
+        )),
         _ => None,
     }
 }

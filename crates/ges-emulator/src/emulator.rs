@@ -10,6 +10,7 @@ use crate::id::Ids;
 use crate::journal::{Journal, Noted};
 use crate::keeper::Keeper;
 use crate::moment::Moment;
+use crate::page;
 use crate::sign_in;
 use crate::snapshot::Snapshot;
 use crate::store::Store;
@@ -139,6 +140,10 @@ impl Emulator {
             // It may be the change of somebody else by now, and then a later one.
             let changed = request.method() != Method::GET;
             return (response, if changed { self.inside().latest_change() } else { None });
+        }
+        if request.uri().path() == page::PATH {
+            // What the page shows may have changed just now.
+            return (page::answer(&request, self), self.inside().latest_change());
         }
         if let Some(resource) = sign_in::resource(request.uri().path()) {
             return (self.sign_in(resource, request), None);

@@ -27,6 +27,7 @@ mod line;
 mod moment;
 mod open_error;
 mod operation;
+mod page;
 mod provider_state;
 mod records;
 mod refusal;

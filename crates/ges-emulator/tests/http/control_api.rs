@@ -101,7 +101,7 @@ async fn on_an_address_for_everybody_there_is_no_control() {
     let listeners = Listeners { service: everywhere, control: Some(control), tls: None };
     let mut server = Server::start_on(listeners, Config::default()).await;
     server.address.set_ip([127, 0, 0, 1].into());
-    for line in ["GET /_emulator/health", "POST /_emulator/reset", "GET /_emulator/nothing"] {
+    for line in ["GET /_emulator/health", "POST /_emulator/reset", "GET /_emulator/nothing", "GET /"] {
         let answer = server.call(line, "").await;
         assert_eq!((answer.status, answer.json()["error"].is_string()), (403, true), "{line}");
     }
@@ -109,6 +109,7 @@ async fn on_an_address_for_everybody_there_is_no_control() {
 
     server.address = control_address;
     assert_eq!(server.call("GET /_emulator/health", "").await.status, 200);
+    assert_eq!(server.call("GET /", "").await.status, 200);
     assert_eq!(server.call("GET /v2/p/graphs", "").await.status, 404);
     assert_eq!(server.call("GET /v3/projects", "").await.status, 404);
 }

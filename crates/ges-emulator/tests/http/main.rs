@@ -6,6 +6,7 @@ mod documented_exchanges;
 mod faults;
 mod limits;
 mod on_the_wire;
+mod page;
 mod signer;
 #[cfg(feature = "tls")]
 mod tls;
