@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use conformance_engine::suite::{
-    Body, Case, Credential, Expected, ExpectedBody, LeftOut, Place, Request, Rule, Source, Suite,
+    Body, Case, Credential, Expected, ExpectedBody, Kind, LeftOut, Place, Request, Rule, Source, Suite,
 };
 use serde_json::{Map, Value};
 
@@ -75,6 +75,7 @@ fn case(
     Case {
         id: format!("{}/{id}", operation.label()),
         operation: operation.label(),
+        kind: Kind::Documented,
         given: exchange.object.and_then(|object| object.text("x-given")).map(str::to_owned),
         source: exchange.object.and_then(|object| source(object.get("x-source")?)),
         request: Request {
@@ -82,12 +83,14 @@ fn case(
             path: operation.path.to_owned(),
             parameters: exchange.parameters.clone(),
             credential,
-            body: exchange
-                .body
-                .map(|(media_type, value)| Body { media_type: media_type.to_owned(), value: value.to_json() }),
+            body: exchange.body.map(|(media_type, value)| Body {
+                media_type: media_type.to_owned(),
+                value: value.to_json(),
+                raw: false,
+            }),
             aliases: aliases.get(operation.id).cloned().unwrap_or_default(),
         },
-        expected: Expected { status, body: expected_body },
+        expected: Expected { status, or: Vec::new(), body: expected_body },
     }
 }
 
@@ -194,6 +197,7 @@ fn credential(document: &Document, operation: &Operation<'_>) -> Option<Credenti
             name: "Authorization".to_owned(),
             place: Place::Header,
             prefix: prefix.to_owned(),
+            instead: None,
         };
         match scheme.text("type")? {
             "apiKey" => Some(Credential {
@@ -204,6 +208,7 @@ fn credential(document: &Document, operation: &Operation<'_>) -> Option<Credenti
                     _ => Place::Header,
                 },
                 prefix: String::new(),
+                instead: None,
             }),
             "http" if scheme.text("scheme")?.eq_ignore_ascii_case("basic") => Some(header("Basic ")),
             _ => Some(header("Bearer ")),

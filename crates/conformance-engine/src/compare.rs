@@ -78,12 +78,18 @@ pub enum Level {
 pub struct Reply {
     /// The HTTP status.
     pub status: u16,
+    /// What stood behind the status; often nothing.
+    pub reason: String,
+    /// `HTTP/1.1`, or nothing where it is not known.
+    pub version: String,
     /// The headers in the order received; names in lower case.
     pub headers: Vec<(String, String)>,
     /// The bytes of the body, as many as came.
     pub body: Vec<u8>,
     /// What is wrong with the end of the body, in words that fit after "the body"; nothing if it ends as it should.
     pub framing_fault: Option<String>,
+    /// The body was longer, and the rest was judged but not kept.
+    pub truncated: bool,
 }
 
 impl Reply {
@@ -91,13 +97,6 @@ impl Reply {
     pub fn header(&self, name: &str) -> Option<&str> {
         let mut named = self.headers.iter().filter(|(known, _)| known.eq_ignore_ascii_case(name));
         named.next().map(|(_, value)| value.as_str())
-    }
-
-    /// The body as text, cut after `limit` bytes; what is not UTF-8 is replaced.
-    pub fn text(&self, limit: usize) -> String {
-        let enough = &self.body[..self.body.len().min(limit + 4)];
-        let text = excerpt(&String::from_utf8_lossy(enough), limit);
-        if self.body.len() > enough.len() && !text.ends_with('…') { text + "…" } else { text }
     }
 }
 
@@ -405,7 +404,7 @@ mod tests {
         });
         let suite = Suite::from_json(&suite.to_string()).unwrap();
         let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        let reply = Reply { status, headers, body: body.to_vec(), framing_fault: None };
+        let reply = Reply { status, headers, body: body.to_vec(), ..Reply::default() };
         let comparison = compare(&suite.cases[0], &Schemas::new(&suite.schemas), &reply, level);
         let mismatches = comparison.mismatches.iter().map(|mismatch| match mismatch.pointer() {
             None | Some("") => mismatch.to_string(),
@@ -731,7 +730,7 @@ mod tests {
                 "schema": expected["schema"], "example": expected["example"]}}}]});
         let suite = Suite::from_json(&suite.to_string()).unwrap();
         let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
-        let reply = Reply { status: 200, headers, body: many.into_bytes(), framing_fault: None };
+        let reply = Reply { status: 200, headers, body: many.into_bytes(), ..Reply::default() };
         let comparison = compare(&suite.cases[0], &Schemas::new(&suite.schemas), &reply, Level::Exact);
         assert_eq!(comparison.mismatches.len(), MAX_MISMATCHES);
     }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::request::Sent;
+use crate::exchange::Sent;
 use crate::secret::REDACTED;
 
 /// One line that sends the same request. Where a secret was, a shell variable stands ([`Sent::token_variable`]).
@@ -17,8 +17,8 @@ pub fn curl(sent: &Sent) -> String {
     for (name, value) in &sent.headers {
         _ = write!(line, " -H {}", quoted(&format!("{name}: {value}"), variable));
     }
-    match &sent.body {
-        Some(body) => _ = write!(line, " --data-raw {}", single_quoted(body)),
+    match sent.text(usize::MAX) {
+        Some(body) => _ = write!(line, " --data-raw {}", single_quoted(&body)),
         // Without a body curl would leave the length out, and we did not.
         None if matches!(sent.method.as_str(), "POST" | "PUT" | "PATCH") => line.push_str(" -H 'Content-Length: 0'"),
         None => {}
@@ -90,7 +90,7 @@ mod tests {
             url: "http://h:8/rockets?key=***&a=b".to_owned(),
             target: "/rockets?key=***&a=b".to_owned(),
             headers: headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
-            body: body.map(ToOwned::to_owned),
+            body: body.map(|body| body.as_bytes().to_vec()),
             token_variable: "KEY".to_owned(),
         };
         assert_eq!(curl(&sent), expected);

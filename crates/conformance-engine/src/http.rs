@@ -18,6 +18,7 @@ use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::client::conn::http1::{self, SendRequest};
+use hyper::ext::ReasonPhrase;
 use hyper::header::{CONTENT_LENGTH, HOST, HeaderName, HeaderValue, USER_AGENT};
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
@@ -138,7 +139,12 @@ impl Client {
         let (head, mut incoming) = response.into_parts();
         let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
         let headers = head.headers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect();
-        let mut reply = Reply { status: head.status.as_u16(), headers, body: Vec::new(), framing_fault: None };
+        let reason = match head.extensions.get::<ReasonPhrase>() {
+            Some(reason) => String::from_utf8_lossy(reason.as_bytes()).into_owned(),
+            None => head.status.canonical_reason().unwrap_or_default().to_owned(),
+        };
+        let version = format!("{:?}", head.version);
+        let mut reply = Reply { status: head.status.as_u16(), reason, version, headers, ..Reply::default() };
 
         reply.framing_fault = loop {
             match timeout_at(deadline, connection.driver.beside(incoming.frame())).await {

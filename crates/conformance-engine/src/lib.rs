@@ -3,6 +3,7 @@
 #![cfg_attr(not(feature = "run"), doc = "The values of `conformance-engine`, without its runner.")]
 
 pub mod compare;
+pub mod exchange;
 pub mod json;
 pub mod schema;
 pub mod suite;
@@ -31,6 +32,7 @@ mod tls;
 pub use {
     address::{Address, AddressError, is_loopback},
     curl::curl,
-    request::{Sent, Values},
+    exchange::Sent,
+    request::Values,
     secret::Secret,
 };

@@ -108,14 +108,14 @@ impl<W: Write> Lines<'_, W> {
             self.line("differs", &difference(mismatch))?;
         }
         self.notes(&result.notes)?;
-        let same_status = result.reply.as_ref().is_some_and(|reply| reply.status == result.case.expected.status);
+        let same_status = result.reply().is_some_and(|reply| reply.status == result.case.expected.status);
         if same_status {
             self.diff(result)?;
         }
         if let Some(source) = &result.case.source {
             self.line("documented", &format!("\"{}\", {}", source.document, source.section))?;
         }
-        match &result.sent {
+        match result.sent() {
             Some(sent) => self.line("repeat", &curl(sent)),
             None => Ok(()),
         }
@@ -125,12 +125,12 @@ impl<W: Write> Lines<'_, W> {
         if let Some(given) = &result.case.given {
             self.line("given", given)?;
         }
-        if let Some(sent) = &result.sent {
-            let body = sent.body.as_ref().map_or_else(String::new, |body| format!(" {}", excerpt(body, LINE)));
+        if let Some(sent) = result.sent() {
+            let body = sent.text(LINE).map_or_else(String::new, |body| format!(" {body}"));
             self.line("sent", &format!("{} {}{body}", sent.method, sent.target))?;
             self.line("expected", &expectation(result.case))?;
         }
-        match &result.reply {
+        match result.reply() {
             Some(reply) => {
                 let text = reply.text(LINE);
                 match &reply.framing_fault {
@@ -141,7 +141,7 @@ impl<W: Write> Lines<'_, W> {
                     _ => self.line("received", format!("{} {text}", reply.status).trim_end()),
                 }
             }
-            None if result.sent.is_some() => self.line("received", "no reply"),
+            None if result.sent().is_some() => self.line("received", "no reply"),
             None => Ok(()),
         }
     }
@@ -206,7 +206,7 @@ fn expectation(case: &Case) -> String {
 
 /// Example and reply as JSON in lines, if both are JSON; the reply's members in the example's order where it has them.
 fn bodies(result: &CaseResult<'_>) -> Option<(String, String)> {
-    let reply = result.reply.as_ref().filter(|reply| reply.body.len() <= DIFFABLE)?;
+    let reply = result.reply().filter(|reply| reply.body.len() <= DIFFABLE)?;
     let example = result.case.expected.body.as_ref()?.example.as_ref()?;
     let received: Value = serde_json::from_slice(&reply.body).ok()?;
     let received = in_order_of(example, received);

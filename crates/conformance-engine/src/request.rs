@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Number, Value};
 
+use crate::exchange::Sent;
 use crate::secret::{REDACTED, Secret, is_sensitive};
 use crate::suite::{Body, Case, Parameter, Place, Request};
 use crate::value::kind;
@@ -31,23 +32,6 @@ const FRAMING: [&str; 5] = ["host", "content-length", "transfer-encoding", "conn
 
 /// Values that replace documented ones, by name.
 pub type Values = BTreeMap<String, String>;
-
-/// A request as it was sent, with every secret replaced by `***`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sent {
-    /// The HTTP method.
-    pub method: String,
-    /// The whole address.
-    pub url: String,
-    /// Path and query.
-    pub target: String,
-    /// The headers that say something; those of the framing (`host`, `content-length`) are left out.
-    pub headers: Vec<(String, String)>,
-    /// The body, if there was one.
-    pub body: Option<String>,
-    /// The shell variable that stands for the token in [`curl`](crate::curl()), without its `$`.
-    pub token_variable: String,
-}
 
 /// A request ready to be sent. Not to be printed: it carries the token.
 pub(crate) struct Prepared {
@@ -113,7 +97,7 @@ pub(crate) fn prepare(
         url: format!("{root}{shown_target}"),
         target: shown_target,
         headers: shown_headers,
-        body: body.clone(),
+        body: body.clone().map(String::into_bytes),
         token_variable: "TOKEN".to_owned(),
     };
     let prepared = Prepared { method: request.method.clone(), target, headers, body: body.map(String::into_bytes) };
@@ -362,7 +346,7 @@ mod tests {
                 };
                 let text = prepared.body.map(|body| String::from_utf8(body).unwrap());
                 let mut all = lines(&prepared.target, &prepared.headers, text.as_deref());
-                let shown = lines(&sent.target, &sent.headers, sent.body.as_deref());
+                let shown = lines(&sent.target, &sent.headers, sent.text(usize::MAX).as_deref());
                 all.extend(shown.into_iter().filter(|line| !all.contains(line)).collect::<Vec<_>>());
                 all
             }

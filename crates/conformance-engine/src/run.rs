@@ -13,17 +13,18 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use futures_util::future::join_all;
 use serde_json::Value;
 
 use crate::address::Address;
 use crate::compare::{Level, Mismatch, Note, Reply, compare};
+use crate::exchange::{Exchange, Purpose, Sent};
 use crate::http::{Client, Limits, Trouble};
 use crate::json;
 use crate::plan::{Entry, Fate, Plan};
-use crate::request::{Prepared, Replacements, Sent, Values, has_value, prepare};
+use crate::request::{Prepared, Replacements, Values, has_value, prepare};
 use crate::schema::Schemas;
 use crate::secret::{REDACTED, Redactor, Secret, is_sensitive};
 use crate::suite::Case;
@@ -140,14 +141,31 @@ pub struct CaseResult<'a> {
     pub case: &'a Case,
     /// The verdict.
     pub outcome: Outcome,
-    /// The request, if one was sent.
-    pub sent: Option<Sent>,
-    /// The reply, if one came.
-    pub reply: Option<Reply>,
+    /// Everything that was sent for it, in order, with what came back.
+    pub exchanges: Vec<Exchange>,
     /// What is worth saying beside the verdict.
     pub notes: Vec<Note>,
+    /// By the clock of this machine.
+    pub started: SystemTime,
     /// Reaching the state included.
     pub took: Duration,
+}
+
+impl CaseResult<'_> {
+    /// The exchange that was judged: the last for the case itself, or the step before it that already failed.
+    pub fn judged(&self) -> Option<&Exchange> {
+        self.exchanges.iter().rfind(|exchange| matches!(exchange.purpose, Purpose::Case | Purpose::Step(_)))
+    }
+
+    /// The request that was judged, if one was sent.
+    pub fn sent(&self) -> Option<&Sent> {
+        self.judged().map(|exchange| &exchange.sent)
+    }
+
+    /// Its reply, if one came.
+    pub fn reply(&self) -> Option<&Reply> {
+        self.judged()?.reply.as_ref()
+    }
 }
 
 /// The verdict on one case.
@@ -233,9 +251,9 @@ impl Run<'_> {
 
     /// Every reply was 401 although no case expected that: this says nothing about the API and all about the token.
     pub fn credentials_were_refused(&self) -> bool {
-        let ran = self.results.iter().filter(|result| result.sent.is_some());
+        let ran = self.results.iter().filter(|result| result.sent().is_some());
         let expects_it = |result: &CaseResult<'_>| result.case.expected.status == 401;
-        let replies = self.results.iter().filter_map(|result| result.reply.as_ref());
+        let replies = self.results.iter().filter_map(CaseResult::reply);
         ran.clone().count() >= 2
             && !ran.clone().any(expects_it)
             && replies.clone().count() >= 2
@@ -339,9 +357,9 @@ impl Runner<'_> {
         let mut result = CaseResult {
             case: entry.case,
             outcome: Outcome::Skipped,
-            sent: None,
-            reply: None,
+            exchanges: Vec::new(),
             notes: Vec::new(),
+            started: SystemTime::now(),
             took: Duration::ZERO,
         };
         result.outcome = match &entry.fate {
@@ -363,7 +381,7 @@ impl Runner<'_> {
     /// whether it acted on that request. The case is repeated, once and on a new connection, where the two requests
     /// cannot meet: they are about nothing, or about two things that the provider set up. What was given exists once.
     async fn outcome(&self, result: &mut CaseResult<'_>, fate: &Fate<'_>, peers: &mut Peers) -> Outcome {
-        let values = match self.state(result.case, fate, peers).await {
+        let values = match self.state(result, fate, peers).await {
             Ok(values) => values,
             Err(outcome) => return outcome,
         };
@@ -374,7 +392,7 @@ impl Runner<'_> {
                 let why = "the request may have taken effect, and what was given cannot be set up anew for a repeat";
                 return Outcome::Broken { reason: format!("{CLOSED}: {why}") };
             }
-            let values = match self.state(result.case, fate, peers).await {
+            let values = match self.state(result, fate, peers).await {
                 Ok(values) => values,
                 Err(Outcome::Unreachable { reason } | Outcome::Broken { reason }) => {
                     return Outcome::Broken { reason: format!("{CLOSED}; and for a repeat: {reason}") };
@@ -388,7 +406,7 @@ impl Runner<'_> {
             }
         }
         match answer {
-            Ok(reply) => self.judge(result, reply),
+            Ok(reply) => self.judge(result, &reply),
             Err(Trouble::Request(reason)) => Outcome::Broken { reason },
             Err(Trouble::Endpoint(reason) | Trouble::Unanswered(reason)) => {
                 Outcome::Fail { mismatches: vec![Mismatch::NoReply { reason }] }
@@ -397,10 +415,15 @@ impl Runner<'_> {
     }
 
     /// The values of something that is in the case's state.
-    async fn state<'v>(&self, case: &Case, fate: &Fate<'v>, peers: &mut Peers) -> Result<Cow<'v, Values>, Outcome> {
+    async fn state<'v>(
+        &self,
+        result: &mut CaseResult<'_>,
+        fate: &Fate<'v>,
+        peers: &mut Peers,
+    ) -> Result<Cow<'v, Values>, Outcome> {
         match fate {
             Fate::Given(values) => Ok(Cow::Borrowed(*values)),
-            Fate::ProviderState => self.ask_for_state(case, peers.provider.as_mut()).await.map(Cow::Owned),
+            Fate::ProviderState => self.ask_for_state(result, peers.provider.as_mut()).await.map(Cow::Owned),
             Fate::NoStateNeeded | Fate::Unreachable(_) | Fate::Skipped => Ok(Cow::Owned(Values::new())),
         }
     }
@@ -411,17 +434,12 @@ impl Runner<'_> {
         let replacements = Replacements { state, run: self.values };
         let prepared = prepare(result.case, replacements, endpoint.prefix(), &self.root, token.as_ref());
         let (prepared, mut sent) = prepared.map_err(Trouble::Request)?;
-        let answer = client.exchange(&prepared).await;
-        if !matches!(answer, Err(Trouble::Request(_))) {
-            token_variable.clone_into(&mut sent.token_variable);
-            result.sent = Some(sent);
-        }
-        answer
+        token_variable.clone_into(&mut sent.token_variable);
+        carry_out(result, Purpose::Case, sent, &prepared, client).await
     }
 
-    fn judge(&self, result: &mut CaseResult<'_>, reply: Reply) -> Outcome {
-        let comparison = compare(result.case, &self.schemas, &reply, self.options.level);
-        result.reply = Some(reply);
+    fn judge(&self, result: &mut CaseResult<'_>, reply: &Reply) -> Outcome {
+        let comparison = compare(result.case, &self.schemas, reply, self.options.level);
         result.notes.extend(comparison.notes);
         let faults: Vec<_> = comparison.schema_faults.iter().map(ToString::to_string).collect();
         if !comparison.mismatches.is_empty() {
@@ -439,7 +457,12 @@ impl Runner<'_> {
     }
 
     /// Asks the provider to bring something into the case's state; it answers the values that name it.
-    async fn ask_for_state(&self, case: &Case, provider: Option<&mut Client>) -> Result<Values, Outcome> {
+    async fn ask_for_state(
+        &self,
+        result: &mut CaseResult<'_>,
+        provider: Option<&mut Client>,
+    ) -> Result<Values, Outcome> {
+        let case = result.case;
         let (Some(client), Some(address)) = (provider, &self.options.provider_states) else {
             return Err(Outcome::Unreachable { reason: "there is nobody to ask for a state".to_owned() });
         };
@@ -454,10 +477,19 @@ impl Runner<'_> {
             headers: vec![header("Content-Type"), header("Accept")],
             body: Some(body.into_bytes()),
         };
-        let mut answer = client.exchange(&request).await;
+        let sent = Sent {
+            method: request.method.clone(),
+            url: address.to_string(),
+            target: request.target.clone(),
+            headers: request.headers.clone(),
+            body: request.body.clone(),
+            token_variable: String::new(),
+        };
+        let purpose = Purpose::ProviderState(state.to_owned());
+        let mut answer = carry_out(result, purpose.clone(), sent.clone(), &request, client).await;
         if let Err(Trouble::Unanswered(_)) = answer {
             // Whatever was set up the first time has no name, so nobody will use it.
-            answer = client.exchange(&request).await;
+            answer = carry_out(result, purpose, sent, &request, client).await;
         }
         let reply = answer.map_err(|trouble| match trouble {
             Trouble::Endpoint(reason) | Trouble::Unanswered(reason) | Trouble::Request(reason) => broken(reason),
@@ -488,24 +520,9 @@ impl Runner<'_> {
     /// Nothing that leaves the runner contains the token.
     fn redact(&self, result: &mut CaseResult<'_>) {
         let redactor = &self.redactor;
-        if let Some(reply) = &mut result.reply {
-            let credential = result.case.request.credential.as_ref();
-            for (name, value) in &mut reply.headers {
-                let is_credential = credential.is_some_and(|it| it.name.eq_ignore_ascii_case(name));
-                redactor.lower_case_text(name);
-                if is_credential || is_sensitive(name) {
-                    REDACTED.clone_into(value);
-                } else {
-                    redactor.text(value);
-                }
-            }
-            redactor.body(&mut reply.body);
-            reply.framing_fault.iter_mut().for_each(|fault| redactor.text(fault));
-        }
-        if let Some(Sent { method: _, url, target, headers, body, token_variable: _ }) = &mut result.sent {
-            // A value that was handed in, or answered by the provider of states, may be the token as well.
-            let headers = headers.iter_mut().map(|(_, value)| value);
-            [url, target].into_iter().chain(headers).chain(body).for_each(|text| redactor.text(text));
+        let credential = result.case.request.credential.as_ref().map(|credential| credential.name.as_str());
+        for exchange in &mut result.exchanges {
+            redact_exchange(exchange, credential, redactor);
         }
         for note in &mut result.notes {
             redactor.text(&mut note.text);
@@ -519,6 +536,48 @@ impl Runner<'_> {
             Outcome::Pass | Outcome::Skipped => {}
         }
     }
+}
+
+/// Sends one request and remembers it with what came of it. A request that cannot be written was not sent.
+async fn carry_out(
+    result: &mut CaseResult<'_>,
+    purpose: Purpose,
+    sent: Sent,
+    prepared: &Prepared,
+    client: &mut Client,
+) -> Result<Reply, Trouble> {
+    let (started, clock) = (SystemTime::now(), Instant::now());
+    let answer = client.exchange(prepared).await;
+    let (reply, trouble) = match &answer {
+        Ok(reply) => (Some(reply.clone()), None),
+        Err(Trouble::Endpoint(reason) | Trouble::Unanswered(reason)) => (None, Some(reason.clone())),
+        Err(Trouble::Request(_)) => return answer,
+    };
+    result.exchanges.push(Exchange { purpose, sent, reply, trouble, started, took: clock.elapsed() });
+    answer
+}
+
+fn redact_exchange(exchange: &mut Exchange, credential: Option<&str>, redactor: &Redactor) {
+    if let Some(reply) = &mut exchange.reply {
+        for (name, value) in &mut reply.headers {
+            let is_credential = credential.is_some_and(|known| known.eq_ignore_ascii_case(name));
+            redactor.lower_case_text(name);
+            if is_credential || is_sensitive(name) {
+                REDACTED.clone_into(value);
+            } else {
+                redactor.text(value);
+            }
+        }
+        redactor.body(&mut reply.body);
+        redactor.text(&mut reply.reason);
+        reply.framing_fault.iter_mut().for_each(|fault| redactor.text(fault));
+    }
+    // A value that was handed in, or answered by the provider of states, may be the token as well.
+    let Sent { method: _, url, target, headers, body, token_variable: _ } = &mut exchange.sent;
+    let headers = headers.iter_mut().map(|(_, value)| value);
+    [url, target].into_iter().chain(headers).for_each(|text| redactor.text(text));
+    body.iter_mut().for_each(|body| redactor.body(body));
+    exchange.trouble.iter_mut().for_each(|trouble| redactor.text(trouble));
 }
 
 /// The values in a provider's answer: strings, numbers and booleans. What else it says is nobody's business here. An

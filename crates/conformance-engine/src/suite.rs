@@ -26,6 +26,9 @@ pub struct Suite {
     /// Operations or examples that could not become a case, each with the reason.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left_out: Vec<LeftOut>,
+    /// The states of the thing that the API is about, and what leads from one to another, if the document says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lifecycle: Option<Lifecycle>,
     /// `components.schemas`: what `#/components/schemas/NAME` in a case refers to.
     #[serde(default, skip_serializing_if = "serde_json::Map::is_empty")]
     pub schemas: serde_json::Map<String, Value>,
@@ -39,14 +42,22 @@ impl Suite {
         if problems.is_empty() { Ok(suite) } else { Err(SuiteError { problems, place: None }) }
     }
 
+    /// The case of this id.
+    pub fn case(&self, id: &str) -> Option<&Case> {
+        self.cases.iter().find(|case| case.id == id)
+    }
+
     fn problems(&self) -> Vec<String> {
         let mut problems = Vec::new();
+        let ids: BTreeSet<&str> = self.cases.iter().map(|case| case.id.as_str()).collect();
         let mut known = BTreeSet::new();
         for case in &self.cases {
             if !known.insert(case.id.as_str()) {
                 problems.push(format!("two cases are called `{}`", case.id));
             }
             problems.extend(case.problems().map(|problem| format!("case `{}`: {problem}", case.id)));
+            let unknown = case.kind.steps().iter().filter(|step| !ids.contains(step.as_str()));
+            problems.extend(unknown.map(|step| format!("case `{}`: no case is called `{step}`", case.id)));
         }
         problems
     }
@@ -84,7 +95,7 @@ impl fmt::Display for SuiteError {
 
 impl std::error::Error for SuiteError {}
 
-/// One documented exchange: a request, the state it is made in, and the reply that the document promises.
+/// A request, the state it is made in, and the reply that the document promises.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Case {
@@ -92,6 +103,9 @@ pub struct Case {
     pub id: String,
     /// The `operationId`.
     pub operation: String,
+    /// What the case comes from.
+    #[serde(default, skip_serializing_if = "Kind::is_documented")]
+    pub kind: Kind,
     /// The provider state the exchange was documented in (`x-given`), if the document names one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub given: Option<String>,
@@ -121,6 +135,63 @@ impl Case {
         .into_iter()
         .flatten()
         .chain(no_pointers.map(|pointer| format!("the rule for `{pointer}` is not under a JSON pointer")))
+    }
+}
+
+/// What a case comes from, and what it is about.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase", deny_unknown_fields)]
+pub enum Kind {
+    /// An example of the document.
+    #[default]
+    Documented,
+    /// A documented request that breaks one documented constraint, and so must be refused.
+    Derived {
+        /// The constraint and how it is broken, in words: `the query parameter "action" is left out`.
+        breaks: String,
+    },
+    /// A documented effect: requests that change something, then one whose reply shows what they did. The request of
+    /// the case is the last of them.
+    Journey {
+        /// The effect, in words: `after land_rocket the rocket is on the ground`.
+        shows: String,
+        /// The cases whose requests come before, in this order, on the same thing; each must be answered as it is
+        /// documented.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        after: Vec<String>,
+    },
+}
+
+impl Kind {
+    /// One word: `documented`, `derived` or `journey`.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Documented => "documented",
+            Self::Derived { .. } => "derived",
+            Self::Journey { .. } => "journey",
+        }
+    }
+
+    /// What a derived case breaks, or a journey shows.
+    pub fn about(&self) -> Option<&str> {
+        match self {
+            Self::Documented => None,
+            Self::Derived { breaks } => Some(breaks),
+            Self::Journey { shows, .. } => Some(shows),
+        }
+    }
+
+    /// The cases whose requests come before the case's own.
+    pub fn steps(&self) -> &[String] {
+        match self {
+            Self::Journey { after, .. } => after,
+            _ => &[],
+        }
+    }
+
+    /// An example of the document.
+    pub fn is_documented(&self) -> bool {
+        *self == Self::Documented
     }
 }
 
@@ -199,6 +270,9 @@ pub struct Credential {
     /// What stands before the token in that header (`Bearer `), usually nothing.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub prefix: String,
+    /// What goes there instead of the token: a credential that nobody has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instead: Option<String>,
 }
 
 /// A request body.
@@ -209,6 +283,9 @@ pub struct Body {
     pub media_type: String,
     /// The documented value. A string under a media type that is not JSON is sent as it is.
     pub value: Value,
+    /// The value is a string and sent as it is, whatever the media type: how a derived case sends what is no JSON.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub raw: bool,
 }
 
 /// What the document promises about a reply.
@@ -217,6 +294,10 @@ pub struct Body {
 pub struct Expected {
     /// The HTTP status.
     pub status: u16,
+    /// Other documented statuses that say the same of a request that a derived case broke. Of their bodies nothing is
+    /// expected.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub or: Vec<u16>,
     /// The media type and body, or nothing where the document describes no body.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<ExpectedBody>,
@@ -249,6 +330,51 @@ pub enum Rule {
     Id,
     /// Absent, null or empty: it has a value only in replies of the other kind (`x-present-on`).
     Blank,
+}
+
+/// The states of one kind of thing (`x-lifecycle`), and what leads from one to another.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lifecycle {
+    /// What the thing is, in one word: `rocket`.
+    pub resource: String,
+    /// The path parameter that names it: `rocket_id`.
+    pub identifier: String,
+    /// State -> how a look at the thing reports it, where that is known.
+    pub states: BTreeMap<String, Option<String>>,
+    /// `operationId` -> what the operation does.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub operations: BTreeMap<String, Transition>,
+    /// `x-given` -> what it means.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub givens: BTreeMap<String, GivenState>,
+}
+
+/// What an operation does to the thing it is called on.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Transition {
+    /// The states in which it may be called.
+    pub from: Vec<String>,
+    /// The states that may be seen on the way, in this order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub through: Vec<String>,
+    /// The state in which it leaves the thing.
+    pub to: String,
+    /// What exists afterwards that did not before.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub adds: Vec<String>,
+}
+
+/// What a state that a case asks for (`x-given`) means.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GivenState {
+    /// The state of the thing; `None`: there is no such thing.
+    pub state: Option<String>,
+    /// What the thing must have besides.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub with: Vec<String>,
 }
 
 /// Something in the document that could not become a case.

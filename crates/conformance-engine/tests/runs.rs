@@ -467,7 +467,7 @@ fn echoed(answer: String) -> String {
     let run = carry_out(&suite, &reach, &options).unwrap();
     let mut text = format!("{options:?}\n{run:?}\n");
     for result in &run.results {
-        text.extend(result.reply.iter().map(|reply| String::from_utf8_lossy(&reply.body).into_owned()));
+        text.extend(result.reply().map(|reply| String::from_utf8_lossy(&reply.body).into_owned()));
     }
     write_run(&run, Style::default(), &mut text).unwrap();
     text
