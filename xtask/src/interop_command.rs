@@ -3,23 +3,22 @@
 //! Installed at pinned versions below `target/`. A tool that cannot be installed is a failure where `CI` is set, and a
 //! loud skip on a laptop.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ExitCode, Stdio};
+use std::process::ExitCode;
 
 use serde_json::Value;
 
-use crate::{files, tools};
+use crate::interop_emulator::Emulator;
+use crate::{files, interop_schemathesis, tools};
 
 const NPM: [&str; 2] = ["@redocly/cli@2.77.0", "@stoplight/spectral-cli@6.16.3"];
-const PIP: [&str; 2] = ["openapi-spec-validator==0.9.0", "huaweicloudsdkges==3.1.219"];
+const PIP: [&str; 3] = ["openapi-spec-validator==0.9.0", "huaweicloudsdkges==3.1.219", "schemathesis==4.32.5"];
 const DOCUMENTS: [&str; 3] = ["spec/ges.yaml", "spec/ges-support.yaml", "spec/generated/ges.merged.yaml"];
 
 pub(crate) fn run() -> Result<ExitCode, String> {
     let mut report = Report { failed: 0, skipped: 0 };
     let npm = report.installed("Redocly, Spectral", install_npm());
-    let python = report.installed("openapi-spec-validator, official SDK", install_pip());
+    let python = report.installed("openapi-spec-validator, official SDK, Schemathesis", install_pip());
     for document in DOCUMENTS {
         let path = files::root().join(document);
         if let Some(npm) = &npm {
@@ -32,6 +31,9 @@ pub(crate) fn run() -> Result<ExitCode, String> {
     }
     if let Some(python) = &python {
         report.check("the official Python SDK, against the emulator", official_sdk(python));
+        for run in interop_schemathesis::RUNS {
+            report.check(&format!("Schemathesis, {run}, against the emulator"), run.check(python));
+        }
     }
     println!("interop: {} failed, {} skipped", report.failed, report.skipped);
     Ok(if report.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -104,53 +106,6 @@ fn official_sdk(python: &Path) -> Result<(), String> {
     sdk.arg("tests/interop/official_sdk.py").arg(format!("http://{}", emulator.address)).args(KEY);
     sdk.args([id(&graph, "project_id"), id(&graph, "graph_id"), id(&nowhere, "graph_id")]);
     tools::output(&mut sdk).map(drop)
-}
-
-/// `ges emulate` on a free port, ended when this is dropped.
-struct Emulator {
-    process: Child,
-    address: String,
-}
-
-impl Emulator {
-    fn start(arguments: &[&str]) -> Result<Emulator, String> {
-        tools::run(tools::cargo().args(["build", "--locked", "--quiet", "--package", "ges-cli"]))?;
-        let mut ges = tools::tool(files::root().join("target/debug/ges"));
-        ges.arg("emulate").args(arguments).stdout(Stdio::piped()).stderr(Stdio::null());
-        for name in ["GES_TOKEN", "HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_SK", "HUAWEICLOUD_SDK_PROJECT_ID"] {
-            ges.env_remove(name);
-        }
-        let process = ges.spawn().map_err(|error| format!("error: cannot start {ges:?}: {error}"))?;
-        let mut emulator = Emulator { process, address: String::new() };
-        let mut line = String::new();
-        if let Some(stdout) = emulator.process.stdout.as_mut() {
-            BufReader::new(stdout).read_line(&mut line).map_err(|error| format!("error: the emulator: {error}"))?;
-        }
-        let address = line.trim().strip_prefix("listening on http://");
-        emulator.address = address.ok_or("error: the emulator did not say where it listens")?.to_owned();
-        Ok(emulator)
-    }
-
-    /// Asks for a state; answers its values.
-    fn set_up(&self, state: &str) -> Result<Value, String> {
-        let failed = |error: std::io::Error| format!("error: the emulator: {error}");
-        let body = serde_json::json!({ "state": state }).to_string();
-        let mut stream = TcpStream::connect(&self.address).map_err(failed)?;
-        let head = format!("host: {}\r\nconnection: close\r\ncontent-length: {}", self.address, body.len());
-        write!(stream, "POST /_emulator/provider-states HTTP/1.1\r\n{head}\r\n\r\n{body}").map_err(failed)?;
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).map_err(failed)?;
-        let json = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
-        serde_json::from_str(json).map_err(|error| format!("error: the emulator: {error}\n{answer}"))
-    }
-}
-
-impl Drop for Emulator {
-    fn drop(&mut self) {
-        // It may be gone already, and then there is nothing to end.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
 }
 
 fn redocly(npm: &Path, document: &Path) -> Result<(), String> {

@@ -6,6 +6,8 @@ mod codegen_command;
 mod conform_command;
 mod files;
 mod interop_command;
+mod interop_emulator;
+mod interop_schemathesis;
 mod layout;
 mod measure;
 mod tidy_command;

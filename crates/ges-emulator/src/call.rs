@@ -109,7 +109,11 @@ fn operation_by_action_id(query: &str) -> Result<Operation, Refusal> {
 
 fn wanted(version: ApiVersion, operation: Operation, query: &str, content: Content<'_>) -> Result<Wanted, Refusal> {
     let page = || page(query);
-    let no_arguments = || object(content).map(drop);
+    // The pages show `{ }` or nothing, and describe no member ("Stopping a Graph", "Adding a Backup").
+    let no_arguments = || match object(content)?.keys().next() {
+        None => Ok(()),
+        Some(name) => Err(Refusal::body_invalid(&format!("this operation has no parameter {name}"))),
+    };
     Ok(match operation {
         Operation::StartGraph => {
             // Snake case in both versions ("Starting a Graph", table of body parameters).
@@ -316,6 +320,7 @@ mod tests {
             ("[]", Err("GES.7016")),
             ("{", Err("GES.7016")),
             ("{}{}", Err("GES.7016")),
+            (r#"{"force": true}"#, Err("GES.7016")),
         ] {
             check("/v2/p/graphs/g/stop", "", body, expected);
         }

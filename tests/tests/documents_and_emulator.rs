@@ -1,0 +1,100 @@
+//! Does the emulator answer what both hand-written documents show, each example in the state it was taken in?
+//!
+//! The emulator was written from the pages without a look at the documents: that the two agree is evidence for both.
+
+#![allow(clippy::unwrap_used)]
+
+use codegen::Document;
+use conformance_engine::plan::{Plan, Reach, Selection};
+use conformance_engine::run::{Options, Outcome, Verdict, run};
+use conformance_engine::suite::Suite;
+use conformance_engine::{Address, Secret};
+use ges_emulator::{Config, Emulator, ProviderState, Transitions};
+use tokio::net::TcpListener;
+
+const TOKEN: &str = "a-token-of-this-test";
+
+/// The examples of a document, with the states they are taken in.
+fn suite(name: &str, text: &str) -> Suite {
+    let document = Document::read(name, text).unwrap_or_else(|found| panic!("{found}"));
+    Suite::from_json(&codegen::suite_text(&document.suite(), name)).unwrap()
+}
+
+/// How each example of a document fares, whatever the time that jobs take.
+#[track_caller]
+fn check(name: &str, text: &str, transitions: &str, expected: &[&str]) {
+    let transitions: Transitions = transitions.parse().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let (passed, others, verdict) = runtime.block_on(async {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let config = Config { tokens: vec![TOKEN.to_owned()], transitions, ..Config::default() };
+        tokio::spawn(ges_emulator::serve(listener, Emulator::new(config), std::future::pending()));
+
+        let suite = suite(name, text);
+        let reach = Reach { provider_states: true, ..Reach::default() };
+        let plan = Plan::new(&suite, &reach, &Selection::default()).unwrap();
+        let options = Options {
+            provider_states: Some(Address::url(&format!("http://{address}/_emulator/provider-states")).unwrap()),
+            token: Some(Secret::new(TOKEN)),
+            ..Options::new(Address::endpoint(&format!("http://{address}")).unwrap())
+        };
+        let run = run(&plan, &options, |_| {}).await.unwrap();
+        let (passed, others): (Vec<_>, Vec<_>) =
+            run.results.iter().partition(|result| matches!(result.outcome, Outcome::Pass));
+        let ids = |results: Vec<&conformance_engine::run::CaseResult>| -> Vec<String> {
+            results.into_iter().map(|result| result.case.id.clone()).collect()
+        };
+        (ids(passed), ids(others), run.verdict())
+    });
+    assert_eq!(others, Vec::<String>::new(), "{name}, {transitions}");
+    assert_eq!(verdict, Verdict::Passed);
+    assert_eq!(passed, expected, "{name}, {transitions}");
+}
+
+const FIVE: &str = include_str!("../../spec/ges.yaml");
+const SUPPORT: &str = include_str!("../../spec/ges-support.yaml");
+
+#[test]
+fn the_examples_of_the_five_operations_come_true() {
+    for transitions in ["immediate", "manual:2", "time:60000"] {
+        check(
+            "spec/ges.yaml",
+            FIVE,
+            transitions,
+            &[
+                "start_graph/from_backup",
+                "start_graph/importing",
+                "restart_graph/accepted",
+                "restart_graph/invalid_request",
+                "upgrade_graph/accepted",
+                "upgrade_graph/no_such_graph",
+                "stop_graph/accepted",
+                "stop_graph/not_running",
+                "create_backup/accepted",
+                "create_backup/no_such_graph",
+            ],
+        );
+    }
+}
+
+#[test]
+fn the_examples_of_what_a_lifecycle_needs_besides_come_true() {
+    for transitions in ["immediate", "manual:2", "time:60000"] {
+        let expected = ["restart_graph_v2/accepted", "show_job_v1/finished", "show_job_v1/no_such_job"];
+        check("spec/ges-support.yaml", SUPPORT, transitions, &expected);
+    }
+}
+
+#[test]
+fn every_state_that_a_document_names_can_be_asked_for() {
+    for (document, least) in [(FIVE, 5), (SUPPORT, 3)] {
+        // The block `givens` of x-lifecycle, which has one state a line.
+        let givens = document.lines().skip_while(|line| line.trim() != "givens:").skip(1);
+        let names: Vec<_> = givens.filter_map(|line| line.trim().split_once(':')).map(|(name, _)| name).collect();
+        assert!(names.len() >= least, "{names:?}");
+        for name in names {
+            assert!(name.parse::<ProviderState>().is_ok(), "{name}");
+        }
+    }
+}

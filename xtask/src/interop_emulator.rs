@@ -1,0 +1,62 @@
+//! An emulator for other people's tools to talk to.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, Stdio};
+
+use serde_json::Value;
+
+use crate::{files, tools};
+
+/// `ges emulate` on a free port, ended when this is dropped.
+pub(crate) struct Emulator {
+    process: Child,
+    /// Host and port.
+    pub(crate) address: String,
+}
+
+impl Emulator {
+    pub(crate) fn start(arguments: &[&str]) -> Result<Emulator, String> {
+        tools::run(tools::cargo().args(["build", "--locked", "--quiet", "--package", "ges-cli"]))?;
+        let mut ges = tools::tool(files::root().join("target/debug/ges"));
+        ges.arg("emulate").args(arguments).stdout(Stdio::piped()).stderr(Stdio::null());
+        for name in ["GES_TOKEN", "HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_SK", "HUAWEICLOUD_SDK_PROJECT_ID"] {
+            ges.env_remove(name);
+        }
+        let process = ges.spawn().map_err(|error| format!("error: cannot start {ges:?}: {error}"))?;
+        let mut emulator = Emulator { process, address: String::new() };
+        let mut line = String::new();
+        if let Some(stdout) = emulator.process.stdout.as_mut() {
+            BufReader::new(stdout).read_line(&mut line).map_err(|error| format!("error: the emulator: {error}"))?;
+        }
+        let address = line.trim().strip_prefix("listening on http://");
+        emulator.address = address.ok_or("error: the emulator did not say where it listens")?.to_owned();
+        Ok(emulator)
+    }
+
+    /// Asks for a state; answers its values.
+    pub(crate) fn set_up(&self, state: &str) -> Result<Value, String> {
+        self.control("provider-states", &serde_json::json!({ "state": state }))
+    }
+
+    /// The answer of the control API.
+    pub(crate) fn control(&self, path: &str, body: &Value) -> Result<Value, String> {
+        let failed = |error: std::io::Error| format!("error: the emulator: {error}");
+        let body = body.to_string();
+        let mut stream = TcpStream::connect(&self.address).map_err(failed)?;
+        let head = format!("host: {}\r\nconnection: close\r\ncontent-length: {}", self.address, body.len());
+        write!(stream, "POST /_emulator/{path} HTTP/1.1\r\n{head}\r\n\r\n{body}").map_err(failed)?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).map_err(failed)?;
+        let json = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
+        serde_json::from_str(json).map_err(|error| format!("error: the emulator: {error}\n{answer}"))
+    }
+}
+
+impl Drop for Emulator {
+    fn drop(&mut self) {
+        // It may be gone already, and then there is nothing to end.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
