@@ -9,6 +9,7 @@ use proc_macro2::TokenStream;
 use progenitor_impl::{GenerationSettings, Generator, HooksMode, InterfaceStyle};
 use serde_json::{Map, Value, json};
 
+use crate::calls;
 use crate::diagnostic::Diagnostics;
 use crate::document::{Document, references, unescaped};
 use crate::gate::gate;
@@ -96,7 +97,8 @@ fn tokens(lowered: Value, inner: Option<&str>) -> Result<TokenStream, String> {
         settings.with_inner_type(inner.parse().map_err(|error| format!("`{inner}` is not a type: {error}"))?);
         settings.with_hooks(HooksMode::Expected);
     }
-    Generator::new(&settings).generate_tokens(&api).map_err(|error| error.to_string())
+    let tokens = Generator::new(&settings).generate_tokens(&api).map_err(|error| error.to_string())?;
+    if inner.is_some() { calls::through_inner(tokens) } else { Ok(tokens) }
 }
 
 const HINT: &str = "the client generator has no form for this; describe it by plainer schemas";

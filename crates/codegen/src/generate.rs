@@ -16,8 +16,13 @@ use crate::{client, enums, merged};
 pub enum Artefact {
     /// Rust: `enum Operation`, and a typed client (needs `progenitor-client`, `reqwest`, `serde`; `regress` for patterns).
     ///
-    /// With `inner`, the client has a field of that type, and hooks (`progenitor_client::ClientHooks`) must be written
-    /// for it: a client without its credentials does not compile.
+    /// With `inner`, the client has a field of that type and makes its calls through it: a client without its
+    /// credentials does not compile, and `progenitor-client` is not needed. The module around the generated one needs
+    /// `Error` (`From<reqwest::Error>`, and a function `invalid_request` from a `String`), `Response<T>` and
+    /// `encode_path(&str) -> String`; the type needs
+    /// `address(&self, path: fmt::Arguments) -> Result<reqwest::Url, Error>` and
+    /// `call<T>(&self, &reqwest::Client, operation: &'static str, is_success: fn(u16) -> bool, reqwest::Request)`,
+    /// a future of `Result<Response<T>, Error>`.
     Client {
         /// A Rust type, as written in the generated module.
         inner: Option<&'static str>,

@@ -3,63 +3,73 @@
 mod support;
 
 use std::fmt;
-use std::time::Duration;
+use std::sync::Arc;
 
+use crate::call::Inner;
+use crate::client_builder::ClientBuilder;
+use crate::credentials::Token;
 use crate::error::Error;
 use crate::generated::{self, Operation, builder};
-use crate::hooks::Inner;
+use crate::wait::{NamesJob, Wait};
 
-/// How long a connection may take to open.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long a call may take altogether. The operations only accept a job, so an answer is a matter of seconds.
-const TIMEOUT: Duration = Duration::from_secs(60);
-
-/// A client for the graphs of one project. Cheap to clone; clones share their connections.
+/// A client for the graphs of one project. Cheap to clone; clones share their connections, token and budget of
+/// repetitions. It works on any tokio runtime that has its timer and its network enabled.
 #[derive(Clone)]
-pub struct Client {
+pub struct Client(Arc<Front>);
+
+struct Front {
     generated: generated::Client,
     project_id: String,
 }
 
+const _: fn() = || {
+    fn assert<T: Clone + Send + Sync + 'static>() {}
+    assert::<Client>();
+    assert::<Error>();
+};
+
 impl Client {
+    /// A client with settings to be chosen.
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::new()
+    }
+
     /// A client for the service at `endpoint` (`https://ges.cn-north-4.myhuaweicloud.com`), the project `project_id`,
     /// and a user token: the value of `X-Subject-Token` in the answer of IAM's `POST /v3/auth/tokens`.
-    ///
-    /// Redirects are not followed, because a token must not travel. A connection may take 10 seconds to open and a
-    /// call 60 seconds in all; [`Client::with_http_client`] takes other settings.
     ///
     /// # Errors
     /// The endpoint is not an http or https address, or the token cannot be a header value. Nothing is sent yet.
     pub fn new(endpoint: &str, project_id: impl Into<String>, token: &str) -> Result<Client, Error> {
-        provide_tls();
-        let http = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(CONNECT_TIMEOUT)
-            .timeout(TIMEOUT)
-            .build()
-            .map_err(|error| Error::unusable("the HTTP client could not be set up", error))?;
-        Client::with_http_client(endpoint, project_id, token, http)
+        Client::builder().endpoint(endpoint).project_id(project_id).credentials(Token::new(token)?).build()
     }
 
-    /// Like [`Client::new`], over a [`reqwest::Client`] with settings of your own: a proxy, timeouts, certificates.
+    pub(crate) fn of(http: reqwest::Client, inner: Inner, project_id: String) -> Client {
+        // The endpoint is the business of `Inner`.
+        let generated = generated::Client::new_with_client("", http, inner);
+        Client(Arc::new(Front { generated, project_id }))
+    }
+
+    pub(crate) fn parts(&self) -> (&reqwest::Client, &Inner) {
+        (&self.0.generated.client, &self.0.generated.inner)
+    }
+
+    /// The project whose graphs this client is for.
+    pub fn project_id(&self) -> &str {
+        &self.0.project_id
+    }
+
+    /// Waits until a job has ended: `ges.wait_for(&ges.stop_graph(graph_id).send().await?).await?`.
+    ///
+    /// `job` is the answer of a call, of either API version, or a [`Job`](crate::Job). The job is looked at right away
+    /// and then again and again, with growing pauses, for an hour at most; [`Wait`] has settings. A look that fails for
+    /// want of a connection or for an error of the gateway is made again. Dropping the future ends the wait.
     ///
     /// # Errors
-    /// As for [`Client::new`].
-    pub fn with_http_client(
-        endpoint: &str,
-        project_id: impl Into<String>,
-        token: &str,
-        http: reqwest::Client,
-    ) -> Result<Client, Error> {
-        let url = reqwest::Url::parse(endpoint)
-            .map_err(|error| Error::unusable(format!("the endpoint `{endpoint}` is not an address"), error))?;
-        if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
-            let message = format!("the endpoint `{endpoint}` must begin with https:// or http://");
-            return Err(Error::invalid(message));
-        }
-        let inner = Inner::with_token(token)?;
-        let generated = generated::Client::new_with_client(endpoint.trim_end_matches('/'), http, inner);
-        Ok(Client { generated, project_id: project_id.into() })
+    /// The job failed ([`Error::is_job_failed`], with its reason), has not ended in time ([`Error::is_job_unfinished`]), or
+    /// cannot be looked at. `job` is an answer that names no job, as the documented one of
+    /// [`restart_graph`](Client::restart_graph) does.
+    pub fn wait_for(&self, job: &impl NamesJob) -> Wait<'_> {
+        Wait::new(self, job.job())
     }
 
     /// Starts a stopped graph from where it was closed, or from a backup:
@@ -67,14 +77,17 @@ impl Client {
     ///
     /// Source: "Starting a Graph (1.0.0)".
     pub fn start_graph(&self, graph_id: impl Into<String>) -> builder::StartGraph<'_> {
-        self.generated.start_graph().project_id(self.project_id.clone()).graph_id(graph_id.into())
+        self.0.generated.start_graph().project_id(self.0.project_id.clone()).graph_id(graph_id.into())
     }
 
     /// Restarts a graph that is running, importing, exporting or clearing. Its asynchronous tasks fail.
     ///
+    /// The documented answer is empty: [`Response::job`](crate::Response::job) may be `None`, and then there is nothing to
+    /// wait for but the status of the graph. The answer of `restart_graph_v2` names the job.
+    ///
     /// Source: "Forcibly Restarting a Graph (2.2.21)".
     pub fn restart_graph(&self, graph_id: impl Into<String>) -> builder::RestartGraph<'_> {
-        self.generated.restart_graph().project_id(self.project_id.clone()).graph_id(graph_id.into())
+        self.0.generated.restart_graph().project_id(self.0.project_id.clone()).graph_id(graph_id.into())
     }
 
     /// Upgrades a running graph to a later version:
@@ -83,7 +96,7 @@ impl Client {
     ///
     /// Source: "Upgrading a Graph (1.0.5)".
     pub fn upgrade_graph(&self, graph_id: impl Into<String>) -> builder::UpgradeGraph<'_> {
-        self.generated.upgrade_graph().project_id(self.project_id.clone()).graph_id(graph_id.into())
+        self.0.generated.upgrade_graph().project_id(self.0.project_id.clone()).graph_id(graph_id.into())
     }
 
     /// Stops a running graph, for at most seven days; then it starts again by itself. A graph of the database edition
@@ -91,14 +104,14 @@ impl Client {
     ///
     /// Source: "Stopping a Graph (1.0.0)".
     pub fn stop_graph(&self, graph_id: impl Into<String>) -> builder::StopGraph<'_> {
-        self.generated.stop_graph().project_id(self.project_id.clone()).graph_id(graph_id.into())
+        self.0.generated.stop_graph().project_id(self.0.project_id.clone()).graph_id(graph_id.into())
     }
 
     /// Backs up a running graph. The answer names the job and, unlike in the official SDKs, the backup.
     ///
     /// Source: "Adding a Backup (1.0.0)".
     pub fn create_backup(&self, graph_id: impl Into<String>) -> builder::CreateBackup<'_> {
-        self.generated.create_backup().project_id(self.project_id.clone()).graph_id(graph_id.into())
+        self.0.generated.create_backup().project_id(self.0.project_id.clone()).graph_id(graph_id.into())
     }
 }
 
@@ -147,16 +160,6 @@ const _: fn(&Client, Operation) = |client, operation| match operation {
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client").field("generated", &self.generated).field("project_id", &self.project_id).finish()
-    }
-}
-
-/// Without a provider of cryptography, rustls panics at the first https call. An application that installed one of
-/// its own keeps it.
-fn provide_tls() {
-    #[cfg(feature = "rustls")]
-    if rustls::crypto::CryptoProvider::get_default().is_none() {
-        // Another thread may have been faster, which is as good.
-        let _ = rustls::crypto::ring::default_provider().install_default();
+        f.debug_struct("Client").field("project_id", &self.0.project_id).field("inner", self.parts().1).finish()
     }
 }

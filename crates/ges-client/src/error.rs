@@ -1,28 +1,40 @@
-//! One error for every call, whichever API version answered.
+//! One error for every call, whichever API version, gateway or network is to blame.
 
 use std::error::Error as StdError;
 use std::fmt;
-
-use crate::generated::types::{ErrorV1, ErrorV2};
-use crate::hooks::Failure;
+use std::sync::Arc;
+use std::time::Duration;
 
 type BoxError = Box<dyn StdError + Send + Sync>;
-type Generated<E> = progenitor_client::Error<E>;
 
-/// A call that did not produce a usable answer.
-pub struct Error {
+/// A call that did not produce a usable answer, or a job that did not succeed. Cheap to clone.
+///
+/// Ask it questions; each says what to do about the answer. The text of an error never holds a secret.
+#[derive(Clone)]
+pub struct Error(Arc<Details>);
+
+#[derive(Debug)]
+struct Details {
     kind: Kind,
+    operation: Option<&'static str>,
     status: Option<u16>,
     code: Option<String>,
     message: Option<String>,
+    hint: Option<String>,
     request_id: Option<String>,
+    retry_after: Option<Duration>,
+    may_have_taken_effect: bool,
+    /// Whether the same call may be made again without being asked: nothing can have happened, and it may go better.
+    is_repeatable: bool,
     source: Option<BoxError>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    /// The call was not made: an argument or a setting cannot be sent.
+pub(crate) enum Kind {
+    /// The call was not made: an argument or a setting is of no use.
     Invalid,
+    /// The call was not made: there are no credentials for it.
+    Credentials,
     /// No connection came about, so nothing was sent.
     Connect,
     /// The connection failed after the request may have been sent.
@@ -31,136 +43,350 @@ enum Kind {
     Answered,
     /// The answer is not what the document promises.
     Unreadable,
+    /// The job came to an end, but not to a good one.
+    JobFailed,
+    /// The job had not come to an end when the time for it was up.
+    JobUnfinished,
 }
 
 impl Error {
-    /// The HTTP status of the answer, if there was one.
+    /// The HTTP status of the answer, if there was one, also where its body was a gateway's HTML. It can be 200: some
+    /// failures come with it.
     pub fn status(&self) -> Option<u16> {
-        self.status
+        self.0.status
     }
 
     /// The code of the answer (`GES.7001`, `APIGW.0301`), if there was one; the same for v1, v2 and gateway bodies.
+    /// The same code can mean different things for different operations.
     pub fn code(&self) -> Option<&str> {
-        self.code.as_deref()
+        self.0.code.as_deref()
     }
 
-    /// The message of the answer, if there was one. The service words it differently from page to page: decide by
-    /// [`code`](Error::code).
+    /// What the service said in words, or the reason a job gave for failing. The service words it differently from page
+    /// to page: decide by [`code`](Error::code), and show this to people.
     pub fn message(&self) -> Option<&str> {
-        self.message.as_deref()
+        self.0.message.as_deref()
     }
 
-    /// The gateway's name for the call (`X-Request-Id`), for a support ticket.
+    /// The gateway's name for the call (`X-Request-Id`), if it gave one: for a support ticket.
     ///
     /// Source: reference, "gateway facts".
     pub fn request_id(&self) -> Option<&str> {
-        self.request_id.as_deref()
+        self.0.request_id.as_deref()
     }
 
-    /// The graph may have changed although no usable answer arrived. Find out which state it is in before you
-    /// repeat the call.
-    pub fn may_have_taken_effect(&self) -> bool {
-        match self.kind {
-            Kind::Invalid | Kind::Connect => false,
-            Kind::Interrupted | Kind::Unreadable => true,
-            // A 3xx or 4xx is a refusal, and so is 503 ("Service unavailable."). Any other 5xx leaves open how far the
-            // service came, and an undocumented 2xx what it means.
-            Kind::Answered => self.status.is_some_and(|status| !matches!(status, 300..=499 | 503)),
+    /// How long the service asks to wait before the call is repeated (`Retry-After`, given as seconds or as a date).
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// There is no such graph, backup or job, or not any more. Check the identifier, and that it belongs to the project
+    /// of this client; repeating the call does not help.
+    ///
+    /// An address that the gateway does not know (`APIGW.0101`) is not meant: there the endpoint is wrong.
+    ///
+    /// Source: status 404; the codes are from the pages ("Adding a Backup": GES.0047; "Upgrading a Graph": GES.8011) and
+    /// from the reference, section 3.
+    pub fn is_not_found(&self) -> bool {
+        match self.code() {
+            Some(code) if code.starts_with("APIG") => false,
+            Some(
+                "GES.0016" | "GES.0047" | "GES.7000" | "GES.7007" | "GES.7024" | "GES.7054" | "GES.8011" | "GES.8301",
+            ) => true,
+            _ => self.is_answer_of(404),
         }
+    }
+
+    /// The graph does not run, and the operation needs a graph that does. Start it, or wait for what it is doing.
+    ///
+    /// A restart of a stopped graph is refused with GES.7016, which is also said of a malformed request, and a start
+    /// of a graph that is not stopped with GES.7015: both are *not* meant here.
+    ///
+    /// Source: "Stopping a Graph", status code 400 (GES.7001); reference, section 3 (GES.7003).
+    pub fn is_not_running(&self) -> bool {
+        matches!(self.code(), Some("GES.7001" | "GES.7003"))
+    }
+
+    /// The token or signature was not accepted, or the sign-in was not. Check the credentials; for a signature also the
+    /// clock of this machine, which may be off by 15 minutes at most. Repeating the call does not help, and five bad
+    /// signatures in a row lock a key for five minutes.
+    ///
+    /// Source: status 401; reference, "gateway facts".
+    pub fn is_unauthorized(&self) -> bool {
+        self.0.status == Some(401)
+    }
+
+    /// The credentials are good, but not for this. An administrator can grant the permission (`ges:graph:operate`,
+    /// `ges:backup:create` and so on).
+    ///
+    /// Source: status 403; reference, section 3 (GES.7041).
+    pub fn is_forbidden(&self) -> bool {
+        self.is_answer_of(403) || self.code() == Some("GES.7041")
+    }
+
+    /// Too many calls. The client has waited and tried again as often as [`Retries`](crate::Retries) allow; wait longer,
+    /// at least [`retry_after`](Error::retry_after), or call less often.
+    ///
+    /// Source: status 429.
+    pub fn is_throttled(&self) -> bool {
+        self.is_answer_of(429)
+    }
+
+    /// The job ended, and did not succeed; [`message`](Error::message) is the reason it gave. Look at the graph before
+    /// going on: an upgrade that fails is rolled back, other jobs may leave part of their work.
+    pub fn is_job_failed(&self) -> bool {
+        self.0.kind == Kind::JobFailed
+    }
+
+    /// The job had not ended when [`Wait::deadline`](crate::Wait::deadline) was over. It goes on: wait for it again.
+    pub fn is_job_unfinished(&self) -> bool {
+        self.0.kind == Kind::JobUnfinished
+    }
+
+    /// Whether something may have changed although the call failed.
+    ///
+    /// If so, find out which state the graph is in before you repeat the call. If not, nothing has happened: the request
+    /// was not sent, or was refused, or only asked for something.
+    ///
+    /// A status 503 or 429 with `Retry-After`, and every 429, is a refusal. So is any other status from 300 to 499 but
+    /// 408. All other answers to an operation that changes something leave it open how far the service came.
+    pub fn may_have_taken_effect(&self) -> bool {
+        self.0.may_have_taken_effect
+    }
+
+    fn is_answer_of(&self, status: u16) -> bool {
+        self.0.status == Some(status) && self.0.kind == Kind::Answered
+    }
+}
+
+/// How errors come about.
+impl Error {
+    /// For generated builders: an argument was not given or is not what it must be.
+    pub(crate) fn invalid_request(message: String) -> Error {
+        Error::invalid(message)
     }
 
     pub(crate) fn invalid(message: impl Into<String>) -> Error {
-        Error { message: Some(message.into()), ..Error::of(Kind::Invalid) }
+        Error::new(Kind::Invalid, message)
     }
 
-    pub(crate) fn unusable(message: impl Into<String>, source: impl Into<BoxError>) -> Error {
-        Error { message: Some(message.into()), source: Some(source.into()), ..Error::of(Kind::Invalid) }
+    pub(crate) fn new(kind: Kind, message: impl Into<String>) -> Error {
+        Error::of(Details { message: Some(message.into()), ..Details::new(kind) })
     }
 
-    fn of(kind: Kind) -> Error {
-        Error { kind, status: None, code: None, message: None, request_id: None, source: None }
+    /// What the HTTP client says about a request that it could not finish.
+    pub(crate) fn transport(error: reqwest::Error, has_effect: bool) -> Error {
+        let kind = match () {
+            () if error.is_builder() => Kind::Invalid,
+            () if error.is_connect() => Kind::Connect,
+            () => Kind::Interrupted,
+        };
+        let is_open = kind == Kind::Interrupted;
+        Error::of(Details {
+            may_have_taken_effect: is_open && has_effect,
+            is_repeatable: kind == Kind::Connect || (is_open && !has_effect),
+            source: Some(error.into()),
+            ..Details::new(kind)
+        })
     }
 
-    fn answered(status: u16, failure: Failure, headers: &http::HeaderMap) -> Error {
-        let Failure { code, message } = failure;
-        let request_id = headers.get("x-request-id").and_then(|id| id.to_str().ok()).map(str::to_owned);
-        Error { status: Some(status), code, message, request_id, ..Error::of(Kind::Answered) }
+    /// What an answer with a failure says.
+    pub(crate) fn answered(answered: Answered) -> Error {
+        let Answered { status, code, message, request_id, retry_after, has_effect } = answered;
+        // 408 is a refusal by HTTP, but GES uses it for a service behind it that did not answer (GES.7005).
+        let is_refusal =
+            status == 429 || (300..=499).contains(&status) && status != 408 || status == 503 && retry_after.is_some();
+        let may_go_better = matches!(status, 429 | 503) && (is_refusal || !has_effect)
+            || !has_effect && matches!(status, 408 | 500 | 502 | 504);
+        Error::of(Details {
+            status: Some(status),
+            code,
+            message,
+            request_id,
+            retry_after,
+            may_have_taken_effect: has_effect && !is_refusal,
+            is_repeatable: may_go_better,
+            ..Details::new(Kind::Answered)
+        })
     }
 
-    fn from_generated<E>(error: Generated<E>, read: fn(E) -> Failure) -> Error {
-        match error {
-            Generated::InvalidRequest(message) | Generated::Custom(message) => Error::invalid(message),
-            Generated::CommunicationError(source) => {
-                let kind = if source.is_connect() || source.is_builder() { Kind::Connect } else { Kind::Interrupted };
-                Error { source: Some(source.into()), ..Error::of(kind) }
-            }
-            Generated::ErrorResponse(response) => {
-                let (status, headers) = (response.status().as_u16(), response.headers().clone());
-                Error::answered(status, read(response.into_inner()), &headers)
-            }
-            Generated::ResponseBodyError(source) | Generated::InvalidUpgrade(source) => {
-                Error { source: Some(source.into()), ..Error::of(Kind::Interrupted) }
-            }
-            Generated::InvalidResponsePayload(_, source) => {
-                let message = "the service says that the call succeeded, but its answer is not the documented object";
-                // Failures were read by the hooks, so only a success can be unreadable.
-                let of = Error::of(Kind::Unreadable);
-                Error { status: Some(200), message: Some(message.to_owned()), source: Some(source.into()), ..of }
-            }
-            Generated::UnexpectedResponse(response) => {
-                let failure = response.extensions().get::<Failure>().cloned().unwrap_or_default();
-                Error::answered(response.status().as_u16(), failure, response.headers())
-            }
+    /// A success that is not the documented object.
+    pub(crate) fn unreadable(status: u16, request_id: Option<String>, has_effect: bool, found: Unreadable) -> Error {
+        let message = format!("the service says that the call succeeded, but its answer {}", found.message);
+        Error::of(Details {
+            status: Some(status),
+            message: Some(message),
+            request_id,
+            may_have_taken_effect: has_effect,
+            source: found.source.map(BoxError::from),
+            ..Details::new(Kind::Unreadable)
+        })
+    }
+
+    /// The message does not say where: the text of a profile or a body would be worth nothing, and may be a secret.
+    pub(crate) fn credentials(message: impl Into<String>) -> Error {
+        Error::new(Kind::Credentials, message)
+    }
+
+    pub(crate) fn job_failed(message: String) -> Error {
+        Error::of(Details { message: Some(message), may_have_taken_effect: true, ..Details::new(Kind::JobFailed) })
+    }
+
+    /// `source`: what the last look at the job failed with, if it did.
+    pub(crate) fn job_unfinished(message: String, source: Option<Error>) -> Error {
+        let source = source.map(BoxError::from);
+        let of = Details::new(Kind::JobUnfinished);
+        Error::of(Details { message: Some(message), may_have_taken_effect: true, source, ..of })
+    }
+
+    pub(crate) fn is_repeatable(&self) -> bool {
+        self.0.is_repeatable
+    }
+
+    /// The operation that the error is of, if it is not of one already.
+    pub(crate) fn in_operation(mut self, operation: &'static str) -> Error {
+        if let Some(details) = Arc::get_mut(&mut self.0) {
+            details.operation.get_or_insert(operation);
+        }
+        self
+    }
+
+    pub(crate) fn with_hint(mut self, hint: impl Into<String>) -> Error {
+        if let Some(details) = Arc::get_mut(&mut self.0) {
+            details.hint = Some(hint.into());
+        }
+        self
+    }
+
+    pub(crate) fn caused_by(mut self, source: impl Into<BoxError>) -> Error {
+        if let Some(details) = Arc::get_mut(&mut self.0) {
+            details.source = Some(source.into());
+        }
+        self
+    }
+
+    /// The same as a failure to get credentials: whatever it was, it was not the call.
+    pub(crate) fn while_signing_in(self) -> Error {
+        let Ok(details) = Arc::try_unwrap(self.0) else { return Error::credentials("the sign-in failed") };
+        Error::of(Details { may_have_taken_effect: false, kind: Kind::Credentials, ..details })
+    }
+
+    fn of(details: Details) -> Error {
+        Error(Arc::new(details))
+    }
+}
+
+impl Details {
+    fn new(kind: Kind) -> Details {
+        Details {
+            kind,
+            operation: None,
+            status: None,
+            code: None,
+            message: None,
+            hint: None,
+            request_id: None,
+            retry_after: None,
+            may_have_taken_effect: false,
+            is_repeatable: false,
+            source: None,
         }
     }
 }
 
-impl From<Generated<ErrorV1>> for Error {
-    fn from(error: Generated<ErrorV1>) -> Error {
-        Error::from_generated(error, |body| Failure { code: body.error_code, message: body.error_message })
-    }
+/// A failure as an answer tells it.
+pub(crate) struct Answered {
+    pub(crate) status: u16,
+    pub(crate) code: Option<String>,
+    pub(crate) message: Option<String>,
+    pub(crate) request_id: Option<String>,
+    pub(crate) retry_after: Option<Duration>,
+    /// Whether the operation changes something when it is carried out.
+    pub(crate) has_effect: bool,
 }
 
-impl From<Generated<ErrorV2>> for Error {
-    fn from(error: Generated<ErrorV2>) -> Error {
-        Error::from_generated(error, |body| Failure { code: body.error_code, message: body.error_msg })
+/// Why a success cannot be used; the message goes on after "its answer".
+pub(crate) struct Unreadable {
+    pub(crate) message: String,
+    pub(crate) source: Option<serde_json::Error>,
+}
+
+/// A request that could not even be built.
+impl From<reqwest::Error> for Error {
+    fn from(error: reqwest::Error) -> Error {
+        Error::invalid("the request cannot be built").caused_by(error)
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.kind, self.status) {
-            (Kind::Invalid, _) => f.write_str("the call was not made")?,
-            (Kind::Connect, _) => f.write_str("no connection to the service; nothing was sent")?,
-            (Kind::Interrupted, _) => f.write_str("the connection failed; the call may have taken effect")?,
-            (_, Some(status)) => write!(f, "status {status}")?,
-            (_, None) => f.write_str("no usable answer")?,
+        let Details { kind, operation, status, code, message, hint, source, .. } = &*self.0;
+        if let Some(operation) = operation {
+            write!(f, "{operation}: ")?;
         }
-        if let Some(code) = &self.code {
+        match kind {
+            Kind::Invalid => f.write_str("the call was not made")?,
+            Kind::Credentials => f.write_str("the call was not made, for want of credentials")?,
+            Kind::Connect => f.write_str("no connection to the service, so nothing was sent")?,
+            Kind::Interrupted => f.write_str("the connection failed before the answer was complete")?,
+            Kind::Answered | Kind::Unreadable => f.write_str("status")?,
+            Kind::JobFailed => f.write_str("the job failed")?,
+            Kind::JobUnfinished => f.write_str("the job has not ended in time")?,
+        }
+        match (kind, status) {
+            (Kind::Credentials, Some(status)) => write!(f, ": status {status}")?,
+            (_, Some(status)) => write!(f, " {status}")?,
+            (_, None) => {}
+        }
+        if let Some(code) = code {
             write!(f, " {code}")?;
         }
-        match &self.message {
-            Some(message) => write!(f, ": {message}"),
+        if let Some(message) = message {
+            write!(f, ": {message}")?;
+        }
+        // The reason for a failed connection is deep below, and worth more than the layers above it.
+        if matches!(kind, Kind::Connect | Kind::Interrupted | Kind::Credentials)
+            && let Some(source) = source
+        {
+            write!(f, ": {}", innermost(&**source))?;
+        }
+        match hint {
+            Some(hint) => write!(f, "\nhint: {hint}"),
+            None if self.0.may_have_taken_effect && !self.is_job_unfinished() && !self.is_job_failed() => {
+                f.write_str("\nhint: it may have taken effect all the same; look at the graph before you repeat it")
+            }
             None => Ok(()),
         }
     }
 }
 
+fn innermost<'a>(error: &'a (dyn StdError + 'static)) -> &'a (dyn StdError + 'static) {
+    let mut error = error;
+    while let Some(source) = error.source() {
+        error = source;
+    }
+    error
+}
+
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Details { kind, operation, status, code, message, request_id, retry_after, .. } = &*self.0;
         f.debug_struct("Error")
-            .field("kind", &self.kind)
-            .field("status", &self.status)
-            .field("code", &self.code)
-            .field("message", &self.message)
-            .field("request_id", &self.request_id)
-            .field("source", &self.source)
+            .field("kind", kind)
+            .field("operation", operation)
+            .field("status", status)
+            .field("code", code)
+            .field("message", message)
+            .field("request_id", request_id)
+            .field("retry_after", retry_after)
+            .field("may_have_taken_effect", &self.0.may_have_taken_effect)
+            .field("source", &self.0.source)
             .finish()
     }
 }
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.source.as_deref().map(|source| source as &(dyn StdError + 'static))
+        self.0.source.as_deref().map(|source| source as &(dyn StdError + 'static))
     }
 }

@@ -165,10 +165,7 @@ impl Operation {
     }
 }
 
-#[allow(unused_imports)]
-pub use progenitor_client::{ByteStream, ClientInfo, Error, ResponseValue,};
-#[allow(unused_imports)]
-use progenitor_client::{encode_path, ClientHooks, OperationInfo, RequestBuilderExt,};
+use super::{Error, Response, encode_path};
 
 /// Types used as operation parameters and responses.
 #[allow(clippy::all)]
@@ -4758,7 +4755,7 @@ pub mod types {
 pub struct Client {
     pub(crate) baseurl: String,
     pub(crate) client: reqwest::Client,
-    pub(crate) inner: crate::hooks::Inner,
+    pub(crate) inner: crate::call::Inner,
 }
 
 impl Client {
@@ -4767,7 +4764,7 @@ impl Client {
     /// `baseurl` is the base URL provided to the internal
     /// `reqwest::Client`, and should include a scheme and hostname,
     /// as well as port and a path stem if applicable.
-    pub fn new(baseurl: &str, inner: crate::hooks::Inner,) -> Self {
+    pub fn new(baseurl: &str, inner: crate::call::Inner,) -> Self {
         #[cfg(not(target_arch = "wasm32"))]
         let client = {
             let dur = ::std::time::Duration::from_secs(15u64);
@@ -4784,35 +4781,10 @@ impl Client {
     /// `baseurl` is the base URL provided to the internal
     /// `reqwest::Client`, and should include a scheme and hostname,
     /// as well as port and a path stem if applicable.
-    pub fn new_with_client(baseurl: &str, client: reqwest::Client, inner: crate::hooks::Inner,) -> Self {
+    pub fn new_with_client(baseurl: &str, client: reqwest::Client, inner: crate::call::Inner,) -> Self {
         Self { baseurl: baseurl.to_string(), client, inner }
     }
 }
-
-impl ClientInfo<crate::hooks::Inner> for Client {
-    fn api_version() -> &'static str {
-        "0.1.0"
-    }
-
-    fn baseurl(&self) -> &str {
-        self.baseurl.as_str()
-    }
-
-    fn client(&self) -> &reqwest::Client {
-        &self.client
-    }
-
-    fn inner(&self) -> &crate::hooks::Inner {
-        &self.inner
-    }
-}
-
-const _: () = {
-    #[allow(dead_code)]
-    fn assert_client_hooks()
-    where
-        Client: ClientHooks<crate::hooks::Inner> {}
-};
 
 impl Client {
     /// Start a graph
@@ -5402,16 +5374,7 @@ impl Client {
 pub mod builder {
     use super::types;
     #[allow(unused_imports)]
-    use super::{
-        encode_path,
-        ByteStream,
-        ClientInfo,
-        ClientHooks,
-        Error,
-        OperationInfo,
-        RequestBuilderExt,
-        ResponseValue,
-    };
+    use super::{Error, Response, encode_path};
 
     /// Builder for [`Client::start_graph`]
     ///
@@ -5475,44 +5438,28 @@ pub mod builder {
         }
 
         /// Sends a `POST` request to `/v1.0/{project_id}/graphs/{graph_id}/action?action_id=start`
-        pub async fn send(self) -> Result<ResponseValue<types::StartGraphResponse>, Error<types::ErrorV1>,> {
+        pub async fn send(self) -> Result<Response<types::StartGraphResponse>, Error> {
             let Self { client, project_id, graph_id, body, } = self;
-            let project_id = project_id.map_err(Error::InvalidRequest)?;
-            let graph_id = graph_id.map_err(Error::InvalidRequest)?;
+            let project_id = project_id.map_err(Error::invalid_request)?;
+            let graph_id = graph_id.map_err(Error::invalid_request)?;
             let body = body.and_then(|v| types::StartGraphRequest::try_from(v).map_err(|e| e.to_string())).map_err(
-                Error::InvalidRequest
+                Error::invalid_request
             )?;
-            let url = format!(
-                "{}/v1.0/{}/graphs/{}/action?action_id=start",
-                client.baseurl,
+            let url = client.inner.address(format_args!(
+                "/v1.0/{}/graphs/{}/action?action_id=start",
                 encode_path(&project_id.to_string()),
                 encode_path(&graph_id.to_string()),
-            );
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-            header_map.append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
-            );
-            #[allow(unused_mut)]
-            let mut request = client.client.post(url).header(
+            ))?;
+            let request = client.client.post(url).header(
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json",),
-            ).json(&body).headers(header_map).build()?;
-            let info = OperationInfo { operation_id: "start_graph", };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200u16 => { ResponseValue::from_response(response).await }
-                400u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                401u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                403u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                404u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                500u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                503u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            ).json(&body).build()?;
+            client.inner.call(
+                &client.client,
+                "start_graph",
+                |status: u16| matches!(status, 200u16),
+                request
+            ).await
         }
     }
 
@@ -5556,43 +5503,25 @@ pub mod builder {
         }
 
         /// Sends a `POST` request to `/v1.0/{project_id}/graphs/{graph_id}/action?action_id=restart`
-        pub async fn send(
-            self
-        ) -> Result<ResponseValue<types::RestartGraphResponse>, Error<types::ErrorV1>,> {
+        pub async fn send(self) -> Result<Response<types::RestartGraphResponse>, Error> {
             let Self { client, project_id, graph_id, } = self;
-            let project_id = project_id.map_err(Error::InvalidRequest)?;
-            let graph_id = graph_id.map_err(Error::InvalidRequest)?;
-            let url = format!(
-                "{}/v1.0/{}/graphs/{}/action?action_id=restart",
-                client.baseurl,
+            let project_id = project_id.map_err(Error::invalid_request)?;
+            let graph_id = graph_id.map_err(Error::invalid_request)?;
+            let url = client.inner.address(format_args!(
+                "/v1.0/{}/graphs/{}/action?action_id=restart",
                 encode_path(&project_id.to_string()),
                 encode_path(&graph_id.to_string()),
-            );
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-            header_map.append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
-            );
-            #[allow(unused_mut)]
-            let mut request = client.client.post(url).header(
+            ))?;
+            let request = client.client.post(url).header(
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json",),
-            ).headers(header_map).build()?;
-            let info = OperationInfo { operation_id: "restart_graph", };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200u16 => { ResponseValue::from_response(response).await }
-                400u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                401u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                403u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                404u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                500u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                503u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            ).build()?;
+            client.inner.call(
+                &client.client,
+                "restart_graph",
+                |status: u16| matches!(status, 200u16),
+                request
+            ).await
         }
     }
 
@@ -5658,46 +5587,28 @@ pub mod builder {
         }
 
         /// Sends a `POST` request to `/v1.0/{project_id}/graphs/{graph_id}/action?action_id=upgrade`
-        pub async fn send(
-            self
-        ) -> Result<ResponseValue<types::UpgradeGraphResponse>, Error<types::ErrorV1>,> {
+        pub async fn send(self) -> Result<Response<types::UpgradeGraphResponse>, Error> {
             let Self { client, project_id, graph_id, body, } = self;
-            let project_id = project_id.map_err(Error::InvalidRequest)?;
-            let graph_id = graph_id.map_err(Error::InvalidRequest)?;
+            let project_id = project_id.map_err(Error::invalid_request)?;
+            let graph_id = graph_id.map_err(Error::invalid_request)?;
             let body = body.and_then(|v| types::UpgradeGraphRequest::try_from(v).map_err(|e| e.to_string())).map_err(
-                Error::InvalidRequest
+                Error::invalid_request
             )?;
-            let url = format!(
-                "{}/v1.0/{}/graphs/{}/action?action_id=upgrade",
-                client.baseurl,
+            let url = client.inner.address(format_args!(
+                "/v1.0/{}/graphs/{}/action?action_id=upgrade",
                 encode_path(&project_id.to_string()),
                 encode_path(&graph_id.to_string()),
-            );
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-            header_map.append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
-            );
-            #[allow(unused_mut)]
-            let mut request = client.client.post(url).header(
+            ))?;
+            let request = client.client.post(url).header(
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json",),
-            ).json(&body).headers(header_map).build()?;
-            let info = OperationInfo { operation_id: "upgrade_graph", };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200u16 => { ResponseValue::from_response(response).await }
-                400u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                401u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                403u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                404u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                500u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                503u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            ).json(&body).build()?;
+            client.inner.call(
+                &client.client,
+                "upgrade_graph",
+                |status: u16| matches!(status, 200u16),
+                request
+            ).await
         }
     }
 
@@ -5763,44 +5674,28 @@ pub mod builder {
         }
 
         /// Sends a `POST` request to `/v2/{project_id}/graphs/{graph_id}/stop`
-        pub async fn send(self) -> Result<ResponseValue<types::StopGraphResponse>, Error<types::ErrorV2>,> {
+        pub async fn send(self) -> Result<Response<types::StopGraphResponse>, Error> {
             let Self { client, project_id, graph_id, body, } = self;
-            let project_id = project_id.map_err(Error::InvalidRequest)?;
-            let graph_id = graph_id.map_err(Error::InvalidRequest)?;
+            let project_id = project_id.map_err(Error::invalid_request)?;
+            let graph_id = graph_id.map_err(Error::invalid_request)?;
             let body = body.and_then(|v| types::EmptyBody::try_from(v).map_err(|e| e.to_string())).map_err(
-                Error::InvalidRequest
+                Error::invalid_request
             )?;
-            let url = format!(
-                "{}/v2/{}/graphs/{}/stop",
-                client.baseurl,
+            let url = client.inner.address(format_args!(
+                "/v2/{}/graphs/{}/stop",
                 encode_path(&project_id.to_string()),
                 encode_path(&graph_id.to_string()),
-            );
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-            header_map.append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
-            );
-            #[allow(unused_mut)]
-            let mut request = client.client.post(url).header(
+            ))?;
+            let request = client.client.post(url).header(
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json",),
-            ).json(&body).headers(header_map).build()?;
-            let info = OperationInfo { operation_id: "stop_graph", };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200u16 => { ResponseValue::from_response(response).await }
-                400u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                401u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                403u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                404u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                500u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                503u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            ).json(&body).build()?;
+            client.inner.call(
+                &client.client,
+                "stop_graph",
+                |status: u16| matches!(status, 200u16),
+                request
+            ).await
         }
     }
 
@@ -5870,45 +5765,27 @@ pub mod builder {
         }
 
         /// Sends a `GET` request to `/v2/{project_id}/graphs/{graph_id}/backups`
-        pub async fn send(self) -> Result<ResponseValue<types::ListBackupsResponse>, Error<types::ErrorV2>,> {
+        pub async fn send(self) -> Result<Response<types::ListBackupsResponse>, Error> {
             let Self { client, project_id, graph_id, limit, offset, } = self;
-            let project_id = project_id.map_err(Error::InvalidRequest)?;
-            let graph_id = graph_id.map_err(Error::InvalidRequest)?;
-            let limit = limit.map_err(Error::InvalidRequest)?;
-            let offset = offset.map_err(Error::InvalidRequest)?;
-            let url = format!(
-                "{}/v2/{}/graphs/{}/backups",
-                client.baseurl,
+            let project_id = project_id.map_err(Error::invalid_request)?;
+            let graph_id = graph_id.map_err(Error::invalid_request)?;
+            let limit = limit.map_err(Error::invalid_request)?;
+            let offset = offset.map_err(Error::invalid_request)?;
+            let url = client.inner.address(format_args!(
+                "/v2/{}/graphs/{}/backups",
                 encode_path(&project_id.to_string()),
                 encode_path(&graph_id.to_string()),
-            );
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-            header_map.append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
-            );
-            #[allow(unused_mut)]
-            let mut request = client.client.get(url).header(
+            ))?;
+            let request = client.client.get(url).header(
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json",),
-            ).query(&progenitor_client::QueryParam::new("limit", &limit)).query(
-                &progenitor_client::QueryParam::new("offset", &offset)
-            ).headers(header_map).build()?;
-            let info = OperationInfo { operation_id: "list_graph_backups", };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200u16 => { ResponseValue::from_response(response).await }
-                400u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                401u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                403u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                404u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                500u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                503u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            ).query(&[("limit", &limit)]).query(&[("offset", &offset)]).build()?;
+            client.inner.call(
+                &client.client,
+                "list_graph_backups",
+                |status: u16| matches!(status, 200u16),
+                request
+            ).await
         }
     }
 
@@ -5974,46 +5851,28 @@ pub mod builder {
         }
 
         /// Sends a `POST` request to `/v2/{project_id}/graphs/{graph_id}/backups`
-        pub async fn send(
-            self
-        ) -> Result<ResponseValue<types::CreateBackupResponse>, Error<types::ErrorV2>,> {
+        pub async fn send(self) -> Result<Response<types::CreateBackupResponse>, Error> {
             let Self { client, project_id, graph_id, body, } = self;
-            let project_id = project_id.map_err(Error::InvalidRequest)?;
-            let graph_id = graph_id.map_err(Error::InvalidRequest)?;
+            let project_id = project_id.map_err(Error::invalid_request)?;
+            let graph_id = graph_id.map_err(Error::invalid_request)?;
             let body = body.and_then(|v| types::EmptyBody::try_from(v).map_err(|e| e.to_string())).map_err(
-                Error::InvalidRequest
+                Error::invalid_request
             )?;
-            let url = format!(
-                "{}/v2/{}/graphs/{}/backups",
-                client.baseurl,
+            let url = client.inner.address(format_args!(
+                "/v2/{}/graphs/{}/backups",
                 encode_path(&project_id.to_string()),
                 encode_path(&graph_id.to_string()),
-            );
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-            header_map.append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
-            );
-            #[allow(unused_mut)]
-            let mut request = client.client.post(url).header(
+            ))?;
+            let request = client.client.post(url).header(
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json",),
-            ).json(&body).headers(header_map).build()?;
-            let info = OperationInfo { operation_id: "create_backup", };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200u16 => { ResponseValue::from_response(response).await }
-                400u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                401u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                403u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                404u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                500u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                503u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            ).json(&body).build()?;
+            client.inner.call(
+                &client.client,
+                "create_backup",
+                |status: u16| matches!(status, 200u16),
+                request
+            ).await
         }
     }
 
@@ -6067,43 +5926,27 @@ pub mod builder {
         }
 
         /// Sends a `GET` request to `/v2/{project_id}/graphs/{graph_id}/jobs/{job_id}/status`
-        pub async fn send(self) -> Result<ResponseValue<types::Job>, Error<types::ErrorV2>,> {
+        pub async fn send(self) -> Result<Response<types::Job>, Error> {
             let Self { client, project_id, graph_id, job_id, } = self;
-            let project_id = project_id.map_err(Error::InvalidRequest)?;
-            let graph_id = graph_id.map_err(Error::InvalidRequest)?;
-            let job_id = job_id.map_err(Error::InvalidRequest)?;
-            let url = format!(
-                "{}/v2/{}/graphs/{}/jobs/{}/status",
-                client.baseurl,
+            let project_id = project_id.map_err(Error::invalid_request)?;
+            let graph_id = graph_id.map_err(Error::invalid_request)?;
+            let job_id = job_id.map_err(Error::invalid_request)?;
+            let url = client.inner.address(format_args!(
+                "/v2/{}/graphs/{}/jobs/{}/status",
                 encode_path(&project_id.to_string()),
                 encode_path(&graph_id.to_string()),
                 encode_path(&job_id.to_string()),
-            );
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-            header_map.append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
-            );
-            #[allow(unused_mut)]
-            let mut request = client.client.get(url).header(
+            ))?;
+            let request = client.client.get(url).header(
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json",),
-            ).headers(header_map).build()?;
-            let info = OperationInfo { operation_id: "show_job", };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200u16 => { ResponseValue::from_response(response).await }
-                400u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                401u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                403u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                404u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                500u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                503u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            ).build()?;
+            client.inner.call(
+                &client.client,
+                "show_job",
+                |status: u16| matches!(status, 200u16),
+                request
+            ).await
         }
     }
 
@@ -6209,47 +6052,35 @@ pub mod builder {
         }
 
         /// Sends a `GET` request to `/v2/{project_id}/graphs/jobs`
-        pub async fn send(self) -> Result<ResponseValue<types::ListJobsResponse>, Error<types::ErrorV2>,> {
+        pub async fn send(self) -> Result<Response<types::ListJobsResponse>, Error> {
             let Self { client, project_id, end_time, graph_name, limit, offset, start_time, status, } = self;
-            let project_id = project_id.map_err(Error::InvalidRequest)?;
-            let end_time = end_time.map_err(Error::InvalidRequest)?;
-            let graph_name = graph_name.map_err(Error::InvalidRequest)?;
-            let limit = limit.map_err(Error::InvalidRequest)?;
-            let offset = offset.map_err(Error::InvalidRequest)?;
-            let start_time = start_time.map_err(Error::InvalidRequest)?;
-            let status = status.map_err(Error::InvalidRequest)?;
-            let url = format!("{}/v2/{}/graphs/jobs", client.baseurl, encode_path(&project_id.to_string()),);
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-            header_map.append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
-            );
-            #[allow(unused_mut)]
-            let mut request = client.client.get(url).header(
+            let project_id = project_id.map_err(Error::invalid_request)?;
+            let end_time = end_time.map_err(Error::invalid_request)?;
+            let graph_name = graph_name.map_err(Error::invalid_request)?;
+            let limit = limit.map_err(Error::invalid_request)?;
+            let offset = offset.map_err(Error::invalid_request)?;
+            let start_time = start_time.map_err(Error::invalid_request)?;
+            let status = status.map_err(Error::invalid_request)?;
+            let url = client.inner.address(format_args!(
+                "/v2/{}/graphs/jobs",
+                encode_path(&project_id.to_string()),
+            ))?;
+            let request = client.client.get(url).header(
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json",),
-            ).query(&progenitor_client::QueryParam::new("end_time", &end_time)).query(
-                &progenitor_client::QueryParam::new("graph_name", &graph_name)
-            ).query(&progenitor_client::QueryParam::new("limit", &limit)).query(
-                &progenitor_client::QueryParam::new("offset", &offset)
-            ).query(&progenitor_client::QueryParam::new("start_time", &start_time)).query(
-                &progenitor_client::QueryParam::new("status", &status)
-            ).headers(header_map).build()?;
-            let info = OperationInfo { operation_id: "list_jobs", };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200u16 => { ResponseValue::from_response(response).await }
-                400u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                401u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                403u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                404u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                500u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                503u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            ).query(&[("end_time", &end_time)]).query(&[("graph_name", &graph_name)]).query(&[(
+                "limit",
+                &limit
+            )]).query(&[("offset", &offset)]).query(&[("start_time", &start_time)]).query(&[(
+                "status",
+                &status
+            )]).build()?;
+            client.inner.call(
+                &client.client,
+                "list_jobs",
+                |status: u16| matches!(status, 200u16),
+                request
+            ).await
         }
     }
 
@@ -6293,41 +6124,25 @@ pub mod builder {
         }
 
         /// Sends a `GET` request to `/v2/{project_id}/graphs/{graph_id}`
-        pub async fn send(self) -> Result<ResponseValue<types::ShowGraphResponse>, Error<types::ErrorV2>,> {
+        pub async fn send(self) -> Result<Response<types::ShowGraphResponse>, Error> {
             let Self { client, project_id, graph_id, } = self;
-            let project_id = project_id.map_err(Error::InvalidRequest)?;
-            let graph_id = graph_id.map_err(Error::InvalidRequest)?;
-            let url = format!(
-                "{}/v2/{}/graphs/{}",
-                client.baseurl,
+            let project_id = project_id.map_err(Error::invalid_request)?;
+            let graph_id = graph_id.map_err(Error::invalid_request)?;
+            let url = client.inner.address(format_args!(
+                "/v2/{}/graphs/{}",
                 encode_path(&project_id.to_string()),
                 encode_path(&graph_id.to_string()),
-            );
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-            header_map.append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
-            );
-            #[allow(unused_mut)]
-            let mut request = client.client.get(url).header(
+            ))?;
+            let request = client.client.get(url).header(
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json",),
-            ).headers(header_map).build()?;
-            let info = OperationInfo { operation_id: "show_graph", };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200u16 => { ResponseValue::from_response(response).await }
-                400u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                401u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                403u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                404u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                500u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                503u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            ).build()?;
+            client.inner.call(
+                &client.client,
+                "show_graph",
+                |status: u16| matches!(status, 200u16),
+                request
+            ).await
         }
     }
 
@@ -6385,39 +6200,25 @@ pub mod builder {
         }
 
         /// Sends a `GET` request to `/v2/{project_id}/graphs`
-        pub async fn send(self) -> Result<ResponseValue<types::ListGraphsResponse>, Error<types::ErrorV2>,> {
+        pub async fn send(self) -> Result<Response<types::ListGraphsResponse>, Error> {
             let Self { client, project_id, limit, offset, } = self;
-            let project_id = project_id.map_err(Error::InvalidRequest)?;
-            let limit = limit.map_err(Error::InvalidRequest)?;
-            let offset = offset.map_err(Error::InvalidRequest)?;
-            let url = format!("{}/v2/{}/graphs", client.baseurl, encode_path(&project_id.to_string()),);
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-            header_map.append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
-            );
-            #[allow(unused_mut)]
-            let mut request = client.client.get(url).header(
+            let project_id = project_id.map_err(Error::invalid_request)?;
+            let limit = limit.map_err(Error::invalid_request)?;
+            let offset = offset.map_err(Error::invalid_request)?;
+            let url = client.inner.address(format_args!(
+                "/v2/{}/graphs",
+                encode_path(&project_id.to_string()),
+            ))?;
+            let request = client.client.get(url).header(
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json",),
-            ).query(&progenitor_client::QueryParam::new("limit", &limit)).query(
-                &progenitor_client::QueryParam::new("offset", &offset)
-            ).headers(header_map).build()?;
-            let info = OperationInfo { operation_id: "list_graphs", };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200u16 => { ResponseValue::from_response(response).await }
-                400u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                401u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                403u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                404u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                500u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                503u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            ).query(&[("limit", &limit)]).query(&[("offset", &offset)]).build()?;
+            client.inner.call(
+                &client.client,
+                "list_graphs",
+                |status: u16| matches!(status, 200u16),
+                request
+            ).await
         }
     }
 
@@ -6475,43 +6276,25 @@ pub mod builder {
         }
 
         /// Sends a `GET` request to `/v2/{project_id}/graphs/backups`
-        pub async fn send(self) -> Result<ResponseValue<types::ListBackupsResponse>, Error<types::ErrorV2>,> {
+        pub async fn send(self) -> Result<Response<types::ListBackupsResponse>, Error> {
             let Self { client, project_id, limit, offset, } = self;
-            let project_id = project_id.map_err(Error::InvalidRequest)?;
-            let limit = limit.map_err(Error::InvalidRequest)?;
-            let offset = offset.map_err(Error::InvalidRequest)?;
-            let url = format!(
-                "{}/v2/{}/graphs/backups",
-                client.baseurl,
+            let project_id = project_id.map_err(Error::invalid_request)?;
+            let limit = limit.map_err(Error::invalid_request)?;
+            let offset = offset.map_err(Error::invalid_request)?;
+            let url = client.inner.address(format_args!(
+                "/v2/{}/graphs/backups",
                 encode_path(&project_id.to_string()),
-            );
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-            header_map.append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
-            );
-            #[allow(unused_mut)]
-            let mut request = client.client.get(url).header(
+            ))?;
+            let request = client.client.get(url).header(
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json",),
-            ).query(&progenitor_client::QueryParam::new("limit", &limit)).query(
-                &progenitor_client::QueryParam::new("offset", &offset)
-            ).headers(header_map).build()?;
-            let info = OperationInfo { operation_id: "list_backups", };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200u16 => { ResponseValue::from_response(response).await }
-                400u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                401u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                403u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                404u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                500u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                503u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            ).query(&[("limit", &limit)]).query(&[("offset", &offset)]).build()?;
+            client.inner.call(
+                &client.client,
+                "list_backups",
+                |status: u16| matches!(status, 200u16),
+                request
+            ).await
         }
     }
 
@@ -6569,45 +6352,27 @@ pub mod builder {
         }
 
         /// Sends a `DELETE` request to `/v2/{project_id}/graphs/{graph_id}/backups/{backup_id}`
-        pub async fn send(
-            self
-        ) -> Result<ResponseValue<types::DeleteBackupResponse>, Error<types::ErrorV2>,> {
+        pub async fn send(self) -> Result<Response<types::DeleteBackupResponse>, Error> {
             let Self { client, project_id, graph_id, backup_id, } = self;
-            let project_id = project_id.map_err(Error::InvalidRequest)?;
-            let graph_id = graph_id.map_err(Error::InvalidRequest)?;
-            let backup_id = backup_id.map_err(Error::InvalidRequest)?;
-            let url = format!(
-                "{}/v2/{}/graphs/{}/backups/{}",
-                client.baseurl,
+            let project_id = project_id.map_err(Error::invalid_request)?;
+            let graph_id = graph_id.map_err(Error::invalid_request)?;
+            let backup_id = backup_id.map_err(Error::invalid_request)?;
+            let url = client.inner.address(format_args!(
+                "/v2/{}/graphs/{}/backups/{}",
                 encode_path(&project_id.to_string()),
                 encode_path(&graph_id.to_string()),
                 encode_path(&backup_id.to_string()),
-            );
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-            header_map.append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
-            );
-            #[allow(unused_mut)]
-            let mut request = client.client.delete(url).header(
+            ))?;
+            let request = client.client.delete(url).header(
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json",),
-            ).headers(header_map).build()?;
-            let info = OperationInfo { operation_id: "delete_backup", };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200u16 => { ResponseValue::from_response(response).await }
-                400u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                401u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                403u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                404u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                500u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                503u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            ).build()?;
+            client.inner.call(
+                &client.client,
+                "delete_backup",
+                |status: u16| matches!(status, 200u16),
+                request
+            ).await
         }
     }
 
@@ -6675,46 +6440,28 @@ pub mod builder {
         }
 
         /// Sends a `POST` request to `/v2/{project_id}/graphs/{graph_id}/start`
-        pub async fn send(
-            self
-        ) -> Result<ResponseValue<types::StartGraphV2Response>, Error<types::ErrorV2>,> {
+        pub async fn send(self) -> Result<Response<types::StartGraphV2Response>, Error> {
             let Self { client, project_id, graph_id, body, } = self;
-            let project_id = project_id.map_err(Error::InvalidRequest)?;
-            let graph_id = graph_id.map_err(Error::InvalidRequest)?;
+            let project_id = project_id.map_err(Error::invalid_request)?;
+            let graph_id = graph_id.map_err(Error::invalid_request)?;
             let body = body.and_then(|v| types::StartGraphV2Request::try_from(v).map_err(|e| e.to_string())).map_err(
-                Error::InvalidRequest
+                Error::invalid_request
             )?;
-            let url = format!(
-                "{}/v2/{}/graphs/{}/start",
-                client.baseurl,
+            let url = client.inner.address(format_args!(
+                "/v2/{}/graphs/{}/start",
                 encode_path(&project_id.to_string()),
                 encode_path(&graph_id.to_string()),
-            );
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-            header_map.append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
-            );
-            #[allow(unused_mut)]
-            let mut request = client.client.post(url).header(
+            ))?;
+            let request = client.client.post(url).header(
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json",),
-            ).json(&body).headers(header_map).build()?;
-            let info = OperationInfo { operation_id: "start_graph_v2", };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200u16 => { ResponseValue::from_response(response).await }
-                400u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                401u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                403u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                404u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                500u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                503u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            ).json(&body).build()?;
+            client.inner.call(
+                &client.client,
+                "start_graph_v2",
+                |status: u16| matches!(status, 200u16),
+                request
+            ).await
         }
     }
 
@@ -6782,46 +6529,28 @@ pub mod builder {
         }
 
         /// Sends a `POST` request to `/v2/{project_id}/graphs/{graph_id}/restart`
-        pub async fn send(
-            self
-        ) -> Result<ResponseValue<types::RestartGraphV2Response>, Error<types::ErrorV2>,> {
+        pub async fn send(self) -> Result<Response<types::RestartGraphV2Response>, Error> {
             let Self { client, project_id, graph_id, body, } = self;
-            let project_id = project_id.map_err(Error::InvalidRequest)?;
-            let graph_id = graph_id.map_err(Error::InvalidRequest)?;
+            let project_id = project_id.map_err(Error::invalid_request)?;
+            let graph_id = graph_id.map_err(Error::invalid_request)?;
             let body = body.and_then(|v| types::EmptyBody::try_from(v).map_err(|e| e.to_string())).map_err(
-                Error::InvalidRequest
+                Error::invalid_request
             )?;
-            let url = format!(
-                "{}/v2/{}/graphs/{}/restart",
-                client.baseurl,
+            let url = client.inner.address(format_args!(
+                "/v2/{}/graphs/{}/restart",
                 encode_path(&project_id.to_string()),
                 encode_path(&graph_id.to_string()),
-            );
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-            header_map.append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
-            );
-            #[allow(unused_mut)]
-            let mut request = client.client.post(url).header(
+            ))?;
+            let request = client.client.post(url).header(
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json",),
-            ).json(&body).headers(header_map).build()?;
-            let info = OperationInfo { operation_id: "restart_graph_v2", };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200u16 => { ResponseValue::from_response(response).await }
-                400u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                401u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                403u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                404u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                500u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                503u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            ).json(&body).build()?;
+            client.inner.call(
+                &client.client,
+                "restart_graph_v2",
+                |status: u16| matches!(status, 200u16),
+                request
+            ).await
         }
     }
 
@@ -6891,46 +6620,28 @@ pub mod builder {
         }
 
         /// Sends a `POST` request to `/v2/{project_id}/graphs/{graph_id}/upgrade`
-        pub async fn send(
-            self
-        ) -> Result<ResponseValue<types::UpgradeGraphV2Response>, Error<types::ErrorV2>,> {
+        pub async fn send(self) -> Result<Response<types::UpgradeGraphV2Response>, Error> {
             let Self { client, project_id, graph_id, body, } = self;
-            let project_id = project_id.map_err(Error::InvalidRequest)?;
-            let graph_id = graph_id.map_err(Error::InvalidRequest)?;
+            let project_id = project_id.map_err(Error::invalid_request)?;
+            let graph_id = graph_id.map_err(Error::invalid_request)?;
             let body = body.and_then(|v| types::UpgradeGraphV2Request::try_from(v).map_err(|e| e.to_string())).map_err(
-                Error::InvalidRequest
+                Error::invalid_request
             )?;
-            let url = format!(
-                "{}/v2/{}/graphs/{}/upgrade",
-                client.baseurl,
+            let url = client.inner.address(format_args!(
+                "/v2/{}/graphs/{}/upgrade",
                 encode_path(&project_id.to_string()),
                 encode_path(&graph_id.to_string()),
-            );
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-            header_map.append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
-            );
-            #[allow(unused_mut)]
-            let mut request = client.client.post(url).header(
+            ))?;
+            let request = client.client.post(url).header(
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json",),
-            ).json(&body).headers(header_map).build()?;
-            let info = OperationInfo { operation_id: "upgrade_graph_v2", };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200u16 => { ResponseValue::from_response(response).await }
-                400u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                401u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                403u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                404u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                500u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                503u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            ).json(&body).build()?;
+            client.inner.call(
+                &client.client,
+                "upgrade_graph_v2",
+                |status: u16| matches!(status, 200u16),
+                request
+            ).await
         }
     }
 
@@ -6984,43 +6695,27 @@ pub mod builder {
         }
 
         /// Sends a `GET` request to `/v1.0/{project_id}/graphs/{graph_id}/jobs/{job_id}/status`
-        pub async fn send(self) -> Result<ResponseValue<types::JobV1>, Error<types::ErrorV1>,> {
+        pub async fn send(self) -> Result<Response<types::JobV1>, Error> {
             let Self { client, project_id, graph_id, job_id, } = self;
-            let project_id = project_id.map_err(Error::InvalidRequest)?;
-            let graph_id = graph_id.map_err(Error::InvalidRequest)?;
-            let job_id = job_id.map_err(Error::InvalidRequest)?;
-            let url = format!(
-                "{}/v1.0/{}/graphs/{}/jobs/{}/status",
-                client.baseurl,
+            let project_id = project_id.map_err(Error::invalid_request)?;
+            let graph_id = graph_id.map_err(Error::invalid_request)?;
+            let job_id = job_id.map_err(Error::invalid_request)?;
+            let url = client.inner.address(format_args!(
+                "/v1.0/{}/graphs/{}/jobs/{}/status",
                 encode_path(&project_id.to_string()),
                 encode_path(&graph_id.to_string()),
                 encode_path(&job_id.to_string()),
-            );
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-            header_map.append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
-            );
-            #[allow(unused_mut)]
-            let mut request = client.client.get(url).header(
+            ))?;
+            let request = client.client.get(url).header(
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json",),
-            ).headers(header_map).build()?;
-            let info = OperationInfo { operation_id: "show_job_v1", };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200u16 => { ResponseValue::from_response(response).await }
-                400u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                401u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                403u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                404u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                500u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                503u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            ).build()?;
+            client.inner.call(
+                &client.client,
+                "show_job_v1",
+                |status: u16| matches!(status, 200u16),
+                request
+            ).await
         }
     }
 
@@ -7126,51 +6821,31 @@ pub mod builder {
         }
 
         /// Sends a `GET` request to `/v1.0/{project_id}/graphs/jobs`
-        pub async fn send(self) -> Result<ResponseValue<types::ListJobsV1Response>, Error<types::ErrorV1>,> {
+        pub async fn send(self) -> Result<Response<types::ListJobsV1Response>, Error> {
             let Self { client, project_id, end_time, graph_name, limit, offset, start_time, status, } = self;
-            let project_id = project_id.map_err(Error::InvalidRequest)?;
-            let end_time = end_time.map_err(Error::InvalidRequest)?;
-            let graph_name = graph_name.map_err(Error::InvalidRequest)?;
-            let limit = limit.map_err(Error::InvalidRequest)?;
-            let offset = offset.map_err(Error::InvalidRequest)?;
-            let start_time = start_time.map_err(Error::InvalidRequest)?;
-            let status = status.map_err(Error::InvalidRequest)?;
-            let url = format!(
-                "{}/v1.0/{}/graphs/jobs",
-                client.baseurl,
+            let project_id = project_id.map_err(Error::invalid_request)?;
+            let end_time = end_time.map_err(Error::invalid_request)?;
+            let graph_name = graph_name.map_err(Error::invalid_request)?;
+            let limit = limit.map_err(Error::invalid_request)?;
+            let offset = offset.map_err(Error::invalid_request)?;
+            let start_time = start_time.map_err(Error::invalid_request)?;
+            let status = status.map_err(Error::invalid_request)?;
+            let url = client.inner.address(format_args!(
+                "/v1.0/{}/graphs/jobs",
                 encode_path(&project_id.to_string()),
-            );
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-            header_map.append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
-            );
-            #[allow(unused_mut)]
-            let mut request = client.client.get(url).header(
+            ))?;
+            let request = client.client.get(url).header(
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json",),
-            ).query(&progenitor_client::QueryParam::new("endTime", &end_time)).query(
-                &progenitor_client::QueryParam::new("graph_name", &graph_name)
-            ).query(&progenitor_client::QueryParam::new("limit", &limit)).query(
-                &progenitor_client::QueryParam::new("offset", &offset)
-            ).query(&progenitor_client::QueryParam::new("startTime", &start_time)).query(
-                &progenitor_client::QueryParam::new("status", &status)
-            ).headers(header_map).build()?;
-            let info = OperationInfo { operation_id: "list_jobs_v1", };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200u16 => { ResponseValue::from_response(response).await }
-                400u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                401u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                403u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                404u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                500u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                503u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            ).query(&[("endTime", &end_time)]).query(&[("graph_name", &graph_name)]).query(&[("limit", &limit)]).query(
+                &[("offset", &offset)]
+            ).query(&[("startTime", &start_time)]).query(&[("status", &status)]).build()?;
+            client.inner.call(
+                &client.client,
+                "list_jobs_v1",
+                |status: u16| matches!(status, 200u16),
+                request
+            ).await
         }
     }
 
@@ -7214,41 +6889,25 @@ pub mod builder {
         }
 
         /// Sends a `GET` request to `/v1.0/{project_id}/graphs/{graph_id}`
-        pub async fn send(self) -> Result<ResponseValue<types::ShowGraphV1Response>, Error<types::ErrorV1>,> {
+        pub async fn send(self) -> Result<Response<types::ShowGraphV1Response>, Error> {
             let Self { client, project_id, graph_id, } = self;
-            let project_id = project_id.map_err(Error::InvalidRequest)?;
-            let graph_id = graph_id.map_err(Error::InvalidRequest)?;
-            let url = format!(
-                "{}/v1.0/{}/graphs/{}",
-                client.baseurl,
+            let project_id = project_id.map_err(Error::invalid_request)?;
+            let graph_id = graph_id.map_err(Error::invalid_request)?;
+            let url = client.inner.address(format_args!(
+                "/v1.0/{}/graphs/{}",
                 encode_path(&project_id.to_string()),
                 encode_path(&graph_id.to_string()),
-            );
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-            header_map.append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
-            );
-            #[allow(unused_mut)]
-            let mut request = client.client.get(url).header(
+            ))?;
+            let request = client.client.get(url).header(
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json",),
-            ).headers(header_map).build()?;
-            let info = OperationInfo { operation_id: "show_graph_v1", };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200u16 => { ResponseValue::from_response(response).await }
-                400u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                401u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                403u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                404u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                500u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                503u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            ).build()?;
+            client.inner.call(
+                &client.client,
+                "show_graph_v1",
+                |status: u16| matches!(status, 200u16),
+                request
+            ).await
         }
     }
 
@@ -7306,41 +6965,25 @@ pub mod builder {
         }
 
         /// Sends a `GET` request to `/v1.0/{project_id}/graphs`
-        pub async fn send(
-            self
-        ) -> Result<ResponseValue<types::ListGraphsV1Response>, Error<types::ErrorV1>,> {
+        pub async fn send(self) -> Result<Response<types::ListGraphsV1Response>, Error> {
             let Self { client, project_id, limit, offset, } = self;
-            let project_id = project_id.map_err(Error::InvalidRequest)?;
-            let limit = limit.map_err(Error::InvalidRequest)?;
-            let offset = offset.map_err(Error::InvalidRequest)?;
-            let url = format!("{}/v1.0/{}/graphs", client.baseurl, encode_path(&project_id.to_string()),);
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-            header_map.append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
-            );
-            #[allow(unused_mut)]
-            let mut request = client.client.get(url).header(
+            let project_id = project_id.map_err(Error::invalid_request)?;
+            let limit = limit.map_err(Error::invalid_request)?;
+            let offset = offset.map_err(Error::invalid_request)?;
+            let url = client.inner.address(format_args!(
+                "/v1.0/{}/graphs",
+                encode_path(&project_id.to_string()),
+            ))?;
+            let request = client.client.get(url).header(
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json",),
-            ).query(&progenitor_client::QueryParam::new("limit", &limit)).query(
-                &progenitor_client::QueryParam::new("offset", &offset)
-            ).headers(header_map).build()?;
-            let info = OperationInfo { operation_id: "list_graphs_v1", };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200u16 => { ResponseValue::from_response(response).await }
-                400u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                401u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                403u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                404u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                500u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                503u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            ).query(&[("limit", &limit)]).query(&[("offset", &offset)]).build()?;
+            client.inner.call(
+                &client.client,
+                "list_graphs_v1",
+                |status: u16| matches!(status, 200u16),
+                request
+            ).await
         }
     }
 
@@ -7398,45 +7041,25 @@ pub mod builder {
         }
 
         /// Sends a `GET` request to `/v1.0/{project_id}/graphs/backups`
-        pub async fn send(
-            self
-        ) -> Result<ResponseValue<types::ListBackupsV1Response>, Error<types::ErrorV1>,> {
+        pub async fn send(self) -> Result<Response<types::ListBackupsV1Response>, Error> {
             let Self { client, project_id, limit, offset, } = self;
-            let project_id = project_id.map_err(Error::InvalidRequest)?;
-            let limit = limit.map_err(Error::InvalidRequest)?;
-            let offset = offset.map_err(Error::InvalidRequest)?;
-            let url = format!(
-                "{}/v1.0/{}/graphs/backups",
-                client.baseurl,
+            let project_id = project_id.map_err(Error::invalid_request)?;
+            let limit = limit.map_err(Error::invalid_request)?;
+            let offset = offset.map_err(Error::invalid_request)?;
+            let url = client.inner.address(format_args!(
+                "/v1.0/{}/graphs/backups",
                 encode_path(&project_id.to_string()),
-            );
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-            header_map.append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
-            );
-            #[allow(unused_mut)]
-            let mut request = client.client.get(url).header(
+            ))?;
+            let request = client.client.get(url).header(
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json",),
-            ).query(&progenitor_client::QueryParam::new("limit", &limit)).query(
-                &progenitor_client::QueryParam::new("offset", &offset)
-            ).headers(header_map).build()?;
-            let info = OperationInfo { operation_id: "list_backups_v1", };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200u16 => { ResponseValue::from_response(response).await }
-                400u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                401u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                403u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                404u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                500u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                503u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            ).query(&[("limit", &limit)]).query(&[("offset", &offset)]).build()?;
+            client.inner.call(
+                &client.client,
+                "list_backups_v1",
+                |status: u16| matches!(status, 200u16),
+                request
+            ).await
         }
     }
 
@@ -7506,47 +7129,27 @@ pub mod builder {
         }
 
         /// Sends a `GET` request to `/v1.0/{project_id}/graphs/{graph_id}/backups`
-        pub async fn send(
-            self
-        ) -> Result<ResponseValue<types::ListBackupsV1Response>, Error<types::ErrorV1>,> {
+        pub async fn send(self) -> Result<Response<types::ListBackupsV1Response>, Error> {
             let Self { client, project_id, graph_id, limit, offset, } = self;
-            let project_id = project_id.map_err(Error::InvalidRequest)?;
-            let graph_id = graph_id.map_err(Error::InvalidRequest)?;
-            let limit = limit.map_err(Error::InvalidRequest)?;
-            let offset = offset.map_err(Error::InvalidRequest)?;
-            let url = format!(
-                "{}/v1.0/{}/graphs/{}/backups",
-                client.baseurl,
+            let project_id = project_id.map_err(Error::invalid_request)?;
+            let graph_id = graph_id.map_err(Error::invalid_request)?;
+            let limit = limit.map_err(Error::invalid_request)?;
+            let offset = offset.map_err(Error::invalid_request)?;
+            let url = client.inner.address(format_args!(
+                "/v1.0/{}/graphs/{}/backups",
                 encode_path(&project_id.to_string()),
                 encode_path(&graph_id.to_string()),
-            );
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-            header_map.append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
-            );
-            #[allow(unused_mut)]
-            let mut request = client.client.get(url).header(
+            ))?;
+            let request = client.client.get(url).header(
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json",),
-            ).query(&progenitor_client::QueryParam::new("limit", &limit)).query(
-                &progenitor_client::QueryParam::new("offset", &offset)
-            ).headers(header_map).build()?;
-            let info = OperationInfo { operation_id: "list_graph_backups_v1", };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200u16 => { ResponseValue::from_response(response).await }
-                400u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                401u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                403u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                404u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                500u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                503u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            ).query(&[("limit", &limit)]).query(&[("offset", &offset)]).build()?;
+            client.inner.call(
+                &client.client,
+                "list_graph_backups_v1",
+                |status: u16| matches!(status, 200u16),
+                request
+            ).await
         }
     }
 
@@ -7592,43 +7195,25 @@ pub mod builder {
         }
 
         /// Sends a `POST` request to `/v1.0/{project_id}/graphs/{graph_id}/backups`
-        pub async fn send(
-            self
-        ) -> Result<ResponseValue<types::CreateBackupV1Response>, Error<types::ErrorV1>,> {
+        pub async fn send(self) -> Result<Response<types::CreateBackupV1Response>, Error> {
             let Self { client, project_id, graph_id, } = self;
-            let project_id = project_id.map_err(Error::InvalidRequest)?;
-            let graph_id = graph_id.map_err(Error::InvalidRequest)?;
-            let url = format!(
-                "{}/v1.0/{}/graphs/{}/backups",
-                client.baseurl,
+            let project_id = project_id.map_err(Error::invalid_request)?;
+            let graph_id = graph_id.map_err(Error::invalid_request)?;
+            let url = client.inner.address(format_args!(
+                "/v1.0/{}/graphs/{}/backups",
                 encode_path(&project_id.to_string()),
                 encode_path(&graph_id.to_string()),
-            );
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-            header_map.append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
-            );
-            #[allow(unused_mut)]
-            let mut request = client.client.post(url).header(
+            ))?;
+            let request = client.client.post(url).header(
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json",),
-            ).headers(header_map).build()?;
-            let info = OperationInfo { operation_id: "create_backup_v1", };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200u16 => { ResponseValue::from_response(response).await }
-                400u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                401u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                403u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                404u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                500u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                503u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            ).build()?;
+            client.inner.call(
+                &client.client,
+                "create_backup_v1",
+                |status: u16| matches!(status, 200u16),
+                request
+            ).await
         }
     }
 
@@ -7686,45 +7271,27 @@ pub mod builder {
         }
 
         /// Sends a `DELETE` request to `/v1.0/{project_id}/graphs/{graph_id}/backups/{backup_id}`
-        pub async fn send(
-            self
-        ) -> Result<ResponseValue<types::DeleteBackupV1Response>, Error<types::ErrorV1>,> {
+        pub async fn send(self) -> Result<Response<types::DeleteBackupV1Response>, Error> {
             let Self { client, project_id, graph_id, backup_id, } = self;
-            let project_id = project_id.map_err(Error::InvalidRequest)?;
-            let graph_id = graph_id.map_err(Error::InvalidRequest)?;
-            let backup_id = backup_id.map_err(Error::InvalidRequest)?;
-            let url = format!(
-                "{}/v1.0/{}/graphs/{}/backups/{}",
-                client.baseurl,
+            let project_id = project_id.map_err(Error::invalid_request)?;
+            let graph_id = graph_id.map_err(Error::invalid_request)?;
+            let backup_id = backup_id.map_err(Error::invalid_request)?;
+            let url = client.inner.address(format_args!(
+                "/v1.0/{}/graphs/{}/backups/{}",
                 encode_path(&project_id.to_string()),
                 encode_path(&graph_id.to_string()),
                 encode_path(&backup_id.to_string()),
-            );
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-            header_map.append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
-            );
-            #[allow(unused_mut)]
-            let mut request = client.client.delete(url).header(
+            ))?;
+            let request = client.client.delete(url).header(
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json",),
-            ).headers(header_map).build()?;
-            let info = OperationInfo { operation_id: "delete_backup_v1", };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200u16 => { ResponseValue::from_response(response).await }
-                400u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                401u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                403u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                404u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                500u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                503u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            ).build()?;
+            client.inner.call(
+                &client.client,
+                "delete_backup_v1",
+                |status: u16| matches!(status, 200u16),
+                request
+            ).await
         }
     }
 
@@ -7770,41 +7337,25 @@ pub mod builder {
         }
 
         /// Sends a `POST` request to `/v1.0/{project_id}/graphs/{graph_id}/action?action_id=stop`
-        pub async fn send(self) -> Result<ResponseValue<types::StopGraphV1Response>, Error<types::ErrorV1>,> {
+        pub async fn send(self) -> Result<Response<types::StopGraphV1Response>, Error> {
             let Self { client, project_id, graph_id, } = self;
-            let project_id = project_id.map_err(Error::InvalidRequest)?;
-            let graph_id = graph_id.map_err(Error::InvalidRequest)?;
-            let url = format!(
-                "{}/v1.0/{}/graphs/{}/action?action_id=stop",
-                client.baseurl,
+            let project_id = project_id.map_err(Error::invalid_request)?;
+            let graph_id = graph_id.map_err(Error::invalid_request)?;
+            let url = client.inner.address(format_args!(
+                "/v1.0/{}/graphs/{}/action?action_id=stop",
                 encode_path(&project_id.to_string()),
                 encode_path(&graph_id.to_string()),
-            );
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-            header_map.append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
-            );
-            #[allow(unused_mut)]
-            let mut request = client.client.post(url).header(
+            ))?;
+            let request = client.client.post(url).header(
                 ::reqwest::header::ACCEPT,
                 ::reqwest::header::HeaderValue::from_static("application/json",),
-            ).headers(header_map).build()?;
-            let info = OperationInfo { operation_id: "stop_graph_v1", };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200u16 => { ResponseValue::from_response(response).await }
-                400u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                401u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                403u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                404u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                500u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                503u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
-                _ => Err(Error::UnexpectedResponse(response)),
-            }
+            ).build()?;
+            client.inner.call(
+                &client.client,
+                "stop_graph_v1",
+                |status: u16| matches!(status, 200u16),
+                request
+            ).await
         }
     }
 }

@@ -1,13 +1,38 @@
 #![doc = include_str!("../README.md")]
+#![deny(missing_docs)]
 
+mod answer;
+#[cfg(feature = "blocking")]
+pub mod blocking;
+
+mod call;
 mod client;
+mod client_builder;
+pub mod credentials;
 mod error;
 #[rustfmt::skip]
 #[allow(clippy::unwrap_used, dead_code, rustdoc::private_intra_doc_links, missing_docs, unreachable_pub, unused_imports)]
 mod generated;
-mod hooks;
 mod operation;
+mod reply;
+mod retries;
+#[cfg(feature = "rustls")]
+mod tls;
+mod wait;
 
+pub use answer::Response;
 pub use client::Client;
+pub use client_builder::ClientBuilder;
 pub use error::Error;
-pub use generated::{Operation, ResponseValue, builder, types};
+pub use generated::{Operation, builder, types};
+pub use retries::Retries;
+pub use wait::{Job, NamesJob, Wait};
+
+/// For generated code: a path parameter as one segment of an address.
+fn encode_path(segment: &str) -> String {
+    percent_encoding::utf8_percent_encode(segment, SEGMENT).to_string()
+}
+
+/// What a segment of a path cannot contain as it is.
+const SEGMENT: &percent_encoding::AsciiSet =
+    &percent_encoding::NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');

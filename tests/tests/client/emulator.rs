@@ -1,32 +1,17 @@
 //! Do two readings of the same pages that share no code, the client's and the emulator's, understand each other?
 
-#![allow(clippy::unwrap_used)]
-
 use std::time::Duration;
 
 use ges_client::{Client, Error};
-use ges_emulator::{Config, Emulator, ProviderState, Transitions};
+use ges_emulator::{ProviderState, Transitions};
 use tokio::net::TcpListener;
 
-const TOKEN: &str = "a-token-of-this-test";
-
-async fn service() -> (Emulator, String) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let endpoint = format!("http://{}", listener.local_addr().unwrap());
-    let emulator = Emulator::new(Config { tokens: vec![TOKEN.to_owned()], ..Config::default() });
-    tokio::spawn(ges_emulator::serve(listener, emulator.clone(), std::future::pending()));
-    (emulator, endpoint)
-}
-
-async fn client() -> (Emulator, Client) {
-    let (emulator, endpoint) = service().await;
-    let project = emulator.config().project_id.clone();
-    (emulator, Client::new(&endpoint, project, TOKEN).unwrap())
-}
+use crate::service::{Service, TOKEN};
 
 #[tokio::test]
 async fn a_graph_goes_through_its_life() {
-    let (emulator, ges) = client().await;
+    let service = Service::with_token().await;
+    let (emulator, ges) = (&service.emulator, service.client());
     let graph = emulator.set_up(ProviderState::RunningGraph).graph_id;
 
     let backup = ges.create_backup(&graph).send().await.unwrap().into_inner();
@@ -49,29 +34,30 @@ async fn a_graph_goes_through_its_life() {
 
 #[tokio::test]
 async fn refusals_of_both_api_versions_are_one_error() {
-    let (emulator, ges) = client().await;
+    let service = Service::with_token().await;
+    let (emulator, ges) = (&service.emulator, service.client());
     let stopped = emulator.set_up(ProviderState::StoppedGraph).graph_id;
     let nowhere = emulator.set_up(ProviderState::NoSuchGraph).graph_id;
 
-    let v2: Error = ges.stop_graph(&stopped).send().await.unwrap_err().into();
+    let v2 = ges.stop_graph(&stopped).send().await.unwrap_err();
     assert_eq!(
         (v2.status(), v2.code(), v2.message()),
         (Some(400), Some("GES.7001"), Some("The graph is not running."))
     );
-    let v1: Error = ges.restart_graph(&stopped).send().await.unwrap_err().into();
+    let v1 = ges.restart_graph(&stopped).send().await.unwrap_err();
     assert_eq!((v1.status(), v1.code(), v1.message()), (Some(400), Some("GES.7016"), Some("The request is invalid.")));
-    let gone: Error = ges.create_backup(&nowhere).send().await.unwrap_err().into();
+    let gone = ges.create_backup(&nowhere).send().await.unwrap_err();
     assert_eq!((gone.status(), gone.code()), (Some(404), Some("GES.0047")));
     assert!(![v2, v1, gone].iter().any(Error::may_have_taken_effect));
 }
 
 #[tokio::test]
 async fn a_refused_token_is_the_gateways_answer_in_both_versions_and_is_not_printed() {
-    let (emulator, endpoint) = service().await;
+    let Service { emulator, endpoint } = Service::with_token().await;
     let graph = emulator.set_up(ProviderState::RunningGraph).graph_id;
     let ges = Client::new(&endpoint, emulator.config().project_id.clone(), "a-wrong-token").unwrap();
-    let v1: Error = ges.restart_graph(&graph).send().await.unwrap_err().into();
-    let v2: Error = ges.stop_graph(&graph).send().await.unwrap_err().into();
+    let v1 = ges.restart_graph(&graph).send().await.unwrap_err();
+    let v2 = ges.stop_graph(&graph).send().await.unwrap_err();
     for error in [v1, v2] {
         assert_eq!((error.status(), error.code()), (Some(401), Some("APIGW.0301")));
         assert!(!format!("{ges:?} {error:?} {error}").contains("a-wrong-token"));
@@ -84,7 +70,7 @@ async fn an_endpoint_that_is_not_there_says_that_nothing_happened() {
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
     let ges = Client::new(&endpoint, "p", TOKEN).unwrap();
-    let error: Error = ges.stop_graph("g").send().await.unwrap_err().into();
+    let error = ges.stop_graph("g").send().await.unwrap_err();
     assert_eq!((error.status(), error.may_have_taken_effect()), (None, false));
 }
 

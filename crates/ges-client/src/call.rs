@@ -1,0 +1,135 @@
+//! How does one call go, from a request without credentials to the documented object or an error?
+
+use std::fmt;
+use std::sync::Arc;
+
+use http::Method;
+use reqwest::{Request, Url};
+use tracing::field::Empty;
+use tracing::{Instrument, Span};
+
+use crate::answer::{Reading, Reply, Response};
+use crate::credentials::{Credentials, Setting};
+use crate::error::Error;
+use crate::retries::{Budget, Retries};
+
+/// What a generated client carries besides its address. Clones share everything.
+#[derive(Clone)]
+pub struct Inner(Arc<Shared>);
+
+struct Shared {
+    /// The endpoint, with no slash at the end of its path.
+    base: Url,
+    prefix: String,
+    credentials: Arc<dyn Credentials>,
+    setting: Setting,
+    retries: Retries,
+    budget: Budget,
+}
+
+impl Inner {
+    pub(crate) fn new(base: Url, credentials: Arc<dyn Credentials>, setting: Setting, retries: Retries) -> Inner {
+        let prefix = base.path().trim_end_matches('/').to_owned();
+        Inner(Arc::new(Shared { base, prefix, credentials, setting, retries, budget: Budget::new() }))
+    }
+
+    /// The address of a path and query that are percent-encoded already. The endpoint is not parsed again.
+    pub(crate) fn address(&self, path: fmt::Arguments<'_>) -> Result<Url, Error> {
+        let mut target = String::with_capacity(160);
+        target.push_str(&self.0.prefix);
+        // Writing to a string does not fail.
+        let _ = fmt::write(&mut target, path);
+        let (path, query) = match target.split_once('?') {
+            Some((path, query)) => (path, Some(query)),
+            None => (target.as_str(), None),
+        };
+        // An address would lose these, and with them a graph could become another, or none.
+        if path.split('/').skip(1).any(|segment| matches!(segment, "" | "." | "..")) {
+            return Err(Error::invalid("the identifiers must not be empty, `.` or `..`"));
+        }
+        let mut url = self.0.base.clone();
+        url.set_path(path);
+        url.set_query(query);
+        Ok(url)
+    }
+
+    /// Makes the call, and makes it again where that is safe.
+    pub(crate) async fn call<T: Reply>(
+        &self,
+        http: &reqwest::Client,
+        operation: &'static str,
+        is_success: fn(u16) -> bool,
+        request: Request,
+    ) -> Result<Response<T>, Error> {
+        let reading = Reading { is_success, has_effect: !matches!(*request.method(), Method::GET | Method::HEAD) };
+        let span =
+            tracing::info_span!("ges", operation, attempt = Empty, status = Empty, code = Empty, request_id = Empty);
+        let outcome = self.attempts::<T>(http, &reading, request, &span).instrument(span.clone()).await;
+        if !span.is_disabled() {
+            let (status, request_id, code) = match &outcome {
+                Ok(response) => (Some(response.status().as_u16()), response.request_id(), None),
+                Err(error) => (error.status(), error.request_id(), error.code()),
+            };
+            span.record("status", status).record("request_id", request_id).record("code", code);
+        }
+        outcome.map_err(|error| error.in_operation(operation))
+    }
+
+    async fn attempts<T: Reply>(
+        &self,
+        http: &reqwest::Client,
+        reading: &Reading,
+        request: Request,
+        span: &Span,
+    ) -> Result<Response<T>, Error> {
+        let Shared { credentials, setting, retries, budget, .. } = &*self.0;
+        let mut course = retries.course(budget);
+        let mut has_signed_in_again = false;
+        let mut attempt = 0_u64;
+        loop {
+            attempt += 1;
+            span.record("attempt", attempt);
+            // Generated requests have a body in memory, or none.
+            let mut sent = request.try_clone().ok_or_else(|| Error::invalid("the request cannot be repeated"))?;
+            let error = match credentials.authorize(&mut sent, http, setting).await {
+                Err(error) => error,
+                Ok(number) => match once(http, reading, sent).await {
+                    Ok(response) => {
+                        budget.refill();
+                        return Ok(response);
+                    }
+                    Err(error)
+                        if error.status() == Some(401) && !has_signed_in_again && credentials.refused(number) =>
+                    {
+                        tracing::debug!(attempt, "the credentials were refused; getting new ones");
+                        has_signed_in_again = true;
+                        continue;
+                    }
+                    Err(error) => error,
+                },
+            };
+            let Some(pause) = course.pause(&error) else { return Err(error) };
+            tracing::warn!(attempt, status = error.status(), pause_ms = pause.as_millis() as u64, "repeating the call");
+            tokio::time::sleep(pause).await;
+        }
+    }
+}
+
+async fn once<T: Reply>(http: &reqwest::Client, reading: &Reading, sent: Request) -> Result<Response<T>, Error> {
+    match http.execute(sent).await {
+        Ok(response) => reading.read(response).await,
+        Err(error) => Err(Error::transport(error, reading.has_effect)),
+    }
+}
+
+impl fmt::Debug for Inner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Shared { base, credentials, setting, retries, .. } = &*self.0;
+        f.debug_struct("Inner")
+            .field("endpoint", &base.as_str())
+            .field("credentials", credentials)
+            .field("setting", setting)
+            .field("retries", retries)
+            .finish()
+    }
+}

@@ -1,0 +1,191 @@
+//! Which credentials does this machine have for us, if nobody named any?
+
+use std::path::{Path, PathBuf};
+
+use secrecy::SecretString;
+use zeroize::Zeroizing;
+
+use super::{Credentials, Keys, Token};
+use crate::error::Error;
+
+/// What was found, and what stood beside it.
+pub(crate) struct Found {
+    pub(crate) credentials: Box<dyn Credentials>,
+    pub(crate) project_id: Option<String>,
+    pub(crate) iam_endpoint: Option<String>,
+}
+
+/// Looks, in this order, for a token in `GES_TOKEN`, for keys in `HUAWEICLOUD_SDK_AK` and `HUAWEICLOUD_SDK_SK`, and for
+/// keys in the official SDK's profile file.
+///
+/// Source: reference, section 4, "Credentials" (names and format; of the file, section `[basic]`).
+pub(crate) fn find() -> Result<Found, Error> {
+    find_in(&|name| std::env::var(name).ok(), &|path| std::fs::read(path))
+}
+
+type Variables<'a> = &'a dyn Fn(&str) -> Option<String>;
+type Files<'a> = &'a dyn Fn(&Path) -> std::io::Result<Vec<u8>>;
+
+fn find_in(variables: Variables<'_>, files: Files<'_>) -> Result<Found, Error> {
+    let variable = |name: &str| variables(name).filter(|value| !value.is_empty());
+    let secret = |name: &str| variable(name).map(SecretString::from);
+    let mut found = match secret("GES_TOKEN") {
+        Some(token) => Found { credentials: Box::new(Token::new(token)?), project_id: None, iam_endpoint: None },
+        None => {
+            let access = variable("HUAWEICLOUD_SDK_AK");
+            let key = secret("HUAWEICLOUD_SDK_SK");
+            match keys(access, key, secret("HUAWEICLOUD_SDK_SECURITY_TOKEN"), "the environment has HUAWEICLOUD_SDK_")? {
+                Some(credentials) => Found { credentials, project_id: None, iam_endpoint: None },
+                None => profile(&variable, files)?,
+            }
+        }
+    };
+    found.project_id = variable("HUAWEICLOUD_SDK_PROJECT_ID").or(found.project_id);
+    found.iam_endpoint = variable("HUAWEICLOUD_SDK_IAM_ENDPOINT").or(found.iam_endpoint);
+    Ok(found)
+}
+
+/// Half a pair is a mistake that somebody wants to know about, and not a reason to go on looking.
+fn keys(
+    access: Option<String>,
+    secret: Option<SecretString>,
+    security_token: Option<SecretString>,
+    place: &str,
+) -> Result<Option<Box<dyn Credentials>>, Error> {
+    let (access, secret) = match (access, secret) {
+        (Some(access), Some(secret)) => (access, secret),
+        (None, None) => return Ok(None),
+        (Some(_), None) => return Err(Error::credentials(format!("{place}AK and no SK to go with it"))),
+        (None, Some(_)) => return Err(Error::credentials(format!("{place}SK and no AK to go with it"))),
+    };
+    let keys = Keys::new(access, secret);
+    let keys = match security_token {
+        Some(token) => keys.security_token(token)?,
+        None => keys,
+    };
+    Ok(Some(Box::new(keys)))
+}
+
+fn profile(variable: &dyn Fn(&str) -> Option<String>, files: Files<'_>) -> Result<Found, Error> {
+    let named = variable("HUAWEICLOUD_SDK_CREDENTIALS_FILE").map(PathBuf::from);
+    let home = || variable(if cfg!(windows) { "USERPROFILE" } else { "HOME" }).map(PathBuf::from);
+    let path = named.clone().or_else(|| home().map(|home| home.join(".huaweicloud/credentials")));
+    let shown =
+        path.as_deref().map_or_else(|| "~/.huaweicloud/credentials".to_owned(), |path| path.display().to_string());
+    let read = path.as_deref().map(files).unwrap_or_else(|| Err(std::io::ErrorKind::NotFound.into()));
+    let text = match read {
+        Ok(text) => Zeroizing::new(text),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && named.is_none() => {
+            let places = format!("GES_TOKEN, HUAWEICLOUD_SDK_AK with HUAWEICLOUD_SDK_SK, and the file {shown}");
+            return Err(Error::credentials("nobody named any, and there are none where they are looked for")
+                .with_hint(format!("looked at {places}; or pass some to `ClientBuilder::credentials`")));
+        }
+        Err(error) => return Err(Error::credentials(format!("the file {shown} cannot be read")).caused_by(error)),
+    };
+    let text = std::str::from_utf8(&text).map_err(|_| Error::credentials(format!("the file {shown} is not text")))?;
+    let value = |key: &str| value(text, "basic", key).map(str::to_owned);
+    let secret = |key: &str| value(key).map(SecretString::from);
+    let place = format!("the section [basic] of {shown} has ");
+    let credentials = keys(value("ak"), secret("sk"), secret("security_token"), &place)?
+        .ok_or_else(|| Error::credentials(format!("the file {shown} has no section [basic] with `ak` and `sk`")))?;
+    Ok(Found { credentials, project_id: value("project_id"), iam_endpoint: value("iam_endpoint") })
+}
+
+/// A value of an INI file as Python's `configparser`, which the official SDK uses, reads it: names in any case, `=` or
+/// `:` between name and value, whole lines as comments. Borrowed, so that no copy of a secret is left behind; that is why
+/// no library does it.
+fn value<'a>(text: &'a str, section: &str, key: &str) -> Option<&'a str> {
+    let mut is_in_section = false;
+    let mut found = None;
+    for line in text.trim_start_matches('\u{feff}').lines().map(str::trim) {
+        if line.starts_with(['#', ';']) {
+            continue;
+        }
+        if let Some(name) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+            is_in_section = name == section;
+        } else if is_in_section
+            && let Some((name, value)) = line.split_once(['=', ':'])
+            && name.trim().eq_ignore_ascii_case(key)
+        {
+            found = Some(value.trim()).filter(|value| !value.is_empty());
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FILE: &str = "# of the official SDK\r\n[global]\nak = wrong\n[basic]\nAK = ak-of-the-file\nsk: a=b%c\n; x\n\
+                        project_id=p-of-the-file\niam_endpoint = https://iam.example\nsecurity_token =\n";
+
+    fn find_with(
+        variables: &[(&str, &str)],
+        file: Option<&str>,
+    ) -> Result<(String, Option<String>, Option<String>), String> {
+        let variable =
+            |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+        let files = |path: &Path| match file {
+            Some(text) if path.ends_with("credentials") => Ok(text.as_bytes().to_vec()),
+            _ => Err(std::io::ErrorKind::NotFound.into()),
+        };
+        let found = find_in(&variable, &files).map_err(|error| error.to_string())?;
+        Ok((format!("{:?}", found.credentials), found.project_id, found.iam_endpoint))
+    }
+
+    #[track_caller]
+    fn check(variables: &[(&str, &str)], file: Option<&str>, credentials: &str, project: Option<&str>) {
+        let (found, found_project, _) = find_with(variables, file).unwrap();
+        assert_eq!((found.as_str(), found_project.as_deref()), (credentials, project));
+    }
+
+    #[test]
+    fn the_environment_comes_before_the_file_and_a_token_before_keys() {
+        let keys = [("HUAWEICLOUD_SDK_AK", "a"), ("HUAWEICLOUD_SDK_SK", "s"), ("HOME", "/h")];
+        let all = [&keys[..], &[("GES_TOKEN", "t"), ("HUAWEICLOUD_SDK_PROJECT_ID", "p")]].concat();
+        check(&all, Some(FILE), "Token(***)", Some("p"));
+        check(&keys, Some(FILE), r#"Keys { access: "a", .. }"#, None);
+        check(&[("HOME", "/h")], Some(FILE), r#"Keys { access: "ak-of-the-file", .. }"#, Some("p-of-the-file"));
+        check(
+            &[("HOME", "/h"), ("HUAWEICLOUD_SDK_PROJECT_ID", "p")],
+            Some(FILE),
+            r#"Keys { access: "ak-of-the-file", .. }"#,
+            Some("p"),
+        );
+        check(
+            &[("HUAWEICLOUD_SDK_CREDENTIALS_FILE", "/x/credentials")],
+            Some(FILE),
+            r#"Keys { access: "ak-of-the-file", .. }"#,
+            Some("p-of-the-file"),
+        );
+    }
+
+    #[test]
+    fn values_are_read_as_the_official_sdk_reads_them() {
+        assert_eq!(value(FILE, "basic", "sk"), Some("a=b%c"));
+        assert_eq!(value(FILE, "basic", "security_token"), None);
+        assert_eq!(value(FILE, "global", "sk"), None);
+        let iam = find_with(&[("HOME", "/h")], Some(FILE)).unwrap().2;
+        assert_eq!(iam.as_deref(), Some("https://iam.example"));
+    }
+
+    #[track_caller]
+    fn check_error(variables: &[(&str, &str)], file: Option<&str>, expected: &str) {
+        let message = find_with(variables, file).unwrap_err();
+        assert!(message.contains(expected), "{message}");
+        assert!(!message.contains("hunter2"), "{message}");
+    }
+
+    #[test]
+    fn what_is_missing_is_named_and_secrets_are_not() {
+        check_error(&[("HOME", "/h")], None, "/h/.huaweicloud/credentials");
+        check_error(&[], None, "GES_TOKEN");
+        check_error(&[("HUAWEICLOUD_SDK_SK", "hunter2")], Some(FILE), "SK and no AK");
+        check_error(&[("HUAWEICLOUD_SDK_AK", "a")], Some(FILE), "AK and no SK");
+        check_error(&[("HOME", "/h")], Some("[basic]\nsk = hunter2\n"), "SK and no AK");
+        check_error(&[("HOME", "/h")], Some("[global]\nsk = hunter2\n"), "no section [basic]");
+        check_error(&[("HUAWEICLOUD_SDK_CREDENTIALS_FILE", "/nowhere")], None, "/nowhere cannot be read");
+        check_error(&[("GES_TOKEN", "hunter2\n")], None, "line break");
+    }
+}

@@ -1,0 +1,74 @@
+//! An access key pair (AK/SK), which signs every request.
+
+use std::fmt;
+use std::future::ready;
+use std::time::SystemTime;
+
+use http::HeaderValue;
+use reqwest::Request;
+use secrecy::{ExposeSecret, SecretString};
+
+use super::signature::Signer;
+use super::{Authorizing, Credentials, Setting, secret};
+use crate::error::Error;
+
+/// An access key (AK) and its secret key (SK). Requests are signed with them by `SDK-HMAC-SHA256`; the secret itself is
+/// never sent.
+///
+/// A refused signature is not tried again: five in a row lock the key for five minutes. The clock of this machine may be
+/// off by 15 minutes at most.
+pub struct Keys {
+    access: String,
+    signer: Signer,
+    security_token: Option<HeaderValue>,
+}
+
+impl Keys {
+    /// A permanent pair.
+    pub fn new(access: impl Into<String>, secret: impl Into<SecretString>) -> Keys {
+        let signer = Signer::new(secret.into().expose_secret().as_bytes());
+        Keys { access: access.into(), signer, security_token: None }
+    }
+
+    /// What makes a pair a temporary one: the security token that came with it.
+    ///
+    /// # Errors
+    /// It has characters that a header cannot carry. The error does not repeat it.
+    pub fn security_token(mut self, token: impl Into<SecretString>) -> Result<Keys, Error> {
+        let token = token.into();
+        let header = secret::header(token.expose_secret().as_bytes()).ok_or_else(|| {
+            Error::credentials("the security token has characters that a header cannot carry, a line break perhaps")
+        })?;
+        self.security_token = Some(header);
+        Ok(self)
+    }
+
+    fn sign(&self, request: &mut Request, setting: &Setting, now: SystemTime) -> Result<(), Error> {
+        if let Some(project) = setting.project_id() {
+            let project = HeaderValue::from_str(project)
+                .map_err(|_| Error::invalid("the project ID has characters that a header cannot carry"))?;
+            request.headers_mut().insert("x-project-id", project);
+        }
+        if let Some(token) = &self.security_token {
+            request.headers_mut().insert("x-security-token", token.clone());
+        }
+        self.signer.sign(request, &self.access, now)
+    }
+}
+
+impl Credentials for Keys {
+    fn authorize<'a>(
+        &'a self,
+        request: &'a mut Request,
+        _: &'a reqwest::Client,
+        setting: &'a Setting,
+    ) -> Authorizing<'a> {
+        Box::pin(ready(self.sign(request, setting, SystemTime::now()).map(|()| 0)))
+    }
+}
+
+impl fmt::Debug for Keys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Keys").field("access", &self.access).finish_non_exhaustive()
+    }
+}
