@@ -11,6 +11,7 @@ use crate::document::{Document, references};
 use crate::exchanges::{self, Exchange};
 use crate::node::Node;
 use crate::operations::Operation;
+use crate::{derived, journeys, lifecycle};
 
 impl Document {
     /// Every exchange that the document lets a runner replay. What cannot be replayed is in
@@ -24,7 +25,9 @@ impl Document {
         let text = |key| info.and_then(|info| info.text(key)).unwrap_or_default().to_owned();
         let mut suite = Suite { title: text("title"), version: text("version"), ..Suite::default() };
         let aliases = aliases(self, operations);
-        let kinds = OneKind::of(self);
+        let kinds = OneKind::of(self, operations);
+        let components = self.schemas();
+        let mut shared = None;
         for operation in operations {
             let (exchanges, gaps) = exchanges::of(self, operation);
             if exchanges.is_empty() && gaps.is_empty() {
@@ -36,9 +39,25 @@ impl Document {
                 suite.left_out.push(LeftOut { operation, example, reason: gap.reason });
             }
             let credential = credential(self, operation);
+            let first = suite.cases.len();
             for exchange in &exchanges {
                 suite.cases.push(case(self, operation, exchange, credential.clone(), &aliases, &kinds));
             }
+            let derived = derived::derived(self, operation, &suite.cases[first..], &kinds, &components);
+            suite.cases.extend(derived);
+            shared = shared.or(credential);
+        }
+        suite.lifecycle = lifecycle::lifecycle(self, shared.as_ref());
+        if let Some(lifecycle) = &mut suite.lifecycle {
+            for operation in operations {
+                let cases =
+                    suite.cases.iter().filter(|case| case.operation == operation.id && case.kind.is_documented());
+                let success = cases.into_iter().find(|case| (200..300).contains(&case.expected.status));
+                if let (Some(transition), Some(success)) = (lifecycle.operations.get_mut(operation.id), success) {
+                    transition.plain = derived::plain(self, operation, &success.request);
+                }
+            }
+            suite.cases.extend(journeys::journeys(lifecycle, &suite.cases));
         }
         suite.schemas = referenced_schemas(self, &suite.cases);
         suite
@@ -60,10 +79,16 @@ fn case(
         let schema = reply.media.get("schema");
         let mut rules = BTreeMap::new();
         if let Some(schema) = schema {
-            member_rules(document, schema, reply.value, String::new(), &mut rules);
+            member_rules(document, schema, Some(reply.value), String::new(), &mut rules);
         }
-        blank_rules(document, schema, kinds, exchange, &mut rules);
+        let schema_itself = schema.and_then(|schema| document.resolve(schema));
+        if exchange.is_failure {
+            kinds.failure_rules(schema_itself, &mut rules);
+        } else {
+            kinds.success_rules(schema_itself, &mut rules);
+        }
         ExpectedBody {
+            undocumented: false,
             media_type: reply.media_type.split(';').next().unwrap_or_default().trim().to_owned(),
             schema: schema.map(Node::to_json),
             example: Some(reply.value.to_json()),
@@ -87,6 +112,7 @@ fn case(
                 media_type: media_type.to_owned(),
                 value: value.to_json(),
                 raw: false,
+                fixed: Vec::new(),
             }),
             aliases: aliases.get(operation.id).cloned().unwrap_or_default(),
         },
@@ -98,37 +124,49 @@ fn source(node: &Node) -> Option<Source> {
     Some(Source { document: node.text("document")?.to_owned(), section: node.text("section")?.to_owned() })
 }
 
-/// The rules of the members that the example has (`x-match`).
-fn member_rules(document: &Document, schema: &Node, example: &Node, at: String, rules: &mut BTreeMap<String, Rule>) {
+/// The rules of members (`x-match`): of those that the example has, and of identifiers also where it has none.
+fn member_rules(
+    document: &Document,
+    schema: &Node,
+    example: Option<&Node>,
+    at: String,
+    rules: &mut BTreeMap<String, Rule>,
+) {
     let Some(schema) = document.resolve(schema) else { return };
     for part in schema.items_of("allOf") {
         member_rules(document, part, example, at.clone(), rules);
     }
     for property in schema.entries_of("properties") {
-        let Some(value) = example.get(&property.key) else { continue };
+        let value = example.and_then(|example| example.get(&property.key));
         let pointer = format!("{at}/{}", property.key.replace('~', "~0").replace('/', "~1"));
-        let rule =
-            document.resolve(&property.value).and_then(|member| member.text("x-match")).and_then(|rule| match rule {
-                "equal" => Some(Rule::Equal),
-                "id" => Some(Rule::Id),
-                _ => None,
-            });
+        let rule = document.resolve(&property.value).and_then(|member| member.text("x-match"));
+        let rule = match rule {
+            Some("equal") => value.map(|_| Rule::Equal),
+            Some("id") => Some(Rule::Id),
+            _ => None,
+        };
         if let Some(rule) = rule {
             rules.insert(pointer.clone(), rule);
         }
-        member_rules(document, &property.value, value, pointer, rules);
+        if value.is_some() {
+            member_rules(document, &property.value, value, pointer, rules);
+        }
     }
 }
 
-/// The names of members that have a value only in replies of one kind (`x-present-on`), anywhere in the document.
+/// The names of members that have a value only in replies of one kind, anywhere in the document.
 #[derive(Default)]
-struct OneKind<'d> {
+pub(crate) struct OneKind<'d> {
+    /// `x-present-on: success`.
     success: BTreeSet<&'d str>,
+    /// `x-present-on: failure`.
     failure: BTreeSet<&'d str>,
+    /// Members of the schemas of failures that have a code to compare (`x-match: equal`): every spelling of the API.
+    failures: BTreeSet<&'d str>,
 }
 
 impl<'d> OneKind<'d> {
-    fn of(document: &'d Document) -> OneKind<'d> {
+    fn of(document: &'d Document, operations: &[Operation<'d>]) -> OneKind<'d> {
         let mut names = OneKind::default();
         for property in document.components("schemas").flat_map(|schema| schema.value.entries_of("properties")) {
             match property.value.text("x-present-on") {
@@ -137,28 +175,60 @@ impl<'d> OneKind<'d> {
                 _ => false,
             };
         }
+        let responses = operations.iter().flat_map(|operation| &operation.responses);
+        let media = responses.filter(|response| response.is_failure()).flat_map(|it| it.node.entries_of("content"));
+        for schema in media.filter_map(|media| document.resolve(media.value.get("schema")?)) {
+            let members = schema.entries_of("properties");
+            if members.clone().any(|member| member.value.text("x-match") == Some("equal")) {
+                names.failures.extend(members.map(|member| member.key.as_str()));
+            }
+        }
         names
+    }
+
+    /// Members that are blank in a success: those of failures, and other spellings of its own.
+    fn success_rules(&self, schema: Option<&Node>, rules: &mut BTreeMap<String, Rule>) {
+        blank("success", self.failure.union(&self.failures), schema, rules);
+        let own: BTreeSet<String> = names_of(schema).map(spelt).collect();
+        let twins = self.success.iter().filter(|name| own.contains(&spelt(name)));
+        blank("success", twins, schema, rules);
+    }
+
+    /// Members that are blank in a failure: those of successes and, where the shape of the failure is documented, the
+    /// spellings of other failures.
+    pub(crate) fn failure_rules(&self, schema: Option<&Node>, rules: &mut BTreeMap<String, Rule>) {
+        blank("failure", self.success.iter(), schema, rules);
+        if names_of(schema).any(|name| self.failures.contains(name)) {
+            blank("failure", self.failures.iter(), schema, rules);
+        }
     }
 }
 
 /// Members of the other kind are blank in a reply, also where its own schema does not know them: an API that spells
 /// things in two ways must not mix them.
-fn blank_rules(
-    document: &Document,
+fn blank<'n>(
+    own: &str,
+    names: impl Iterator<Item = &'n &'n str>,
     schema: Option<&Node>,
-    kinds: &OneKind<'_>,
-    exchange: &Exchange<'_>,
     rules: &mut BTreeMap<String, Rule>,
 ) {
-    let (own, other) = if exchange.is_failure { ("failure", &kinds.success) } else { ("success", &kinds.failure) };
-    let properties = schema.and_then(|schema| document.resolve(schema)?.get("properties"));
-    for name in other {
+    let properties = schema.and_then(|schema| schema.get("properties"));
+    for name in names {
         // A schema that lists the member without restricting it to the other kind allows it here.
         let listed = properties.and_then(|all| all.get(name)).map(|member| member.text("x-present-on"));
         if listed.is_none_or(|kind| kind.is_some_and(|kind| kind != own)) {
             rules.insert(format!("/{}", name.replace('~', "~0").replace('/', "~1")), Rule::Blank);
         }
     }
+}
+
+fn names_of(schema: Option<&Node>) -> impl Iterator<Item = &str> {
+    schema.into_iter().flat_map(|schema| schema.entries_of("properties")).map(|member| member.key.as_str())
+}
+
+/// `job_id` and `jobId` are two spellings of one name.
+fn spelt(name: &str) -> String {
+    name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase()
 }
 
 fn aliases<'d>(document: &'d Document, operations: &[Operation<'d>]) -> Aliases<'d> {

@@ -3,6 +3,7 @@
 mod calls;
 mod cases;
 mod client;
+mod derived;
 mod diagnostic;
 mod document;
 mod enums;
@@ -10,6 +11,8 @@ mod exchanges;
 mod gate;
 mod generate;
 mod items;
+mod journeys;
+mod lifecycle;
 mod merged;
 mod node;
 mod operations;

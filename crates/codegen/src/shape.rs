@@ -107,6 +107,20 @@ static LIFECYCLE: Shape = Shape {
         ("operations", Optional, Named(&Object(&TRANSITION))),
         ("automatic", Optional, List(&Object(&TRANSITION))),
         ("givens", Optional, Named(&Object(&GIVEN))),
+        ("look", Optional, Object(&LOOK)),
+        ("job", Optional, Object(&LOOK)),
+    ],
+};
+
+static LOOK: Shape = Shape {
+    name: "look of x-lifecycle",
+    members: &[
+        ("paths", Required, List(&Text)),
+        ("status", Required, Text),
+        ("identifier", Optional, Text),
+        ("answered", Optional, List(&Text)),
+        ("succeeded", Optional, List(&Text)),
+        ("failed", Optional, List(&Text)),
     ],
 };
 
@@ -127,6 +141,7 @@ static TRANSITION: Shape = Shape {
         ("through", Optional, List(&Text)),
         ("to", Optional, Text),
         ("adds", Optional, List(&Text)),
+        ("once", Optional, Flag),
     ],
 };
 

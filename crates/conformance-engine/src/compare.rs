@@ -46,7 +46,13 @@ const EXCERPT: usize = 400;
 /// Judges `reply` by what `case` promises. `schemas` are the suite's component schemas.
 pub fn compare(case: &Case, schemas: &Schemas<'_>, reply: &Reply, level: Level) -> Comparison {
     let mut comparison = Comparison::default();
-    if reply.status != case.expected.status {
+    // Only an example has values that a static mock could repeat.
+    let level = if case.kind.is_documented() { level } else { level.min(Level::Documented) };
+    if case.expected.or.contains(&reply.status) {
+        let Reply { status, .. } = reply;
+        comparison.note("", format!("refused with {status}, where {} is documented as well", case.expected.status));
+        undescribed_body(reply, &mut comparison);
+    } else if reply.status != case.expected.status {
         wrong_status(case.expected.status, reply, &mut comparison);
     } else if let Some(expected) = &case.expected.body {
         BodyJudge { schemas, expected, level, comparison: &mut comparison }.judge(reply);
@@ -187,12 +193,23 @@ struct BodyJudge<'j> {
 
 impl BodyJudge<'_> {
     fn judge(mut self, reply: &Reply) {
-        if self.is_readable(reply) {
+        if self.expected.undocumented {
+            self.judge_guess(reply);
+        } else if self.is_readable(reply) {
             if is_json(&self.expected.media_type) {
                 self.judge_json(reply);
             } else {
                 self.judge_other(reply);
             }
+        }
+    }
+
+    /// A body of which nothing is documented: only what must not be there is looked for, if it can be read at all.
+    fn judge_guess(mut self, reply: &Reply) {
+        if let Some(reason) = &reply.framing_fault {
+            self.mismatch(Mismatch::Framing { reason: reason.clone(), received: reply.body.len() });
+        } else if let Ok(value) = serde_json::from_slice(&reply.body) {
+            self.judge_blank(&value);
         }
     }
 

@@ -16,7 +16,11 @@ mod curl;
 #[cfg(feature = "run")]
 mod http;
 #[cfg(feature = "run")]
+mod looking;
+#[cfg(feature = "run")]
 pub mod plan;
+#[cfg(feature = "run")]
+mod plan_text;
 #[cfg(feature = "run")]
 pub mod report_text;
 #[cfg(feature = "run")]
@@ -24,9 +28,17 @@ mod request;
 #[cfg(feature = "run")]
 pub mod run;
 #[cfg(feature = "run")]
+mod runner;
+#[cfg(feature = "run")]
 mod secret;
 #[cfg(feature = "run")]
+mod stop;
+#[cfg(feature = "run")]
 mod tls;
+#[cfg(feature = "run")]
+mod tour;
+#[cfg(feature = "run")]
+mod touring;
 
 #[cfg(feature = "run")]
 pub use {
@@ -35,4 +47,5 @@ pub use {
     exchange::Sent,
     request::Values,
     secret::Secret,
+    stop::Stop,
 };

@@ -4,23 +4,29 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use crate::report_text::escaped;
+use crate::exchange::Purpose;
 use crate::request::{Replacements, Values, names, planned_body, planned_target, prepare};
 use crate::suite::{Case, Suite};
-use crate::value::excerpt;
+use crate::tour::{Simulation, Tour as Map, World, absent_like, is_success};
 
 /// What a runner has at hand to bring an endpoint into the states that the cases ask for.
 #[derive(Clone, Debug, Default)]
 pub struct Reach {
     /// Somebody answers provider-state requests.
     pub provider_states: bool,
-    /// State -> the values of something that is in that state already. Preferred to a provider state.
+    /// State -> the values of something that is in that state already. Preferred to everything else.
     pub givens: BTreeMap<String, Values>,
+    /// The identifier of one thing that is led through its states ([`Lifecycle`](crate::suite::Lifecycle)), and brought
+    /// back to the one it was found in. Preferred to a provider state.
+    pub resource: Option<String>,
     /// Values for every case; those of a state are preferred.
     pub values: Values,
     /// State -> what its provider must answer, unless `values` has it. A documented value in place of a missing one
     /// would name nothing that exists, so such a case is broken.
     pub needed: BTreeMap<String, Vec<String>>,
+    /// The endpoint is a static mock that answers the example it is asked for: each request says which one
+    /// (`Prefer: code=…, example=…`), and no state is needed.
+    pub prefer: bool,
 }
 
 /// Which cases are asked for: patterns over case ids in which `*` is any text and `?` any character.
@@ -30,6 +36,8 @@ pub struct Selection {
     pub only: Vec<String>,
     /// No case that one of these matches.
     pub skip: Vec<String>,
+    /// Only cases of these kinds ([`Kind::name`](crate::suite::Kind::name)); all if there are none.
+    pub kinds: Vec<String>,
 }
 
 /// What becomes of every case of a suite, in the order of the suite.
@@ -43,6 +51,10 @@ pub struct Plan<'a> {
     pub needed: &'a BTreeMap<String, Vec<String>>,
     /// One entry for each case of the suite, in its order.
     pub entries: Vec<Entry<'a>>,
+    /// The things that are led through their states, each for the entries that say so ([`Fate::Tour`]).
+    pub tours: Vec<Tour<'a>>,
+    /// Requests say which example they want.
+    pub prefer: bool,
     /// Patterns of the selection that match no case at all.
     pub matchless: Vec<String>,
 }
@@ -53,7 +65,7 @@ pub struct Entry<'a> {
     /// The case.
     pub case: &'a Case,
     /// Whether and how it runs.
-    pub fate: Fate<'a>,
+    pub fate: Fate,
     /// Method and address as planned. With a provider state the path has its variables in braces: who fills them is
     /// not known yet.
     pub address: String,
@@ -63,17 +75,51 @@ pub struct Entry<'a> {
 
 /// Whether a case runs, and from which state.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fate<'a> {
+pub enum Fate {
     /// It asks for no state.
     NoStateNeeded,
     /// Something is in its state already; these are its values.
-    Given(&'a Values),
+    Given(Values),
     /// The provider is asked to bring something into its state.
     ProviderState,
+    /// A tour leads through its state: the position in [`Plan::tours`].
+    Tour(usize),
     /// It cannot be brought into its state, for this reason.
     Unreachable(String),
     /// It was not asked for.
     Skipped,
+}
+
+/// One thing that is led through its states, and what is planned for it.
+#[derive(Clone, Debug)]
+pub struct Tour<'a> {
+    /// The values that name it.
+    pub values: Values,
+    /// The state it is in, or is taken to be in until somebody looks.
+    pub start: String,
+    /// Its state is looked up before anything is sent; the moves are planned for the usual state.
+    pub looks_first: bool,
+    /// What is sent, in this order.
+    pub moves: Vec<Planned<'a>>,
+    pub(crate) world: World,
+    pub(crate) map: Map<'a>,
+}
+
+/// One request of a tour as planned.
+#[derive(Clone, Debug)]
+pub struct Planned<'a> {
+    /// The case whose request it is.
+    pub case: &'a Case,
+    /// What it is for.
+    pub purpose: Purpose,
+    /// Method and address.
+    pub address: String,
+    /// The body, if there is one.
+    pub body: Option<String>,
+    /// The state before it.
+    pub from: String,
+    /// The state after it.
+    pub to: String,
 }
 
 impl<'a> Plan<'a> {
@@ -82,11 +128,22 @@ impl<'a> Plan<'a> {
     pub fn new(suite: &'a Suite, reach: &'a Reach, selection: &Selection) -> Result<Self, PlanError> {
         check_names(suite, reach)?;
         check_types(suite, reach)?;
-        let entries = suite.cases.iter().map(|case| entry(case, reach, selection)).collect();
+        let map = Map::new(suite);
+        if reach.resource.is_some() && map.is_none() {
+            let problems = vec![
+                "the document does not say which states there are (x-lifecycle), so nothing can be led through them"
+                    .to_owned(),
+            ];
+            return Err(PlanError { problems });
+        }
+        let mut fates: Vec<Fate> = suite.cases.iter().map(|case| fate(case, reach, selection)).collect();
+        let tours = map.map_or_else(Vec::new, |map| tours(suite, reach, &map, &mut fates));
+        let entries = suite.cases.iter().zip(fates).map(|(case, fate)| entry(case, fate, reach, &tours)).collect();
         let patterns = selection.only.iter().chain(&selection.skip);
         let is_matchless = |pattern: &&String| !suite.cases.iter().any(|case| matches(pattern, &case.id));
         let matchless = patterns.filter(is_matchless).cloned().collect();
-        Ok(Self { suite, values: &reach.values, needed: &reach.needed, entries, matchless })
+        let Reach { values, needed, prefer, .. } = reach;
+        Ok(Self { suite, values, needed, entries, tours, prefer: *prefer, matchless })
     }
 
     /// The entries that run, in their order.
@@ -98,46 +155,57 @@ impl<'a> Plan<'a> {
     pub fn needs_provider_states(&self) -> bool {
         self.entries.iter().any(|entry| entry.fate == Fate::ProviderState)
     }
+
+    /// The operations that would be called where they succeed, and so change something, in the order of the suite.
+    pub fn disruptive(&self) -> Vec<&'a str> {
+        let mut called: BTreeSet<&str> = BTreeSet::new();
+        for case in self.steps().map(|entry| entry.case) {
+            let steps = case.kind.steps().iter().filter_map(|step| self.suite.case(step)).chain([case]);
+            called.extend(steps.filter(|step| is_success(step)).map(|step| step.operation.as_str()));
+        }
+        let on_the_way = self.tours.iter().flat_map(|tour| &tour.moves);
+        called.extend(on_the_way.filter(|planned| is_success(planned.case)).map(|it| it.case.operation.as_str()));
+        let mut operations: Vec<&str> = self.suite.cases.iter().map(|case| case.operation.as_str()).collect();
+        operations.dedup();
+        let mut seen = BTreeSet::new();
+        operations.into_iter().filter(|operation| called.contains(operation) && seen.insert(*operation)).collect()
+    }
+
+    /// How many requests are sent, not counting looks; and how often somebody waits for what a request began.
+    pub fn size(&self) -> Size {
+        let mut size = Size::default();
+        for entry in self.entries.iter().filter(|entry| entry.runs() && !matches!(entry.fate, Fate::Tour(_))) {
+            let steps = entry.case.kind.steps();
+            size.requests += steps.len() + 1 + usize::from(entry.fate == Fate::ProviderState);
+            let waits = steps.iter().filter_map(|step| self.suite.case(step)).filter(|step| self.is_waited_for(step));
+            size.waits += waits.count();
+        }
+        for planned in self.tours.iter().flat_map(|tour| &tour.moves) {
+            size.requests += 1;
+            size.waits += usize::from(self.is_waited_for(planned.case));
+        }
+        size
+    }
+
+    fn is_waited_for(&self, case: &Case) -> bool {
+        let operations = self.suite.lifecycle.as_ref().map(|lifecycle| &lifecycle.operations);
+        is_success(case) && operations.is_some_and(|operations| operations.contains_key(&case.operation))
+    }
+}
+
+/// How much a plan asks for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Size {
+    /// Requests, not counting looks.
+    pub requests: usize,
+    /// Requests after which somebody waits until what they began has ended.
+    pub waits: usize,
 }
 
 impl Entry<'_> {
     /// The case will be sent.
     pub fn runs(&self) -> bool {
-        matches!(self.fate, Fate::NoStateNeeded | Fate::Given(_) | Fate::ProviderState)
-    }
-}
-
-/// The plan as text, for people who want to know before anything is sent.
-impl fmt::Display for Plan<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let width = self.entries.iter().map(|entry| entry.case.id.chars().count()).max().unwrap_or(0);
-        writeln!(f, "{} of {} cases run, in this order", self.steps().count(), self.entries.len())?;
-        for entry in self.steps() {
-            writeln!(f, "  {:width$}  {}", entry.case.id, entry.address)?;
-            if let Some(body) = &entry.body {
-                writeln!(f, "  {:width$}    body {}", "", escaped(&excerpt(body, SHOWN)))?;
-            }
-            let state = entry.case.given.as_deref().unwrap_or_default();
-            match entry.fate {
-                Fate::ProviderState => writeln!(f, "  {:width$}    given {state} (provider state)", "")?,
-                Fate::Given(values) => {
-                    let values: Vec<_> = values.iter().map(|(name, value)| format!("{name}={value}")).collect();
-                    writeln!(f, "  {:width$}    given {state} ({})", "", values.join(", "))?;
-                }
-                _ => {}
-            }
-        }
-        let unreachable = self.entries.iter().filter_map(|entry| match &entry.fate {
-            Fate::Unreachable(reason) => Some((entry.case, reason)),
-            _ => None,
-        });
-        list(f, "cannot be reached", width, unreachable.map(|(case, reason)| (case.id.as_str(), reason.as_str())))?;
-        let skipped = self.entries.iter().filter(|entry| entry.fate == Fate::Skipped);
-        list(f, "skipped, as asked for", width, skipped.map(|entry| (entry.case.id.as_str(), "")))?;
-        let left_out = self.suite.left_out.iter();
-        let left_out = left_out.map(|left_out| (left_out.operation.as_str(), left_out.reason.as_str()));
-        list(f, "in the document, but no case", width, left_out)?;
-        list(f, "patterns that match no case", width, self.matchless.iter().map(|pattern| (pattern.as_str(), "")))
+        !matches!(self.fate, Fate::Unreachable(_) | Fate::Skipped)
     }
 }
 
@@ -155,12 +223,14 @@ impl fmt::Display for PlanError {
 
 impl std::error::Error for PlanError {}
 
-/// The longest body in the plan, in bytes.
-const SHOWN: usize = 120;
-
-fn entry<'a>(case: &'a Case, reach: &'a Reach, selection: &Selection) -> Entry<'a> {
-    let fate = fate(case, reach, selection);
-    let replacements = replacements(case, reach);
+fn entry<'a>(case: &'a Case, fate: Fate, reach: &'a Reach, tours: &[Tour<'a>]) -> Entry<'a> {
+    static NOTHING: Values = Values::new();
+    let state = match &fate {
+        Fate::Given(values) => values,
+        Fate::Tour(index) => tours.get(*index).map_or(&NOTHING, |tour| &tour.values),
+        _ => &NOTHING,
+    };
+    let replacements = Replacements { state, run: &reach.values };
     let target = match (&fate, prepare(case, replacements, "", "", None)) {
         (Fate::ProviderState, _) => planned_target(case, replacements),
         (_, Ok((_, sent))) => sent.target,
@@ -169,31 +239,135 @@ fn entry<'a>(case: &'a Case, reach: &'a Reach, selection: &Selection) -> Entry<'
     };
     // `check_types` has reported what could be wrong with it.
     let body = planned_body(case, replacements).unwrap_or_default();
-    Entry { case, fate, address: format!("{} {target}", case.request.method), body }
+    let address = format!("{} {target}", case.request.method);
+    Entry { case, fate, address, body }
 }
 
-/// The values that are known for `case` before anything is sent.
-fn replacements<'a>(case: &Case, reach: &'a Reach) -> Replacements<'a> {
-    static NOTHING: Values = Values::new();
-    let state = case.given.as_ref().and_then(|state| reach.givens.get(state)).unwrap_or(&NOTHING);
-    Replacements { state, run: &reach.values }
-}
-
-fn fate<'a>(case: &'a Case, reach: &'a Reach, selection: &Selection) -> Fate<'a> {
+/// The fate of a case as far as it does not depend on others: what a tour may reach is left to it.
+fn fate(case: &Case, reach: &Reach, selection: &Selection) -> Fate {
     let matched_by = |patterns: &[String]| patterns.iter().any(|pattern| matches(pattern, &case.id));
-    if !selection.only.is_empty() && !matched_by(&selection.only) || matched_by(&selection.skip) {
+    let is_of_kind = selection.kinds.is_empty() || selection.kinds.iter().any(|kind| kind == case.kind.name());
+    if !is_of_kind || !selection.only.is_empty() && !matched_by(&selection.only) || matched_by(&selection.skip) {
         return Fate::Skipped;
+    }
+    if reach.prefer {
+        return if case.kind.is_documented() {
+            Fate::NoStateNeeded
+        } else {
+            Fate::Unreachable("a static mock only answers what it is asked to answer".to_owned())
+        };
     }
     let Some(state) = &case.given else {
         return Fate::NoStateNeeded;
     };
     if let Some(values) = reach.givens.get(state) {
-        return Fate::Given(values);
+        return Fate::Given(values.clone());
     }
     if reach.provider_states {
         return Fate::ProviderState;
     }
     Fate::Unreachable(format!("nothing in the state `{state}` was given, and there is nobody to ask for it"))
+}
+
+/// The tours that change the fates of cases: one for each thing that was given in a state, and one for the thing that
+/// is led through all of them.
+fn tours<'a>(suite: &'a Suite, reach: &'a Reach, map: &Map<'a>, fates: &mut [Fate]) -> Vec<Tour<'a>> {
+    let mut tours = Vec::new();
+    for (given, values) in &reach.givens {
+        let Some(known) = map.lifecycle().givens.get(given) else { continue };
+        let Some(state) = &known.state else { continue };
+        let is_of_it = |case: &Case, fate: &Fate| matches!(fate, Fate::Given(_)) && case.given.as_ref() == Some(given);
+        let world = World { state: Some(state.clone()), has: known.with.iter().cloned().collect(), ..World::default() };
+        tours.extend(tour(suite, reach, map, fates, is_of_it, world, values.clone(), false));
+    }
+    let Some(identifier) = &reach.resource else { return tours };
+    let name = map.lifecycle().identifier.clone();
+    for (case, fate) in suite.cases.iter().zip(fates.iter_mut()) {
+        let is_open = matches!(fate, Fate::ProviderState | Fate::Unreachable(_)) && !reach.prefer;
+        if is_open && map.given(case).is_some_and(|given| given.state.is_none()) {
+            *fate = Fate::Given([(name.clone(), absent_like(identifier))].into());
+        }
+    }
+    let is_open = |case: &Case, fate: &Fate| {
+        matches!(fate, Fate::ProviderState | Fate::Unreachable(_)) && !reach.prefer && map.given(case).is_some()
+    };
+    // What most cases ask for is where a thing usually is.
+    let states = suite.cases.iter().filter_map(|case| map.given(case)?.state.as_ref());
+    let count = |state: &String| states.clone().filter(|other| *other == state).count();
+    let Some(usual) = states.clone().rev().max_by_key(|state| count(state)) else { return tours };
+    let world = World { state: Some(usual.clone()), ..World::default() };
+    tours.extend(tour(suite, reach, map, fates, is_open, world, [(name, identifier.clone())].into(), true));
+    tours
+}
+
+#[allow(clippy::too_many_arguments)]
+fn tour<'a>(
+    suite: &'a Suite,
+    reach: &'a Reach,
+    map: &Map<'a>,
+    fates: &mut [Fate],
+    is_open: impl Fn(&Case, &Fate) -> bool,
+    world: World,
+    values: Values,
+    looks_first: bool,
+) -> Option<Tour<'a>> {
+    let open = suite.cases.iter().zip(fates.iter()).filter(|(case, fate)| is_open(case, fate));
+    let open: Vec<&Case> = open.map(|(case, _)| case).collect();
+    let simulation = map.simulate(&world, &open);
+    let index = fates.iter().filter_map(|fate| if let Fate::Tour(index) = fate { Some(index + 1) } else { None }).max();
+    let index = index.unwrap_or(0);
+    let mut any = false;
+    for (case, fate) in
+        suite.cases.iter().zip(fates.iter_mut()).filter(|(case, _)| open.iter().any(|it| it.id == case.id))
+    {
+        if !simulation.unreached.iter().any(|unreached| unreached.id == case.id) {
+            *fate = Fate::Tour(index);
+            any = true;
+        } else if !matches!(fate, Fate::ProviderState) {
+            *fate = Fate::Unreachable(map.reason(&simulation.end, case));
+        }
+    }
+    let start = world.state.clone().unwrap_or_default();
+    let moves = planned(suite, reach, map, &values, &simulation);
+    any.then(|| Tour { values, start, looks_first, moves, world, map: map.clone() })
+}
+
+/// The requests of a tour, one by one.
+fn planned<'a>(
+    suite: &'a Suite,
+    reach: &'a Reach,
+    map: &Map<'a>,
+    values: &Values,
+    simulation: &Simulation<'a>,
+) -> Vec<Planned<'a>> {
+    let mut requests = Vec::new();
+    for (index, step) in simulation.moves.iter().enumerate() {
+        let mut world = step.before.clone();
+        let mut push = |case: &'a Case, sent: &Case, purpose: Purpose| {
+            let from = world.state.clone().unwrap_or_default();
+            world = map.after(&world, case).unwrap_or_else(|| world.clone());
+            let to = world.state.clone().unwrap_or_default();
+            let replacements = Replacements { state: values, run: &reach.values };
+            let target = prepare(sent, replacements, "", "", None)
+                .map_or_else(|_| sent.request.path.clone(), |(_, sent)| sent.target);
+            let body = planned_body(sent, replacements).unwrap_or_default();
+            let address = format!("{} {target}", sent.request.method);
+            requests.push(Planned { case, purpose, address, body, from, to });
+        };
+        if step.on_the_way {
+            let towards = step.after.state.clone().unwrap_or_default();
+            let purpose = if index < simulation.first_homeward { Purpose::Towards(towards) } else { Purpose::Return };
+            push(step.case, &map.plain(step.case), purpose);
+            continue;
+        }
+        for id in step.case.kind.steps().iter().skip(step.skip) {
+            if let Some(case) = suite.case(id) {
+                push(case, case, Purpose::Step(step.case.id.clone()));
+            }
+        }
+        push(step.case, step.case, Purpose::Case);
+    }
+    requests
 }
 
 fn check_names(suite: &Suite, reach: &Reach) -> Result<(), PlanError> {
@@ -213,9 +387,12 @@ fn check_names(suite: &Suite, reach: &Reach) -> Result<(), PlanError> {
 
 /// A value that replaces a documented boolean or number must be one.
 fn check_types(suite: &Suite, reach: &Reach) -> Result<(), PlanError> {
+    static NOTHING: Values = Values::new();
     let mut problems: Vec<String> = Vec::new();
     for case in &suite.cases {
-        let found = planned_body(case, replacements(case, reach)).err().unwrap_or_default();
+        let state = case.given.as_ref().and_then(|state| reach.givens.get(state)).unwrap_or(&NOTHING);
+        let replacements = Replacements { state, run: &reach.values };
+        let found = planned_body(case, replacements).err().unwrap_or_default();
         for problem in found.lines() {
             if !problems.iter().any(|known| known == problem) {
                 problems.push(problem.to_owned());
@@ -229,21 +406,6 @@ fn unknown(what: &str, name: &str, who: &str, known: &BTreeSet<&str>) -> String 
     let known: Vec<_> = known.iter().map(|name| format!("`{name}`")).collect();
     let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
     format!("no {what} called `{name}`\nhint: {who} {known}")
-}
-
-fn list<'t>(
-    f: &mut fmt::Formatter<'_>,
-    title: &str,
-    width: usize,
-    lines: impl Iterator<Item = (&'t str, &'t str)>,
-) -> fmt::Result {
-    for (index, (name, text)) in lines.enumerate() {
-        if index == 0 {
-            writeln!(f, "{title}")?;
-        }
-        writeln!(f, "{}", format!("  {name:width$}  {text}").trim_end())?;
-    }
-    Ok(())
 }
 
 /// `*` is any text, `?` any one character; everything else is itself. Linear in practice: only the last `*` is retried.
@@ -337,7 +499,7 @@ mod tests {
                 values: [("rocket_id".to_owned(), "r-0".to_owned())].into(),
                 ..Reach::default()
             },
-            &Selection { only: vec!["show/*".to_owned()], skip: vec!["fly/*".to_owned()] },
+            &Selection { only: vec!["show/*".to_owned()], skip: vec!["fly/*".to_owned()], kinds: Vec::new() },
             "2 of 3 cases run, in this order\n\
             \x20 show/ok    GET /rockets/r-7?action=go\n\
             \x20              given a rocket (rocket_id=r-7)\n\

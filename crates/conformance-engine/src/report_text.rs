@@ -10,7 +10,7 @@ use similar::{ChangeTag, TextDiff};
 use crate::compare::{Mismatch, Note};
 use crate::curl::curl;
 use crate::run::{CaseResult, Outcome, Run, Verdict};
-use crate::suite::Case;
+use crate::suite::{Case, Kind};
 use crate::value::{excerpt, shown_up_to};
 
 /// The longest body on one line, in bytes.
@@ -74,6 +74,13 @@ pub fn write_summary(run: &Run<'_>, style: Style, out: &mut impl Write) -> fmt::
         "{total} {cases}: {passed}, {} failed, {} unreachable, {} skipped, {} broken ({took:.2} s)",
         counts.failed, counts.unreachable, counts.skipped, counts.broken,
     )?;
+    for tour in &run.tours {
+        if let Some(problem) = &tour.problem {
+            writeln!(out, "{}: {}", escaped(&tour.name), style.paint(RED, &escaped(problem)))?;
+        } else if let Some(found) = &tour.found {
+            writeln!(out, "{}: found {}, and {} again", escaped(&tour.name), escaped(found), escaped(found))?;
+        }
+    }
     match run.verdict() {
         _ if run.credentials_were_refused() => {
             writeln!(out, "every reply was 401: the credentials were refused outright")?;
@@ -108,11 +115,11 @@ impl<W: Write> Lines<'_, W> {
             self.line("differs", &difference(mismatch))?;
         }
         self.notes(&result.notes)?;
-        let same_status = result.reply().is_some_and(|reply| reply.status == result.case.expected.status);
+        let same_status = result.reply().is_some_and(|reply| reply.status == result.held_against.expected.status);
         if same_status {
             self.diff(result)?;
         }
-        if let Some(source) = &result.case.source {
+        if let Some(source) = &result.held_against.source {
             self.line("documented", &format!("\"{}\", {}", source.document, source.section))?;
         }
         match result.sent() {
@@ -125,10 +132,22 @@ impl<W: Write> Lines<'_, W> {
         if let Some(given) = &result.case.given {
             self.line("given", given)?;
         }
+        match &result.case.kind {
+            Kind::Documented => {}
+            Kind::Derived { breaks } => self.line("broken", breaks)?,
+            Kind::Journey { shows, after, .. } => {
+                self.line("shows", shows)?;
+                if result.held_against.id != result.case.id {
+                    self.line("in step", &result.held_against.id)?;
+                } else if !after.is_empty() {
+                    self.line("after", &excerpt(&after.join(", "), LINE))?;
+                }
+            }
+        }
         if let Some(sent) = result.sent() {
             let body = sent.text(LINE).map_or_else(String::new, |body| format!(" {body}"));
             self.line("sent", &format!("{} {}{body}", sent.method, sent.target))?;
-            self.line("expected", &expectation(result.case))?;
+            self.line("expected", &expectation(result.held_against))?;
         }
         match result.reply() {
             Some(reply) => {
@@ -194,20 +213,35 @@ fn difference(mismatch: &Mismatch) -> String {
 }
 
 fn expectation(case: &Case) -> String {
-    let status = case.expected.status;
+    let or = case.expected.or.iter().map(|status| format!(" or {status}"));
+    let status = case.expected.status.to_string() + &or.collect::<String>();
     match &case.expected.body {
-        None => status.to_string(),
+        None => status,
+        Some(body) if body.undocumented => status,
         Some(body) => match &body.example {
+            Some(Value::Object(members)) if is_failure(case) => {
+                // The members are documented, their values belong to another failure.
+                let members: Vec<_> = members.keys().map(|name| format!("\"{name}\": …")).collect();
+                format!("{status} {{{}}}", members.join(", "))
+            }
             Some(example) => format!("{status} {}", shown_up_to(example, LINE)),
             None => format!("{status} {}", body.media_type),
         },
     }
 }
 
+fn is_failure(case: &Case) -> bool {
+    matches!(case.kind, Kind::Derived { .. }) && case.expected.status >= 400
+}
+
 /// Example and reply as JSON in lines, if both are JSON; the reply's members in the example's order where it has them.
 fn bodies(result: &CaseResult<'_>) -> Option<(String, String)> {
     let reply = result.reply().filter(|reply| reply.body.len() <= DIFFABLE)?;
-    let example = result.case.expected.body.as_ref()?.example.as_ref()?;
+    let case = result.held_against;
+    if is_failure(case) {
+        return None;
+    }
+    let example = case.expected.body.as_ref()?.example.as_ref()?;
     let received: Value = serde_json::from_slice(&reply.body).ok()?;
     let received = in_order_of(example, received);
     let lines = |value: &Value| serde_json::to_string_pretty(value).map(|text| text + "\n").ok();

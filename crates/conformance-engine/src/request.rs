@@ -58,12 +58,13 @@ pub(crate) fn prepare(
 ) -> Result<(Prepared, Sent), String> {
     let request = &case.request;
     let replacements = Named { request, replacements };
+    // What nobody knows is no secret, and a report that hides it would hide what the case is about.
+    let instead = request.credential.as_ref().and_then(|credential| credential.instead.as_deref());
+    let token = instead.or(token.map(Secret::expose));
+    let shown_token = instead.or(token.map(|_| REDACTED));
 
-    let target = target(request, &replacements, prefix, token.map(Secret::expose))?;
-    let shown_target = match token {
-        Some(_) => self::target(request, &replacements, prefix, Some(REDACTED))?,
-        None => target.clone(),
-    };
+    let target = target(request, &replacements, prefix, token)?;
+    let shown_target = self::target(request, &replacements, prefix, shown_token)?;
 
     let mut headers = documented_headers(request, &replacements, token.is_some());
     if let Some(body) = &request.body {
@@ -81,14 +82,14 @@ pub(crate) fn prepare(
             (name.clone(), if is_secret { REDACTED.to_owned() } else { value.clone() })
         })
         .collect();
-    if let (Some(credential), Some(token)) = (credential, token) {
+    if let (Some(credential), Some(token), Some(shown)) = (credential, token, shown_token) {
         let place = |token: &str| match credential.place {
             Place::Header => Some((credential.name.clone(), format!("{}{token}", credential.prefix))),
             Place::Cookie => Some(("Cookie".to_owned(), format!("{}={token}", credential.name))),
             Place::Query | Place::Path => None,
         };
-        headers.extend(place(token.expose()));
-        shown_headers.extend(place(REDACTED));
+        headers.extend(place(token));
+        shown_headers.extend(place(shown));
     }
 
     let body = request.body.as_ref().map(|body| body_text(body, &replacements)).transpose()?;
@@ -141,8 +142,10 @@ pub(crate) fn names(request: &Request) -> BTreeSet<&str> {
         Piece::Variable(name) if !is_constant(request, name) => Some(name),
         _ => None,
     }));
-    let members = request.body.as_ref().and_then(|body| body.value.as_object());
-    names.extend(members.into_iter().flat_map(|members| members.keys().map(String::as_str)));
+    if let Some(body) = &request.body {
+        let members = body.value.as_object().into_iter().flat_map(|members| members.keys());
+        names.extend(members.filter(|name| !body.fixed.contains(name)).map(String::as_str));
+    }
     let reached: Vec<_> = request.aliases.iter().filter(|(_, name)| names.contains(name.as_str())).collect();
     names.extend(reached.into_iter().map(|(alias, _)| alias.as_str()));
     names
@@ -264,15 +267,17 @@ fn add_default(headers: &mut Vec<(String, String)>, name: &str, value: &str) {
 
 fn body_text(body: &Body, replacements: &Named<'_>) -> Result<String, String> {
     match &body.value {
-        Value::String(text) if !crate::compare::media_type::is_json(&body.media_type) => Ok(text.clone()),
-        _ => Ok(replaced(&body.value, replacements)?.to_string()),
+        Value::String(text) if body.raw || !crate::compare::media_type::is_json(&body.media_type) => Ok(text.clone()),
+        _ => Ok(replaced(body, replacements)?.to_string()),
     }
 }
 
 /// Replaces top-level members; nothing is cloned where nothing changes.
-fn replaced<'b>(body: &'b Value, replacements: &Named<'_>) -> Result<Cow<'b, Value>, String> {
-    let mut body = Cow::Borrowed(body);
-    let names: Vec<&String> = body.as_object().map(|members| members.keys().collect()).unwrap_or_default();
+fn replaced<'b>(body: &'b Body, replacements: &Named<'_>) -> Result<Cow<'b, Value>, String> {
+    let Body { value, fixed, .. } = body;
+    let mut body = Cow::Borrowed(value);
+    let names = value.as_object().into_iter().flat_map(|members| members.keys());
+    let names: Vec<&String> = names.filter(|name| !fixed.contains(name)).collect();
     let found: Vec<_> = names.into_iter().filter_map(|name| Some((name.clone(), replacements.get(name)?))).collect();
     let mut problems = Vec::new();
     for (name, text) in found {

@@ -7,29 +7,25 @@
 //! **Invariant:** the token leaves this module in requests to the endpoint only. The provider of states never gets
 //! it, and nothing in a [`Run`] contains it, not even where a server sends it back.
 
-use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
+use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
-use futures_util::future::join_all;
-use serde_json::Value;
+use futures_util::future::{Either, join_all, select};
 
 use crate::address::Address;
-use crate::compare::{Level, Mismatch, Note, Reply, compare};
+use crate::compare::{Level, Mismatch, Note, Reply};
 use crate::exchange::{Exchange, Purpose, Sent};
-use crate::http::{Client, Limits, Trouble};
-use crate::json;
-use crate::plan::{Entry, Fate, Plan};
-use crate::request::{Prepared, Replacements, Values, has_value, prepare};
-use crate::schema::Schemas;
-use crate::secret::{REDACTED, Redactor, Secret, is_sensitive};
-use crate::suite::Case;
+use crate::http::{Client, Limits};
+use crate::plan::{Fate, Plan};
+use crate::runner::{Peers, Runner};
+use crate::secret::Secret;
+use crate::stop::Stop;
+use crate::suite::{Case, Kind};
 use crate::tls::Tls;
-use crate::value::found;
 
 /// How a plan is carried out.
 #[derive(Clone, Debug)]
@@ -48,6 +44,15 @@ pub struct Options {
     pub body_limit: usize,
     /// How many cases run at the same time, each on a connection of its own.
     pub concurrency: usize,
+    /// For each wait until what a request began has ended.
+    pub patience: Duration,
+    /// How long to wait instead where nobody can look whether it has.
+    pub settle: Duration,
+    /// For the whole run: what has not had its turn by then is broken. What was led through its states is brought back
+    /// all the same.
+    pub deadline: Option<Duration>,
+    /// Ends the run early, as the deadline does.
+    pub stop: Stop,
     /// A PEM file of certificates to trust beside those of the system.
     pub ca_file: Option<PathBuf>,
     /// The shell variable that stands for the token in a line to repeat a request with, without its `$`.
@@ -65,6 +70,10 @@ impl Options {
             timeout: Duration::from_secs(10),
             body_limit: 1 << 20,
             concurrency: 1,
+            patience: Duration::from_secs(30),
+            settle: Duration::ZERO,
+            deadline: None,
+            stop: Stop::default(),
             ca_file: None,
             token_variable: "TOKEN".to_owned(),
         }
@@ -80,39 +89,64 @@ pub async fn run<'a>(
     progress: impl FnMut(&CaseResult<'a>) + Send,
 ) -> Result<Run<'a>, StartError> {
     let start = Instant::now();
-    let first = connect_first(plan, options).await?;
-    let runner = Runner {
-        options,
-        values: plan.values,
-        needed: plan.needed,
-        schemas: Schemas::new(&plan.suite.schemas),
-        redactor: Redactor::new(options.token.as_ref()),
-        root: options.endpoint.root(),
-    };
-
-    let board = Mutex::new(Board { results: plan.entries.iter().map(|_| None).collect(), progress });
-    let next = AtomicUsize::new(0);
-    let worker = async |mut peers: Peers| {
-        while let Some((index, entry)) = take(&plan.entries, &next) {
-            let result = runner.result(entry, &mut peers).await;
-            let mut board = board.lock().unwrap_or_else(PoisonError::into_inner);
-            (board.progress)(&result);
-            board.results[index] = Some(result);
+    let stop = options.stop.clone();
+    let (deadline_passed, deadline) = (options.stop.clone(), options.deadline);
+    let watch = async move {
+        if let Some(deadline) = deadline {
+            tokio::time::sleep(deadline).await;
+            let shown = format!("{} s", deadline.as_secs_f64());
+            deadline_passed.now(&format!("the run's deadline of {shown} had passed"));
         }
     };
-    let others = options.concurrency.clamp(1, plan.entries.len().max(1)) - 1;
+    let whole = pin!(carry_out(plan, options, progress, start, &stop));
+    match select(whole, pin!(watch)).await {
+        Either::Left((run, _)) => run,
+        Either::Right(((), whole)) => whole.await,
+    }
+}
+
+async fn carry_out<'a>(
+    plan: &Plan<'a>,
+    options: &Options,
+    progress: impl FnMut(&CaseResult<'a>) + Send,
+    start: Instant,
+    stop: &Stop,
+) -> Result<Run<'a>, StartError> {
+    let first = connect_first(plan, options).await?;
+    let runner = Runner::new(plan, options);
+    let board = Board(Mutex::new(Posted { results: plan.entries.iter().map(|_| None).collect(), progress }));
+    let units = units(plan);
+    let next = AtomicUsize::new(0);
+    let worker = async |mut peers: Peers| {
+        while let Some(unit) = units.get(next.fetch_add(1, Ordering::Relaxed)) {
+            match unit {
+                Unit::Case(index) => board.post(*index, runner.result(&plan.entries[*index], &mut peers, stop).await),
+                Unit::Tour(index) => runner.tour(*index, &mut peers, stop, &board).await,
+            }
+        }
+    };
+    let others = options.concurrency.clamp(1, units.len().max(1)) - 1;
     let others = (0..others).map(|_| first.another()).collect::<Vec<_>>();
+    let last = first.another();
     join_all(std::iter::once(first).chain(others).map(worker)).await;
 
-    let board = board.into_inner().unwrap_or_else(PoisonError::into_inner);
+    // What looks at the whole run comes after all of it.
+    let mut peers = last;
+    for (index, entry) in plan.entries.iter().enumerate().filter(|(_, entry)| is_about_all(entry.case)) {
+        if !matches!(entry.fate, Fate::Tour(_)) {
+            board.post(index, runner.result(entry, &mut peers, stop).await);
+        }
+    }
+    let results = board.0.into_inner().unwrap_or_else(PoisonError::into_inner).results;
     let mut endpoint = options.endpoint.to_string();
-    runner.redactor.text(&mut endpoint);
+    runner.redactor().text(&mut endpoint);
     Ok(Run {
         title: plan.suite.title.clone(),
         version: plan.suite.version.clone(),
         endpoint,
         level: options.level,
-        results: board.results.into_iter().flatten().collect(),
+        results: results.into_iter().flatten().collect(),
+        tours: runner.tours(),
         took: start.elapsed(),
     })
 }
@@ -130,8 +164,25 @@ pub struct Run<'a> {
     pub level: Level,
     /// One result for each case of the suite, in its order.
     pub results: Vec<CaseResult<'a>>,
+    /// What became of each thing that was led through its states.
+    pub tours: Vec<TourResult>,
     /// From the first connection to the last byte.
     pub took: Duration,
+}
+
+/// What became of one thing that was led through its states.
+#[derive(Clone, Debug, Default)]
+pub struct TourResult {
+    /// What names it, as `name=value`.
+    pub name: String,
+    /// The state it was found in, or taken to be in.
+    pub found: Option<String>,
+    /// The state it is left in, as far as is known.
+    pub left: Option<String>,
+    /// What went wrong on the way back, or before anything could be sent.
+    pub problem: Option<String>,
+    /// What was sent for no case: the first look, and the way back.
+    pub exchanges: Vec<Exchange>,
 }
 
 /// What came of one case. Secrets in it are replaced by `***`.
@@ -139,6 +190,8 @@ pub struct Run<'a> {
 pub struct CaseResult<'a> {
     /// The case.
     pub case: &'a Case,
+    /// The case whose expectation the judged reply was held against: `case`, or the step of a journey that failed.
+    pub held_against: &'a Case,
     /// The verdict.
     pub outcome: Outcome,
     /// Everything that was sent for it, in order, with what came back.
@@ -251,13 +304,12 @@ impl Run<'_> {
 
     /// Every reply was 401 although no case expected that: this says nothing about the API and all about the token.
     pub fn credentials_were_refused(&self) -> bool {
-        let ran = self.results.iter().filter(|result| result.sent().is_some());
-        let expects_it = |result: &CaseResult<'_>| result.case.expected.status == 401;
-        let replies = self.results.iter().filter_map(CaseResult::reply);
-        ran.clone().count() >= 2
-            && !ran.clone().any(expects_it)
-            && replies.clone().count() >= 2
-            && replies.clone().all(|reply| reply.status == 401)
+        // What is sent without the right credential says nothing about it.
+        let is_derived = |case: &Case| matches!(case.kind, Kind::Derived { .. });
+        let ran = self.results.iter().filter(|result| result.sent().is_some() && !is_derived(result.held_against));
+        let expects_it = |result: &CaseResult<'_>| result.held_against.expected.status == 401;
+        let mut replies = ran.clone().filter_map(CaseResult::reply).peekable();
+        replies.peek().is_some() && !ran.clone().any(expects_it) && replies.all(|reply| reply.status == 401)
     }
 }
 
@@ -295,27 +347,38 @@ impl fmt::Display for StartError {
 impl std::error::Error for StartError {}
 
 /// The results so far, each in the place of its case.
-struct Board<'a, P> {
+pub(crate) struct Board<'a, P>(Mutex<Posted<'a, P>>);
+
+struct Posted<'a, P> {
     results: Vec<Option<CaseResult<'a>>>,
     progress: P,
 }
 
-fn take<'p, 'a>(entries: &'p [Entry<'a>], next: &AtomicUsize) -> Option<(usize, &'p Entry<'a>)> {
-    let index = next.fetch_add(1, Ordering::Relaxed);
-    Some((index, entries.get(index)?))
-}
-
-/// Whom one worker talks to. Each has connections of its own, even at the same host and port: what happens on the way
-/// to the provider of states says nothing about the endpoint.
-struct Peers {
-    endpoint: Client,
-    provider: Option<Client>,
-}
-
-impl Peers {
-    fn another(&self) -> Self {
-        Self { endpoint: self.endpoint.another(), provider: self.provider.as_ref().map(Client::another) }
+impl<'a, P: FnMut(&CaseResult<'a>)> Board<'a, P> {
+    pub(crate) fn post(&self, index: usize, result: CaseResult<'a>) {
+        let mut board = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        (board.progress)(&result);
+        if let Some(place) = board.results.get_mut(index) {
+            *place = Some(result);
+        }
     }
+}
+
+/// What one worker does without a pause.
+enum Unit {
+    Case(usize),
+    Tour(usize),
+}
+
+fn units(plan: &Plan<'_>) -> Vec<Unit> {
+    let cases = plan.entries.iter().enumerate();
+    let cases = cases.filter(|(_, entry)| !matches!(entry.fate, Fate::Tour(_)) && !is_about_all(entry.case));
+    let tours = (0..plan.tours.len()).map(Unit::Tour);
+    cases.map(|(index, _)| Unit::Case(index)).chain(tours).collect()
+}
+
+fn is_about_all(case: &Case) -> bool {
+    matches!(case.kind, Kind::Journey { unique: true, .. })
 }
 
 /// Finds out before the first case whether anybody is there, and keeps the connections.
@@ -339,270 +402,4 @@ async fn connect_first(plan: &Plan<'_>, options: &Options) -> Result<Peers, Star
         provider.connect().await.map_err(failed)?;
     }
     Ok(Peers { endpoint, provider })
-}
-
-/// What all cases of one run share.
-struct Runner<'r> {
-    options: &'r Options,
-    values: &'r Values,
-    needed: &'r BTreeMap<String, Vec<String>>,
-    schemas: Schemas<'r>,
-    redactor: Redactor,
-    root: String,
-}
-
-impl Runner<'_> {
-    async fn result<'a>(&self, entry: &Entry<'a>, peers: &mut Peers) -> CaseResult<'a> {
-        let start = Instant::now();
-        let mut result = CaseResult {
-            case: entry.case,
-            outcome: Outcome::Skipped,
-            exchanges: Vec::new(),
-            notes: Vec::new(),
-            started: SystemTime::now(),
-            took: Duration::ZERO,
-        };
-        result.outcome = match &entry.fate {
-            Fate::Skipped => Outcome::Skipped,
-            Fate::Unreachable(reason) => Outcome::Unreachable { reason: reason.clone() },
-            fate => self.outcome(&mut result, fate, peers).await,
-        };
-        if !matches!(result.outcome, Outcome::Pass) {
-            peers.endpoint.forget();
-        }
-        self.redact(&mut result);
-        result.took = start.elapsed();
-        result
-    }
-
-    /// Reaches the case's state, sends its request and judges what comes back.
-    ///
-    /// A server may close an idle connection just when the next request is on its way, and then nobody can tell
-    /// whether it acted on that request. The case is repeated, once and on a new connection, where the two requests
-    /// cannot meet: they are about nothing, or about two things that the provider set up. What was given exists once.
-    async fn outcome(&self, result: &mut CaseResult<'_>, fate: &Fate<'_>, peers: &mut Peers) -> Outcome {
-        let values = match self.state(result, fate, peers).await {
-            Ok(values) => values,
-            Err(outcome) => return outcome,
-        };
-        let mut answer = self.send(result, &values, &mut peers.endpoint).await;
-        if let Err(Trouble::Unanswered(_)) = answer {
-            const CLOSED: &str = "the server closed a connection that it had used before, without a byte in answer";
-            if let Fate::Given(_) = fate {
-                let why = "the request may have taken effect, and what was given cannot be set up anew for a repeat";
-                return Outcome::Broken { reason: format!("{CLOSED}: {why}") };
-            }
-            let values = match self.state(result, fate, peers).await {
-                Ok(values) => values,
-                Err(Outcome::Unreachable { reason } | Outcome::Broken { reason }) => {
-                    return Outcome::Broken { reason: format!("{CLOSED}; and for a repeat: {reason}") };
-                }
-                Err(other) => return other,
-            };
-            answer = self.send(result, &values, &mut peers.endpoint).await;
-            if !matches!(answer, Err(Trouble::Request(_))) {
-                let text = "sent twice: the server had closed the connection without a byte in answer".to_owned();
-                result.notes.push(Note { pointer: String::new(), text });
-            }
-        }
-        match answer {
-            Ok(reply) => self.judge(result, &reply),
-            Err(Trouble::Request(reason)) => Outcome::Broken { reason },
-            Err(Trouble::Endpoint(reason) | Trouble::Unanswered(reason)) => {
-                Outcome::Fail { mismatches: vec![Mismatch::NoReply { reason }] }
-            }
-        }
-    }
-
-    /// The values of something that is in the case's state.
-    async fn state<'v>(
-        &self,
-        result: &mut CaseResult<'_>,
-        fate: &Fate<'v>,
-        peers: &mut Peers,
-    ) -> Result<Cow<'v, Values>, Outcome> {
-        match fate {
-            Fate::Given(values) => Ok(Cow::Borrowed(*values)),
-            Fate::ProviderState => self.ask_for_state(result, peers.provider.as_mut()).await.map(Cow::Owned),
-            Fate::NoStateNeeded | Fate::Unreachable(_) | Fate::Skipped => Ok(Cow::Owned(Values::new())),
-        }
-    }
-
-    /// Sends the case's request, and remembers that it did.
-    async fn send(&self, result: &mut CaseResult<'_>, state: &Values, client: &mut Client) -> Result<Reply, Trouble> {
-        let Options { endpoint, token, token_variable, .. } = self.options;
-        let replacements = Replacements { state, run: self.values };
-        let prepared = prepare(result.case, replacements, endpoint.prefix(), &self.root, token.as_ref());
-        let (prepared, mut sent) = prepared.map_err(Trouble::Request)?;
-        token_variable.clone_into(&mut sent.token_variable);
-        carry_out(result, Purpose::Case, sent, &prepared, client).await
-    }
-
-    fn judge(&self, result: &mut CaseResult<'_>, reply: &Reply) -> Outcome {
-        let comparison = compare(result.case, &self.schemas, reply, self.options.level);
-        result.notes.extend(comparison.notes);
-        let faults: Vec<_> = comparison.schema_faults.iter().map(ToString::to_string).collect();
-        if !comparison.mismatches.is_empty() {
-            let note = |fault| Note {
-                pointer: String::new(),
-                text: format!("the documented schema cannot be applied: {fault}"),
-            };
-            result.notes.extend(faults.into_iter().map(note));
-            Outcome::Fail { mismatches: comparison.mismatches }
-        } else if !faults.is_empty() {
-            Outcome::Broken { reason: format!("the documented schema cannot be applied: {}", faults.join("; ")) }
-        } else {
-            Outcome::Pass
-        }
-    }
-
-    /// Asks the provider to bring something into the case's state; it answers the values that name it.
-    async fn ask_for_state(
-        &self,
-        result: &mut CaseResult<'_>,
-        provider: Option<&mut Client>,
-    ) -> Result<Values, Outcome> {
-        let case = result.case;
-        let (Some(client), Some(address)) = (provider, &self.options.provider_states) else {
-            return Err(Outcome::Unreachable { reason: "there is nobody to ask for a state".to_owned() });
-        };
-        let state = case.given.as_deref().unwrap_or_default();
-        let broken = |what: String| Outcome::Broken { reason: format!("asked for the state `{state}`: {what}") };
-
-        let body = serde_json::json!({"state": state, "action": "setup", "params": {}}).to_string();
-        let header = |name: &str| (name.to_owned(), "application/json".to_owned());
-        let request = Prepared {
-            method: "POST".to_owned(),
-            target: address.target(),
-            headers: vec![header("Content-Type"), header("Accept")],
-            body: Some(body.into_bytes()),
-        };
-        let sent = Sent {
-            method: request.method.clone(),
-            url: address.to_string(),
-            target: request.target.clone(),
-            headers: request.headers.clone(),
-            body: request.body.clone(),
-            token_variable: String::new(),
-        };
-        let purpose = Purpose::ProviderState(state.to_owned());
-        let mut answer = carry_out(result, purpose.clone(), sent.clone(), &request, client).await;
-        if let Err(Trouble::Unanswered(_)) = answer {
-            // Whatever was set up the first time has no name, so nobody will use it.
-            answer = carry_out(result, purpose, sent, &request, client).await;
-        }
-        let reply = answer.map_err(|trouble| match trouble {
-            Trouble::Endpoint(reason) | Trouble::Unanswered(reason) | Trouble::Request(reason) => broken(reason),
-        })?;
-        if !(200..300).contains(&reply.status) {
-            let text = reply.text(200);
-            let reason = format!("asked for the state `{state}`: status {} {text}", reply.status);
-            let reason = reason.trim_end().to_owned();
-            // 4xx is how a provider says that it knows no such state; anything else, that it does not work.
-            let is_refusal = (400..500).contains(&reply.status);
-            return Err(if is_refusal { Outcome::Unreachable { reason } } else { Outcome::Broken { reason } });
-        }
-        if let Some(fault) = &reply.framing_fault {
-            return Err(broken(format!("the body {fault}")));
-        }
-        let values = values_of(&reply).map_err(broken)?;
-        let replacements = Replacements { state: &values, run: self.values };
-        let mut needed = self.needed.get(state).into_iter().flatten();
-        match needed.find(|name| !has_value(&case.request, replacements, name)) {
-            // Otherwise the request would go out with the documented value, and be about nothing that exists.
-            Some(name) => {
-                Err(Outcome::Broken { reason: format!("the provider of states answered no `{name}` for `{state}`") })
-            }
-            None => Ok(values),
-        }
-    }
-
-    /// Nothing that leaves the runner contains the token.
-    fn redact(&self, result: &mut CaseResult<'_>) {
-        let redactor = &self.redactor;
-        let credential = result.case.request.credential.as_ref().map(|credential| credential.name.as_str());
-        for exchange in &mut result.exchanges {
-            redact_exchange(exchange, credential, redactor);
-        }
-        for note in &mut result.notes {
-            redactor.text(&mut note.text);
-            redactor.text(&mut note.pointer);
-        }
-        match &mut result.outcome {
-            Outcome::Fail { mismatches } => {
-                mismatches.iter_mut().for_each(|mismatch| mismatch.map_text(|text| redactor.text(text)));
-            }
-            Outcome::Unreachable { reason } | Outcome::Broken { reason } => redactor.text(reason),
-            Outcome::Pass | Outcome::Skipped => {}
-        }
-    }
-}
-
-/// Sends one request and remembers it with what came of it. A request that cannot be written was not sent.
-async fn carry_out(
-    result: &mut CaseResult<'_>,
-    purpose: Purpose,
-    sent: Sent,
-    prepared: &Prepared,
-    client: &mut Client,
-) -> Result<Reply, Trouble> {
-    let (started, clock) = (SystemTime::now(), Instant::now());
-    let answer = client.exchange(prepared).await;
-    let (reply, trouble) = match &answer {
-        Ok(reply) => (Some(reply.clone()), None),
-        Err(Trouble::Endpoint(reason) | Trouble::Unanswered(reason)) => (None, Some(reason.clone())),
-        Err(Trouble::Request(_)) => return answer,
-    };
-    result.exchanges.push(Exchange { purpose, sent, reply, trouble, started, took: clock.elapsed() });
-    answer
-}
-
-fn redact_exchange(exchange: &mut Exchange, credential: Option<&str>, redactor: &Redactor) {
-    if let Some(reply) = &mut exchange.reply {
-        for (name, value) in &mut reply.headers {
-            let is_credential = credential.is_some_and(|known| known.eq_ignore_ascii_case(name));
-            redactor.lower_case_text(name);
-            if is_credential || is_sensitive(name) {
-                REDACTED.clone_into(value);
-            } else {
-                redactor.text(value);
-            }
-        }
-        redactor.body(&mut reply.body);
-        redactor.text(&mut reply.reason);
-        reply.framing_fault.iter_mut().for_each(|fault| redactor.text(fault));
-    }
-    // A value that was handed in, or answered by the provider of states, may be the token as well.
-    let Sent { method: _, url, target, headers, body, token_variable: _ } = &mut exchange.sent;
-    let headers = headers.iter_mut().map(|(_, value)| value);
-    [url, target].into_iter().chain(headers).for_each(|text| redactor.text(text));
-    body.iter_mut().for_each(|body| redactor.body(body));
-    exchange.trouble.iter_mut().for_each(|trouble| redactor.text(trouble));
-}
-
-/// The values in a provider's answer: strings, numbers and booleans. What else it says is nobody's business here. An
-/// empty answer has none.
-fn values_of(reply: &Reply) -> Result<Values, String> {
-    let reading = json::read(&reply.body);
-    if reading.problems == [json::Problem::Empty] {
-        return Ok(Values::new());
-    }
-    if let Some(problem) = reading.problems.first() {
-        return Err(format!("expected a JSON object, found {problem}"));
-    }
-    let Some(Value::Object(members)) = reading.value else {
-        return Err(format!(
-            "expected a JSON object, found {}",
-            reading.value.as_ref().map_or_else(String::new, found)
-        ));
-    };
-    let mut values = Values::new();
-    for (name, value) in members {
-        match value {
-            Value::String(text) => _ = values.insert(name, text),
-            Value::Number(_) | Value::Bool(_) => _ = values.insert(name, value.to_string()),
-            Value::Null | Value::Array(_) | Value::Object(_) => {}
-        }
-    }
-    Ok(values)
 }

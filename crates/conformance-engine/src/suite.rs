@@ -159,6 +159,9 @@ pub enum Kind {
         /// documented.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         after: Vec<String>,
+        /// The case also looks at the whole run: no two replies may give the same new identifier ([`Rule::Id`]).
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        unique: bool,
     },
 }
 
@@ -286,6 +289,9 @@ pub struct Body {
     /// The value is a string and sent as it is, whatever the media type: how a derived case sends what is no JSON.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub raw: bool,
+    /// Members that no value from elsewhere replaces.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fixed: Vec<String>,
 }
 
 /// What the document promises about a reply.
@@ -309,6 +315,9 @@ pub struct Expected {
 pub struct ExpectedBody {
     /// The media type, without parameters.
     pub media_type: String,
+    /// Whether there is a body, and of which media type, is not documented. If one comes that is JSON, the rules hold.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub undocumented: bool,
     /// The schema as the document has it: OpenAPI 3.0, with `$ref`s into [`Suite::schemas`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schema: Option<Value>,
@@ -333,25 +342,75 @@ pub enum Rule {
 }
 
 /// The states of one kind of thing (`x-lifecycle`), and what leads from one to another.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Lifecycle {
     /// What the thing is, in one word: `rocket`.
     pub resource: String,
     /// The path parameter that names it: `rocket_id`.
     pub identifier: String,
-    /// State -> how a look at the thing reports it, where that is known.
-    pub states: BTreeMap<String, Option<String>>,
+    /// The states, in the order of the document.
+    pub states: Vec<State>,
     /// `operationId` -> what the operation does.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub operations: BTreeMap<String, Transition>,
     /// `x-given` -> what it means.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub givens: BTreeMap<String, GivenState>,
+    /// How to see the state of the thing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub look: Option<Look>,
+    /// How to see how far a job is that an operation started.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub job: Option<Look>,
+}
+
+impl Lifecycle {
+    /// The state that a look reports as `status`.
+    pub fn state_of(&self, status: &str) -> Option<&str> {
+        let mut states = self.states.iter();
+        states.find(|state| state.status.as_deref() == Some(status)).map(|state| state.name.as_str())
+    }
+}
+
+/// One state of the thing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct State {
+    /// Its name.
+    pub name: String,
+    /// How a look at the thing reports it, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+}
+
+/// Where it can be seen, by a `GET`, how far something is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Look {
+    /// The paths where it is served, best first, with their variables in braces. The first that answers is used.
+    pub paths: Vec<String>,
+    /// The credential that a look needs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credential: Option<Credential>,
+    /// JSON pointer of the member that says how far it is: the status of a [`State`], or of a job.
+    pub status: String,
+    /// For a job: the variable of the paths that names it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub identifier: String,
+    /// For a job: the members of an answer that may name it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub answered: Vec<String>,
+    /// For a job: the statuses of one that has succeeded.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub succeeded: Vec<String>,
+    /// For a job: the statuses of one that has failed. With any other it is under way.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub failed: Vec<String>,
 }
 
 /// What an operation does to the thing it is called on.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Transition {
     /// The states in which it may be called.
@@ -364,6 +423,13 @@ pub struct Transition {
     /// What exists afterwards that did not before.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub adds: Vec<String>,
+    /// The same request cannot succeed twice on the same thing.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub once: bool,
+    /// The documented request without what may be left out and would have to come from another answer, where that is
+    /// another request: to get from state to state with the least effect.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plain: Option<Request>,
 }
 
 /// What a state that a case asks for (`x-given`) means.

@@ -418,7 +418,7 @@ fn credentials_refused_outright_are_no_broken_contract() {
     let expected = suite_of(json!([launch("launch/a", Value::Null), expecting]));
     let reach = Reach::default();
     for (suite, verdict) in
-        [(two, Verdict::CouldNotRun), (one, Verdict::ContractBroken), (expected, Verdict::ContractBroken)]
+        [(two, Verdict::CouldNotRun), (one, Verdict::CouldNotRun), (expected, Verdict::ContractBroken)]
     {
         let run = carry_out(&suite, &reach, &server.options()).unwrap();
         assert_eq!(run.verdict(), verdict);
@@ -531,7 +531,7 @@ fn a_report_says_enough_to_argue_about_a_failure() {
     let given = |id: &str| Values::from([("rocket_id".to_owned(), id.to_owned())]);
     let givens = [("a rocket".to_owned(), given("r-7")), ("an empty rocket".to_owned(), given("r-8"))].into();
     let reach = Reach { givens, ..Reach::default() };
-    let selection = Selection { only: vec![], skip: vec!["fly/*".to_owned()] };
+    let selection = Selection { only: vec![], skip: vec!["fly/*".to_owned()], kinds: vec![] };
     let plan = Plan::new(&suite, &reach, &selection).unwrap();
     let mut options = server.options();
     options.token = Some(Secret::new(TOKEN));

@@ -1,5 +1,6 @@
 //! `ges conform`: does an endpoint do what the documentation says?
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -10,29 +11,36 @@ use conformance_engine::plan::{Plan, Reach, Selection};
 use conformance_engine::report_text::{self, Style};
 use conformance_engine::run::{Options, run as carry_out};
 use conformance_engine::suite::Suite;
-use conformance_engine::{Address, Secret, Values, is_loopback};
+use conformance_engine::{Address, Secret, Stop, Values, is_loopback};
 use ges_conformance::{Given, Operation};
 
 use crate::console::{self, Progress, data, talk};
 use crate::quantity::seconds;
 use crate::{Failure, embedded};
 
-/// Replay every documented example against an endpoint and report what deviates
+/// Check whether an endpoint does what the documentation says, and report what deviates
 ///
-/// Without --endpoint, the emulator is started inside the command and checked. Only what is documented by an example
-/// is checked: not, for instance, that a request without a token is refused.
+/// Sends every documented example (documented), documented requests that break one documented constraint each and must
+/// be refused (derived), and sequences that show documented effects (journey). Without --endpoint, the emulator is
+/// started inside the command and checked.
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
   ges conform
   ges conform --endpoint http://127.0.0.1:8080 --token T --provider-states http://127.0.0.1:8080/states
-  ges conform --endpoint https://ges.example.net --provider-states https://states.example.net --plan
+  ges conform --endpoint https://ges.example.net --graph-id G --plan
+  ges conform --endpoint http://127.0.0.1:4010 --prefer --match exact
+
+What a case needs, a running graph or a stopped one, comes from --given, from --graph-id or from --provider-states, in
+this order. With --graph-id, the graph is stopped, started, backed up and so on until every state was there that can be,
+and is brought back to the one it was found in. Ctrl-C ends the run and brings it back too; a second one ends at once.
 
 Exit status:
   0  every case that ran passed, and at least one ran; or the plan was printed, as asked
   1  the contract is broken
   2  bad usage
-  3  the run could not start or be judged: no connection, credentials refused, a provider of states that fails
+  3  the run could not start, be judged or end: no connection, credentials refused, a provider of states that fails, a
+     deadline, Ctrl-C
   4  nothing ran")]
 pub(crate) struct Arguments {
     /// Where the service is: scheme, host, port, and a path prefix if it has one
@@ -50,11 +58,25 @@ pub(crate) struct Arguments {
     /// Whom to ask for states, by Pact's protocol: POST {"state": …, "action": "setup", "params": {}}
     #[arg(long, value_name = "URL")]
     provider_states: Option<String>,
+    /// A graph that is led through its states, and back
+    #[arg(long, value_name = "ID")]
+    graph_id: Option<String>,
+    /// A graph that is in a state already, such as 'an importing graph=ID'; more values follow with commas, such as
+    /// 'a stopped graph with a backup=ID,backup_id=B' (repeatable)
+    #[arg(long, value_name = "STATE=ID")]
+    given: Vec<String>,
+    /// Ask a static mock for each example by its name (Prefer: code=…, example=…), as Prism understands it; no state is
+    /// needed then, and only documented examples are checked
+    #[arg(long, conflicts_with_all = ["graph_id", "given", "provider_states"])]
+    prefer: bool,
     /// A value for a parameter or body member that only the endpoint can know, such as upgradeVersion=2.3.4;
     /// what a state brings is preferred (repeatable)
     #[arg(long, value_name = "NAME=VALUE")]
     set: Vec<String>,
-    /// Print what would be sent, and send nothing
+    /// Only cases of these kinds; all, but with --cases only documented ones
+    #[arg(long, value_name = "KIND", value_enum, value_delimiter = ',')]
+    kinds: Vec<Kind>,
+    /// Print what would be sent, in order, with its effects and how long it may take, and send nothing
     #[arg(long)]
     plan: bool,
     /// Only cases whose id matches, such as 'stop_graph/*'; * is any text and ? any character (repeatable)
@@ -69,6 +91,15 @@ pub(crate) struct Arguments {
     /// Seconds for each call, from connecting to the last byte
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds, allow_negative_numbers = true)]
     timeout: Duration,
+    /// Seconds for what a call began, a start say, to end; 30, or 1800 for an endpoint that is not on this machine
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
+    wait: Option<Duration>,
+    /// Seconds to wait instead where neither jobs nor graphs can be looked at
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
+    settle: Option<Duration>,
+    /// Seconds for the whole run; what is left then is not sent, but a graph is still brought back
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
+    deadline: Option<Duration>,
     /// Cases at the same time
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=256),
           allow_negative_numbers = true)]
@@ -82,6 +113,16 @@ pub(crate) struct Arguments {
     /// Other cases than those of GES, as `cargo xtask codegen --spec` derives them from a document (needs --endpoint)
     #[arg(long, value_name = "FILE")]
     cases: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Kind {
+    /// Documented examples
+    Documented,
+    /// Documented requests that break one documented constraint each
+    Derived,
+    /// Requests in a row that show a documented effect
+    Journey,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -99,17 +140,29 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let target = target(arguments)?;
     let reach = Reach {
         provider_states: target.as_ref().is_none_or(|target| target.provider_states.is_some()),
+        givens: givens(arguments, &suite)?,
+        resource: arguments.graph_id.clone(),
         values: values(arguments, &suite)?,
         needed: needed(),
-        ..Reach::default()
+        prefer: arguments.prefer,
     };
-    let selection = Selection { only: arguments.only.clone(), skip: arguments.skip.clone() };
+    let (only, skip) = (arguments.only.clone(), arguments.skip.clone());
+    let selection = Selection { only, skip, kinds: kinds(arguments) };
     let plan = Plan::new(&suite, &reach, &selection).map_err(Failure::usage)?;
     for pattern in &plan.matchless {
         talk(format_args!("warning: no case matches `{pattern}`"));
     }
     if arguments.plan {
         data(&plan)?;
+        let is_local = target.as_ref().is_none_or(|target| is_loopback(&target.endpoint));
+        let size = plan.size();
+        data(format_args!(
+            "{} requests, and {} waits for what they begin: {} at most\n",
+            size.requests,
+            size.waits,
+            span(plan.longest(arguments.timeout, patience(arguments, is_local) + arguments.settle.unwrap_or_default())),
+        ))?;
+        disruptions(&plan, |line| data(format_args!("{line}\n")))?;
         return Ok(ExitCode::SUCCESS);
     }
     if let Some(target) = target.as_ref().filter(|target| !is_loopback(&target.endpoint) && !arguments.allow_disruptive)
@@ -118,6 +171,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     }
 
     let options = options(arguments, target).await?;
+    tokio::spawn(end_on_interrupt(options.stop.clone()));
     let style = Style { colour: console::is_coloured() };
     // Cases that run one after another are reported as they end, so that nothing is lost when the run is cut short.
     let is_in_order = options.concurrency == 1;
@@ -230,10 +284,81 @@ async fn options(arguments: &Arguments, target: Option<Target>) -> Result<Option
         Match::Exact => Level::Exact,
     };
     options.timeout = arguments.timeout;
+    options.patience = patience(arguments, is_loopback(&options.endpoint));
+    options.settle = arguments.settle.unwrap_or_default();
+    options.deadline = arguments.deadline;
     options.concurrency = arguments.concurrency.into();
     options.ca_file.clone_from(&arguments.ca_file);
     options.token_variable = "GES_TOKEN".to_owned();
     Ok(options)
+}
+
+/// `--given`. The first value names the graph; others have a name of their own.
+fn givens(arguments: &Arguments, suite: &Suite) -> Result<BTreeMap<String, Values>, Failure> {
+    let identifier = suite.lifecycle.as_ref().map(|lifecycle| lifecycle.identifier.clone());
+    let mut givens: BTreeMap<String, Values> = BTreeMap::new();
+    for given in &arguments.given {
+        let wrong =
+            |what: &str| Failure::usage(format!("--given `{given}` {what}\nhint: write it as 'a running graph=ID'"));
+        let (state, list) = given.split_once('=').ok_or_else(|| wrong("is not STATE=ID"))?;
+        let values = givens.entry(state.to_owned()).or_default();
+        for (index, pair) in list.split(',').enumerate() {
+            let (name, value) = match (pair.split_once('='), &identifier) {
+                (Some((name, value)), _) => (name.to_owned(), value),
+                (None, Some(identifier)) if index == 0 => (identifier.clone(), pair),
+                (None, _) => return Err(wrong(&format!("does not say what `{pair}` is"))),
+            };
+            if value.is_empty() {
+                return Err(wrong(&format!("has no value for {name}")));
+            }
+            if values.insert(name.clone(), value.to_owned()).is_some() {
+                return Err(wrong(&format!("gives {name} a second value")));
+            }
+        }
+    }
+    Ok(givens)
+}
+
+/// A document that is not ours may be served by anything; its examples are what it surely has.
+fn kinds(arguments: &Arguments) -> Vec<String> {
+    let names = |kinds: &[Kind]| {
+        kinds
+            .iter()
+            .map(|kind| match kind {
+                Kind::Documented => "documented".to_owned(),
+                Kind::Derived => "derived".to_owned(),
+                Kind::Journey => "journey".to_owned(),
+            })
+            .collect()
+    };
+    let is_ours = arguments.cases.is_none() && !arguments.prefer;
+    if arguments.kinds.is_empty() && !is_ours { names(&[Kind::Documented]) } else { names(&arguments.kinds) }
+}
+
+/// The jobs of a real service take minutes, those of an emulator moments.
+fn patience(arguments: &Arguments, is_local: bool) -> Duration {
+    arguments.wait.unwrap_or(Duration::from_secs(if is_local { 30 } else { 1800 }))
+}
+
+/// The first Ctrl-C ends the run in an orderly way, the second one at once.
+async fn end_on_interrupt(stop: Stop) {
+    if tokio::signal::ctrl_c().await.is_ok() {
+        talk("stopping: what was led through its states is brought back; Ctrl-C again ends at once");
+        stop.now("the run was interrupted");
+    }
+    if tokio::signal::ctrl_c().await.is_ok() {
+        talk("ended at once: a graph may be left in another state than it was found in");
+        // Source: POSIX shells, 128 and the number of the signal.
+        std::process::exit(130);
+    }
+}
+
+fn span(duration: Duration) -> String {
+    match duration.as_secs() {
+        seconds @ 0..120 => format!("{seconds} s"),
+        seconds @ 120..7200 => format!("{} min", seconds.div_ceil(60)),
+        seconds => format!("{} h", seconds.div_ceil(3600)),
+    }
 }
 
 /// `--set` and `--project-id`.
@@ -257,7 +382,7 @@ fn values(arguments: &Arguments, suite: &Suite) -> Result<Values, Failure> {
 }
 
 /// What each state of GES has to bring along. States of other documents may bring what they like.
-fn needed() -> std::collections::BTreeMap<String, Vec<String>> {
+fn needed() -> BTreeMap<String, Vec<String>> {
     let names = |given: Given| given.values().iter().map(|name| (*name).to_owned()).collect();
     Given::ALL.into_iter().map(|given| (given.id().to_owned(), names(given))).collect()
 }
@@ -265,18 +390,25 @@ fn needed() -> std::collections::BTreeMap<String, Vec<String>> {
 /// The calls would stop, restart and upgrade somebody's graphs: says so instead of sending them.
 fn refuse(plan: &Plan<'_>, endpoint: &Address) -> Result<ExitCode, Failure> {
     data(plan)?;
-    let mut operations: Vec<&str> = plan.steps().map(|entry| entry.case.operation.as_str()).collect();
-    operations.dedup();
-    for operation in &operations {
-        if let Some(disruption) = Operation::from_id(operation).and_then(Operation::disruption) {
-            talk(format_args!("{operation} {disruption}"));
-        }
-    }
+    disruptions(plan, |line| {
+        talk(line);
+        Ok(())
+    })?;
     talk(format_args!("nothing was sent: {endpoint} is not a loopback address"));
-    talk(if operations.is_empty() {
-        "hint: no case can run; --provider-states says whom to ask for states"
+    talk(if plan.steps().next().is_none() {
+        "hint: no case can run; --graph-id names a graph that may be used, --provider-states whom to ask for states"
     } else {
         "hint: if everything that this plan reaches may be disrupted, add --allow-disruptive"
     });
     Ok(ExitCode::from(4))
+}
+
+/// What the plan does to people who use the graphs, a line for each operation.
+fn disruptions(plan: &Plan<'_>, mut say: impl FnMut(&str) -> Result<(), Failure>) -> Result<(), Failure> {
+    for operation in plan.disruptive() {
+        if let Some(disruption) = Operation::from_id(operation).and_then(Operation::disruption) {
+            say(&format!("{operation} {disruption}"))?;
+        }
+    }
+    Ok(())
 }

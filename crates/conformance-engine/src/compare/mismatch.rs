@@ -96,6 +96,18 @@ pub enum Mismatch {
         /// What is there.
         found: String,
     },
+    /// An identifier of something new that something else has already. The runner reports it, not
+    /// [`compare`](super::compare()).
+    NotNew {
+        /// Where.
+        pointer: String,
+        /// The identifier.
+        found: String,
+        /// The case whose answer gave it.
+        case: String,
+        /// The case whose answer gave it before.
+        before: String,
+    },
     /// A value where there must be none ([`Rule::Blank`](crate::suite::Rule::Blank)).
     NotBlank {
         /// Where.
@@ -145,6 +157,7 @@ impl Mismatch {
             Self::Type { .. } => "type",
             Self::Value { .. } => "value",
             Self::Id { .. } => "id",
+            Self::NotNew { .. } => "not new",
             Self::NotBlank { .. } => "not blank",
             Self::Unexpected { .. } => "unexpected",
             Self::Length { .. } => "length",
@@ -161,6 +174,7 @@ impl Mismatch {
             | Self::Type { pointer, .. }
             | Self::Value { pointer, .. }
             | Self::Id { pointer, .. }
+            | Self::NotNew { pointer, .. }
             | Self::NotBlank { pointer, .. }
             | Self::Unexpected { pointer, .. }
             | Self::Length { pointer, .. } => Some(pointer),
@@ -191,6 +205,7 @@ impl Mismatch {
             Self::Type { pointer, found, .. }
             | Self::Value { pointer, found, .. }
             | Self::Id { pointer, found }
+            | Self::NotNew { pointer, found, .. }
             | Self::NotBlank { pointer, found }
             | Self::Unexpected { pointer, found } => {
                 change(pointer);
@@ -240,6 +255,9 @@ impl fmt::Display for Mismatch {
             Self::Value { expected, found, .. } => write!(f, "expected {expected}, found {found}"),
             Self::Id { found, .. } => {
                 write!(f, "expected an identifier (a string that is not empty), found {found}")
+            }
+            Self::NotNew { found, case, before, .. } => {
+                write!(f, "expected a new identifier from {case}, found {found}, which {before} had answered already")
             }
             Self::NotBlank { found, .. } => {
                 write!(f, "expected nothing here (absent, null or empty), found {found}")

@@ -1,0 +1,334 @@
+//! How is one thing led through its states so that every case that can be reached is?
+//!
+//! Values in, values out: where the thing is and which cases are open say which move comes next ([`Tour::next`]). The
+//! plan plays the moves through as they should end ([`Tour::simulate`]); a run makes them, and goes on from where the
+//! thing really is.
+//!
+//! Two things keep a tour short. A request that belongs to two cases is sent once: a journey that ends with a
+//! documented request answers for that case as well, and one that begins with what just happened only needs its end.
+//! And what has no effect comes first, then what ends where it began, then what leads elsewhere.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+
+use crate::suite::{Case, Kind, Lifecycle, Suite, Transition};
+
+/// The moves that a suite's lifecycle allows.
+#[derive(Clone, Debug)]
+pub(crate) struct Tour<'a> {
+    suite: &'a Suite,
+    lifecycle: &'a Lifecycle,
+    /// The first documented success of each operation: what is sent to get from one state to another.
+    ways: Vec<Way<'a>>,
+    /// Case id -> the documented case whose request and expectation it ends with.
+    twins: HashMap<&'a str, &'a Case>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Way<'a> {
+    case: &'a Case,
+    transition: &'a Transition,
+    /// What the thing must have for the request as it is sent on the way.
+    with: &'a [String],
+}
+
+/// Where a thing is, as far as anybody knows.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct World {
+    /// Its state; nothing if that is not known.
+    pub(crate) state: Option<String>,
+    /// What it has besides.
+    pub(crate) has: BTreeSet<String>,
+    /// Operations that cannot succeed once more.
+    pub(crate) done: BTreeSet<String>,
+    /// The documented cases whose requests had an effect, in their order.
+    pub(crate) history: Vec<String>,
+}
+
+/// One thing to do.
+#[derive(Clone, Debug)]
+pub(crate) struct Move<'a> {
+    pub(crate) case: &'a Case,
+    /// The case is sent for what it does, and not judged.
+    pub(crate) on_the_way: bool,
+    /// The first steps of a journey that just happened anyway.
+    pub(crate) skip: usize,
+    /// The documented case that the last request answers for as well.
+    pub(crate) twin: Option<&'a Case>,
+    pub(crate) before: World,
+    /// As it should be afterwards.
+    pub(crate) after: World,
+}
+
+impl Move<'_> {
+    /// Something should be different afterwards: the state, or what the thing has, or what was going on in it.
+    pub(crate) fn has_effect(&self) -> bool {
+        self.before.history != self.after.history
+    }
+}
+
+impl<'a> Tour<'a> {
+    pub(crate) fn new(suite: &'a Suite) -> Option<Self> {
+        let lifecycle = suite.lifecycle.as_ref()?;
+        let mut ways: Vec<Way<'a>> = Vec::new();
+        let documented = || suite.cases.iter().filter(|case| case.kind.is_documented());
+        for case in documented().filter(|case| is_success(case)) {
+            let Some(transition) = lifecycle.operations.get(&case.operation) else { continue };
+            if !ways.iter().any(|way| way.case.operation == case.operation) {
+                let given = case.given.as_ref().and_then(|given| lifecycle.givens.get(given));
+                let with = given.filter(|_| transition.plain.is_none()).map_or(&[][..], |given| &given.with);
+                ways.push(Way { case, transition, with });
+            }
+        }
+        let mut twins = HashMap::new();
+        for case in suite.cases.iter().filter(|case| matches!(case.kind, Kind::Journey { .. })) {
+            let is_twin = |other: &&Case| other.request == case.request && other.expected == case.expected;
+            if let Some(twin) = documented().find(is_twin) {
+                twins.insert(case.id.as_str(), twin);
+            }
+        }
+        Some(Self { suite, lifecycle, ways, twins })
+    }
+
+    /// The state that a case asks for, if its given is one of the lifecycle.
+    pub(crate) fn given(&self, case: &Case) -> Option<&'a crate::suite::GivenState> {
+        self.lifecycle.givens.get(case.given.as_ref()?)
+    }
+
+    /// What should come next for the cases that are open; nothing if none of them can be reached from here. `blocked`
+    /// are operations that were tried on the way and did not work.
+    pub(crate) fn next(&self, world: &World, open: &[&'a Case], blocked: &BTreeSet<String>) -> Option<Move<'a>> {
+        let is_open = |case: &Case| open.iter().any(|other| other.id == case.id);
+        let moves = open.iter().filter_map(|case| {
+            let (skip, after) = self.attempt(world, case)?;
+            let twin = self.twins.get(case.id.as_str()).copied().filter(|twin| is_open(twin));
+            Some(Move { case, on_the_way: false, skip, twin, before: world.clone(), after })
+        });
+        let best = moves.min_by_key(|candidate| {
+            let Move { case, skip, after, .. } = candidate;
+            // What looks at the whole run comes last.
+            let is_last = matches!(case.kind, Kind::Journey { unique: true, .. });
+            let effect = if !candidate.has_effect() {
+                0
+            } else if after.state == world.state {
+                1
+            } else {
+                2
+            };
+            // What only works right after what just happened cannot wait; a journey answers for its documented end too.
+            let urgency = if *skip > 0 { 0 } else { 1 };
+            let order = if case.kind.steps().is_empty() { 1 } else { 0 };
+            // A documented case without an effect loses nothing by coming before the journeys that repeat it.
+            let order = if effect == 0 { 1 - order } else { order };
+            (is_last, urgency, effect, order)
+        });
+        best.or_else(|| {
+            self.step_towards(world, blocked, |there| open.iter().any(|case| self.attempt(there, case).is_some()))
+        })
+    }
+
+    /// The first step back to `home`; nothing if the thing is there, or cannot be brought there.
+    pub(crate) fn homeward(&self, world: &World, home: &str, blocked: &BTreeSet<String>) -> Option<Move<'a>> {
+        if world.state.as_deref() == Some(home) {
+            return None;
+        }
+        self.step_towards(world, blocked, |there| there.state.as_deref() == Some(home))
+    }
+
+    /// The moves as they should be, and the cases that no move reaches. The last moves lead back to where it began.
+    pub(crate) fn simulate(&self, start: &World, cases: &[&'a Case]) -> Simulation<'a> {
+        let (mut world, mut open) = (start.clone(), cases.to_vec());
+        let mut moves = Vec::new();
+        let blocked = BTreeSet::new();
+        while let Some(step) = self.next(&world, &open, &blocked) {
+            world = step.after.clone();
+            if !step.on_the_way {
+                let twin = step.twin.map(|twin| twin.id.as_str());
+                open.retain(|case| case.id != step.case.id && Some(case.id.as_str()) != twin);
+            }
+            moves.push(step);
+        }
+        let first_homeward = moves.len();
+        if let Some(home) = &start.state {
+            while let Some(step) = self.homeward(&world, home, &blocked) {
+                world = step.after.clone();
+                moves.push(step);
+            }
+        }
+        Simulation { moves, first_homeward, unreached: open, end: world }
+    }
+
+    /// Why a case is out of reach, in words.
+    pub(crate) fn reason(&self, world: &World, case: &Case) -> String {
+        let resource = &self.lifecycle.resource;
+        let Some(given) = self.given(case) else {
+            return format!("x-lifecycle does not say what `{}` means", case.given.as_deref().unwrap_or_default());
+        };
+        let wanted = given.state.as_deref().unwrap_or("nothing");
+        let is_produced = self.ways.iter().any(|way| way.transition.to == wanted);
+        let Some(state) = &world.state else {
+            return format!("the state of the {resource} is not known");
+        };
+        if !is_produced && state != wanted {
+            return format!("no documented operation leaves a {resource} {wanted}");
+        }
+        let missing: Vec<_> = given.with.iter().filter(|thing| !world.has.contains(*thing)).cloned().collect();
+        if let Some(once) = self.suite_steps(case).find(|step| self.is_done(world, step)) {
+            return format!("{} cannot succeed twice on one {resource}", once.operation);
+        }
+        if !missing.is_empty() {
+            return format!("the {resource} has no {}, and none can be made from here", missing.join(" and no "));
+        }
+        format!("the {resource} is {state} and cannot be brought to be {wanted}")
+    }
+
+    /// The request that is sent to use an operation on the way: without what may be left out.
+    pub(crate) fn plain(&self, case: &'a Case) -> Case {
+        let plain = self.lifecycle.operations.get(&case.operation).and_then(|transition| transition.plain.clone());
+        match plain {
+            Some(request) => Case { request, ..case.clone() },
+            None => case.clone(),
+        }
+    }
+
+    pub(crate) fn transition(&self, operation: &str) -> Option<&'a Transition> {
+        self.lifecycle.operations.get(operation)
+    }
+
+    pub(crate) fn lifecycle(&self) -> &'a Lifecycle {
+        self.lifecycle
+    }
+
+    /// The world after `case` succeeded as documented, if it can be called; `case` itself or a journey's step.
+    pub(crate) fn after(&self, world: &World, case: &Case) -> Option<World> {
+        let mut after = world.clone();
+        if !is_success(case) {
+            return Some(after);
+        }
+        let Some(transition) = self.lifecycle.operations.get(&case.operation) else { return Some(after) };
+        if self.is_done(world, case) || !transition.from.iter().any(|from| Some(from) == world.state.as_ref()) {
+            return None;
+        }
+        after.state = Some(transition.to.clone());
+        after.has.extend(transition.adds.iter().cloned());
+        if transition.once {
+            after.done.insert(case.operation.clone());
+        }
+        after.history.push(self.twins.get(case.id.as_str()).map_or(&case.id, |twin| &twin.id).clone());
+        Some(after)
+    }
+
+    /// How many steps of `case` just happened, and the world after it, if it can run now.
+    fn attempt(&self, world: &World, case: &Case) -> Option<(usize, World)> {
+        let given = self.given(case)?;
+        let Some(wanted) = &given.state else { return Some((0, world.clone())) };
+        let steps = case.kind.steps();
+        let happened = (1..=steps.len()).rev().find(|count| world.history.ends_with(&steps[..*count])).unwrap_or(0);
+        if happened == 0
+            && (world.state.as_ref() != Some(wanted) || !given.with.iter().all(|it| world.has.contains(it)))
+        {
+            return None;
+        }
+        let mut after = world.clone();
+        for step in steps[happened..].iter().map(|step| self.suite.case(step)).chain([Some(case)]) {
+            after = self.after(&after, step?)?;
+        }
+        Some((happened, after))
+    }
+
+    fn is_done(&self, world: &World, case: &Case) -> bool {
+        is_success(case) && world.done.contains(&case.operation)
+    }
+
+    fn suite_steps<'s>(&'s self, case: &'s Case) -> impl Iterator<Item = &'s Case> {
+        case.kind.steps().iter().filter_map(|step| self.suite.case(step)).chain([case])
+    }
+
+    /// The first of the fewest ways that lead from `world` to where `is_there`.
+    fn step_towards(
+        &self,
+        world: &World,
+        blocked: &BTreeSet<String>,
+        is_there: impl Fn(&World) -> bool,
+    ) -> Option<Move<'a>> {
+        let mut seen = BTreeSet::from([(world.state.clone(), world.has.clone())]);
+        let mut open: VecDeque<(World, Option<Move<'a>>)> = VecDeque::from([(world.clone(), None)]);
+        while let Some((here, first)) = open.pop_front() {
+            for way in self.ways.iter().filter(|way| !blocked.contains(&way.case.operation)) {
+                if !way.with.iter().all(|thing| here.has.contains(thing)) {
+                    continue;
+                }
+                let Some(there) = self.after(&here, way.case) else { continue };
+                if !seen.insert((there.state.clone(), there.has.clone())) {
+                    continue;
+                }
+                let first = first.clone().unwrap_or_else(|| Move {
+                    case: way.case,
+                    on_the_way: true,
+                    skip: 0,
+                    twin: None,
+                    before: here.clone(),
+                    after: there.clone(),
+                });
+                if is_there(&there) {
+                    return Some(first);
+                }
+                open.push_back((there, Some(first)));
+            }
+        }
+        None
+    }
+}
+
+/// A tour played through as it should go.
+#[derive(Clone, Debug)]
+pub(crate) struct Simulation<'a> {
+    pub(crate) moves: Vec<Move<'a>>,
+    /// From here on the moves only lead back.
+    pub(crate) first_homeward: usize,
+    pub(crate) unreached: Vec<&'a Case>,
+    pub(crate) end: World,
+}
+
+pub(crate) fn is_success(case: &Case) -> bool {
+    (200..300).contains(&case.expected.status)
+}
+
+/// An identifier of the same shape that belongs to nothing: each digit and letter becomes another of its kind, but for
+/// those that say which kind of UUID it is.
+pub(crate) fn absent_like(identifier: &str) -> String {
+    let is_uuid = identifier.len() == 36
+        && identifier.char_indices().all(|(at, c)| match at {
+            8 | 13 | 18 | 23 => c == '-',
+            _ => c.is_ascii_hexdigit(),
+        });
+    let is_hexadecimal = identifier.chars().all(|c| c.is_ascii_hexdigit() || c == '-');
+    let mut absent = String::new();
+    for (at, c) in identifier.char_indices() {
+        let shifted = |first: u8, count: u8, by: u8| char::from(first + (c as u8 - first + by) % count);
+        absent.push(match c {
+            _ if is_uuid && matches!(at, 14 | 19) => c,
+            '0'..='9' => shifted(b'0', 10, 7),
+            'a'..='f' if is_hexadecimal => shifted(b'a', 6, 5),
+            'A'..='F' if is_hexadecimal => shifted(b'A', 6, 5),
+            'a'..='z' => shifted(b'a', 26, 11),
+            'A'..='Z' => shifted(b'A', 26, 11),
+            other => other,
+        });
+    }
+    if absent == identifier { absent + "0" } else { absent }
+}
+
+/// Names and values that answers bring along: what one request takes from the answer of another.
+pub(crate) fn collect(suite: &Suite, case: &Case, body: &[u8], values: &mut BTreeMap<String, String>) {
+    let Some(serde_json::Value::Object(members)) = crate::json::read(body).value else { return };
+    let is_taken = |name: &String| suite.cases.iter().any(|other| other.request.aliases.contains_key(name));
+    let rules = case.expected.body.as_ref().map(|body| &body.rules);
+    for (name, value) in members {
+        let is_id = rules.is_some_and(|rules| rules.get(&format!("/{name}")) == Some(&crate::suite::Rule::Id));
+        if let Some(text) = value.as_str().filter(|text| is_id && !text.is_empty())
+            && is_taken(&name)
+        {
+            values.insert(name, text.to_owned());
+        }
+    }
+}
