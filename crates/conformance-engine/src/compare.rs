@@ -16,12 +16,14 @@
 //!   (`additionalProperties: false`) makes them mismatches.
 //! - **A schema that cannot be applied is nobody's mismatch** but a [`Comparison::schema_faults`] entry.
 
+mod content;
 mod described;
 mod example;
 pub(crate) mod media_type;
 mod mismatch;
 mod undocumented;
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
 use std::str::FromStr;
@@ -51,7 +53,10 @@ pub fn compare(case: &Case, schemas: &Schemas<'_>, reply: &Reply, level: Level) 
     if case.expected.or.contains(&reply.status) {
         let Reply { status, .. } = reply;
         comparison.note("", format!("refused with {status}, where {} is documented as well", case.expected.status));
-        undescribed_body(reply, &mut comparison);
+        if let Some(reason) = &reply.framing_fault {
+            let (reason, received) = (reason.clone(), reply.body.len());
+            comparison.mismatches.push(Mismatch::Framing { reason, received });
+        }
     } else if reply.status != case.expected.status {
         wrong_status(case.expected.status, reply, &mut comparison);
     } else if let Some(expected) = &case.expected.body {
@@ -196,10 +201,11 @@ impl BodyJudge<'_> {
         if self.expected.undocumented {
             self.judge_guess(reply);
         } else if self.is_readable(reply) {
+            let Some(content) = self.content(reply) else { return };
             if is_json(&self.expected.media_type) {
-                self.judge_json(reply);
+                self.judge_json(&content);
             } else {
-                self.judge_other(reply);
+                self.judge_other(&content);
             }
         }
     }
@@ -208,7 +214,7 @@ impl BodyJudge<'_> {
     fn judge_guess(mut self, reply: &Reply) {
         if let Some(reason) = &reply.framing_fault {
             self.mismatch(Mismatch::Framing { reason: reason.clone(), received: reply.body.len() });
-        } else if let Ok(value) = serde_json::from_slice(&reply.body) {
+        } else if let Ok(value) = serde_json::from_slice(&reply.content().unwrap_or_default()) {
             self.judge_blank(&value);
         }
     }
@@ -230,13 +236,12 @@ impl BodyJudge<'_> {
             return false;
         }
         self.judge_media_type(reply);
-        match reply.header("content-encoding") {
-            Some(encoding) if !encoding.trim().eq_ignore_ascii_case("identity") => {
-                self.mismatch(Mismatch::ContentEncoding { found: excerpt(encoding, EXCERPT) });
-                false
-            }
-            _ => true,
-        }
+        true
+    }
+
+    /// The body without its coding; nothing if it cannot be read.
+    fn content<'b>(&mut self, reply: &'b Reply) -> Option<Cow<'b, [u8]>> {
+        reply.content().map_err(|reason| self.mismatch(Mismatch::ContentEncoding { reason })).ok()
     }
 
     fn judge_media_type(&mut self, reply: &Reply) {
@@ -254,8 +259,8 @@ impl BodyJudge<'_> {
         }
     }
 
-    fn judge_json(mut self, reply: &Reply) {
-        let reading = json::read(&reply.body);
+    fn judge_json(mut self, content: &[u8]) {
+        let reading = json::read(content);
         for problem in reading.problems {
             self.mismatch(Mismatch::Json { problem });
         }
@@ -367,8 +372,8 @@ impl BodyJudge<'_> {
     }
 
     /// A body of another media type: only text can be held against a schema.
-    fn judge_other(&mut self, reply: &Reply) {
-        let text = std::str::from_utf8(&reply.body).ok();
+    fn judge_other(&mut self, content: &[u8]) {
+        let text = std::str::from_utf8(content).ok();
         if let Some(text) = text
             && essence(&self.expected.media_type).starts_with("text/")
         {
@@ -380,9 +385,10 @@ impl BodyJudge<'_> {
             None => return,
         };
         let must_be_equal = self.level == Level::Documented && self.expected.rules.get("") == Some(&Rule::Equal);
-        if (self.level == Level::Exact || must_be_equal) && documented.as_bytes() != reply.body {
+        if (self.level == Level::Exact || must_be_equal) && documented.as_bytes() != content {
             let expected = excerpt(&documented, EXCERPT);
-            self.mismatch(Mismatch::Bytes { expected, found: reply.text(EXCERPT) });
+            let found = excerpt(&String::from_utf8_lossy(content), EXCERPT);
+            self.mismatch(Mismatch::Bytes { expected, found });
         }
     }
 

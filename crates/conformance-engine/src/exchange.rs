@@ -91,7 +91,7 @@ impl Sent {
 impl Reply {
     /// The body as text, cut after `limit` bytes; what is not UTF-8 is replaced.
     pub fn text(&self, limit: usize) -> String {
-        text(&self.body, limit)
+        text(&self.content().unwrap_or_else(|_| std::borrow::Cow::Borrowed(&self.body)), limit)
     }
 }
 

@@ -19,7 +19,7 @@ use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper::ext::ReasonPhrase;
-use hyper::header::{CONTENT_LENGTH, HOST, HeaderName, HeaderValue, USER_AGENT};
+use hyper::header::{CONTENT_LENGTH, HOST, HeaderName, HeaderValue, TRANSFER_ENCODING, USER_AGENT};
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -30,6 +30,7 @@ use crate::address::{Address, Host};
 use crate::compare::Reply;
 use crate::request::Prepared;
 use crate::tls::Tls;
+use crate::value::excerpt;
 
 const AGENT: &str = concat!("conformance-engine/", env!("CARGO_PKG_VERSION"));
 
@@ -146,6 +147,7 @@ impl Client {
         let version = format!("{:?}", head.version);
         let mut reply = Reply { status: head.status.as_u16(), reason, version, headers, ..Reply::default() };
 
+        let coding = head.headers.get_all(TRANSFER_ENCODING).iter().find_map(unknown_coding);
         reply.framing_fault = loop {
             match timeout_at(deadline, connection.driver.beside(incoming.frame())).await {
                 Ok(None) => break None,
@@ -161,6 +163,11 @@ impl Client {
                 Err(_) => break Some(format!("did not end within {}", seconds(self.limits.timeout))),
             }
         };
+        if let Some(coding) = coding {
+            // How the body ends, and what it says, depends on a coding that nobody knows.
+            reply.framing_fault =
+                Some(format!("has the transfer coding `{}`, which nobody asked for", excerpt(&coding, 40)));
+        }
         if reply.framing_fault.is_none() {
             // Lets the connection notice what the server did after the last byte: closed it, or went on talking.
             tokio::task::yield_now().await;
@@ -349,6 +356,15 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Metered<S> {
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_shutdown(cx)
     }
+}
+
+/// A transfer coding other than the one that every client knows.
+fn unknown_coding(value: &HeaderValue) -> Option<String> {
+    let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
+    let mut codings = value.split(',').map(|coding| coding.split(';').next().unwrap_or_default().trim());
+    codings
+        .find(|coding| !matches!(coding.to_ascii_lowercase().as_str(), "" | "chunked" | "identity"))
+        .map(str::to_owned)
 }
 
 async fn connect(address: &Address) -> io::Result<TcpStream> {

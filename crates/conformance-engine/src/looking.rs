@@ -217,12 +217,12 @@ pub(crate) enum Seen {
 
 /// The members by which an answer may name its job.
 fn job_named(look: &Look, reply: &Reply) -> Option<String> {
-    let value = json::read(&reply.body).value?;
+    let value = json::read(&reply.content().unwrap_or_default()).value?;
     look.answered.iter().find_map(|name| value.get(name)?.as_str()).filter(|name| !name.is_empty()).map(str::to_owned)
 }
 
 fn text_at(reply: &Reply, pointer: &str) -> Option<String> {
-    match json::read(&reply.body).value?.pointer(pointer)? {
+    match json::read(&reply.content().unwrap_or_default()).value?.pointer(pointer)? {
         Value::String(text) => Some(text.clone()),
         number @ Value::Number(_) => Some(number.to_string()),
         _ => None,

@@ -210,7 +210,7 @@ impl<'r, 'a> Runner<'r, 'a> {
         if !is_success(case) {
             return Waited::Ended;
         }
-        collect(self.plan.suite, case, &reply.body, values);
+        collect(self.plan.suite, case, &reply.content().unwrap_or_default(), values);
         let waited = self.wait(&mut result.exchanges, case, reply, values, client, stop).await;
         match &waited {
             Waited::Failed(status) => result.note(format!("what {} began ended as `{status}`", case.operation)),
@@ -306,7 +306,7 @@ impl<'r, 'a> Runner<'r, 'a> {
 
     fn remember_identities(&self, case: &Case, reply: &Reply) {
         let Some(body) = &case.expected.body else { return };
-        let Some(value) = json::read(&reply.body).value else { return };
+        let Some(value) = json::read(&reply.content().unwrap_or_default()).value else { return };
         let mut known = self.identities.lock().unwrap_or_else(PoisonError::into_inner);
         for pointer in body.rules.iter().filter(|(_, rule)| **rule == Rule::Id).map(|(pointer, _)| pointer) {
             if let Some(text) = value.pointer(pointer).and_then(Value::as_str).filter(|text| !text.is_empty()) {
@@ -508,7 +508,7 @@ pub(crate) fn redact_exchange(exchange: &mut Exchange, credential: Option<&str>,
 /// The values in a provider's answer: strings, numbers and booleans. What else it says is nobody's business here. An
 /// empty answer has none.
 fn values_of(reply: &Reply) -> Result<Values, String> {
-    let reading = json::read(&reply.body);
+    let reading = json::read(&reply.content().map_err(|reason| format!("the body {reason}"))?);
     if reading.problems == [json::Problem::Empty] {
         return Ok(Values::new());
     }

@@ -30,10 +30,10 @@ pub enum Mismatch {
         /// How many bytes came.
         received: usize,
     },
-    /// The body is encoded in a way that nobody asked for.
+    /// The body has a content coding that cannot be undone.
     ContentEncoding {
-        /// The `content-encoding`.
-        found: String,
+        /// In words that fit after "the body".
+        reason: String,
     },
     /// No media type, although there is a body.
     NoMediaType {
@@ -189,7 +189,8 @@ impl Mismatch {
         match self {
             Self::NoReply { reason } | Self::Framing { reason, .. } => change(reason),
             Self::Status { body, .. } => change(body),
-            Self::ContentEncoding { found } | Self::MediaType { found, .. } | Self::Charset { found } => change(found),
+            Self::ContentEncoding { reason } => change(reason),
+            Self::MediaType { found, .. } | Self::Charset { found } => change(found),
             Self::NoMediaType { .. } | Self::NoBody => {}
             Self::Json { problem } => match problem {
                 Problem::Html { text } | Problem::TrailingBytes { text, .. } => change(text),
@@ -230,9 +231,7 @@ impl fmt::Display for Mismatch {
             Self::Framing { reason, received } => {
                 write!(f, "the body {reason} (received: {received} bytes)")
             }
-            Self::ContentEncoding { found } => {
-                write!(f, "expected no content-encoding (none was asked for), found {found}")
-            }
+            Self::ContentEncoding { reason } => write!(f, "the body {reason}"),
             Self::NoMediaType { expected } => {
                 write!(f, "expected content-type {expected}, found no content-type")
             }

@@ -1,0 +1,109 @@
+//! What does a body say once its content coding is undone?
+
+use std::borrow::Cow;
+use std::io::Read;
+
+use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
+
+use super::Reply;
+use crate::value::excerpt;
+
+/// The longest body after decoding, in bytes: a small one may stand for a very large one.
+const LONGEST: u64 = 1 << 20;
+
+impl Reply {
+    /// The body without its content coding, or why it cannot be read, in words that fit after "the body".
+    ///
+    /// A server may use any coding if nobody says which ones are accepted, and nobody does (RFC 9110, 12.5.3); those
+    /// that every HTTP library knows are read.
+    pub fn content(&self) -> Result<Cow<'_, [u8]>, String> {
+        let codings: Vec<String> = self
+            .headers
+            .iter()
+            .filter(|(name, _)| name.eq_ignore_ascii_case("content-encoding"))
+            .flat_map(|(_, value)| value.split(','))
+            .map(|coding| coding.trim().to_ascii_lowercase())
+            .filter(|coding| !matches!(coding.as_str(), "" | "identity"))
+            .collect();
+        let mut content = Cow::Borrowed(&self.body[..]);
+        if content.is_empty() {
+            return Ok(content);
+        }
+        for coding in codings.iter().rev() {
+            content = Cow::Owned(decoded(&content, coding)?);
+        }
+        Ok(content)
+    }
+}
+
+fn decoded(body: &[u8], coding: &str) -> Result<Vec<u8>, String> {
+    match coding {
+        "gzip" | "x-gzip" => read(MultiGzDecoder::new(body), coding),
+        // RFC 9110 means zlib; some servers send the bare format.
+        "deflate" => read(ZlibDecoder::new(body), coding).or_else(|_| read(DeflateDecoder::new(body), coding)),
+        other => Err(format!("has the content coding `{}`, which nobody asked for", excerpt(other, 40))),
+    }
+}
+
+fn read(decoder: impl Read, coding: &str) -> Result<Vec<u8>, String> {
+    let mut content = Vec::new();
+    let end = decoder.take(LONGEST + 1).read_to_end(&mut content);
+    if content.len() as u64 > LONGEST {
+        return Err(format!("is longer than {LONGEST} bytes once its {coding} is undone"));
+    }
+    end.map_err(|error| format!("is not in the {coding} it says it is in: {error}"))?;
+    Ok(content)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use flate2::Compression;
+    use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
+
+    use super::*;
+
+    #[track_caller]
+    fn check(codings: &str, body: &[u8], expected: Result<&[u8], &str>) {
+        let headers = vec![("content-encoding".to_owned(), codings.to_owned())];
+        let reply = Reply { headers, body: body.to_vec(), ..Reply::default() };
+        let found = reply.content();
+        assert_eq!(found.as_deref().map_err(String::as_str), expected);
+    }
+
+    fn gzip(text: &[u8]) -> Vec<u8> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+        encoder.write_all(text).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    #[test]
+    fn known_codings_are_undone_in_their_order() {
+        check("identity", b"{}", Ok(b"{}"));
+        check("GZIP", &gzip(b"{}"), Ok(b"{}"));
+        check("gzip, gzip", &gzip(&gzip(b"{}")), Ok(b"{}"));
+        let mut zlib = ZlibEncoder::new(Vec::new(), Compression::fast());
+        zlib.write_all(b"{}").unwrap();
+        check("deflate", &zlib.finish().unwrap(), Ok(b"{}"));
+        let mut bare = DeflateEncoder::new(Vec::new(), Compression::fast());
+        bare.write_all(b"{}").unwrap();
+        check("deflate", &bare.finish().unwrap(), Ok(b"{}"));
+    }
+
+    #[test]
+    fn what_cannot_be_read_says_why() {
+        check("br", b"{}", Err("has the content coding `br`, which nobody asked for"));
+        check("gzip", b"{}", Err("is not in the gzip it says it is in: unexpected end of file"));
+        let half = &gzip(b"{\"a\": 1}")[..20];
+        check("gzip", half, Err("is not in the gzip it says it is in: unexpected end of file"));
+        check("gzip", b"", Ok(b""));
+    }
+
+    #[test]
+    fn a_small_body_that_stands_for_a_large_one_is_cut() {
+        let bomb = gzip(&vec![b' '; 300 << 20]);
+        assert!(bomb.len() < 2 << 20);
+        check("gzip", &bomb, Err("is longer than 1048576 bytes once its gzip is undone"));
+    }
+}
