@@ -22,7 +22,6 @@ struct Arguments {
 }
 
 #[derive(Subcommand)]
-#[expect(clippy::large_enum_variant, reason = "there is one in a run")]
 enum Command {
     Conform(conform::Arguments),
     Emulate(emulate::Arguments),
