@@ -95,15 +95,17 @@ fn install_pip() -> Result<PathBuf, String> {
     Ok(python)
 }
 
-/// Five operations by each API version, each job waited for, and what the SDK makes of refusals.
+/// Five operations by each API version and each kind of credentials, each job waited for, and what the SDK makes of
+/// refusals.
 fn official_sdk(python: &Path) -> Result<(), String> {
-    const KEY: [&str; 2] = ["AKOFTHISCHECK", "SKOFTHISCHECK"];
-    let emulator = Emulator::start(&["--ak", KEY[0], "--sk", KEY[1], "--transitions", "manual:1"])?;
+    const CREDENTIALS: [&str; 3] = ["AKOFTHISCHECK", "SKOFTHISCHECK", "a-token-of-this-check"];
+    let [ak, sk, token] = CREDENTIALS;
+    let emulator = Emulator::start(&["--ak", ak, "--sk", sk, "--token", token, "--transitions", "manual:2"])?;
     let graph = emulator.set_up("a running graph")?;
     let nowhere = emulator.set_up("no such graph")?;
     let id = |given: &Value, name: &str| given[name].as_str().unwrap_or_default().to_owned();
     let mut sdk = tools::tool(python);
-    sdk.arg("tests/interop/official_sdk.py").arg(format!("http://{}", emulator.address)).args(KEY);
+    sdk.arg("tests/interop/official_sdk.py").arg(format!("http://{}", emulator.address)).args(CREDENTIALS);
     sdk.args([id(&graph, "project_id"), id(&graph, "graph_id"), id(&nowhere, "graph_id")]);
     tools::output(&mut sdk).map(drop)
 }

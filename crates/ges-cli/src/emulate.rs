@@ -41,7 +41,7 @@ pub(crate) struct Arguments {
     /// Keep everything in this file, also over a crash; without it, in memory
     #[arg(long, value_name = "FILE")]
     data: Option<PathBuf>,
-    /// Let calls fail at a rate: a status, reset or truncate; `after` means that the call took effect (repeatable)
+    /// Let calls fail at a rate: a status, reset, truncate, or job (its job fails); `after`: the call took effect (repeatable)
     #[arg(long, value_name = "CODE:RATE[:before|after]")]
     fault: Vec<Fault>,
     /// An address for the control API alone; where the service is not on loopback, the only one it has

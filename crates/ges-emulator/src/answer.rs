@@ -77,12 +77,15 @@ impl Serialize for Spelt<'_, Refusal> {
 /// Reference: graph management. Only what the emulator has something to say about.
 impl Serialize for Spelt<'_, GraphSeen> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let &Self(version, GraphSeen { graph, state }) = self;
+        let &Self(version, GraphSeen { graph, state, progress }) = self;
         let member = |name| Member(version, name);
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("id", &graph.id)?;
         map.serialize_entry("name", &graph.name)?;
         map.serialize_entry("status", state.status())?;
+        if let Some(percentage) = progress {
+            map.serialize_entry(&member("actionProgress"), &Text(percentage))?;
+        }
         map.serialize_entry(&member("dataStoreVersion"), &Text(&graph.version))?;
         map.serialize_entry(&member("graphSizeTypeIndex"), SIZE)?;
         map.serialize_entry("arch", ARCHITECTURE)?;

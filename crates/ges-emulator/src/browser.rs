@@ -14,21 +14,17 @@ use http::header::{HOST, ORIGIN};
 use http::{HeaderMap, Request};
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-/// Why a request must not be answered, if it must not.
+/// Why a request must not change or tell anything, if it must not.
 pub(crate) fn refuse<B>(request: &Request<B>) -> Option<&'static str> {
-    let headers = request.headers();
-    // In HTTP/1.1 a request may name the host in its first line as well, and that one counts.
-    let host = request.uri().authority().map(|authority| authority.as_str()).or_else(|| text(headers, HOST.as_str()));
-    if host.is_some_and(|host| !is_of_this_network(host)) {
-        return Some(
-            "the control API answers to an IP address, to `localhost` and to local names, not to a name that \
-             anybody on the internet can own",
-        );
+    if let Some(why) = refuse_name(request) {
+        return Some(why);
     }
+    let headers = request.headers();
     let is_own_page = |site| matches!(site, "same-origin" | "none");
     if headers.contains_key(SITE) && !text(headers, SITE).is_some_and(is_own_page) {
         return Some("the control API is not for web pages, the emulator's own excepted (Sec-Fetch-Site)");
     }
+    let host = host(request);
     let is_own = |origin: &str| {
         let asked = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
         asked.is_some_and(|asked| host.is_some_and(|host| host.eq_ignore_ascii_case(asked)))
@@ -37,6 +33,21 @@ pub(crate) fn refuse<B>(request: &Request<B>) -> Option<&'static str> {
         return Some("the control API is not for web pages, the emulator's own excepted (Origin)");
     }
     None
+}
+
+/// Why a page must not be shown under this name, if it must not. A link to it is good wherever it stands:
+/// whose page it is on cannot see where it leads.
+pub(crate) fn refuse_name<B>(request: &Request<B>) -> Option<&'static str> {
+    host(request).is_some_and(|host| !is_of_this_network(host)).then_some(
+        "this answers to an IP address, to `localhost` and to local names, not to a name that anybody on the \
+         internet can own",
+    )
+}
+
+/// In HTTP/1.1 a request may name the host in its first line as well, and then that one counts.
+fn host<B>(request: &Request<B>) -> Option<&str> {
+    let authority = request.uri().authority().map(|authority| authority.as_str());
+    authority.or_else(|| text(request.headers(), HOST.as_str()))
 }
 
 const SITE: &str = "sec-fetch-site";

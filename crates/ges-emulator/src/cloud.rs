@@ -343,6 +343,8 @@ impl Cloud {
 pub(crate) struct GraphSeen {
     pub(crate) graph: Graph,
     pub(crate) state: State,
+    /// How far it is prepared, in percent, while it is.
+    pub(crate) progress: Option<u32>,
 }
 
 /// A job as one look finds it.
@@ -542,7 +544,9 @@ impl Cloud {
     }
 
     fn seen(&self, at: usize, now: Moment) -> GraphSeen {
-        GraphSeen { graph: self.graphs[at].clone(), state: self.state(at, now) }
+        let (graph, state) = (self.graphs[at].clone(), self.state(at, now));
+        let job = graph.job.filter(|_| state == State::Preparing).and_then(|job| self.jobs.get(&job));
+        GraphSeen { progress: job.map(|job| job.percentage(now)), graph, state }
     }
 
     fn seen_backup(&self, backup: &Backup, now: Moment) -> BackupSeen {
@@ -705,6 +709,10 @@ impl Cloud {
         }
         graph.job = None;
         if failure.is_some() {
+            // The longest stop begins again, or the graph would have started by itself before now.
+            if let Rest::Stopped { since } = &mut graph.rest {
+                *since = when;
+            }
             return;
         }
         graph.updated = when;
@@ -778,21 +786,22 @@ mod tests {
         cloud.add_graph(new, start_of_time()).to_string()
     }
 
-    /// A graph in the given state, whatever has to be done for that.
-    fn graph_in(cloud: &mut Cloud, state: State) -> String {
+    /// A graph, and when it is in the given state, whatever has to be done for that.
+    fn graph_in(cloud: &mut Cloud, state: State) -> (String, Moment) {
+        let now = start_of_time();
         if let Some(condition) = Condition::ALL.into_iter().find(|one| one.state() == state) {
-            return graph(cloud, condition);
+            return (graph(cloud, condition), now);
         }
-        let from = if state == State::Starting { Condition::Stopped } else { Condition::Running };
-        let graph = graph(cloud, from);
-        match state {
-            State::Starting => call(cloud, "start", &graph, start_of_time()),
-            State::Stopping => call(cloud, "stop", &graph, start_of_time()),
-            State::Upgrading => call(cloud, "upgrade", &graph, start_of_time()),
+        let (from, what, quarters) = match state {
+            State::Preparing => (Condition::Stopped, "start", 0),
+            State::Starting => (Condition::Stopped, "start", 3),
+            State::Stopping => (Condition::Running, "stop", 0),
+            State::Upgrading => (Condition::Running, "upgrade", 0),
             other => panic!("no way to {other:?}"),
-        }
-        .unwrap();
-        graph
+        };
+        let graph = graph(cloud, from);
+        call(cloud, what, &graph, now).unwrap();
+        (graph, after(HOUR / 4 * quarters))
     }
 
     fn call(cloud: &mut Cloud, what: &str, graph: &str, now: Moment) -> Result<JobId, Refusal> {
@@ -836,14 +845,16 @@ mod tests {
             Frozen,
             Stopped,
             Stopping,
+            Preparing,
             Starting,
         ];
         for (what, accepted_in, otherwise) in rows {
             for state in all {
                 let mut cloud = cloud(SLOWLY);
-                let graph = graph_in(&mut cloud, state);
+                let (graph, now) = graph_in(&mut cloud, state);
+                assert_eq!(self::state(&mut cloud, &graph, now), state);
                 let expected = if accepted_in.contains(&state) { Ok(()) } else { Err(otherwise) };
-                let found = call(&mut cloud, what, &graph, start_of_time());
+                let found = call(&mut cloud, what, &graph, now);
                 assert_eq!(found.map(drop).map_err(|refusal| refusal.code), expected, "{what} in {state:?}");
             }
         }
@@ -919,13 +930,63 @@ mod tests {
 
     #[test]
     fn a_start_takes_its_time() {
-        let seen = "920 pending, 920 running, 920 running, 920 running, 200 success";
+        let seen = "100 pending, 100 running, 920 running, 920 running, 200 success";
         check_course("start", Condition::Stopped, seen);
     }
 
     #[test]
+    fn the_progress_is_shown_while_a_graph_is_prepared() {
+        let mut cloud = cloud(SLOWLY);
+        let graph = graph(&mut cloud, Condition::Stopped);
+        call(&mut cloud, "start", &graph, start_of_time()).unwrap();
+        for (minutes, expected) in [(0, Some(0)), (1, Some(1)), (29, Some(48)), (30, None), (60, None)] {
+            let now = after(Duration::from_secs(60 * minutes));
+            assert_eq!(cloud.show_graph(PROJECT, &graph, now).unwrap().progress, expected, "{minutes} minutes");
+        }
+    }
+
+    #[test]
+    fn an_upgrade_that_fails_is_rolled_back() {
+        let mut cloud = cloud(SLOWLY);
+        let graph = graph(&mut cloud, Condition::Running);
+        let job = call(&mut cloud, "upgrade", &graph, start_of_time()).unwrap();
+        cloud.let_fail(job);
+        for (quarters, expected) in
+            [(0, State::Upgrading), (1, State::Upgrading), (2, State::RollingBack), (4, State::Running)]
+        {
+            assert_eq!(state(&mut cloud, &graph, after(HOUR / 4 * quarters)), expected);
+        }
+        assert_eq!(status(&mut cloud, &graph, job, after(HOUR)), JobStatus::Failed);
+        assert_eq!(cloud.show_graph(PROJECT, &graph, after(HOUR)).unwrap().graph.version, version("1.1.7"));
+    }
+
+    #[test]
+    fn a_graph_that_failed_to_start_stays_stopped_for_seven_days_at_most() {
+        let mut cloud = cloud(SLOWLY);
+        let graph = graph(&mut cloud, Condition::Stopped);
+        let week = HOUR * (7 * 24);
+        let almost = after(week - HOUR / 2);
+        let job = cloud.start_graph(PROJECT, &graph, None, almost).unwrap();
+        cloud.let_fail(job);
+        assert_eq!(state(&mut cloud, &graph, after(week + HOUR / 2)), State::Stopped);
+        assert_eq!(state(&mut cloud, &graph, after(week * 2)), State::Stopped);
+        assert_eq!(state(&mut cloud, &graph, after(week * 2 + HOUR / 2)), State::Preparing);
+    }
+
+    #[test]
+    fn a_backup_that_fails_is_no_backup_to_start_from() {
+        let mut cloud = cloud(Transitions::Immediate);
+        let graph = graph(&mut cloud, Condition::Running);
+        let (job, backup) = cloud.create_backup(PROJECT, &graph, start_of_time()).unwrap();
+        cloud.let_fail(job);
+        cloud.stop_graph(PROJECT, &graph, start_of_time()).unwrap();
+        let refusal = cloud.start_graph(PROJECT, &graph, Some(&backup.to_string()), start_of_time()).unwrap_err();
+        assert_eq!(refusal.code, "GES.7040");
+    }
+
+    #[test]
     fn a_restart_stops_and_starts() {
-        let seen = "901 pending, 901 running, 920 running, 920 running, 200 success";
+        let seen = "901 pending, 901 running, 100 running, 920 running, 200 success";
         check_course("restart", Condition::Exporting, seen);
     }
 
@@ -988,7 +1049,7 @@ mod tests {
         }
         let almost = after(week + HOUR - Duration::from_secs(1));
         assert_eq!(state(&mut cloud, &graph, almost), State::Stopped);
-        assert_eq!(state(&mut cloud, &graph, after(week + HOUR)), State::Starting);
+        assert_eq!(state(&mut cloud, &graph, after(week + HOUR)), State::Preparing);
         assert_eq!(state(&mut cloud, &graph, after(week + HOUR * 2)), State::Running);
     }
 

@@ -43,9 +43,12 @@ impl Graph {
             return self.rest.state();
         };
         match job.task {
-            Task::Start { .. } => State::Starting,
+            // "100 (with progress) → 920 → 200" (reference: which action in which state)
+            Task::Start { .. } if job.has_done(1, 2, now) => State::Starting,
+            Task::Start { .. } => State::Preparing,
             // "the graph is stopped and started" ("Forcibly Restarting a Graph", Function)
-            Task::Restart if job.has_done(1, 2, now) => State::Starting,
+            Task::Restart if job.has_done(2, 3, now) => State::Starting,
+            Task::Restart if job.has_done(1, 3, now) => State::Preparing,
             Task::Restart | Task::Stop => State::Stopping,
             // "on failure it rolls back by itself" (reference: which action in which state)
             Task::Upgrade { .. } if job.is_to_fail && job.has_done(1, 2, now) => State::RollingBack,
@@ -114,6 +117,7 @@ impl Edition {
 /// The states that occur here, of those the service knows (reference: graph status codes).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum State {
+    Preparing,
     Running,
     Upgrading,
     Importing,
@@ -131,6 +135,7 @@ impl State {
     /// The text in the member `status` of a graph.
     pub(crate) fn status(self) -> &'static str {
         match self {
+            Self::Preparing => "100",
             Self::Running => "200",
             Self::Upgrading => "201",
             Self::Importing => "202",

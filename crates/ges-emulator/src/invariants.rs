@@ -4,7 +4,8 @@
 
 use crate::cloud::{Cloud, Condition, NewGraph, Page};
 use crate::contents::Contents;
-use crate::graph::{Edition, State};
+use crate::graph::{Edition, LONGEST_STOP, Rest, State};
+use crate::job::Task;
 use crate::moment::Moment;
 use crate::refusal::Refusal;
 use crate::snapshot::Snapshot;
@@ -66,6 +67,58 @@ fn states_follow_each_other_as_documented() {
         for (before, after) in before.into_iter().zip(walk.states()) {
             let documented = before == after || may_follow(before, after, walk.transitions);
             assert!(documented, "{before:?} then {after:?}");
+        }
+    });
+}
+
+#[test]
+fn what_a_failed_job_was_for_did_not_happen() {
+    walk_all(|walk| {
+        walk.catch_up();
+        let before = walk.versions();
+        let Ok(Some(job)) = walk.call() else { return };
+        // Nobody does anything else until all is over, the restart of a stopped graph included.
+        walk.now = walk.now.plus(Duration::from_secs(2 * 60 * 60));
+        for _ in 0..12 {
+            walk.look();
+        }
+        let all = walk.cloud.list_jobs(PROJECT, |_, _| true, ALL, walk.now).page;
+        let ended = all.into_iter().find(|seen| seen.job.id.to_string() == job).unwrap().job;
+        assert!(ended.end.is_some_and(|end| end.failure.is_some() == ended.is_to_fail), "{ended:?}");
+        if ended.is_to_fail {
+            assert_eq!(walk.versions(), before, "{ended:?}");
+            let state = walk.state_of(&ended.graph.to_string());
+            let expected = if matches!(ended.task, Task::Start { .. }) { State::Stopped } else { State::Running };
+            assert_eq!(state, expected, "{ended:?}");
+        }
+    });
+}
+
+#[test]
+fn no_graph_of_the_database_edition_ever_stops() {
+    walk_all(|walk| {
+        let _ = walk.call();
+        let stopped = walk.cloud.clone().list_graphs(PROJECT, ALL, walk.now).page.into_iter().find(|seen| {
+            let was_made_stopped = seen.graph.name == format!("{:?}", Condition::Stopped);
+            seen.graph.edition == Edition::Persistence && !was_made_stopped && seen.state == State::Stopped
+        });
+        assert!(stopped.is_none());
+    });
+}
+
+#[test]
+fn no_graph_is_stopped_for_more_than_seven_days() {
+    walk_all(|walk| {
+        let _ = walk.call();
+        if one_in(20, &mut walk.luck) {
+            walk.now = walk.now.plus(LONGEST_STOP);
+        }
+        let graphs = walk.cloud.clone().list_graphs(PROJECT, ALL, walk.now);
+        for seen in graphs.page {
+            let Rest::Stopped { since } = seen.graph.rest else { continue };
+            let has_waited = walk.now.since(since) >= LONGEST_STOP;
+            // It is on its way by then, or was brought back when it failed to start.
+            assert!(!has_waited || seen.graph.job.is_some(), "{:?}", seen.graph);
         }
     });
 }
@@ -242,8 +295,8 @@ fn text(record: &impl Serialize) -> String {
 fn walks() -> impl Iterator<Item = (Transitions, u64)> {
     let all = [
         Transitions::Immediate,
-        // A single look could not see both halves of a restart.
-        Transitions::Manual(2),
+        // Fewer looks could not see all three parts of a restart.
+        Transitions::Manual(3),
         Transitions::Manual(5),
         Transitions::Time(4 * STEP),
         Transitions::Time(7 * STEP),
@@ -269,9 +322,12 @@ fn may_follow(before: State, after: State, transitions: Transitions) -> bool {
     use State::*;
     match (before, after) {
         (Running, Stopping | Upgrading) => true,
-        (Stopping, Stopped | Starting) => true,
-        (Stopped, Starting) => true,
-        (Starting | Upgrading | RollingBack, Running) => true,
+        (Stopping, Stopped | Preparing) => true,
+        (Stopped, Preparing) => true,
+        (Preparing, Starting) => true,
+        // Back, if it failed.
+        (Starting, Running | Stopped) | (Stopping, Running) => true,
+        (Upgrading, Running | RollingBack) | (RollingBack, Running) => true,
         (Importing | Exporting | Clearing, Running | Stopping) => true,
         // Without a duration nobody sees what lies between.
         (Running, Stopped) | (Stopped, Running) => transitions == Transitions::Immediate,
@@ -308,7 +364,7 @@ impl Walk {
         walk
     }
 
-    /// A call to something, the identifier of its job if it has one.
+    /// A call to something, the identifier of its job if it has one. Some jobs are bound to fail.
     fn call(&mut self) -> Result<Option<String>, Refusal> {
         let graph = one_of(&self.graphs, &mut self.luck);
         let backup = one_of(&self.backups, &mut self.luck);
@@ -335,6 +391,9 @@ impl Walk {
                 return Ok(None);
             }
         };
+        if one_in(5, &mut self.luck) {
+            self.cloud.let_fail(job);
+        }
         Ok(Some(job.to_string()))
     }
 
@@ -342,6 +401,15 @@ impl Walk {
     fn states(&self) -> Vec<State> {
         let graphs = self.cloud.clone().list_graphs(PROJECT, ALL, self.now);
         graphs.page.into_iter().map(|seen| seen.state).collect()
+    }
+
+    fn state_of(&self, graph: &str) -> State {
+        self.cloud.clone().show_graph(PROJECT, graph, self.now).unwrap().state
+    }
+
+    fn versions(&self) -> Vec<String> {
+        let graphs = self.cloud.clone().list_graphs(PROJECT, ALL, self.now);
+        graphs.page.into_iter().map(|seen| seen.graph.version.to_string()).collect()
     }
 
     fn look(&mut self) {

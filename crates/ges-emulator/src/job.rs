@@ -146,6 +146,11 @@ impl Job {
         }
     }
 
+    /// How much of the course is behind the job, in percent; 99 at most before its end.
+    pub(crate) fn percentage(&self, now: Moment) -> u32 {
+        (0..100).rev().find(|&part| self.has_done(part, 100, now)).unwrap_or_default()
+    }
+
     /// A job is pending while it waits and during the first tenth of its course.
     pub(crate) fn status(&self, now: Moment) -> JobStatus {
         match self.end {

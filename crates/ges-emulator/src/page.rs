@@ -5,6 +5,7 @@
 //! be loaded but what is in this folder. A look at the page is no look at a job, see [`Cloud::overview`].
 
 use crate::Emulator;
+use crate::browser;
 use crate::cloud::{BackupSeen, GraphSeen, JobSeen, Listed, Overview, Page};
 use crate::gateway::{allow, json};
 use crate::graph::State;
@@ -35,6 +36,9 @@ const SCRIPT: &str = include_str!("page.js");
 
 /// The answer to a request for it; the query may say which graphs to show.
 pub(crate) fn answer(request: &Request<Bytes>, emulator: &Emulator) -> Response<Bytes> {
+    if let Some(why) = browser::refuse_name(request) {
+        return json(403, &serde_json::json!({ "error": why }));
+    }
     if !METHODS.contains(request.method()) {
         let mut response = json(405, &serde_json::json!({ "error": "here is a page to look at" }));
         allow(&mut response, METHODS.iter());
@@ -197,7 +201,7 @@ fn graphs(asked: &Asked, overview: &Overview) -> Markup {
 }
 
 fn graph_row(seen: &GraphSeen) -> Row {
-    let GraphSeen { graph, state } = seen;
+    let GraphSeen { graph, state, .. } = seen;
     let under_way: Vec<String> =
         [graph.job, graph.backup_job].into_iter().flatten().map(|job| job.to_string()).collect();
     Row {
@@ -229,6 +233,7 @@ fn state_of_graph(state: State) -> Markup {
         State::Exporting => (Kind::Moving, "exporting"),
         State::Clearing => (Kind::Moving, "clearing"),
         State::Stopping => (Kind::Moving, "stopping"),
+        State::Preparing => (Kind::Moving, "preparing"),
         State::Starting => (Kind::Moving, "starting"),
     };
     html! { (badge(kind, word)) " " span.code { "status " (state.status()) } }

@@ -134,6 +134,11 @@ async fn a_web_page_cannot_use_the_control_api() {
             assert_eq!(answer.header("access-control-allow-origin"), None);
         }
     }
+    let rebound = server.send("GET / HTTP/1.1\r\nHost: rebound.evil.com\r\n\r\n").await;
+    assert!(rebound.status == 403 && !rebound.body.contains(&before.graph_id), "{}", rebound.body);
+    let linked = format!("GET / HTTP/1.1\r\nHost: {here}\r\nSec-Fetch-Site: cross-site\r\n\r\n");
+    assert_eq!(server.send(&linked).await.status, 200, "a link to the page");
+
     let show = fill("GET /v2/{project_id}/graphs/{graph_id}", &before);
     assert_eq!(server.call(&show, "").await.status, 200, "nothing was reset");
 

@@ -120,7 +120,7 @@ async fn a_body_is_truncated_before_or_after_the_call() {
 
 /// What the graph and the job look like at each look from the accepted call to the end.
 async fn check_failing_job(state: ProviderState, line: &str, body: &str, expected: &[&str]) {
-    let config = Config { transitions: Transitions::Manual(4), ..Config::default() };
+    let config = Config { transitions: Transitions::Manual(6), ..Config::default() };
     let server = Server::start(config).await;
     let given = server.emulator.set_up(state);
     let fault = json!({"job_fails": true, "times": 1});
@@ -155,10 +155,11 @@ async fn a_job_that_fails_leaves_the_graph_as_it_was() {
     check_failing_job(ProviderState::RunningGraph, stop, "", &["901 1.1.7 running false", "200 1.1.7 failed true"])
         .await;
     let start = "POST /v2/{project_id}/graphs/{graph_id}/start";
-    let seen = ["920 1.1.7 running false", "900 1.1.7 failed true"];
+    let seen = ["100 1.1.7 running false", "920 1.1.7 running false", "900 1.1.7 failed true"];
     check_failing_job(ProviderState::StoppedGraphWithBackup, start, "", &seen).await;
     let restart = "POST /v2/{project_id}/graphs/{graph_id}/restart";
-    let seen = ["901 1.1.7 running false", "920 1.1.7 running false", "200 1.1.7 failed true"];
+    let seen =
+        ["901 1.1.7 running false", "100 1.1.7 running false", "920 1.1.7 running false", "200 1.1.7 failed true"];
     check_failing_job(ProviderState::RunningGraph, restart, "", &seen).await;
     let backup = "POST /v2/{project_id}/graphs/{graph_id}/backups";
     check_failing_job(ProviderState::RunningGraph, backup, "", &["200 1.1.7 running false", "200 1.1.7 failed true"])

@@ -115,7 +115,7 @@ fn a_look_at_it_is_no_look_at_a_job_and_no_request() {
     ask(&emulator, &format!("GET {graph}"), &[("X-Auth-Token", "t")], "");
     assert!(page(&emulator, "").contains("stopped"));
     emulator.advance_clock(Duration::from_secs(8 * 24 * 60 * 60));
-    assert!(page(&emulator, "").contains("starting"));
+    assert!(page(&emulator, "").contains("preparing"));
 }
 
 #[test]
