@@ -130,18 +130,18 @@ fn a_running_request_ends_before_the_emulator_does() {
             body.len()
         ))
     };
-    let mut fault = post("/_emulator/faults", r#"{"latency_ms": 300}"#);
+    let mut fault = post("/_emulator/faults", r#"{"latency_ms": 1000}"#);
     // The connection stays open, idle.
     assert_ne!(fault.read(&mut [0]).unwrap(), 0);
     let (half_a_head, half_a_body) = (send("POST /v2"), send("POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\n{"));
     let mut running = post("/v2/p/graphs/g/stop", "{}");
-    thread::sleep(Duration::from_millis(100));
+    thread::sleep(Duration::from_millis(300));
     let (status, took) = stop(child);
     let mut answer = String::new();
     running.read_to_string(&mut answer).unwrap();
     assert!(answer.starts_with("HTTP/1.1 404 ") && answer.ends_with('}'), "{answer}");
     assert_eq!(status, Some(0));
-    assert!(took < Duration::from_secs(4), "{took:?}");
+    assert!(took < Duration::from_secs(5), "{took:?}");
     drop((half_a_head, half_a_body));
 }
 

@@ -101,16 +101,18 @@ async fn an_idle_connection_is_closed() {
 #[tokio::test]
 async fn an_answer_that_nobody_takes_is_given_up() {
     let server = with_limits(Limits { write_timeout: SHORT, ..Limits::default() }).await;
-    for _ in 0..20_000 {
-        server.emulator.set_up(ProviderState::RunningGraph);
+    // More than the system keeps for a connection.
+    let graph = format!(r#"{{"name": "{}"}}"#, "n".repeat(100_000));
+    for _ in 0..200 {
+        assert_eq!(server.call("POST /_emulator/graphs", &graph).await.status, 200);
     }
-    let whole = server.call("POST /_emulator/snapshot", "").await.body.len();
     let mut stream = server.connect().await;
     stream.write_all(with_token("POST /_emulator/snapshot", "").as_bytes()).await.unwrap();
+    stream.readable().await.unwrap();
     sleep(SHORT * 20).await;
     let mut bytes = Vec::new();
     let _ = timeout(PATIENCE, stream.read_to_end(&mut bytes)).await.expect("an end");
-    assert!(bytes.len() < whole, "{} of {whole}", bytes.len());
+    assert!(bytes.len() < 200 * graph.len(), "{}", bytes.len());
 }
 
 #[tokio::test]
@@ -164,7 +166,7 @@ async fn the_one_who_kept_it_waiting_longest_leaves_when_there_is_no_room() {
 async fn who_waits_for_an_answer_does_not_have_to_leave() {
     let server = with_limits(Limits { connections: 1, ..Limits::default() }).await;
     let given = server.emulator.set_up(ProviderState::RunningGraph);
-    server.call("POST /_emulator/faults", r#"{"latency_ms": 300, "times": 1}"#).await;
+    server.call("POST /_emulator/faults", r#"{"latency_ms": 1000, "times": 1}"#).await;
     let mut busy = server.connect().await;
     let show = fill("GET /v2/{project_id}/graphs/{graph_id}", &given);
     busy.write_all(with_token(&show, "").as_bytes()).await.unwrap();
@@ -285,10 +287,10 @@ async fn two_thousand_idle_connections_and_slow_senders_do_not_slow_others_down(
 
 #[tokio::test]
 async fn shutting_down_ends_in_time_whoever_is_connected() {
-    let limits = Limits { shutdown_grace: Duration::from_millis(500), ..Limits::default() };
+    let limits = Limits { shutdown_grace: Duration::from_secs(2), ..Limits::default() };
     let mut server = with_limits(limits).await;
     let given = server.emulator.set_up(ProviderState::RunningGraph);
-    server.call("POST /_emulator/faults", r#"{"latency_ms": 200, "operation": "show_graph"}"#).await;
+    server.call("POST /_emulator/faults", r#"{"latency_ms": 1000, "operation": "show_graph"}"#).await;
     let fresh = server.connect().await;
     let mut idle = server.connect().await;
     idle.write_all(with_token(HEALTH, "").as_bytes()).await.unwrap();
@@ -298,17 +300,17 @@ async fn shutting_down_ends_in_time_whoever_is_connected() {
     let mut running = server.connect().await;
     let show = fill("GET /v2/{project_id}/graphs/{graph_id}", &given);
     running.write_all(with_token(&show, "").as_bytes()).await.unwrap();
-    sleep(SHORT).await;
+    sleep(SHORT * 4).await;
 
     let began = Instant::now();
     drop(server.stop.take());
     // An idle connection is closed at once, a running request is answered.
     assert_eq!(timeout(PATIENCE, idle.read(&mut [0])).await.expect("an end").unwrap(), 0);
-    assert!(began.elapsed() < Duration::from_millis(150), "{:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_millis(800), "{:?}", began.elapsed());
     assert!(TcpStream::connect(server.address).await.is_err(), "a new connection");
     assert_eq!(Answer::read(&mut running).await.unwrap().status, 200);
     // Whoever sends slowly is not waited for any longer than is allowed.
     timeout(PATIENCE, &mut server.stopped).await.expect("an end").unwrap();
-    assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
     drop((fresh, slow));
 }

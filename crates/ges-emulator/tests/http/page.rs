@@ -158,4 +158,7 @@ fn it_can_only_be_looked_at() {
         assert_eq!((answer.status().as_u16(), &answer.headers()["allow"]), (405, &"GET, HEAD".parse().unwrap()));
     }
     assert_eq!(ask(&emulator, "HEAD /", &[], "").status(), 200);
+    // A link to it may stand anywhere, but not under a name that anybody could own.
+    assert_eq!(ask(&emulator, "GET /", &[("Sec-Fetch-Site", "cross-site")], "").status(), 200);
+    assert_eq!(ask(&emulator, "GET /", &[("Host", "evil.example.com")], "").status(), 403);
 }
