@@ -390,3 +390,30 @@ impl StdError for Error {
         self.0.source.as_deref().map(|source| source as &(dyn StdError + 'static))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_have_taken_effect_is_never_repeated() {
+        let (mut repeatable, mut open) = (0, 0);
+        for status in 100..=599 {
+            for retry_after in [None, Some(Duration::ZERO)] {
+                for has_effect in [false, true] {
+                    let of =
+                        |code, message| Answered { status, code, message, request_id: None, retry_after, has_effect };
+                    let error = Error::answered(of(None, None));
+                    assert!(!(error.is_repeatable() && error.may_have_taken_effect()), "{error:?}");
+                    assert!(has_effect || !error.may_have_taken_effect(), "{error:?}");
+                    repeatable += usize::from(error.is_repeatable());
+                    open += usize::from(error.may_have_taken_effect());
+                }
+            }
+        }
+        // 429 (4); 503 with the header (2) and without it, if nothing changes (1); 408, 500, 502, 504 likewise (8).
+        assert_eq!(repeatable, 15);
+        // 1xx and 2xx, 408, 5xx, each twice; 503 with the header is none.
+        assert_eq!(open, 2 * (200 + 1 + 100) - 1);
+    }
+}

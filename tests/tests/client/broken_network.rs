@@ -107,7 +107,9 @@ async fn call(service: Arc<Service>, failure: Failure) -> Said {
 
     // With repetitions, as a user has it.
     let client = Client::builder().endpoint(endpoint).project_id(&*service.emulator.config().project_id);
-    let client = client.credentials(Token::new(TOKEN).unwrap()).timeout(Duration::from_millis(300));
+    // Only silence has to be given up on.
+    let timeout = Duration::from_millis(if failure.end == End::Silence { 300 } else { 60_000 });
+    let client = client.credentials(Token::new(TOKEN).unwrap()).timeout(timeout);
     let client = client.retries(Retries::default().shortest_pause(Duration::from_millis(1))).build().unwrap();
     let send = async |graph: &str| match failure.is_start {
         true => client.start_graph(graph).send().await.map(drop),

@@ -43,6 +43,18 @@ async fn signatures_are_accepted() {
 }
 
 #[tokio::test]
+async fn signatures_cover_queries_of_any_text() {
+    let service = with_keys(Key::new("AK", "an SK")).await;
+    let ges = service.builder().credentials(Keys::new("AK", "an SK")).build().unwrap();
+    for name in ["plain", "my graph~é", "a+b&c=d%2F/?#'\"*(),", ""] {
+        let jobs = ges.list_jobs().graph_name(name).limit(5).offset(0).send().await.unwrap();
+        assert_eq!(jobs.job_count, Some(0), "{name}");
+    }
+    let journal = service.control("GET", "requests?limit=1000", "");
+    assert!(journal.contains("graph_name=my%20graph~%C3%A9&limit=5&offset=0"), "{journal}");
+}
+
+#[tokio::test]
 async fn signatures_of_temporary_keys_are_accepted() {
     let service = with_keys(Key { security_token: Some("sts".to_owned()), ..Key::new("AK", "an SK") }).await;
     let keys = || Keys::new("AK", "an SK");

@@ -84,6 +84,20 @@ async fn they_take_the_code_of_a_failure_with_200_for_a_success() {
 }
 
 #[tokio::test]
+async fn they_take_an_empty_answer_to_a_question_for_one() {
+    let wire = Wire::replying([json("200 OK", "{}")]).await;
+    let client = wire.client();
+    let failures = [
+        client.show_job("g", "j").send().await.unwrap_err(),
+        client.show_graph("g").send().await.unwrap_err(),
+        client.list_jobs().send().await.unwrap_err(),
+        client.list_graph_backups_v1("g").send().await.unwrap_err(),
+    ];
+    assert!(failures.iter().all(|error| error.status() == Some(200) && !error.may_have_taken_effect()));
+    client.delete_backup("g", "b").send().await.unwrap(); // the documented answer
+}
+
+#[tokio::test]
 async fn they_take_a_redirect_or_another_success_for_the_documented_one() {
     for status in ["202 Accepted", "204 No Content", "302 Found", "307 Temporary Redirect"] {
         let wire = Wire::replying([reply(status, "location: /elsewhere\r\n", "")]).await;
