@@ -240,3 +240,79 @@ fn parse(text: &str) -> Result<Vec<TokenTree>, String> {
     let tokens: TokenStream = text.parse().map_err(|error| format!("`{text}`: {error}"))?;
     Ok(tokens.into_iter().collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::through_inner;
+
+    /// What progenitor makes of a call, shortened to what is looked at.
+    fn generated(statements: &str, request: &str, arms: &str) -> String {
+        format!(
+            "pub mod builder {{ use super::{{encode_path, ByteStream, Error, OperationInfo, ResponseValue}}; impl Do {{
+                pub async fn send(self) -> Result<ResponseValue<::std::vec::Vec<types::Thing>>, Error<types::Fault>,> {{
+                    let Self {{ client, id, }} = self;
+                    let id = id.map_err(Error::InvalidRequest)?;
+                    let url = format!(\"{{}}/things/{{}}?kind=a%26b\", client.baseurl, encode_path(&id.to_string()),);
+                    let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+                    header_map.append(HeaderName::from_static(\"api-version\"), super::Client::api_version());
+                    {statements}
+                    #[allow(unused_mut)]
+                    let mut request = client.client.get(url){request}.headers(header_map).build()?;
+                    let info = OperationInfo {{ operation_id: \"do\", }};
+                    client.pre(&mut request, &info).await?;
+                    let result = client.exec(request, &info).await;
+                    client.post(&result, &info).await?;
+                    let response = result?;
+                    match response.status().as_u16() {{ {arms} _ => Err(Error::UnexpectedResponse(response)), }}
+                }}
+            }} }}"
+        )
+    }
+
+    #[track_caller]
+    fn check(statements: &str, request: &str, arms: &str, expected: [&str; 3]) {
+        let tokens = generated(statements, request, arms).parse().unwrap();
+        let [kept, built, succeeds] = expected;
+        let expected = format!(
+            "pub mod builder {{ use super::{{Error, Response, encode_path}}; impl Do {{
+                pub async fn send(self) -> Result<Response<::std::vec::Vec<types::Thing>>, Error> {{
+                    let Self {{ client, id, }} = self;
+                    let id = id.map_err(Error::invalid_request)?;
+                    let url = client.inner.address(format_args!(\"/things/{{}}?kind=a%26b\", encode_path(&id.to_string()),))?;
+                    {kept}
+                    let request = client.client.get(url){built}.build()?;
+                    client.inner.call(&client.client, \"do\", |status: u16| matches!(status, {succeeds}), request).await
+                }}
+            }} }}"
+        );
+        let expected: proc_macro2::TokenStream = expected.parse().unwrap();
+        assert_eq!(through_inner(tokens).unwrap().to_string(), expected.to_string());
+    }
+
+    #[test]
+    fn what_follows_from_the_document_stays() {
+        const ONE: &str = "200u16 => { ResponseValue::from_response(response).await }";
+        const FAILS: &str = "400u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }";
+        check("", "", &format!("{ONE} {FAILS}"), ["", "", "200u16"]);
+        check("", ".json(&body)", ONE, ["", ".json(&body)", "200u16"]);
+        let query = ".query(&progenitor_client::QueryParam::new(\"limit\", &limit))";
+        check("", query, ONE, ["", ".query(&[(\"limit\", &limit)])", "200u16"]);
+        let more = format!("{ONE} 202u16 => {{ Ok(ResponseValue::empty(response)) }}");
+        check("", "", &more, ["", "", "200u16 | 202u16"]);
+    }
+
+    #[test]
+    fn documented_headers_are_sent_and_the_version_of_the_document_is_not() {
+        const ARMS: &str = "200 ..= 299 => { ResponseValue::from_response(response).await }";
+        let headers = "header_map.append(\"a\", a.to_string().try_into()?);
+                       if let Some(value) = b { header_map.append(\"b\", value.to_string().try_into()?); }";
+        let kept = format!("let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize); {headers}");
+        check(headers, "", ARMS, [&kept, ".headers(header_map)", "200..=299"]);
+    }
+
+    #[test]
+    fn what_is_not_known_is_an_error_and_not_a_wrong_call() {
+        let tokens = "impl Do { pub async fn send(self) -> Result<ResponseValue<()>, Error<()>> { todo!() } }";
+        assert!(through_inner(tokens.parse().unwrap()).is_err());
+    }
+}
