@@ -5,6 +5,7 @@
 pub mod compare;
 pub mod exchange;
 pub mod json;
+mod pattern;
 pub mod schema;
 pub mod suite;
 mod value;

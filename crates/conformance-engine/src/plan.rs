@@ -26,7 +26,16 @@ pub struct Reach {
     pub needed: BTreeMap<String, Vec<String>>,
     /// The endpoint is a static mock that answers the example it is asked for: each request says which one
     /// (`Prefer: code=…, example=…`), and no state is needed.
-    pub prefer: bool,
+    pub prefer: Option<Naming>,
+}
+
+/// What a static mock calls an example.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Naming {
+    /// As the document does.
+    Plain,
+    /// `operation.example`, as in a document with one operation per path that was made of one with more.
+    Merged,
 }
 
 /// Which cases are asked for: patterns over case ids in which `*` is any text and `?` any character.
@@ -53,8 +62,8 @@ pub struct Plan<'a> {
     pub entries: Vec<Entry<'a>>,
     /// The things that are led through their states, each for the entries that say so ([`Fate::Tour`]).
     pub tours: Vec<Tour<'a>>,
-    /// Requests say which example they want.
-    pub prefer: bool,
+    /// Requests say which example they want, and call it so.
+    pub prefer: Option<Naming>,
     /// Patterns of the selection that match no case at all.
     pub matchless: Vec<String>,
 }
@@ -250,7 +259,7 @@ fn fate(case: &Case, reach: &Reach, selection: &Selection) -> Fate {
     if !is_of_kind || !selection.only.is_empty() && !matched_by(&selection.only) || matched_by(&selection.skip) {
         return Fate::Skipped;
     }
-    if reach.prefer {
+    if reach.prefer.is_some() {
         return if case.kind.is_documented() {
             Fate::NoStateNeeded
         } else {
@@ -283,13 +292,15 @@ fn tours<'a>(suite: &'a Suite, reach: &'a Reach, map: &Map<'a>, fates: &mut [Fat
     let Some(identifier) = &reach.resource else { return tours };
     let name = map.lifecycle().identifier.clone();
     for (case, fate) in suite.cases.iter().zip(fates.iter_mut()) {
-        let is_open = matches!(fate, Fate::ProviderState | Fate::Unreachable(_)) && !reach.prefer;
+        let is_open = matches!(fate, Fate::ProviderState | Fate::Unreachable(_)) && reach.prefer.is_none();
         if is_open && map.given(case).is_some_and(|given| given.state.is_none()) {
             *fate = Fate::Given([(name.clone(), absent_like(identifier))].into());
         }
     }
     let is_open = |case: &Case, fate: &Fate| {
-        matches!(fate, Fate::ProviderState | Fate::Unreachable(_)) && !reach.prefer && map.given(case).is_some()
+        matches!(fate, Fate::ProviderState | Fate::Unreachable(_))
+            && reach.prefer.is_none()
+            && map.given(case).is_some()
     };
     // What most cases ask for is where a thing usually is.
     let states = suite.cases.iter().filter_map(|case| map.given(case)?.state.as_ref());

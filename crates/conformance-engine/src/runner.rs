@@ -14,7 +14,7 @@ use crate::exchange::{Exchange, Purpose, Sent};
 use crate::http::{Client, Trouble};
 use crate::json;
 use crate::looking::{Served, Waited};
-use crate::plan::{Entry, Fate, Plan};
+use crate::plan::{Entry, Fate, Naming, Plan};
 use crate::request::{Prepared, Replacements, Values, has_value, prepare};
 use crate::run::{CaseResult, Options, Outcome, TourResult};
 use crate::schema::Schemas;
@@ -271,9 +271,8 @@ impl<'r, 'a> Runner<'r, 'a> {
         let replacements = Replacements { state: values, run: self.plan.values };
         let prepared = prepare(case, replacements, endpoint.prefix(), &self.root, token.as_ref());
         let (mut prepared, mut sent) = prepared.map_err(Trouble::Request)?;
-        if self.plan.prefer && case.kind.is_documented() {
-            let name = case.id.replacen('/', ".", 1);
-            let header = ("Prefer".to_owned(), format!("code={}, example={name}", case.expected.status));
+        if let Some(naming) = self.plan.prefer {
+            let header = ("Prefer".to_owned(), preference(case, naming));
             prepared.headers.push(header.clone());
             sent.headers.push(header);
         }
@@ -455,6 +454,20 @@ impl<'a> CaseResult<'a> {
 
     pub(crate) fn note(&mut self, text: impl Into<String>) {
         self.notes.push(Note { pointer: String::new(), text: text.into() });
+    }
+}
+
+/// Which answer is asked for, as Prism understands it.
+fn preference(case: &Case, naming: Naming) -> String {
+    let status = case.expected.status;
+    let name = case.id.split_once('/').map_or(case.id.as_str(), |(_, name)| name);
+    // A name that occurs under several statuses has them in the id.
+    let name = name.strip_suffix(&format!(".{status}")).unwrap_or(name);
+    match naming {
+        Naming::Merged => format!("code={status}, example={}.{name}", case.operation),
+        // So a lone `example` is called here; it has no name of its own.
+        Naming::Plain if name == "example" => format!("code={status}"),
+        Naming::Plain => format!("code={status}, example={name}"),
     }
 }
 

@@ -16,17 +16,16 @@
 //!
 //! **Invariant:** neither value nor schema can make this panic, overflow the stack or work without end. What cannot
 //! be judged is a violation itself; [`Violation::schema_is_broken`] says whether the schema is to blame for it.
-//! The one exception is time inside `pattern`: a backtracking expression such as `^(a+)+$` can take exponentially
-//! long, and the engine that runs it has no limit to set. Such a pattern belongs fixed in the document.
+//! A `pattern` that takes too long (`^(a+)+$` can take for ever) is given up after a second, once in a run.
 
 use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use regress::{Flags, Regex};
 use serde_json::{Map, Number, Value};
 
+use crate::pattern::Pattern;
 use crate::value::{canonical, compare_numbers, equal, found, kind, push_index, push_name, shown, whole};
 
 /// No more than this many violations of one value are listed.
@@ -38,9 +37,6 @@ const MAX_DEPTH: usize = 300;
 /// Schemas applied in one judgement. A large honest body takes some ten thousand; alternatives that multiply at
 /// every level of a hostile one would take 2^100.
 const MAX_STEPS: usize = 1_000_000;
-
-/// A longer pattern is refused: compiling one nests as deeply as its groups do.
-const MAX_PATTERN: usize = 4_000;
 
 /// Every way in which `value` does not fit `schema`; `components` is what `#/components/schemas/NAME` refers to.
 ///
@@ -77,7 +73,7 @@ pub enum Direction {
 #[derive(Debug)]
 pub struct Schemas<'a> {
     components: &'a Map<String, Value>,
-    patterns: Mutex<HashMap<String, Arc<Result<Regex, String>>>>,
+    patterns: Mutex<HashMap<String, Arc<Result<Pattern, String>>>>,
 }
 
 impl<'a> Schemas<'a> {
@@ -123,12 +119,12 @@ impl<'a> Schemas<'a> {
         self.components.get(&name.replace("~1", "/").replace("~0", "~"))?.pointer(rest)
     }
 
-    fn pattern(&self, source: &str) -> Arc<Result<Regex, String>> {
+    fn pattern(&self, source: &str) -> Arc<Result<Pattern, String>> {
         let mut known = self.patterns.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(pattern) = known.get(source) {
             return pattern.clone();
         }
-        let pattern = Arc::new(compile(source));
+        let pattern = Arc::new(Pattern::compile(source));
         known.insert(source.to_owned(), pattern.clone());
         pattern
     }
@@ -139,16 +135,6 @@ impl fmt::Display for Violation {
         let pointer = if self.pointer.is_empty() { "(whole value)" } else { &self.pointer };
         write!(f, "{pointer}: {} ({})", self.message, self.keyword)
     }
-}
-
-/// ECMA 262 as JSON Schema means it (with `u`); patterns that are valid only in its older, laxer mode pass as well.
-fn compile(source: &str) -> Result<Regex, String> {
-    if source.len() > MAX_PATTERN {
-        return Err(format!("longer than {MAX_PATTERN} bytes"));
-    }
-    let unicode = Flags { unicode: true, ..Flags::default() };
-    Regex::with_flags(source, unicode)
-        .or_else(|error| Regex::with_flags(source, Flags::default()).map_err(|_| error.to_string()))
 }
 
 /// One judgement under way.
@@ -322,14 +308,14 @@ impl<'w> Walk<'w> {
         match schema.get("pattern") {
             None => {}
             Some(Value::String(source)) => match self.schemas.pattern(source).as_ref() {
-                Ok(pattern) => {
-                    if pattern.find(text).is_none() {
-                        self.violation("pattern", || {
-                            let shown = shown(&Value::String(text.to_owned()));
-                            format!("expected a match of {source}, found {shown}")
-                        });
-                    }
-                }
+                Ok(pattern) => match pattern.matches(text) {
+                    Some(true) => {}
+                    Some(false) => self.violation("pattern", || {
+                        let shown = shown(&Value::String(text.to_owned()));
+                        format!("expected a match of {source}, found {shown}")
+                    }),
+                    None => self.broken("pattern", || format!("gave up: matching {source} takes too long")),
+                },
                 Err(error) => self.broken("pattern", || format!("{source} is not a pattern: {error}")),
             },
             Some(other) => self.broken("pattern", || format!("expected a string, found {}", found(other))),

@@ -334,3 +334,148 @@ pub(crate) fn collect(suite: &Suite, case: &Case, body: &[u8], values: &mut BTre
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// A rocket that is loaded on the pad, flies and lands; and a flare that can be lit on the pad.
+    fn suite(extra: &[serde_json::Value]) -> Suite {
+        let case = |id: &str, given: &str, status: u16| {
+            json!({"id": id, "operation": id.split('/').next(), "given": given, "expected": {"status": status},
+                "request": {"method": "POST", "path": format!("/{id}")}})
+        };
+        let mut cases = vec![
+            case("launch/ok", "a loaded rocket", 200),
+            case("launch/empty", "an empty rocket", 400),
+            case("load/ok", "an empty rocket", 200),
+            case("land/ok", "a flying rocket", 200),
+            case("land/grounded", "a loaded rocket", 400),
+            case("paint/ok", "an empty rocket", 200),
+            case("scrap/gone", "no rocket", 404),
+            case("show/burning", "a burning rocket", 200),
+        ];
+        cases.extend_from_slice(extra);
+        let operation = |from: &[&str], to: &str| json!({"from": from, "to": to});
+        let mut paint = operation(&["empty"], "empty");
+        paint["adds"] = json!(["colour"]);
+        paint["once"] = json!(true);
+        let suite = json!({
+            "title": "Rockets", "version": "1", "cases": cases,
+            "lifecycle": {
+                "resource": "rocket", "identifier": "rocket_id",
+                "states": [{"name": "empty"}, {"name": "loaded"}, {"name": "flying"}, {"name": "burning"}],
+                "operations": {
+                    "load": operation(&["empty"], "loaded"), "launch": operation(&["loaded"], "flying"),
+                    "land": operation(&["flying"], "empty"), "paint": paint,
+                },
+                "givens": {
+                    "an empty rocket": {"state": "empty"}, "a loaded rocket": {"state": "loaded"},
+                    "a flying rocket": {"state": "flying"}, "a burning rocket": {"state": "burning"},
+                    "no rocket": {"state": null}, "a coloured rocket": {"state": "flying", "with": ["colour"]},
+                },
+            },
+        });
+        Suite::from_json(&suite.to_string()).unwrap()
+    }
+
+    fn journey(id: &str, operation: &str, given: &str, after: &[&str], status: u16) -> serde_json::Value {
+        json!({"id": id, "operation": operation, "given": given, "expected": {"status": status},
+            "kind": {"journey": {"shows": "it", "after": after}},
+            "request": {"method": "POST", "path": format!("/{operation}/ok")}})
+    }
+
+    /// The moves from `start`, one by one; `(id)` is on the way, `+id` a case that the move answers for as well.
+    #[track_caller]
+    fn check(extra: &[serde_json::Value], start: &str, expected: &[&str], unreached: &[&str]) {
+        let suite = suite(extra);
+        let tour = Tour::new(&suite).unwrap();
+        let world = World { state: Some(start.to_owned()), ..World::default() };
+        let simulation = tour.simulate(&world, &suite.cases.iter().collect::<Vec<_>>());
+        let shown = simulation.moves.iter().map(|step| {
+            let twin = step.twin.map_or_else(String::new, |twin| format!(" +{}", twin.id));
+            if step.on_the_way { format!("({})", step.case.id) } else { format!("{}{twin}", step.case.id) }
+        });
+        assert_eq!(shown.collect::<Vec<_>>(), expected);
+        let open: Vec<_> = simulation
+            .unreached
+            .iter()
+            .map(|case| format!("{}: {}", case.id, tour.reason(&simulation.end, case)))
+            .collect();
+        assert_eq!(open, unreached);
+        assert_eq!(simulation.end.state.as_deref(), Some(start), "it ends where it began");
+    }
+
+    const BURNING: &str = "show/burning: no documented operation leaves a rocket burning";
+
+    #[test]
+    fn what_has_no_effect_comes_first_and_every_case_comes_once() {
+        let moves = ["launch/empty", "scrap/gone", "paint/ok", "load/ok", "land/grounded", "launch/ok", "land/ok"];
+        check(&[], "empty", &moves, &[BURNING]);
+    }
+
+    #[test]
+    fn it_begins_where_the_thing_is_and_ends_there() {
+        let moves = ["scrap/gone", "land/ok", "launch/empty", "paint/ok", "load/ok", "land/grounded", "launch/ok"];
+        check(&[], "flying", &moves, &[BURNING]);
+    }
+
+    #[test]
+    fn a_journey_answers_for_its_end_and_begins_with_what_just_happened() {
+        let journey = journey("load/journey/flies", "launch", "an empty rocket", &["load/ok"], 200);
+        let moves = [
+            "launch/empty",
+            "scrap/gone",
+            "paint/ok",
+            "load/journey/flies +launch/ok",
+            "land/ok",
+            "load/ok",
+            "land/grounded",
+            "(launch/ok)",
+            "(land/ok)",
+        ];
+        check(&[journey], "empty", &moves, &[BURNING]);
+    }
+
+    #[test]
+    fn what_a_case_needs_is_made_on_the_way() {
+        let needs = json!({"id": "signal/ok", "operation": "signal", "given": "a coloured rocket",
+            "expected": {"status": 200}, "request": {"method": "POST", "path": "/signal"}});
+        let moves =
+            ["scrap/gone", "land/ok", "launch/empty", "paint/ok", "load/ok", "land/grounded", "launch/ok", "signal/ok"];
+        check(&[needs], "flying", &moves, &[BURNING]);
+    }
+
+    #[test]
+    fn an_operation_that_works_once_is_not_tried_again() {
+        let again = journey("paint/journey/again", "paint", "an empty rocket", &["paint/ok"], 200);
+        let moves = ["launch/empty", "scrap/gone", "paint/ok", "load/ok", "land/grounded", "launch/ok", "land/ok"];
+        let reason = "paint/journey/again: paint cannot succeed twice on one rocket";
+        check(&[again], "empty", &moves, &[BURNING, reason]);
+    }
+
+    #[test]
+    fn what_is_refused_on_the_way_is_not_tried_for_ever() {
+        let suite = suite(&[]);
+        let tour = Tour::new(&suite).unwrap();
+        let world = World { state: Some("empty".to_owned()), ..World::default() };
+        let open: Vec<_> = suite.cases.iter().filter(|case| case.id == "land/ok").collect();
+        let step = tour.next(&world, &open, &BTreeSet::new()).unwrap();
+        assert!(step.on_the_way && step.case.id == "load/ok");
+        assert!(tour.next(&world, &open, &BTreeSet::from(["launch".to_owned()])).is_none());
+    }
+
+    #[test]
+    fn an_absent_identifier_looks_like_a_present_one() {
+        for (identifier, expected) in [
+            ("4c5f882d-a813-4d78-a8e3-6d3212ddd121", "1b2e559c-f580-4c45-a5d0-3c0989ccc898"),
+            ("Rocket-17", "Cznvpe-84"),
+            ("beef", "adde"),
+            ("…", "…0"),
+        ] {
+            assert_eq!(absent_like(identifier), expected);
+        }
+    }
+}

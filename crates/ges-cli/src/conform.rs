@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 use conformance_engine::compare::Level;
-use conformance_engine::plan::{Plan, Reach, Selection};
+use conformance_engine::plan::{Naming, Plan, Reach, Selection};
 use conformance_engine::report_text::{self, Style};
 use conformance_engine::run::{Options, run as carry_out};
 use conformance_engine::suite::Suite;
@@ -144,7 +144,8 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         resource: arguments.graph_id.clone(),
         values: values(arguments, &suite)?,
         needed: needed(),
-        prefer: arguments.prefer,
+        // Our own document goes to mocks with one operation per path.
+        prefer: arguments.prefer.then_some(if arguments.cases.is_none() { Naming::Merged } else { Naming::Plain }),
     };
     let (only, skip) = (arguments.only.clone(), arguments.skip.clone());
     let selection = Selection { only, skip, kinds: kinds(arguments) };

@@ -1,0 +1,150 @@
+//! Does a text match a pattern, and does that take too long to know?
+//!
+//! Patterns are ECMA 262 and run on an engine that goes back and tries again; `^(a+)+$` can keep it busy for years. A
+//! pattern that could is tried on a thread of its own, and given up after a while. The thread cannot be ended from
+//! outside, so it stays busy until the process ends; hence one per pattern, and then no more.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc;
+use std::time::Duration;
+
+use regress::{Flags, Regex};
+
+/// A longer pattern is refused: compiling one nests as deeply as its groups do.
+const MAX_PATTERN: usize = 4_000;
+
+/// How long one text may take.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// A compiled pattern.
+#[derive(Debug)]
+pub(crate) struct Pattern {
+    regex: Arc<Regex>,
+    /// How many places can match any number of times; `None` where one of them is inside another.
+    repeats: Option<usize>,
+    gave_up: AtomicBool,
+}
+
+impl Pattern {
+    /// ECMA 262 as JSON Schema means it (with `u`); what is valid only in its older, laxer mode passes as well.
+    pub(crate) fn compile(source: &str) -> Result<Self, String> {
+        if source.len() > MAX_PATTERN {
+            return Err(format!("longer than {MAX_PATTERN} bytes"));
+        }
+        let unicode = Flags { unicode: true, ..Flags::default() };
+        let regex = Regex::with_flags(source, unicode)
+            .or_else(|error| Regex::with_flags(source, Flags::default()).map_err(|_| error.to_string()))?;
+        Ok(Self { regex: Arc::new(regex), repeats: repeats(source), gave_up: AtomicBool::new(false) })
+    }
+
+    /// Whether the text matches somewhere; nothing if that cannot be known in reasonable time.
+    pub(crate) fn matches(&self, text: &str) -> Option<bool> {
+        // Tried at every position, and at each of them for every length of each repetition.
+        let is_quick = match self.repeats {
+            Some(0) => text.len() <= 1 << 20,
+            Some(1) => text.len() <= 4096,
+            Some(2) => text.len() <= 256,
+            _ => text.len() <= 8,
+        };
+        if is_quick {
+            return Some(self.regex.find(text).is_some());
+        }
+        if self.gave_up.load(Ordering::Relaxed) {
+            return None;
+        }
+        let (regex, owned) = (Arc::clone(&self.regex), text.to_owned());
+        let (answer, wait) = mpsc::sync_channel(1);
+        let thread = std::thread::Builder::new().spawn(move || {
+            // Whoever asked may have given up.
+            _ = answer.send(regex.find(&owned).is_some());
+        });
+        let found = thread.ok().and_then(|_| wait.recv_timeout(PATIENCE).ok());
+        if found.is_none() {
+            self.gave_up.store(true, Ordering::Relaxed);
+        }
+        found
+    }
+}
+
+/// How many unbounded (or very large) repetitions a pattern has; `None` if a whole group is repeated, or a part of the
+/// pattern refers to another.
+fn repeats(source: &str) -> Option<usize> {
+    let mut count = 0;
+    let mut is_class = false;
+    let mut before = ' ';
+    let mut characters = source.chars().peekable();
+    while let Some(character) = characters.next() {
+        let mut is_repeat = false;
+        match character {
+            '\\' => {
+                let escaped = characters.next();
+                if !is_class && escaped.is_some_and(|escaped| escaped == 'k' || escaped.is_ascii_digit()) {
+                    return None;
+                }
+            }
+            '[' => is_class = true,
+            ']' => is_class = false,
+            '*' | '+' if !is_class => is_repeat = true,
+            '{' if !is_class => {
+                let inside: String = characters.clone().take_while(|inside| *inside != '}').collect();
+                let most = inside.rsplit(',').next().unwrap_or_default();
+                is_repeat = most.parse::<u32>().map_or(most.is_empty() && !inside.is_empty(), |most| most > 100);
+                // `(…){2,5}` repeats a group as well, if only a few times.
+                is_repeat |= before == ')';
+            }
+            _ => {}
+        }
+        if is_repeat {
+            if before == ')' {
+                return None;
+            }
+            count += 1;
+        }
+        before = character;
+    }
+    Some(count)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+
+    #[test]
+    fn repetitions_are_counted_and_repeated_groups_seen() {
+        for (source, expected) in [
+            ("^[a-z]{1,64}$", Some(0)),
+            ("^[A-Za-z0-9]*$", Some(1)),
+            (r"^\d+-\d{3,}$", Some(2)),
+            (r"^[*+]\*$", Some(0)),
+            ("^(a+)+$", None),
+            ("^(ab){2,9}$", None),
+            (r"^(a)\1$", None),
+            ("a{1,1000}", Some(1)),
+            ("{", Some(0)),
+        ] {
+            assert_eq!(repeats(source), expected, "{source}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_that_takes_for_ever_is_given_up_once() {
+        let pattern = Pattern::compile("^(a+)+$").unwrap();
+        assert_eq!(pattern.matches("aaaaaaaaaaaaaaaaaa"), Some(true));
+        let text = "a".repeat(60) + "!";
+        let start = Instant::now();
+        assert_eq!(pattern.matches(&text), None);
+        assert_eq!(pattern.matches(&text), None);
+        assert!(start.elapsed() < PATIENCE * 3, "{:?}", start.elapsed());
+        assert_eq!(pattern.matches("aaa"), Some(true));
+    }
+
+    #[test]
+    fn a_long_text_against_a_plain_pattern_is_judged() {
+        let pattern = Pattern::compile("^[a-z]*$").unwrap();
+        assert_eq!(pattern.matches(&"a".repeat(1 << 14)), Some(true));
+        assert_eq!(pattern.matches(&("a".repeat(1 << 12) + "!")), Some(false));
+    }
+}
