@@ -52,6 +52,8 @@ pub fn write_case(result: &CaseResult<'_>, style: Style, out: &mut impl Write) -
     match &result.outcome {
         Outcome::Pass | Outcome::Skipped => lines.notes(&result.notes),
         Outcome::Unreachable { reason } => lines.line("because", reason),
+        // What was not sent has nothing to show.
+        Outcome::Broken { reason } if result.exchanges.is_empty() => lines.line("because", reason),
         Outcome::Broken { reason } => {
             lines.exchange(result)?;
             lines.line("because", reason)?;
@@ -78,7 +80,9 @@ pub fn write_summary(run: &Run<'_>, style: Style, out: &mut impl Write) -> fmt::
         if let Some(problem) = &tour.problem {
             writeln!(out, "{}: {}", escaped(&tour.name), style.paint(RED, &escaped(problem)))?;
         } else if let Some(found) = &tour.found {
-            writeln!(out, "{}: found {}, and {} again", escaped(&tour.name), escaped(found), escaped(found))?;
+            let found = escaped(found);
+            let how = if tour.was_seen { "found" } else { "taken to be" };
+            writeln!(out, "{}: {how} {found}, and {found} again", escaped(&tour.name))?;
         }
     }
     match run.verdict() {
@@ -140,7 +144,9 @@ impl<W: Write> Lines<'_, W> {
                 if result.held_against.id != result.case.id {
                     self.line("in step", &result.held_against.id)?;
                 } else if !after.is_empty() {
-                    self.line("after", &excerpt(&after.join(", "), LINE))?;
+                    let (shown, rest) = after.split_at(after.len().min(3));
+                    let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
+                    self.line("after", &format!("{}{more}", shown.join(", ")))?;
                 }
             }
         }

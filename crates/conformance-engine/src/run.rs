@@ -177,6 +177,8 @@ pub struct TourResult {
     pub name: String,
     /// The state it was found in, or taken to be in.
     pub found: Option<String>,
+    /// Somebody looked: it was found in that state.
+    pub was_seen: bool,
     /// The state it is left in, as far as is known.
     pub left: Option<String>,
     /// What went wrong on the way back, or before anything could be sent.

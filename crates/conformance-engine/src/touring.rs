@@ -95,7 +95,10 @@ impl<'t, 'r, 'a> Guide<'t, 'r, 'a> {
         let seen = self.look(case, peers, stop).await;
         self.result.exchanges.append(&mut self.carried);
         match seen {
-            Seen::State(state) => self.world = World { state: Some(state), ..World::default() },
+            Seen::State(state) => {
+                self.world = World { state: Some(state), ..World::default() };
+                self.result.was_seen = true;
+            }
             // The state that it was planned for is as good a guess as any, and the first answers will tell.
             Seen::NobodyCanLook => {}
             Seen::Nothing(why) => self.lose(why),
@@ -194,6 +197,7 @@ impl<'t, 'r, 'a> Guide<'t, 'r, 'a> {
         let mut world = World { history: Vec::new(), ..self.world.clone() };
         if had_effect && let Some(transition) = self.tour.map.transition(&step.case.operation) {
             world.state = Some(transition.to.clone());
+            world.has.extend(transition.adds.iter().cloned());
             if transition.once {
                 world.done.insert(step.case.operation.clone());
             }
@@ -242,11 +246,12 @@ impl<'t, 'r, 'a> Guide<'t, 'r, 'a> {
         let nobody = Stop::default();
         self.blocked.clear();
         self.refusals.clear();
-        if self.world.state.is_none()
-            && let Some(case) = self.runner.plan.entries.iter().map(|entry| entry.case).find(|case| is_success(case))
-            && let Seen::State(state) = self.look(case, peers, &nobody).await
-        {
-            self.world.state = Some(state);
+        // The run may have ended while the thing was on its way somewhere: that is waited out first.
+        if let Some(case) = self.runner.plan.entries.iter().map(|entry| entry.case).find(|case| is_success(case)) {
+            match self.look(case, peers, &nobody).await {
+                Seen::State(state) => self.world.state = Some(state),
+                Seen::NobodyCanLook | Seen::Nothing(_) => {}
+            }
         }
         while let Some(step) = self.tour.map.homeward(&self.world, home, &self.blocked) {
             self.walk(&step, Purpose::Return, peers, &nobody).await;

@@ -270,6 +270,34 @@ fn a_run_that_is_told_to_end_brings_the_thing_back() {
 }
 
 #[test]
+fn a_run_that_ends_in_the_middle_of_a_change_waits_for_its_end_before_it_goes_back() {
+    let nature = Nature { serves_looks: true, turns: 6, ..Nature::default() };
+    let (inner, valve) = server(nature);
+    drop(inner);
+    let (stop, inside) = (Stop::default(), Arc::clone(&valve));
+    let told = stop.clone();
+    let server = Server::start(move |seen, stream| {
+        let (status, body) = answer(&mut inside.lock().unwrap(), nature, seen.target(), &seen.body);
+        if seen.target().ends_with("/close") && status == 200 {
+            told.now("somebody said so");
+        }
+        let length = body.len();
+        say(
+            stream,
+            format!("HTTP/1.1 {status} X\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"),
+        );
+        Then::Go
+    });
+    let (suite, reach) = (suite(), reach());
+    let run = tour(&suite, &reach, &server, |options| {
+        options.stop = stop;
+        options.patience = Duration::from_secs(5);
+    });
+    assert!(valve.lock().unwrap().is_open, "{:?}", run.tours);
+    assert_eq!(run.tours[0].problem, None);
+}
+
+#[test]
 fn a_deadline_ends_a_run_that_waits_for_ever() {
     let nature = Nature { serves_looks: true, serves_jobs: true, turns: usize::MAX, ..Nature::default() };
     let (server, _) = server(nature);

@@ -250,10 +250,21 @@ fn target(arguments: &Arguments) -> Result<Option<Target>, Failure> {
             let endpoint = Address::endpoint(&endpoint).map_err(Failure::usage)?;
             Ok(Some(Target { endpoint, provider_states }))
         }
-        None if arguments.cases.is_some() || provider_states.is_some() => Err(Failure::usage(
-            "--cases and --provider-states speak of an endpoint, and there is none\nhint: add --endpoint URL",
-        )),
-        None => Ok(None),
+        None => {
+            let speaks = [
+                ("--cases", arguments.cases.is_some()),
+                ("--provider-states", provider_states.is_some()),
+                ("--graph-id", arguments.graph_id.is_some()),
+                ("--given", !arguments.given.is_empty()),
+                ("--prefer", arguments.prefer),
+            ];
+            match speaks.iter().find(|(_, given)| *given) {
+                Some((flag, _)) => Err(Failure::usage(format!(
+                    "{flag} speaks of an endpoint, and there is none\nhint: add --endpoint URL"
+                ))),
+                None => Ok(None),
+            }
+        }
     }
 }
 
