@@ -9,7 +9,13 @@ use codegen::{Artefact, Diagnostics};
 const DOCUMENT: &str = include_str!("../../spec/ges.yaml");
 
 fn derive(text: &str) -> Result<Vec<codegen::GeneratedFile>, Diagnostics> {
-    let wanted = [Artefact::Client { inner: None }, Artefact::Enums, Artefact::Cases, Artefact::Merged];
+    let wanted = [
+        Artefact::Client { inner: None },
+        Artefact::Enums,
+        Artefact::Mock { fixture: "crate::fixture" },
+        Artefact::Cases,
+        Artefact::Merged,
+    ];
     codegen::generate("ges.yaml", text, &wanted.map(|artefact| (artefact, PathBuf::new())))
 }
 

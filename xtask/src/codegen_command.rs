@@ -64,6 +64,7 @@ fn artefacts(path: impl Fn(&str) -> PathBuf) -> Vec<(Artefact, PathBuf)> {
     vec![
         (Artefact::Client { inner: None }, path("client.rs")),
         (Artefact::Enums, path("enums.rs")),
+        (Artefact::Mock { fixture: "crate::fixture" }, path("mock.rs")),
         (Artefact::Cases, path("cases.json")),
         (Artefact::Merged, path("merged.yaml")),
     ]

@@ -36,7 +36,10 @@ pub(crate) fn derived(
         (Artefact::Enums, "crates/ges-conformance/src/support/generated.rs"),
         (Artefact::Cases, "crates/ges-conformance/src/support/cases.json"),
     ];
-    let from_both = [(Artefact::Client { inner: Some("crate::call::Inner") }, "crates/ges-client/src/generated.rs")];
+    let from_both = [
+        (Artefact::Client { inner: Some("crate::call::Inner") }, "crates/ges-client/src/generated.rs"),
+        (Artefact::Mock { fixture: "crate::fixture" }, "crates/ges-mock/src/generated.rs"),
+    ];
     let derive = |parts: &[Part<'_>], wanted: &[(Artefact, &str)]| {
         let wanted: Vec<(Artefact, PathBuf)> = wanted.iter().map(|(what, path)| (*what, root.join(path))).collect();
         codegen::derive(parts, &wanted).map_err(|found| found.to_string())

@@ -253,7 +253,7 @@ fn aliases<'d>(document: &'d Document, operations: &[Operation<'d>]) -> Aliases<
 }
 
 /// Where the first security requirement that a token can satisfy wants it.
-fn credential(document: &Document, operation: &Operation<'_>) -> Option<Credential> {
+pub(crate) fn credential(document: &Document, operation: &Operation<'_>) -> Option<Credential> {
     let requirements = operation.node.get("security").or_else(|| document.root().get("security"))?.items();
     if requirements.iter().any(|requirement| requirement.as_map().is_some_and(|map| map.is_empty())) {
         return None;

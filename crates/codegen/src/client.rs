@@ -217,6 +217,28 @@ fn plain(node: &Node) -> Value {
     }
 }
 
+/// A schema, or what holds one, reduced to what judges a value.
+pub(crate) fn schema_json(node: &Node) -> Value {
+    fn without_words(value: Value) -> Value {
+        match value {
+            Value::Object(members) => {
+                let members = members.into_iter().filter(|(key, value)| key != "description" || !value.is_string());
+                let members = members.map(|(key, value)| match (key.as_str(), value) {
+                    ("properties", Value::Object(all)) => {
+                        (key, Value::Object(all.into_iter().map(|(name, one)| (name, without_words(one))).collect()))
+                    }
+                    ("default" | "enum", value) => (key, value),
+                    (_, value) => (key, without_words(value)),
+                });
+                Value::Object(members.collect())
+            }
+            Value::Array(items) => Value::Array(items.into_iter().map(without_words).collect()),
+            other => other,
+        }
+    }
+    without_words(plain(node))
+}
+
 fn plain_member(key: &str, value: &Node) -> Value {
     match (key, &value.data) {
         // Names of properties are the author's: one may well be called `example`.

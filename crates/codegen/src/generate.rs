@@ -9,7 +9,7 @@ use crate::diagnostic::Diagnostics;
 use crate::document::Document;
 use crate::operations::Operation;
 use crate::united::united;
-use crate::{client, enums, merged};
+use crate::{client, enums, merged, mock};
 
 /// What can be derived from a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -29,6 +29,11 @@ pub enum Artefact {
     },
     /// Rust: `enum Operation` and `enum Given`.
     Enums,
+    /// Rust: for each operation a typed fixture for the crate `httpmock`, with every documented exchange by name.
+    Mock {
+        /// The path of the module, written by hand, that says what fixtures do.
+        fixture: &'static str,
+    },
     /// JSON: a [`Suite`](conformance_engine::suite::Suite) of the documented exchanges.
     Cases,
     /// YAML: the document with one operation per path and method.
@@ -104,6 +109,9 @@ pub fn derive(parts: &[Part<'_>], wanted: &[(Artefact, PathBuf)]) -> Result<Vec<
             Artefact::Enums => {
                 let operations = enums::operations(&operations, &gates);
                 format!("{}\n{operations}\n{}", mark("//", name), enums::givens(document))
+            }
+            Artefact::Mock { fixture } => {
+                format!("{}\n{}", mark("//", name), mock::mock(document, &operations, fixture))
             }
             Artefact::Cases => suite_text(&document.suite_of(&operations), name),
             Artefact::Lowered => client::lowered(document, &operations),

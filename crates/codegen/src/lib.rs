@@ -14,6 +14,7 @@ mod items;
 mod journeys;
 mod lifecycle;
 mod merged;
+mod mock;
 mod node;
 mod operations;
 mod print;

@@ -88,7 +88,13 @@ x-lifecycle:
 "##;
 
 fn found_in(text: &str) -> Diagnostics {
-    let wanted = [Artefact::Client { inner: None }, Artefact::Enums, Artefact::Cases, Artefact::Merged];
+    let wanted = [
+        Artefact::Client { inner: None },
+        Artefact::Enums,
+        Artefact::Mock { fixture: "crate::fixture" },
+        Artefact::Cases,
+        Artefact::Merged,
+    ];
     let wanted = wanted.map(|artefact| (artefact, std::path::PathBuf::from("unused")));
     codegen::generate("lamps.yaml", text, &wanted).err().unwrap_or_default()
 }

@@ -9,9 +9,10 @@ use std::path::{Path, PathBuf};
 
 use codegen::Artefact;
 
-const ARTEFACTS: [(Artefact, &str); 4] = [
+const ARTEFACTS: [(Artefact, &str); 5] = [
     (Artefact::Client { inner: None }, "generated.rs"),
     (Artefact::Enums, "enums.rs"),
+    (Artefact::Mock { fixture: "crate::fixture" }, "mock.rs"),
     (Artefact::Cases, "cases.json"),
     (Artefact::Merged, "merged.yaml"),
 ];
