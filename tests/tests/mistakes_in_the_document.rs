@@ -15,6 +15,9 @@ fn derive(text: &str) -> Result<Vec<codegen::GeneratedFile>, Diagnostics> {
         Artefact::Mock { fixture: "crate::fixture" },
         Artefact::Cases,
         Artefact::Merged,
+        Artefact::Stubs,
+        Artefact::Cassette,
+        Artefact::Har,
     ];
     codegen::generate("ges.yaml", text, &wanted.map(|artefact| (artefact, PathBuf::new())))
 }

@@ -67,5 +67,8 @@ fn artefacts(path: impl Fn(&str) -> PathBuf) -> Vec<(Artefact, PathBuf)> {
         (Artefact::Mock { fixture: "crate::fixture" }, path("mock.rs")),
         (Artefact::Cases, path("cases.json")),
         (Artefact::Merged, path("merged.yaml")),
+        (Artefact::Stubs, path("httpmock/stubs.yaml")),
+        (Artefact::Cassette, path("cassette.vcr.yaml")),
+        (Artefact::Har, path("exchanges.har")),
     ]
 }

@@ -35,17 +35,18 @@ pub(crate) fn run() -> Result<ExitCode, String> {
             report.check(&format!("Schemathesis, {run}, against the emulator"), run.check(python));
         }
     }
+    crate::interop_fixtures::run(&mut report, python.as_deref());
     println!("interop: {} failed, {} skipped", report.failed, report.skipped);
     Ok(if report.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-struct Report {
+pub(crate) struct Report {
     failed: usize,
     skipped: usize,
 }
 
 impl Report {
-    fn check(&mut self, name: &str, outcome: Result<(), String>) {
+    pub(crate) fn check(&mut self, name: &str, outcome: Result<(), String>) {
         match outcome {
             Ok(()) => println!("PASS {name}"),
             Err(message) => {
@@ -55,7 +56,7 @@ impl Report {
         }
     }
 
-    fn installed(&mut self, name: &str, outcome: Result<PathBuf, String>) -> Option<PathBuf> {
+    pub(crate) fn installed(&mut self, name: &str, outcome: Result<PathBuf, String>) -> Option<PathBuf> {
         match outcome {
             Ok(path) => Some(path),
             Err(message) if std::env::var_os("CI").is_some() => {

@@ -39,6 +39,10 @@ pub(crate) fn derived(
     let from_both = [
         (Artefact::Client { inner: Some("crate::call::Inner") }, "crates/ges-client/src/generated.rs"),
         (Artefact::Mock { fixture: "crate::fixture" }, "crates/ges-mock/src/generated.rs"),
+        // A folder of its own: the server reads all files of the one it is given.
+        (Artefact::Stubs, "spec/generated/httpmock/ges.yaml"),
+        (Artefact::Cassette, "spec/generated/ges.vcr.yaml"),
+        (Artefact::Har, "spec/generated/ges.har"),
     ];
     let derive = |parts: &[Part<'_>], wanted: &[(Artefact, &str)]| {
         let wanted: Vec<(Artefact, PathBuf)> = wanted.iter().map(|(what, path)| (*what, root.join(path))).collect();

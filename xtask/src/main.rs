@@ -8,6 +8,7 @@ mod files;
 mod interop_command;
 mod interop_emulator;
 mod interop_schemathesis;
+mod interop_fixtures;
 mod layout;
 mod measure;
 mod tidy_command;

@@ -19,7 +19,7 @@ use crate::operations::Operation;
 use crate::print;
 
 /// What a query keeps as it is; everything else in a constant is percent-encoded.
-const IN_QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+pub(crate) const IN_QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// The client's source, without a header.
 pub(crate) fn client(

@@ -9,7 +9,7 @@ use crate::diagnostic::Diagnostics;
 use crate::document::Document;
 use crate::operations::Operation;
 use crate::united::united;
-use crate::{client, enums, merged, mock};
+use crate::{client, enums, merged, mock, recordings, stubs};
 
 /// What can be derived from a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -38,6 +38,12 @@ pub enum Artefact {
     Cases,
     /// YAML: the document with one operation per path and method.
     Merged,
+    /// YAML: the documented exchanges as stubs for the standalone server of the crate `httpmock`.
+    Stubs,
+    /// YAML: the documented exchanges as a VCR cassette, laid out like those that Schemathesis writes.
+    Cassette,
+    /// JSON: the documented exchanges as a HAR 1.2 file.
+    Har,
     /// JSON: the document as the client generator, progenitor, takes it. For a look, and for comparing generators.
     Lowered,
 }
@@ -113,6 +119,9 @@ pub fn derive(parts: &[Part<'_>], wanted: &[(Artefact, PathBuf)]) -> Result<Vec<
             Artefact::Mock { fixture } => {
                 format!("{}\n{}", mark("//", name), mock::mock(document, &operations, fixture))
             }
+            Artefact::Stubs => format!("{}\n{}", mark("#", name), stubs::stubs(document, &operations)),
+            Artefact::Cassette => format!("{}\n{}", mark("#", name), recordings::cassette(document, &operations)),
+            Artefact::Har => recordings::har(document, &operations, &format!("generated {}", generated(name))),
             Artefact::Cases => suite_text(&document.suite_of(&operations), name),
             Artefact::Lowered => client::lowered(document, &operations),
             Artefact::Merged => format!("{}\n{}", mark("#", name), merged::merged(document, &operations)),
@@ -168,9 +177,14 @@ fn mark(comment: &str, name: &str) -> String {
     )
 }
 
+/// The same in a format that has no comments.
+fn generated(name: &str) -> String {
+    format!("by `cargo xtask codegen` from {name}. Do not edit.")
+}
+
 /// A suite as the text of a file, for a reader that has no document: [`conformance_engine::suite`].
 pub fn suite_text(suite: &Suite, name: &str) -> String {
-    let generated = format!("by `cargo xtask codegen` from {name}. Do not edit.");
+    let generated = generated(name);
     // A suite is maps, lists and strings: writing it to memory cannot fail.
     let mut text = serde_json::to_string_pretty(&Suite { generated, ..suite.clone() }).unwrap_or_default();
     text.push('\n');

@@ -94,6 +94,9 @@ fn found_in(text: &str) -> Diagnostics {
         Artefact::Mock { fixture: "crate::fixture" },
         Artefact::Cases,
         Artefact::Merged,
+        Artefact::Stubs,
+        Artefact::Cassette,
+        Artefact::Har,
     ];
     let wanted = wanted.map(|artefact| (artefact, std::path::PathBuf::from("unused")));
     codegen::generate("lamps.yaml", text, &wanted).err().unwrap_or_default()

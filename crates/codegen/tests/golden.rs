@@ -9,12 +9,15 @@ use std::path::{Path, PathBuf};
 
 use codegen::Artefact;
 
-const ARTEFACTS: [(Artefact, &str); 5] = [
+const ARTEFACTS: [(Artefact, &str); 8] = [
     (Artefact::Client { inner: None }, "generated.rs"),
     (Artefact::Enums, "enums.rs"),
     (Artefact::Mock { fixture: "crate::fixture" }, "mock.rs"),
     (Artefact::Cases, "cases.json"),
     (Artefact::Merged, "merged.yaml"),
+    (Artefact::Stubs, "stubs.yaml"),
+    (Artefact::Cassette, "cassette.vcr.yaml"),
+    (Artefact::Har, "exchanges.har"),
 ];
 
 fn folder() -> PathBuf {
