@@ -20,7 +20,7 @@ fn suite(name: &str, text: &str) -> Suite {
     Suite::from_json(&codegen::suite_text(&document.suite(), name)).unwrap()
 }
 
-/// How each example of a document fares, whatever the time that jobs take.
+/// Every case of a document has to pass, whatever the time that jobs take; `expected` are its examples among them.
 #[track_caller]
 fn check(name: &str, text: &str, transitions: &str, expected: &[&str]) {
     let transitions: Transitions = transitions.parse().unwrap();
@@ -49,7 +49,8 @@ fn check(name: &str, text: &str, transitions: &str, expected: &[&str]) {
     });
     assert_eq!(others, Vec::<String>::new(), "{name}, {transitions}");
     assert_eq!(verdict, Verdict::Passed);
-    assert_eq!(passed, expected, "{name}, {transitions}");
+    let examples = passed.iter().filter(|id| !id.contains("derived/") && !id.contains("journey/"));
+    assert_eq!(examples.collect::<Vec<_>>(), expected, "{name}, {transitions}");
 }
 
 const FIVE: &str = include_str!("../../spec/ges.yaml");
@@ -89,8 +90,9 @@ fn the_examples_of_what_a_lifecycle_needs_besides_come_true() {
 #[test]
 fn every_state_that_a_document_names_can_be_asked_for() {
     for (document, least) in [(FIVE, 5), (SUPPORT, 3)] {
-        // The block `givens` of x-lifecycle, which has one state a line.
+        // The block `givens` of x-lifecycle, which has one state a line and nothing else.
         let givens = document.lines().skip_while(|line| line.trim() != "givens:").skip(1);
+        let givens = givens.take_while(|line| line.starts_with("    "));
         let names: Vec<_> = givens.filter_map(|line| line.trim().split_once(':')).map(|(name, _)| name).collect();
         assert!(names.len() >= least, "{names:?}");
         for name in names {
