@@ -10,7 +10,7 @@ use crate::id::{BackupId, JobId};
 use crate::job::End;
 use crate::refusal::Refusal;
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
-use std::fmt::{self, Write};
+use std::fmt;
 
 /// What the service says to a call it accepts.
 pub(crate) enum Answer {
@@ -169,25 +169,28 @@ const ARCHITECTURE: &str = "x86_64";
 /// The name of a member: as it stands in version 1, in snake case in version 2.
 struct Member(ApiVersion, &'static str);
 
-impl fmt::Display for Member {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let &Self(version, name) = self;
-        if version == ApiVersion::V1 {
-            return f.write_str(name);
-        }
-        for letter in name.chars() {
-            if letter.is_ascii_uppercase() {
-                f.write_char('_')?;
-            }
-            f.write_char(letter.to_ascii_lowercase())?;
-        }
-        Ok(())
-    }
-}
-
 impl Serialize for Member {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        let &Self(version, name) = self;
+        if version == ApiVersion::V1 {
+            return serializer.serialize_str(name);
+        }
+        // Longer than any name.
+        let mut text = [0; 64];
+        let mut length = 0;
+        let mut put = |letter| {
+            if let Some(place) = text.get_mut(length) {
+                *place = letter;
+                length += 1;
+            }
+        };
+        for letter in name.bytes() {
+            if letter.is_ascii_uppercase() {
+                put(b'_');
+            }
+            put(letter.to_ascii_lowercase());
+        }
+        serializer.serialize_str(std::str::from_utf8(&text[..length]).unwrap_or(name))
     }
 }
 
@@ -205,8 +208,9 @@ mod tests {
 
     #[track_caller]
     fn check_member(v1: &'static str, v2: &str) {
-        assert_eq!(Member(ApiVersion::V1, v1).to_string(), v1);
-        assert_eq!(Member(ApiVersion::V2, v1).to_string(), v2);
+        for (version, expected) in [(ApiVersion::V1, v1), (ApiVersion::V2, v2)] {
+            assert_eq!(serde_json::to_value(Member(version, v1)).unwrap(), expected);
+        }
     }
 
     #[test]

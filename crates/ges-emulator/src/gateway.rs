@@ -130,11 +130,13 @@ pub(crate) fn response(outcome: &Outcome, request: RequestId) -> Response<Bytes>
 
 pub(crate) fn with_request_id(mut response: Response<Bytes>, request: RequestId) -> Response<Bytes> {
     // The official SDKs read this header (reference: transport).
-    if let Ok(id) = HeaderValue::try_from(request.to_string()) {
-        response.headers_mut().insert(HeaderName::from_static("x-request-id"), id);
+    if let Ok(id) = HeaderValue::from_bytes(request.text().as_bytes()) {
+        response.headers_mut().insert(REQUEST_ID.clone(), id);
     }
     response
 }
+
+static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The answer to whoever must not believe that something was done.
 pub(crate) fn unkept(why: Unkept) -> Response<Bytes> {

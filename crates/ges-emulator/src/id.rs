@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::fmt;
+use std::ops::Range;
 
 /// More than anyone will ask for, and few enough that job identifiers stay in order.
 const MOST: u64 = 1 << 48;
@@ -143,7 +144,7 @@ impl JobId {
 
     /// `None` if no job can have this identifier. One spelling per identifier: no capitals.
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        (text.len() == 32).then(|| hexadecimal(text)).flatten().map(Self)
+        number(text.as_bytes().try_into().ok()?).map(Self)
     }
 }
 
@@ -171,84 +172,117 @@ impl Uuid {
         (high & !0xffff) | (high & 0x0fff) << 4 | (low >> 58 & 0xf)
     }
 
-    const GROUPS: [usize; 5] = [8, 4, 4, 4, 12];
+    /// Where the digits are, of the 36 letters.
+    const GROUPS: [Range<usize>; 5] = [0..8, 9..13, 14..18, 19..23, 24..36];
 
     fn parse(text: &str) -> Option<Self> {
-        let mut groups = text.split('-');
-        let mut value = 0;
-        for length in Self::GROUPS {
-            let group = groups.next().filter(|group| group.len() == length)?;
-            value = value << (4 * length) | hexadecimal(group)?;
+        let text: &[u8; 36] = text.as_bytes().try_into().ok()?;
+        let mut digits = [0; 32];
+        let mut end = 0;
+        for group in Self::GROUPS {
+            let begin = end;
+            end += group.len();
+            digits[begin..end].copy_from_slice(&text[group]);
         }
-        groups.next().is_none().then_some(Self(value))
+        let dashes = [8, 13, 18, 23].iter().all(|&at| text[at] == b'-');
+        dashes.then(|| number(&digits)).flatten().map(Self)
+    }
+
+    fn text(self) -> Text<36> {
+        let Text(digits) = text(self.0);
+        let mut text = [b'-'; 36];
+        let mut end = 0;
+        for group in Self::GROUPS {
+            let begin = end;
+            end += group.len();
+            text[group].copy_from_slice(&digits[begin..end]);
+        }
+        Text(text)
     }
 }
 
-fn hexadecimal(text: &str) -> Option<u128> {
-    let digits = text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
-    digits.then(|| u128::from_str_radix(text, 16).ok()).flatten()
+/// The number that these digits write, without capitals.
+fn number(digits: &[u8; 32]) -> Option<u128> {
+    let half = |digits: &[u8]| digits.iter().try_fold(0, |number: u64, &letter| Some(number << 4 | digit(letter)?));
+    let (high, low) = digits.split_at(16);
+    Some(u128::from(half(high)?) << 64 | u128::from(half(low)?))
 }
 
-/// Two halves are written several times faster than one whole.
-fn hexadecimal_digits(number: u128, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    write!(f, "{:016x}{:016x}", (number >> 64) as u64, number as u64)
-}
-
-impl fmt::Display for Uuid {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let part = |shift: u32, digits: u32| (self.0 >> shift) as u64 & ((1 << (4 * digits)) - 1);
-        let groups = (part(96, 8), part(80, 4), part(64, 4), part(48, 4), part(0, 12));
-        write!(f, "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}", groups.0, groups.1, groups.2, groups.3, groups.4)
+fn digit(letter: u8) -> Option<u64> {
+    match letter {
+        b'0'..=b'9' => Some(u64::from(letter - b'0')),
+        b'a'..=b'f' => Some(u64::from(letter - b'a' + 10)),
+        _ => None,
     }
 }
 
-impl fmt::Display for JobId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        hexadecimal_digits(self.0, f)
+/// Hexadecimal digits, which every answer has some of; the formatting of the standard library takes twenty times as
+/// long.
+pub(crate) struct Text<const N: usize>([u8; N]);
+
+impl<const N: usize> Text<N> {
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        // They are all ASCII.
+        std::str::from_utf8(&self.0).unwrap_or_default()
     }
 }
 
-impl fmt::Display for RequestId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        hexadecimal_digits(self.0, f)
+fn text(number: u128) -> Text<32> {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut text = [0; 32];
+    for (pair, byte) in text.chunks_exact_mut(2).zip(number.to_be_bytes()) {
+        pair[0] = DIGITS[usize::from(byte >> 4)];
+        pair[1] = DIGITS[usize::from(byte & 15)];
+    }
+    Text(text)
+}
+
+impl JobId {
+    fn text(self) -> Text<32> {
+        text(self.0)
     }
 }
 
-impl fmt::Display for GraphId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+impl GraphId {
+    fn text(self) -> Text<36> {
+        self.0.text()
     }
 }
 
-impl fmt::Display for BackupId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+impl BackupId {
+    fn text(self) -> Text<36> {
+        self.0.text()
     }
 }
 
-impl Serialize for JobId {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+impl RequestId {
+    pub(crate) fn text(self) -> Text<32> {
+        text(self.0)
     }
 }
 
-impl Serialize for GraphId {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
+/// Every identifier is written as its text.
+macro_rules! written_as_text {
+    ($($id:ty),*) => {$(
+        impl fmt::Display for $id {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.text().as_str())
+            }
+        }
+
+        impl Serialize for $id {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.text().as_str())
+            }
+        }
+    )*};
 }
 
-impl Serialize for BackupId {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl Serialize for RequestId {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
+written_as_text!(JobId, GraphId, BackupId, RequestId);
 
 impl<'de> Deserialize<'de> for JobId {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime};
 /// Nothing in the crate but [`Moment::from_system`] and its one caller knows what time it really is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Moment {
-    since_1970: Duration,
+    millis_since_1970: u64,
 }
 
 impl Moment {
@@ -20,7 +20,7 @@ impl Moment {
     }
 
     pub(crate) fn plus(self, duration: Duration) -> Self {
-        Self::from_millis(whole_millis(self.since_1970.saturating_add(duration)))
+        Self::from_millis(self.millis().saturating_add(whole_millis(duration)))
     }
 
     /// As [`plus`](Self::plus), in either direction.
@@ -29,16 +29,16 @@ impl Moment {
     }
 
     fn from_millis(millis: u64) -> Self {
-        Self { since_1970: Duration::from_millis(millis) }
+        Self { millis_since_1970: millis }
     }
 
     /// Zero if `earlier` is in fact later.
     pub(crate) fn since(self, earlier: Self) -> Duration {
-        self.since_1970.saturating_sub(earlier.since_1970)
+        Duration::from_millis(self.millis().saturating_sub(earlier.millis()))
     }
 
     pub(crate) fn millis(self) -> u64 {
-        whole_millis(self.since_1970)
+        self.millis_since_1970
     }
 
     /// How far it is from here to the end of a span written as in ISO 8601, `P7D` for instance.
@@ -69,7 +69,7 @@ impl Moment {
 }
 
 fn whole_millis(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+    duration.as_secs().saturating_mul(1000).saturating_add(duration.subsec_millis().into())
 }
 
 /// As in the answers of the service: UTC, to the second, without a zone
@@ -104,7 +104,7 @@ pub(crate) mod as_millis {
 mod tests {
     use super::*;
 
-    const START: Moment = Moment { since_1970: Duration::from_millis(1_545_053_474_500) };
+    const START: Moment = Moment { millis_since_1970: 1_545_053_474_500 };
 
     #[test]
     fn a_moment_is_written_as_in_the_answers_of_the_service() {

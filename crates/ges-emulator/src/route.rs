@@ -29,8 +29,13 @@ pub(crate) enum Offer {
 pub(crate) fn route(path: &str) -> Option<Route<'_>> {
     let mut segments: [Cow<'_, str>; 7] = Default::default();
     let mut count = 0;
-    for segment in path.strip_prefix('/')?.split('/') {
-        *segments.get_mut(count)? = decoded(segment).filter(|text| !text.is_empty())?;
+    let path = path.strip_prefix('/')?;
+    let mut begin = 0;
+    // Segments are too short for the searches of the standard library to be worth their while.
+    let ends = path.bytes().enumerate().filter(|&(_, letter)| letter == b'/').map(|(at, _)| at);
+    for end in ends.chain([path.len()]) {
+        *segments.get_mut(count)? = decoded(&path[begin..end]).filter(|text| !text.is_empty())?;
+        begin = end + 1;
         count += 1;
     }
     let texts: [&str; 7] = std::array::from_fn(|i| &*segments[i]);
@@ -92,7 +97,7 @@ fn offers_in_both(segments: &[&str]) -> Option<Offers> {
 
 /// `None` if a percent sign is not followed by two hexadecimal digits, or the result is not UTF-8.
 pub(crate) fn decoded(text: &str) -> Option<Cow<'_, str>> {
-    if !text.contains('%') {
+    if !text.bytes().any(|letter| letter == b'%') {
         return Some(Cow::Borrowed(text));
     }
     let mut after_signs = text.split('%').skip(1);
