@@ -5,22 +5,25 @@ use crate::control_snapshot::takes_a_snapshot;
 use crate::gateway::TurnedAway;
 use crate::line::{Breaker, Half, Line, Stream};
 use crate::tls::Tls;
+use crate::unwritten::ChangeNumber;
 use crate::waiting::{Waiting, Whom};
 use crate::{Disturbance, Emulator, Fault, Limits};
 use bytes::{Bytes, BytesMut};
-use http::header::EXPECT;
-use http::{Request, Response};
+use http::header::{CONNECTION, EXPECT};
+use http::request::Parts;
+use http::{HeaderValue, Request, Response};
 use http_body_util::{BodyExt, Either, Full};
 use hyper::body::{Body, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use std::future::poll_fn;
 use std::io;
-use std::pin::pin;
+use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, Waker, ready};
 use tokio::net::TcpStream;
-use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
 /// A connection that is going to be served.
@@ -28,21 +31,22 @@ pub(crate) struct Connection {
     pub(crate) emulator: Emulator,
     pub(crate) door: Door,
     pub(crate) waiting: Arc<Waiting>,
-    /// Changes when no further request is wanted.
-    pub(crate) closing: watch::Receiver<()>,
+    /// Set when no further request is wanted.
+    pub(crate) closing: Arc<AtomicBool>,
     pub(crate) tls: Option<Tls>,
 }
 
 impl Connection {
     /// Answers the requests that come over a stream. Whatever goes wrong with it is its own affair.
     pub(crate) async fn serve(self, stream: TcpStream) {
-        let Self { emulator, door, waiting, mut closing, tls } = self;
+        let Self { emulator, door, waiting, closing, tls } = self;
         let _ = stream.set_nodelay(true);
         let stream = match tls {
             None => Stream::Plain(stream),
             Some(tls) => {
                 waiting.begin(Whom::Head);
-                match tls.accept(stream).await {
+                // Once, and much larger than all the rest.
+                match Box::pin(tls.accept(stream)).await {
                     Some(stream) => stream,
                     None => return,
                 }
@@ -51,22 +55,9 @@ impl Connection {
         waiting.begin(Whom::Caller);
         let breaker = Breaker::default();
         let line = Line::new(stream, Arc::clone(&waiting), breaker.clone());
-        let (emulator, waiting, breaker) = (&emulator, &*waiting, &breaker);
-        let service = service_fn(|request| async move {
-            waiting.begin(Whom::Service);
-            let response = answer(emulator, door, request, waiting).await;
-            let response = disturb(response, breaker).await;
-            waiting.begin(Whom::Delivery);
-            response
-        });
-        let http = protocol(&emulator.config().limits);
-        let mut connection = pin!(http.serve_connection(TokioIo::new(line), service));
-        tokio::select! {
-            biased;
-            _ = connection.as_mut() => return,
-            _ = closing.changed() => connection.as_mut().graceful_shutdown(),
-        }
-        let _ = connection.await;
+        let exchange = Exchange { emulator: &emulator, door, waiting: &waiting, closing: &closing, breaker: &breaker };
+        let service = service_fn(|request| exchange.answer(request));
+        let _ = protocol(&emulator.config().limits).serve_connection(TokioIo::new(line), service).await;
     }
 }
 
@@ -85,77 +76,131 @@ fn protocol(limits: &Limits) -> http1::Builder {
     http
 }
 
-/// Does to an answer what the fault says that comes with it, if one does.
-async fn disturb(mut response: Response<Bytes>, breaker: &Breaker) -> io::Result<Response<Either<Full<Bytes>, Half>>> {
-    let Some(fault) = response.extensions_mut().remove::<Arc<Fault>>() else {
-        return Ok(response.map(|body| Either::Left(Full::new(body))));
-    };
-    if !fault.latency.is_zero() {
-        sleep(fault.latency).await;
-    }
-    match fault.connection {
-        None => Ok(response.map(|body| Either::Left(Full::new(body)))),
-        Some(Disturbance::Truncate) => Ok(response.map(|body| Either::Right(Half::of(&body)))),
-        Some(Disturbance::Reset) => Err(breaker.pull()),
-    }
+/// What it takes to answer a request of a connection.
+#[derive(Clone, Copy)]
+struct Exchange<'a> {
+    emulator: &'a Emulator,
+    door: Door,
+    waiting: &'a Waiting,
+    closing: &'a AtomicBool,
+    breaker: &'a Breaker,
 }
 
-async fn answer(emulator: &Emulator, door: Door, request: Request<Incoming>, waiting: &Waiting) -> Response<Bytes> {
-    if let Some(refusal) = control::refuse(door, request.uri().path()) {
-        return refusal;
-    }
-    let (head, mut body) = request.into_parts();
-    let limits = &emulator.config().limits;
-    let most = if takes_a_snapshot(head.uri.path()) { limits.snapshot_bytes } else { limits.body_bytes };
-    match read(&mut body, most, limits, waiting).await {
-        Ok(body) => emulator.answer_when_kept(Request::from_parts(head, body)).await,
-        Err(why) => {
-            if matches!(why, TurnedAway::BodyTooLarge) && !head.headers.contains_key(EXPECT) {
-                // Who is cut short while sending may never read why.
-                let limits = limits.clone();
-                tokio::spawn(async move { timeout(limits.body_timeout, drain(body, limits.body_bytes)).await });
+type Delivery = io::Result<Response<Either<Full<Bytes>, Half>>>;
+
+/// Most requests are answered at once, and only the others pay for waiting: a future that can wait is large, and it is
+/// moved.
+impl Exchange<'_> {
+    async fn answer(self, request: Request<Incoming>) -> Delivery {
+        self.waiting.begin(Whom::Service);
+        let (head, mut body) = request.into_parts();
+        if let Some(refusal) = control::refuse(self.door, head.uri.path()) {
+            return self.deliver(refusal);
+        }
+        let limits = &self.emulator.config().limits;
+        let most = if takes_a_snapshot(head.uri.path()) { limits.snapshot_bytes } else { limits.body_bytes };
+        let mut reading = Reading::new(most);
+        // Most bodies come along with their head.
+        let read = reading.poll(&mut body, &mut Context::from_waker(Waker::noop()));
+        match read {
+            Poll::Pending => Box::pin(self.answer_when_read(head, body, reading)).await,
+            Poll::Ready(Err(why)) => self.turn_away(head, body, why),
+            Poll::Ready(Ok(body)) => {
+                let (response, change) = self.emulator.answer_at_once(Request::from_parts(head, body));
+                if self.emulator.keeps_a_file() || !response.extensions().is_empty() {
+                    return Box::pin(self.deliver_when_kept(response, change)).await;
+                }
+                self.deliver(response)
             }
-            emulator.turn_away(Request::from_parts(head, Bytes::new()), why)
         }
+    }
+
+    async fn answer_when_read(self, head: Parts, mut body: Incoming, mut reading: Reading) -> Delivery {
+        self.waiting.begin(Whom::Body);
+        let whole = timeout(self.emulator.config().limits.body_timeout, poll_fn(|cx| reading.poll(&mut body, cx)));
+        let whole = whole.await.unwrap_or(Err(TurnedAway::BodyTooSlow));
+        self.waiting.begin(Whom::Service);
+        match whole {
+            Err(why) => self.turn_away(head, body, why),
+            Ok(body) => {
+                let (response, change) = self.emulator.answer_at_once(Request::from_parts(head, body));
+                self.deliver_when_kept(response, change).await
+            }
+        }
+    }
+
+    fn turn_away(self, head: Parts, body: Incoming, why: TurnedAway) -> Delivery {
+        if matches!(why, TurnedAway::BodyTooLarge) && !head.headers.contains_key(EXPECT) {
+            // Who is cut short while sending may never read why.
+            let Limits { body_timeout, body_bytes, .. } = self.emulator.config().limits;
+            tokio::spawn(timeout(body_timeout, drain(body, body_bytes)));
+        }
+        self.deliver(self.emulator.turn_away(Request::from_parts(head, Bytes::new()), why))
+    }
+
+    /// Once the change is safe that the answer tells of, and after what the fault says that comes with it, if one does.
+    async fn deliver_when_kept(self, response: Response<Bytes>, change: Option<ChangeNumber>) -> Delivery {
+        let mut response = self.emulator.when_kept(response, change).await;
+        let Some(fault) = response.extensions_mut().remove::<Arc<Fault>>() else { return self.deliver(response) };
+        if !fault.latency.is_zero() {
+            sleep(fault.latency).await;
+        }
+        match fault.connection {
+            None => self.deliver(response),
+            Some(Disturbance::Truncate) => {
+                self.waiting.begin(Whom::Delivery);
+                Ok(response.map(|body| Either::Right(Half::of(&body))))
+            }
+            Some(Disturbance::Reset) => Err(self.breaker.pull()),
+        }
+    }
+
+    fn deliver(self, mut response: Response<Bytes>) -> Delivery {
+        if self.closing.load(Ordering::Relaxed) {
+            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        self.waiting.begin(Whom::Delivery);
+        Ok(response.map(|body| Either::Left(Full::new(body))))
     }
 }
 
-async fn read(body: &mut Incoming, most: usize, limits: &Limits, waiting: &Waiting) -> Result<Bytes, TurnedAway> {
-    if body.is_end_stream() {
-        return Ok(Bytes::new());
-    }
-    // Known beforehand, the length is refused before the caller sends all that.
-    if body.size_hint().lower() > most as u64 {
-        return Err(TurnedAway::BodyTooLarge);
-    }
-    let mut whole = pin!(collect(body, most));
-    // Most bodies come along with their head.
-    if let Poll::Ready(whole) = whole.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-        return whole;
-    }
-    waiting.begin(Whom::Body);
-    let whole = timeout(limits.body_timeout, whole).await;
-    waiting.begin(Whom::Service);
-    whole.unwrap_or(Err(TurnedAway::BodyTooSlow))
+/// A body as far as it has come.
+struct Reading {
+    most: usize,
+    /// If it came in one piece it is not copied.
+    first: Bytes,
+    more: BytesMut,
 }
 
-async fn collect(body: &mut Incoming, most: usize) -> Result<Bytes, TurnedAway> {
-    let mut whole = Bytes::new();
-    let mut growing = BytesMut::new();
-    while let Some(frame) = body.frame().await {
-        // Trailers say nothing here.
-        let Ok(data) = frame.map_err(|_| TurnedAway::BodyBroken)?.into_data() else { continue };
-        if whole.len() + growing.len() + data.len() > most {
-            return Err(TurnedAway::BodyTooLarge);
-        }
-        if whole.is_empty() && growing.is_empty() {
-            whole = data;
-        } else {
-            growing.extend_from_slice(&std::mem::take(&mut whole));
-            growing.extend_from_slice(&data);
-        }
+impl Reading {
+    fn new(most: usize) -> Self {
+        Self { most, first: Bytes::new(), more: BytesMut::new() }
     }
-    Ok(if growing.is_empty() { whole } else { growing.freeze() })
+
+    fn poll(&mut self, body: &mut Incoming, cx: &mut Context<'_>) -> Poll<Result<Bytes, TurnedAway>> {
+        // If the length is known, it is refused before the caller sends all that.
+        if body.size_hint().lower() > self.most as u64 {
+            return Poll::Ready(Err(TurnedAway::BodyTooLarge));
+        }
+        while !body.is_end_stream() {
+            let Some(frame) = ready!(Pin::new(&mut *body).poll_frame(cx)) else { break };
+            // Trailers say nothing here.
+            let Ok(data) = frame.map_err(|_| TurnedAway::BodyBroken)?.into_data() else { continue };
+            if self.first.len() + self.more.len() + data.len() > self.most {
+                return Poll::Ready(Err(TurnedAway::BodyTooLarge));
+            }
+            if self.first.is_empty() {
+                self.first = data;
+            } else {
+                self.more.extend_from_slice(&data);
+            }
+        }
+        let first = std::mem::take(&mut self.first);
+        if self.more.is_empty() {
+            return Poll::Ready(Ok(first));
+        }
+        Poll::Ready(Ok([&*first, &*self.more].concat().into()))
+    }
 }
 
 /// Lets the rest of a body come and go, within reason.

@@ -124,17 +124,21 @@ impl Emulator {
         }
     }
 
-    /// As [`answer`](Self::answer), without keeping the thread from other work.
-    pub(crate) async fn answer_when_kept(&self, request: Request<Bytes>) -> Response<Bytes> {
-        let (response, change) = self.answer_at_once(request);
+    /// The answer, once the change is safe that it tells of.
+    pub(crate) async fn when_kept(&self, response: Response<Bytes>, change: Option<ChangeNumber>) -> Response<Bytes> {
         match &self.shared.keeper {
             Some(keeper) => keeper.kept(change).await.map_or_else(gateway::unkept, |()| response),
             None => response,
         }
     }
 
+    /// Whether answers have to wait until changes are safe.
+    pub(crate) fn keeps_a_file(&self) -> bool {
+        self.shared.keeper.is_some()
+    }
+
     /// The answer, not to be given before the change is safe that the request made, if any.
-    fn answer_at_once(&self, request: Request<Bytes>) -> (Response<Bytes>, Option<ChangeNumber>) {
+    pub(crate) fn answer_at_once(&self, request: Request<Bytes>) -> (Response<Bytes>, Option<ChangeNumber>) {
         if let Some(path) = request.uri().path().strip_prefix(control::PREFIX) {
             let response = control::answer(path, &request, self);
             // It may be the change of somebody else by now, and then a later one.

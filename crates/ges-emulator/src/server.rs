@@ -11,9 +11,10 @@ use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::Semaphore;
 use tokio::task::{self, AbortHandle, JoinSet};
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
@@ -42,8 +43,8 @@ impl From<TcpListener> for Listeners {
 pub async fn serve(listeners: impl Into<Listeners>, emulator: Emulator, shutdown: impl Future<Output = ()>) {
     let Listeners { service, control, tls } = listeners.into();
     let limits = &emulator.config().limits;
-    // Dropping the sender tells every connection that no further request is wanted.
-    let (open, closing) = watch::channel(());
+    // Set when no further request is wanted.
+    let closing = Arc::new(AtomicBool::new(false));
     let mut tasks = JoinSet::new();
     // Each its own, so that a full service can still be controlled.
     let door = if is_loopback(&service) { Door::Both } else { Door::Service };
@@ -82,7 +83,7 @@ pub async fn serve(listeners: impl Into<Listeners>, emulator: Emulator, shutdown
                     emulator: emulator.clone(),
                     door,
                     waiting: Arc::clone(&waiting),
-                    closing: closing.clone(),
+                    closing: Arc::clone(&closing),
                     tls: tls.clone(),
                 };
                 let task = tasks.spawn(admit(stream, connection, slots));
@@ -96,8 +97,18 @@ pub async fn serve(listeners: impl Into<Listeners>, emulator: Emulator, shutdown
             }
         }
     }
-    drop((open, closing, service, control));
-    let finished = async { while tasks.join_next().await.is_some() {} };
+    drop((service, control));
+    closing.store(true, Ordering::Relaxed);
+    let finished = async {
+        let mut rounds = interval(Duration::from_millis(20));
+        while !tasks.is_empty() {
+            guests.iter_mut().for_each(Guests::dismiss_idle);
+            tokio::select! {
+                _ = tasks.join_next() => {}
+                _ = rounds.tick() => {}
+            }
+        }
+    };
     // What has not finished by then is dropped with the set.
     let _ = timeout(limits.shutdown_grace, finished).await;
 }
@@ -199,6 +210,12 @@ impl Guests {
         if self.known.len() > self.most {
             self.dismiss_one();
         }
+    }
+
+    fn dismiss_idle(&mut self) {
+        let idle = self.known.iter().filter(|(_, guest)| guest.waiting.is_idle());
+        let idle: Vec<_> = idle.map(|(&id, _)| id).collect();
+        idle.into_iter().for_each(|id| self.dismiss(id));
     }
 
     fn dismiss(&mut self, id: task::Id) {

@@ -95,6 +95,11 @@ impl Waiting {
         (!matches!(whom, Whom::Service | Whom::Delivery)).then_some(since)
     }
 
+    /// Whether there is no request.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.whom() == Whom::Caller
+    }
+
     /// Whether the caller has kept the connection waiting for longer than is allowed.
     pub(crate) fn is_overdue(&self, limits: &Limits) -> bool {
         let (whom, since) = self.read();
