@@ -1,5 +1,6 @@
 //! How does a client come about?
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -32,6 +33,7 @@ pub struct ClientBuilder {
     region: Option<String>,
     project_id: Option<String>,
     credentials: Option<Arc<dyn Credentials>>,
+    profile: Option<PathBuf>,
     retries: Retries,
     timeout: Duration,
     connect_timeout: Duration,
@@ -47,6 +49,7 @@ impl ClientBuilder {
             region: None,
             project_id: None,
             credentials: None,
+            profile: None,
             retries: Retries::default(),
             timeout: TIMEOUT,
             connect_timeout: CONNECT_TIMEOUT,
@@ -86,6 +89,12 @@ impl ClientBuilder {
     /// they are given.
     pub fn credentials(self, credentials: impl Credentials) -> ClientBuilder {
         ClientBuilder { credentials: Some(Arc::new(credentials)), ..self }
+    }
+
+    /// A profile file of the official SDK, to take keys, project and endpoint of IAM from, unless they are given. It goes
+    /// before the environment.
+    pub fn profile(self, path: impl Into<PathBuf>) -> ClientBuilder {
+        ClientBuilder { profile: Some(path.into()), ..self }
     }
 
     /// How often calls are repeated by themselves; [`Retries::none`] switches it off.
@@ -146,7 +155,7 @@ impl ClientBuilder {
         let credentials = match self.credentials.take() {
             Some(credentials) => credentials,
             None => {
-                let Found { credentials, project_id, iam_endpoint } = credentials::find()?;
+                let Found { credentials, project_id, iam_endpoint } = credentials::find(self.profile.as_deref())?;
                 self.project_id = self.project_id.or(project_id);
                 self.iam_endpoint = self.iam_endpoint.or(iam_endpoint);
                 Arc::from(credentials)

@@ -107,6 +107,16 @@ impl Error {
         matches!(self.code(), Some("GES.7001" | "GES.7003"))
     }
 
+    /// The call was not made, because an argument or a setting is of no use. Mend the program, or what it was given.
+    pub fn is_invalid(&self) -> bool {
+        self.0.kind == Kind::Invalid
+    }
+
+    /// The call was not made, because there are no credentials for it: none were found, or the sign-in failed.
+    pub fn is_credentials(&self) -> bool {
+        self.0.kind == Kind::Credentials
+    }
+
     /// The token or signature was not accepted, or the sign-in was not. Check the credentials; for a signature also the
     /// clock of this machine, which may be off by 15 minutes at most. Repeating the call does not help, and five bad
     /// signatures in a row lock a key for five minutes.

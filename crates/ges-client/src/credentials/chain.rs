@@ -18,17 +18,25 @@ pub(crate) struct Found {
 /// Looks, in this order, for a token in `GES_TOKEN`, for keys in `HUAWEICLOUD_SDK_AK` and `HUAWEICLOUD_SDK_SK`, and for
 /// keys in the official SDK's profile file.
 ///
+/// With a profile file that somebody named, that file comes first and is the only place for keys.
+///
 /// Source: reference, section 4, "Credentials" (names and format; of the file, section `[basic]`).
-pub(crate) fn find() -> Result<Found, Error> {
-    find_in(&|name| std::env::var(name).ok(), &|path| std::fs::read(path))
+pub(crate) fn find(named: Option<&Path>) -> Result<Found, Error> {
+    find_in(named, &|name| std::env::var(name).ok(), &|path| std::fs::read(path))
 }
 
 type Variables<'a> = &'a dyn Fn(&str) -> Option<String>;
 type Files<'a> = &'a dyn Fn(&Path) -> std::io::Result<Vec<u8>>;
 
-fn find_in(variables: Variables<'_>, files: Files<'_>) -> Result<Found, Error> {
+fn find_in(named: Option<&Path>, variables: Variables<'_>, files: Files<'_>) -> Result<Found, Error> {
     let variable = |name: &str| variables(name).filter(|value| !value.is_empty());
     let secret = |name: &str| variable(name).map(SecretString::from);
+    if named.is_some() {
+        let mut found = profile(named, &variable, files)?;
+        found.project_id = found.project_id.or_else(|| variable("HUAWEICLOUD_SDK_PROJECT_ID"));
+        found.iam_endpoint = found.iam_endpoint.or_else(|| variable("HUAWEICLOUD_SDK_IAM_ENDPOINT"));
+        return Ok(found);
+    }
     let mut found = match secret("GES_TOKEN") {
         Some(token) => Found { credentials: Box::new(Token::new(token)?), project_id: None, iam_endpoint: None },
         None => {
@@ -36,7 +44,7 @@ fn find_in(variables: Variables<'_>, files: Files<'_>) -> Result<Found, Error> {
             let key = secret("HUAWEICLOUD_SDK_SK");
             match keys(access, key, secret("HUAWEICLOUD_SDK_SECURITY_TOKEN"), "the environment has HUAWEICLOUD_SDK_")? {
                 Some(credentials) => Found { credentials, project_id: None, iam_endpoint: None },
-                None => profile(&variable, files)?,
+                None => profile(None, &variable, files)?,
             }
         }
     };
@@ -66,8 +74,8 @@ fn keys(
     Ok(Some(Box::new(keys)))
 }
 
-fn profile(variable: &dyn Fn(&str) -> Option<String>, files: Files<'_>) -> Result<Found, Error> {
-    let named = variable("HUAWEICLOUD_SDK_CREDENTIALS_FILE").map(PathBuf::from);
+fn profile(named: Option<&Path>, variable: &dyn Fn(&str) -> Option<String>, files: Files<'_>) -> Result<Found, Error> {
+    let named = named.map(Path::to_owned).or_else(|| variable("HUAWEICLOUD_SDK_CREDENTIALS_FILE").map(PathBuf::from));
     let home = || variable(if cfg!(windows) { "USERPROFILE" } else { "HOME" }).map(PathBuf::from);
     let path = named.clone().or_else(|| home().map(|home| home.join(".huaweicloud/credentials")));
     let shown =
@@ -130,7 +138,7 @@ mod tests {
             Some(text) if path.ends_with("credentials") => Ok(text.as_bytes().to_vec()),
             _ => Err(std::io::ErrorKind::NotFound.into()),
         };
-        let found = find_in(&variable, &files).map_err(|error| error.to_string())?;
+        let found = find_in(None, &variable, &files).map_err(|error| error.to_string())?;
         Ok((format!("{:?}", found.credentials), found.project_id, found.iam_endpoint))
     }
 
@@ -159,6 +167,15 @@ mod tests {
             r#"Keys { access: "ak-of-the-file", .. }"#,
             Some("p-of-the-file"),
         );
+    }
+
+    #[test]
+    fn a_file_that_was_named_comes_before_the_environment() {
+        let environment = |name: &str| (name != "HOME").then(|| format!("{name} of the environment"));
+        let files = |_: &Path| Ok(FILE.as_bytes().to_vec());
+        let found = find_in(Some(Path::new("/x")), &environment, &files).unwrap();
+        assert_eq!(format!("{:?}", found.credentials), r#"Keys { access: "ak-of-the-file", .. }"#);
+        assert_eq!(found.project_id.as_deref(), Some("p-of-the-file"));
     }
 
     #[test]
