@@ -1,21 +1,36 @@
 #![doc = include_str!("../README.md")]
 
+mod calls;
+mod completions;
+mod confirm;
 mod conform;
+mod connection;
 mod console;
+mod dry_run;
 mod embedded;
 mod emulate;
 mod emulate_limits;
 mod emulate_tls;
+mod failure;
+mod graph_status;
+mod list;
+mod output;
 mod quantity;
+mod show;
+mod waiting;
 
-use std::fmt;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
-/// Check a Graph Engine Service (GES) against its documentation, or run one on localhost.
+pub(crate) use failure::Failure;
+
+/// Call a Graph Engine Service (GES), check one against its documentation, or run one on localhost
+///
+/// Data goes to standard output, talk to standard error, and the exit status says how it went; each command's --help
+/// lists what it can be.
 #[derive(Parser)]
-#[command(name = "ges", version, max_term_width = 100)]
+#[command(name = "ges", version, max_term_width = 100, subcommand_required = true)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -23,8 +38,19 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    Start(calls::Start),
+    Stop(calls::Stop),
+    Restart(calls::Restart),
+    Upgrade(calls::Upgrade),
+    Backup(calls::Backup),
+    #[command(subcommand)]
+    Show(show::Show),
+    #[command(subcommand)]
+    List(list::List),
     Conform(conform::Arguments),
     Emulate(emulate::Arguments),
+    Completions(completions::Completions),
+    Man(completions::Man),
 }
 
 fn main() -> ExitCode {
@@ -35,31 +61,35 @@ fn main() -> ExitCode {
         Err(error) => return Failure::cannot_start(format!("the runtime cannot start: {error}")).report(),
     };
     let outcome = match command {
+        Command::Start(arguments) => runtime.block_on(calls::start(&arguments)),
+        Command::Stop(arguments) => runtime.block_on(calls::stop(&arguments)),
+        Command::Restart(arguments) => runtime.block_on(calls::restart(&arguments)),
+        Command::Upgrade(arguments) => runtime.block_on(calls::upgrade(&arguments)),
+        Command::Backup(arguments) => runtime.block_on(calls::backup(&arguments)),
+        Command::Show(show) => runtime.block_on(show::run(&show)),
+        Command::List(list) => runtime.block_on(list::run(&list)),
         Command::Conform(arguments) => runtime.block_on(conform::run(&arguments)),
         Command::Emulate(arguments) => runtime.block_on(emulate::run(&arguments)),
+        Command::Completions(arguments) => completions::completions(&arguments, Arguments::command()),
+        Command::Man(arguments) => completions::man(&arguments, Arguments::command()),
     };
     outcome.unwrap_or_else(|failure| failure.report())
 }
 
-/// Why a command ended without having done its work.
-struct Failure {
-    message: String,
-    exit: u8,
+/// For `--graph-id`.
+fn graph_id(text: &str) -> Result<String, String> {
+    segment(text, "it looks like e85d5ad4-9a6b-4d57-9a1e-4d6a4e1c1d0a")
 }
 
-impl Failure {
-    /// What was asked for makes no sense: exit status 2, as for an unknown flag.
-    fn usage(message: impl fmt::Display) -> Failure {
-        Failure { message: message.to_string(), exit: 2 }
-    }
+/// For `--job-id`.
+fn job_id(text: &str) -> Result<String, String> {
+    segment(text, "the call that began the job has printed it")
+}
 
-    /// What was asked for makes sense, but something in the way of it does not allow it: exit status 3.
-    fn cannot_start(message: impl fmt::Display) -> Failure {
-        Failure { message: message.to_string(), exit: 3 }
-    }
-
-    fn report(&self) -> ExitCode {
-        console::talk(format_args!("error: {}", self.message));
-        ExitCode::from(self.exit)
+/// A part of an address that does not change what the address is of.
+fn segment(text: &str, hint: &str) -> Result<String, String> {
+    match text.trim() {
+        "" | "." | ".." => Err(format!("not an identifier; {hint}")),
+        text => Ok(text.to_owned()),
     }
 }

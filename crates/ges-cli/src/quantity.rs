@@ -11,6 +11,16 @@ pub(crate) fn seconds(text: &str) -> Result<Duration, String> {
     }
 }
 
+/// Seconds as well, or a time with units: `20m`, `1h 30m`. More than a year is a mistake.
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
+    let duration = match text.trim().parse::<f64>() {
+        Ok(seconds) => Duration::try_from_secs_f64(seconds).ok(),
+        Err(_) => humantime::parse_duration(text).ok(),
+    };
+    let is_sensible = |duration: &Duration| !duration.is_zero() && *duration <= Duration::from_secs(366 * 24 * 60 * 60);
+    duration.filter(is_sensible).ok_or_else(|| "not a time; write seconds, or 90s, 20m, 1h 30m".to_owned())
+}
+
 /// `65536`, `64KiB` or `1MiB`.
 pub(crate) fn bytes(text: &str) -> Result<usize, String> {
     let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
@@ -39,6 +49,16 @@ mod tests {
         }
         for text in ["", "0", "-1", "1.5MiB", "64K", "MiB", "99999999999GiB", "+5"] {
             assert!(bytes(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn times_may_have_units() {
+        for (text, milliseconds) in [("90", 90_000), ("0.5", 500), ("20m", 1_200_000), ("1h 30m", 5_400_000)] {
+            assert_eq!(duration(text), Ok(Duration::from_millis(milliseconds)), "{text}");
+        }
+        for text in ["", "0", "-1", "soon", "NaN", "inf", "1e300", "2years", "0s"] {
+            assert!(duration(text).is_err(), "{text}");
         }
     }
 

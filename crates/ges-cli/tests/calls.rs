@@ -1,0 +1,424 @@
+//! What do `ges start`, `stop`, `show` and the others print, where, and with which exit status?
+
+#![allow(clippy::unwrap_used)]
+
+use std::fs;
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use ges_emulator::{Config, Disturbance, Emulator, Fault, Given, Key, ProviderState, Transitions, When};
+use serde_json::Value;
+use tokio::net::TcpListener;
+
+const TOKEN: &str = "token-that-nobody-prints";
+const ACCESS: &str = "ACCESSKEY1";
+const SECRET: &str = "secret-that-nobody-prints";
+
+/// An emulator in this process, and commands that call it.
+struct Stage {
+    emulator: Emulator,
+    endpoint: String,
+    // The emulator stops when this is dropped.
+    _runtime: tokio::runtime::Runtime,
+}
+
+impl Stage {
+    fn new() -> Stage {
+        Stage::with(Transitions::Manual(1))
+    }
+
+    fn with(transitions: Transitions) -> Stage {
+        let config = Config {
+            tokens: vec![TOKEN.to_owned()],
+            keys: vec![Key::new(ACCESS, SECRET)],
+            transitions,
+            ..Config::default()
+        };
+        let emulator = Emulator::new(config);
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
+        let endpoint = format!("http://{}", listener.local_addr().unwrap());
+        runtime.spawn(ges_emulator::serve(listener, emulator.clone(), std::future::pending()));
+        Stage { emulator, endpoint, _runtime: runtime }
+    }
+
+    fn given(&self, state: ProviderState) -> Given {
+        self.emulator.set_up(state)
+    }
+
+    /// `line` as a shell would split it, with `G` and `B` for the identifiers.
+    fn ges(&self, given: &Given, line: &str) -> Command {
+        let backup_id = given.backup_id.as_deref().unwrap_or("no-backup");
+        let words = line.split(' ').map(|word| match word {
+            "G" => given.graph_id.as_str(),
+            "B" => backup_id,
+            word => word,
+        });
+        let mut command = without_environment();
+        command
+            .args(words)
+            .env("GES_ENDPOINT", &self.endpoint)
+            .env("GES_TOKEN", TOKEN)
+            .env("HUAWEICLOUD_SDK_PROJECT_ID", &given.project_id);
+        command
+    }
+}
+
+fn without_environment() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ges"));
+    for (name, _) in std::env::vars_os() {
+        let name = name.to_string_lossy().into_owned();
+        if name.starts_with("GES_") || name.starts_with("HUAWEICLOUD_") || name.to_lowercase().ends_with("_proxy") {
+            command.env_remove(name);
+        }
+    }
+    command.env("HOME", env!("CARGO_TARGET_TMPDIR")).stdin(Stdio::null());
+    command
+}
+
+/// What a command printed, and its exit status. No secret is ever in it.
+struct Printed {
+    stdout: String,
+    stderr: String,
+    status: Option<i32>,
+}
+
+fn printed(output: Output) -> Printed {
+    let [stdout, stderr] = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
+    for secret in [TOKEN, SECRET] {
+        assert!(!stdout.contains(secret) && !stderr.contains(secret), "{stdout}\n{stderr}");
+    }
+    Printed { stdout, stderr, status: output.status.code() }
+}
+
+#[track_caller]
+fn check(mut command: Command, status: i32, in_stdout: &str, in_stderr: &str) -> Printed {
+    let printed = printed(command.output().unwrap());
+    let Printed { stdout, stderr, .. } = &printed;
+    assert_eq!(printed.status, Some(status), "{command:?}\n{stdout}\n{stderr}");
+    assert!(stdout.contains(in_stdout), "{stdout}");
+    assert!(stderr.contains(in_stderr), "{stderr}");
+    // Data is for programs and talk is for people; where there is nothing to say, nothing is said.
+    assert_eq!(stdout.is_empty(), in_stdout.is_empty(), "{stdout}");
+    assert_eq!(stderr.is_empty(), in_stderr.is_empty(), "{stderr}");
+    printed
+}
+
+/// What a program reads.
+#[track_caller]
+fn json(command: Command, status: i32) -> Value {
+    let printed = check(command, status, "{", "");
+    serde_json::from_str(&printed.stdout).unwrap()
+}
+
+#[test]
+fn a_call_is_accepted_or_with_wait_done() {
+    let stage = Stage::new();
+    let given = &stage.given(ProviderState::RunningGraph);
+    let backup = json(stage.ges(given, "backup --graph-id G --wait --output json"), 0);
+    assert_eq!([&backup["operation"], &backup["status"]], ["create_backup", "success"]);
+    check(stage.ges(given, "upgrade --graph-id G --to-version 9.9.9 --force --yes --wait"), 0, "status  success\n", "");
+    let stop = json(stage.ges(given, "stop --graph-id G -y --wait --output json"), 0);
+    assert_eq!(stop["graph_id"], given.graph_id.as_str());
+    let given = &Given { backup_id: backup["backup_id"].as_str().map(str::to_owned), ..given.clone() };
+    check(stage.ges(given, "start --graph-id G --backup-id B --yes --wait"), 0, "status  success\n", "");
+    check(stage.ges(given, "stop --graph-id G --yes --wait"), 0, "status  success\n", "");
+    // Nothing is overwritten, so nobody is asked.
+    check(stage.ges(given, "start --graph-id G --wait"), 0, "status  success\n", "");
+    check(stage.ges(given, "restart --graph-id G --yes"), 0, "status  accepted\n", "");
+}
+
+#[test]
+fn a_refusal_is_1_and_says_what_to_do_next() {
+    let stage = Stage::new();
+    let stopped = &stage.given(ProviderState::StoppedGraph);
+    let running = &stage.given(ProviderState::RunningGraph);
+    let nobody = &stage.given(ProviderState::NoSuchGraph);
+    let show = format!("ges show graph --graph-id {}", stopped.graph_id);
+    check(stage.ges(stopped, "stop --graph-id G --yes --wait"), 1, "", &show);
+    check(stage.ges(stopped, "restart --graph-id G --yes"), 1, "", "GES.7016");
+    check(stage.ges(running, "start --graph-id G"), 1, "", "GES.7015");
+    check(stage.ges(running, "upgrade --graph-id G --to-version 0.1 --yes"), 1, "", "GES.7036");
+    check(stage.ges(nobody, "backup --graph-id G"), 1, "", "ges list graphs");
+    check(stage.ges(nobody, "show graph --graph-id G"), 1, "", "ges list graphs");
+    check(stage.ges(running, "show job --graph-id G --job-id J"), 1, "", "ges list jobs");
+}
+
+#[test]
+fn bad_usage_is_2_and_sends_nothing() {
+    let stage = Stage::new();
+    let given = &stage.given(ProviderState::RunningGraph);
+    for line in [
+        "stop --graph-id G",
+        "restart --graph-id G",
+        "upgrade --graph-id G --to-version 2.0",
+        "start --graph-id G --backup-id B",
+    ] {
+        check(stage.ges(given, line), 2, "", "hint: add --yes");
+    }
+    for (line, says) in [
+        ("stop --yes", "--graph-id"),
+        ("stop --yes --graph-id ..", "not an identifier"),
+        ("upgrade --yes --graph-id G", "--to-version"),
+        ("stop --yes --graph-id G --token a --ak b", "cannot be used with"),
+        ("stop --yes --graph-id G --endpoint http://a --region b", "cannot be used with"),
+        ("stop --yes --graph-id G --endpoint ftp://a", "https://"),
+        ("stop --yes --graph-id G --region a.b", "region"),
+        ("stop --yes --graph-id G --project-id a-b", "letters and digits"),
+        ("stop --yes --graph-id G --timeout soon", "not a time"),
+        ("stop --yes --graph-id G --deadline 0", "not a time"),
+        ("stop --yes --graph-id G --token-file /no/such/file", "/no/such/file"),
+        ("stop --yes --graph-id G --token-file -", "standard input is empty"),
+        ("stop --yes --graph-id G --ca-file /no/such/file", "/no/such/file"),
+        ("stop --yes --graph-id G --ak a", "--sk-file"),
+        ("list jobs --since yesterday", "--since"),
+    ] {
+        check(stage.ges(given, line), 2, "", says);
+    }
+    let mut nowhere = stage.ges(given, "stop --graph-id G --yes");
+    nowhere.env_remove("GES_ENDPOINT");
+    check(nowhere, 2, "", "--region");
+    let mut empty = stage.ges(given, "stop --graph-id G --yes");
+    empty.env("GES_ENDPOINT", "");
+    check(empty, 2, "", "the endpoint is empty");
+    check(stage.ges(given, "show graph --graph-id G"), 0, "running (200)", "");
+}
+
+#[test]
+fn not_reached_or_not_let_in_is_3() {
+    let stage = Stage::new();
+    let given = &stage.given(ProviderState::RunningGraph);
+    check(stage.ges(given, "stop --yes --graph-id G --endpoint http://127.0.0.1:1"), 3, "", "--endpoint");
+    check(stage.ges(given, "stop --yes --graph-id G --token wrong"), 3, "", "APIGW.0301");
+    check(stage.ges(given, "list graphs --profile /no/such/file"), 3, "", "/no/such/file");
+    let mut nobody = stage.ges(given, "stop --yes --graph-id G");
+    nobody.env_remove("GES_TOKEN");
+    check(nobody, 3, "", "--token-file");
+}
+
+#[test]
+fn a_failed_job_is_4_and_its_identifiers_are_printed_all_the_same() {
+    let stage = Stage::with(Transitions::Time(Duration::from_millis(1500)));
+    let given = &stage.given(ProviderState::RunningGraph);
+    let backup =
+        stage.ges(given, "backup --graph-id G --wait").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    // A restart fails what is under way. It may come too early, so it is repeated until it meets the backup.
+    let has_begun = || {
+        let jobs = json(stage.ges(given, "list jobs --output json"), 0);
+        jobs["job_count"] == 1
+    };
+    while !has_begun() {}
+    check(stage.ges(given, "restart --graph-id G --yes"), 0, "job", "");
+    let printed = printed(backup.wait_with_output().unwrap());
+    assert_eq!(printed.status, Some(4), "{}{}", printed.stdout, printed.stderr);
+    assert!(printed.stdout.contains("status  failed") && printed.stdout.contains("backup"), "{}", printed.stdout);
+    assert!(printed.stderr.contains("the job failed"), "{}", printed.stderr);
+}
+
+#[test]
+fn what_nobody_knows_is_5() {
+    let stage = Stage::with(Transitions::Manual(1000));
+    let given = &stage.given(ProviderState::RunningGraph);
+    let printed =
+        check(stage.ges(given, "backup --graph-id G --wait --deadline 0.2"), 5, "status  unknown\n", "goes on waiting");
+    assert!(printed.stderr.contains("ges show job --graph-id"), "{}", printed.stderr);
+
+    let stage = Stage::new();
+    let given = &stage.given(ProviderState::RunningGraph);
+    let reset = Fault { connection: Some(Disturbance::Reset), when: When::After, times: Some(1), ..Fault::default() };
+    stage.emulator.add_fault(reset).unwrap();
+    check(stage.ges(given, "stop --graph-id G --yes --wait"), 5, "", "ges show graph");
+    let fault = Fault { status: Some(502), body: Some("<html>".to_owned()), times: Some(1), ..Fault::default() };
+    stage.emulator.add_fault(fault).unwrap();
+    check(stage.ges(given, "start --graph-id G"), 5, "", "may have taken effect");
+}
+
+#[test]
+fn a_restart_that_names_no_job_is_waited_for_at_the_graph() {
+    let stage = Stage::with(Transitions::Immediate);
+    let given = &stage.given(ProviderState::RunningGraph);
+    let documented =
+        Fault { status: Some(200), body: Some("{}".to_owned()), when: When::After, times: Some(1), ..Fault::default() };
+    stage.emulator.add_fault(documented).unwrap();
+    let restart = json(stage.ges(given, "restart --graph-id G --yes --wait --output json"), 0);
+    assert_eq!(restart["status"], "success");
+    assert_eq!(restart.get("job_id"), None);
+}
+
+#[test]
+fn a_dry_run_prints_a_line_of_curl_that_does_the_same() {
+    let stage = Stage::with(Transitions::Immediate);
+    let given = &stage.given(ProviderState::RunningGraph);
+    let mut dry = stage.ges(given, "stop --graph-id G --dry-run");
+    // Not even credentials are needed.
+    dry.env_remove("GES_TOKEN");
+    let line = check(dry, 0, "curl ", "").stdout;
+    assert!(line.contains(r#""X-Auth-Token: $GES_TOKEN""#), "{line}");
+    assert!(line.contains(&format!("/graphs/{}/stop", given.graph_id)), "{line}");
+    check(stage.ges(given, "show graph --graph-id G"), 0, "running (200)", "");
+
+    let upgrade = check(stage.ges(given, "upgrade --graph-id G --to-version 2.3.4 --dry-run"), 0, "curl ", "").stdout;
+    assert!(upgrade.contains(r#""upgradeVersion":"2.3.4"}'"#), "{upgrade}");
+    assert!(upgrade.contains("action_id=upgrade"), "{upgrade}");
+    check(stage.ges(given, "list jobs --status waiting --dry-run"), 0, "status=waiting", "");
+    let mut nowhere = stage.ges(given, "list graphs --dry-run");
+    nowhere.env_remove("HUAWEICLOUD_SDK_PROJECT_ID");
+    check(nowhere, 2, "", "--project-id");
+}
+
+#[test]
+fn lists_are_whole_and_of_use_to_programs() {
+    let stage = Stage::with(Transitions::Immediate);
+    let given = &stage.given(ProviderState::StoppedGraphWithBackup);
+    for _ in 0..230 {
+        stage.given(ProviderState::RunningGraph);
+    }
+    let graphs = json(stage.ges(given, "list graphs --output json"), 0);
+    assert_eq!(graphs["graph_count"], 231);
+    assert_eq!(graphs["graphs"].as_array().unwrap().len(), 231);
+    let backups = json(stage.ges(given, "show backups --graph-id G --output json"), 0);
+    assert_eq!(backups["backup_list"][0]["id"], given.backup_id.as_deref().unwrap());
+    check(stage.ges(given, "list backups"), 0, "success", "");
+    check(stage.ges(given, "list jobs --status failed"), 0, "no jobs\n", "");
+    let graph = json(stage.ges(given, "show graph --graph-id G --output json"), 0);
+    assert_eq!(graph["status"], "900");
+}
+
+#[test]
+fn a_job_can_be_waited_for_later() {
+    let stage = Stage::new();
+    let given = &stage.given(ProviderState::RunningGraph);
+    let stop = json(stage.ges(given, "stop --graph-id G --yes --output json"), 0);
+    let line = format!("show job --graph-id G --job-id {}", stop["job_id"].as_str().unwrap());
+    check(stage.ges(given, &line), 0, "pending", "");
+    check(stage.ges(given, &format!("{line} --wait")), 0, "status  success\n", "");
+}
+
+/// A file of this test alone.
+fn file(name: &str, text: &str) -> String {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    fs::write(&path, text).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn secrets_come_from_files_standard_input_or_the_environment() {
+    let stage = Stage::new();
+    let given = &stage.given(ProviderState::RunningGraph);
+    let bare = |line: &str| {
+        let mut command = stage.ges(given, line);
+        command.env_remove("GES_TOKEN");
+        command
+    };
+    let token = file("token", &format!("{TOKEN}\n"));
+    let secret = file("secret", &format!("{SECRET}\r\n"));
+    let profile =
+        file("profile", &format!("[basic]\nak = {ACCESS}\nsk = {SECRET}\nproject_id = {}\n", given.project_id));
+    check(bare(&format!("list graphs --token-file {token}")), 0, "running", "");
+    check(bare(&format!("list graphs --ak {ACCESS} --sk-file {secret}")), 0, "running", "");
+    let mut command = bare(&format!("list graphs --profile {profile}"));
+    command.env_remove("HUAWEICLOUD_SDK_PROJECT_ID");
+    check(command, 0, "running", "");
+    let mut command = bare("list graphs");
+    command.env("HUAWEICLOUD_SDK_CREDENTIALS_FILE", &profile);
+    check(command, 0, "running", "");
+    let mut command = bare(&format!("list graphs --ak {ACCESS}"));
+    command.env("HUAWEICLOUD_SDK_SK", SECRET);
+    check(command, 0, "running", "");
+    let mut command = bare("list graphs");
+    command.env("HUAWEICLOUD_SDK_AK", ACCESS).env("HUAWEICLOUD_SDK_SK", SECRET);
+    check(command, 0, "running", "");
+
+    // What a flag says goes before what was exported, of whatever kind.
+    let mut command = stage.ges(given, &format!("list graphs --ak {ACCESS} --sk-file {secret}"));
+    command.env("GES_TOKEN", "exported-long-ago");
+    check(command, 0, "running", "");
+    let mut command = stage.ges(given, &format!("list graphs --profile {profile}"));
+    command.env("GES_TOKEN", "exported-long-ago").env("HUAWEICLOUD_SDK_PROJECT_ID", "another");
+    check(command, 0, "running", "");
+
+    let mut child = bare("list graphs --token-file -")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(TOKEN.as_bytes()).unwrap();
+    assert_eq!(printed(child.wait_with_output().unwrap()).status, Some(0));
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_while_waiting_says_that_the_job_goes_on() {
+    let stage = Stage::with(Transitions::Manual(1_000_000));
+    let given = &stage.given(ProviderState::RunningGraph);
+    let child = stage
+        .ges(given, "stop --graph-id G --yes --wait --output json")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let start = Instant::now();
+    // The job was looked at, so the command waits.
+    while !stage.emulator.snapshot().contains("\"seen\":2") && start.elapsed() < Duration::from_secs(20) {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    let printed = printed(child.wait_with_output().unwrap());
+    assert_eq!(printed.status, Some(130), "{}", printed.stderr);
+    assert!(printed.stderr.contains("the job goes on"), "{}", printed.stderr);
+    assert!(printed.stderr.contains("--wait` goes on waiting"), "{}", printed.stderr);
+    let outcome: Value = serde_json::from_str(&printed.stdout).unwrap();
+    assert_eq!(outcome["status"], "unknown");
+    assert!(printed.stderr.contains(outcome["job_id"].as_str().unwrap()), "{}", printed.stderr);
+}
+
+#[test]
+fn every_command_has_help_with_an_example() {
+    for line in [
+        "start",
+        "stop",
+        "restart",
+        "upgrade",
+        "backup",
+        "show graph",
+        "show job",
+        "show backups",
+        "list graphs",
+        "list jobs",
+        "list backups",
+        "conform",
+        "emulate",
+        "completions",
+        "man",
+    ] {
+        let mut command = without_environment();
+        command.args(line.split(' ')).arg("--help");
+        let help = check(command, 0, "Usage:", "").stdout;
+        assert!(help.contains(&format!("  ges {line}")), "{help}");
+    }
+}
+
+#[test]
+fn completions_and_manual_pages_know_every_command() {
+    for shell in ["bash", "zsh", "fish"] {
+        let mut command = without_environment();
+        command.args(["completions", shell]);
+        let script = check(command, 0, "upgrade", "").stdout;
+        assert!(script.contains("dry-run") && script.contains("emulate"), "{shell}");
+    }
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("man");
+    let mut command = without_environment();
+    command.arg("man").arg("--out").arg(&folder);
+    let talk = printed(command.output().unwrap());
+    assert_eq!((talk.status, talk.stdout.as_str()), (Some(0), ""));
+    for page in ["ges.1", "ges-stop.1", "ges-show-graph.1"] {
+        let text = fs::read_to_string(folder.join(page)).unwrap();
+        assert!(text.contains(".SH NAME"), "{page}");
+    }
+    let mut command = without_environment();
+    command.arg("man");
+    check(command, 0, ".TH ges 1", "");
+}
