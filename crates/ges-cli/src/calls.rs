@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::confirm::{Question, confirm};
 use crate::connection::Connection;
 use crate::output::{self, Format, Table};
-use crate::quantity::duration;
+use crate::quantity::seconds;
 use crate::waiting::{self, Waited};
 use crate::{Failure, dry_run, graph_id};
 
@@ -22,7 +22,7 @@ macro_rules! exit_status {
   2    bad usage, or not confirmed; nothing was sent
   3    not reached, or no valid credentials; nothing changed
   4    the job failed
-  5    not known: --deadline is over, or the connection broke
+  5    not known: no end within --deadline, or no answer
   130  Ctrl-C; a job that was accepted goes on"
     };
 }
@@ -134,7 +134,7 @@ struct Call {
     #[arg(long)]
     wait: bool,
     /// How long --wait waits at most: seconds, or a time such as 90m
-    #[arg(long, value_name = "TIME", default_value = "1h", value_parser = duration)]
+    #[arg(long, value_name = "TIME", default_value = "1h", value_parser = seconds, allow_negative_numbers = true)]
     deadline: Duration,
     /// Print the request as a line of curl, and send nothing
     #[arg(long)]

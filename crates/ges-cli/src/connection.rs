@@ -12,7 +12,7 @@ use secrecy::SecretString;
 use zeroize::Zeroizing;
 
 use crate::Failure;
-use crate::quantity::duration;
+use crate::quantity::seconds;
 
 /// The variables that are read here. Those of credentials are read by ges-client, and only where no flag names any: a
 /// token that somebody exported long ago must not stand beside keys that were given for this call.
@@ -70,7 +70,7 @@ pub(crate) struct Connection {
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     ca_file: Option<PathBuf>,
     /// How long each call may take: seconds, or a time such as 2m
-    #[arg(long, value_name = "TIME", default_value = "60", value_parser = duration)]
+    #[arg(long, value_name = "TIME", default_value = "60", value_parser = seconds, allow_negative_numbers = true)]
     timeout: Duration,
 }
 

@@ -9,7 +9,7 @@ use crate::calls::exit_status;
 use crate::connection::Connection;
 use crate::list::{self, Backups};
 use crate::output::{self, Format, Table};
-use crate::quantity::duration;
+use crate::quantity::seconds;
 use crate::waiting::{self, Waited};
 use crate::{Failure, dry_run, graph_id, graph_status, job_id};
 
@@ -50,7 +50,7 @@ pub(crate) struct ShowJob {
     #[arg(long)]
     wait: bool,
     /// How long --wait waits at most: seconds, or a time such as 90m
-    #[arg(long, value_name = "TIME", default_value = "1h", value_parser = duration)]
+    #[arg(long, value_name = "TIME", default_value = "1h", value_parser = seconds, allow_negative_numbers = true)]
     deadline: Duration,
     #[command(flatten)]
     look: Look,
