@@ -46,6 +46,7 @@ pub(crate) fn run() -> Result<ExitCode, String> {
     step("doc", || {
         tools::run(cargo().args(["doc", "--locked", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))
     })?;
+    step("package", || succeed(crate::package_command::run()?, "package"))?;
     step("interop", || succeed(crate::interop_command::run()?, "interop"))?;
     step("clean tree", || {
         let changed = tools::output(tools::tool("git").args(["status", "--porcelain"]))?;

@@ -11,6 +11,7 @@ mod interop_schemathesis;
 mod interop_fixtures;
 mod layout;
 mod measure;
+mod package_command;
 mod tidy_command;
 mod tools;
 
@@ -40,6 +41,8 @@ enum Command {
         #[command(subcommand)]
         what: Bench,
     },
+    /// Pack each crate that is published, and build what was packed
+    Package,
     /// Run everything that CI runs
     Ci,
 }
@@ -57,6 +60,7 @@ fn main() -> ExitCode {
         Command::Tidy => tidy_command::run(),
         Command::Interop => interop_command::run(),
         Command::Bench { what: Bench::Codegen } => bench_codegen::run(),
+        Command::Package => package_command::run(),
         Command::Ci => ci_command::run(),
     };
     outcome.unwrap_or_else(|message| {
