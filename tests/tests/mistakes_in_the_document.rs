@@ -14,6 +14,7 @@ fn derive(text: &str) -> Result<Vec<codegen::GeneratedFile>, Diagnostics> {
         Artefact::Enums,
         Artefact::Mock { fixture: "crate::fixture" },
         Artefact::Cases,
+        Artefact::Contract,
         Artefact::Merged,
         Artefact::Stubs,
         Artefact::Cassette,

@@ -66,6 +66,7 @@ fn artefacts(path: impl Fn(&str) -> PathBuf) -> Vec<(Artefact, PathBuf)> {
         (Artefact::Enums, path("enums.rs")),
         (Artefact::Mock { fixture: "crate::fixture" }, path("mock.rs")),
         (Artefact::Cases, path("cases.json")),
+        (Artefact::Contract, path("contract.json")),
         (Artefact::Merged, path("merged.yaml")),
         (Artefact::Stubs, path("httpmock/stubs.yaml")),
         (Artefact::Cassette, path("cassette.vcr.yaml")),

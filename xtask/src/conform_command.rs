@@ -22,8 +22,17 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     ges.args(["run", "--quiet", "--package", "ges-cli", "--bin", "ges", "--", "conform"]);
     match &arguments.spec {
         Some(spec) => {
-            let cases = derive(spec)?;
-            ges.arg("--cases").arg(cases);
+            let derived = derive(spec)?;
+            // Of another document, `replay` needs the contract and `export` the cases; a run, the cases.
+            let (command, rest) = match arguments.rest.split_first() {
+                Some((command, rest)) if ["replay", "export"].contains(&command.as_str()) => (Some(command), rest),
+                _ => (None, &arguments.rest[..]),
+            };
+            ges.args(command);
+            if command.is_some_and(|command| command == "replay") {
+                ges.arg("--contract").arg(derived.contract);
+            }
+            ges.arg("--cases").arg(derived.cases).args(rest);
         }
         None => {
             let current = crate::codegen_command::check()?;
@@ -31,20 +40,29 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
                 return Ok(current);
             }
             eprintln!("generated code is current");
+            ges.args(&arguments.rest);
         }
     }
-    let status = ges.args(&arguments.rest).status().map_err(|error| format!("error: cannot start cargo: {error}"))?;
+    let status = ges.status().map_err(|error| format!("error: cannot start cargo: {error}"))?;
     // A signal has no code; it is not a success either.
     Ok(status.code().and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from))
 }
 
 /// Writes the cases of a document nobody here has seen, and says what in it could not be read as intended.
-fn derive(spec: &std::path::Path) -> Result<PathBuf, String> {
+fn derive(spec: &std::path::Path) -> Result<Derived, String> {
     let document =
         Document::read(&spec.display().to_string(), &files::read(spec)?).map_err(|found| found.to_string())?;
     let suite = document.suite();
     let text = codegen::suite_text(&suite, &spec.display().to_string());
-    let path = files::root().join("target/xtask/cases.json");
-    files::write(&path, &text)?;
-    Ok(path)
+    let folder = files::root().join("target/xtask");
+    let (cases, contract) = (folder.join("cases.json"), folder.join("contract.json"));
+    files::write(&cases, &text)?;
+    files::write(&contract, &codegen::contract_text(&document.contract(), &spec.display().to_string()))?;
+    Ok(Derived { cases, contract })
+}
+
+/// Where the files are.
+struct Derived {
+    cases: PathBuf,
+    contract: PathBuf,
 }

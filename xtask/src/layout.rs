@@ -43,6 +43,8 @@ pub(crate) fn derived(
         (Artefact::Stubs, "spec/generated/httpmock/ges.yaml"),
         (Artefact::Cassette, "spec/generated/ges.vcr.yaml"),
         (Artefact::Har, "spec/generated/ges.har"),
+        // Traffic is judged by all that is documented.
+        (Artefact::Contract, "crates/ges-conformance/src/contract.json"),
     ];
     let derive = |parts: &[Part<'_>], wanted: &[(Artefact, &str)]| {
         let wanted: Vec<(Artefact, PathBuf)> = wanted.iter().map(|(what, path)| (*what, root.join(path))).collect();

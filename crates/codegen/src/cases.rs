@@ -59,7 +59,8 @@ impl Document {
             }
             suite.cases.extend(journeys::journeys(lifecycle, &suite.cases));
         }
-        suite.schemas = referenced_schemas(self, &suite.cases);
+        let schemas = suite.cases.iter().filter_map(|case| case.expected.body.as_ref()?.schema.as_ref());
+        suite.schemas = referenced_schemas(self, schemas);
         suite
     }
 }
@@ -125,7 +126,7 @@ fn source(node: &Node) -> Option<Source> {
 }
 
 /// The rules of members (`x-match`): of those that the example has, and of identifiers also where it has none.
-fn member_rules(
+pub(crate) fn member_rules(
     document: &Document,
     schema: &Node,
     example: Option<&Node>,
@@ -166,7 +167,7 @@ pub(crate) struct OneKind<'d> {
 }
 
 impl<'d> OneKind<'d> {
-    fn of(document: &'d Document, operations: &[Operation<'d>]) -> OneKind<'d> {
+    pub(crate) fn of(document: &'d Document, operations: &[Operation<'d>]) -> OneKind<'d> {
         let mut names = OneKind::default();
         for property in document.components("schemas").flat_map(|schema| schema.value.entries_of("properties")) {
             match property.value.text("x-present-on") {
@@ -187,7 +188,7 @@ impl<'d> OneKind<'d> {
     }
 
     /// Members that are blank in a success: those of failures, and other spellings of its own.
-    fn success_rules(&self, schema: Option<&Node>, rules: &mut BTreeMap<String, Rule>) {
+    pub(crate) fn success_rules(&self, schema: Option<&Node>, rules: &mut BTreeMap<String, Rule>) {
         blank("success", self.failure.union(&self.failures), schema, rules);
         let own: BTreeSet<String> = names_of(schema).map(spelt).collect();
         let twins = self.success.iter().filter(|name| own.contains(&spelt(name)));
@@ -286,13 +287,14 @@ pub(crate) fn credential(document: &Document, operation: &Operation<'_>) -> Opti
     })
 }
 
-/// The component schemas that the cases refer to, and those that these refer to.
-fn referenced_schemas(document: &Document, cases: &[Case]) -> Map<String, Value> {
+/// The component schemas that `schemas` refer to, and those that these refer to.
+pub(crate) fn referenced_schemas<'v>(
+    document: &Document,
+    schemas: impl Iterator<Item = &'v Value>,
+) -> Map<String, Value> {
     let mut wanted = BTreeSet::new();
     let mut open: Vec<String> = Vec::new();
-    for schema in cases.iter().filter_map(|case| case.expected.body.as_ref()?.schema.as_ref()) {
-        references(schema, &mut open);
-    }
+    schemas.for_each(|schema| references(schema, &mut open));
     let mut schemas: HashMap<String, Value> = HashMap::new();
     while let Some(reference) = open.pop() {
         let Some(name) = reference.strip_prefix("#/components/schemas/").map(str::to_owned) else { continue };

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::path::PathBuf;
 
+use conformance_engine::contract::Contract;
 use conformance_engine::suite::Suite;
 
 use crate::diagnostic::Diagnostics;
@@ -36,6 +37,8 @@ pub enum Artefact {
     },
     /// JSON: a [`Suite`](conformance_engine::suite::Suite) of the documented exchanges.
     Cases,
+    /// JSON: a [`Contract`](conformance_engine::contract::Contract), for judging any traffic.
+    Contract,
     /// YAML: the document with one operation per path and method.
     Merged,
     /// YAML: the documented exchanges as stubs for the standalone server of the crate `httpmock`.
@@ -123,6 +126,7 @@ pub fn derive(parts: &[Part<'_>], wanted: &[(Artefact, PathBuf)]) -> Result<Vec<
             Artefact::Cassette => format!("{}\n{}", mark("#", name), recordings::cassette(document, &operations)),
             Artefact::Har => recordings::har(document, &operations, &format!("generated {}", generated(name))),
             Artefact::Cases => suite_text(&document.suite_of(&operations), name),
+            Artefact::Contract => contract_text(&document.contract_of(&operations), name),
             Artefact::Lowered => client::lowered(document, &operations),
             Artefact::Merged => format!("{}\n{}", mark("#", name), merged::merged(document, &operations)),
         };
@@ -184,9 +188,17 @@ fn generated(name: &str) -> String {
 
 /// A suite as the text of a file, for a reader that has no document: [`conformance_engine::suite`].
 pub fn suite_text(suite: &Suite, name: &str) -> String {
-    let generated = generated(name);
-    // A suite is maps, lists and strings: writing it to memory cannot fail.
-    let mut text = serde_json::to_string_pretty(&Suite { generated, ..suite.clone() }).unwrap_or_default();
+    json_text(&Suite { generated: generated(name), ..suite.clone() })
+}
+
+/// A contract as the text of a file, for a reader that has no document: [`conformance_engine::contract`].
+pub fn contract_text(contract: &Contract, name: &str) -> String {
+    json_text(&Contract { generated: generated(name), ..contract.clone() })
+}
+
+fn json_text(value: &impl serde::Serialize) -> String {
+    // Maps, lists and strings: writing them to memory cannot fail.
+    let mut text = serde_json::to_string_pretty(value).unwrap_or_default();
     text.push('\n');
     text
 }

@@ -3,6 +3,7 @@
 mod calls;
 mod cases;
 mod client;
+mod contract;
 mod derived;
 mod diagnostic;
 mod document;
@@ -29,4 +30,4 @@ mod yaml_text;
 
 pub use diagnostic::{At, Diagnostic, Diagnostics};
 pub use document::Document;
-pub use generate::{Artefact, GeneratedFile, Optional, Part, derive, generate, suite_text};
+pub use generate::{Artefact, GeneratedFile, Optional, Part, contract_text, derive, generate, suite_text};

@@ -93,6 +93,7 @@ fn found_in(text: &str) -> Diagnostics {
         Artefact::Enums,
         Artefact::Mock { fixture: "crate::fixture" },
         Artefact::Cases,
+        Artefact::Contract,
         Artefact::Merged,
         Artefact::Stubs,
         Artefact::Cassette,

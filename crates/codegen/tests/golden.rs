@@ -9,11 +9,12 @@ use std::path::{Path, PathBuf};
 
 use codegen::Artefact;
 
-const ARTEFACTS: [(Artefact, &str); 8] = [
+const ARTEFACTS: [(Artefact, &str); 9] = [
     (Artefact::Client { inner: None }, "generated.rs"),
     (Artefact::Enums, "enums.rs"),
     (Artefact::Mock { fixture: "crate::fixture" }, "mock.rs"),
     (Artefact::Cases, "cases.json"),
+    (Artefact::Contract, "contract.json"),
     (Artefact::Merged, "merged.yaml"),
     (Artefact::Stubs, "stubs.yaml"),
     (Artefact::Cassette, "cassette.vcr.yaml"),

@@ -47,6 +47,11 @@ impl Address {
         parse(text).map_err(|reason| refuse(text, reason))
     }
 
+    /// Has neither path nor query: scheme, host and port are all there is.
+    pub fn is_bare(&self) -> bool {
+        matches!(self.path.as_str(), "" | "/") && self.query.is_none()
+    }
+
     /// Certainly this machine: `localhost`, 127.0.0.0/8 or `::1`, and nothing that only looks or resolves like it.
     ///
     /// `[::ffff:127.0.0.1]` and `0.0.0.0` are not counted, although they usually lead here: this question guards

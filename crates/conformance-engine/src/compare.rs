@@ -72,6 +72,15 @@ pub fn compare(case: &Case, schemas: &Schemas<'_>, reply: &Reply, level: Level) 
     comparison
 }
 
+/// Judges only the body of `reply`, and what its headers say of it.
+#[cfg(feature = "run")]
+pub(crate) fn compare_body(expected: &ExpectedBody, schemas: &Schemas<'_>, reply: &Reply, level: Level) -> Comparison {
+    let mut comparison = Comparison::default();
+    BodyJudge { schemas, expected, level, comparison: &mut comparison }.judge(reply);
+    comparison.mismatches.truncate(MAX_MISMATCHES);
+    comparison
+}
+
 /// How much a reply must have in common with the documented one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
@@ -401,7 +410,7 @@ fn is_identifier(value: &Value) -> bool {
     value.as_str().is_some_and(|text| !text.trim().is_empty())
 }
 
-fn is_blank(value: &Value) -> bool {
+pub(crate) fn is_blank(value: &Value) -> bool {
     value.is_null() || value.as_str() == Some("")
 }
 

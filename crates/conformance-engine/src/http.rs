@@ -367,7 +367,7 @@ fn unknown_coding(value: &HeaderValue) -> Option<String> {
         .map(str::to_owned)
 }
 
-async fn connect(address: &Address) -> io::Result<TcpStream> {
+pub(crate) async fn connect(address: &Address) -> io::Result<TcpStream> {
     let port = address.origin.port;
     let name = match &address.origin.host {
         Host::Ip(ip) => return TcpStream::connect((*ip, port)).await,
@@ -430,7 +430,7 @@ fn network(error: &hyper::Error) -> Option<&io::Error> {
     std::error::Error::source(error)?.downcast_ref()
 }
 
-fn seconds(duration: Duration) -> String {
+pub(crate) fn seconds(duration: Duration) -> String {
     if duration.subsec_millis() == 0 {
         format!("{} s", duration.as_secs())
     } else {

@@ -3,6 +3,7 @@
 #![cfg_attr(not(feature = "run"), doc = "The values of `conformance-engine`, without its runner.")]
 
 pub mod compare;
+pub mod contract;
 pub mod exchange;
 pub mod json;
 mod pattern;
@@ -13,23 +14,53 @@ mod value;
 #[cfg(feature = "run")]
 mod address;
 #[cfg(feature = "run")]
+mod content_encoding;
+#[cfg(feature = "run")]
 mod curl;
+#[cfg(feature = "run")]
+pub mod deviations;
+#[cfg(feature = "run")]
+mod diff;
+#[cfg(feature = "run")]
+pub mod export;
 #[cfg(feature = "run")]
 mod http;
 #[cfg(feature = "run")]
+pub mod judge;
+#[cfg(feature = "run")]
 mod looking;
+#[cfg(feature = "run")]
+pub mod merge;
+#[cfg(feature = "run")]
+pub mod observe;
 #[cfg(feature = "run")]
 pub mod plan;
 #[cfg(feature = "run")]
 mod plan_text;
 #[cfg(feature = "run")]
+pub mod recording;
+#[cfg(feature = "run")]
+pub mod report;
+#[cfg(feature = "run")]
+mod report_har;
+#[cfg(feature = "run")]
+mod report_html;
+#[cfg(feature = "run")]
+mod report_junit;
+#[cfg(feature = "run")]
+pub mod report_lines;
+#[cfg(feature = "run")]
 pub mod report_text;
+#[cfg(feature = "run")]
+mod report_vcr;
 #[cfg(feature = "run")]
 mod request;
 #[cfg(feature = "run")]
 pub mod run;
 #[cfg(feature = "run")]
 mod runner;
+#[cfg(feature = "run")]
+pub mod scrub;
 #[cfg(feature = "run")]
 mod secret;
 #[cfg(feature = "run")]
@@ -40,6 +71,12 @@ mod tls;
 mod tour;
 #[cfg(feature = "run")]
 mod touring;
+#[cfg(feature = "run")]
+pub mod traffic;
+#[cfg(feature = "run")]
+mod wire;
+#[cfg(feature = "run")]
+mod yaml;
 
 #[cfg(feature = "run")]
 pub use {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use crate::exchange::Purpose;
+use crate::report::Shard;
 use crate::request::{Replacements, Values, names, planned_body, planned_target, prepare};
 use crate::suite::{Case, Suite};
 use crate::tour::{Simulation, Tour as Map, World, absent_like, is_success};
@@ -47,6 +48,8 @@ pub struct Selection {
     pub skip: Vec<String>,
     /// Only cases of these kinds ([`Kind::name`](crate::suite::Kind::name)); all if there are none.
     pub kinds: Vec<String>,
+    /// Only this part of the cases.
+    pub shard: Option<Shard>,
 }
 
 /// What becomes of every case of a suite, in the order of the suite.
@@ -145,7 +148,14 @@ impl<'a> Plan<'a> {
             ];
             return Err(PlanError { problems });
         }
-        let mut fates: Vec<Fate> = suite.cases.iter().map(|case| fate(case, reach, selection)).collect();
+        let mut fates: Vec<Fate> = {
+            let is_elsewhere = |position| selection.shard.is_some_and(|shard| !shard.has(position));
+            let cases = suite.cases.iter().enumerate();
+            let fate = |(position, case)| {
+                if is_elsewhere(position) { Fate::Skipped } else { fate(case, reach, selection) }
+            };
+            cases.map(fate).collect()
+        };
         let tours = map.map_or_else(Vec::new, |map| tours(suite, reach, &map, &mut fates));
         let entries = suite.cases.iter().zip(fates).map(|(case, fate)| entry(case, fate, reach, &tours)).collect();
         let patterns = selection.only.iter().chain(&selection.skip);
@@ -510,7 +520,7 @@ mod tests {
                 values: [("rocket_id".to_owned(), "r-0".to_owned())].into(),
                 ..Reach::default()
             },
-            &Selection { only: vec!["show/*".to_owned()], skip: vec!["fly/*".to_owned()], kinds: Vec::new() },
+            &Selection { only: vec!["show/*".to_owned()], skip: vec!["fly/*".to_owned()], ..Selection::default() },
             "2 of 3 cases run, in this order\n\
             \x20 show/ok    GET /rockets/r-7?action=go\n\
             \x20              given a rocket (rocket_id=r-7)\n\

@@ -4,20 +4,18 @@
 
 use std::fmt::{self, Write};
 
-use serde_json::{Map, Value};
-use similar::{ChangeTag, TextDiff};
+use serde_json::Value;
+use similar::ChangeTag;
 
 use crate::compare::{Mismatch, Note};
 use crate::curl::curl;
+use crate::diff::diff;
 use crate::run::{CaseResult, Outcome, Run, Verdict};
 use crate::suite::{Case, Kind};
 use crate::value::{excerpt, shown_up_to};
 
 /// The longest body on one line, in bytes.
 const LINE: usize = 300;
-
-/// A longer body gets no diff: nobody would read it.
-const DIFFABLE: usize = 16 << 10;
 
 /// The longest diff, in lines.
 const DIFF_LINES: usize = 60;
@@ -43,6 +41,7 @@ pub fn write_case(result: &CaseResult<'_>, style: Style, out: &mut impl Write) -
     let (word, colour) = match result.outcome {
         Outcome::Pass => ("PASS", GREEN),
         Outcome::Fail { .. } => ("FAIL", RED),
+        Outcome::Deviates { .. } => ("DEVIATES", YELLOW),
         Outcome::Unreachable { .. } => ("UNREACHABLE", YELLOW),
         Outcome::Skipped => return Ok(()),
         Outcome::Broken { .. } => ("BROKEN", YELLOW),
@@ -60,6 +59,12 @@ pub fn write_case(result: &CaseResult<'_>, style: Style, out: &mut impl Write) -
             lines.notes(&result.notes)
         }
         Outcome::Fail { mismatches } => lines.failure(result, mismatches),
+        Outcome::Deviates { mismatches, reason } => {
+            for mismatch in mismatches {
+                lines.line("differs", &difference(mismatch))?;
+            }
+            lines.line("accepted", reason)
+        }
     }
 }
 
@@ -70,10 +75,12 @@ pub fn write_summary(run: &Run<'_>, style: Style, out: &mut impl Write) -> fmt::
     let cases = if total == 1 { "case" } else { "cases" };
     let colour = if run.verdict() == Verdict::Passed { GREEN } else { RED };
     let passed = style.paint(colour, &format!("{} passed", counts.passed));
+    let deviating =
+        if counts.deviating == 0 { String::new() } else { format!("{} known to deviate, ", counts.deviating) };
     let took = run.took.as_secs_f64();
     writeln!(
         out,
-        "{total} {cases}: {passed}, {} failed, {} unreachable, {} skipped, {} broken ({took:.2} s)",
+        "{total} {cases}: {passed}, {} failed, {deviating}{} unreachable, {} skipped, {} broken ({took:.2} s)",
         counts.failed, counts.unreachable, counts.skipped, counts.broken,
     )?;
     for tour in &run.tours {
@@ -181,21 +188,23 @@ impl<W: Write> Lines<'_, W> {
 
     /// The documented body against the received one, line by line.
     fn diff(&mut self, result: &CaseResult<'_>) -> fmt::Result {
-        let Some((expected, received)) = bodies(result) else { return Ok(()) };
-        let diff = TextDiff::from_lines(&expected, &received);
-        let changes =
-            diff.grouped_ops(2).into_iter().flatten().flat_map(|op| diff.iter_changes(&op).collect::<Vec<_>>());
-        for (index, change) in changes.enumerate() {
+        if is_failure(result.held_against) {
+            return Ok(());
+        }
+        let example = result.held_against.expected.body.as_ref().and_then(|body| body.example.as_ref());
+        let (Some(example), Some(reply)) = (example, result.reply()) else { return Ok(()) };
+        let lines = diff(example, &reply.body).unwrap_or_default();
+        for (index, line) in lines.iter().enumerate() {
             let label = if index == 0 { "diff" } else { "" };
             if index == DIFF_LINES {
                 return self.line(label, "… (more is not shown)");
             }
-            let (sign, colour) = match change.tag() {
+            let (sign, colour) = match line.change {
                 ChangeTag::Delete => ("-", RED),
                 ChangeTag::Insert => ("+", GREEN),
                 ChangeTag::Equal => (" ", ""),
             };
-            let text = format!("{sign} {}", escaped(&excerpt(change.value().trim_end_matches('\n'), LINE)));
+            let text = format!("{sign} {}", escaped(&excerpt(&line.text, LINE)));
             let text = if colour.is_empty() { text } else { self.style.paint(colour, &text) };
             writeln!(self.out, "  {label:10}  {}", text.trim_end())?;
         }
@@ -238,41 +247,6 @@ fn expectation(case: &Case) -> String {
 
 fn is_failure(case: &Case) -> bool {
     matches!(case.kind, Kind::Derived { .. }) && case.expected.status >= 400
-}
-
-/// Example and reply as JSON in lines, if both are JSON; the reply's members in the example's order where it has them.
-fn bodies(result: &CaseResult<'_>) -> Option<(String, String)> {
-    let reply = result.reply().filter(|reply| reply.body.len() <= DIFFABLE)?;
-    let case = result.held_against;
-    if is_failure(case) {
-        return None;
-    }
-    let example = case.expected.body.as_ref()?.example.as_ref()?;
-    let received: Value = serde_json::from_slice(&reply.body).ok()?;
-    let received = in_order_of(example, received);
-    let lines = |value: &Value| serde_json::to_string_pretty(value).map(|text| text + "\n").ok();
-    Some((lines(example)?, lines(&received)?)).filter(|(expected, received)| expected != received)
-}
-
-fn in_order_of(example: &Value, received: Value) -> Value {
-    match (example, received) {
-        (Value::Object(example), Value::Object(mut members)) => {
-            let mut ordered = Map::new();
-            for (name, documented) in example {
-                if let Some(member) = members.shift_remove(name) {
-                    ordered.insert(name.clone(), in_order_of(documented, member));
-                }
-            }
-            ordered.extend(members);
-            Value::Object(ordered)
-        }
-        (Value::Array(example), Value::Array(elements)) => {
-            let documented = |index: usize| example.get(index).or(example.first()).unwrap_or(&Value::Null);
-            let elements = elements.into_iter().enumerate();
-            Value::Array(elements.map(|(index, element)| in_order_of(documented(index), element)).collect())
-        }
-        (_, received) => received,
-    }
 }
 
 /// Control characters, and those that reorder or hide text, as escapes: a report must not drive the terminal.

@@ -18,6 +18,7 @@ use futures_util::future::{Either, join_all, select};
 
 use crate::address::Address;
 use crate::compare::{Level, Mismatch, Note, Reply};
+use crate::deviations::Deviations;
 use crate::exchange::{Exchange, Purpose, Sent};
 use crate::http::{Client, Limits};
 use crate::plan::{Fate, Plan};
@@ -57,6 +58,8 @@ pub struct Options {
     pub ca_file: Option<PathBuf>,
     /// The shell variable that stands for the token in a line to repeat a request with, without its `$`.
     pub token_variable: String,
+    /// Cases that are known to fail.
+    pub deviations: Deviations,
 }
 
 impl Options {
@@ -76,6 +79,7 @@ impl Options {
             stop: Stop::default(),
             ca_file: None,
             token_variable: "TOKEN".to_owned(),
+            deviations: Deviations::default(),
         }
     }
 }
@@ -233,6 +237,13 @@ pub enum Outcome {
         /// Why not; at least one.
         mismatches: Vec<Mismatch>,
     },
+    /// It does not, and that is known and accepted ([`Options::deviations`]).
+    Deviates {
+        /// Why not; at least one.
+        mismatches: Vec<Mismatch>,
+        /// Why it is accepted.
+        reason: String,
+    },
     /// The case's state cannot be reached, so nothing was asked.
     Unreachable {
         /// Why not.
@@ -255,6 +266,8 @@ pub struct Counts {
     pub passed: usize,
     /// [`Outcome::Fail`].
     pub failed: usize,
+    /// [`Outcome::Deviates`].
+    pub deviating: usize,
     /// [`Outcome::Unreachable`].
     pub unreachable: usize,
     /// [`Outcome::Skipped`].
@@ -284,6 +297,7 @@ impl Run<'_> {
             *match result.outcome {
                 Outcome::Pass => &mut counts.passed,
                 Outcome::Fail { .. } => &mut counts.failed,
+                Outcome::Deviates { .. } => &mut counts.deviating,
                 Outcome::Unreachable { .. } => &mut counts.unreachable,
                 Outcome::Skipped => &mut counts.skipped,
                 Outcome::Broken { .. } => &mut counts.broken,
@@ -299,7 +313,7 @@ impl Run<'_> {
             _ if self.credentials_were_refused() => Verdict::CouldNotRun,
             Counts { failed: 1.., .. } => Verdict::ContractBroken,
             Counts { broken: 1.., .. } => Verdict::CouldNotRun,
-            Counts { passed: 0, .. } => Verdict::NothingRan,
+            Counts { passed: 0, deviating: 0, .. } => Verdict::NothingRan,
             _ => Verdict::Passed,
         }
     }

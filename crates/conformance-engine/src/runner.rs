@@ -116,6 +116,8 @@ impl<'r, 'a> Runner<'r, 'a> {
         if matches!(result.case.kind, Kind::Journey { unique: true, .. }) {
             self.judge_identities(result);
         }
+        let outcome = std::mem::replace(&mut result.outcome, Outcome::Skipped);
+        result.outcome = self.options.deviations.applied(&result.case.id, outcome);
         if !matches!(result.outcome, Outcome::Pass) {
             peers.endpoint.forget();
         }
@@ -419,7 +421,7 @@ impl<'r, 'a> Runner<'r, 'a> {
             redactor.text(&mut note.pointer);
         }
         match &mut result.outcome {
-            Outcome::Fail { mismatches } => {
+            Outcome::Fail { mismatches } | Outcome::Deviates { mismatches, .. } => {
                 mismatches.iter_mut().for_each(|mismatch| mismatch.map_text(|text| redactor.text(text)));
             }
             Outcome::Unreachable { reason } | Outcome::Broken { reason } => redactor.text(reason),

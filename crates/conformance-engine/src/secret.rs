@@ -68,6 +68,14 @@ impl Redactor {
         Self { needles }
     }
 
+    /// Replaces this one as well.
+    pub(crate) fn add(&mut self, secret: &Secret) {
+        if secret.expose().len() >= SHORTEST {
+            self.needles.extend(spellings(secret.expose()).into_iter().map(Secret));
+            self.needles.sort_by_key(|needle| std::cmp::Reverse(needle.expose().len()));
+        }
+    }
+
     /// In a text that somebody may have turned into lower case: the name of a header.
     pub(crate) fn lower_case_text(&self, text: &mut String) {
         for needle in self.needles.iter().map(|needle| needle.expose().to_ascii_lowercase()) {

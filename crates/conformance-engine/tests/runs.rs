@@ -531,7 +531,7 @@ fn a_report_says_enough_to_argue_about_a_failure() {
     let given = |id: &str| Values::from([("rocket_id".to_owned(), id.to_owned())]);
     let givens = [("a rocket".to_owned(), given("r-7")), ("an empty rocket".to_owned(), given("r-8"))].into();
     let reach = Reach { givens, ..Reach::default() };
-    let selection = Selection { only: vec![], skip: vec!["fly/*".to_owned()], kinds: vec![] };
+    let selection = Selection { skip: vec!["fly/*".to_owned()], ..Selection::default() };
     let plan = Plan::new(&suite, &reach, &selection).unwrap();
     let mut options = server.options();
     options.token = Some(Secret::new(TOKEN));

@@ -31,6 +31,18 @@ mod tests {
     }
 
     #[test]
+    fn the_contract_knows_every_operation_and_every_status_that_a_case_expects() {
+        let (suite, contract) = (crate::suite().unwrap(), crate::contract().unwrap());
+        for operation in Operation::ALL {
+            assert!(contract.operation(operation.id()).is_some(), "{}", operation.id());
+        }
+        for case in &suite.cases {
+            let operation = contract.operation(&case.operation).unwrap();
+            assert!(operation.responses.contains_key(&case.expected.status.to_string()), "{}", case.id);
+        }
+    }
+
+    #[test]
     fn every_given_of_the_suite_is_known_and_asks_for_a_graph() {
         let suite = crate::suite().unwrap();
         for case in &suite.cases {

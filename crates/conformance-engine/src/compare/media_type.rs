@@ -1,7 +1,7 @@
 //! What does a `content-type` say, and does it fit the documented media type?
 
 /// The media type without parameters, in lower case.
-pub(super) fn essence(content_type: &str) -> String {
+pub(crate) fn essence(content_type: &str) -> String {
     content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
@@ -11,7 +11,7 @@ pub(crate) fn is_json(content_type: &str) -> bool {
 }
 
 /// OpenAPI allows ranges (`text/*`) where it names media types.
-pub(super) fn fits(expected: &str, found: &str) -> bool {
+pub(crate) fn fits(expected: &str, found: &str) -> bool {
     match expected.strip_suffix("/*") {
         Some("*") => true,
         Some(kind) => found.strip_prefix(kind).is_some_and(|rest| rest.starts_with('/')),

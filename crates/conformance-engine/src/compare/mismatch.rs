@@ -14,6 +14,18 @@ pub enum Mismatch {
         /// What happened instead, in words.
         reason: String,
     },
+    /// The case passes although it is listed as a known deviation. The runner reports it.
+    NoDeviation {
+        /// The reason on the list.
+        reason: String,
+    },
+    /// The case fails and is listed as a known deviation, but no longer. The runner reports it.
+    DeviationExpired {
+        /// The last day on which it was accepted.
+        until: String,
+        /// The reason on the list.
+        reason: String,
+    },
     /// Another status.
     Status {
         /// The documented status.
@@ -21,6 +33,16 @@ pub enum Mismatch {
         /// The status received.
         found: u16,
         /// The body of the reply, cut: it usually says why.
+        body: String,
+    },
+    /// A status that the document does not mention. [`compare`](super::compare()) does not report it: a case names one
+    /// status. A judge of unplanned exchanges does.
+    Undocumented {
+        /// The status received.
+        found: u16,
+        /// The documented ones.
+        expected: String,
+        /// The body of the reply, cut.
         body: String,
     },
     /// The body stopped early, did not stop, or was followed by bytes of no answer.
@@ -145,7 +167,7 @@ impl Mismatch {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::NoReply { .. } => "no reply",
-            Self::Status { .. } => "status",
+            Self::Status { .. } | Self::Undocumented { .. } => "status",
             Self::Framing { .. } => "framing",
             Self::ContentEncoding { .. } => "content encoding",
             Self::NoMediaType { .. } | Self::MediaType { .. } => "media type",
@@ -158,6 +180,7 @@ impl Mismatch {
             Self::Value { .. } => "value",
             Self::Id { .. } => "id",
             Self::NotNew { .. } => "not new",
+            Self::NoDeviation { .. } | Self::DeviationExpired { .. } => "deviation",
             Self::NotBlank { .. } => "not blank",
             Self::Unexpected { .. } => "unexpected",
             Self::Length { .. } => "length",
@@ -188,7 +211,8 @@ impl Mismatch {
     pub(crate) fn map_text(&mut self, change: impl Fn(&mut String)) {
         match self {
             Self::NoReply { reason } | Self::Framing { reason, .. } => change(reason),
-            Self::Status { body, .. } => change(body),
+            Self::NoDeviation { reason } | Self::DeviationExpired { reason, .. } => change(reason),
+            Self::Status { body, .. } | Self::Undocumented { body, .. } => change(body),
             Self::ContentEncoding { reason } => change(reason),
             Self::MediaType { found, .. } | Self::Charset { found } => change(found),
             Self::NoMediaType { .. } | Self::NoBody => {}
@@ -227,6 +251,17 @@ impl fmt::Display for Mismatch {
             }
             Self::Status { expected, found, body } => {
                 write!(f, "expected status {expected}, found {found}: {body}")
+            }
+            Self::NoDeviation { reason } => write!(
+                f,
+                "expected the known deviation ({reason}), found none: the case passes and must leave the list"
+            ),
+            Self::DeviationExpired { until, reason } => {
+                write!(f, "the deviation was accepted until {until} ({reason})")
+            }
+            Self::Undocumented { found, expected, body } => {
+                let body = if body.is_empty() { String::new() } else { format!(": {body}") };
+                write!(f, "expected a documented status ({expected}), found {found}{body}")
             }
             Self::Framing { reason, received } => {
                 write!(f, "the body {reason} (received: {received} bytes)")

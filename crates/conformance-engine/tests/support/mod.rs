@@ -4,9 +4,10 @@
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use conformance_engine::Address;
+use conformance_engine::exchange::{Exchange, Purpose, Sent};
 use conformance_engine::plan::{Plan, Reach, Selection};
 use conformance_engine::run::{CaseResult, Options, Outcome, Run, StartError, run};
 use conformance_engine::suite::Suite;
@@ -139,10 +140,30 @@ pub(crate) fn line(result: &CaseResult<'_>) -> String {
         Outcome::Skipped => "skipped".to_owned(),
         Outcome::Unreachable { reason } => format!("unreachable: {reason}"),
         Outcome::Broken { reason } => format!("broken: {reason}"),
+        Outcome::Deviates { reason, .. } => format!("deviates: {reason}"),
         Outcome::Fail { mismatches } => {
             let mismatches: Vec<_> =
                 mismatches.iter().map(|mismatch| format!("{} {mismatch}", mismatch.pointer().unwrap_or("-"))).collect();
             format!("fail: {}", mismatches.join("; "))
         }
+    }
+}
+
+/// A request that nobody answered yet.
+pub(crate) fn exchange(method: &str, url: &str, headers: Vec<(String, String)>, body: Vec<u8>) -> Exchange {
+    Exchange {
+        purpose: Purpose::Case,
+        sent: Sent {
+            method: method.to_owned(),
+            url: url.to_owned(),
+            target: String::new(),
+            headers,
+            body: (!body.is_empty()).then_some(body),
+            token_variable: "TOKEN".to_owned(),
+        },
+        reply: None,
+        trouble: None,
+        started: SystemTime::now(),
+        took: Duration::from_millis(5),
     }
 }

@@ -1,0 +1,102 @@
+//! Which bytes are under this `content-encoding`? Not more of them than allowed.
+
+use std::io::Read;
+
+use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
+
+/// What became of an encoded body.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Decoded {
+    /// The bytes under all encodings.
+    Whole(Vec<u8>),
+    /// There are more than allowed.
+    TooLong,
+    /// The bytes are not in this encoding.
+    Broken(String),
+    /// Nobody here knows this encoding.
+    Unknown(String),
+}
+
+/// Undoes `content-encoding: gzip`, `deflate`, `br` and lists of them. No more than `limit` bytes come out.
+pub(crate) fn decode(body: &[u8], encodings: &str, limit: usize) -> Decoded {
+    let mut bytes = body.to_vec();
+    // The last one named was applied last.
+    for encoding in encodings.rsplit(',').map(|name| name.trim().to_ascii_lowercase()) {
+        let decoded = match encoding.as_str() {
+            "" | "identity" => continue,
+            "gzip" | "x-gzip" => read(MultiGzDecoder::new(&*bytes), limit),
+            // RFC 9110 means zlib's format; there are servers that leave its header out.
+            "deflate" => match read(ZlibDecoder::new(&*bytes), limit) {
+                Decoded::Broken(_) => read(DeflateDecoder::new(&*bytes), limit),
+                found => found,
+            },
+            "br" => read(brotli_decompressor::Decompressor::new(&*bytes, 4096), limit),
+            _ => return Decoded::Unknown(encoding),
+        };
+        match decoded {
+            Decoded::Whole(under) => bytes = under,
+            other => return other,
+        }
+    }
+    Decoded::Whole(bytes)
+}
+
+fn read(decoder: impl Read, limit: usize) -> Decoded {
+    let mut bytes = Vec::new();
+    let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
+    match decoder.take(most).read_to_end(&mut bytes) {
+        Ok(_) if bytes.len() > limit => Decoded::TooLong,
+        Ok(_) => Decoded::Whole(bytes),
+        Err(error) => Decoded::Broken(error.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use flate2::Compression;
+    use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
+
+    use super::*;
+
+    const TEXT: &[u8] = br#"{"id": 1}"#;
+    /// `TEXT` as brotli, by another implementation.
+    const BROTLI: &[u8] = b"\x0b\x04\x80{\"id\": 1}\x03";
+
+    fn gzip(bytes: &[u8]) -> Vec<u8> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    #[test]
+    fn every_encoding_gives_back_what_was_put_in() {
+        let mut zlib = ZlibEncoder::new(Vec::new(), Compression::default());
+        zlib.write_all(TEXT).unwrap();
+        let mut bare = DeflateEncoder::new(Vec::new(), Compression::default());
+        bare.write_all(TEXT).unwrap();
+        for (body, encodings) in [
+            (TEXT.to_vec(), "identity"),
+            (gzip(TEXT), "gzip"),
+            (gzip(TEXT), "X-GZIP"),
+            (gzip(&gzip(TEXT)), "gzip, gzip"),
+            (zlib.finish().unwrap(), "deflate"),
+            (bare.finish().unwrap(), "deflate"),
+            (BROTLI.to_vec(), "br"),
+        ] {
+            assert_eq!(decode(&body, encodings, 100), Decoded::Whole(TEXT.to_vec()), "{encodings}");
+        }
+    }
+
+    #[test]
+    fn a_bomb_and_a_lie_are_called_what_they_are() {
+        let bomb = gzip(&vec![0; 10 << 20]);
+        assert_eq!(decode(&bomb, "gzip", 1000), Decoded::TooLong);
+        assert_eq!(decode(&gzip(&bomb), "gzip, gzip", 1 << 20), Decoded::TooLong);
+        assert!(matches!(decode(TEXT, "gzip", 1000), Decoded::Broken(_)));
+        assert!(matches!(decode(TEXT, "br", 1000), Decoded::Broken(_)));
+        assert!(matches!(decode(&gzip(TEXT)[..12], "gzip", 1000), Decoded::Broken(_)));
+        assert_eq!(decode(TEXT, "zstd", 1000), Decoded::Unknown("zstd".to_owned()));
+    }
+}

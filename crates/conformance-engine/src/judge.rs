@@ -1,0 +1,616 @@
+//! Which operation is this exchange, and does it keep what the document says of requests and of replies?
+//! Values in, findings out: nothing here opens a socket or a file.
+//!
+//! Nobody planned the exchange, so nothing is known but the document: of a reply, its status, its media type, its
+//! schema and the members that must be blank. What is decided here and documented nowhere else:
+//!
+//! - **Constants choose.** Among operations at one address, those whose constants the query has. If none has any, the
+//!   one that finds least fault with the exchange: it was told apart by something that no rule names, its body perhaps.
+//! - **A path matches whole.** Variables stand for one or more characters without a slash; of two paths that match, the
+//!   one with more characters of its own counts (`/rockets/latest` before `/rockets/{rocket}`).
+//! - **What is not there is not judged.** A value that a recorder blanked out, or a body that it left out, is neither
+//!   right nor wrong. An exchange with nothing against it but a body that is missing is *unjudged*, and no pass.
+//! - **A missing credential is a note.** Browsers leave it out of what they export, and there are ways to sign in that
+//!   a document does not mention.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use percent_encoding::percent_decode_str;
+use serde_json::{Number, Value};
+
+use crate::compare::media_type::{essence, fits, is_json};
+use crate::compare::{Level, Mismatch, Note, Reply, compare_body, is_blank};
+use crate::contract::{Contract, Media, Operation, Parameter, Response, Style};
+use crate::json;
+use crate::recording::Recorded;
+use crate::schema::{Direction, Schemas};
+use crate::suite::{Credential, ExpectedBody, Place, Rule};
+use crate::value::{excerpt, shown};
+
+/// Holds exchanges against one contract. Patterns are compiled once, so keep it.
+pub struct Judge<'c> {
+    contract: &'c Contract,
+    schemas: Schemas<'c>,
+    /// Where the API may begin: the whole path, or below one of these.
+    base_paths: Vec<String>,
+}
+
+/// What there is to say about one exchange.
+#[derive(Clone, Debug, Default)]
+pub struct Judgement<'c> {
+    /// The operation; none if the exchange matches nothing.
+    pub operation: Option<&'c Operation>,
+    /// Why it matches nothing.
+    pub unmatched: Option<String>,
+    /// What is wrong with the request.
+    pub request: Vec<Fault>,
+    /// What is wrong with the reply.
+    pub reply: Vec<Mismatch>,
+    /// Why something could not be judged: a body that is not there, no reply, a schema that cannot be applied.
+    pub unjudged: Vec<String>,
+    /// What no contract forbids.
+    pub notes: Vec<Note>,
+}
+
+/// One way in which a request is not what the document asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// What it is about: `parameter`, `body`, `media type`, `json` or `schema`.
+    pub kind: &'static str,
+    /// The JSON pointer into the body, if it is about a member of it.
+    pub pointer: Option<String>,
+    /// In words.
+    pub message: String,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.pointer.as_deref() {
+            None | Some("") => f.write_str(&self.message),
+            Some(pointer) => write!(f, "{pointer}: {}", self.message),
+        }
+    }
+}
+
+impl Judgement<'_> {
+    fn weight(&self) -> usize {
+        self.request.len() + self.reply.len()
+    }
+}
+
+impl<'c> Judge<'c> {
+    /// The API begins at the root, or where the document's servers say.
+    pub fn new(contract: &'c Contract) -> Self {
+        Self { contract, schemas: Schemas::new(&contract.schemas), base_paths: contract.base_paths.clone() }
+    }
+
+    /// The API may also begin below this path.
+    #[must_use]
+    pub fn below(mut self, path: &str) -> Self {
+        let path = path.trim_end_matches('/').to_owned();
+        if !path.is_empty() && !self.base_paths.contains(&path) {
+            self.base_paths.push(path);
+        }
+        self
+    }
+
+    /// Finds the operation and judges both sides.
+    pub fn judge(&self, recorded: &Recorded) -> Judgement<'c> {
+        let target = Target::of(&recorded.exchange.sent.url);
+        match self.operations(&recorded.exchange.sent.method, &target) {
+            Ok(candidates) => {
+                let judged = candidates.into_iter().map(|(operation, values)| {
+                    Sides { schemas: &self.schemas, judgement: Judgement::default() }
+                        .judge(operation, &values, &target, recorded)
+                });
+                judged.min_by_key(Judgement::weight).unwrap_or_default()
+            }
+            Err(unmatched) => Judgement { unmatched: Some(unmatched), ..Judgement::default() },
+        }
+    }
+
+    /// Where the credential of the operation goes that this exchange may be.
+    pub(crate) fn credential(&self, recorded: &Recorded) -> Option<&'c Credential> {
+        let sent = &recorded.exchange.sent;
+        let found = self.operations(&sent.method, &Target::of(&sent.url)).ok()?;
+        found.first().and_then(|(operation, _)| operation.credential.as_ref())
+    }
+
+    /// The operations that this may be, each with the values of its path; or why it is none.
+    fn operations(&self, method: &str, target: &Target<'_>) -> Result<Vec<Match<'c>>, String> {
+        let roots = std::iter::once("").chain(self.base_paths.iter().map(String::as_str));
+        let paths: Vec<&str> = roots.filter_map(|root| target.path.strip_prefix(root)).collect();
+        let mut at_path: Vec<Match<'c>> = Vec::new();
+        for operation in &self.contract.operations {
+            let found = paths.iter().find_map(|path| path_values(&operation.path, path));
+            at_path.extend(found.map(|values| (operation, values)));
+        }
+        if at_path.is_empty() {
+            return Err(format!("no operation has the path {}", excerpt(target.path, SHOWN)));
+        }
+        let methods: Vec<&str> = at_path.iter().map(|(operation, _)| operation.method.as_str()).collect();
+        let methods = listed(methods);
+        at_path.retain(|(operation, _)| operation.method.eq_ignore_ascii_case(method));
+        let most = at_path.iter().map(|(operation, _)| literals(&operation.path)).max();
+        at_path.retain(|(operation, _)| Some(literals(&operation.path)) == most);
+        let Some((first, _)) = at_path.first() else {
+            return Err(format!(
+                "the path {} takes {methods}, not {}",
+                excerpt(target.path, SHOWN),
+                excerpt(method, 20)
+            ));
+        };
+        let path = first.path.clone();
+        let has = |name: &str, value: &str| target.query.iter().any(|(known, found)| known == name && found == value);
+        let constants: Vec<_> = at_path.iter().flat_map(|(operation, _)| &operation.constants).collect();
+        let shown: Vec<_> = constants.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let shown = listed(shown.iter().map(String::as_str).collect());
+        at_path.retain(|(operation, _)| operation.constants.iter().all(|(name, value)| has(name, value)));
+        let most = at_path.iter().map(|(operation, _)| operation.constants.len()).max();
+        at_path.retain(|(operation, _)| Some(operation.constants.len()) == most);
+        if at_path.is_empty() { Err(format!("the path {path} needs one of {shown}")) } else { Ok(at_path) }
+    }
+}
+
+/// The longest excerpt of a path or a value, in bytes.
+const SHOWN: usize = 120;
+
+/// An operation, and the values of the variables in its path.
+type Match<'c> = (&'c Operation, Vec<(&'c str, String)>);
+
+/// How many characters of a path are no variables.
+fn literals(template: &str) -> usize {
+    let mut is_inside = false;
+    let mut is_literal = |character: char| {
+        let was_inside = is_inside;
+        is_inside = match character {
+            '{' => true,
+            '}' => false,
+            _ => is_inside,
+        };
+        !was_inside && !is_inside
+    };
+    template.chars().filter(|character| is_literal(*character)).count()
+}
+
+fn listed(mut names: Vec<&str>) -> String {
+    names.sort_unstable();
+    names.dedup();
+    names.join(", ")
+}
+
+/// Path and query of an address, whether it is whole or not.
+struct Target<'t> {
+    path: &'t str,
+    query: Vec<(String, String)>,
+}
+
+impl<'t> Target<'t> {
+    fn of(url: &'t str) -> Self {
+        let rest = match url.split_once("://") {
+            Some((scheme, rest)) if !scheme.contains(['/', '?']) => {
+                rest.find(['/', '?', '#']).map_or("/", |start| &rest[start..])
+            }
+            _ => url,
+        };
+        let rest = rest.split('#').next().unwrap_or_default();
+        let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
+        let decoded = |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
+        let pairs = query.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            (decoded(name), decoded(value))
+        });
+        Self { path: if path.is_empty() { "/" } else { path }, query: pairs.collect() }
+    }
+}
+
+/// The values of the variables of `template`, if `path` is one of its paths.
+fn path_values<'t>(template: &'t str, path: &str) -> Option<Vec<(&'t str, String)>> {
+    let mut values = Vec::new();
+    let (mut wanted, mut found) = (template.split('/'), path.split('/'));
+    loop {
+        match (wanted.next(), found.next()) {
+            (None, None) => return Some(values),
+            (Some(wanted), Some(found)) => segment_values(wanted, found, &mut values)?,
+            _ => return None,
+        }
+    }
+}
+
+/// One segment: literals and variables in turn, each variable as short as what follows it allows.
+fn segment_values<'t>(mut template: &'t str, found: &str, values: &mut Vec<(&'t str, String)>) -> Option<()> {
+    let decoded = percent_decode_str(found).decode_utf8_lossy();
+    let mut found: &str = &decoded;
+    loop {
+        let variable = template.find('{').and_then(|open| Some((open, open + template[open..].find('}')?)));
+        let Some((open, close)) = variable else {
+            return (found == template).then_some(());
+        };
+        found = found.strip_prefix(&template[..open])?;
+        let name = &template[open + 1..close];
+        template = &template[close + 1..];
+        let next = &template[..template.find('{').unwrap_or(template.len())];
+        let end = match next {
+            "" => found.len(),
+            // The last literal has to end the segment; an earlier one is taken where it comes first.
+            last if last.len() == template.len() => found.strip_suffix(last)?.len(),
+            next => found.char_indices().skip(1).map(|(at, _)| at).find(|at| found[*at..].starts_with(next))?,
+        };
+        if end == 0 {
+            return None;
+        }
+        values.push((name, found[..end].to_owned()));
+        found = &found[end..];
+    }
+}
+
+/// The judgement of one exchange as one operation.
+struct Sides<'j, 'c> {
+    schemas: &'j Schemas<'c>,
+    judgement: Judgement<'c>,
+}
+
+impl<'c> Sides<'_, 'c> {
+    fn judge(
+        mut self,
+        operation: &'c Operation,
+        values: &[(&str, String)],
+        target: &Target<'_>,
+        recorded: &Recorded,
+    ) -> Judgement<'c> {
+        self.judgement.operation = Some(operation);
+        self.judge_parameters(operation, values, target, recorded);
+        self.judge_credential(operation, target, recorded);
+        self.judge_request_body(operation, recorded);
+        match &recorded.exchange.reply {
+            Some(reply) => self.judge_reply(operation, reply, recorded),
+            None => {
+                let trouble = recorded.exchange.trouble.as_deref().unwrap_or("none was recorded");
+                self.judgement.unjudged.push(format!("no reply: {trouble}"));
+            }
+        }
+        self.judgement
+    }
+
+    fn judge_parameters(
+        &mut self,
+        operation: &Operation,
+        path: &[(&str, String)],
+        target: &Target<'_>,
+        recorded: &Recorded,
+    ) {
+        let headers = &recorded.exchange.sent.headers;
+        let cookies = cookies(headers);
+        for parameter in &operation.parameters {
+            let name = parameter.name.as_str();
+            let found: Vec<&str> = match parameter.place {
+                Place::Path => path.iter().filter(|(known, _)| *known == name).map(|(_, value)| &**value).collect(),
+                Place::Query => {
+                    target.query.iter().filter(|(known, _)| known == name).map(|(_, value)| &**value).collect()
+                }
+                Place::Header => {
+                    let named = headers.iter().filter(|(known, _)| known.eq_ignore_ascii_case(name));
+                    named.map(|(_, value)| &**value).collect()
+                }
+                Place::Cookie => cookies.iter().filter(|(known, _)| *known == name).map(|(_, value)| *value).collect(),
+            };
+            let place = place_name(parameter.place);
+            if found.is_empty() {
+                let may_be_written_otherwise = parameter.style == Style::Other;
+                // A recorder may leave cookies and headers out.
+                let is_certain = matches!(parameter.place, Place::Path | Place::Query) || recorded.has_all_headers;
+                if parameter.required && !may_be_written_otherwise {
+                    let message = format!("expected the {place} `{name}`, found none");
+                    if is_certain { self.fault("parameter", None, message) } else { self.note(message) }
+                }
+                continue;
+            }
+            if found.iter().any(|value| is_redacted(value)) {
+                self.note(format!("the {place} `{name}` is blanked out and was not judged"));
+            } else if let Some(schema) = &parameter.schema
+                && let Some(violation) = self.violation(schema, parameter, &found)
+            {
+                self.fault("parameter", None, format!("the {place} `{name}`: {violation}"));
+            }
+        }
+        let has_open_style = operation.parameters.iter().any(|parameter| parameter.style == Style::Other);
+        let is_known = |name: &str| {
+            operation.constants.contains_key(name)
+                || operation.parameters.iter().any(|it| it.place == Place::Query && it.name == name)
+                || operation.credential.as_ref().is_some_and(|it| it.place == Place::Query && it.name == name)
+        };
+        if !has_open_style {
+            for (name, _) in target.query.iter().filter(|(name, _)| !is_known(name)).take(10) {
+                self.note(format!("a query parameter that nobody documented: {}", excerpt(name, SHOWN)));
+            }
+        }
+    }
+
+    /// Why the values do not fit, in words. Every reading of the text that the schema may mean gets its chance.
+    fn violation(&self, schema: &Value, parameter: &Parameter, found: &[&str]) -> Option<String> {
+        let readings = match (parameter.style, found) {
+            (Style::Other, _) => return None,
+            (Style::Json, [only]) => vec![serde_json::from_str(only).unwrap_or_else(|_| Value::from(*only))],
+            (Style::Json, _) => return None,
+            (style, found) => {
+                let mut readings: Vec<Value> = match found {
+                    [only] => scalars(only),
+                    _ => Vec::new(),
+                };
+                let elements: Vec<&str> = match (style, found) {
+                    (Style::Simple, [only]) => only.split(',').collect(),
+                    _ => found.to_vec(),
+                };
+                let schema = self.resolved(schema);
+                let items = schema.and_then(|schema| schema.get("items")).map(Cow::Borrowed);
+                let list = elements.into_iter().map(|element| {
+                    let fitting = |reading: &Value| items.as_ref().is_none_or(|items| self.fits(items, reading));
+                    scalars(element).into_iter().find(fitting).unwrap_or_else(|| Value::from(element))
+                });
+                readings.push(Value::Array(list.collect()));
+                // What is no list is best explained as a scalar of the type that is wanted.
+                let is_list = schema.is_some_and(|schema| schema.get("type") == Some(&Value::from("array")));
+                if is_list {
+                    readings.reverse();
+                }
+                readings
+            }
+        };
+        let mut first = None;
+        for reading in &readings {
+            let found = self.schemas.violations(reading, schema, Direction::Request);
+            match found.into_iter().next() {
+                None => return None,
+                // Says nothing about the value.
+                Some(violation) if violation.schema_is_broken || violation.keyword == "limit" => return None,
+                Some(violation) if violation.keyword != "type" => first = first.or(Some(violation)),
+                Some(_) => {}
+            }
+        }
+        Some(match first {
+            Some(violation) => violation.message,
+            None => {
+                let wanted = self.resolved(schema).and_then(|schema| schema.get("type")).and_then(Value::as_str);
+                let found = excerpt(&found.join(", "), SHOWN);
+                format!(
+                    "expected {}, found {found}",
+                    wanted.map_or("another value".to_owned(), |name| format!("type {name}"))
+                )
+            }
+        })
+    }
+
+    fn fits(&self, schema: &Value, value: &Value) -> bool {
+        self.schemas.violations(value, schema, Direction::Request).is_empty()
+    }
+
+    /// The end of a chain of references.
+    fn resolved<'s>(&self, mut schema: &'s Value) -> Option<&'s Value>
+    where
+        'c: 's,
+    {
+        for _ in 0..16 {
+            match schema.get("$ref").and_then(Value::as_str) {
+                Some(reference) => schema = self.schemas.resolve(reference)?,
+                None => return Some(schema),
+            }
+        }
+        None
+    }
+
+    fn judge_credential(&mut self, operation: &Operation, target: &Target<'_>, recorded: &Recorded) {
+        let Some(credential) = &operation.credential else { return };
+        let name = credential.name.as_str();
+        let headers = &recorded.exchange.sent.headers;
+        let is_there = match credential.place {
+            Place::Query => target.query.iter().any(|(known, _)| known == name),
+            Place::Cookie => cookies(headers).iter().any(|(known, _)| *known == name),
+            Place::Header | Place::Path => headers.iter().any(|(known, _)| known.eq_ignore_ascii_case(name)),
+        };
+        if !is_there {
+            self.note(format!("the request shows no {} `{name}`", place_name(credential.place)));
+        }
+    }
+
+    fn judge_request_body(&mut self, operation: &Operation, recorded: &Recorded) {
+        if let Some(reason) = &recorded.request_body_missing {
+            if operation.body.is_some() {
+                self.judgement.unjudged.push(format!("the body of the request: {reason}"));
+            }
+            return;
+        }
+        let bytes = recorded.exchange.sent.body.as_deref().unwrap_or_default();
+        let Some(body) = &operation.body else {
+            if !bytes.is_empty() {
+                self.note("the request has a body, although none is documented".to_owned());
+            }
+            return;
+        };
+        if bytes.is_empty() {
+            if body.required {
+                self.fault("body", None, "expected a body, found none".to_owned());
+            }
+            return;
+        }
+        let headers = &recorded.exchange.sent.headers;
+        let content_type = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+        let known = content_type.map(|(_, value)| essence(value)).filter(|value| !value.is_empty());
+        let media = match &known {
+            Some(found) => documented(&body.content, found),
+            // Some recorders leave headers out; then the one form there is will be meant.
+            None => body.content.iter().next().filter(|_| body.content.len() == 1),
+        };
+        let Some((media_type, media)) = media else {
+            let expected = listed(body.content.keys().map(String::as_str).collect());
+            let message = match known {
+                Some(found) => format!("expected content-type {expected}, found {}", excerpt(&found, SHOWN)),
+                None => format!("expected content-type {expected}, found no content-type"),
+            };
+            return self.fault("media type", None, message);
+        };
+        if known.is_none() && recorded.has_all_headers {
+            self.fault("media type", None, format!("expected content-type {media_type}, found no content-type"));
+        }
+        if is_json(known.as_deref().unwrap_or(media_type)) {
+            self.judge_request_json(bytes, media);
+        }
+    }
+
+    fn judge_request_json(&mut self, bytes: &[u8], media: &Media) {
+        let reading = json::read(bytes);
+        for problem in &reading.problems {
+            self.fault("json", None, format!("expected JSON, found {problem}"));
+        }
+        let (Some(value), Some(schema)) = (&reading.value, &media.schema) else { return };
+        for violation in self.schemas.violations(value, schema, Direction::Request) {
+            if violation.schema_is_broken {
+                self.judgement.unjudged.push(format!("the documented schema cannot be applied: {violation}"));
+            } else if value.pointer(&violation.pointer).and_then(Value::as_str).is_some_and(is_redacted) {
+                self.note(format!("{} is blanked out and was not judged", violation.pointer));
+            } else {
+                let message = format!("{} ({})", violation.message, violation.keyword);
+                self.fault("schema", Some(violation.pointer), message);
+            }
+        }
+    }
+
+    fn judge_reply(&mut self, operation: &Operation, reply: &Reply, recorded: &Recorded) {
+        let Some(response) = operation.response(reply.status) else {
+            let documented = listed(operation.responses.keys().map(String::as_str).collect());
+            let body = reply.text(400);
+            let (found, expected) = (reply.status, documented);
+            return self.judgement.reply.push(Mismatch::Undocumented { found, expected, body });
+        };
+        let has_no_body = operation.method == "HEAD" || matches!(reply.status, 100..200 | 204 | 304);
+        if has_no_body && reply.body.is_empty() {
+            return;
+        }
+        if let Some(reason) = &recorded.reply_body_missing {
+            if !response.content.is_empty() || !response.rules.is_empty() {
+                self.judgement.unjudged.push(format!("the body of the reply: {reason}"));
+            }
+            return;
+        }
+        if response.content.is_empty() {
+            self.judge_undescribed(response, reply);
+        } else {
+            self.judge_described(response, reply, recorded);
+        }
+    }
+
+    /// The status is documented and the body is not; but what is blank is blank in any body.
+    fn judge_undescribed(&mut self, response: &Response, reply: &Reply) {
+        if let Some(reason) = &reply.framing_fault {
+            let (reason, received) = (reason.clone(), reply.body.len());
+            return self.judgement.reply.push(Mismatch::Framing { reason, received });
+        }
+        let Some(value) = json::read(&reply.body).value else { return };
+        for (pointer, _) in response.rules.iter().filter(|(_, rule)| **rule == Rule::Blank) {
+            if let Some(found) = value.pointer(pointer).filter(|found| !is_blank(found)) {
+                self.judgement.reply.push(Mismatch::NotBlank { pointer: pointer.clone(), found: shown(found) });
+            }
+        }
+    }
+
+    fn judge_described(&mut self, response: &Response, reply: &Reply, recorded: &Recorded) {
+        let content_type = reply.header("content-type").map(essence);
+        let fitting = content_type.as_deref().and_then(|found| documented(&response.content, found));
+        let Some((media_type, media)) = fitting.or_else(|| response.content.iter().next()) else { return };
+        let is_only = response.content.len() == 1;
+        let shown = if fitting.is_some() || is_only {
+            media_type.clone()
+        } else {
+            listed(response.content.keys().map(String::as_str).collect())
+        };
+        if content_type.is_none() && !recorded.has_all_headers {
+            // Then nothing can be said of the media type; the body is judged as the one form there is.
+            if !is_only {
+                return self
+                    .judgement
+                    .unjudged
+                    .push("the body of the reply: its media type was not recorded".to_owned());
+            }
+        }
+        let expected = ExpectedBody {
+            media_type: shown,
+            undocumented: false,
+            schema: media.schema.clone(),
+            example: None,
+            rules: response.rules.clone(),
+        };
+        let comparison = compare_body(&expected, self.schemas, reply, Level::Documented);
+        let value = || json::read(&reply.body).value;
+        for mismatch in comparison.mismatches {
+            let at = mismatch.pointer().filter(|pointer| !pointer.is_empty());
+            let is_blanked = at.is_some_and(|at| {
+                value().is_some_and(|value| value.pointer(at).and_then(Value::as_str).is_some_and(is_redacted))
+            });
+            let is_unknown = matches!(mismatch, Mismatch::NoMediaType { .. }) && !recorded.has_all_headers;
+            if is_blanked {
+                let at = mismatch.pointer().unwrap_or_default();
+                self.note(format!("{at} is blanked out and was not judged"));
+            } else if !is_unknown {
+                self.judgement.reply.push(mismatch);
+            }
+        }
+        self.judgement.notes.extend(comparison.notes);
+        let faults = comparison.schema_faults.iter();
+        let faults = faults.map(|fault| format!("the documented schema cannot be applied: {fault}"));
+        self.judgement.unjudged.extend(faults);
+    }
+
+    fn fault(&mut self, kind: &'static str, pointer: Option<String>, message: String) {
+        self.judgement.request.push(Fault { kind, pointer, message });
+    }
+
+    fn note(&mut self, text: String) {
+        self.judgement.notes.push(Note { pointer: String::new(), text });
+    }
+}
+
+/// The entry for a media type: of itself before the narrowest range that it is in.
+fn documented<'m>(
+    content: &'m std::collections::BTreeMap<String, Media>,
+    found: &str,
+) -> Option<(&'m String, &'m Media)> {
+    let exact = content.iter().find(|(name, _)| essence(name) == found);
+    let ranges = content.iter().filter(|(name, _)| name.ends_with("/*") && fits(&essence(name), found));
+    exact.or_else(|| ranges.min_by_key(|(name, _)| name.starts_with('*')))
+}
+
+fn place_name(place: Place) -> &'static str {
+    match place {
+        Place::Path => "path variable",
+        Place::Query => "query parameter",
+        Place::Header => "header",
+        Place::Cookie => "cookie",
+    }
+}
+
+fn cookies(headers: &[(String, String)]) -> Vec<(&str, &str)> {
+    let lines = headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("cookie"));
+    let pairs = lines.flat_map(|(_, value)| value.split(';'));
+    pairs.filter_map(|pair| pair.trim().split_once('=')).collect()
+}
+
+/// What a text may mean where a type is not certain.
+fn scalars(text: &str) -> Vec<Value> {
+    let mut readings = vec![Value::from(text)];
+    readings.extend(text.parse::<Number>().ok().map(Value::Number));
+    readings.extend(text.parse::<bool>().ok().map(Value::Bool));
+    readings
+}
+
+/// What recorders write in the place of a secret: `***`, `[Filtered]`, `[REDACTED]`, `<redacted>`, percent-encoded or
+/// not, and perhaps with something before it (`Bearer ***`).
+pub(crate) fn is_redacted(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    let is_word = |word: &str| {
+        let word = word.trim_matches(|c: char| "[]<>{}()*_#-".contains(c));
+        ["filtered", "redacted", "removed", "masked", "hidden", "sanitized"].contains(&word)
+    };
+    let last = lower.rsplit(' ').next().unwrap_or_default();
+    let is_marked = last.starts_with(['[', '<', '*', '{', '(']);
+    (last.len() >= 3 && last.bytes().all(|byte| byte == b'*')) || is_marked && is_word(last) || lower == "redacted"
+}

@@ -1,0 +1,206 @@
+//! What does this YAML say, as far as JSON can say it? For files of ours and of other tools, not for API documents.
+//!
+//! Numbers stay text: who asks for one knows what it should be, and nothing is lost on the way (`1.10` is a version).
+
+use std::collections::HashMap;
+
+use saphyr_parser::{Event, Parser, ScalarStyle, Tag};
+use serde_json::{Map, Value};
+
+/// Deeper nesting than any real file has.
+const MAX_DEPTH: usize = 100;
+
+/// Aliases may repeat values, but not multiply them without end.
+const MAX_ALIASED: usize = 1_000_000;
+
+/// The member under which a `!!binary` scalar keeps its base64 text.
+pub(crate) const BINARY: &str = "!binary";
+
+/// Reads the first document in `text`. Scalars are strings, booleans or null; a `!!binary` is an object with the one
+/// member [`BINARY`].
+pub(crate) fn read(text: &str) -> Result<Value, String> {
+    let mut reader = Reader::default();
+    let mut parser = Parser::new_from_str(text.strip_prefix('\u{feff}').unwrap_or(text));
+    while let Some(event) = parser.next_event() {
+        let (event, span) = event.map_err(|error| {
+            let place = error.marker();
+            format!("line {}, column {}: not YAML: {}", place.line(), place.col() + 1, error.info())
+        })?;
+        let line = span.start.line();
+        match event {
+            Event::MappingStart(anchor, _) => reader.begin(Value::Object(Map::new()), anchor, line)?,
+            Event::SequenceStart(anchor, _) => reader.begin(Value::Array(Vec::new()), anchor, line)?,
+            Event::MappingEnd | Event::SequenceEnd => {
+                if let Some(done) = reader.open.pop() {
+                    reader.add(done.value, done.anchor);
+                }
+            }
+            Event::Scalar(text, style, anchor, tag) => reader.add(scalar(&text, style, tag.as_deref()), anchor),
+            Event::Alias(anchor) => reader.alias(anchor, line)?,
+            Event::DocumentEnd => break,
+            _ => {}
+        }
+    }
+    reader.root.ok_or_else(|| "the file is empty".to_owned())
+}
+
+#[derive(Default)]
+struct Reader {
+    /// Collections that have begun and not ended, outermost first.
+    open: Vec<Open>,
+    root: Option<Value>,
+    anchors: HashMap<usize, Value>,
+    aliased: usize,
+}
+
+struct Open {
+    value: Value,
+    anchor: usize,
+    key: Option<String>,
+}
+
+impl Reader {
+    fn begin(&mut self, value: Value, anchor: usize, line: usize) -> Result<(), String> {
+        if self.open.len() >= MAX_DEPTH {
+            return Err(format!("line {line}: nested more than {MAX_DEPTH} deep"));
+        }
+        self.open.push(Open { value, anchor, key: None });
+        Ok(())
+    }
+
+    fn add(&mut self, value: Value, anchor: usize) {
+        if anchor > 0 {
+            self.anchors.insert(anchor, value.clone());
+        }
+        let Some(parent) = self.open.last_mut() else {
+            self.root = Some(value);
+            return;
+        };
+        match &mut parent.value {
+            Value::Array(elements) => elements.push(value),
+            Value::Object(members) => match parent.key.take() {
+                // A key that is no text could only be looked for by somebody who knows how it was written.
+                None => parent.key = Some(value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned)),
+                Some(key) => _ = members.insert(key, value),
+            },
+            _ => {}
+        }
+    }
+
+    fn alias(&mut self, anchor: usize, line: usize) -> Result<(), String> {
+        let Some(value) = self.anchors.get(&anchor) else {
+            return Err(format!("line {line}: this alias refers to a value that contains it"));
+        };
+        let (size, depth) = measure(value);
+        self.aliased += size;
+        if self.aliased > MAX_ALIASED || self.open.len() + depth > MAX_DEPTH {
+            return Err(format!("line {line}: the aliases up to here repeat too much"));
+        }
+        self.add(value.clone(), 0);
+        Ok(())
+    }
+}
+
+/// How many values there are in this one, and how deep they lie.
+fn measure(value: &Value) -> (usize, usize) {
+    let inner: Vec<_> = match value {
+        Value::Array(elements) => elements.iter().map(measure).collect(),
+        Value::Object(members) => members.values().map(measure).collect(),
+        // A long text is copied as well.
+        Value::String(text) => return (1 + text.len() / 64, 0),
+        _ => return (1, 0),
+    };
+    let size = inner.iter().map(|(size, _)| size).sum::<usize>() + 1;
+    (size, inner.iter().map(|(_, depth)| depth).max().map_or(1, |depth| depth + 1))
+}
+
+fn scalar(text: &str, style: ScalarStyle, tag: Option<&Tag>) -> Value {
+    match tag {
+        Some(tag) if tag.suffix == "binary" => {
+            return Value::Object(Map::from_iter([(BINARY.to_owned(), Value::from(text))]));
+        }
+        Some(tag) if tag.is_yaml_core_schema() && tag.suffix == "str" => return Value::from(text),
+        _ if !matches!(style, ScalarStyle::Plain) => return Value::from(text),
+        _ => {}
+    }
+    match text {
+        "" | "~" | "null" | "Null" | "NULL" => Value::Null,
+        "true" | "True" | "TRUE" => Value::Bool(true),
+        "false" | "False" | "FALSE" => Value::Bool(false),
+        text => Value::from(text),
+    }
+}
+
+/// A text as a YAML scalar in double quotes, on one line, whatever it contains.
+pub(crate) fn quoted(text: &str) -> String {
+    use std::fmt::Write as _;
+
+    let mut out = String::with_capacity(text.len() + 2);
+    out.push('"');
+    for character in text.chars() {
+        match character {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            // What YAML calls printable, without those that some readers take for line breaks or byte order marks.
+            ' '..='~'
+            | '\u{a0}'..='\u{2027}'
+            | '\u{202a}'..='\u{d7ff}'
+            | '\u{e000}'..='\u{fefe}'
+            | '\u{ff00}'..='\u{fffd}'
+            | '\u{10000}'.. => out.push(character),
+            other => {
+                _ = if (other as u32) < 0x100 {
+                    write!(out, "\\x{:02X}", other as u32)
+                } else {
+                    write!(out, "\\u{:04X}", other as u32)
+                }
+            }
+        }
+    }
+    out.push('"');
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn scalars_are_text_unless_they_say_otherwise() {
+        let text = "a: 1.10\nb: '~'\nc: ~\nd: true\ne: [x, {f: !!binary 'aGk='}]\ng: &h {i: 1}\nj: *h\n200: ok\n";
+        let expected = json!({"a": "1.10", "b": "~", "c": null, "d": true, "e": ["x", {"f": {"!binary": "aGk="}}],
+            "g": {"i": "1"}, "j": {"i": "1"}, "200": "ok"});
+        assert_eq!(read(text), Ok(expected));
+    }
+
+    #[test]
+    fn what_is_no_yaml_is_placed() {
+        let error = read("a: 1\nb: [1\nc: 2").unwrap_err();
+        assert!(error.starts_with("line "), "{error}");
+        assert_eq!(read(""), Err("the file is empty".to_owned()));
+    }
+
+    #[test]
+    fn aliases_and_depth_have_limits() {
+        let mut bomb = "a: &a [1,1,1,1,1,1,1,1,1,1]\n".to_owned();
+        for (name, of) in "bcdefghi".chars().zip("abcdefgh".chars()) {
+            bomb += &format!("{name}: &{name} [{}]\n", vec![format!("*{of}"); 10].join(","));
+        }
+        assert!(read(&bomb).unwrap_err().contains("repeat too much"));
+        assert!(read(&"[".repeat(5000)).is_err());
+        assert!(read("a: &a [*a]").is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn a_quoted_text_reads_as_itself(text in any::<String>()) {
+            prop_assert_eq!(read(&format!("a: {}\n", quoted(&text))), Ok(json!({ "a": text })));
+        }
+    }
+}
