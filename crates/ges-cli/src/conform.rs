@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use clap::ValueEnum;
 use conformance_engine::compare::Level;
+use conformance_engine::deviations::Deviations;
 use conformance_engine::plan::{Naming, Plan, Reach, Selection};
-use conformance_engine::report_text::{self, Style};
+use conformance_engine::report::{self, Report, Shard};
+use conformance_engine::report_text;
 use conformance_engine::run::{Options, run as carry_out};
 use conformance_engine::suite::Suite;
 use conformance_engine::{Address, Secret, Stop, Values, is_loopback};
@@ -16,7 +18,8 @@ use ges_conformance::{Given, Operation};
 
 use crate::console::{self, Progress, data, talk};
 use crate::quantity::seconds;
-use crate::{Failure, embedded};
+use crate::reports::ReportArguments;
+use crate::{Failure, embedded, export, merge, replay};
 
 /// Check whether an endpoint does what the documentation says, and report what deviates
 ///
@@ -24,7 +27,9 @@ use crate::{Failure, embedded};
 /// be refused (derived), and sequences that show documented effects (journey). Without --endpoint, the emulator is
 /// started inside the command and checked.
 #[derive(clap::Args)]
-#[command(after_help = "\
+#[command(
+    args_conflicts_with_subcommands = true,
+    after_help = "\
 Examples:
   ges conform
   ges conform --endpoint http://127.0.0.1:8080 --token T --provider-states http://127.0.0.1:8080/states
@@ -41,8 +46,11 @@ Exit status:
   2  bad usage
   3  the run could not start, be judged or end: no connection, credentials refused, a provider of states that fails, a
      deadline, Ctrl-C
-  4  nothing ran")]
+  4  nothing ran"
+)]
 pub(crate) struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
     /// Where the service is: scheme, host, port, and a path prefix if it has one
     #[arg(long, value_name = "URL", env = "GES_ENDPOINT", conflicts_with = "region")]
     endpoint: Option<String>,
@@ -113,6 +121,23 @@ pub(crate) struct Arguments {
     /// Other cases than those of GES, as `cargo xtask codegen --spec` derives them from a document (needs --endpoint)
     #[arg(long, value_name = "FILE")]
     cases: Option<PathBuf>,
+    /// Cases that are known to fail, as a YAML list of `id`, `reason` and perhaps `until`; one that passes is a failure
+    #[arg(long, value_name = "FILE")]
+    deviations: Option<PathBuf>,
+    /// Only the Ith of N parts of the cases, each to be run with a graph of its own; see `ges conform merge`
+    #[arg(long, value_name = "I/N")]
+    shard: Option<Shard>,
+    #[command(flatten)]
+    reports: ReportArguments,
+}
+
+#[derive(clap::Subcommand)]
+enum Command {
+    Replay(replay::Arguments),
+    Merge(merge::Arguments),
+    Export(export::Arguments),
+    /// Print the JSON schema of `--report json`
+    Schema,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -126,7 +151,7 @@ enum Kind {
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-enum Match {
+pub(crate) enum Match {
     /// Status, media type, and the body against its schema
     Schema,
     /// Also every member of the documented example, with its type; error codes equal
@@ -135,7 +160,25 @@ enum Match {
     Exact,
 }
 
+impl From<Match> for Level {
+    fn from(level: Match) -> Level {
+        match level {
+            Match::Schema => Level::Schema,
+            Match::Documented => Level::Documented,
+            Match::Exact => Level::Exact,
+        }
+    }
+}
+
 pub(crate) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
+    match &arguments.command {
+        Some(Command::Replay(arguments)) => return replay::run(arguments),
+        Some(Command::Merge(arguments)) => return merge::run(arguments),
+        Some(Command::Export(arguments)) => return export::run(arguments),
+        Some(Command::Schema) => return data(report::SCHEMA).map(|()| ExitCode::SUCCESS),
+        None => {}
+    }
+    let reports = arguments.reports.open()?;
     let suite = suite(arguments)?;
     let target = target(arguments)?;
     let reach = Reach {
@@ -148,7 +191,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         prefer: arguments.prefer.then_some(if arguments.cases.is_none() { Naming::Merged } else { Naming::Plain }),
     };
     let (only, skip) = (arguments.only.clone(), arguments.skip.clone());
-    let selection = Selection { only, skip, kinds: kinds(arguments) };
+    let selection = Selection { only, skip, kinds: kinds(arguments), shard: arguments.shard };
     let plan = Plan::new(&suite, &reach, &selection).map_err(Failure::usage)?;
     for pattern in &plan.matchless {
         talk(format_args!("warning: no case matches `{pattern}`"));
@@ -171,9 +214,20 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         return refuse(&plan, &target.endpoint);
     }
 
-    let options = options(arguments, target).await?;
+    let deviations = deviations(arguments, &suite)?;
+    let options = Options { deviations, ..options(arguments, target).await? };
     tokio::spawn(end_on_interrupt(options.stop.clone()));
-    let style = Style { colour: console::is_coloured() };
+    let style = console::style();
+    // Standard output belongs to a report that was asked for there; then the text is talk.
+    let told = |text: String| match reports.take_stdout() {
+        true if text.is_empty() => Ok(()),
+        true => {
+            talk(text.trim_end());
+            Ok(())
+        }
+        false => data(text),
+    };
+    let started = SystemTime::now();
     // Cases that run one after another are reported as they end, so that nothing is lost when the run is cut short.
     let is_in_order = options.concurrency == 1;
     let mut progress = Progress::new(plan.steps().count());
@@ -181,18 +235,26 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let run = carry_out(&plan, &options, |result| {
         progress.next(&result.case.id);
         if is_in_order && written.is_ok() {
-            written = data(text(|out| report_text::write_case(result, style, out)));
+            written = told(text(|out| report_text::write_case(result, style, out)));
         }
     });
     let run = run.await.map_err(|error| Failure { message: error.to_string(), exit: error.exit_code() });
     drop(progress);
-    let run = run?;
+    let mut run = run?;
+    if let Some(shard) = arguments.shard {
+        // The others are for the other shards to count.
+        let mut position = 0..;
+        run.results.retain(|_| position.next().is_some_and(|position| shard.has(position)));
+    }
     written?;
 
     if is_in_order {
-        data(text(|out| report_text::write_summary(&run, style, out)))?;
+        told(text(|out| report_text::write_summary(&run, style, out)))?;
     } else {
-        data(text(|out| report_text::write_run(&run, style, out)))?;
+        told(text(|out| report_text::write_run(&run, style, out)))?;
+    }
+    if !reports.are_none() {
+        reports.write(&Report::of_run(&run, &suite, started, arguments.shard))?;
     }
     if !suite.left_out.is_empty() {
         let count = suite.left_out.len();
@@ -201,11 +263,17 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     Ok(ExitCode::from(run.verdict().exit_code()))
 }
 
-fn text(write: impl FnOnce(&mut String) -> std::fmt::Result) -> String {
+pub(crate) fn text(write: impl FnOnce(&mut String) -> std::fmt::Result) -> String {
     let mut text = String::new();
     // Writing to a string does not fail.
     let _ = write(&mut text);
     text
+}
+
+fn deviations(arguments: &Arguments, suite: &Suite) -> Result<Deviations, Failure> {
+    let Some(path) = &arguments.deviations else { return Ok(Deviations::default()) };
+    let text = replay::read(path)?;
+    Deviations::read(&text, suite).map_err(|error| Failure::usage(format!("{}: {error}", path.display())))
 }
 
 fn suite(arguments: &Arguments) -> Result<Suite, Failure> {
@@ -290,11 +358,7 @@ async fn options(arguments: &Arguments, target: Option<Target>) -> Result<Option
             }
         }
     };
-    options.level = match arguments.level {
-        Match::Schema => Level::Schema,
-        Match::Documented => Level::Documented,
-        Match::Exact => Level::Exact,
-    };
+    options.level = arguments.level.into();
     options.timeout = arguments.timeout;
     options.patience = patience(arguments, is_loopback(&options.endpoint));
     options.settle = arguments.settle.unwrap_or_default();
@@ -394,7 +458,7 @@ fn values(arguments: &Arguments, suite: &Suite) -> Result<Values, Failure> {
 }
 
 /// What each state of GES has to bring along. States of other documents may bring what they like.
-fn needed() -> BTreeMap<String, Vec<String>> {
+pub(crate) fn needed() -> BTreeMap<String, Vec<String>> {
     let names = |given: Given| given.values().iter().map(|name| (*name).to_owned()).collect();
     Given::ALL.into_iter().map(|given| (given.id().to_owned(), names(given))).collect()
 }

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::io::{ErrorKind, IsTerminal, Write};
 
+pub(crate) use conformance_engine::report_text::Style;
+
 use crate::Failure;
 
 /// Writes data, at once. A reader who has seen enough (`| head`) ends the writing, not the command.
@@ -24,11 +26,25 @@ pub(crate) fn talk(text: impl fmt::Display) {
     let _ = writeln!(std::io::stderr(), "{text}");
 }
 
+/// How lines for a person look.
+pub(crate) fn error_style() -> Style {
+    Style { colour: may_be_coloured(std::io::stderr().is_terminal()) }
+}
+
 /// Whether what goes to standard output may be coloured: a terminal that understands it, and nobody objects
 /// (<https://no-color.org>).
 pub(crate) fn is_coloured() -> bool {
+    may_be_coloured(std::io::stdout().is_terminal())
+}
+
+fn may_be_coloured(is_terminal: bool) -> bool {
     let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    std::io::stdout().is_terminal() && !is_set("NO_COLOR") && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+    is_terminal && !is_set("NO_COLOR") && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+}
+
+/// How a report for standard output looks.
+pub(crate) fn style() -> Style {
+    Style { colour: is_coloured() }
 }
 
 /// A line that counts what is done, on a terminal only, and not where it would mix with data on the same terminal.

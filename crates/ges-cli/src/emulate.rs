@@ -91,12 +91,12 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-async fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
+pub(crate) async fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
     let cannot = |error| Failure::cannot_start(format!("cannot listen on {address}: {error}"));
     TcpListener::bind(address).await.map_err(cannot)
 }
 
-fn local(listener: &TcpListener) -> Result<SocketAddr, Failure> {
+pub(crate) fn local(listener: &TcpListener) -> Result<SocketAddr, Failure> {
     listener.local_addr().map_err(|error| Failure::cannot_start(format!("no address to listen on: {error}")))
 }
 
@@ -120,7 +120,7 @@ fn emulator(arguments: &Arguments) -> Result<Emulator, Failure> {
 }
 
 /// Ctrl-C or, where there is such a thing, SIGTERM.
-async fn asked_to_stop() {
+pub(crate) async fn asked_to_stop() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};

@@ -11,11 +11,16 @@ mod embedded;
 mod emulate;
 mod emulate_limits;
 mod emulate_tls;
+mod export;
 mod failure;
 mod graph_status;
 mod list;
+mod merge;
+mod observe;
 mod output;
 mod quantity;
+mod replay;
+mod reports;
 mod show;
 mod waiting;
 
@@ -51,6 +56,7 @@ enum Command {
     Emulate(emulate::Arguments),
     Completions(completions::Completions),
     Man(completions::Man),
+    Observe(observe::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -72,6 +78,7 @@ fn main() -> ExitCode {
         Command::Emulate(arguments) => runtime.block_on(emulate::run(&arguments)),
         Command::Completions(arguments) => completions::completions(&arguments, Arguments::command()),
         Command::Man(arguments) => completions::man(&arguments, Arguments::command()),
+        Command::Observe(arguments) => runtime.block_on(observe::run(arguments)),
     };
     outcome.unwrap_or_else(|failure| failure.report())
 }

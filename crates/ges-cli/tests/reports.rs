@@ -1,0 +1,199 @@
+//! What does `ges` leave behind for programs, and does it read what it wrote?
+
+#![allow(clippy::unwrap_used, reason = "a helper that cannot help fails its test")]
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::PathBuf;
+use std::process::{Child, Command, Output, Stdio};
+
+fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ges"));
+    for name in ["GES_ENDPOINT", "GES_TOKEN", "HUAWEICLOUD_SDK_PROJECT_ID"] {
+        command.env_remove(name);
+    }
+    command.args(arguments);
+    command
+}
+
+fn ges(arguments: &[&str]) -> (i32, String, String) {
+    let Output { status, stdout, stderr } = command(arguments).output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (status.code().unwrap(), text(stdout), text(stderr))
+}
+
+/// A folder of its own for each test.
+fn folder(name: &str) -> PathBuf {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+#[track_caller]
+fn check(arguments: &[&str], status: i32, in_stdout: &str, in_stderr: &str) {
+    let (found, stdout, stderr) = ges(arguments);
+    assert_eq!(found, status, "{stdout}\n{stderr}");
+    assert!(stdout.contains(in_stdout), "{stdout}");
+    assert!(stderr.contains(in_stderr), "{stderr}");
+}
+
+const ONLY: [&str; 3] = ["conform", "--only", "stop_graph/not_running"];
+
+#[test]
+fn reports_are_written_beside_each_other_and_what_they_recorded_can_be_replayed() {
+    let folder = folder("beside");
+    let path = |kind: &str| folder.join(kind).display().to_string();
+    let reports: Vec<String> =
+        ["json", "junit", "har", "vcr", "html"].map(|kind| format!("{kind}={}", path(kind))).into();
+    let mut arguments = vec!["conform", "--token", "a-token-of-16-chars"];
+    reports.iter().for_each(|report| arguments.extend(["--report", report]));
+    let (status, _, stderr) = ges(&arguments);
+    assert_eq!(status, 0, "{stderr}");
+    let mut names: Vec<_> =
+        fs::read_dir(&folder).unwrap().map(|it| it.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    assert_eq!(names, ["har", "html", "json", "junit", "vcr"]);
+    for kind in names {
+        assert!(!fs::read_to_string(path(&kind)).unwrap().contains("a-token-of-16-chars"), "{kind}");
+    }
+    for kind in ["har", "vcr"] {
+        check(&["conform", "replay", &path(kind)], 0, "PASS stop_graph/not_running", "");
+    }
+}
+
+#[test]
+fn a_report_on_standard_output_is_alone_there() {
+    let (status, stdout, stderr) = ges(&[&ONLY[..], &["--report", "json=-"]].concat());
+    assert_eq!(status, 0);
+    assert!(stdout.starts_with('{') && stdout.ends_with("}\n"), "{stdout}");
+    assert!(stderr.contains("PASS stop_graph/not_running"), "{stderr}");
+}
+
+#[test]
+fn a_report_that_cannot_be_written_is_said_before_anything_is_sent() {
+    let folder = folder("unwritable");
+    for (report, expected) in [
+        ("json=/no/such/folder/r.json".to_owned(), "hint: there is no folder /no/such/folder"),
+        (format!("json={}", folder.display()), "cannot be written"),
+        ("yaml=x".to_owned(), "no report is called `yaml`"),
+        ("json=".to_owned(), "there is no file"),
+        ("x".to_owned(), "expected KIND=FILE"),
+    ] {
+        check(&[&ONLY[..], &["--report", &report]].concat(), 2, "", expected);
+    }
+    check(&[&ONLY[..], &["--report", "json=-", "--report", "har=-"]].concat(), 2, "", "standard output");
+    assert_eq!(fs::read_dir(folder).unwrap().count(), 0);
+}
+
+#[test]
+fn shards_together_are_the_whole() {
+    let folder = folder("shards");
+    let path = |name: &str| folder.join(name).display().to_string();
+    for index in 1..=3 {
+        let report = format!("json={}", path(&index.to_string()));
+        check(&["conform", "--shard", &format!("{index}/3"), "--report", &report], 0, " 0 failed", "");
+    }
+    let whole = format!("json={}", path("whole"));
+    check(&["conform", "--report", &whole], 0, "", "");
+    let merged = format!("json={}", path("merged"));
+    check(&["conform", "merge", &path("3"), &path("1"), &path("2"), "--report", &merged], 0, " passed, 0 failed", "");
+    let ids = |name: &str| {
+        let report = fs::read_to_string(path(name)).unwrap();
+        let ids = report.lines().filter(|line| line.starts_with("      \"id\": ")).map(ToOwned::to_owned);
+        ids.collect::<Vec<_>>()
+    };
+    assert!(ids("whole").len() > 10 && ids("merged") == ids("whole"), "{:?}", ids("merged"));
+    check(&["conform", "merge", &path("1"), &path("3")], 2, "", "missing: shard 2/3");
+    check(&["conform", "merge", &path("whole")], 2, "", "is not the report of a shard");
+    check(&["conform", "--shard", "4/3"], 2, "", "expected I/N");
+}
+
+#[test]
+fn a_deviation_has_to_be_one() {
+    let folder = folder("deviations");
+    let write = |text: &str| {
+        let path = folder.join("list.yaml");
+        fs::write(&path, text).unwrap();
+        path.display().to_string()
+    };
+    // No emulator answers with the documented ids.
+    let exact = ["conform", "--match", "exact", "--only", "stop_graph/accepted", "--deviations"];
+    let list = write("- {id: stop_graph/accepted, reason: ids differ}");
+    check(&[&exact[..], &[&list]].concat(), 0, "DEVIATES stop_graph/accepted", "");
+    let list = write("- {id: stop_graph/accepted, reason: ids differ, until: 2020-01-31}");
+    check(&[&exact[..], &[&list]].concat(), 1, "the deviation was accepted until 2020-01-31 (ids differ)", "");
+    let list = write("- {id: stop_graph/not_running, reason: gone}");
+    check(&[&ONLY[..], &["--deviations", &list]].concat(), 1, "must leave the list", "");
+    let list = write("- {id: stop_graph/not_runing, reason: x}");
+    check(&[&ONLY[..], &["--deviations", &list]].concat(), 2, "", "did you mean `stop_graph/not_running`?");
+}
+
+#[test]
+fn the_schema_and_the_exports_are_printed() {
+    check(&["conform", "schema"], 0, "\"$schema\"", "");
+    check(&["conform", "export", "--format", "hurl"], 0, "jsonpath \"$.error_code\" == \"GES.7001\"", "");
+    check(&["conform", "export", "--format", "http"], 0, "### stop_graph/not_running", "");
+    check(&["conform", "export", "--format", "http", "--states", "provider"], 2, "", "hint");
+}
+
+#[test]
+fn replay_says_what_it_was_given() {
+    check(&["conform", "replay", "/no/such.har"], 2, "", "cannot read /no/such.har");
+    let folder = folder("replay");
+    let path = folder.join("empty.har").display().to_string();
+    fs::write(&path, r#"{"log": {"version": "1.2", "entries": []}}"#).unwrap();
+    check(&["conform", "replay", &path], 4, "nothing was judged", "");
+    fs::write(&path, "[]").unwrap();
+    check(&["conform", "replay", &path], 2, "", "neither a HAR file");
+}
+
+/// A command that says where it listens; ended when it is dropped.
+struct Listening(Child, String);
+
+impl Listening {
+    fn start(arguments: &[&str]) -> Self {
+        let mut child = command(arguments).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        let address = line.trim().strip_prefix("listening on http://").unwrap().to_owned();
+        Self(child, address)
+    }
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        _ = self.0.kill();
+        _ = self.0.wait();
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_passes_is_judged_and_reported_at_the_end() {
+    let folder = folder("observe");
+    let report = folder.join("har").display().to_string();
+    let emulator = Listening::start(&["emulate", "--token", "t-1"]);
+    let upstream = format!("http://{}", emulator.1);
+    let mut watch = Listening::start(&["observe", "--upstream", &upstream, "--report", &format!("har={report}")]);
+    for (id, expected) in [("no-such-graph", "400"), ("other", "400")] {
+        let mut stream = TcpStream::connect(&watch.1).unwrap();
+        let body = r#"{"upgradeVersion": 7}"#;
+        write!(
+            stream,
+            "POST /v1.0/p/graphs/{id}/action?action_id=upgrade HTTP/1.1\r\nHost: h\r\nX-Auth-Token: t-1\r\n\
+             Content-Type: application/json\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert_eq!(answer.split(' ').nth(1), Some(expected), "{answer}");
+    }
+    Command::new("kill").args(["-TERM", &watch.0.id().to_string()]).status().unwrap();
+    assert_eq!(watch.0.wait().unwrap().code(), Some(1), "the requests were wrong");
+    check(&["conform", "replay", &report], 1, "2 exchanges: 0 passed, 2 failed", "");
+    check(&["conform", "replay", &report, "--judge", "replies"], 0, "2 passed", "");
+    check(&["observe", "--upstream", "http://127.0.0.1:1/path"], 2, "", "has a path");
+}
