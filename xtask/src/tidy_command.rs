@@ -14,7 +14,8 @@ const GENERIC: [&str; 2] = ["codegen", "conformance-engine"];
 /// Words that only a particular API would bring along.
 const SPECIFIC_WORDS: [&str; 3] = ["ges", "graph", "huawei"];
 /// What people install or depend on.
-const SHIPPED: [&str; 5] = ["conformance-engine", "ges-cli", "ges-client", "ges-conformance", "ges-emulator"];
+const SHIPPED: [&str; 6] =
+    ["conformance-engine", "ges-cli", "ges-client", "ges-conformance", "ges-emulator", "ges-mock"];
 /// Who may not depend on whom, and why.
 const FORBIDDEN: [(&str, &[&str], &str); 4] = [
     ("ges-conformance", &["ges-client"], "the suite must be able to accuse the client"),

@@ -1,0 +1,44 @@
+//! `nightly evening|morning REGION|ENDPOINT GRAPH_ID LOADED NIGHT`, once a day each, by cron.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use ges_client::Client;
+use nightly::{Nightly, Problem};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [when, place, graph_id, loaded, night] = arguments.as_slice() else {
+        eprintln!("usage: nightly evening|morning REGION|ENDPOINT GRAPH_ID LOADED NIGHT");
+        return ExitCode::from(2);
+    };
+    match run(when, place, graph_id, loaded, night).await {
+        Ok(what) => {
+            println!("{what}");
+            ExitCode::SUCCESS
+        }
+        Err(problem) => {
+            eprintln!("error: {problem}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(when: &str, place: &str, graph_id: &str, loaded: &str, night: &str) -> Result<String, Problem> {
+    // Credentials and project come from the environment or from the official SDK's profile file.
+    let builder = Client::builder();
+    let builder = if place.contains("://") { builder.endpoint(place) } else { builder.region(place) };
+    let nightly = Nightly {
+        ges: builder.connect().await?,
+        graph_id: graph_id.to_owned(),
+        loaded: loaded.into(),
+        night: night.into(),
+        deadline: Duration::from_secs(2 * 60 * 60),
+        pauses: [Duration::from_secs(1), Duration::from_secs(30)],
+    };
+    match when {
+        "morning" => nightly.morning().await.map(|morning| format!("{morning:?}")),
+        _ => nightly.evening().await.map(|evening| format!("{evening:?}")),
+    }
+}
