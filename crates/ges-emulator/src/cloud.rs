@@ -8,15 +8,15 @@ use crate::backup::{Backup, BackupStatus};
 use crate::contents::Contents;
 use crate::graph::{Edition, Graph, Rest, State};
 use crate::id::{BackupId, GraphId, Ids, JobId};
+use crate::index::Index;
 use crate::job::{Course, End, Failure, Job, Task};
 use crate::moment::Moment;
-use crate::records::{Records, Rows};
+use crate::records::{Records, Rows, Sequence};
 use crate::refusal::Refusal;
 use crate::unwritten::Numbers;
 use crate::version::Version;
 use crate::{Limits, Transitions};
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// How long the job of a graph lasts that was busy from the beginning, an importing graph for
@@ -35,10 +35,10 @@ pub(crate) struct Cloud {
     most_backups: usize,
     /// In the order of creation; never taken out, so that an index stays good.
     graphs: Rows<Graph>,
-    graph_index: BTreeMap<GraphId, usize>,
     backups: Records<BackupId, Backup>,
     backups_made: u64,
-    jobs: Records<JobId, Job>,
+    jobs: Sequence<JobId, Job>,
+    index: Index,
 }
 
 /// A graph to be made.
@@ -100,10 +100,10 @@ impl Cloud {
             most_jobs: limits.jobs,
             most_backups: limits.backups,
             graphs: Rows::new(),
-            graph_index: BTreeMap::new(),
             backups: Records::new(),
             backups_made: 0,
-            jobs: Records::new(),
+            jobs: Sequence::new(),
+            index: Index::default(),
         }
     }
 }
@@ -114,17 +114,42 @@ impl Cloud {
     /// [problems](Contents::problems).
     pub(crate) fn resume(contents: Contents, transitions: Transitions, limits: &Limits) -> Self {
         let Contents { ids, backups_made, graphs, backups, jobs } = contents;
-        Self {
+        let mut resumed = Self {
             ids,
             transitions,
             most_jobs: limits.jobs,
             most_backups: limits.backups,
-            graph_index: graphs.iter().enumerate().map(|(at, graph)| (graph.id, at)).collect(),
             graphs: Rows::from(graphs),
             backups: backups.into_iter().map(|backup| (backup.id, backup)).collect(),
             backups_made,
             jobs: jobs.into_iter().map(|job| (job.id, job)).collect(),
+            index: Index::default(),
+        };
+        resumed.index = resumed.indexed();
+        (0..resumed.graphs.len()).for_each(|at| resumed.schedule(at));
+        resumed
+    }
+
+    fn indexed(&self) -> Index {
+        let mut index = Index::default();
+        for graph in self.graphs.as_slice() {
+            index.add_graph(graph.id, &graph.project);
         }
+        for backup in self.backups.values() {
+            if let Some(at) = index.graph(backup.graph) {
+                index.add_backup(backup.id, backup.number, at, &self.graphs[at].project);
+            }
+        }
+        let mut ended = Vec::new();
+        for job in self.jobs.values() {
+            if let Some(at) = index.graph(job.graph) {
+                index.add_job(&self.graphs[at].project);
+            }
+            ended.extend(job.end.map(|end| (end.at, job.id)));
+        }
+        ended.sort_unstable();
+        ended.into_iter().for_each(|(_, job)| index.end_job(job));
+        index
     }
 
     pub(crate) fn contents(&self) -> Contents {
@@ -264,14 +289,15 @@ impl Cloud {
         if backup.status == BackupStatus::BackingUp {
             return Err(Refusal::graph_being_backed_up());
         }
-        let id = backup.id;
+        let (id, number) = (backup.id, backup.number);
         self.backups.remove(&id);
+        self.index.remove_backup(id, number, at, &self.graphs[at].project);
         Ok(())
     }
 
     /// Whether this is the identifier of no graph, and is not going to be handed out.
     pub(crate) fn is_free(&self, id: GraphId) -> bool {
-        !self.graph_index.contains_key(&id) && !self.ids.will_issue_graph(id)
+        self.index.graph(id).is_none() && !self.ids.will_issue_graph(id)
     }
 
     /// A graph nobody asked the service for.
@@ -288,7 +314,7 @@ impl Cloud {
             Condition::RollingBack => (Rest::Running, Some(Task::RollBack)),
         };
         let at = self.graphs.len();
-        self.graph_index.insert(id, at);
+        self.index.add_graph(id, &new.project);
         self.graphs.push(Graph {
             id,
             project: new.project,
@@ -301,6 +327,7 @@ impl Cloud {
             job: None,
             backup_job: None,
         });
+        self.schedule(at);
         if let Some(task) = task {
             self.add_job(at, task, Course::lasting(BUSY_FROM_THE_BEGINNING, now), now);
         }
@@ -309,13 +336,13 @@ impl Cloud {
 
     /// A finished backup nobody asked the service for. `None` if there is no such graph.
     pub(crate) fn add_finished_backup(&mut self, graph: GraphId, now: Moment) -> Option<BackupId> {
-        let at = *self.graph_index.get(&graph)?;
+        let at = self.index.graph(graph)?;
         Some(self.add_backup(at, BackupStatus::Success { at: now }, now))
     }
 
     /// A job that has ended, and that nobody asked the service for. `None` if there is no such graph.
     pub(crate) fn add_ended_job(&mut self, graph: GraphId, failure: Option<Failure>, now: Moment) -> Option<JobId> {
-        let at = *self.graph_index.get(&graph)?;
+        let at = self.index.graph(graph)?;
         let job = self.add_job(at, Task::Restart, Course::lasting(Duration::ZERO, now), now);
         self.end_job(at, job, now, failure);
         Some(job)
@@ -375,9 +402,8 @@ pub(crate) struct Listed<T> {
 }
 
 impl Page {
-    fn of<T>(self, all: Vec<T>) -> Listed<T> {
-        let total = all.len();
-        Listed { total, page: all.into_iter().skip(self.offset).take(self.limit).collect() }
+    fn of<T>(self, total: usize, all: impl Iterator<Item = T>) -> Listed<T> {
+        Listed { total, page: all.skip(self.offset).take(self.limit).collect() }
     }
 }
 
@@ -389,15 +415,10 @@ impl Cloud {
     }
 
     pub(crate) fn list_graphs(&mut self, project: &str, page: Page, now: Moment) -> Listed<GraphSeen> {
-        let Listed { total, page } = page.of(self.graphs_of(project));
-        let page = page
-            .into_iter()
-            .map(|at| {
-                self.catch_up(at, now);
-                self.look_at_graph(at, now)
-            })
-            .collect();
-        Listed { total, page }
+        self.catch_up(now);
+        let graphs = self.index.project(project).map_or(&[][..], |project| &project.graphs);
+        let Listed { total, page } = page.of(graphs.len(), graphs.iter().copied());
+        Listed { total, page: page.into_iter().map(|at| self.look_at_graph(at, now)).collect() }
     }
 
     pub(crate) fn show_job(&mut self, project: &str, graph: &str, job: &str, now: Moment) -> Result<JobSeen, Refusal> {
@@ -405,10 +426,20 @@ impl Cloud {
         let at = self.find(project, graph, now).ok_or_else(Refusal::graph_unknown)?;
         let id = JobId::parse(job).ok_or_else(unknown)?;
         let known = self.jobs.get(&id).ok_or_else(unknown)?;
-        if known.graph != self.graphs[at].id || is_history(known, now) {
+        if known.graph != self.graphs[at].id {
             return Err(unknown());
         }
         self.look_at_job(id, now).ok_or_else(unknown)
+    }
+
+    /// All jobs, the latest first.
+    pub(crate) fn list_all_jobs(&mut self, project: &str, page: Page, now: Moment) -> Listed<JobSeen> {
+        self.catch_up(now);
+        let total = self.index.project(project).map_or(0, |project| project.jobs);
+        // Who has none does not look through those of others.
+        let found = self.jobs_of(project).take(total).map(|(job, _)| job.id);
+        let Listed { total, page } = page.of(total, found);
+        Listed { total, page: page.into_iter().filter_map(|id| self.look_at_job(id, now)).collect() }
     }
 
     /// Jobs for which `wanted` holds, the latest first.
@@ -419,14 +450,10 @@ impl Cloud {
         page: Page,
         now: Moment,
     ) -> Listed<JobSeen> {
-        for at in self.graphs_of(project) {
-            self.catch_up(at, now);
-        }
-        let found = self.jobs.values().rev().filter(|job| {
-            let graph = &self.graphs[self.graph_index[&job.graph]];
-            graph.project == project && !is_history(job, now) && wanted(job, graph)
-        });
-        let Listed { total, page } = page.of(found.map(|job| job.id).collect());
+        self.catch_up(now);
+        let found: Vec<_> =
+            self.jobs_of(project).filter(|(job, graph)| wanted(job, graph)).map(|(job, _)| job.id).collect();
+        let Listed { total, page } = page.of(found.len(), found.into_iter());
         Listed { total, page: page.into_iter().filter_map(|id| self.look_at_job(id, now)).collect() }
     }
 
@@ -438,15 +465,15 @@ impl Cloud {
         now: Moment,
     ) -> Result<Listed<BackupSeen>, Refusal> {
         let at = self.find(project, graph, now).ok_or_else(Refusal::graph_unknown)?;
-        Ok(self.backups_of(&[at], page, now))
+        Ok(self.see_backups(self.index.backups(at).count(), self.index.backups(at), page, now))
     }
 
     pub(crate) fn list_backups(&mut self, project: &str, page: Page, now: Moment) -> Listed<BackupSeen> {
-        let graphs = self.graphs_of(project);
-        for &at in &graphs {
-            self.catch_up(at, now);
+        self.catch_up(now);
+        match self.index.project(project).map(|project| &project.backups) {
+            Some(backups) => self.see_backups(backups.len(), backups.values().copied(), page, now),
+            None => Listed { total: 0, page: Vec::new() },
         }
-        self.backups_of(&graphs, page, now)
     }
 
     fn look_at_graph(&mut self, at: usize, now: Moment) -> GraphSeen {
@@ -458,10 +485,9 @@ impl Cloud {
     }
 
     fn look_at_job(&mut self, id: JobId, now: Moment) -> Option<JobSeen> {
-        let seen = self.jobs.get(&id)?.clone();
+        let seen = self.seen_job(self.jobs.get(&id)?, now)?;
         self.note_look(id, now);
-        let graph_name = self.graphs[self.graph_index[&seen.graph]].name.clone();
-        Some(JobSeen { job: seen, graph_name, now })
+        Some(seen)
     }
 
     /// A look that nobody counts changes nothing.
@@ -470,18 +496,21 @@ impl Cloud {
             && let Some(job) = self.jobs.get_mut(&id)
         {
             job.was_seen(now);
+            let graph = job.graph;
+            self.index.graph(graph).into_iter().for_each(|at| self.schedule(at));
         }
     }
 
-    fn backups_of(&self, graphs: &[usize], page: Page, now: Moment) -> Listed<BackupSeen> {
-        let mut found: Vec<&Backup> = self
-            .backups
-            .values()
-            .filter(|backup| graphs.binary_search(&self.graph_index[&backup.graph]).is_ok())
-            .collect();
-        found.sort_by_key(|backup| backup.number);
-        let Listed { total, page } = page.of(found);
-        Listed { total, page: page.into_iter().map(|backup| self.seen_backup(backup, now)).collect() }
+    fn see_backups(
+        &self,
+        total: usize,
+        ids: impl Iterator<Item = BackupId>,
+        page: Page,
+        now: Moment,
+    ) -> Listed<BackupSeen> {
+        let Listed { total, page } = page.of(total, ids);
+        let seen = page.into_iter().filter_map(|id| self.seen_backup(self.backups.get(&id)?, now));
+        Listed { total, page: seen.collect() }
     }
 }
 
@@ -498,37 +527,30 @@ impl Cloud {
     /// The graphs that have this in their name or identifier, and of jobs and backups at `most`
     /// as many; of all the latest first, whatever project they belong to.
     pub(crate) fn overview(&mut self, wanted: &str, page: Page, most: usize, now: Moment) -> Overview {
-        let graphs = self.watch_graphs(wanted, page, now);
+        self.catch_up(now);
         Overview {
             graphs_made: self.graphs.len(),
-            graphs,
+            graphs: self.watch_graphs(wanted, page, now),
             jobs: self.watch_jobs(most, now),
             backups: self.watch_backups(most, now),
         }
     }
 
-    fn watch_graphs(&mut self, wanted: &str, page: Page, now: Moment) -> Listed<GraphSeen> {
-        let wanted =
-            |graph: &Graph| wanted.is_empty() || graph.name.contains(wanted) || graph.id.to_string().contains(wanted);
+    fn watch_graphs(&self, wanted: &str, page: Page, now: Moment) -> Listed<GraphSeen> {
         let latest_first = (0..self.graphs.len()).rev();
-        let Listed { total, page } = page.of(latest_first.filter(|&at| wanted(&self.graphs[at])).collect());
-        let watched = page.into_iter().map(|at| {
-            self.catch_up(at, now);
-            self.seen(at, now)
-        });
-        Listed { total, page: watched.collect() }
+        let Listed { total, page } = if wanted.is_empty() {
+            page.of(self.graphs.len(), latest_first)
+        } else {
+            let is_wanted = |graph: &Graph| graph.name.contains(wanted) || graph.id.to_string().contains(wanted);
+            let found: Vec<_> = latest_first.filter(|&at| is_wanted(&self.graphs[at])).collect();
+            page.of(found.len(), found.into_iter())
+        };
+        Listed { total, page: page.into_iter().map(|at| self.seen(at, now)).collect() }
     }
 
-    fn watch_jobs(&mut self, most: usize, now: Moment) -> Listed<JobSeen> {
-        let latest: Vec<_> = self.jobs.values().rev().take(most).map(|job| (job.id, job.graph)).collect();
-        let watched = latest.into_iter().filter_map(|(id, graph)| {
-            let at = self.graph_index[&graph];
-            self.catch_up(at, now);
-            let graph_name = self.graphs[at].name.clone();
-            Some(JobSeen { job: self.jobs.get(&id)?.clone(), graph_name, now })
-        });
-        let page = watched.collect();
-        Listed { total: self.jobs.len(), page }
+    fn watch_jobs(&self, most: usize, now: Moment) -> Listed<JobSeen> {
+        let latest = self.jobs.values().rev().take(most);
+        Listed { total: self.jobs.len(), page: latest.filter_map(|job| self.seen_job(job, now)).collect() }
     }
 
     fn watch_backups(&self, most: usize, now: Moment) -> Listed<BackupSeen> {
@@ -539,7 +561,7 @@ impl Cloud {
             latest.truncate(most);
         }
         latest.sort_unstable_by_key(later);
-        let page = latest.into_iter().map(|backup| self.seen_backup(backup, now)).collect();
+        let page = latest.into_iter().filter_map(|backup| self.seen_backup(backup, now)).collect();
         Listed { total: self.backups.len(), page }
     }
 
@@ -549,31 +571,35 @@ impl Cloud {
         GraphSeen { progress: job.map(|job| job.percentage(now)), graph, state }
     }
 
-    fn seen_backup(&self, backup: &Backup, now: Moment) -> BackupSeen {
-        let at = self.graph_index[&backup.graph];
-        BackupSeen {
-            backup: backup.clone(),
-            graph_name: self.graphs[at].name.clone(),
-            graph_state: self.state(at, now),
-        }
+    /// There is no job without its graph.
+    fn seen_job(&self, job: &Job, now: Moment) -> Option<JobSeen> {
+        let graph_name = self.graphs[self.index.graph(job.graph)?].name.clone();
+        Some(JobSeen { job: job.clone(), graph_name, now })
+    }
+
+    /// There is no backup without its graph.
+    fn seen_backup(&self, backup: &Backup, now: Moment) -> Option<BackupSeen> {
+        let at = self.index.graph(backup.graph)?;
+        let (graph_name, graph_state) = (self.graphs[at].name.clone(), self.state(at, now));
+        Some(BackupSeen { backup: backup.clone(), graph_name, graph_state })
     }
 }
 
 /// Finding things, and what operations demand.
 impl Cloud {
-    /// The index of a graph of this project, after catching up with everything that should have
-    /// happened to it.
+    /// The number of a graph of this project, after catching up with everything that should have
+    /// happened.
     fn find(&mut self, project: &str, graph: &str, now: Moment) -> Option<usize> {
-        let at = *self.graph_index.get(&GraphId::parse(graph)?)?;
-        if self.graphs[at].project != project {
-            return None;
-        }
-        self.catch_up(at, now);
-        Some(at)
+        self.catch_up(now);
+        let at = self.index.graph(GraphId::parse(graph)?)?;
+        (self.graphs[at].project == project).then_some(at)
     }
 
-    fn graphs_of(&self, project: &str) -> Vec<usize> {
-        (0..self.graphs.len()).filter(|&at| self.graphs[at].project == project).collect()
+    /// The latest first.
+    fn jobs_of(&self, project: &str) -> impl Iterator<Item = (&Job, &Graph)> {
+        let jobs = self.jobs.values().rev();
+        let with_graphs = jobs.filter_map(|job| Some((job, &self.graphs[self.index.graph(job.graph)?])));
+        with_graphs.filter(move |(_, graph)| graph.project == project)
     }
 
     fn state(&self, at: usize, now: Moment) -> State {
@@ -632,7 +658,9 @@ impl Cloud {
         }
         let job = Job { id, graph: graph.id, task, accepted: now, course, is_to_fail: false, end: None };
         self.jobs.insert(id, job);
-        self.forget_old_jobs(now);
+        self.index.add_job(&self.graphs[at].project);
+        self.schedule(at);
+        while self.jobs.len() > self.most_jobs && self.forget_one_job() {}
         id
     }
 
@@ -649,17 +677,17 @@ impl Cloud {
             status,
         };
         self.backups.insert(id, backup);
+        self.index.add_backup(id, self.backups_made, at, &self.graphs[at].project);
         id
     }
 
-    /// Unfinished jobs stay, however many there are.
-    fn forget_old_jobs(&mut self, now: Moment) {
-        while let Some((&id, oldest)) = self.jobs.iter().find(|(_, job)| job.has_ended()) {
-            if self.jobs.len() <= self.most_jobs && !is_history(oldest, now) {
-                break;
-            }
-            self.jobs.remove(&id);
+    /// Of those that have ended the first. Unfinished jobs stay, however many there are.
+    fn forget_one_job(&mut self) -> bool {
+        let Some(job) = self.index.first_ended().and_then(|id| self.jobs.remove(&id)) else { return false };
+        if let Some(at) = self.index.graph(job.graph) {
+            self.index.remove_job(&self.graphs[at].project);
         }
+        true
     }
 
     fn interrupt(&mut self, at: usize, why: Failure, now: Moment) {
@@ -668,9 +696,10 @@ impl Cloud {
         }
     }
 
-    /// Lets everything happen to a graph that should have happened by now, in order of time.
-    fn catch_up(&mut self, at: usize, now: Moment) {
-        while let Some((when, event)) = self.next_event(at).filter(|&(when, _)| when <= now) {
+    /// Lets everything happen that should have happened by now, in order of time.
+    fn catch_up(&mut self, now: Moment) {
+        while let Some(at) = self.index.first_due(now) {
+            let Some((when, event)) = self.next_event(at) else { return };
             match event {
                 Event::JobEnds(job) => {
                     let is_to_fail = self.jobs.get(&job).is_some_and(|job| job.is_to_fail);
@@ -681,6 +710,16 @@ impl Cloud {
                 }
             }
         }
+        let is_history = |job: &Job| job.end.is_some_and(|end| now.since(end.at) > JOB_HISTORY);
+        while self.index.first_ended().and_then(|id| self.jobs.get(&id)).is_some_and(is_history) {
+            self.forget_one_job();
+        }
+    }
+
+    /// To be called whenever what happens next to a graph may have become another.
+    fn schedule(&mut self, at: usize) {
+        let next = self.next_event(at).map(|(when, _)| when);
+        self.index.schedule(at, next);
     }
 
     fn next_event(&self, at: usize) -> Option<(Moment, Event)> {
@@ -693,8 +732,14 @@ impl Cloud {
     }
 
     fn end_job(&mut self, at: usize, id: JobId, when: Moment, failure: Option<Failure>) {
+        self.end_job_of(at, id, when, failure);
+        self.schedule(at);
+    }
+
+    fn end_job_of(&mut self, at: usize, id: JobId, when: Moment, failure: Option<Failure>) {
         let Some(job) = self.jobs.get_mut(&id) else { return };
         job.end = Some(End { at: when, failure });
+        self.index.end_job(id);
         let graph = &mut self.graphs[at];
         if let Task::BackUp { backup } = job.task {
             graph.backup_job = None;
@@ -744,10 +789,6 @@ impl Cloud {
 enum Event {
     JobEnds(JobId),
     StartsByItself,
-}
-
-fn is_history(job: &Job, now: Moment) -> bool {
-    job.end.is_some_and(|end| now.since(end.at) > JOB_HISTORY)
 }
 
 #[cfg(test)]

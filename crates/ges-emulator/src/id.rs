@@ -155,6 +155,9 @@ impl GraphId {
 }
 
 impl BackupId {
+    /// Before all others.
+    pub(crate) const LEAST: Self = Self(Uuid(0));
+
     /// Under which it can be filed.
     pub(crate) fn number(self) -> u128 {
         self.0.0

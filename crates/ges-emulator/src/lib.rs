@@ -18,6 +18,7 @@ mod faults;
 mod gateway;
 mod graph;
 mod id;
+mod index;
 #[cfg(test)]
 mod invariants;
 mod job;

@@ -1,9 +1,9 @@
 //! Which records changed since somebody last asked?
 //!
-//! Two collections that write down what is done to them, so that no change can be forgotten:
+//! Three collections that write down what is done to them, so that no change can be forgotten:
 //! whoever wants to change a record has to come through here.
 
-use std::collections::{BTreeMap, btree_map};
+use std::collections::{BTreeMap, VecDeque, btree_map};
 use std::ops::{Index, IndexMut};
 
 /// Records found by their key.
@@ -44,10 +44,6 @@ impl<K: Copy + Ord, V> Records<K, V> {
         }
     }
 
-    pub(crate) fn iter(&self) -> btree_map::Iter<'_, K, V> {
-        self.all.iter()
-    }
-
     pub(crate) fn values(&self) -> btree_map::Values<'_, K, V> {
         self.all.values()
     }
@@ -69,6 +65,147 @@ impl<K: Copy + Ord, V> FromIterator<(K, V)> for Records<K, V> {
 impl<K: PartialEq, V: PartialEq> PartialEq for Records<K, V> {
     fn eq(&self, other: &Self) -> bool {
         self.all == other.all
+    }
+}
+
+/// Records found by their key, which come in the order of their keys, and go in about the same order.
+///
+/// They lie close together: a tree would be half empty after that.
+#[derive(Clone, Debug)]
+pub(crate) struct Sequence<K, V> {
+    chunks: VecDeque<Chunk<K, V>>,
+    len: usize,
+    changed: Vec<K>,
+}
+
+/// Ascending by key. A removed record leaves its place until the whole chunk can go; one record at least is there.
+#[derive(Clone, Debug)]
+struct Chunk<K, V> {
+    places: Vec<(K, Option<V>)>,
+    len: usize,
+}
+
+impl<K: Copy + Ord, V> Sequence<K, V> {
+    const CHUNK: usize = 256;
+
+    pub(crate) fn new() -> Self {
+        Self { chunks: VecDeque::new(), len: 0, changed: Vec::new() }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    pub(crate) fn get(&self, key: &K) -> Option<&V> {
+        let (chunk, place) = self.place(key)?;
+        self.chunks[chunk].places[place].1.as_ref()
+    }
+
+    /// Counts as a change, whatever is done with it.
+    pub(crate) fn get_mut(&mut self, key: &K) -> Option<&mut V> {
+        let (chunk, place) = self.place(key)?;
+        let found = self.chunks[chunk].places[place].1.as_mut()?;
+        self.changed.push(*key);
+        Some(found)
+    }
+
+    pub(crate) fn insert(&mut self, key: K, record: V) {
+        self.changed.push(key);
+        self.put(key, record);
+    }
+
+    pub(crate) fn remove(&mut self, key: &K) -> Option<V> {
+        let (chunk, place) = self.place(key)?;
+        let removed = self.chunks[chunk].places[place].1.take()?;
+        self.changed.push(*key);
+        self.len -= 1;
+        self.chunks[chunk].len -= 1;
+        if self.chunks[chunk].len == 0 {
+            self.chunks.remove(chunk);
+        }
+        Some(removed)
+    }
+
+    pub(crate) fn values(&self) -> impl DoubleEndedIterator<Item = &V> {
+        self.chunks.iter().flat_map(|chunk| chunk.places.iter().filter_map(|(_, record)| record.as_ref()))
+    }
+
+    /// The keys of what changed since the last time, removed records included, some of them twice.
+    pub(crate) fn changed(&mut self) -> impl Iterator<Item = K> {
+        self.changed.drain(..)
+    }
+
+    fn keys(&self) -> impl Iterator<Item = &K> {
+        let places = self.chunks.iter().flat_map(|chunk| &chunk.places);
+        places.filter(|(_, record)| record.is_some()).map(|(key, _)| key)
+    }
+
+    fn put(&mut self, key: K, record: V) {
+        // The one it belongs into, or the last one.
+        let chunk = self.chunk(&key).min(self.chunks.len().saturating_sub(1));
+        let Some(into) = self.chunks.get_mut(chunk) else {
+            self.chunks.push_back(Chunk::with(key, record));
+            self.len += 1;
+            return;
+        };
+        match into.places.binary_search_by_key(&key, |&(key, _)| key) {
+            Ok(place) => {
+                if into.places[place].1.replace(record).is_none() {
+                    into.len += 1;
+                    self.len += 1;
+                }
+            }
+            Err(place) => {
+                self.len += 1;
+                if into.places.len() < Self::CHUNK {
+                    into.places.insert(place, (key, Some(record)));
+                    into.len += 1;
+                } else if place == into.places.len() {
+                    self.chunks.insert(chunk + 1, Chunk::with(key, record));
+                } else {
+                    // Out of order, which is rare: the chunk grows.
+                    into.places.insert(place, (key, Some(record)));
+                    into.len += 1;
+                }
+            }
+        }
+    }
+
+    fn place(&self, key: &K) -> Option<(usize, usize)> {
+        let chunk = self.chunk(key);
+        let place = self.chunks.get(chunk)?.places.binary_search_by_key(key, |&(key, _)| key).ok()?;
+        Some((chunk, place))
+    }
+
+    /// The number of the first chunk that does not end before this key.
+    fn chunk(&self, key: &K) -> usize {
+        self.chunks.partition_point(|chunk| chunk.places.last().is_some_and(|(last, _)| last < key))
+    }
+}
+
+impl<K, V> Chunk<K, V> {
+    fn with(key: K, record: V) -> Self {
+        let mut places = Vec::with_capacity(256);
+        places.push((key, Some(record)));
+        Self { places, len: 1 }
+    }
+}
+
+/// Records as they come are no change: they were somewhere before.
+impl<K: Copy + Ord, V> FromIterator<(K, V)> for Sequence<K, V> {
+    fn from_iter<I: IntoIterator<Item = (K, V)>>(records: I) -> Self {
+        let mut all = Self::new();
+        for (key, record) in records {
+            all.put(key, record);
+        }
+        all
+    }
+}
+
+/// What they hold is compared, not how it came about.
+impl<K: Copy + Ord, V: PartialEq> PartialEq for Sequence<K, V> {
+    fn eq(&self, other: &Self) -> bool {
+        self.len == other.len && self.keys().eq(other.keys()) && self.values().eq(other.values())
     }
 }
 
@@ -153,6 +290,42 @@ mod tests {
         *records.get_mut(&1).unwrap() = 'z';
         assert_eq!(records.changed().collect::<Vec<_>>(), [4, 2, 1]);
         assert_eq!(records.changed().count(), 0);
+    }
+
+    #[test]
+    fn a_sequence_is_a_map_that_notices_it_too() {
+        let mut sequence: Sequence<u16, u16> = (0..1000).map(|key| (key, key)).collect();
+        assert_eq!(sequence.changed().count(), 0);
+        let mut map: BTreeMap<u16, u16> = (0..1000).map(|key| (key, key)).collect();
+        // Forward mostly, but not only; some of it where something was before.
+        let keys = (0..4000_u16).map(|n| if n % 7 == 0 { n.wrapping_mul(7919) % 3000 } else { 1000 + n / 2 });
+        for (n, key) in keys.enumerate() {
+            let changes = match n % 5 {
+                0 => sequence.remove(&key) == map.remove(&key),
+                1 => sequence.get_mut(&key).map(|value| *value += 1) == map.get_mut(&key).map(|value| *value += 1),
+                _ => {
+                    sequence.insert(key, n as u16);
+                    map.insert(key, n as u16);
+                    true
+                }
+            };
+            assert!(changes, "{n}");
+            assert_eq!((sequence.get(&key), sequence.len()), (map.get(&key), map.len()));
+            if n % 100 == 0 {
+                assert!(sequence.values().eq(map.values()) && sequence.values().rev().eq(map.values().rev()));
+                // What is not there any more is no difference.
+                assert!(sequence == map.iter().map(|(&key, &value)| (key, value)).collect());
+            }
+        }
+        for key in 0..u16::MAX {
+            assert_eq!(sequence.remove(&key), map.remove(&key));
+        }
+        assert_eq!((sequence.len(), sequence.chunks.len()), (0, 0));
+        sequence.changed().for_each(drop);
+        sequence.insert(4, 4);
+        sequence.remove(&4);
+        sequence.remove(&9);
+        assert_eq!(sequence.changed().collect::<Vec<_>>(), [4, 4]);
     }
 
     #[test]

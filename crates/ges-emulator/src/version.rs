@@ -2,10 +2,16 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::fmt;
+use std::sync::Arc;
 
 /// The version of a graph: numbers separated by dots.
+///
+/// Clones share it: graphs, backups and jobs have the same few versions.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Version {
+pub(crate) struct Version(Arc<Parsed>);
+
+#[derive(Debug, PartialEq, Eq)]
+struct Parsed {
     text: String,
     /// Without final zeros, so that 2.4 and 2.4.0 are the same version.
     numbers: Vec<u64>,
@@ -15,7 +21,7 @@ impl Version {
     /// What a new graph runs unless asked otherwise: earlier than the target of the documented
     /// upgrade, 1.1.8 ("Upgrading a Graph", Example Request).
     pub(crate) fn of_new_graphs() -> Self {
-        Self { text: "1.1.7".to_owned(), numbers: vec![1, 1, 7] }
+        Self(Arc::new(Parsed { text: "1.1.7".to_owned(), numbers: vec![1, 1, 7] }))
     }
 
     /// `None` if the text is anything but numbers separated by dots.
@@ -29,23 +35,23 @@ impl Version {
         }
         let significant = numbers.iter().rposition(|&n| n != 0).map_or(0, |last| last + 1);
         numbers.truncate(significant);
-        Some(Self { text: text.to_owned(), numbers })
+        Some(Self(Arc::new(Parsed { text: text.to_owned(), numbers })))
     }
 
     pub(crate) fn is_later_than(&self, other: &Self) -> bool {
-        self.numbers > other.numbers
+        self.0.numbers > other.0.numbers
     }
 }
 
 impl fmt::Display for Version {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
+        f.write_str(&self.0.text)
     }
 }
 
 impl Serialize for Version {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.text.serialize(serializer)
+        self.0.text.serialize(serializer)
     }
 }
 

@@ -1,0 +1,122 @@
+//! What is found without looking at everything?
+//!
+//! Nothing here is part of what a service holds: all of it follows from the records, and is there so that no call takes
+//! longer because there are many graphs.
+
+use crate::id::{BackupId, GraphId, JobId};
+use crate::moment::Moment;
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+
+/// The records of a service by what they are asked for. Graphs go by their number.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Index {
+    graphs: BTreeMap<GraphId, usize>,
+    names: HashMap<String, usize>,
+    projects: Vec<Project>,
+    /// By graph and number, the oldest first.
+    backups: BTreeSet<(usize, u64, BackupId)>,
+    /// When something happens to a graph next, if nobody calls before.
+    agenda: BTreeSet<(Moment, usize)>,
+    scheduled: Vec<Option<Moment>>,
+    /// In the order in which they ended.
+    ended: VecDeque<JobId>,
+}
+
+/// What belongs to one project.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Project {
+    /// The oldest first.
+    pub(crate) graphs: Vec<usize>,
+    pub(crate) jobs: usize,
+    /// By number, the oldest first.
+    pub(crate) backups: BTreeMap<u64, BackupId>,
+}
+
+impl Index {
+    pub(crate) fn graph(&self, id: GraphId) -> Option<usize> {
+        self.graphs.get(&id).copied()
+    }
+
+    pub(crate) fn project(&self, name: &str) -> Option<&Project> {
+        self.names.get(name).map(|&at| &self.projects[at])
+    }
+
+    /// The backups of a graph, the oldest first.
+    pub(crate) fn backups(&self, graph: usize) -> impl Iterator<Item = BackupId> {
+        let first = (graph, 0, BackupId::LEAST);
+        self.backups.range(first..).take_while(move |&&(of, ..)| of == graph).map(|&(.., id)| id)
+    }
+
+    /// The graph to which something should have happened first, if anything should have happened by now.
+    pub(crate) fn first_due(&self, now: Moment) -> Option<usize> {
+        self.agenda.first().filter(|&&(when, _)| when <= now).map(|&(_, graph)| graph)
+    }
+
+    /// The job that ended first.
+    pub(crate) fn first_ended(&self) -> Option<JobId> {
+        self.ended.front().copied()
+    }
+
+    /// Graphs come in the order of their numbers.
+    pub(crate) fn add_graph(&mut self, id: GraphId, project: &str) {
+        let graph = self.scheduled.len();
+        self.scheduled.push(None);
+        self.graphs.insert(id, graph);
+        self.project_mut(project).graphs.push(graph);
+    }
+
+    pub(crate) fn add_backup(&mut self, id: BackupId, number: u64, graph: usize, project: &str) {
+        self.backups.insert((graph, number, id));
+        self.project_mut(project).backups.insert(number, id);
+    }
+
+    pub(crate) fn remove_backup(&mut self, id: BackupId, number: u64, graph: usize, project: &str) {
+        self.backups.remove(&(graph, number, id));
+        self.project_mut(project).backups.remove(&number);
+    }
+
+    pub(crate) fn add_job(&mut self, project: &str) {
+        self.project_mut(project).jobs += 1;
+    }
+
+    pub(crate) fn end_job(&mut self, id: JobId) {
+        self.ended.push_back(id);
+    }
+
+    /// Removes the job that ended first.
+    pub(crate) fn remove_job(&mut self, project: &str) {
+        self.ended.pop_front();
+        self.project_mut(project).jobs -= 1;
+    }
+
+    pub(crate) fn schedule(&mut self, graph: usize, when: Option<Moment>) {
+        let Some(scheduled) = self.scheduled.get_mut(graph) else { return };
+        if *scheduled == when {
+            return;
+        }
+        if let Some(before) = std::mem::replace(scheduled, when) {
+            self.agenda.remove(&(before, graph));
+        }
+        self.agenda.extend(when.map(|when| (when, graph)));
+    }
+
+    /// Projects are as many as somebody chose to make graphs in, and numbered as they come.
+    fn project_mut(&mut self, name: &str) -> &mut Project {
+        let at = match self.names.get(name) {
+            Some(&at) => at,
+            None => {
+                self.names.insert(name.to_owned(), self.projects.len());
+                self.projects.push(Project::default());
+                self.projects.len() - 1
+            }
+        };
+        &mut self.projects[at]
+    }
+}
+
+/// Two services that hold the same are the same.
+impl PartialEq for Index {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
