@@ -104,6 +104,10 @@ fn send(body: TokenStream) -> Result<TokenStream, String> {
             if !has_headers {
                 remove_call(&mut statement, "headers");
             }
+            // No document asks for it: what is accepted is for `inner` to say.
+            if statement.iter().any(|tree| matches!(tree, TokenTree::Group(group) if has(&inside(group), "ACCEPT"))) {
+                remove_call(&mut statement, "header");
+            }
             request = statement.get(1).cloned();
             out.extend(statement);
         } else if names(&statement, "OperationInfo") {
@@ -137,8 +141,19 @@ fn address(statement: &[TokenTree]) -> Option<Vec<TokenTree>> {
     let path = arguments.first()?.to_string();
     let path = path.strip_prefix("\"{}")?;
     // `"…", client.baseurl, …`
-    let rest: TokenStream = arguments.get(5..)?.iter().cloned().collect();
+    let rest: TokenStream = arguments.get(5..)?.iter().cloned().map(without_copy).collect();
     parse(&format!("let {url} = client.inner.address(format_args!(\"{path} {rest}))?;")).ok()
+}
+
+/// `encode_path(&name.to_string())` as `encode_path(&name)`.
+fn without_copy(tree: TokenTree) -> TokenTree {
+    match tree {
+        TokenTree::Group(group) if names(&inside(&group), "to_string") => {
+            let kept = inside(&group).into_iter().take(2);
+            Group::new(group.delimiter(), kept.collect()).into()
+        }
+        tree => tree,
+    }
 }
 
 /// `.query(&progenitor_client::QueryParam::new("name", &value))` as `.query(&[("name", &value)])`, which is the same for a
@@ -218,7 +233,7 @@ fn statements(body: TokenStream) -> Vec<Vec<TokenTree>> {
 /// Whether a word is anywhere in these tokens.
 fn names(trees: &[TokenTree], word: &str) -> bool {
     trees.iter().any(|tree| match tree {
-        TokenTree::Group(group) => names(&group.stream().into_iter().collect::<Vec<_>>(), word),
+        TokenTree::Group(group) => names(&inside(group), word),
         tree => is_word(tree, word),
     })
 }
@@ -226,6 +241,10 @@ fn names(trees: &[TokenTree], word: &str) -> bool {
 /// Whether a word is among these tokens, and not only within a group of them.
 fn has(trees: &[TokenTree], word: &str) -> bool {
     trees.iter().any(|tree| is_word(tree, word))
+}
+
+fn inside(group: &Group) -> Vec<TokenTree> {
+    group.stream().into_iter().collect()
 }
 
 fn is_word(tree: &TokenTree, word: &str) -> bool {
@@ -278,7 +297,7 @@ mod tests {
                 pub async fn send(self) -> Result<Response<::std::vec::Vec<types::Thing>>, Error> {{
                     let Self {{ client, id, }} = self;
                     let id = id.map_err(Error::invalid_request)?;
-                    let url = client.inner.address(format_args!(\"/things/{{}}?kind=a%26b\", encode_path(&id.to_string()),))?;
+                    let url = client.inner.address(format_args!(\"/things/{{}}?kind=a%26b\", encode_path(&id),))?;
                     {kept}
                     let request = client.client.get(url){built}.build()?;
                     client.inner.call(&client.client, \"do\", |status: u16| matches!(status, {succeeds}), request).await
@@ -295,6 +314,8 @@ mod tests {
         const FAILS: &str = "400u16 => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }";
         check("", "", &format!("{ONE} {FAILS}"), ["", "", "200u16"]);
         check("", ".json(&body)", ONE, ["", ".json(&body)", "200u16"]);
+        let accept = ".header(::reqwest::header::ACCEPT, HeaderValue::from_static(\"application/json\",),)";
+        check("", &format!("{accept}.json(&body)"), ONE, ["", ".json(&body)", "200u16"]);
         let query = ".query(&progenitor_client::QueryParam::new(\"limit\", &limit))";
         check("", query, ONE, ["", ".query(&[(\"limit\", &limit)])", "200u16"]);
         let more = format!("{ONE} 202u16 => {{ Ok(ResponseValue::empty(response)) }}");

@@ -20,7 +20,7 @@ pub enum Artefact {
     /// With `inner`, the client has a field of that type and makes its calls through it: a client without its
     /// credentials does not compile, and `progenitor-client` is not needed. The module around the generated one needs
     /// `Error` (`From<reqwest::Error>`, and a function `invalid_request` from a `String`), `Response<T>` and
-    /// `encode_path(&str) -> String`; the type needs
+    /// `encode_path`, from a reference to any path parameter to something that can be displayed; the type needs
     /// `address(&self, path: fmt::Arguments) -> Result<reqwest::Url, Error>` and
     /// `call<T>(&self, &reqwest::Client, operation: &'static str, is_success: fn(u16) -> bool, reqwest::Request)`,
     /// a future of `Result<Response<T>, Error>`.

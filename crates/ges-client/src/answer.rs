@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use http::header::RETRY_AFTER;
 use http::{HeaderMap, StatusCode};
+use reqwest::Url;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -22,7 +23,8 @@ pub struct Response<T> {
     object: T,
     status: StatusCode,
     headers: HeaderMap,
-    graph_id: Option<String>,
+    url: Url,
+    /// The job that the object names.
     job_id: Option<String>,
 }
 
@@ -52,7 +54,7 @@ impl<T> Response<T> {
     /// `None` where the operation has no job, and where its answer does not name it: of the operations that change a
     /// graph, [`restart_graph`](crate::Client::restart_graph) alone has a documented answer without one.
     pub fn job(&self) -> Option<Job> {
-        Some(Job::new(self.graph_id.as_ref()?, self.job_id.as_ref()?))
+        Some(Job::new(graph_id(self.url.path())?, self.job_id.as_ref()?))
     }
 }
 
@@ -85,9 +87,9 @@ pub(crate) struct Reading {
 
 impl Reading {
     /// The documented object, or why there is none.
-    pub(crate) async fn read<T: Reply>(&self, response: reqwest::Response) -> Result<Response<T>, Error> {
-        let (status, graph_id) = (response.status(), graph_id(response.url().path()));
-        let headers = response.headers().clone();
+    pub(crate) async fn read<T: Reply>(&self, mut response: reqwest::Response) -> Result<Response<T>, Error> {
+        let (status, url) = (response.status(), response.url().clone());
+        let headers = std::mem::take(response.headers_mut());
         let body = match body(response).await {
             Ok(body) => body,
             // A refusal is one whatever comes of its body. A success without its body is anybody's guess.
@@ -119,7 +121,7 @@ impl Reading {
             let message = format!("has no {missing}");
             return Err(self.unreadable(status, &headers, Unreadable { message, source: None }));
         }
-        Ok(Response { object, status, headers, graph_id, job_id })
+        Ok(Response { object, status, headers, url, job_id })
     }
 
     fn failure(&self, status: StatusCode, headers: &HeaderMap, Failure { code, message }: Failure) -> Error {
@@ -155,7 +157,12 @@ enum Broken {
 }
 
 async fn body(mut response: reqwest::Response) -> Result<bytes::Bytes, Broken> {
+    let length = response.content_length();
     let Some(first) = response.chunk().await.map_err(Broken::Interrupted)? else { return Ok(bytes::Bytes::new()) };
+    // Most answers come in one piece, and say how long they are.
+    if length == Some(first.len() as u64) {
+        return Ok(first);
+    }
     let Some(mut next) = response.chunk().await.map_err(Broken::Interrupted)? else { return Ok(first) };
     let mut whole = first.to_vec();
     loop {

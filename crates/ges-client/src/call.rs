@@ -1,12 +1,14 @@
 //! How does one call go, from a request without credentials to the documented object or an error?
 
 use std::fmt;
+use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::Arc;
 
 use http::Method;
 use reqwest::{Request, Url};
+use tracing::Span;
 use tracing::field::Empty;
-use tracing::{Instrument, Span};
 
 use crate::answer::{Reading, Reply, Response};
 use crate::credentials::{Credentials, Setting};
@@ -39,18 +41,12 @@ impl Inner {
         target.push_str(&self.0.prefix);
         // Writing to a string does not fail.
         let _ = fmt::write(&mut target, path);
-        let (path, query) = match target.split_once('?') {
-            Some((path, query)) => (path, Some(query)),
-            None => (target.as_str(), None),
-        };
-        // An address would lose these, and with them a graph could become another, or none.
-        if path.split('/').skip(1).any(|segment| matches!(segment, "" | "." | "..")) {
+        let mut pairs = target.as_bytes().windows(2);
+        let is_odd = target.ends_with('/') || pairs.any(|pair| matches!(pair, b"//" | b"/." | b"/?"));
+        if is_odd && loses_segments(&target) {
             return Err(Error::invalid("the identifiers must not be empty, `.` or `..`"));
         }
-        let mut url = self.0.base.clone();
-        url.set_path(path);
-        url.set_query(query);
-        Ok(url)
+        self.0.base.join(&target).map_err(|error| Error::invalid("the path is no address").caused_by(error))
     }
 
     /// Makes the call, and makes it again where that is safe.
@@ -64,7 +60,9 @@ impl Inner {
         let reading = Reading { is_success, has_effect: !matches!(*request.method(), Method::GET | Method::HEAD) };
         let span =
             tracing::info_span!("ges", operation, attempt = Empty, status = Empty, code = Empty, request_id = Empty);
-        let outcome = self.attempts::<T>(http, &reading, request, &span).instrument(span.clone()).await;
+        // As `Instrument` does it, but without moving all of the calls into its own future.
+        let mut attempts = pin!(self.attempts::<T>(http, &reading, request, &span));
+        let outcome = poll_fn(|context| span.in_scope(|| attempts.as_mut().poll(context))).await;
         if !span.is_disabled() {
             let (status, request_id, code) = match &outcome {
                 Ok(response) => (Some(response.status().as_u16()), response.request_id(), None),
@@ -113,6 +111,12 @@ impl Inner {
             tokio::time::sleep(pause).await;
         }
     }
+}
+
+/// Whether an address would not keep each segment of the path: with one of them, a graph could become another, or none.
+fn loses_segments(target: &str) -> bool {
+    let path = target.split('?').next().unwrap_or_default();
+    path.split('/').skip(1).any(|segment| matches!(segment, "" | "." | ".."))
 }
 
 async fn once<T: Reply>(http: &reqwest::Client, reading: &Reading, sent: Request) -> Result<Response<T>, Error> {

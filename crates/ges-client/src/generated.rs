@@ -5447,13 +5447,10 @@ pub mod builder {
             )?;
             let url = client.inner.address(format_args!(
                 "/v1.0/{}/graphs/{}/action?action_id=start",
-                encode_path(&project_id.to_string()),
-                encode_path(&graph_id.to_string()),
+                encode_path(&project_id),
+                encode_path(&graph_id),
             ))?;
-            let request = client.client.post(url).header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json",),
-            ).json(&body).build()?;
+            let request = client.client.post(url).json(&body).build()?;
             client.inner.call(
                 &client.client,
                 "start_graph",
@@ -5509,13 +5506,10 @@ pub mod builder {
             let graph_id = graph_id.map_err(Error::invalid_request)?;
             let url = client.inner.address(format_args!(
                 "/v1.0/{}/graphs/{}/action?action_id=restart",
-                encode_path(&project_id.to_string()),
-                encode_path(&graph_id.to_string()),
+                encode_path(&project_id),
+                encode_path(&graph_id),
             ))?;
-            let request = client.client.post(url).header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json",),
-            ).build()?;
+            let request = client.client.post(url).build()?;
             client.inner.call(
                 &client.client,
                 "restart_graph",
@@ -5596,13 +5590,10 @@ pub mod builder {
             )?;
             let url = client.inner.address(format_args!(
                 "/v1.0/{}/graphs/{}/action?action_id=upgrade",
-                encode_path(&project_id.to_string()),
-                encode_path(&graph_id.to_string()),
+                encode_path(&project_id),
+                encode_path(&graph_id),
             ))?;
-            let request = client.client.post(url).header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json",),
-            ).json(&body).build()?;
+            let request = client.client.post(url).json(&body).build()?;
             client.inner.call(
                 &client.client,
                 "upgrade_graph",
@@ -5683,13 +5674,10 @@ pub mod builder {
             )?;
             let url = client.inner.address(format_args!(
                 "/v2/{}/graphs/{}/stop",
-                encode_path(&project_id.to_string()),
-                encode_path(&graph_id.to_string()),
+                encode_path(&project_id),
+                encode_path(&graph_id),
             ))?;
-            let request = client.client.post(url).header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json",),
-            ).json(&body).build()?;
+            let request = client.client.post(url).json(&body).build()?;
             client.inner.call(
                 &client.client,
                 "stop_graph",
@@ -5773,13 +5761,10 @@ pub mod builder {
             let offset = offset.map_err(Error::invalid_request)?;
             let url = client.inner.address(format_args!(
                 "/v2/{}/graphs/{}/backups",
-                encode_path(&project_id.to_string()),
-                encode_path(&graph_id.to_string()),
+                encode_path(&project_id),
+                encode_path(&graph_id),
             ))?;
-            let request = client.client.get(url).header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json",),
-            ).query(&[("limit", &limit)]).query(&[("offset", &offset)]).build()?;
+            let request = client.client.get(url).query(&[("limit", &limit)]).query(&[("offset", &offset)]).build()?;
             client.inner.call(
                 &client.client,
                 "list_graph_backups",
@@ -5860,13 +5845,10 @@ pub mod builder {
             )?;
             let url = client.inner.address(format_args!(
                 "/v2/{}/graphs/{}/backups",
-                encode_path(&project_id.to_string()),
-                encode_path(&graph_id.to_string()),
+                encode_path(&project_id),
+                encode_path(&graph_id),
             ))?;
-            let request = client.client.post(url).header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json",),
-            ).json(&body).build()?;
+            let request = client.client.post(url).json(&body).build()?;
             client.inner.call(
                 &client.client,
                 "create_backup",
@@ -5933,14 +5915,11 @@ pub mod builder {
             let job_id = job_id.map_err(Error::invalid_request)?;
             let url = client.inner.address(format_args!(
                 "/v2/{}/graphs/{}/jobs/{}/status",
-                encode_path(&project_id.to_string()),
-                encode_path(&graph_id.to_string()),
-                encode_path(&job_id.to_string()),
+                encode_path(&project_id),
+                encode_path(&graph_id),
+                encode_path(&job_id),
             ))?;
-            let request = client.client.get(url).header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json",),
-            ).build()?;
+            let request = client.client.get(url).build()?;
             client.inner.call(
                 &client.client,
                 "show_job",
@@ -6061,20 +6040,13 @@ pub mod builder {
             let offset = offset.map_err(Error::invalid_request)?;
             let start_time = start_time.map_err(Error::invalid_request)?;
             let status = status.map_err(Error::invalid_request)?;
-            let url = client.inner.address(format_args!(
-                "/v2/{}/graphs/jobs",
-                encode_path(&project_id.to_string()),
-            ))?;
-            let request = client.client.get(url).header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json",),
-            ).query(&[("end_time", &end_time)]).query(&[("graph_name", &graph_name)]).query(&[(
-                "limit",
-                &limit
-            )]).query(&[("offset", &offset)]).query(&[("start_time", &start_time)]).query(&[(
-                "status",
-                &status
-            )]).build()?;
+            let url = client.inner.address(format_args!("/v2/{}/graphs/jobs", encode_path(&project_id),))?;
+            let request = client.client.get(url).query(&[("end_time", &end_time)]).query(&[(
+                "graph_name",
+                &graph_name
+            )]).query(&[("limit", &limit)]).query(&[("offset", &offset)]).query(&[("start_time", &start_time)]).query(
+                &[("status", &status)]
+            ).build()?;
             client.inner.call(
                 &client.client,
                 "list_jobs",
@@ -6130,13 +6102,10 @@ pub mod builder {
             let graph_id = graph_id.map_err(Error::invalid_request)?;
             let url = client.inner.address(format_args!(
                 "/v2/{}/graphs/{}",
-                encode_path(&project_id.to_string()),
-                encode_path(&graph_id.to_string()),
+                encode_path(&project_id),
+                encode_path(&graph_id),
             ))?;
-            let request = client.client.get(url).header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json",),
-            ).build()?;
+            let request = client.client.get(url).build()?;
             client.inner.call(
                 &client.client,
                 "show_graph",
@@ -6205,14 +6174,8 @@ pub mod builder {
             let project_id = project_id.map_err(Error::invalid_request)?;
             let limit = limit.map_err(Error::invalid_request)?;
             let offset = offset.map_err(Error::invalid_request)?;
-            let url = client.inner.address(format_args!(
-                "/v2/{}/graphs",
-                encode_path(&project_id.to_string()),
-            ))?;
-            let request = client.client.get(url).header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json",),
-            ).query(&[("limit", &limit)]).query(&[("offset", &offset)]).build()?;
+            let url = client.inner.address(format_args!("/v2/{}/graphs", encode_path(&project_id),))?;
+            let request = client.client.get(url).query(&[("limit", &limit)]).query(&[("offset", &offset)]).build()?;
             client.inner.call(
                 &client.client,
                 "list_graphs",
@@ -6281,14 +6244,8 @@ pub mod builder {
             let project_id = project_id.map_err(Error::invalid_request)?;
             let limit = limit.map_err(Error::invalid_request)?;
             let offset = offset.map_err(Error::invalid_request)?;
-            let url = client.inner.address(format_args!(
-                "/v2/{}/graphs/backups",
-                encode_path(&project_id.to_string()),
-            ))?;
-            let request = client.client.get(url).header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json",),
-            ).query(&[("limit", &limit)]).query(&[("offset", &offset)]).build()?;
+            let url = client.inner.address(format_args!("/v2/{}/graphs/backups", encode_path(&project_id),))?;
+            let request = client.client.get(url).query(&[("limit", &limit)]).query(&[("offset", &offset)]).build()?;
             client.inner.call(
                 &client.client,
                 "list_backups",
@@ -6359,14 +6316,11 @@ pub mod builder {
             let backup_id = backup_id.map_err(Error::invalid_request)?;
             let url = client.inner.address(format_args!(
                 "/v2/{}/graphs/{}/backups/{}",
-                encode_path(&project_id.to_string()),
-                encode_path(&graph_id.to_string()),
-                encode_path(&backup_id.to_string()),
+                encode_path(&project_id),
+                encode_path(&graph_id),
+                encode_path(&backup_id),
             ))?;
-            let request = client.client.delete(url).header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json",),
-            ).build()?;
+            let request = client.client.delete(url).build()?;
             client.inner.call(
                 &client.client,
                 "delete_backup",
@@ -6449,13 +6403,10 @@ pub mod builder {
             )?;
             let url = client.inner.address(format_args!(
                 "/v2/{}/graphs/{}/start",
-                encode_path(&project_id.to_string()),
-                encode_path(&graph_id.to_string()),
+                encode_path(&project_id),
+                encode_path(&graph_id),
             ))?;
-            let request = client.client.post(url).header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json",),
-            ).json(&body).build()?;
+            let request = client.client.post(url).json(&body).build()?;
             client.inner.call(
                 &client.client,
                 "start_graph_v2",
@@ -6538,13 +6489,10 @@ pub mod builder {
             )?;
             let url = client.inner.address(format_args!(
                 "/v2/{}/graphs/{}/restart",
-                encode_path(&project_id.to_string()),
-                encode_path(&graph_id.to_string()),
+                encode_path(&project_id),
+                encode_path(&graph_id),
             ))?;
-            let request = client.client.post(url).header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json",),
-            ).json(&body).build()?;
+            let request = client.client.post(url).json(&body).build()?;
             client.inner.call(
                 &client.client,
                 "restart_graph_v2",
@@ -6629,13 +6577,10 @@ pub mod builder {
             )?;
             let url = client.inner.address(format_args!(
                 "/v2/{}/graphs/{}/upgrade",
-                encode_path(&project_id.to_string()),
-                encode_path(&graph_id.to_string()),
+                encode_path(&project_id),
+                encode_path(&graph_id),
             ))?;
-            let request = client.client.post(url).header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json",),
-            ).json(&body).build()?;
+            let request = client.client.post(url).json(&body).build()?;
             client.inner.call(
                 &client.client,
                 "upgrade_graph_v2",
@@ -6702,14 +6647,11 @@ pub mod builder {
             let job_id = job_id.map_err(Error::invalid_request)?;
             let url = client.inner.address(format_args!(
                 "/v1.0/{}/graphs/{}/jobs/{}/status",
-                encode_path(&project_id.to_string()),
-                encode_path(&graph_id.to_string()),
-                encode_path(&job_id.to_string()),
+                encode_path(&project_id),
+                encode_path(&graph_id),
+                encode_path(&job_id),
             ))?;
-            let request = client.client.get(url).header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json",),
-            ).build()?;
+            let request = client.client.get(url).build()?;
             client.inner.call(
                 &client.client,
                 "show_job_v1",
@@ -6830,16 +6772,13 @@ pub mod builder {
             let offset = offset.map_err(Error::invalid_request)?;
             let start_time = start_time.map_err(Error::invalid_request)?;
             let status = status.map_err(Error::invalid_request)?;
-            let url = client.inner.address(format_args!(
-                "/v1.0/{}/graphs/jobs",
-                encode_path(&project_id.to_string()),
-            ))?;
-            let request = client.client.get(url).header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json",),
-            ).query(&[("endTime", &end_time)]).query(&[("graph_name", &graph_name)]).query(&[("limit", &limit)]).query(
-                &[("offset", &offset)]
-            ).query(&[("startTime", &start_time)]).query(&[("status", &status)]).build()?;
+            let url = client.inner.address(format_args!("/v1.0/{}/graphs/jobs", encode_path(&project_id),))?;
+            let request = client.client.get(url).query(&[("endTime", &end_time)]).query(&[(
+                "graph_name",
+                &graph_name
+            )]).query(&[("limit", &limit)]).query(&[("offset", &offset)]).query(&[("startTime", &start_time)]).query(
+                &[("status", &status)]
+            ).build()?;
             client.inner.call(
                 &client.client,
                 "list_jobs_v1",
@@ -6895,13 +6834,10 @@ pub mod builder {
             let graph_id = graph_id.map_err(Error::invalid_request)?;
             let url = client.inner.address(format_args!(
                 "/v1.0/{}/graphs/{}",
-                encode_path(&project_id.to_string()),
-                encode_path(&graph_id.to_string()),
+                encode_path(&project_id),
+                encode_path(&graph_id),
             ))?;
-            let request = client.client.get(url).header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json",),
-            ).build()?;
+            let request = client.client.get(url).build()?;
             client.inner.call(
                 &client.client,
                 "show_graph_v1",
@@ -6970,14 +6906,8 @@ pub mod builder {
             let project_id = project_id.map_err(Error::invalid_request)?;
             let limit = limit.map_err(Error::invalid_request)?;
             let offset = offset.map_err(Error::invalid_request)?;
-            let url = client.inner.address(format_args!(
-                "/v1.0/{}/graphs",
-                encode_path(&project_id.to_string()),
-            ))?;
-            let request = client.client.get(url).header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json",),
-            ).query(&[("limit", &limit)]).query(&[("offset", &offset)]).build()?;
+            let url = client.inner.address(format_args!("/v1.0/{}/graphs", encode_path(&project_id),))?;
+            let request = client.client.get(url).query(&[("limit", &limit)]).query(&[("offset", &offset)]).build()?;
             client.inner.call(
                 &client.client,
                 "list_graphs_v1",
@@ -7046,14 +6976,8 @@ pub mod builder {
             let project_id = project_id.map_err(Error::invalid_request)?;
             let limit = limit.map_err(Error::invalid_request)?;
             let offset = offset.map_err(Error::invalid_request)?;
-            let url = client.inner.address(format_args!(
-                "/v1.0/{}/graphs/backups",
-                encode_path(&project_id.to_string()),
-            ))?;
-            let request = client.client.get(url).header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json",),
-            ).query(&[("limit", &limit)]).query(&[("offset", &offset)]).build()?;
+            let url = client.inner.address(format_args!("/v1.0/{}/graphs/backups", encode_path(&project_id),))?;
+            let request = client.client.get(url).query(&[("limit", &limit)]).query(&[("offset", &offset)]).build()?;
             client.inner.call(
                 &client.client,
                 "list_backups_v1",
@@ -7137,13 +7061,10 @@ pub mod builder {
             let offset = offset.map_err(Error::invalid_request)?;
             let url = client.inner.address(format_args!(
                 "/v1.0/{}/graphs/{}/backups",
-                encode_path(&project_id.to_string()),
-                encode_path(&graph_id.to_string()),
+                encode_path(&project_id),
+                encode_path(&graph_id),
             ))?;
-            let request = client.client.get(url).header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json",),
-            ).query(&[("limit", &limit)]).query(&[("offset", &offset)]).build()?;
+            let request = client.client.get(url).query(&[("limit", &limit)]).query(&[("offset", &offset)]).build()?;
             client.inner.call(
                 &client.client,
                 "list_graph_backups_v1",
@@ -7201,13 +7122,10 @@ pub mod builder {
             let graph_id = graph_id.map_err(Error::invalid_request)?;
             let url = client.inner.address(format_args!(
                 "/v1.0/{}/graphs/{}/backups",
-                encode_path(&project_id.to_string()),
-                encode_path(&graph_id.to_string()),
+                encode_path(&project_id),
+                encode_path(&graph_id),
             ))?;
-            let request = client.client.post(url).header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json",),
-            ).build()?;
+            let request = client.client.post(url).build()?;
             client.inner.call(
                 &client.client,
                 "create_backup_v1",
@@ -7278,14 +7196,11 @@ pub mod builder {
             let backup_id = backup_id.map_err(Error::invalid_request)?;
             let url = client.inner.address(format_args!(
                 "/v1.0/{}/graphs/{}/backups/{}",
-                encode_path(&project_id.to_string()),
-                encode_path(&graph_id.to_string()),
-                encode_path(&backup_id.to_string()),
+                encode_path(&project_id),
+                encode_path(&graph_id),
+                encode_path(&backup_id),
             ))?;
-            let request = client.client.delete(url).header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json",),
-            ).build()?;
+            let request = client.client.delete(url).build()?;
             client.inner.call(
                 &client.client,
                 "delete_backup_v1",
@@ -7343,13 +7258,10 @@ pub mod builder {
             let graph_id = graph_id.map_err(Error::invalid_request)?;
             let url = client.inner.address(format_args!(
                 "/v1.0/{}/graphs/{}/action?action_id=stop",
-                encode_path(&project_id.to_string()),
-                encode_path(&graph_id.to_string()),
+                encode_path(&project_id),
+                encode_path(&graph_id),
             ))?;
-            let request = client.client.post(url).header(
-                ::reqwest::header::ACCEPT,
-                ::reqwest::header::HeaderValue::from_static("application/json",),
-            ).build()?;
+            let request = client.client.post(url).build()?;
             client.inner.call(
                 &client.client,
                 "stop_graph_v1",

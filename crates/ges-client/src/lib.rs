@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 #![deny(missing_docs)]
 
+use std::borrow::Cow;
+
 mod answer;
 #[cfg(feature = "blocking")]
 pub mod blocking;
@@ -29,8 +31,8 @@ pub use retries::Retries;
 pub use wait::{Job, NamesJob, Wait};
 
 /// For generated code: a path parameter as one segment of an address.
-fn encode_path(segment: &str) -> String {
-    percent_encoding::utf8_percent_encode(segment, SEGMENT).to_string()
+fn encode_path(segment: &str) -> Cow<'_, str> {
+    percent_encoding::utf8_percent_encode(segment, SEGMENT).into()
 }
 
 /// What a segment of a path cannot contain as it is.
