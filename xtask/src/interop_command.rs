@@ -85,7 +85,7 @@ fn install_npm() -> Result<PathBuf, String> {
 }
 
 /// The Python of the environment that pip installed into.
-fn install_pip() -> Result<PathBuf, String> {
+pub(crate) fn install_pip() -> Result<PathBuf, String> {
     let folder = tools::scratch("python")?;
     let python = folder.join("bin/python");
     if !python.exists() {

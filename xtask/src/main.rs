@@ -1,5 +1,6 @@
 //! The project's own commands. Each is thin: what it does lives in a crate, or in a tool that it calls.
 
+mod bench_client;
 mod bench_codegen;
 mod ci_command;
 mod codegen_command;
@@ -51,6 +52,8 @@ enum Command {
 enum Bench {
     /// Instructions, time, memory and growth of generating
     Codegen,
+    /// Instructions and time of one call of ges-client, reqwest, hyper and the official Python SDK
+    Client,
 }
 
 fn main() -> ExitCode {
@@ -60,6 +63,7 @@ fn main() -> ExitCode {
         Command::Tidy => tidy_command::run(),
         Command::Interop => interop_command::run(),
         Command::Bench { what: Bench::Codegen } => bench_codegen::run(),
+        Command::Bench { what: Bench::Client } => bench_client::run(),
         Command::Package => package_command::run(),
         Command::Ci => ci_command::run(),
     };

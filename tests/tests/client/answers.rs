@@ -104,6 +104,9 @@ async fn identifiers_stay_one_segment_of_the_address_or_are_refused() {
     for id in ["", ".", ".."] {
         let error = client.stop_graph(id).send().await.unwrap_err();
         assert_eq!(said(&error), "- -: ", "`{id}`");
+        // Without the graph, this would be the address of a list.
+        assert_eq!(said(&client.show_graph(id).send().await.unwrap_err()), "- -: ", "`{id}`");
+        assert_eq!(said(&client.restart_graph(id).send().await.unwrap_err()), "- -: ", "`{id}`");
     }
     let other = wire.builder().project_id("not a project!").build().unwrap();
     assert_eq!(said(&other.stop_graph("g").send().await.unwrap_err()), "- -: ");

@@ -6,6 +6,7 @@ mod answers;
 mod broken_network;
 mod credentials;
 mod emulator;
+mod https;
 mod official_sdk;
 mod repetition;
 mod secrets;

@@ -1,0 +1,156 @@
+//! `cargo xtask bench client`: what one call costs, beside bare reqwest, bare hyper and the official Python SDK.
+//!
+//! All start a graph from a backup over one kept-alive loopback connection, in turn, against one server.
+//! `crates/ges-client/examples/call_cost.rs` has the calls as one writes them. Instructions are those of the client process alone, by callgrind: of
+//! many calls less those of few, so that setting up is not in it.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader};
+use std::process::{Child, ExitCode, Stdio};
+
+use crate::measure::{self, instructions, median};
+use crate::tools::{self, cargo, tool};
+use crate::{files, interop_command};
+
+const ROUNDS: usize = 9;
+const CALLS: usize = 2_000;
+const FEW: u64 = 200;
+const MANY: u64 = 700;
+const PYTHON_CALLS: usize = 1_000;
+
+/// By the name that the program has for it.
+const CLIENTS: [(&str, &str); 6] = [
+    ("hyper", "hyper, by hand"),
+    ("reqwest", "reqwest, as one writes it"),
+    ("reqwest-timeouts", "the same, with our timeouts"),
+    ("ges-client", "ges-client, with a token"),
+    ("ges-client-bare", "the same, over a reqwest client without timeouts"),
+    ("ges-client-keys", "ges-client, signing with AK/SK"),
+];
+
+pub(crate) fn run() -> Result<ExitCode, String> {
+    eprintln!("building the clients, optimised");
+    tools::run(cargo().args([
+        "build",
+        "--locked",
+        "--quiet",
+        "--release",
+        "-p",
+        "ges-client",
+        "--example",
+        "call_cost",
+    ]))?;
+    let server = Server::start()?;
+    let measured = times(&server)?;
+    println!("{}\n", measure::machine());
+    println!(
+        "| client | instructions | to reqwest | CPU, µs | to reqwest [min–max] | wall, µs | to reqwest [min–max] |"
+    );
+    println!("|---|---|---|---|---|---|---|");
+    let reqwest = counted(&server, "reqwest");
+    for (name, title) in CLIENTS {
+        let count = counted(&server, name);
+        let shown = count.map_or_else(|| "–".to_owned(), |count| count.to_string());
+        let ratio = count.zip(reqwest).map_or_else(|| "–".to_owned(), |(a, b)| format!("{:.3}", a as f64 / b as f64));
+        let [cpu, wall] = [1, 0].map(|which| column(&measured, name, which));
+        println!("| {title} | {shown} | {ratio} | {cpu} | {wall} |");
+    }
+    match python(&server) {
+        Ok(micros) => println!("| huaweicloudsdkges 3.1.219, signing | – | – | – | – | {micros:.0} | – |"),
+        Err(message) => println!("\nthe official SDK was not measured: {message}"),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// For each client, wall time and CPU time of one call in each round, in nanoseconds.
+type Times = BTreeMap<String, [Vec<f64>; 2]>;
+
+fn times(server: &Server) -> Result<Times, String> {
+    let (calls, rounds) = (CALLS.to_string(), ROUNDS.to_string());
+    // Client and server on one core: otherwise waking the other one is most of what is measured.
+    let text = tools::output(pinned().args(["time", &server.address, &calls, &rounds]))?;
+    let mut times = Times::new();
+    for line in text.lines() {
+        let mut words = line.split(' ');
+        let name = words.next().unwrap_or_default().to_owned();
+        let row = times.entry(name).or_default();
+        for column in row {
+            column.extend(words.next().and_then(|word| word.parse::<f64>().ok()));
+        }
+    }
+    Ok(times)
+}
+
+/// The median, and the median of the ratios to reqwest in the same round.
+fn column(times: &Times, name: &str, which: usize) -> String {
+    let (Some(of), Some(reqwest)) = (times.get(name), times.get("reqwest")) else { return "– | –".to_owned() };
+    let ratios: Vec<f64> = of[which].iter().zip(&reqwest[which]).map(|(a, b)| a / b).collect();
+    let bound = |pick: fn(f64, f64) -> f64, start| ratios.iter().copied().fold(start, pick);
+    format!(
+        "{:.1} | {:.3} [{:.3}–{:.3}]",
+        median(of[which].clone()).unwrap_or_default() / 1000.0,
+        median(ratios.clone()).unwrap_or_default(),
+        bound(f64::min, f64::INFINITY),
+        bound(f64::max, 0.0),
+    )
+}
+
+fn counted(server: &Server, name: &str) -> Option<u64> {
+    let count = |calls: u64| instructions(program().args([name, &server.address, &calls.to_string()]));
+    Some(count(MANY)?.saturating_sub(count(FEW)?) / (MANY - FEW))
+}
+
+fn python(server: &Server) -> Result<f64, String> {
+    let python = interop_command::install_pip()?;
+    let mut sdk = tool(python);
+    sdk.arg("tests/interop/official_sdk_calls.py")
+        .arg(format!("http://{}", server.address))
+        .arg(PYTHON_CALLS.to_string());
+    let text = tools::output(&mut sdk)?;
+    text.trim().parse().map_err(|error| format!("{error}: {text}"))
+}
+
+fn program() -> std::process::Command {
+    tool(files::root().join("target/release/examples/call_cost"))
+}
+
+/// On the first core, where the system can be told so.
+fn pinned() -> std::process::Command {
+    if !tools::is_installed("taskset") {
+        return program();
+    }
+    let mut command = tool("taskset");
+    command.args(["--cpu-list", "0"]).arg(program().get_program());
+    command
+}
+
+/// The server that all clients call, ended when this is dropped.
+struct Server {
+    process: Child,
+    address: String,
+}
+
+impl Server {
+    fn start() -> Result<Server, String> {
+        let mut command = pinned();
+        let process = command.arg("serve").stdout(Stdio::piped()).spawn();
+        let mut server = Server {
+            process: process.map_err(|error| format!("error: {command:?}: {error}"))?,
+            address: String::new(),
+        };
+        if let Some(stdout) = server.process.stdout.as_mut() {
+            let read = BufReader::new(stdout).read_line(&mut server.address);
+            read.map_err(|error| format!("error: the server: {error}"))?;
+        }
+        server.address = server.address.trim().to_owned();
+        if server.address.is_empty() { Err("error: the server did not start".to_owned()) } else { Ok(server) }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may be gone already, and then there is nothing to end.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
