@@ -254,7 +254,7 @@ fn escaped(text: &str) -> String {
     escaped
 }
 
-/// `a stopped graph` as part of a variable's name.
+/// `a stopped engine` as part of a variable's name.
 fn slug(text: &str) -> String {
     let words = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
     words.map(str::to_ascii_lowercase).collect::<Vec<_>>().join("_")

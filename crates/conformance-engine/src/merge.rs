@@ -14,7 +14,7 @@ pub fn merge(reports: Vec<(String, Report)>) -> Result<Report, String> {
     let mut holders: Vec<Option<&str>> = vec![None; count];
     for (name, report) in &reports {
         let Some(shard) = report.shard.filter(|_| report.origin == Origin::Run) else {
-            return Err(format!("{name} is not the report of a shard\nhint: `ges conform --shard I/N` writes such"));
+            return Err(format!("{name} is not the report of a shard\nhint: a run with `--shard I/N` writes such"));
         };
         if report.document != first.document {
             return Err(format!(
