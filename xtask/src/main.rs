@@ -2,6 +2,7 @@
 
 mod bench_client;
 mod bench_codegen;
+mod bench_emulator;
 mod ci_command;
 mod codegen_command;
 mod conform_command;
@@ -54,6 +55,8 @@ enum Bench {
     Codegen,
     /// Instructions and time of one call of ges-client, reqwest, hyper and the official Python SDK
     Client,
+    /// Requests a second, first answer, memory, flushes, and growth of the emulator, beside other servers
+    Emulator(bench_emulator::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -65,6 +68,7 @@ fn main() -> ExitCode {
         Command::Bench { what: Bench::Codegen } => bench_codegen::run(),
         Command::Bench { what: Bench::Client } => bench_client::run(),
         Command::Package => package_command::run(),
+        Command::Bench { what: Bench::Emulator(arguments) } => bench_emulator::run(&arguments),
         Command::Ci => ci_command::run(),
     };
     outcome.unwrap_or_else(|message| {

@@ -16,15 +16,22 @@ use tokio::net::TcpListener;
 fn main() -> Result<(), Box<dyn Error>> {
     let path = env::args().nth(1).ok_or("which file?")?;
     let seconds = env::args().nth(2).map_or(Ok(3.0), |text| text.parse())?;
+    println!("| clients | requests/s | requests/flush | flushes/s | in memory, requests/s |\n|---|---|---|---|---|");
+    let time = Duration::from_secs_f64(seconds);
     for clients in [1, 8, 32] {
         let emulator = Emulator::open(Config::default(), &path)?;
-        report("with a file", &emulator, clients, Duration::from_secs_f64(seconds))?;
-        report("in memory", &Emulator::new(Config::default()), clients, Duration::from_secs_f64(seconds))?;
+        let before = emulator.flushes().unwrap_or(0);
+        let kept = load(&emulator, clients, time)?;
+        let flushes = (emulator.flushes().unwrap_or(0) - before) as f64 / time.as_secs_f64();
+        drop(emulator);
+        let unkept = load(&Emulator::new(Config::default()), clients, time)?;
+        println!("| {clients} | {kept:.0} | {:.1} | {flushes:.0} | {unkept:.0} |", kept / flushes);
     }
     Ok(())
 }
 
-fn report(what: &str, emulator: &Emulator, clients: usize, time: Duration) -> Result<(), Box<dyn Error>> {
+/// Requests a second.
+fn load(emulator: &Emulator, clients: usize, time: Duration) -> Result<f64, Box<dyn Error>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0"))?;
     let address = listener.local_addr()?;
@@ -34,8 +41,7 @@ fn report(what: &str, emulator: &Emulator, clients: usize, time: Duration) -> Re
         .map(|_| emulator.set_up(ProviderState::RunningGraph))
         .map(|given| format!("/v2/{}/graphs/{}/restart", given.project_id, given.graph_id))
         .collect();
-    let flushes = emulator.flushes();
-    let (requests, took) = thread::scope(|scope| {
+    thread::scope(|scope| {
         scope.spawn(|| runtime.block_on(serve(listener, emulator.clone(), stop.notified())));
         let began = Instant::now();
         let clients: Vec<_> =
@@ -43,16 +49,10 @@ fn report(what: &str, emulator: &Emulator, clients: usize, time: Duration) -> Re
         thread::sleep(time);
         enough.store(true, Ordering::Relaxed);
         let requests: usize = clients.into_iter().map(|client| client.join().unwrap_or(0)).sum();
+        let took = began.elapsed();
         stop.notify_one();
-        (requests, began.elapsed())
-    });
-    print!("{clients:>2} clients, {what}: {:>6.0} requests/s", requests as f64 / took.as_secs_f64());
-    if let (Some(before), Some(after)) = (flushes, emulator.flushes()) {
-        let flushes = (after - before) as f64;
-        print!(", {:.1} requests/flush, {:.0} flushes/s", requests as f64 / flushes, flushes / took.as_secs_f64());
-    }
-    println!();
-    Ok(())
+        Ok(requests as f64 / took.as_secs_f64())
+    })
 }
 
 /// How many times the graph was restarted.

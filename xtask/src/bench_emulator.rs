@@ -1,0 +1,378 @@
+//! `cargo xtask bench emulator`: what the emulator costs, beside a server that does nothing, and beside two others that
+//! mock.
+//!
+//! All answer the same request, a restart with the body `{}`, which always succeeds, over 32 connections that are kept.
+//! They take turns, several times each. Where there are two cores and `taskset`, the server has the first core for
+//! itself and the load the second: so a server is measured by what one core answers, and one that could use more
+//! threads gains nothing by them.
+
+use std::ffi::OsStr;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitCode, Stdio};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::files;
+use crate::measure::{self, median};
+use crate::tools::{self, cargo, tool};
+
+const CONNECTIONS: &str = "32";
+const ROUNDS: usize = 7;
+const SECONDS: &str = "2";
+const STARTS: usize = 20;
+const MANY: &str = "1000000x";
+const KEY: [&str; 2] = ["AKOFTHISBENCH", "SKOFTHISBENCH"];
+const PROJECT: &str = "0123456789abcdef0123456789abcdef";
+const HTTPMOCK: &str = "0.9.0";
+const PRISM: &str = "@stoplight/prism-cli@5.14.2";
+
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Leave out what others made: nothing is installed
+    #[arg(long)]
+    ours_only: bool,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
+    if !Path::new("/proc/self/stat").exists() {
+        return Err("error: the benchmark reads /proc, which this system does not have".to_owned());
+    }
+    eprintln!("building, optimised");
+    tools::run(cargo().args(["build", "--quiet", "--release", "-p", "ges-cli"]))?;
+    tools::run(cargo().args(["build", "--quiet", "--release", "-p", "ges-emulator", "--examples"]))?;
+    let mut contestants = ours();
+    let mut missing = Vec::new();
+    if !arguments.ours_only {
+        let others = [(format!("httpmock {HTTPMOCK}"), httpmock()), (PRISM.to_owned(), prism())];
+        for (name, contestant) in others {
+            match contestant {
+                Ok(contestant) => contestants.push(contestant),
+                Err(why) => missing.push(format!("{name}: {}", why.lines().next().unwrap_or_default())),
+            }
+        }
+    }
+
+    let cores = if pins() { "the server has one core, the load another" } else { "server and load share the cores" };
+    println!("{}; {cores}\n", measure::machine());
+    for missing in missing {
+        println!("could not be installed: {missing}\n");
+    }
+    throughput(&mut contestants)?;
+    first_answers(&contestants)?;
+    after_a_million(&contestants)?;
+    with_a_file()?;
+    println!("\n### By the number of graphs\n");
+    tools::run(&mut tool(example("operations")))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Somebody who answers.
+struct Contestant {
+    name: &'static str,
+    /// How it is started, at a port if it cannot choose one and say which.
+    command: Box<dyn Fn(Option<u16>) -> Command>,
+    says_where: bool,
+    is_ours: bool,
+    signs: bool,
+}
+
+fn ours() -> Vec<Contestant> {
+    let bare = Box::new(|_| on("0", example("bare_hyper")));
+    let ges = |flags: &'static [&'static str]| {
+        Box::new(move |_| {
+            let mut ges = on("0", files::root().join("target/release/ges"));
+            ges.arg("emulate").args(flags);
+            ges
+        })
+    };
+    let (tokens, keys) = (ges(&["--token", "t"]), ges(&["--ak", KEY[0], "--sk", KEY[1]]));
+    vec![
+        Contestant { name: "bare hyper", command: bare, says_where: true, is_ours: false, signs: false },
+        Contestant { name: "ours, token", command: tokens, says_where: true, is_ours: true, signs: false },
+        Contestant { name: "ours, AK/SK", command: keys, says_where: true, is_ours: true, signs: true },
+    ]
+}
+
+/// With one stub, for the request that is sent.
+fn httpmock() -> Result<Contestant, String> {
+    let folder = tools::scratch("httpmock")?;
+    let program = folder.join("bin/httpmock");
+    if !program.exists() {
+        let mut install = cargo();
+        install.args(["install", "--quiet", "--locked", "--features", "standalone", "--root"]).arg(&folder);
+        install.arg(format!("httpmock@{HTTPMOCK}")).env("CARGO_TARGET_DIR", folder.join("target"));
+        tools::output(&mut install)?;
+    }
+    let stubs = folder.join("stubs");
+    std::fs::create_dir_all(&stubs).map_err(|error| format!("error: {error}"))?;
+    let target = target(NOBODY);
+    let (path, _) = target.split_once('?').unwrap_or_default();
+    let stub = format!(
+        "when:\n  method: POST\n  path: {path}\n  query_param:\n    - name: action_id\n      value: restart\nthen:\n  \
+         status: 200\n  header:\n    - name: content-type\n      value: application/json\n  body: '{{\"jobId\":\"j\"}}'\n"
+    );
+    files::write(&stubs.join("restart.yaml"), &stub)?;
+    let command = Box::new(move |port: Option<u16>| {
+        let mut httpmock = on("0", &program);
+        httpmock.arg("--disable-access-log").args(port.map(|port| format!("--port={port}")));
+        httpmock.arg("--mock-files-dir").arg(&stubs);
+        httpmock
+    });
+    Ok(Contestant { name: "httpmock standalone", command, says_where: false, is_ours: false, signs: false })
+}
+
+/// On the document that we derive for such tools.
+fn prism() -> Result<Contestant, String> {
+    let folder = tools::scratch("prism")?;
+    let program = folder.join("node_modules/.bin/prism");
+    if !program.exists() {
+        let mut npm = tool("npm");
+        npm.current_dir(&folder).args(["install", "--no-save", "--no-audit", "--no-fund", "--prefix", ".", PRISM]);
+        tools::output(&mut npm)?;
+    }
+    let command = Box::new(move |port: Option<u16>| {
+        let mut prism = on("0", &program);
+        prism.arg("mock").args(port.map(|port| format!("--port={port}"))).arg("spec/generated/ges.merged.yaml");
+        prism
+    });
+    Ok(Contestant { name: "Prism", command, says_where: false, is_ours: false, signs: false })
+}
+
+struct Round {
+    per_second: f64,
+    cpu_micros: f64,
+    p50: f64,
+    p99: f64,
+}
+
+/// All of them, in turn.
+fn throughput(contestants: &mut [Contestant]) -> Result<(), String> {
+    let mut all = Vec::new();
+    for contestant in contestants.iter() {
+        let server = contestant.start()?;
+        server.load(contestant, "1")?;
+        all.push((contestant, server, Vec::new()));
+    }
+    for round in 1..=ROUNDS {
+        eprintln!("round {round} of {ROUNDS}");
+        for (contestant, server, rounds) in &mut all {
+            rounds.push(server.load(contestant, SECONDS)?);
+        }
+    }
+    println!(
+        "| server | requests/s [min–max] | of bare hyper [min–max] | CPU, µs/request | of bare hyper | p50, µs | p99, µs |"
+    );
+    println!("|---|---|---|---|---|---|---|");
+    let bare: Vec<(f64, f64)> = all[0].2.iter().map(|round| (round.per_second, round.cpu_micros)).collect();
+    for (contestant, _, rounds) in &all {
+        let middle = |value: fn(&Round) -> f64| median(rounds.iter().map(value).collect()).unwrap_or_default();
+        let speed = |round: &Round| round.per_second;
+        // Against the bare server's turn in the same round: the machine is not always equally fast.
+        let ratios: Vec<f64> =
+            rounds.iter().zip(&bare).map(|(round, bare)| 100.0 * round.per_second / bare.0).collect();
+        let costs: Vec<f64> = rounds.iter().zip(&bare).map(|(round, bare)| round.cpu_micros / bare.1).collect();
+        println!(
+            "| {} | {:.0} [{:.0}–{:.0}] | {:.0} % [{:.0}–{:.0}] | {:.1} | {:.2}× | {:.0} | {:.0} |",
+            contestant.name,
+            middle(speed),
+            least(rounds.iter().map(speed)),
+            most(rounds.iter().map(speed)),
+            median(ratios.clone()).unwrap_or_default(),
+            least(ratios.iter().copied()),
+            most(ratios.iter().copied()),
+            middle(|round| round.cpu_micros),
+            median(costs).unwrap_or_default(),
+            middle(|round| round.p50),
+            middle(|round| round.p99),
+        );
+    }
+    Ok(())
+}
+
+fn first_answers(contestants: &[Contestant]) -> Result<(), String> {
+    println!("\n### First answer after the start of the process\n\n| server | ms [min–max] of {STARTS} |\n|---|---|");
+    for contestant in contestants {
+        let mut millis = Vec::new();
+        for _ in 0..STARTS {
+            let began = Instant::now();
+            let server = contestant.start()?;
+            // Whatever it says to that, it is an answer.
+            ask(&server.address, "GET", "/_emulator/health", "")?;
+            millis.push(began.elapsed().as_secs_f64() * 1000.0);
+        }
+        let (least, most) = (least(millis.iter().copied()), most(millis.iter().copied()));
+        println!("| {} | {:.1} [{least:.1}–{most:.1}] |", contestant.name, median(millis).unwrap_or_default());
+    }
+    Ok(())
+}
+
+fn after_a_million(contestants: &[Contestant]) -> Result<(), String> {
+    println!("\n### Resident memory\n\n| server | at the start, MB | after a million requests, MB |\n|---|---|---|");
+    for contestant in contestants.iter().filter(|one| one.says_where) {
+        let server = contestant.start()?;
+        let before = server.resident_mb();
+        server.load(contestant, MANY)?;
+        println!("| {} | {before:.1} | {:.1} |", contestant.name, server.resident_mb());
+    }
+    Ok(())
+}
+
+/// Its own measurement: only inside of the process can flushes be counted.
+fn with_a_file() -> Result<(), String> {
+    println!("\n### With `--data`\n");
+    let file = tools::scratch("bench-emulator")?.join("state.redb");
+    let _ = std::fs::remove_file(&file);
+    tools::run(tool(example("data_file_load")).arg(&file))?;
+    let _ = std::fs::remove_file(&file);
+    Ok(())
+}
+
+fn least(values: impl Iterator<Item = f64>) -> f64 {
+    values.fold(f64::INFINITY, f64::min)
+}
+
+fn most(values: impl Iterator<Item = f64>) -> f64 {
+    values.fold(0.0, f64::max)
+}
+
+fn example(name: &str) -> PathBuf {
+    files::root().join("target/release/examples").join(name)
+}
+
+/// Whether server and load can be kept apart.
+fn pins() -> bool {
+    static PINS: OnceLock<bool> = OnceLock::new();
+    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+    *PINS.get_or_init(|| cores() > 1 && tools::is_installed("taskset"))
+}
+
+fn on(core: &str, program: impl AsRef<OsStr>) -> Command {
+    if !pins() {
+        return tool(program);
+    }
+    let mut command = tool("taskset");
+    command.args(["-c", core]).arg(program);
+    command
+}
+
+/// A graph that no server has.
+const NOBODY: &str = "06f3f653-2767-4074-9fa2-045c11f6fc22";
+
+fn target(graph: &str) -> String {
+    format!("/v1.0/{PROJECT}/graphs/{graph}/action?action_id=restart")
+}
+
+impl Contestant {
+    fn start(&self) -> Result<Server, String> {
+        let port = if self.says_where { None } else { Some(free_port()?) };
+        let mut command = (self.command)(port);
+        for name in ["GES_TOKEN", "HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_SK", "HUAWEICLOUD_SDK_PROJECT_ID"] {
+            command.env_remove(name);
+        }
+        let output = if self.says_where { Stdio::piped() } else { Stdio::null() };
+        let process = command.stdout(output).stderr(Stdio::null()).spawn();
+        let process = process.map_err(|error| format!("error: cannot start {command:?}: {error}"))?;
+        let mut server = Server { process, address: String::new(), graph: NOBODY.to_owned() };
+        match port {
+            Some(port) => server.address = format!("127.0.0.1:{port}"),
+            None => {
+                let mut line = String::new();
+                if let Some(stdout) = server.process.stdout.as_mut() {
+                    let read = BufReader::new(stdout).read_line(&mut line);
+                    read.map_err(|error| format!("error: {}: {error}", self.name))?;
+                }
+                let address = line.trim().strip_prefix("listening on http://");
+                server.address =
+                    address.ok_or(format!("error: {} did not say where it listens", self.name))?.to_owned();
+            }
+        }
+        let patience = Instant::now() + Duration::from_secs(60);
+        while TcpStream::connect(&server.address).is_err() {
+            if Instant::now() > patience {
+                return Err(format!("error: {} does not listen", self.name));
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        if self.is_ours {
+            let state = r#"{"state": "a running graph"}"#;
+            let given = ask(&server.address, "POST", "/_emulator/provider-states", state)?;
+            let given: Value = serde_json::from_str(&given).map_err(|error| format!("error: {error}: {given}"))?;
+            server.graph = given["graph_id"].as_str().unwrap_or_default().to_owned();
+        }
+        Ok(server)
+    }
+}
+
+struct Server {
+    process: Child,
+    address: String,
+    graph: String,
+}
+
+impl Server {
+    /// Load for so many seconds, or so many requests.
+    fn load(&self, contestant: &Contestant, how_long: &str) -> Result<Round, String> {
+        let mut load = on("1", example("load"));
+        load.args([&*self.address, CONNECTIONS, how_long]);
+        if contestant.signs {
+            load.args(["--sign", &KEY.join(":")]);
+        }
+        let before = self.cpu();
+        let report = tools::output(load.arg(format!("POST {}", target(&self.graph))).arg("{}"))?;
+        let cpu = self.cpu().saturating_sub(before);
+        let report: Value = serde_json::from_str(&report).map_err(|error| format!("error: {error}: {report}"))?;
+        let number = |name: &str| report[name].as_f64().unwrap_or_default();
+        let requests = number("requests");
+        Ok(Round {
+            per_second: requests / number("seconds"),
+            cpu_micros: cpu.as_secs_f64() * 1e6 / requests,
+            p50: number("p50_us"),
+            p99: number("p99_us"),
+        })
+    }
+
+    /// User and system time of all threads, in steps of 10 ms.
+    fn cpu(&self) -> Duration {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.process.id())).unwrap_or_default();
+        let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
+        let ticks: u64 = fields.skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum();
+        Duration::from_millis(ticks * 10)
+    }
+
+    fn resident_mb(&self) -> f64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or_default();
+        let kib: f64 = line.trim().trim_end_matches(" kB").parse().unwrap_or_default();
+        kib * 1024.0 / 1e6
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may be gone already, and then there is nothing to end.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn free_port() -> Result<u16, String> {
+    let address = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
+    address.map(|address| address.port()).map_err(|error| format!("error: no free port: {error}"))
+}
+
+/// The body of the answer.
+fn ask(address: &str, method: &str, path: &str, body: &str) -> Result<String, String> {
+    let failed = |error: std::io::Error| format!("error: {address}: {error}");
+    let mut stream = TcpStream::connect(address).map_err(failed)?;
+    let length = body.len();
+    let head =
+        format!("host: {address}\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: {length}");
+    write!(stream, "{method} {path} HTTP/1.1\r\n{head}\r\n\r\n{body}").map_err(failed)?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).map_err(failed)?;
+    Ok(answer.split_once("\r\n\r\n").map_or_else(String::new, |(_, body)| body.to_owned()))
+}
