@@ -286,7 +286,8 @@ fn a_server_that_is_not_there_is_told_and_felt() {
     let watch = Watch::of(&nobody, false);
     let mut client = watch.client();
     _ = client.write_all(GET);
-    assert!(client.read(&mut [0; 10]).is_err());
+    // A reset or an end, depending on what came first; an answer it is not.
+    assert!(!matches!(client.read(&mut [0; 10]), Ok(1..)));
     let told = watch.end();
     assert!(told[0].starts_with(&format!("(cannot connect to http://{nobody}: ")), "{told:?}");
 }
