@@ -1,7 +1,7 @@
 //! What passes between a client and a server, when both talk through us?
 //!
 //! Bytes go from one side to the other as they come, unchanged: the case and order of headers, chunks, interim answers,
-//! a half-closed connection, a reset. HTTP is read beside them ([`wire`](crate::wire)). So nothing that cannot be read
+//! a half-closed connection, a reset. HTTP is read beside them (`wire`). So nothing that cannot be read
 //! is kept from passing, and what is judged is what was said.
 
 use std::path::PathBuf;
