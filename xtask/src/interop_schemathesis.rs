@@ -51,9 +51,10 @@ impl Run {
         let emulator = Emulator::start(&["--token", TOKEN])?;
         let given = emulator.control("graphs", &json!({ "graph_id": GRAPH }))?;
         let mut schemathesis = tools::tool(python.with_file_name("schemathesis"));
+        schemathesis.current_dir(forgetful()?);
         if self.configured {
             let project = given["project_id"].as_str().unwrap_or_default();
-            schemathesis.args(["--config-file", "spec/schemathesis.toml"]);
+            schemathesis.arg("--config-file").arg(files::root().join("spec/schemathesis.toml"));
             schemathesis.envs([("GES_TOKEN", TOKEN), ("GES_PROJECT_ID", project), ("GES_GRAPH_ID", GRAPH)]);
         }
         schemathesis.arg("run").arg(document).args(["--url", &format!("http://{}", emulator.address)]);
@@ -91,6 +92,15 @@ impl fmt::Display for Run {
             Subject::Both => write!(f, "both documents as one, {checks}"),
         }
     }
+}
+
+/// An empty folder to start it in: there it would keep what it found, and send that again the next time.
+fn forgetful() -> Result<PathBuf, String> {
+    let folder = tools::scratch("schemathesis/run")?;
+    let cannot = |error: std::io::Error| format!("error: cannot empty {}: {error}", folder.display());
+    std::fs::remove_dir_all(&folder).map_err(cannot)?;
+    std::fs::create_dir_all(&folder).map_err(cannot)?;
+    Ok(folder)
 }
 
 /// From the line `API Links:    5 covered / 6 selected / 6 total`.
