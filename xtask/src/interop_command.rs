@@ -35,6 +35,7 @@ pub(crate) fn run() -> Result<ExitCode, String> {
             report.check(&format!("Schemathesis, {run}, against the emulator"), run.check(python));
         }
     }
+    crate::interop_fixtures::run(&mut report, python.as_deref());
     println!("interop: {} failed, {} skipped", report.failed, report.skipped);
     Ok(if report.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

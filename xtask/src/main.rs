@@ -9,6 +9,7 @@ mod conform_command;
 mod files;
 mod interop_command;
 mod interop_emulator;
+mod interop_fixtures;
 mod interop_schemathesis;
 mod layout;
 mod measure;

@@ -45,8 +45,8 @@ pub(crate) fn stubs(document: &Document, operations: &[Operation<'_>]) -> String
         for stub in request.stubs(&exchanges) {
             let _ = write!(out, "---\n{}", yaml_text::write(&stub));
         }
-        if request.credential.is_some() {
-            let _ = write!(out, "---\n{}", yaml_text::write(&request.refusal()));
+        for stub in request.refusals() {
+            let _ = write!(out, "---\n{}", yaml_text::write(&stub));
         }
     }
     out
@@ -167,10 +167,9 @@ impl<'o, 'd> Request<'o, 'd> {
         json!({ "when": when, "then": then })
     }
 
-    /// What is answered to a request that no stub of the operation took: its credential is not the right one, or its
-    /// body lacks a member, and then httpmock says that nothing fits.
-    fn refusal(&self) -> Value {
-        let mut when = self.address(None);
+    /// What is answered to requests without the credential: with another one, and with none.
+    fn refusals(&self) -> Vec<Value> {
+        let Some(Credential { name, place, prefix, .. }) = &self.credential else { return Vec::new() };
         let response = self.operation.responses.iter().find(|response| response.status == "401");
         let media = response.and_then(|response| response.node.entries_of("content").next());
         let mut then = Map::new();
@@ -182,15 +181,19 @@ impl<'o, 'd> Request<'o, 'd> {
                 then.insert("json_body".to_owned(), json!({}));
             }
         }
-        if let Some(Credential { name, place, prefix, .. }) = &self.credential {
-            let key = match place {
-                Place::Query => "query_param_not",
-                Place::Cookie => "cookie_not",
-                _ => "header_not",
-            };
-            when.insert(key.to_owned(), json!([{ "name": name, "value": format!("{prefix}{TOKEN}") }]));
-        }
-        json!({ "when": when, "then": then })
+        let kind = match place {
+            Place::Query => "query_param",
+            Place::Cookie => "cookie",
+            _ => "header",
+        };
+        let other = (format!("{kind}_not"), json!([{ "name": name, "value": format!("{prefix}{TOKEN}") }]));
+        let none = (format!("{kind}_missing"), json!([name]));
+        let stub = |(key, value)| {
+            let mut when = self.address(None);
+            when.insert(key, value);
+            json!({ "when": when, "then": then })
+        };
+        vec![stub(other), stub(none)]
     }
 }
 
