@@ -1,5 +1,7 @@
 //! The rules a document must keep beyond its shape. Each file answers for one group; the README lists them all.
 
+mod alternatives;
+mod bounds;
 mod client;
 mod examples;
 mod identity;
@@ -20,6 +22,8 @@ pub(crate) fn check(document: &Document, operations: &[Operation<'_>], survey: &
     references::check(document, operations, survey, found);
     identity::check(document, operations, found);
     parameters::check(document, operations, found);
+    bounds::check(survey, found);
+    alternatives::check(document, found);
     examples::check(document, operations, survey, found);
     lifecycle::check(document, operations, found);
     client::check(document, operations, survey, found);

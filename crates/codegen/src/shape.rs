@@ -20,6 +20,8 @@ pub(crate) struct Survey<'d> {
     pub(crate) references: Vec<Reference<'d>>,
     /// Schemas with a `default` or an `example` of their own.
     pub(crate) schemas: Vec<&'d Node>,
+    /// Schemas with a lower limit.
+    pub(crate) limited: Vec<&'d Node>,
     /// Regular expressions.
     pub(crate) patterns: Vec<&'d Node>,
     /// Media types, parameters and headers: what has a schema and examples side by side.
@@ -508,6 +510,9 @@ fn object<'d>(node: &'d Node, shape: &Shape, walk: &mut Walk<'d, '_>) {
     let is = |this: &Shape| std::ptr::eq(shape, this);
     if is(&SCHEMA) && (map.get("default").is_some() || map.get("example").is_some()) {
         walk.survey.schemas.push(node);
+    }
+    if is(&SCHEMA) && ["minimum", "minLength", "minItems", "minProperties"].iter().any(|key| map.get(key).is_some()) {
+        walk.survey.limited.push(node);
     }
     if is(&SCHEMA) {
         walk.survey.patterns.extend(map.get("pattern").filter(|pattern| pattern.as_text().is_some()));

@@ -180,6 +180,17 @@ fn references_that_do_not_hold() {
         &["23:30 reference-cycle", "49:30 reference-cycle", "70:19 reference-cycle"],
     );
     check("operationId: switch_on}", "operationId: switch_an}", &["53:31 link-target"]);
+    check("operationId: switch_on}", "operationId: switch_on, parameters: {lamp: a, path.lamp: b, query.to: c}}", &[]);
+    check(
+        "operationId: switch_on}",
+        "operationId: switch_on, parameters: {lampe: a, query.lamp: b}}",
+        &["53:55 link-parameter", "53:65 link-parameter"],
+    );
+    check(
+        "links:\n            on: {operationId: switch_on}",
+        "links:\n            off: {operationId: switch_off, requestBody: 1}",
+        &["53:44 link-parameter"],
+    );
     check("[{Key: []}]", "[{Kay: []}]", &["3:13 security-scheme"]);
 }
 
@@ -227,6 +238,29 @@ fn examples_that_cannot_be_replayed_or_are_not_true() {
         "dark: {externalValue: 'http://x'}",
         &["51:17 example-value"],
     );
+}
+
+#[test]
+fn limits_that_no_value_can_keep() {
+    let limits = |limits: &str| format!("    Odd: {{{limits}}}\n    State: {{type");
+    let check = |text: &str, expected: &[&str]| check("    State: {type", &limits(text), expected);
+    check("minimum: 3, maximum: 3", &[]);
+    check("minimum: 3, maximum: 2.5", &["70:11 bounds"]);
+    check("minimum: 3, maximum: 3, exclusiveMaximum: true", &["70:11 bounds"]);
+    check("minLength: 9, maxLength: 8", &["70:11 bounds"]);
+    check("items: {minItems: 2, maxItems: 1}, minProperties: 2, maxProperties: 1", &["70:19 bounds", "70:46 bounds"]);
+}
+
+#[test]
+fn combinations_without_end() {
+    let choice = |n: usize| format!("{{oneOf: [{}]}}", vec!["{type: string}"; n].join(", "));
+    let all = |counts: &[usize]| {
+        let parts: Vec<String> = counts.iter().map(|count| choice(*count)).collect();
+        format!("    Odd: {{allOf: [{}]}}\n    State: {{type", parts.join(", "))
+    };
+    check("    State: {type", &all(&[30; 30]), &["70:11 composition"]);
+    let text = CORRECT.replacen("    State: {type", &all(&[2, 2]), 1);
+    assert!(found_in(&text).0.iter().all(|found| found.rule != "composition"));
 }
 
 #[test]

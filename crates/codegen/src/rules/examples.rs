@@ -68,6 +68,17 @@ fn givens(document: &Document) -> HashSet<&str> {
 fn check_values(document: &Document, survey: &Survey<'_>, found: &mut Diagnostics) {
     let components = document.schemas();
     let schemas = Schemas::new(&components);
+    for pattern in &survey.patterns {
+        let schema = serde_json::json!({ "pattern": pattern.to_json() });
+        if let Some(broken) = schemas
+            .violations(&Value::String(String::new()), &schema, Direction::Unknown)
+            .iter()
+            .find(|v| v.schema_is_broken)
+        {
+            found.report("pattern", pattern.at, &broken.message, "write a regular expression of ECMA 262");
+        }
+    }
+    let compiles = !found.0.iter().any(|problem| problem.rule == "pattern");
     let judge = |rule, what: &str, value: &Node, schema: &Value, found: &mut Diagnostics| {
         let json = value.to_json();
         // Nothing here knows which way the value travels: what fits one of the two ways is right.
@@ -79,7 +90,11 @@ fn check_values(document: &Document, survey: &Survey<'_>, found: &mut Diagnostic
         for violation in violations {
             let at = locate(value, &violation.pointer);
             if violation.schema_is_broken {
-                // Whatever is wrong with the schema itself has a rule of its own.
+                // Whatever else is wrong with the schema itself has a rule of its own.
+                if violation.keyword == "pattern" && compiles {
+                    let hint = "write the pattern without a repetition inside of a repetition";
+                    found.report("pattern", at, &violation.message, hint);
+                }
                 continue;
             }
             let place = if violation.pointer.is_empty() { String::new() } else { format!(" at {}", violation.pointer) };
@@ -87,16 +102,6 @@ fn check_values(document: &Document, survey: &Survey<'_>, found: &mut Diagnostic
             found.report(rule, at, message, format!("correct the {what} or the schema (`{}`)", violation.keyword));
         }
     };
-    for pattern in &survey.patterns {
-        let schema = serde_json::json!({ "pattern": pattern.to_json() });
-        if let Some(broken) = schemas
-            .violations(&Value::String(String::new()), &schema, Direction::Unknown)
-            .iter()
-            .find(|v| v.schema_is_broken)
-        {
-            found.report("pattern", pattern.at, &broken.message, "write a regular expression of ECMA 262");
-        }
-    }
     for node in &survey.schemas {
         let schema = node.to_json();
         if let Some(default) = node.get("default") {

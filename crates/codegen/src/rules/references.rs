@@ -1,9 +1,10 @@
 //! Does every reference lead to something, and to something of the right kind?
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use crate::diagnostic::{Diagnostics, did_you_mean};
 use crate::document::Document;
+use crate::node::Node;
 use crate::operations::Operation;
 use crate::shape::{Reference, Survey};
 
@@ -59,17 +60,42 @@ fn section_of(reference: &str) -> Option<(&str, &str)> {
 }
 
 fn check_links(document: &Document, operations: &[Operation<'_>], found: &mut Diagnostics) {
-    let known: HashSet<&str> = operations.iter().map(|operation| operation.id).collect();
+    let known: HashMap<&str, &Operation<'_>> = operations.iter().map(|operation| (operation.id, operation)).collect();
     let in_responses = operations.iter().flat_map(|operation| &operation.responses).map(|response| response.node);
     let links = in_responses.flat_map(|response| response.entries_of("links")).chain(document.components("links"));
     for link in links.filter_map(|entry| document.resolve(&entry.value)) {
-        let Some(target) = link.get("operationId") else { continue };
-        if let Some(id) = target.as_text()
-            && !known.contains(id)
-        {
-            let hint = format!("{}name an operationId of this document", did_you_mean(id, known.iter().copied()));
-            found.report("link-target", target.at, format!("no operation is called `{id}`"), hint);
+        let Some((target, id)) = link.get("operationId").and_then(|target| Some((target, target.as_text()?))) else {
+            continue;
+        };
+        match known.get(id) {
+            Some(operation) => check_link(link, operation, found),
+            None => {
+                let ids = operations.iter().map(|operation| operation.id);
+                let hint = format!("{}name an operationId of this document", did_you_mean(id, ids));
+                found.report("link-target", target.at, format!("no operation is called `{id}`"), hint);
+            }
         }
+    }
+}
+
+/// A link sends only what its target takes.
+fn check_link(link: &Node, target: &Operation<'_>, found: &mut Diagnostics) {
+    for sent in link.entries_of("parameters") {
+        // `path.id` and `id` both name the parameter `id`; a name may have a dot of its own.
+        let is_taken = target.parameters.iter().any(|parameter| {
+            sent.key == parameter.name || sent.key == format!("{}.{}", parameter.place, parameter.name)
+        });
+        if !is_taken {
+            let message = format!("`{}` takes no parameter `{}`", target.id, sent.key);
+            let names = target.parameters.iter().map(|parameter| parameter.name);
+            let hint = format!("{}name one of its parameters", did_you_mean(&sent.key, names));
+            found.report("link-parameter", sent.at, message, hint);
+        }
+    }
+    if target.body.is_none() && link.get("requestBody").is_some() {
+        let message = format!("`{}` takes no body", target.id);
+        let hint = "remove requestBody, or describe the body where the operation is";
+        found.report("link-parameter", link.key_at("requestBody"), message, hint);
     }
 }
 
