@@ -154,6 +154,9 @@ fn object(Content { media_type, body }: Content<'_>) -> Result<Map<String, Value
     if !media_type.is_none_or(is_json) {
         return Err(Refusal::body_invalid("the content type is not application/json"));
     }
+    if body == b"{}" {
+        return Ok(Map::new());
+    }
     match serde_json::from_slice(body) {
         Ok(Value::Object(members)) => Ok(members),
         Ok(_) => Err(Refusal::body_invalid("the body is not a JSON object")),

@@ -137,13 +137,13 @@ impl Cloud {
         }
         for backup in self.backups.values() {
             if let Some(at) = index.graph(backup.graph) {
-                index.add_backup(backup.id, backup.number, at, &self.graphs[at].project);
+                index.add_backup(backup.id, backup.number, at);
             }
         }
         let mut ended = Vec::new();
         for job in self.jobs.values() {
             if let Some(at) = index.graph(job.graph) {
-                index.add_job(&self.graphs[at].project);
+                index.add_job(job.id, at);
             }
             ended.extend(job.end.map(|end| (end.at, job.id)));
         }
@@ -291,7 +291,7 @@ impl Cloud {
         }
         let (id, number) = (backup.id, backup.number);
         self.backups.remove(&id);
-        self.index.remove_backup(id, number, at, &self.graphs[at].project);
+        self.index.remove_backup(id, number, at);
         Ok(())
     }
 
@@ -401,9 +401,16 @@ pub(crate) struct Listed<T> {
     pub(crate) page: Vec<T>,
 }
 
+impl<T> Listed<T> {
+    fn none() -> Self {
+        Self { total: 0, page: Vec::new() }
+    }
+}
+
 impl Page {
-    fn of<T>(self, total: usize, all: impl Iterator<Item = T>) -> Listed<T> {
-        Listed { total, page: all.skip(self.offset).take(self.limit).collect() }
+    /// `after` gives what follows the first so many.
+    fn of<T, I: Iterator<Item = T>>(self, total: usize, after: impl FnOnce(usize) -> I) -> Listed<T> {
+        Listed { total, page: after(self.offset).take(self.limit).collect() }
     }
 }
 
@@ -417,7 +424,7 @@ impl Cloud {
     pub(crate) fn list_graphs(&mut self, project: &str, page: Page, now: Moment) -> Listed<GraphSeen> {
         self.catch_up(now);
         let graphs = self.index.project(project).map_or(&[][..], |project| &project.graphs);
-        let Listed { total, page } = page.of(graphs.len(), graphs.iter().copied());
+        let Listed { total, page } = page.of(graphs.len(), |offset| graphs.iter().copied().skip(offset));
         Listed { total, page: page.into_iter().map(|at| self.look_at_graph(at, now)).collect() }
     }
 
@@ -435,10 +442,8 @@ impl Cloud {
     /// All jobs, the latest first.
     pub(crate) fn list_all_jobs(&mut self, project: &str, page: Page, now: Moment) -> Listed<JobSeen> {
         self.catch_up(now);
-        let total = self.index.project(project).map_or(0, |project| project.jobs);
-        // Who has none does not look through those of others.
-        let found = self.jobs_of(project).take(total).map(|(job, _)| job.id);
-        let Listed { total, page } = page.of(total, found);
+        let Some(jobs) = self.index.project(project).map(|project| &project.jobs) else { return Listed::none() };
+        let Listed { total, page } = page.of(jobs.len(), |offset| jobs.before(offset).map(|(&id, ())| id));
         Listed { total, page: page.into_iter().filter_map(|id| self.look_at_job(id, now)).collect() }
     }
 
@@ -451,9 +456,11 @@ impl Cloud {
         now: Moment,
     ) -> Listed<JobSeen> {
         self.catch_up(now);
-        let found: Vec<_> =
-            self.jobs_of(project).filter(|(job, graph)| wanted(job, graph)).map(|(job, _)| job.id).collect();
-        let Listed { total, page } = page.of(found.len(), found.into_iter());
+        let Some(jobs) = self.index.project(project).map(|project| &project.jobs) else { return Listed::none() };
+        let jobs = jobs.before(0).filter_map(|(id, ())| self.jobs.get(id));
+        let with_graphs = jobs.filter_map(|job| Some((job, &self.graphs[self.index.graph(job.graph)?])));
+        let found: Vec<_> = with_graphs.filter(|(job, graph)| wanted(job, graph)).map(|(job, _)| job.id).collect();
+        let Listed { total, page } = page.of(found.len(), |offset| found.into_iter().skip(offset));
         Listed { total, page: page.into_iter().filter_map(|id| self.look_at_job(id, now)).collect() }
     }
 
@@ -465,15 +472,16 @@ impl Cloud {
         now: Moment,
     ) -> Result<Listed<BackupSeen>, Refusal> {
         let at = self.find(project, graph, now).ok_or_else(Refusal::graph_unknown)?;
-        Ok(self.see_backups(self.index.backups(at).count(), self.index.backups(at), page, now))
+        let backups: Vec<_> = self.index.backups(at).collect();
+        let listed = page.of(backups.len(), |offset| backups.into_iter().skip(offset));
+        Ok(self.see_backups(listed, now))
     }
 
     pub(crate) fn list_backups(&mut self, project: &str, page: Page, now: Moment) -> Listed<BackupSeen> {
         self.catch_up(now);
-        match self.index.project(project).map(|project| &project.backups) {
-            Some(backups) => self.see_backups(backups.len(), backups.values().copied(), page, now),
-            None => Listed { total: 0, page: Vec::new() },
-        }
+        let Some(backups) = self.index.project(project).map(|project| &project.backups) else { return Listed::none() };
+        let listed = page.of(backups.len(), |offset| backups.after(offset).map(|(_, &id)| id));
+        self.see_backups(listed, now)
     }
 
     fn look_at_graph(&mut self, at: usize, now: Moment) -> GraphSeen {
@@ -501,14 +509,7 @@ impl Cloud {
         }
     }
 
-    fn see_backups(
-        &self,
-        total: usize,
-        ids: impl Iterator<Item = BackupId>,
-        page: Page,
-        now: Moment,
-    ) -> Listed<BackupSeen> {
-        let Listed { total, page } = page.of(total, ids);
+    fn see_backups(&self, Listed { total, page }: Listed<BackupId>, now: Moment) -> Listed<BackupSeen> {
         let seen = page.into_iter().filter_map(|id| self.seen_backup(self.backups.get(&id)?, now));
         Listed { total, page: seen.collect() }
     }
@@ -539,11 +540,11 @@ impl Cloud {
     fn watch_graphs(&self, wanted: &str, page: Page, now: Moment) -> Listed<GraphSeen> {
         let latest_first = (0..self.graphs.len()).rev();
         let Listed { total, page } = if wanted.is_empty() {
-            page.of(self.graphs.len(), latest_first)
+            page.of(self.graphs.len(), |offset| latest_first.skip(offset))
         } else {
             let is_wanted = |graph: &Graph| graph.name.contains(wanted) || graph.id.to_string().contains(wanted);
             let found: Vec<_> = latest_first.filter(|&at| is_wanted(&self.graphs[at])).collect();
-            page.of(found.len(), found.into_iter())
+            page.of(found.len(), |offset| found.into_iter().skip(offset))
         };
         Listed { total, page: page.into_iter().map(|at| self.seen(at, now)).collect() }
     }
@@ -593,13 +594,6 @@ impl Cloud {
         self.catch_up(now);
         let at = self.index.graph(GraphId::parse(graph)?)?;
         (self.graphs[at].project == project).then_some(at)
-    }
-
-    /// The latest first.
-    fn jobs_of(&self, project: &str) -> impl Iterator<Item = (&Job, &Graph)> {
-        let jobs = self.jobs.values().rev();
-        let with_graphs = jobs.filter_map(|job| Some((job, &self.graphs[self.index.graph(job.graph)?])));
-        with_graphs.filter(move |(_, graph)| graph.project == project)
     }
 
     fn state(&self, at: usize, now: Moment) -> State {
@@ -658,7 +652,7 @@ impl Cloud {
         }
         let job = Job { id, graph: graph.id, task, accepted: now, course, is_to_fail: false, end: None };
         self.jobs.insert(id, job);
-        self.index.add_job(&self.graphs[at].project);
+        self.index.add_job(id, at);
         self.schedule(at);
         while self.jobs.len() > self.most_jobs && self.forget_one_job() {}
         id
@@ -677,7 +671,7 @@ impl Cloud {
             status,
         };
         self.backups.insert(id, backup);
-        self.index.add_backup(id, self.backups_made, at, &self.graphs[at].project);
+        self.index.add_backup(id, self.backups_made, at);
         id
     }
 
@@ -685,7 +679,7 @@ impl Cloud {
     fn forget_one_job(&mut self) -> bool {
         let Some(job) = self.index.first_ended().and_then(|id| self.jobs.remove(&id)) else { return false };
         if let Some(at) = self.index.graph(job.graph) {
-            self.index.remove_job(&self.graphs[at].project);
+            self.index.remove_job(job.id, at);
         }
         true
     }

@@ -100,7 +100,7 @@ impl Default for Limits {
             write_timeout: Duration::from_secs(30),
             connections: 1024,
             shutdown_grace: Duration::from_secs(5),
-            jobs: 100_000,
+            jobs: 50_000,
             backups: 100_000,
             journal: 100,
         }

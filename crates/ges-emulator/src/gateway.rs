@@ -123,7 +123,7 @@ fn attempt(call: &Call<'_>, cloud: &mut Cloud, now: Moment) -> Result<Answer, Re
 /// The outcome as HTTP.
 pub(crate) fn response(outcome: &Outcome, request: RequestId) -> Response<Bytes> {
     let response = match outcome {
-        Ok((version, answer)) => json(200, &Spelt(*version, answer)),
+        Ok((version, answer)) => json_text(200, answer.to_json(*version)),
         Err(Failure::Refused(version, refusal)) => json(refusal.status, &Spelt(*version, refusal)),
         Err(Failure::TurnedAway(why)) => why.response(request),
         Err(Failure::OnPurpose(version, fault)) => on_purpose(*version, fault, request),
@@ -183,7 +183,10 @@ fn text(status: u16, body: &str) -> Response<Bytes> {
 /// A JSON body under a status.
 pub(crate) fn json(status: u16, body: &impl Serialize) -> Response<Bytes> {
     // Writing these values to memory cannot fail; an empty body would be seen at once if it did.
-    let body = serde_json::to_vec(body).unwrap_or_default();
+    json_text(status, serde_json::to_vec(body).unwrap_or_default())
+}
+
+fn json_text(status: u16, body: Vec<u8>) -> Response<Bytes> {
     let mut response = Response::new(Bytes::from(body));
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));

@@ -31,7 +31,7 @@ impl Ids {
     fn job_id(&self, number: u64) -> JobId {
         let family = 0xff80_8081_0000_0000 | (scrambled(self.seed) >> 32);
         let first = scrambled(!self.seed) >> 16;
-        JobId(u128::from(family) << 64 | u128::from(first + number))
+        JobId(Bits { high: family, low: first + number })
     }
 
     pub(crate) fn graph(&mut self) -> GraphId {
@@ -47,7 +47,7 @@ impl Ids {
     pub(crate) fn request(&mut self) -> RequestId {
         let number = self.next();
         let (unique, more) = self.scrambled_pair(number);
-        RequestId(u128::from(unique) << 64 | u128::from(more))
+        RequestId(Bits { high: unique, low: more })
     }
 
     /// Whether there is room for all identifiers that are still to come.
@@ -58,7 +58,7 @@ impl Ids {
     /// Whether [`job`](Self::job) is going to hand out this identifier one day.
     pub(crate) fn will_issue_job(&self, JobId(id): JobId) -> bool {
         let JobId(before_first) = self.job_id(0);
-        id.checked_sub(before_first).is_some_and(|number| self.is_to_come(number))
+        id.number().checked_sub(before_first.number()).is_some_and(|number| self.is_to_come(number))
     }
 
     /// Whether [`graph`](Self::graph) is going to hand out this identifier one day.
@@ -90,7 +90,7 @@ impl Ids {
         let (unique, more) = self.scrambled_pair(number);
         let high = (unique & !0xffff) | 0x4000 | (unique >> 4 & 0x0fff);
         let low = 1 << 63 | (unique & 0xf) << 58 | more >> 6;
-        Uuid(u128::from(high) << 64 | u128::from(low))
+        Uuid(Bits { high, low })
     }
 
     fn scrambled_pair(&self, number: u64) -> (u64, u64) {
@@ -119,7 +119,7 @@ fn unscrambled(scrambled: u64) -> u64 {
 
 /// Ordered by age: of two jobs of one emulator, the later has the greater identifier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct JobId(u128);
+pub(crate) struct JobId(Bits);
 
 /// See [`Ids::graph`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -131,20 +131,33 @@ pub(crate) struct BackupId(Uuid);
 
 /// What the gateway calls a request in its answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct RequestId(u128);
+pub(crate) struct RequestId(Bits);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Uuid(u128);
+struct Uuid(Bits);
+
+/// A number of 128 bits that needs no more than those, wherever it is kept: there are many of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Bits {
+    high: u64,
+    low: u64,
+}
+
+impl Bits {
+    fn number(self) -> u128 {
+        u128::from(self.high) << 64 | u128::from(self.low)
+    }
+}
 
 impl JobId {
     /// Under which it can be filed.
     pub(crate) fn number(self) -> u128 {
-        self.0
+        self.0.number()
     }
 
     /// `None` if no job can have this identifier. One spelling per identifier: no capitals.
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        number(text.as_bytes().try_into().ok()?).map(Self)
+        bits(text.as_bytes().try_into().ok()?).map(Self)
     }
 }
 
@@ -156,11 +169,11 @@ impl GraphId {
 
 impl BackupId {
     /// Before all others.
-    pub(crate) const LEAST: Self = Self(Uuid(0));
+    pub(crate) const LEAST: Self = Self(Uuid(Bits { high: 0, low: 0 }));
 
     /// Under which it can be filed.
     pub(crate) fn number(self) -> u128 {
-        self.0.0
+        self.0.0.number()
     }
 
     pub(crate) fn parse(text: &str) -> Option<Self> {
@@ -171,7 +184,7 @@ impl BackupId {
 impl Uuid {
     /// What [`Ids`] put into it.
     fn unique(self) -> u64 {
-        let (high, low) = ((self.0 >> 64) as u64, self.0 as u64);
+        let Bits { high, low } = self.0;
         (high & !0xffff) | (high & 0x0fff) << 4 | (low >> 58 & 0xf)
     }
 
@@ -188,7 +201,7 @@ impl Uuid {
             digits[begin..end].copy_from_slice(&text[group]);
         }
         let dashes = [8, 13, 18, 23].iter().all(|&at| text[at] == b'-');
-        dashes.then(|| number(&digits)).flatten().map(Self)
+        dashes.then(|| bits(&digits)).flatten().map(Self)
     }
 
     fn text(self) -> Text<36> {
@@ -205,10 +218,10 @@ impl Uuid {
 }
 
 /// The number that these digits write, without capitals.
-fn number(digits: &[u8; 32]) -> Option<u128> {
+fn bits(digits: &[u8; 32]) -> Option<Bits> {
     let half = |digits: &[u8]| digits.iter().try_fold(0, |number: u64, &letter| Some(number << 4 | digit(letter)?));
     let (high, low) = digits.split_at(16);
-    Some(u128::from(half(high)?) << 64 | u128::from(half(low)?))
+    Some(Bits { high: half(high)?, low: half(low)? })
 }
 
 fn digit(letter: u8) -> Option<u64> {
@@ -234,10 +247,10 @@ impl<const N: usize> Text<N> {
     }
 }
 
-fn text(number: u128) -> Text<32> {
+fn text(Bits { high, low }: Bits) -> Text<32> {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let mut text = [0; 32];
-    for (pair, byte) in text.chunks_exact_mut(2).zip(number.to_be_bytes()) {
+    for (pair, byte) in text.chunks_exact_mut(2).zip(high.to_be_bytes().into_iter().chain(low.to_be_bytes())) {
         pair[0] = DIGITS[usize::from(byte >> 4)];
         pair[1] = DIGITS[usize::from(byte & 15)];
     }
@@ -245,7 +258,7 @@ fn text(number: u128) -> Text<32> {
 }
 
 impl JobId {
-    fn text(self) -> Text<32> {
+    pub(crate) fn text(self) -> Text<32> {
         text(self.0)
     }
 }

@@ -5,6 +5,7 @@
 
 use crate::id::{BackupId, GraphId, JobId};
 use crate::moment::Moment;
+use crate::records::Sequence;
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 /// The records of a service by what they are asked for. Graphs go by their number.
@@ -17,19 +18,22 @@ pub(crate) struct Index {
     backups: BTreeSet<(usize, u64, BackupId)>,
     /// When something happens to a graph next, if nobody calls before.
     agenda: BTreeSet<(Moment, usize)>,
+    /// By graph.
     scheduled: Vec<Option<Moment>>,
+    project_of: Vec<usize>,
     /// In the order in which they ended.
     ended: VecDeque<JobId>,
 }
 
 /// What belongs to one project.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Project {
     /// The oldest first.
     pub(crate) graphs: Vec<usize>,
-    pub(crate) jobs: usize,
+    /// The oldest first.
+    pub(crate) jobs: Sequence<JobId, ()>,
     /// By number, the oldest first.
-    pub(crate) backups: BTreeMap<u64, BackupId>,
+    pub(crate) backups: Sequence<u64, BackupId>,
 }
 
 impl Index {
@@ -60,23 +64,32 @@ impl Index {
     /// Graphs come in the order of their numbers.
     pub(crate) fn add_graph(&mut self, id: GraphId, project: &str) {
         let graph = self.scheduled.len();
-        self.scheduled.push(None);
+        let project = match self.names.get(project) {
+            Some(&project) => project,
+            None => {
+                self.names.insert(project.to_owned(), self.projects.len());
+                self.projects.push(Project { graphs: Vec::new(), jobs: Sequence::new(), backups: Sequence::new() });
+                self.projects.len() - 1
+            }
+        };
         self.graphs.insert(id, graph);
-        self.project_mut(project).graphs.push(graph);
+        self.scheduled.push(None);
+        self.project_of.push(project);
+        self.projects[project].graphs.push(graph);
     }
 
-    pub(crate) fn add_backup(&mut self, id: BackupId, number: u64, graph: usize, project: &str) {
+    pub(crate) fn add_backup(&mut self, id: BackupId, number: u64, graph: usize) {
         self.backups.insert((graph, number, id));
-        self.project_mut(project).backups.insert(number, id);
+        self.projects[self.project_of[graph]].backups.insert(number, id);
     }
 
-    pub(crate) fn remove_backup(&mut self, id: BackupId, number: u64, graph: usize, project: &str) {
+    pub(crate) fn remove_backup(&mut self, id: BackupId, number: u64, graph: usize) {
         self.backups.remove(&(graph, number, id));
-        self.project_mut(project).backups.remove(&number);
+        self.projects[self.project_of[graph]].backups.remove(&number);
     }
 
-    pub(crate) fn add_job(&mut self, project: &str) {
-        self.project_mut(project).jobs += 1;
+    pub(crate) fn add_job(&mut self, id: JobId, graph: usize) {
+        self.projects[self.project_of[graph]].jobs.insert(id, ());
     }
 
     pub(crate) fn end_job(&mut self, id: JobId) {
@@ -84,9 +97,9 @@ impl Index {
     }
 
     /// Removes the job that ended first.
-    pub(crate) fn remove_job(&mut self, project: &str) {
+    pub(crate) fn remove_job(&mut self, id: JobId, graph: usize) {
         self.ended.pop_front();
-        self.project_mut(project).jobs -= 1;
+        self.projects[self.project_of[graph]].jobs.remove(&id);
     }
 
     pub(crate) fn schedule(&mut self, graph: usize, when: Option<Moment>) {
@@ -98,19 +111,6 @@ impl Index {
             self.agenda.remove(&(before, graph));
         }
         self.agenda.extend(when.map(|when| (when, graph)));
-    }
-
-    /// Projects are as many as somebody chose to make graphs in, and numbered as they come.
-    fn project_mut(&mut self, name: &str) -> &mut Project {
-        let at = match self.names.get(name) {
-            Some(&at) => at,
-            None => {
-                self.names.insert(name.to_owned(), self.projects.len());
-                self.projects.push(Project::default());
-                self.projects.len() - 1
-            }
-        };
-        &mut self.projects[at]
     }
 }
 

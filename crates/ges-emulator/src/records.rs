@@ -127,17 +127,24 @@ impl<K: Copy + Ord, V> Sequence<K, V> {
     }
 
     pub(crate) fn values(&self) -> impl DoubleEndedIterator<Item = &V> {
-        self.chunks.iter().flat_map(|chunk| chunk.places.iter().filter_map(|(_, record)| record.as_ref()))
+        self.chunks.iter().flat_map(|chunk| chunk.records().map(|(_, record)| record))
+    }
+
+    /// The records after the first so many.
+    pub(crate) fn after(&self, offset: usize) -> impl Iterator<Item = (&K, &V)> {
+        let (chunks, rest) = skipped(self.chunks.iter(), offset);
+        self.chunks.iter().skip(chunks).flat_map(Chunk::records).skip(rest)
+    }
+
+    /// The records before the last so many, the last first.
+    pub(crate) fn before(&self, offset: usize) -> impl Iterator<Item = (&K, &V)> {
+        let (chunks, rest) = skipped(self.chunks.iter().rev(), offset);
+        self.chunks.iter().rev().skip(chunks).flat_map(|chunk| chunk.records().rev()).skip(rest)
     }
 
     /// The keys of what changed since the last time, removed records included, some of them twice.
     pub(crate) fn changed(&mut self) -> impl Iterator<Item = K> {
         self.changed.drain(..)
-    }
-
-    fn keys(&self) -> impl Iterator<Item = &K> {
-        let places = self.chunks.iter().flat_map(|chunk| &chunk.places);
-        places.filter(|(_, record)| record.is_some()).map(|(key, _)| key)
     }
 
     fn put(&mut self, key: K, record: V) {
@@ -179,11 +186,32 @@ impl<K: Copy + Ord, V> Sequence<K, V> {
 
     /// The number of the first chunk that does not end before this key.
     fn chunk(&self, key: &K) -> usize {
-        self.chunks.partition_point(|chunk| chunk.places.last().is_some_and(|(last, _)| last < key))
+        let ends_before = |chunk: &Chunk<K, V>| chunk.places.last().is_some_and(|(last, _)| last < key);
+        // What is asked for is among the latest most of the time.
+        let last = self.chunks.len().saturating_sub(1);
+        match self.chunks.back().and_then(|chunk| chunk.places.first()) {
+            Some((first, _)) if first <= key => last + usize::from(ends_before(&self.chunks[last])),
+            _ => self.chunks.partition_point(ends_before),
+        }
     }
 }
 
+/// How many whole chunks, and how many further records, are the first so many.
+fn skipped<'a, K: 'a, V: 'a>(chunks: impl Iterator<Item = &'a Chunk<K, V>>, offset: usize) -> (usize, usize) {
+    let mut rest = offset;
+    let is_skipped = |chunk: &&Chunk<K, V>| {
+        let whole = rest.checked_sub(chunk.len);
+        rest = whole.unwrap_or(rest);
+        whole.is_some()
+    };
+    (chunks.take_while(is_skipped).count(), rest)
+}
+
 impl<K, V> Chunk<K, V> {
+    fn records(&self) -> impl DoubleEndedIterator<Item = (&K, &V)> {
+        self.places.iter().filter_map(|(key, record)| Some((key, record.as_ref()?)))
+    }
+
     fn with(key: K, record: V) -> Self {
         let mut places = Vec::with_capacity(256);
         places.push((key, Some(record)));
@@ -205,7 +233,7 @@ impl<K: Copy + Ord, V> FromIterator<(K, V)> for Sequence<K, V> {
 /// What they hold is compared, not how it came about.
 impl<K: Copy + Ord, V: PartialEq> PartialEq for Sequence<K, V> {
     fn eq(&self, other: &Self) -> bool {
-        self.len == other.len && self.keys().eq(other.keys()) && self.values().eq(other.values())
+        self.len == other.len && self.after(0).eq(other.after(0))
     }
 }
 
@@ -313,6 +341,10 @@ mod tests {
             assert_eq!((sequence.get(&key), sequence.len()), (map.get(&key), map.len()));
             if n % 100 == 0 {
                 assert!(sequence.values().eq(map.values()) && sequence.values().rev().eq(map.values().rev()));
+                for offset in [0, 1, 255, 256, 300, map.len() - 1, map.len(), map.len() + 1] {
+                    assert!(sequence.after(offset).eq(map.iter().skip(offset)), "{offset}");
+                    assert!(sequence.before(offset).eq(map.iter().rev().skip(offset)), "{offset}");
+                }
                 // What is not there any more is no difference.
                 assert!(sequence == map.iter().map(|(&key, &value)| (key, value)).collect());
             }

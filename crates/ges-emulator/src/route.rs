@@ -31,12 +31,19 @@ pub(crate) fn route(path: &str) -> Option<Route<'_>> {
     let mut count = 0;
     let path = path.strip_prefix('/')?;
     let mut begin = 0;
-    // Segments are too short for the searches of the standard library to be worth their while.
-    let ends = path.bytes().enumerate().filter(|&(_, letter)| letter == b'/').map(|(at, _)| at);
-    for end in ends.chain([path.len()]) {
-        *segments.get_mut(count)? = decoded(&path[begin..end]).filter(|text| !text.is_empty())?;
-        begin = end + 1;
-        count += 1;
+    let mut is_encoded = false;
+    // One pass: segments are too short for the searches of the standard library to be worth their while.
+    for (end, letter) in path.bytes().chain([b'/']).enumerate() {
+        is_encoded |= letter == b'%';
+        if letter == b'/' {
+            let segment = &path[begin..end];
+            let segment = if is_encoded { decoded(segment)? } else { Cow::Borrowed(segment) };
+            if segment.is_empty() {
+                return None;
+            }
+            *segments.get_mut(count)? = segment;
+            (begin, count, is_encoded) = (end + 1, count + 1, false);
+        }
     }
     let texts: [&str; 7] = std::array::from_fn(|i| &*segments[i]);
     let (version, offers) = match &texts[..count] {
@@ -97,7 +104,7 @@ fn offers_in_both(segments: &[&str]) -> Option<Offers> {
 
 /// `None` if a percent sign is not followed by two hexadecimal digits, or the result is not UTF-8.
 pub(crate) fn decoded(text: &str) -> Option<Cow<'_, str>> {
-    if !text.bytes().any(|letter| letter == b'%') {
+    if !text.contains('%') {
         return Some(Cow::Borrowed(text));
     }
     let mut after_signs = text.split('%').skip(1);
