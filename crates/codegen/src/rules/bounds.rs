@@ -4,20 +4,15 @@ use crate::diagnostic::Diagnostics;
 use crate::node::{Data, Node};
 use crate::shape::Survey;
 
-/// The lower limit, the upper one, and the flags that make each exclusive.
-const LIMITS: [(&str, &str, Option<(&str, &str)>); 4] = [
-    ("minimum", "maximum", Some(("exclusiveMinimum", "exclusiveMaximum"))),
-    ("minLength", "maxLength", None),
-    ("minItems", "maxItems", None),
-    ("minProperties", "maxProperties", None),
-];
+const LIMITS: [[&str; 2]; 4] =
+    [["minimum", "maximum"], ["minLength", "maxLength"], ["minItems", "maxItems"], ["minProperties", "maxProperties"]];
 
 pub(super) fn check(survey: &Survey<'_>, found: &mut Diagnostics) {
     for schema in &survey.limited {
-        for (lower, upper, exclusive) in LIMITS {
+        for [lower, upper] in LIMITS {
             let (Some(least), Some(most)) = (number(schema, lower), number(schema, upper)) else { continue };
-            let is_exclusive = exclusive
-                .is_some_and(|(lower, upper)| schema.flag(lower) == Some(true) || schema.flag(upper) == Some(true));
+            let is_exclusive = lower == "minimum"
+                && ["exclusiveMinimum", "exclusiveMaximum"].iter().any(|flag| schema.flag(flag) == Some(true));
             if least > most || (is_exclusive && least == most) {
                 let message = format!("no value keeps both {lower} {least} and {upper} {most}");
                 let hint = format!("is one of the two meant to be the other? {lower} is the smaller one");
