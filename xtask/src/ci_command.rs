@@ -47,7 +47,7 @@ pub(crate) fn run() -> Result<ExitCode, String> {
         tools::run(cargo().args(["doc", "--locked", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))
     })?;
     step("package", || succeed(crate::package_command::run()?, "package"))?;
-    step("interop", || succeed(crate::interop_command::run()?, "interop"))?;
+    step("interop", || succeed(crate::interop_command::run(&Default::default())?, "interop"))?;
     step("clean tree", || {
         let changed = tools::output(tools::tool("git").args(["status", "--porcelain"]))?;
         if changed.is_empty() { Ok(()) } else { Err(format!("error: the run left changes behind\n{changed}")) }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::interop_command::Report;
+use crate::interop_command::{Report, Tool};
 use crate::{files, tools};
 
 const HTTPMOCK: &str = "0.9.0";
@@ -17,16 +17,15 @@ const HAR: &str = "spec/generated/ges.har";
 const DOCUMENTS: [&str; 2] = ["spec/ges.yaml", "spec/generated/ges.merged.yaml"];
 
 /// `python` has Schemathesis.
-pub(crate) fn run(report: &mut Report, python: Option<&Path>) {
-    let Some(httpmock) = report.installed("httpmock standalone", install()) else { return };
-    let server = match Server::start(&httpmock) {
-        Ok(server) => server,
-        Err(message) => return report.check("httpmock loads the stubs", Err(message)),
-    };
-    report.check("httpmock answers each documented exchange by name, and 401 without the token", exchanges(&server));
-    for document in DOCUMENTS.into_iter().filter(|_| python.is_some()) {
-        let outcome = python.map_or(Ok(()), |python| schemathesis(python, &server, document));
-        report.check(&format!("Schemathesis, examples, all checks, {document} against httpmock"), outcome);
+pub(crate) fn run(report: &mut Report, python: &Tool) {
+    let httpmock = Tool::new("httpmock standalone", install);
+    let name = "httpmock answers each documented exchange by name, and 401 without the token";
+    report.check(name, [&httpmock], |[httpmock]| exchanges(&Server::start(httpmock)?));
+    for document in DOCUMENTS {
+        let name = format!("Schemathesis, examples, all checks, {document} against httpmock");
+        report.check(&name, [&httpmock, python], |[httpmock, python]| {
+            schemathesis(python, &Server::start(httpmock)?, document)
+        });
     }
 }
 

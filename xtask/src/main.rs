@@ -37,7 +37,7 @@ enum Command {
     /// Check that crates depend on what they may, and that the documents speak of what exists
     Tidy,
     /// Let tools that others wrote judge what we publish (installs them below target/)
-    Interop,
+    Interop(interop_command::Arguments),
     /// Measure, with the alternatives beside ours
     Bench {
         #[command(subcommand)]
@@ -64,7 +64,7 @@ fn main() -> ExitCode {
         Command::Codegen(arguments) => codegen_command::run(&arguments),
         Command::Conform(arguments) => conform_command::run(&arguments),
         Command::Tidy => tidy_command::run(),
-        Command::Interop => interop_command::run(),
+        Command::Interop(arguments) => interop_command::run(&arguments),
         Command::Bench { what: Bench::Codegen } => bench_codegen::run(),
         Command::Bench { what: Bench::Client } => bench_client::run(),
         Command::Package => package_command::run(),
