@@ -9,14 +9,13 @@ use proc_macro2::TokenStream;
 use progenitor_impl::{GenerationSettings, Generator, HooksMode, InterfaceStyle};
 use serde_json::{Map, Value, json};
 
-use crate::calls;
 use crate::diagnostic::Diagnostics;
 use crate::document::{Document, references, unescaped};
 use crate::gate::gate;
 use crate::generate::{Gates, Part};
 use crate::node::{Data, Node};
 use crate::operations::Operation;
-use crate::print;
+use crate::{calls, open_enums, print};
 
 /// What a query keeps as it is; everything else in a constant is percent-encoded.
 pub(crate) const IN_QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
@@ -81,9 +80,15 @@ fn generate(plan: Plan<'_>, inner: Option<&str>) -> Result<String, String> {
 
 fn generate_here(plan: Plan<'_>, inner: Option<&str>) -> Result<String, String> {
     let all = tokens(plan.all, inner)?;
+    // The same ones with a feature and without it, whichever answers there are.
+    let answered = open_enums::in_answers(&all);
+    let finished = |tokens| {
+        let tokens = open_enums::open(tokens, &answered)?;
+        if inner.is_some() { calls::through_inner(tokens) } else { Ok(tokens) }
+    };
     let tokens = match plan.gated {
-        None => all,
-        Some((base, feature)) => gate(tokens(base, inner)?, all, feature)?,
+        None => finished(all)?,
+        Some((base, feature)) => gate(finished(tokens(base, inner)?)?, finished(all)?, feature)?,
     };
     Ok(print::print(tokens))
 }
@@ -97,8 +102,7 @@ fn tokens(lowered: Value, inner: Option<&str>) -> Result<TokenStream, String> {
         settings.with_inner_type(inner.parse().map_err(|error| format!("`{inner}` is not a type: {error}"))?);
         settings.with_hooks(HooksMode::Expected);
     }
-    let tokens = Generator::new(&settings).generate_tokens(&api).map_err(|error| error.to_string())?;
-    if inner.is_some() { calls::through_inner(tokens) } else { Ok(tokens) }
+    Generator::new(&settings).generate_tokens(&api).map_err(|error| error.to_string())
 }
 
 const HINT: &str = "the client generator has no form for this; describe it by plainer schemas";

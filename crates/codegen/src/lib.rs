@@ -17,6 +17,7 @@ mod lifecycle;
 mod merged;
 mod mock;
 mod node;
+mod open_enums;
 mod operations;
 mod print;
 mod recordings;

@@ -143,7 +143,7 @@ async fn jobs(arguments: &Jobs) -> Result<ExitCode, Failure> {
     let Some((jobs, _)) = look.ask(None, ask).await? else { return Ok(ExitCode::SUCCESS) };
     let mut table = Table::new(&["id", "name", "graph", "status", "began", "ended"], "no jobs");
     for job in &jobs {
-        let status = job.status.map(|status| status.to_string());
+        let status = job.status.as_ref().map(|status| status.to_string());
         table.push([
             job.job_id.as_deref(),
             job.job_name.as_deref(),
@@ -178,7 +178,7 @@ pub(crate) async fn backups(Backups { graph_id, look }: &Backups) -> Result<Exit
     let Some((backups, _)) = look.ask(graph_id.as_deref(), ask).await? else { return Ok(ExitCode::SUCCESS) };
     let mut table = Table::new(&["id", "graph", "version", "status", "size", "began"], "no backups");
     for backup in &backups {
-        let status = backup.status.map(|status| status.to_string());
+        let status = backup.status.as_ref().map(|status| status.to_string());
         let size = backup.size.map(|size| format!("{size} MB"));
         table.push([
             backup.id.as_deref(),

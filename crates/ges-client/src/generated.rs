@@ -276,18 +276,8 @@ pub mod types {
 
     #[cfg(feature = "support")]
     /// Who made a backup. `import` is not in the SDK, and only on newer pages of v2.
-    #[derive(
-        ::serde::Deserialize,
-        ::serde::Serialize,
-        Clone,
-        Copy,
-        Debug,
-        Eq,
-        Hash,
-        Ord,
-        PartialEq,
-        PartialOrd
-    )]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+    #[non_exhaustive]
     pub enum BackupMethod {
         #[serde(rename = "auto")]
         Auto,
@@ -295,6 +285,9 @@ pub mod types {
         Manual,
         #[serde(rename = "import")]
         Import,
+        /// A value that the document does not list.
+        #[serde(untagged)]
+        Undocumented(::std::string::String),
     }
 
     #[cfg(feature = "support")]
@@ -304,6 +297,7 @@ pub mod types {
                 Self::Auto => f.write_str("auto"),
                 Self::Manual => f.write_str("manual"),
                 Self::Import => f.write_str("import"),
+                Self::Undocumented(ref value) => f.write_str(value),
             }
         }
     }
@@ -316,7 +310,7 @@ pub mod types {
                 "auto" => Ok(Self::Auto),
                 "manual" => Ok(Self::Manual),
                 "import" => Ok(Self::Import),
-                _ => Err("invalid value".into()),
+                _ => Ok(Self::Undocumented(value.to_owned())),
             }
         }
     }
@@ -341,18 +335,8 @@ pub mod types {
 
     #[cfg(feature = "support")]
     /// How far a backup is. A graph can be started from it if that is `success`.
-    #[derive(
-        ::serde::Deserialize,
-        ::serde::Serialize,
-        Clone,
-        Copy,
-        Debug,
-        Eq,
-        Hash,
-        Ord,
-        PartialEq,
-        PartialOrd
-    )]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+    #[non_exhaustive]
     pub enum BackupStatus {
         #[serde(rename = "backing_up")]
         BackingUp,
@@ -360,6 +344,9 @@ pub mod types {
         Success,
         #[serde(rename = "failed")]
         Failed,
+        /// A value that the document does not list.
+        #[serde(untagged)]
+        Undocumented(::std::string::String),
     }
 
     #[cfg(feature = "support")]
@@ -369,6 +356,7 @@ pub mod types {
                 Self::BackingUp => f.write_str("backing_up"),
                 Self::Success => f.write_str("success"),
                 Self::Failed => f.write_str("failed"),
+                Self::Undocumented(ref value) => f.write_str(value),
             }
         }
     }
@@ -381,7 +369,7 @@ pub mod types {
                 "backing_up" => Ok(Self::BackingUp),
                 "success" => Ok(Self::Success),
                 "failed" => Ok(Self::Failed),
-                _ => Err("invalid value".into()),
+                _ => Ok(Self::Undocumented(value.to_owned())),
             }
         }
     }
@@ -940,18 +928,8 @@ pub mod types {
     /// - success: final.
     /// - failed: final.
     /// - partiallyFailed: taken as final. Only in v2, and only since December 2025.
-    #[derive(
-        ::serde::Deserialize,
-        ::serde::Serialize,
-        Clone,
-        Copy,
-        Debug,
-        Eq,
-        Hash,
-        Ord,
-        PartialEq,
-        PartialOrd
-    )]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+    #[non_exhaustive]
     pub enum JobStatus {
         #[serde(rename = "pending")]
         Pending,
@@ -963,6 +941,9 @@ pub mod types {
         Failed,
         #[serde(rename = "partiallyFailed")]
         PartiallyFailed,
+        /// A value that the document does not list.
+        #[serde(untagged)]
+        Undocumented(::std::string::String),
     }
 
     impl ::std::fmt::Display for JobStatus {
@@ -973,6 +954,7 @@ pub mod types {
                 Self::Success => f.write_str("success"),
                 Self::Failed => f.write_str("failed"),
                 Self::PartiallyFailed => f.write_str("partiallyFailed"),
+                Self::Undocumented(ref value) => f.write_str(value),
             }
         }
     }
@@ -986,7 +968,7 @@ pub mod types {
                 "success" => Ok(Self::Success),
                 "failed" => Ok(Self::Failed),
                 "partiallyFailed" => Ok(Self::PartiallyFailed),
-                _ => Err("invalid value".into()),
+                _ => Ok(Self::Undocumented(value.to_owned())),
             }
         }
     }
@@ -1328,21 +1310,14 @@ pub mod types {
     }
 
     /// The memory edition, or the one that keeps data on disk.
-    #[derive(
-        ::serde::Deserialize,
-        ::serde::Serialize,
-        Clone,
-        Copy,
-        Debug,
-        Eq,
-        Hash,
-        Ord,
-        PartialEq,
-        PartialOrd
-    )]
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+    #[non_exhaustive]
     pub enum ProductType {
         InMemory,
         Persistence,
+        /// A value that the document does not list.
+        #[serde(untagged)]
+        Undocumented(::std::string::String),
     }
 
     impl ::std::fmt::Display for ProductType {
@@ -1350,6 +1325,7 @@ pub mod types {
             match *self {
                 Self::InMemory => f.write_str("InMemory"),
                 Self::Persistence => f.write_str("Persistence"),
+                Self::Undocumented(ref value) => f.write_str(value),
             }
         }
     }
@@ -1360,7 +1336,7 @@ pub mod types {
             match value {
                 "InMemory" => Ok(Self::InMemory),
                 "Persistence" => Ok(Self::Persistence),
-                _ => Err("invalid value".into()),
+                _ => Ok(Self::Undocumented(value.to_owned())),
             }
         }
     }

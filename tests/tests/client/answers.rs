@@ -1,6 +1,7 @@
 //! What does an error say, whoever made it?
 
 use ges_client::Error;
+use ges_client::types::JobStatus;
 
 use crate::wire::{Wire, json, reply};
 
@@ -92,6 +93,20 @@ async fn the_documented_answer_of_a_restart_is_a_success_without_a_job() {
     assert!(error.to_string().contains("until the status of the graph is 200"), "{error}");
     assert!(!error.may_have_taken_effect());
     assert_eq!(wire.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn a_value_that_the_document_does_not_list_is_handed_over() {
+    let body = r#"{"job_id":"j","status":"in review"}"#;
+    let wire = Wire::replying([json("200 OK", body)]).await;
+    let job = wire.client().show_job("g", "j").send().await.unwrap().into_inner();
+    assert_eq!(job.status, Some(JobStatus::Undocumented("in review".to_owned())));
+    assert_eq!(job.status.as_ref().map(ToString::to_string).as_deref(), Some("in review"));
+    assert_eq!(serde_json::to_string(&job).unwrap(), body);
+    assert_eq!("success".parse::<JobStatus>().ok(), Some(JobStatus::Success));
+    let wire = Wire::replying([json("200 OK", r#"{"job_id":"j","status":7}"#)]).await;
+    let error = wire.client().show_job("g", "j").send().await.unwrap_err();
+    assert!(error.to_string().contains("not the documented object"), "{error}");
 }
 
 #[tokio::test]
