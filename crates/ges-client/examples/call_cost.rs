@@ -27,6 +27,9 @@ const ANSWER: &str = r#"{"jobId":"ff8080816025a0a1016025a5a2700007"}"#;
 
 const CLIENTS: [&str; 6] = ["hyper", "reqwest", "reqwest-timeouts", "ges-client", "ges-client-bare", "ges-client-keys"];
 
+/// Calls that are not counted, before those that are.
+const WARM_UP: usize = 20;
+
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
@@ -38,7 +41,9 @@ fn main() {
             for round in 0..=rounds.parse::<usize>().unwrap() {
                 for name in CLIENTS {
                     let mut caller = Caller::new(name, address).await;
-                    caller.call().await;
+                    for _ in 0..WARM_UP {
+                        caller.call().await;
+                    }
                     let (start, cpu) = (Instant::now(), cpu());
                     for _ in 0..calls {
                         caller.call().await;

@@ -5,7 +5,8 @@ use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::Arc;
 
-use http::Method;
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, Method};
 use reqwest::{Request, Url};
 use tracing::Span;
 use tracing::field::Empty;
@@ -84,11 +85,12 @@ impl Inner {
         let mut course = retries.course(budget);
         let mut has_signed_in_again = false;
         let mut attempt = 0_u64;
+        let again = Again::of(&request)?;
+        let mut first = Some(request);
         loop {
             attempt += 1;
             span.record("attempt", attempt);
-            // Generated requests have a body in memory, or none.
-            let mut sent = request.try_clone().ok_or_else(|| Error::invalid("the request cannot be repeated"))?;
+            let mut sent = first.take().unwrap_or_else(|| again.request());
             let error = match credentials.authorize(&mut sent, http, setting).await {
                 Err(error) => error,
                 Ok(number) => match once(http, reading, sent).await {
@@ -110,6 +112,39 @@ impl Inner {
             tracing::warn!(attempt, status = error.status(), pause_ms = pause.as_millis() as u64, "repeating the call");
             tokio::time::sleep(pause).await;
         }
+    }
+}
+
+/// What a request is made from if it has to be made again: less than a copy of it, because most calls need none.
+struct Again {
+    method: Method,
+    url: Url,
+    headers: Vec<(HeaderName, HeaderValue)>,
+    body: Option<Bytes>,
+}
+
+impl Again {
+    fn of(request: &Request) -> Result<Again, Error> {
+        let body = match request.body() {
+            // Generated requests have a body in memory, or none.
+            Some(body) => Some(body.as_bytes().ok_or_else(|| Error::invalid("the request cannot be repeated"))?),
+            None => None,
+        };
+        Ok(Again {
+            method: request.method().clone(),
+            url: request.url().clone(),
+            headers: request.headers().iter().map(|(name, value)| (name.clone(), value.clone())).collect(),
+            body: body.map(Bytes::copy_from_slice),
+        })
+    }
+
+    fn request(&self) -> Request {
+        let mut request = Request::new(self.method.clone(), self.url.clone());
+        for (name, value) in &self.headers {
+            request.headers_mut().append(name, value.clone());
+        }
+        *request.body_mut() = self.body.clone().map(Into::into);
+        request
     }
 }
 
