@@ -82,11 +82,11 @@ impl ClientBuilder {
         ClientBuilder { project_id: Some(project_id.into()), ..self }
     }
 
-    /// What calls prove their origin with. Without it, they are looked for: a token in the variable `GES_TOKEN`; keys in
-    /// `HUAWEICLOUD_SDK_AK` and `HUAWEICLOUD_SDK_SK` (and `HUAWEICLOUD_SDK_SECURITY_TOKEN`); keys in the official SDK's
-    /// profile file, `~/.huaweicloud/credentials` or what `HUAWEICLOUD_SDK_CREDENTIALS_FILE` names. Then also the project
-    /// and the endpoint of IAM are taken from there (`HUAWEICLOUD_SDK_PROJECT_ID`, `HUAWEICLOUD_SDK_IAM_ENDPOINT`), unless
-    /// they are given.
+    /// What calls prove their origin with. Without it, they are looked for: a token in the variable `GES_TOKEN`; a user in
+    /// `GES_USER`, `GES_PASSWORD` and `GES_DOMAIN` (the account); keys in `HUAWEICLOUD_SDK_AK` and `HUAWEICLOUD_SDK_SK` (and
+    /// `HUAWEICLOUD_SDK_SECURITY_TOKEN`); keys in the official SDK's profile file, `~/.huaweicloud/credentials` or what
+    /// `HUAWEICLOUD_SDK_CREDENTIALS_FILE` names. Then also the project and the endpoint of IAM are taken from there
+    /// (`HUAWEICLOUD_SDK_PROJECT_ID`, `HUAWEICLOUD_SDK_IAM_ENDPOINT`), unless they are given.
     pub fn credentials(self, credentials: impl Credentials) -> ClientBuilder {
         ClientBuilder { credentials: Some(Arc::new(credentials)), ..self }
     }

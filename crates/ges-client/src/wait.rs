@@ -90,14 +90,14 @@ impl<'a> Wait<'a> {
         // A deadline further off than clocks go is none.
         let start = Instant::now();
         let deadline = start.checked_add(self.deadline).unwrap_or_else(|| start + Duration::from_secs(1 << 32));
-        let mut last_failure = None;
+        let (mut last_failure, mut last_status) = (None, None);
         loop {
             match timeout_at(deadline, look(self.client, &job)).await {
                 Ok(Ok(answer)) => match answer.status.as_deref() {
                     Some("success") => return Ok(()),
                     Some("failed" | "partiallyFailed") => return Err(failed(&job, answer.into_inner())),
                     // Also one that nobody knew of when this was written: it may come to an end that we know.
-                    _ => last_failure = None,
+                    _ => (last_failure, last_status) = (None, answer.into_inner().status),
                 },
                 Ok(Err(error)) if error.is_repeatable() => last_failure = Some(error),
                 Ok(Err(error)) => return Err(error),
@@ -106,7 +106,8 @@ impl<'a> Wait<'a> {
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 let Job { graph_id, job_id } = job;
-                let message = format!("job {job_id} of graph {graph_id}, after {:?}", self.deadline);
+                let seen = last_status.map(|status| format!("; its status was `{status}`")).unwrap_or_default();
+                let message = format!("job {job_id} of graph {graph_id}, after {:?}{seen}", self.deadline);
                 return Err(Error::job_unfinished(message, last_failure)
                     .with_hint("it goes on; wait for it again, with a longer deadline perhaps"));
             }

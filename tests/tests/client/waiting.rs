@@ -72,6 +72,7 @@ async fn a_deadline_ends_the_wait_and_not_the_job() {
         let wire = Wire::replying([&*endless]).await;
         let error = wait_shortly(&wire.client()).await.unwrap_err();
         assert!(error.is_job_unfinished() && !error.is_job_failed(), "{error}");
+        assert_eq!(error.to_string().contains("its status was `something new`"), endless.contains("something new"));
         assert!(wire.requests().len() > 2, "{endless}");
     }
 }

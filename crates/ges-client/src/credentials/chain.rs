@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use secrecy::SecretString;
 use zeroize::Zeroizing;
 
-use super::{Credentials, Keys, Token};
+use super::{Credentials, Keys, Password, Token};
 use crate::error::Error;
 
 /// What was found, and what stood beside it.
@@ -15,12 +15,13 @@ pub(crate) struct Found {
     pub(crate) iam_endpoint: Option<String>,
 }
 
-/// Looks, in this order, for a token in `GES_TOKEN`, for keys in `HUAWEICLOUD_SDK_AK` and `HUAWEICLOUD_SDK_SK`, and for
-/// keys in the official SDK's profile file.
+/// Looks, in this order, for a token in `GES_TOKEN`, for a user in `GES_USER`, `GES_PASSWORD` and `GES_DOMAIN`, for keys in
+/// `HUAWEICLOUD_SDK_AK` and `HUAWEICLOUD_SDK_SK`, and for keys in the official SDK's profile file.
 ///
 /// With a profile file that somebody named, that file comes first and is the only place for keys.
 ///
-/// Source: reference, section 4, "Credentials" (names and format; of the file, section `[basic]`).
+/// Source: reference, section 4, "Credentials" (names and format; of the file, section `[basic]`). The official SDK takes
+/// neither tokens nor users, so the names of their variables are ours.
 pub(crate) fn find(named: Option<&Path>) -> Result<Found, Error> {
     find_in(named, &|name| std::env::var(name).ok(), &|path| std::fs::read(path))
 }
@@ -37,20 +38,41 @@ fn find_in(named: Option<&Path>, variables: Variables<'_>, files: Files<'_>) -> 
         found.iam_endpoint = found.iam_endpoint.or_else(|| variable("HUAWEICLOUD_SDK_IAM_ENDPOINT"));
         return Ok(found);
     }
-    let mut found = match secret("GES_TOKEN") {
-        Some(token) => Found { credentials: Box::new(Token::new(token)?), project_id: None, iam_endpoint: None },
-        None => {
-            let access = variable("HUAWEICLOUD_SDK_AK");
-            let key = secret("HUAWEICLOUD_SDK_SK");
-            match keys(access, key, secret("HUAWEICLOUD_SDK_SECURITY_TOKEN"), "the environment has HUAWEICLOUD_SDK_")? {
-                Some(credentials) => Found { credentials, project_id: None, iam_endpoint: None },
-                None => profile(None, &variable, files)?,
-            }
+    let of_environment = |credentials| Found { credentials, project_id: None, iam_endpoint: None };
+    let mut found = if let Some(token) = secret("GES_TOKEN") {
+        of_environment(Box::new(Token::new(token)?))
+    } else if let Some(user) = user(&variable)? {
+        of_environment(Box::new(user))
+    } else {
+        let access = variable("HUAWEICLOUD_SDK_AK");
+        let key = secret("HUAWEICLOUD_SDK_SK");
+        match keys(access, key, secret("HUAWEICLOUD_SDK_SECURITY_TOKEN"), "the environment has HUAWEICLOUD_SDK_")? {
+            Some(credentials) => of_environment(credentials),
+            None => profile(None, &variable, files)?,
         }
     };
     found.project_id = variable("HUAWEICLOUD_SDK_PROJECT_ID").or(found.project_id);
     found.iam_endpoint = variable("HUAWEICLOUD_SDK_IAM_ENDPOINT").or(found.iam_endpoint);
     Ok(found)
+}
+
+/// Who signs in: all three variables, or none.
+fn user(variable: &dyn Fn(&str) -> Option<String>) -> Result<Option<Password>, Error> {
+    const NAMES: [&str; 3] = ["GES_USER", "GES_PASSWORD", "GES_DOMAIN"];
+    let [user, password, domain] = NAMES.map(variable);
+    let password = password.map(SecretString::from);
+    match (user, password, domain) {
+        (Some(user), Some(password), Some(domain)) => Ok(Some(Password::new(user, password, domain))),
+        (None, None, None) => Ok(None),
+        (user, password, domain) => {
+            let is_there = [user.is_some(), password.is_some(), domain.is_some()];
+            let of = |wanted| {
+                let names = NAMES.iter().zip(is_there).filter(|(_, is_there)| *is_there == wanted);
+                names.map(|(name, _)| *name).collect::<Vec<_>>().join(" and ")
+            };
+            Err(Error::credentials(format!("the environment has {} and no {}", of(true), of(false))))
+        }
+    }
 }
 
 /// Half a pair is a mistake that somebody wants to know about, and not a reason to go on looking.
@@ -84,7 +106,10 @@ fn profile(named: Option<&Path>, variable: &dyn Fn(&str) -> Option<String>, file
     let text = match read {
         Ok(text) => Zeroizing::new(text),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound && named.is_none() => {
-            let places = format!("GES_TOKEN, HUAWEICLOUD_SDK_AK with HUAWEICLOUD_SDK_SK, and the file {shown}");
+            let places = format!(
+                "GES_TOKEN, GES_USER with GES_PASSWORD and GES_DOMAIN, HUAWEICLOUD_SDK_AK with HUAWEICLOUD_SDK_SK, and the \
+                 file {shown}"
+            );
             return Err(Error::credentials("nobody named any, and there are none where they are looked for")
                 .with_hint(format!("looked at {places}; or pass some to `ClientBuilder::credentials`")));
         }
@@ -154,6 +179,9 @@ mod tests {
         let all = [&keys[..], &[("GES_TOKEN", "t"), ("HUAWEICLOUD_SDK_PROJECT_ID", "p")]].concat();
         check(&all, Some(FILE), "Token(***)", Some("p"));
         check(&keys, Some(FILE), r#"Keys { access: "a", .. }"#, None);
+        let user = [("GES_USER", "u"), ("GES_PASSWORD", "hunter2"), ("GES_DOMAIN", "d")];
+        check(&[&keys[..], &user].concat(), Some(FILE), r#"Password { user: "u", domain: "d", .. }"#, None);
+        check(&[&user[..], &[("GES_TOKEN", "t")]].concat(), Some(FILE), "Token(***)", None);
         check(&[("HOME", "/h")], Some(FILE), r#"Keys { access: "ak-of-the-file", .. }"#, Some("p-of-the-file"));
         check(
             &[("HOME", "/h"), ("HUAWEICLOUD_SDK_PROJECT_ID", "p")],
@@ -204,5 +232,7 @@ mod tests {
         check_error(&[("HOME", "/h")], Some("[global]\nsk = hunter2\n"), "no section [basic]");
         check_error(&[("HUAWEICLOUD_SDK_CREDENTIALS_FILE", "/nowhere")], None, "/nowhere cannot be read");
         check_error(&[("GES_TOKEN", "hunter2\n")], None, "line break");
+        check_error(&[("GES_PASSWORD", "hunter2")], Some(FILE), "has GES_PASSWORD and no GES_USER and GES_DOMAIN");
+        check_error(&[("GES_USER", "u"), ("GES_PASSWORD", "hunter2")], Some(FILE), "and no GES_DOMAIN");
     }
 }
