@@ -1,11 +1,11 @@
 //! Which service is called, for which project, and with whose credentials?
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{IsTerminal, Read};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use ges_client::credentials::{Credentials, Keys, Token};
+use ges_client::credentials::{Credentials, Keys, Password, Token};
 use ges_client::types::ProjectId;
 use ges_client::{Client, ClientBuilder};
 use secrecy::SecretString;
@@ -22,6 +22,10 @@ const IAM_ENDPOINT: &str = "HUAWEICLOUD_SDK_IAM_ENDPOINT";
 /// Beside an `--ak` that has no secret on the command line.
 const SECRET_KEY: &str = "HUAWEICLOUD_SDK_SK";
 const SECURITY_TOKEN: &str = "HUAWEICLOUD_SDK_SECURITY_TOKEN";
+
+/// Beside a `--user` of whom the command line does not say it.
+const PASSWORD: &str = "GES_PASSWORD";
+const DOMAIN: &str = "GES_DOMAIN";
 
 /// How long a connection may take to open, unless there is less time altogether.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -47,6 +51,15 @@ pub(crate) struct Connection {
     /// A file with the user token; - for standard input
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, group = "credentials")]
     token_file: Option<PathBuf>,
+    /// The IAM user to sign in; asks for the password at a terminal, unless GES_PASSWORD has it [env: GES_USER]
+    #[arg(long, value_name = "NAME", group = "credentials")]
+    user: Option<String>,
+    /// The account of --user, which IAM calls a domain [env: GES_DOMAIN]
+    #[arg(long, value_name = "ACCOUNT", requires = "user")]
+    domain: Option<String>,
+    /// A file with the password of --user; - for standard input
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, requires = "user")]
+    password_file: Option<PathBuf>,
     /// The access key to sign with [env: HUAWEICLOUD_SDK_AK]
     #[arg(long, value_name = "AK", group = "credentials")]
     ak: Option<String>,
@@ -80,6 +93,8 @@ impl Connection {
         let builder = self.builder()?;
         let builder = if let Some(token) = self.token()? {
             builder.credentials(token)
+        } else if let Some(user) = self.user()? {
+            builder.credentials(user)
         } else if let Some(keys) = self.keys()? {
             builder.credentials(keys)
         } else if let Some(profile) = &self.profile {
@@ -131,7 +146,7 @@ impl Connection {
                 .map_err(|_| Failure::usage("the project ID is not 1 to 64 letters and digits"))?;
             builder = builder.project_id(project);
         }
-        if let Some(iam) = self.iam_endpoint.clone().or_else(|| variable(IAM_ENDPOINT)) {
+        if let Some(iam) = self.iam_endpoint() {
             builder = builder.iam_endpoint(iam);
         }
         if let Some(path) = &self.ca_file {
@@ -161,6 +176,28 @@ impl Connection {
         Token::new(token).map(Some).map_err(Failure::usage)
     }
 
+    fn user(&self) -> Result<Option<Password>, Failure> {
+        let Some(user) = &self.user else { return Ok(None) };
+        if self.region.is_none() && self.iam_endpoint().is_none() {
+            return Err(Failure::usage(
+                "a sign-in needs to know where IAM is\nhint: add --iam-endpoint, or --region instead of --endpoint",
+            ));
+        }
+        let domain = self.domain.clone().or_else(|| variable(DOMAIN)).ok_or_else(|| {
+            Failure::usage(format!("--user needs the account of the user\nhint: add --domain, or set {DOMAIN}"))
+        })?;
+        let password = match (&self.password_file, variable(PASSWORD)) {
+            (Some(path), _) => secret(path)?,
+            (None, Some(password)) => password.into(),
+            (None, None) => asked_for(user)?,
+        };
+        Ok(Some(Password::new(user, password, domain)))
+    }
+
+    fn iam_endpoint(&self) -> Option<String> {
+        self.iam_endpoint.clone().or_else(|| variable(IAM_ENDPOINT))
+    }
+
     fn keys(&self) -> Result<Option<Keys>, Failure> {
         let Some(access) = &self.ak else { return Ok(None) };
         let mut security_token = self.security_token_file.as_deref().map(secret).transpose()?;
@@ -185,6 +222,21 @@ impl Connection {
 
 fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// A password that a person types, unseen.
+fn asked_for(user: &str) -> Result<SecretString, Failure> {
+    if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
+        return Err(Failure::usage(format!(
+            "--user needs a password, and there is no terminal to ask at\nhint: add --password-file FILE, or set {PASSWORD}"
+        )));
+    }
+    let password = rpassword::prompt_password(format!("password of {user}: "))
+        .map_err(|error| Failure::usage(format!("the password cannot be read: {error}")))?;
+    match password.is_empty() {
+        true => Err(Failure::usage("the password is empty; nothing was sent")),
+        false => Ok(password.into()),
+    }
 }
 
 /// What a file holds, without the line break at its end.

@@ -72,6 +72,9 @@ fn hint(error: &Error, graph_id: Option<&str>) -> Option<String> {
     let look = || graph_id.map(|graph_id| format!("`ges show graph --graph-id {graph_id}`"));
     Some(match () {
         () if error.is_invalid() => return None,
+        () if error.is_credentials() && error.status().is_some() => {
+            "check the user, the account and the password; too many tries lock a user".to_owned()
+        }
         () if error.is_unauthorized() => {
             "a token is good for 24 hours and one project; a signature needs a clock that is right".to_owned()
         }
@@ -95,7 +98,7 @@ fn hint(error: &Error, graph_id: Option<&str>) -> Option<String> {
             format!("{} shows whether the graph is in a state for it", look()?)
         }
         () if error.is_credentials() => {
-            "give --token-file, --ak with --sk-file, or --profile; or set GES_TOKEN, or HUAWEICLOUD_SDK_AK and \
+            "give --token-file, --user, --ak with --sk-file, or --profile; or set GES_TOKEN, or HUAWEICLOUD_SDK_AK and \
              HUAWEICLOUD_SDK_SK"
                 .to_owned()
         }

@@ -6,6 +6,7 @@ mod confirm;
 mod conform;
 mod connection;
 mod console;
+mod delete;
 mod dry_run;
 mod embedded;
 mod emulate;
@@ -52,6 +53,8 @@ enum Command {
     Show(show::Show),
     #[command(subcommand)]
     List(list::List),
+    #[command(subcommand)]
+    Delete(delete::Delete),
     Conform(conform::Arguments),
     Emulate(emulate::Arguments),
     Completions(completions::Completions),
@@ -74,6 +77,7 @@ fn main() -> ExitCode {
         Command::Backup(arguments) => runtime.block_on(calls::backup(&arguments)),
         Command::Show(show) => runtime.block_on(show::run(&show)),
         Command::List(list) => runtime.block_on(list::run(&list)),
+        Command::Delete(delete) => runtime.block_on(delete::run(&delete)),
         Command::Conform(arguments) => runtime.block_on(conform::run(&arguments)),
         Command::Emulate(arguments) => runtime.block_on(emulate::run(&arguments)),
         Command::Completions(arguments) => completions::completions(&arguments, Arguments::command()),
@@ -91,6 +95,11 @@ fn graph_id(text: &str) -> Result<String, String> {
 /// For `--job-id`.
 fn job_id(text: &str) -> Result<String, String> {
     segment(text, "the call that began the job has printed it")
+}
+
+/// For `--backup-id`.
+fn backup_id(text: &str) -> Result<String, String> {
+    segment(text, "`ges show backups` lists them")
 }
 
 /// A part of an address that does not change what the address is of.

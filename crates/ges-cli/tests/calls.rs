@@ -15,6 +15,7 @@ use tokio::net::TcpListener;
 const TOKEN: &str = "token-that-nobody-prints";
 const ACCESS: &str = "ACCESSKEY1";
 const SECRET: &str = "secret-that-nobody-prints";
+const PASSWORD: &str = "password-that-nobody-prints";
 
 /// An emulator in this process, and commands that call it.
 struct Stage {
@@ -33,6 +34,7 @@ impl Stage {
         let config = Config {
             tokens: vec![TOKEN.to_owned()],
             keys: vec![Key::new(ACCESS, SECRET)],
+            users: vec![format!("ann:{PASSWORD}@acme").parse().unwrap()],
             transitions,
             ..Config::default()
         };
@@ -87,7 +89,7 @@ struct Printed {
 
 fn printed(output: Output) -> Printed {
     let [stdout, stderr] = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
-    for secret in [TOKEN, SECRET] {
+    for secret in [TOKEN, SECRET, PASSWORD] {
         assert!(!stdout.contains(secret) && !stderr.contains(secret), "{stdout}\n{stderr}");
     }
     Printed { stdout, stderr, status: output.status.code() }
@@ -236,9 +238,28 @@ fn what_nobody_knows_is_5() {
 }
 
 #[test]
+fn a_restart_is_waited_for_by_its_job() {
+    let stage = Stage::new();
+    let given = &stage.given(ProviderState::RunningGraph);
+    let start = Instant::now();
+    let restart = json(stage.ges(given, "restart --graph-id G --yes --wait --output json"), 0);
+    assert_eq!(restart["status"], "success");
+    assert!(restart["job_id"].is_string());
+    assert!(start.elapsed() < Duration::from_secs(9), "the graph was looked at instead");
+    let stopped = &stage.given(ProviderState::StoppedGraph);
+    check(stage.ges(stopped, "restart --graph-id G --yes --wait"), 1, "", "GES.7016");
+    let nobody = &stage.given(ProviderState::NoSuchGraph);
+    check(stage.ges(nobody, "restart --graph-id G --yes --wait"), 1, "", "GES.7000");
+}
+
+#[test]
 fn a_restart_that_names_no_job_is_waited_for_at_the_graph() {
     let stage = Stage::with(Transitions::Immediate);
     let given = &stage.given(ProviderState::RunningGraph);
+    // A service that has version 1.0 of the API alone, and answers as its page does.
+    let no_such_api = r#"{"error_code":"APIGW.0101","error_msg":"The API does not exist"}"#.to_owned();
+    let unknown = Fault { status: Some(404), body: Some(no_such_api), times: Some(1), ..Fault::default() };
+    stage.emulator.add_fault(unknown).unwrap();
     let documented =
         Fault { status: Some(200), body: Some("{}".to_owned()), when: When::After, times: Some(1), ..Fault::default() };
     stage.emulator.add_fault(documented).unwrap();
@@ -294,6 +315,75 @@ fn a_job_can_be_waited_for_later() {
     let line = format!("show job --graph-id G --job-id {}", stop["job_id"].as_str().unwrap());
     check(stage.ges(given, &line), 0, "pending", "");
     check(stage.ges(given, &format!("{line} --wait")), 0, "status  success\n", "");
+}
+
+#[test]
+fn a_status_that_nobody_documented_is_shown_as_it_is() {
+    let stage = Stage::new();
+    let given = &stage.given(ProviderState::RunningGraph);
+    let body = r#"{"job_id":"j-1","status":"in review"}"#.to_owned();
+    let job = Fault { status: Some(200), body: Some(body), ..Fault::default() };
+    stage.emulator.add_fault(job).unwrap();
+    check(stage.ges(given, "show job --graph-id G --job-id j-1"), 0, "status  in review\n", "");
+    let shown = json(stage.ges(given, "show job --graph-id G --job-id j-1 --output json"), 0);
+    assert_eq!(shown["status"], "in review");
+    let waits = stage.ges(given, "show job --graph-id G --job-id j-1 --wait --deadline 0.2");
+    check(waits, 5, "in review", "its status was `in review`");
+}
+
+#[test]
+fn a_backup_is_deleted_after_somebody_said_so() {
+    let stage = Stage::new();
+    let given = &stage.given(ProviderState::StoppedGraphWithBackup);
+    check(stage.ges(given, "delete backup --graph-id G --backup-id B"), 2, "", "hint: add --yes");
+    let line = check(stage.ges(given, "delete backup --graph-id G --backup-id B --dry-run"), 0, "curl ", "").stdout;
+    assert!(line.contains("DELETE") && line.contains(given.backup_id.as_deref().unwrap()), "{line}");
+    check(stage.ges(given, "delete backup --graph-id G --backup-id .. --yes"), 2, "", "not an identifier");
+    let reset = Fault { connection: Some(Disturbance::Reset), times: Some(1), ..Fault::default() };
+    stage.emulator.add_fault(reset).unwrap();
+    check(stage.ges(given, "delete backup --graph-id G --backup-id B --yes"), 5, "", "ges show backups --graph-id");
+    let deleted = json(stage.ges(given, "delete backup --graph-id G --backup-id B --yes --output json"), 0);
+    assert_eq!([&deleted["operation"], &deleted["status"]], ["delete_backup", "deleted"]);
+    check(stage.ges(given, "show backups --graph-id G"), 0, "no backups\n", "");
+    check(stage.ges(given, "delete backup --graph-id G --backup-id B --yes"), 1, "", "ges show backups");
+}
+
+#[test]
+fn a_user_signs_in_with_a_password_that_is_on_no_command_line() {
+    let stage = Stage::new();
+    let given = &stage.given(ProviderState::RunningGraph);
+    let user = |flags: &str| {
+        let mut command = stage.ges(given, format!("list graphs {flags}").trim_end());
+        command.env("HUAWEICLOUD_SDK_IAM_ENDPOINT", &stage.endpoint);
+        command
+    };
+    let password = file("password", &format!("{PASSWORD}\n"));
+    check(user(&format!("--user ann --domain acme --password-file {password}")), 0, "running", "");
+    let mut command = user("--user ann");
+    check(
+        {
+            command.env("GES_PASSWORD", PASSWORD).env("GES_DOMAIN", "acme");
+            command
+        },
+        0,
+        "running",
+        "",
+    );
+    let mut command = user("");
+    command.env_remove("GES_TOKEN");
+    command.env("GES_USER", "ann").env("GES_PASSWORD", PASSWORD).env("GES_DOMAIN", "acme");
+    check(command, 0, "running", "");
+
+    check(user("--user ann --domain acme"), 2, "", "--password-file");
+    check(user(&format!("--user ann --password-file {password}")), 2, "", "--domain");
+    let mut command = user(&format!("--user ann --domain acme --password-file {password}"));
+    command.env_remove("HUAWEICLOUD_SDK_IAM_ENDPOINT");
+    check(command, 2, "", "--iam-endpoint");
+    let mut command = user("");
+    command.env_remove("GES_TOKEN").env("GES_USER", "ann");
+    check(command, 3, "", "GES_USER and no GES_PASSWORD and GES_DOMAIN");
+    let wrong = file("wrong-password", "wrong\n");
+    check(user(&format!("--user ann --domain acme --password-file {wrong}")), 3, "", "check the user");
 }
 
 /// A file of this test alone.
@@ -389,6 +479,7 @@ fn every_command_has_help_with_an_example() {
         "list graphs",
         "list jobs",
         "list backups",
+        "delete backup",
         "conform",
         "emulate",
         "completions",
