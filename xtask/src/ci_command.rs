@@ -5,12 +5,14 @@ use std::time::Instant;
 
 use crate::tools::{self, cargo};
 
+const FUZZ: &str = "--manifest-path=fuzz/Cargo.toml";
 const XTASK: &str = "--manifest-path=xtask/Cargo.toml";
 
 pub(crate) fn run() -> Result<ExitCode, String> {
     step("fmt", || {
         tools::run(cargo().args(["fmt", "--all", "--check"]))?;
-        tools::run(cargo().args(["fmt", XTASK, "--check"]))
+        tools::run(cargo().args(["fmt", XTASK, "--check"]))?;
+        tools::run(cargo().args(["fmt", FUZZ, "--check"]))
     })?;
     step("tidy", || succeed(crate::tidy_command::run()?, "tidy"))?;
     step("codegen --check", || succeed(crate::codegen_command::check()?, "codegen --check"))?;

@@ -23,7 +23,7 @@ const FORBIDDEN: [(&str, &[&str], &str); 4] = [
     ("ges-emulator", &["ges-client", "ges-conformance", "conformance-engine"], "two independent readings of the pages"),
     ("ges-client", &["ges-conformance", "ges-emulator", "conformance-engine"], "a client brings nothing but itself"),
 ];
-const DOCUMENTS: [&str; 4] = ["README.md", "ARCHITECTURE.md", "CHANGELOG.md", "spec/README.md"];
+const DOCUMENTS: [&str; 5] = ["README.md", "ARCHITECTURE.md", "CHANGELOG.md", "fuzz/README.md", "spec/README.md"];
 
 pub(crate) fn run() -> Result<ExitCode, String> {
     let edges = edges()?;
@@ -152,7 +152,7 @@ fn documents() -> Result<Vec<String>, String> {
 
 /// Whether a quoted text means a file or folder of this repository.
 fn is_path(quoted: &str) -> bool {
-    const TOP: [&str; 6] = ["crates/", "spec/", "xtask/", "tests/", ".ci/", ".cargo/"];
+    const TOP: [&str; 7] = ["crates/", "spec/", "xtask/", "tests/", "fuzz/", ".ci/", ".cargo/"];
     let is_plain = quoted.chars().all(|c| c.is_alphanumeric() || "/._-".contains(c));
     is_plain && TOP.iter().any(|top| quoted.starts_with(top))
 }

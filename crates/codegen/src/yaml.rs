@@ -166,7 +166,12 @@ impl Reader<'_> {
     }
 
     fn syntax_error(&mut self, text: &str, error: &ScanError) {
-        let at = place(*error.marker());
+        let mut at = place(*error.marker());
+        // What is missing at the end of the text is missed behind it, where nobody can look.
+        if at.line as usize > 1 + text.matches(['\n', '\r']).count() {
+            let last = text.lines().last().unwrap_or_default();
+            at = At { line: text.lines().count() as u32, column: last.chars().count() as u32 + 1 };
+        }
         let line = text.lines().nth(at.line.saturating_sub(1) as usize).unwrap_or_default();
         let indent: String = line.chars().take_while(|c| c.is_whitespace()).collect();
         // JSON may be indented with tabs; there the mistake is another one.
