@@ -23,13 +23,15 @@ const FORBIDDEN: [(&str, &[&str], &str); 4] = [
     ("ges-emulator", &["ges-client", "ges-conformance", "conformance-engine"], "two independent readings of the pages"),
     ("ges-client", &["ges-conformance", "ges-emulator", "conformance-engine"], "a client brings nothing but itself"),
 ];
-const DOCUMENTS: [&str; 5] = ["README.md", "ARCHITECTURE.md", "CHANGELOG.md", "fuzz/README.md", "spec/README.md"];
+const DOCUMENTS: [&str; 6] =
+    ["README.md", "ARCHITECTURE.md", "CHANGELOG.md", "SECURITY.md", "fuzz/README.md", "spec/README.md"];
 
 pub(crate) fn run() -> Result<ExitCode, String> {
     let edges = edges()?;
     let mut problems = forbidden_edges(&edges);
     problems.extend(specific_words()?);
     problems.extend(documents()?);
+    problems.extend(named_tests()?);
     for problem in &problems {
         eprintln!("error: {problem}");
     }
@@ -146,6 +148,35 @@ fn documents() -> Result<Vec<String>, String> {
                 }
             }
         }
+    }
+    Ok(problems)
+}
+
+/// Tests that `SECURITY.md` names behind their file, `tests/some.rs`: `a_sentence`, and that are not there.
+fn named_tests() -> Result<Vec<String>, String> {
+    const DOCUMENT: &str = "SECURITY.md";
+    let mut problems = Vec::new();
+    let mut count = 0;
+    for (index, line) in files::read(&files::root().join(DOCUMENT))?.lines().enumerate() {
+        let mut file = None;
+        for quoted in line.split('`').skip(1).step_by(2) {
+            if is_path(quoted) && quoted.ends_with(".rs") {
+                // That it exists is asked elsewhere.
+                file = Some((quoted, fs::read_to_string(files::root().join(quoted)).unwrap_or_default()));
+            } else if let Some((path, text)) = &file {
+                count += 1;
+                let is_there = text.match_indices(&format!("fn {quoted}(")).any(|(at, _)| {
+                    let before = text[..at].trim_end_matches("async ").trim_end();
+                    before.rsplit('\n').next().is_some_and(|line| line.contains("test") && line.ends_with(']'))
+                });
+                if !is_there {
+                    problems.push(format!("{DOCUMENT}:{}: there is no test `{quoted}` in {path}", index + 1));
+                }
+            }
+        }
+    }
+    if count == 0 {
+        problems.push(format!("{DOCUMENT} names no test"));
     }
     Ok(problems)
 }

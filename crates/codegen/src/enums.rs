@@ -6,14 +6,14 @@ use crate::document::Document;
 use crate::generate::Gates;
 use crate::operations::Operation;
 use crate::rules::given_name;
-use crate::rust_name::pascal_case;
+use crate::rust_name::{first_line, pascal_case};
 
 /// `enum Operation`, one variant for each operation of the document.
 pub(crate) fn operations(operations: &[Operation<'_>], gates: &Gates<'_>) -> String {
     let variants = operations.iter().map(|operation| Variant {
         name: pascal_case(operation.id),
         id: operation.id,
-        doc: operation.node.text("summary").unwrap_or(operation.id).lines().next().unwrap_or_default(),
+        doc: operation.node.text("summary").unwrap_or(operation.id),
         feature: gates.feature_of(operation),
     });
     enumeration("Operation", "An operation of the document.", "operationId", &variants.collect::<Vec<_>>())
@@ -50,7 +50,8 @@ fn enumeration(name: &str, doc: &str, wire: &str, variants: &[Variant<'_>]) -> S
     }
     let _ = writeln!(out, "pub enum {name} {{");
     for variant in variants {
-        let _ = writeln!(out, "    /// {}\n{}    {},", variant.doc, cfg(variant, "    "), variant.name);
+        let doc = first_line(variant.doc);
+        let _ = writeln!(out, "    /// {doc}\n{}    {},", cfg(variant, "    "), variant.name);
     }
     let all = variants.iter().map(|one| format!("{}        {name}::{},\n", cfg(one, "        "), one.name));
     let indent = "            ";

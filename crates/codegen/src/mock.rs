@@ -14,7 +14,7 @@ use crate::document::{Document, references};
 use crate::exchanges::{self, Exchange, is_json};
 use crate::node::Node;
 use crate::operations::{Operation, Parameter, Response};
-use crate::rust_name::{pascal_case, snake_case};
+use crate::rust_name::{first_line, pascal_case, snake_case};
 
 /// The fixtures' source, without a header. `fixture` is the path of the hand-written module.
 pub(crate) fn mock(document: &Document, operations: &[Operation<'_>], fixture: &str) -> String {
@@ -47,7 +47,7 @@ fn marker(operation: &Operation<'_>) -> String {
 }
 
 fn summary<'o>(operation: &'o Operation<'_>) -> &'o str {
-    operation.node.text("summary").unwrap_or(operation.id).lines().next().unwrap_or_default()
+    first_line(operation.node.text("summary").unwrap_or(operation.id))
 }
 
 /// `POST /engines/{id}?action=stop`
@@ -56,7 +56,7 @@ fn address(operation: &Operation<'_>) -> String {
     for (index, constant) in operation.constants.iter().enumerate() {
         let _ = write!(out, "{}{}={}", if index == 0 { '?' } else { '&' }, constant.name, constant.value);
     }
-    out
+    first_line(&out).to_owned()
 }
 
 /// What is generated for one operation.
@@ -107,7 +107,7 @@ impl Module<'_, '_> {
             operation.id
         );
         for (exchange, name) in exchanges.iter().zip(&names) {
-            let text = |key| exchange.object.and_then(|object| object.text(key)).and_then(|text| text.lines().next());
+            let text = |key| exchange.object.and_then(|object| object.text(key)).map(first_line);
             let summary = text("summary").map(|text| format!(": {text}")).unwrap_or_default();
             let given = text("x-given").map(|text| format!(" Given {text}.")).unwrap_or_default();
             let _ = writeln!(out, "        /// {}{summary}.{given}\n        {name},", exchange.status);
@@ -229,14 +229,14 @@ impl Module<'_, '_> {
                 out,
                 "        /// Only requests with this `{}` ({}).\n        pub fn {method}(self, value: impl ToString) -> Self {{\n            \
                  self.with({fixture}::Place::{place:?}, {:?}, &value)\n        }}\n\n",
-                parameter.name,
+                first_line(parameter.name),
                 format!("{place:?}").to_lowercase(),
                 parameter.name,
             );
         }
         for (index, response) in operation.responses.iter().enumerate() {
             let method = free(format!("status_{}", response.status.to_lowercase()), &mut taken);
-            let description = response.node.text("description").unwrap_or_default().lines().next().unwrap_or_default();
+            let description = first_line(response.node.text("description").unwrap_or_default());
             let (status_argument, status) = match response.code() {
                 Some(code) => ("", code.to_string()),
                 None => (", status: u16", "status".to_owned()),

@@ -15,6 +15,11 @@ pub(crate) fn pascal_case(name: &str) -> String {
     if name.starts_with(|c: char| c.is_ascii_digit()) { format!("_{name}") } else { name }
 }
 
+/// As much of a text as a comment of one line can hold: what follows would be code, or, after `\r`, no Rust at all.
+pub(crate) fn first_line(text: &str) -> &str {
+    text.split(['\n', '\r']).next().unwrap_or_default()
+}
+
 /// Whether an operation of this id can be a method of the generated client, and a builder beside what builders use.
 pub(crate) fn is_free_for_operation(id: &str) -> bool {
     const METHODS: [&str; 8] = ["new", "new_with_client", "api_version", "baseurl", "client", "inner", "clone", "fmt"];
