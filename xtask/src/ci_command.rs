@@ -49,6 +49,7 @@ pub(crate) fn run() -> Result<ExitCode, String> {
         tools::run(cargo().args(["doc", "--locked", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"))
     })?;
     step("package", || succeed(crate::package_command::run()?, "package"))?;
+    step("supply-chain", || succeed(crate::supply_chain::run()?, "supply-chain"))?;
     step("interop", || succeed(crate::interop_command::run(&Default::default())?, "interop"))?;
     step("clean tree", || {
         let changed = tools::output(tools::tool("git").args(["status", "--porcelain"]))?;

@@ -14,6 +14,7 @@ mod interop_schemathesis;
 mod layout;
 mod measure;
 mod package_command;
+mod supply_chain;
 mod tidy_command;
 mod tools;
 
@@ -38,6 +39,8 @@ enum Command {
     Tidy,
     /// Let tools that others wrote judge what we publish (installs them below target/)
     Interop(interop_command::Arguments),
+    /// Check licences, sources, doubles and known weaknesses of what we build upon, and that all of it is used
+    SupplyChain,
     /// Measure, with the alternatives beside ours
     Bench {
         #[command(subcommand)]
@@ -65,6 +68,7 @@ fn main() -> ExitCode {
         Command::Conform(arguments) => conform_command::run(&arguments),
         Command::Tidy => tidy_command::run(),
         Command::Interop(arguments) => interop_command::run(&arguments),
+        Command::SupplyChain => supply_chain::run(),
         Command::Bench { what: Bench::Codegen } => bench_codegen::run(),
         Command::Bench { what: Bench::Client } => bench_client::run(),
         Command::Package => package_command::run(),

@@ -39,6 +39,25 @@ pub(crate) fn is_installed(program: &str) -> bool {
     tool(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok()
 }
 
+/// The path of a tool, built from crates.io in the first run: `cargo-deny@0.20.2`.
+pub(crate) fn installed(package: &str) -> Result<std::path::PathBuf, String> {
+    let root = files::root().join("target/tools");
+    let (name, version) = package.split_once('@').ok_or("error: a tool has a version")?;
+    let known = std::fs::read_to_string(root.join(".crates.toml")).unwrap_or_default();
+    if !known.contains(&format!("\"{name} {version} (")) {
+        eprintln!("building {package}, once");
+        let build = root.join("build");
+        // Without optimisation: it is built for one run, and most of that is reading files.
+        let mut install = cargo();
+        install.args(["install", "--quiet", "--locked", "--debug", package, "--root"]).arg(&root);
+        install.env("CARGO_TARGET_DIR", &build).env("CARGO_PROFILE_DEV_DEBUG", "0");
+        run(&mut install)?;
+        // It may be gone already.
+        let _ = std::fs::remove_dir_all(&build);
+    }
+    Ok(root.join("bin").join(name))
+}
+
 /// A folder below `target/`, which nobody commits.
 pub(crate) fn scratch(name: &str) -> Result<std::path::PathBuf, String> {
     let folder = files::root().join("target/xtask").join(name);
