@@ -8,8 +8,9 @@ use codegen::Artefact;
 use proc_macro2::{TokenStream, TokenTree};
 
 /// What would be an item, a statement or the end of a comment if it were not kept a text.
-const TEXTS: [&str; 8] = [
+const TEXTS: [&str; 9] = [
     "\"#; fn injected() {} //",
+    "</text></svg><script>injected()</script>",
     "a\rfn injected() {}",
     "*/ fn injected() {}",
     "\"; fn injected() {} //",
@@ -41,7 +42,7 @@ fn document(place: usize, text: &str) -> String {
                 "examples": {{"ok": {{"x-given": {given}, "value": {{}}}}}}}}}}}}}}}}}}}},
         "components": {{"schemas": {{"Body": {{"type": "object", "properties": {{
             "kind": {{"type": "string", "default": {default}}}}}}}}}}},
-        "x-lifecycle": {{"states": {{"a": {{}}}}, "operations": {{{id}: {{}}}}, "givens": {{{given}: {{"state": "a"}}}}}}}}"#
+        "x-lifecycle": {{"states": {{{given}: {{}}}}, "operations": {{{id}: {{"from": {given}, "to": {given}}}}}, "givens": {{{given}: {{"state": {given}}}}}}}}}"#
     )
 }
 
@@ -58,8 +59,9 @@ fn words(tokens: TokenStream, found: &mut Vec<String>) {
 
 #[test]
 fn no_text_of_a_document_becomes_code() {
-    let wanted = [Artefact::Client { inner: None }, Artefact::Enums, Artefact::Mock { fixture: "fixture" }]
-        .map(|artefact| (artefact, PathBuf::new()));
+    let wanted =
+        [Artefact::Client { inner: None }, Artefact::Enums, Artefact::Mock { fixture: "fixture" }, Artefact::Diagram]
+            .map(|artefact| (artefact, PathBuf::new()));
     if let Err(found) = codegen::generate("honest.json", &document(0, "a title"), &wanted) {
         panic!("{found}");
     }
@@ -69,7 +71,9 @@ fn no_text_of_a_document_becomes_code() {
             // What cannot be a name is refused, which is as good.
             let Ok(files) = codegen::generate("hostile.json", &document(place, text), &wanted) else { continue };
             generated += 1;
-            for file in &files {
+            let [rust @ .., diagram] = &files[..] else { unreachable!() };
+            assert!(!diagram.text.contains("<script"), "place {place}:\n{}", diagram.text);
+            for file in rust {
                 let mut found = Vec::new();
                 let tokens: TokenStream = file.text.parse().unwrap_or_else(|error| {
                     panic!("place {place}, {text:?}: {error}\n{}", file.text);

@@ -41,15 +41,24 @@ impl Emulator {
 
     /// The answer of the control API.
     pub(crate) fn control(&self, path: &str, body: &Value) -> Result<Value, String> {
+        let json = self.call(&format!("POST /_emulator/{path}"), &body.to_string())?;
+        serde_json::from_str(&json).map_err(|error| format!("error: the emulator: {error}\n{json}"))
+    }
+
+    /// What it shows to people at this path.
+    pub(crate) fn page(&self, path: &str) -> Result<String, String> {
+        self.call(&format!("GET {path}"), "")
+    }
+
+    /// The body of the answer.
+    fn call(&self, line: &str, body: &str) -> Result<String, String> {
         let failed = |error: std::io::Error| format!("error: the emulator: {error}");
-        let body = body.to_string();
         let mut stream = TcpStream::connect(&self.address).map_err(failed)?;
         let head = format!("host: {}\r\nconnection: close\r\ncontent-length: {}", self.address, body.len());
-        write!(stream, "POST /_emulator/{path} HTTP/1.1\r\n{head}\r\n\r\n{body}").map_err(failed)?;
+        write!(stream, "{line} HTTP/1.1\r\n{head}\r\n\r\n{body}").map_err(failed)?;
         let mut answer = String::new();
         stream.read_to_string(&mut answer).map_err(failed)?;
-        let json = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
-        serde_json::from_str(json).map_err(|error| format!("error: the emulator: {error}\n{answer}"))
+        Ok(answer.split_once("\r\n\r\n").map_or("", |(_, body)| body).to_owned())
     }
 }
 

@@ -43,6 +43,9 @@ pub(crate) fn derived(
         (Artefact::Stubs, "spec/generated/httpmock/ges.yaml"),
         (Artefact::Cassette, "spec/generated/ges.vcr.yaml"),
         (Artefact::Har, "spec/generated/ges.har"),
+        // What `ges emulate` shows at /docs.
+        (Artefact::Json, "crates/ges-cli/src/reference/document.json"),
+        (Artefact::Diagram, "crates/ges-cli/src/reference/lifecycle.svg"),
         // Traffic is judged by all that is documented.
         (Artefact::Contract, "crates/ges-conformance/src/contract.json"),
     ];

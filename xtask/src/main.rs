@@ -6,6 +6,7 @@ mod bench_emulator;
 mod ci_command;
 mod codegen_command;
 mod conform_command;
+mod docs_command;
 mod files;
 mod interop_command;
 mod interop_emulator;
@@ -39,6 +40,8 @@ enum Command {
     Tidy,
     /// Let tools that others wrote judge what we publish (installs them below target/)
     Interop(interop_command::Arguments),
+    /// Write everything there is to read to target/site
+    Docs,
     /// Check licences, sources, doubles and known weaknesses of what we build upon, and that all of it is used
     SupplyChain,
     /// Measure, with the alternatives beside ours
@@ -68,6 +71,7 @@ fn main() -> ExitCode {
         Command::Conform(arguments) => conform_command::run(&arguments),
         Command::Tidy => tidy_command::run(),
         Command::Interop(arguments) => interop_command::run(&arguments),
+        Command::Docs => docs_command::run(),
         Command::SupplyChain => supply_chain::run(),
         Command::Bench { what: Bench::Codegen } => bench_codegen::run(),
         Command::Bench { what: Bench::Client } => bench_client::run(),

@@ -10,7 +10,7 @@ use crate::diagnostic::Diagnostics;
 use crate::document::Document;
 use crate::operations::Operation;
 use crate::united::united;
-use crate::{client, enums, merged, mock, recordings, stubs};
+use crate::{client, diagram, enums, merged, mock, recordings, stubs};
 
 /// What can be derived from a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -49,6 +49,10 @@ pub enum Artefact {
     Har,
     /// JSON: the document as the client generator, progenitor, takes it. For a look, and for comparing generators.
     Lowered,
+    /// JSON: the document as it is; several become one. For readers that show documents to people.
+    Json,
+    /// SVG: what leads from one state of `x-lifecycle` to another.
+    Diagram,
 }
 
 /// A file as it should be on disk.
@@ -127,6 +131,8 @@ pub fn derive(parts: &[Part<'_>], wanted: &[(Artefact, PathBuf)]) -> Result<Vec<
             Artefact::Har => recordings::har(document, &operations, &format!("generated {}", generated(name))),
             Artefact::Cases => suite_text(&document.suite_of(&operations), name),
             Artefact::Contract => contract_text(&document.contract_of(&operations), name),
+            Artefact::Json => format!("{:#}\n", document.root().to_json()),
+            Artefact::Diagram => diagram::diagram(document),
             Artefact::Lowered => client::lowered(document, &operations),
             Artefact::Merged => format!("{}\n{}", mark("#", name), merged::merged(document, &operations)),
         };

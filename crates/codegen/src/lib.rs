@@ -6,6 +6,7 @@ mod client;
 mod contract;
 mod derived;
 mod diagnostic;
+mod diagram;
 mod document;
 mod enums;
 mod exchanges;

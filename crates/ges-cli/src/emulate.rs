@@ -104,6 +104,7 @@ fn emulator(arguments: &Arguments) -> Result<Emulator, Failure> {
     let mut limits = arguments.limits.limits();
     emulate_limits::fit_open_files(&mut limits);
     let mut config = Config { transitions: arguments.transitions, seed: arguments.seed, limits, ..Config::default() };
+    config.reference = Some(include_bytes!(concat!(env!("OUT_DIR"), "/reference.html.gz")));
     config.tokens = arguments.token.iter().filter(|token| !token.is_empty()).cloned().collect();
     if let (Some(ak), Some(sk)) = (&arguments.ak, &arguments.sk) {
         config.keys.push(Key::new(ak, sk));

@@ -26,6 +26,9 @@ pub struct Config {
     /// Version 2 addresses take up to 64 letters and digits
     /// ("Stopping a Graph", table of URI parameters); any other project is reachable in version 1 only.
     pub project_id: String,
+    /// What a person reads at `/docs`: a page of HTML, complete in itself, packed by gzip. Without it there is no such
+    /// address.
+    pub reference: Option<&'static [u8]>,
     /// What protects the process from its callers.
     pub limits: Limits,
 }
@@ -40,6 +43,7 @@ impl Default for Config {
             transitions: Transitions::default(),
             seed: 0,
             project_id: "0123456789abcdef0123456789abcdef".to_owned(),
+            reference: None,
             limits: Limits::default(),
         }
     }

@@ -11,6 +11,7 @@ use crate::journal::{Journal, Noted};
 use crate::keeper::Keeper;
 use crate::moment::Moment;
 use crate::page;
+use crate::reference;
 use crate::sign_in;
 use crate::snapshot::Snapshot;
 use crate::store::Store;
@@ -148,6 +149,9 @@ impl Emulator {
         if request.uri().path() == page::PATH {
             // What the page shows may have changed just now.
             return (page::answer(&request, self), self.inside().latest_change());
+        }
+        if let Some(page) = self.config().reference.filter(|_| request.uri().path() == reference::PATH) {
+            return (reference::answer(&request, page), None);
         }
         if let Some(resource) = sign_in::resource(request.uri().path()) {
             return (self.sign_in(resource, request), None);

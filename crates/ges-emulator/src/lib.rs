@@ -31,6 +31,7 @@ mod operation;
 mod page;
 mod provider_state;
 mod records;
+mod reference;
 mod refusal;
 mod route;
 mod server;

@@ -12,6 +12,7 @@ use crate::graph::State;
 use crate::job::End;
 use crate::journal::Filter;
 use crate::moment::Moment;
+use crate::reference;
 use crate::route::decoded;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -153,6 +154,9 @@ fn document(emulator: &Emulator, asked: &Asked, overview: &Overview, requests: &
                     p {
                         "To bring graphs into states, move the clock or let calls fail: the "
                         a href="/_emulator/openapi.yaml" { "control API" } "."
+                        @if config.reference.is_some() {
+                            " What can be called, to read and to try: the " a href=(reference::PATH) { "reference" } "."
+                        }
                     }
                 }
                 p #changes.hidden role="status" {}

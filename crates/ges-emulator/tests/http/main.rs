@@ -7,6 +7,7 @@ mod faults;
 mod limits;
 mod on_the_wire;
 mod page;
+mod reference;
 mod signer;
 #[cfg(feature = "tls")]
 mod tls;

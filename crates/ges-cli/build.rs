@@ -1,0 +1,62 @@
+//! Makes the page that `ges emulate` shows at /docs: what both documents say, by Swagger UI, and the life of a graph.
+//!
+//! Swagger UI comes from crates.io, in a crate that carries it; so the version is in Cargo.lock, and nobody who reads the
+//! page loads anything. All of it is one page, packed.
+
+use std::error::Error;
+use std::io::{Read, Write};
+use std::path::Path;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use flate2::Compression;
+use flate2::bufread::DeflateDecoder;
+use flate2::write::GzEncoder;
+use rawzip::CompressionMethod;
+use sha2::{Digest, Sha256};
+
+const FOLDER: &str = "src/reference";
+
+fn main() -> Result<(), Box<dyn Error>> {
+    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed={FOLDER}");
+    let read = |name: &str| std::fs::read_to_string(Path::new(FOLDER).join(name));
+    let script = inside_of_script(&swagger_ui("swagger-ui-bundle.js")?) + "\n" + &read("start.js")?;
+    let style = swagger_ui("swagger-ui.css")? + &read("page.css")?;
+    let hash = BASE64_STANDARD.encode(Sha256::digest(&script));
+    // In this order: what is put in last may hold what looks like another place.
+    let page = read("page.html")?
+        .replace("{{hash}}", &hash)
+        .replace("{{lifecycle}}", &read("lifecycle.svg")?)
+        .replace("{{document}}", &read("document.json")?.replace('<', "\\u003c"))
+        .replace("{{style}}", &style)
+        .replace("{{script}}", &script);
+    let mut packed = GzEncoder::new(Vec::new(), Compression::default());
+    packed.write_all(page.as_bytes())?;
+    let out = std::env::var("OUT_DIR")?;
+    std::fs::write(Path::new(&out).join("reference.html.gz"), packed.finish()?)?;
+    Ok(())
+}
+
+/// A file of Swagger UI.
+fn swagger_ui(name: &str) -> Result<String, Box<dyn Error>> {
+    let archive = rawzip::ZipArchive::from_slice(utoipa_swagger_ui_vendored::SWAGGER_UI_VENDORED)?;
+    let path = format!("/dist/{name}");
+    let mut entries = archive.entries();
+    while let Some(entry) = entries.next_entry()? {
+        if entry.file_path().as_ref().ends_with(path.as_bytes())
+            && entry.compression_method() == CompressionMethod::DEFLATE
+        {
+            let entry = archive.get_entry(entry.wayfinder())?;
+            let mut text = String::new();
+            entry.verifying_reader(DeflateDecoder::new(entry.data())).read_to_string(&mut text)?;
+            return Ok(text);
+        }
+    }
+    Err(format!("Swagger UI has no {name}").into())
+}
+
+/// In a page, a script ends at what ends it, even in the middle of a string.
+fn inside_of_script(text: &str) -> String {
+    text.replace("</script", "<\\/script").replace("<!--", "\\x3c!--")
+}
