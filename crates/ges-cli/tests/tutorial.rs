@@ -1,0 +1,171 @@
+//! Does every command of `docs/tutorial.md` print what stands there?
+//!
+//! A `console` block is commands behind `$ ` and what each prints, errors included. Of a shell there is only what the page
+//! needs: `export`, `$NAME`, single quotes, `&`. `curl` is a client of this test, so that nothing has to be installed.
+
+#![allow(clippy::unwrap_used)]
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::process::{Child, Command, Stdio};
+
+/// As the page has it; the test takes a free port.
+const ADDRESS: &str = "127.0.0.1:8080";
+/// What the page has for what differs from run to run: some of a line, or, alone on it, some lines.
+const SOME: &str = "…";
+
+#[test]
+fn every_command_of_the_tutorial_prints_what_stands_there() {
+    let page = include_str!("../../../docs/tutorial.md");
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    let page = page.replace(ADDRESS, &free);
+    let mut shell = Shell { variables: BTreeMap::new(), running: Vec::new() };
+    let mut count = 0;
+    for step in steps(&page) {
+        let printed = shell.run(&step.command);
+        assert!(
+            matches(&step.expected, &printed),
+            "$ {}\n--- on the page\n{}\n--- printed\n{}",
+            step.command,
+            step.expected.join("\n"),
+            printed.join("\n")
+        );
+        count += 1;
+    }
+    assert!(count > 15, "only {count} commands");
+}
+
+struct Step {
+    command: String,
+    expected: Vec<String>,
+}
+
+fn steps(page: &str) -> Vec<Step> {
+    let mut steps: Vec<Step> = Vec::new();
+    let mut inside = false;
+    for line in page.lines() {
+        match (line, line.strip_prefix("$ ")) {
+            ("```console", _) => inside = true,
+            ("```", _) => inside = false,
+            (_, Some(command)) if inside => {
+                steps.push(Step { command: command.to_owned(), expected: Vec::new() });
+            }
+            _ if inside => steps.last_mut().expect("a command comes first").expected.push(line.to_owned()),
+            _ => {}
+        }
+    }
+    steps
+}
+
+struct Shell {
+    variables: BTreeMap<String, String>,
+    running: Vec<Child>,
+}
+
+impl Shell {
+    /// Everything a command prints, in lines, and at their end the exit status if it is not 0.
+    fn run(&mut self, command: &str) -> Vec<String> {
+        let words = self.words(command);
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let text = match &words[..] {
+            ["export", assignment] => {
+                let (name, value) = assignment.split_once('=').unwrap();
+                self.variables.insert(name.to_owned(), value.to_owned());
+                String::new()
+            }
+            ["ges", arguments @ .., "&"] => self.start(arguments),
+            ["ges", arguments @ ..] => self.ges(arguments),
+            ["curl", "-d", body, url] => post(url, body),
+            _ => panic!("the page has a command that this test does not know: {command}"),
+        };
+        text.lines().map(str::to_owned).collect()
+    }
+
+    fn words(&self, command: &str) -> Vec<String> {
+        let mut words = vec![String::new()];
+        for (index, part) in command.split('\'').enumerate() {
+            if index % 2 == 1 {
+                words.last_mut().unwrap().push_str(part);
+                continue;
+            }
+            let mut pieces = part.split(' ');
+            words.last_mut().unwrap().push_str(&self.filled(pieces.next().unwrap_or_default()));
+            words.extend(pieces.map(|piece| self.filled(piece)));
+        }
+        words.retain(|word| !word.is_empty());
+        words
+    }
+
+    fn filled(&self, word: &str) -> String {
+        match word.strip_prefix('$') {
+            Some(name) => self.variables.get(name).unwrap_or_else(|| panic!("${name} is not set")).clone(),
+            None => word.to_owned(),
+        }
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ges"));
+        // What whoever runs the tests has exported is not on the page.
+        for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("GES_") || name.starts_with("HUAWEI")) {
+            command.env_remove(name);
+        }
+        command.args(arguments).envs(&self.variables).stdin(Stdio::null());
+        command
+    }
+
+    fn ges(&self, arguments: &[&str]) -> String {
+        let output = self.command(arguments).output().unwrap();
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        // The page has talk before data, as it comes.
+        let mut printed = text(&output.stderr) + &text(&output.stdout);
+        if !output.status.success() {
+            printed.push_str(&format!("\n[exit status {}]", output.status.code().unwrap()));
+        }
+        printed.replace("\n\n[", "\n[")
+    }
+
+    /// Runs on; what it printed is its first line.
+    fn start(&mut self, arguments: &[&str]) -> String {
+        let mut child = self.command(arguments).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        self.running.push(child);
+        line
+    }
+}
+
+impl Drop for Shell {
+    fn drop(&mut self) {
+        for child in &mut self.running {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+fn post(url: &str, body: &str) -> String {
+    let (host, path) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
+    let mut stream = TcpStream::connect(host).unwrap();
+    let head = format!("host: {host}\r\nconnection: close\r\ncontent-length: {}", body.len());
+    write!(stream, "POST /{path} HTTP/1.1\r\n{head}\r\n\r\n{body}").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer.split_once("\r\n\r\n").unwrap().1.to_owned()
+}
+
+fn matches(expected: &[String], printed: &[String]) -> bool {
+    match expected {
+        [] => printed.is_empty(),
+        [some, rest @ ..] if some == SOME => (0..=printed.len()).any(|skipped| matches(rest, &printed[skipped..])),
+        [line, rest @ ..] => {
+            printed.first().is_some_and(|first| line_matches(line, first)) && matches(rest, &printed[1..])
+        }
+    }
+}
+
+fn line_matches(expected: &str, printed: &str) -> bool {
+    let Some((before, after)) = expected.split_once(SOME) else { return expected == printed };
+    let Some(rest) = printed.strip_prefix(before) else { return false };
+    (0..=rest.len()).filter(|at| rest.is_char_boundary(*at)).any(|at| line_matches(after, &rest[at..]))
+}
