@@ -37,6 +37,12 @@ pub(crate) struct LimitFlags {
     /// How long an answer waits for a caller who takes nothing of it
     #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
     write_timeout: Duration,
+    /// Finished jobs that are remembered; the oldest are forgotten first
+    #[arg(long, value_name = "N", default_value_t = 20_000)]
+    max_jobs: usize,
+    /// The latest requests that the page and GET /_emulator/requests show
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    max_journal: usize,
     /// How long running requests may take to end once the emulator was asked to stop
     #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = seconds)]
     shutdown_grace: Duration,
@@ -55,6 +61,8 @@ impl LimitFlags {
             idle_timeout: self.idle_timeout,
             write_timeout: self.write_timeout,
             shutdown_grace: self.shutdown_grace,
+            jobs: self.max_jobs,
+            journal: self.max_journal,
             ..Limits::default()
         }
     }

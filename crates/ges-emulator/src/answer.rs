@@ -30,7 +30,7 @@ impl Answer {
         if let Self::Job(job) = self {
             // What most calls are answered with needs no escapes.
             let member = if version == ApiVersion::V1 { "jobId" } else { "job_id" };
-            return ["{\"", member, "\":\"", job.text().as_str(), "\"}"].concat().into_bytes();
+            return [b"{\"", member.as_bytes(), b"\":\"", job.text().as_bytes(), b"\"}"].concat();
         }
         // Writing these values to memory cannot fail; an empty body would be seen at once if it did.
         serde_json::to_vec(&Spelt(version, self)).unwrap_or_default()

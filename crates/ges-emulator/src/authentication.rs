@@ -5,7 +5,7 @@
 
 use crate::Config;
 use crate::moment::Moment;
-use crate::signature::{ALGORITHM, MOST_SKEW, SECURITY_TOKEN, Signature};
+use crate::signature::{ALGORITHM, MOST_SKEW, SECURITY_TOKEN, Secret, Signature};
 use crate::token::{Issued, Issuer};
 use bytes::Bytes;
 use http::header::AUTHORIZATION;
@@ -17,6 +17,8 @@ use subtle::ConstantTimeEq;
 #[derive(Clone, Copy)]
 pub(crate) struct Authority<'a> {
     pub(crate) config: &'a Config,
+    /// Those of the keys in the configuration, in the same order.
+    pub(crate) secrets: &'a [Secret],
     pub(crate) issuer: &'a Issuer,
     pub(crate) clocks: &'a dyn Clocks,
 }
@@ -137,7 +139,8 @@ impl<'a> Authority<'a> {
             return Ok(Scope::Everything);
         }
         let unknown = || Unauthenticated::UnknownKey { access: signature.access.to_owned() };
-        let key = keys.iter().find(|key| key.access == signature.access).ok_or_else(unknown)?;
+        let known = keys.iter().zip(self.secrets).find(|(key, _)| key.access == signature.access);
+        let (key, secret) = known.ok_or_else(unknown)?;
         if let Some(expected) = &key.security_token {
             // Without its token the gateway does not know a temporary key.
             let presented = request.headers().get(&SECURITY_TOKEN).map_or(b"".as_slice(), HeaderValue::as_bytes);
@@ -147,7 +150,7 @@ impl<'a> Authority<'a> {
         }
         let now = self.clocks.system();
         let skew = now.since(signature.signed_at).max(signature.signed_at.since(now));
-        if skew > MOST_SKEW || !signature.holds(key.secret.as_bytes(), request) {
+        if skew > MOST_SKEW || !signature.holds(secret, request) {
             return Err(wrong);
         }
         Ok(Scope::of_key(key.project.as_deref()))
@@ -195,7 +198,7 @@ mod tests {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let authority = Authority { config, issuer: &Issuer::new(config), clocks: &times };
+        let authority = Authority { config, secrets: &config.prepared(), issuer: &Issuer::new(config), clocks: &times };
         assert_eq!(authenticate(&request.body(Bytes::new()).unwrap(), authority), expected, "{headers:?}");
     }
 

@@ -240,7 +240,7 @@ fn parameter<'q>(query: &'q str, wanted: &str) -> Result<Option<Cow<'q, str>>, R
     let mut found = None;
     for pair in query.split('&') {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        if decoded(name).as_deref() != Some(wanted) {
+        if name != wanted && decoded(name).as_deref() != Some(wanted) {
             continue;
         }
         let value = decoded(value).ok_or_else(|| Refusal::parameter_wrong(wanted, "percent-encoded UTF-8"))?;

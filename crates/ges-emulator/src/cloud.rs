@@ -11,7 +11,7 @@ use crate::id::{BackupId, GraphId, Ids, JobId};
 use crate::index::Index;
 use crate::job::{Course, End, Failure, Job, Task};
 use crate::moment::Moment;
-use crate::records::{Records, Rows, Sequence};
+use crate::records::{Records, Rows, Series};
 use crate::refusal::Refusal;
 use crate::unwritten::Numbers;
 use crate::version::Version;
@@ -37,7 +37,7 @@ pub(crate) struct Cloud {
     graphs: Rows<Graph>,
     backups: Records<BackupId, Backup>,
     backups_made: u64,
-    jobs: Sequence<JobId, Job>,
+    jobs: Series<JobId, Job>,
     index: Index,
 }
 
@@ -102,7 +102,7 @@ impl Cloud {
             graphs: Rows::new(),
             backups: Records::new(),
             backups_made: 0,
-            jobs: Sequence::new(),
+            jobs: Series::new(),
             index: Index::default(),
         }
     }
@@ -135,7 +135,9 @@ impl Cloud {
         for graph in self.graphs.as_slice() {
             index.add_graph(graph.id, &graph.project);
         }
-        for backup in self.backups.values() {
+        let mut backups: Vec<_> = self.backups.values().collect();
+        backups.sort_unstable_by_key(|backup| backup.number);
+        for backup in backups {
             if let Some(at) = index.graph(backup.graph) {
                 index.add_backup(backup.id, backup.number, at);
             }
@@ -148,16 +150,18 @@ impl Cloud {
             ended.extend(job.end.map(|end| (end.at, job.id)));
         }
         ended.sort_unstable();
-        ended.into_iter().for_each(|(_, job)| index.end_job(job));
+        ended.into_iter().for_each(|(when, job)| index.end_job(job, when));
         index
     }
 
     pub(crate) fn contents(&self) -> Contents {
+        let mut backups: Vec<_> = self.backups.values().cloned().collect();
+        backups.sort_unstable_by_key(|backup| backup.id);
         Contents {
             ids: self.ids.clone(),
             backups_made: self.backups_made,
             graphs: self.graphs.as_slice().to_vec(),
-            backups: self.backups.values().cloned().collect(),
+            backups,
             jobs: self.jobs.values().cloned().collect(),
         }
     }
@@ -291,7 +295,7 @@ impl Cloud {
         }
         let (id, number) = (backup.id, backup.number);
         self.backups.remove(&id);
-        self.index.remove_backup(id, number, at);
+        self.index.remove_backup(number, at);
         Ok(())
     }
 
@@ -472,8 +476,8 @@ impl Cloud {
         now: Moment,
     ) -> Result<Listed<BackupSeen>, Refusal> {
         let at = self.find(project, graph, now).ok_or_else(Refusal::graph_unknown)?;
-        let backups: Vec<_> = self.index.backups(at).collect();
-        let listed = page.of(backups.len(), |offset| backups.into_iter().skip(offset));
+        let backups = self.index.backups(at);
+        let listed = page.of(backups.len(), |offset| backups.after(offset).map(|(_, &id)| id));
         Ok(self.see_backups(listed, now))
     }
 
@@ -677,7 +681,7 @@ impl Cloud {
 
     /// Of those that have ended the first. Unfinished jobs stay, however many there are.
     fn forget_one_job(&mut self) -> bool {
-        let Some(job) = self.index.first_ended().and_then(|id| self.jobs.remove(&id)) else { return false };
+        let Some(job) = self.index.first_ended().and_then(|(id, _)| self.jobs.remove(&id)) else { return false };
         if let Some(at) = self.index.graph(job.graph) {
             self.index.remove_job(job.id, at);
         }
@@ -704,9 +708,7 @@ impl Cloud {
                 }
             }
         }
-        let is_history = |job: &Job| job.end.is_some_and(|end| now.since(end.at) > JOB_HISTORY);
-        while self.index.first_ended().and_then(|id| self.jobs.get(&id)).is_some_and(is_history) {
-            self.forget_one_job();
+        while self.index.first_ended().is_some_and(|(_, when)| now.since(when) > JOB_HISTORY) && self.forget_one_job() {
         }
     }
 
@@ -733,7 +735,7 @@ impl Cloud {
     fn end_job_of(&mut self, at: usize, id: JobId, when: Moment, failure: Option<Failure>) {
         let Some(job) = self.jobs.get_mut(&id) else { return };
         job.end = Some(End { at: when, failure });
-        self.index.end_job(id);
+        self.index.end_job(id, when);
         let graph = &mut self.graphs[at];
         if let Task::BackUp { backup } = job.task {
             graph.backup_job = None;

@@ -1,5 +1,6 @@
 //! What can be chosen about an emulator?
 
+use crate::signature::Secret;
 use crate::{Fault, Key, Transitions, User};
 use std::time::Duration;
 
@@ -50,6 +51,11 @@ impl Default for Config {
 }
 
 impl Config {
+    /// The secrets of the keys, in the same order.
+    pub(crate) fn prepared(&self) -> Vec<Secret> {
+        self.keys.iter().map(|key| Secret::new(key.secret.as_bytes())).collect()
+    }
+
     /// Everything that is nobody's business.
     pub(crate) fn secrets(&self) -> impl Iterator<Item = &str> {
         let of_keys = self.keys.iter().flat_map(|key| std::iter::once(&key.secret).chain(&key.security_token));
@@ -104,7 +110,7 @@ impl Default for Limits {
             write_timeout: Duration::from_secs(30),
             connections: 1024,
             shutdown_grace: Duration::from_secs(5),
-            jobs: 50_000,
+            jobs: 20_000,
             backups: 100_000,
             journal: 100,
         }

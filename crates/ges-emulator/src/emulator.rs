@@ -13,6 +13,7 @@ use crate::moment::Moment;
 use crate::page;
 use crate::reference;
 use crate::sign_in;
+use crate::signature::Secret;
 use crate::snapshot::Snapshot;
 use crate::store::Store;
 use crate::token::Issuer;
@@ -37,6 +38,7 @@ pub struct Emulator {
 #[derive(Debug)]
 struct Shared {
     config: Config,
+    secrets: Vec<Secret>,
     issuer: Issuer,
     inside: Arc<Mutex<Inside>>,
     /// Apart from the rest, so that nobody waits while an answer is written down.
@@ -105,8 +107,8 @@ impl Emulator {
 
     fn with(config: Config, inside: Arc<Mutex<Inside>>, keeper: Option<Keeper>) -> Self {
         let journal = Mutex::new(Journal::new(config.limits.journal));
-        let issuer = Issuer::new(&config);
-        Self { shared: Arc::new(Shared { config, issuer, inside, journal, keeper }) }
+        let (secrets, issuer) = (config.prepared(), Issuer::new(&config));
+        Self { shared: Arc::new(Shared { config, secrets, issuer, inside, journal, keeper }) }
     }
 
     /// What it was made with.
@@ -167,7 +169,7 @@ impl Emulator {
             });
             (outcome, noted, inside.let_go())
         };
-        (self.conclude(request, &outcome, noted), change)
+        (self.conclude(&request, &outcome, noted), change)
     }
 
     fn sign_in(&self, resource: sign_in::Resource, request: Request<Bytes>) -> Response<Bytes> {
@@ -176,17 +178,17 @@ impl Emulator {
         let response = answer.unwrap_or_else(|why| why.response(noted.id));
         let response = gateway::with_request_id(response, noted.id);
         // The body may hold a password that is in no configuration.
-        self.journal().record(request.map(|_| Bytes::from_static(b"***")), &response, noted);
+        self.journal().record(&request.map(|_| Bytes::from_static(b"***")), &response, noted);
         response
     }
 
     /// Answers a request that nobody wants to hear to its end.
     pub(crate) fn turn_away(&self, request: Request<Bytes>, why: TurnedAway) -> Response<Bytes> {
         let noted = self.inside().note(None);
-        self.conclude(request, &Err(why.into()), noted)
+        self.conclude(&request, &Err(why.into()), noted)
     }
 
-    fn conclude(&self, request: Request<Bytes>, outcome: &Outcome, noted: Noted) -> Response<Bytes> {
+    fn conclude(&self, request: &Request<Bytes>, outcome: &Outcome, noted: Noted) -> Response<Bytes> {
         let mut response = gateway::response(outcome, noted.id);
         if let Some(struck) = &noted.struck {
             response.extensions_mut().insert(Arc::clone(&struck.fault));
@@ -197,7 +199,8 @@ impl Emulator {
 
     /// Not to be asked while holding [`inside`](Self::inside).
     fn authority(&self) -> Authority<'_> {
-        Authority { config: self.config(), issuer: &self.shared.issuer, clocks: self }
+        let Shared { config, secrets, issuer, .. } = &*self.shared;
+        Authority { config, secrets, issuer, clocks: self }
     }
 
     /// Makes a new graph that is in the given state.

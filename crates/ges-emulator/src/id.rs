@@ -122,22 +122,22 @@ fn unscrambled(scrambled: u64) -> u64 {
 pub(crate) struct JobId(Bits);
 
 /// See [`Ids::graph`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct GraphId(Uuid);
 
 /// See [`Ids::backup`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct BackupId(Uuid);
 
 /// What the gateway calls a request in its answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct RequestId(Bits);
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 struct Uuid(Bits);
 
 /// A number of 128 bits that needs no more than those, wherever it is kept: there are many of them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 struct Bits {
     high: u64,
     low: u64,
@@ -168,9 +168,6 @@ impl GraphId {
 }
 
 impl BackupId {
-    /// Before all others.
-    pub(crate) const LEAST: Self = Self(Uuid(Bits { high: 0, low: 0 }));
-
     /// Under which it can be filed.
     pub(crate) fn number(self) -> u128 {
         self.0.0.number()
@@ -219,18 +216,30 @@ impl Uuid {
 
 /// The number that these digits write, without capitals.
 fn bits(digits: &[u8; 32]) -> Option<Bits> {
-    let half = |digits: &[u8]| digits.iter().try_fold(0, |number: u64, &letter| Some(number << 4 | digit(letter)?));
     let (high, low) = digits.split_at(16);
     Some(Bits { high: half(high)?, low: half(low)? })
 }
 
-fn digit(letter: u8) -> Option<u64> {
-    match letter {
-        b'0'..=b'9' => Some(u64::from(letter - b'0')),
-        b'a'..=b'f' => Some(u64::from(letter - b'a' + 10)),
-        _ => None,
+fn half(digits: &[u8]) -> Option<u64> {
+    let (mut number, mut all) = (0, 0);
+    for &letter in digits {
+        let value = VALUES[usize::from(letter)];
+        all |= value;
+        number = number << 4 | u64::from(value & 15);
     }
+    (all < 16).then_some(number)
 }
+
+/// What a letter is worth as a digit, 255 if it is none.
+static VALUES: [u8; 256] = {
+    let mut values = [255; 256];
+    let mut value = 0;
+    while value < 16 {
+        values[b"0123456789abcdef"[value as usize] as usize] = value;
+        value += 1;
+    }
+    values
+};
 
 /// Hexadecimal digits, which every answer has some of; the formatting of the standard library takes twenty times as
 /// long.
@@ -248,13 +257,28 @@ impl<const N: usize> Text<N> {
 }
 
 fn text(Bits { high, low }: Bits) -> Text<32> {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let mut text = [0; 32];
-    for (pair, byte) in text.chunks_exact_mut(2).zip(high.to_be_bytes().into_iter().chain(low.to_be_bytes())) {
-        pair[0] = DIGITS[usize::from(byte >> 4)];
-        pair[1] = DIGITS[usize::from(byte & 15)];
-    }
+    let (first, second) = text.split_at_mut(16);
+    first.copy_from_slice(&digits(high));
+    second.copy_from_slice(&digits(low));
     Text(text)
+}
+
+/// All sixteen at once: every byte of two numbers becomes a digit.
+fn digits(number: u64) -> [u8; 16] {
+    let half = |half: u64| {
+        // Apart by four zeros each, the first digit in the highest byte.
+        let spread = (half | half << 16) & 0x0000_ffff_0000_ffff;
+        let spread = (spread | spread << 8) & 0x00ff_00ff_00ff_00ff;
+        let spread = (spread | spread << 4) & 0x0f0f_0f0f_0f0f_0f0f;
+        // One in each byte that is greater than 9.
+        let letters = (spread + 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101;
+        (spread + 0x3030_3030_3030_3030 + letters * u64::from(b'a' - b'0' - 10)).to_be_bytes()
+    };
+    let mut digits = [0; 16];
+    digits[..8].copy_from_slice(&half(number >> 32));
+    digits[8..].copy_from_slice(&half(number & 0xffff_ffff));
+    digits
 }
 
 impl JobId {

@@ -5,24 +5,24 @@
 
 use crate::id::{BackupId, GraphId, JobId};
 use crate::moment::Moment;
-use crate::records::Sequence;
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use crate::sequence::Sequence;
+use std::collections::{BTreeSet, HashMap, VecDeque};
 
 /// The records of a service by what they are asked for. Graphs go by their number.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Index {
-    graphs: BTreeMap<GraphId, usize>,
+    graphs: HashMap<GraphId, usize>,
     names: HashMap<String, usize>,
     projects: Vec<Project>,
-    /// By graph and number, the oldest first.
-    backups: BTreeSet<(usize, u64, BackupId)>,
+    /// By graph.
+    backups: Vec<Sequence<u64, BackupId>>,
     /// When something happens to a graph next, if nobody calls before.
     agenda: BTreeSet<(Moment, usize)>,
     /// By graph.
     scheduled: Vec<Option<Moment>>,
     project_of: Vec<usize>,
-    /// In the order in which they ended.
-    ended: VecDeque<JobId>,
+    /// In the order in which they ended, and when that was.
+    ended: VecDeque<(JobId, Moment)>,
 }
 
 /// What belongs to one project.
@@ -45,10 +45,9 @@ impl Index {
         self.names.get(name).map(|&at| &self.projects[at])
     }
 
-    /// The backups of a graph, the oldest first.
-    pub(crate) fn backups(&self, graph: usize) -> impl Iterator<Item = BackupId> {
-        let first = (graph, 0, BackupId::LEAST);
-        self.backups.range(first..).take_while(move |&&(of, ..)| of == graph).map(|&(.., id)| id)
+    /// The backups of a graph by number, the oldest first.
+    pub(crate) fn backups(&self, graph: usize) -> &Sequence<u64, BackupId> {
+        &self.backups[graph]
     }
 
     /// The graph to which something should have happened first, if anything should have happened by now.
@@ -56,8 +55,8 @@ impl Index {
         self.agenda.first().filter(|&&(when, _)| when <= now).map(|&(_, graph)| graph)
     }
 
-    /// The job that ended first.
-    pub(crate) fn first_ended(&self) -> Option<JobId> {
+    /// The job that ended first, and when.
+    pub(crate) fn first_ended(&self) -> Option<(JobId, Moment)> {
         self.ended.front().copied()
     }
 
@@ -74,17 +73,18 @@ impl Index {
         };
         self.graphs.insert(id, graph);
         self.scheduled.push(None);
+        self.backups.push(Sequence::new());
         self.project_of.push(project);
         self.projects[project].graphs.push(graph);
     }
 
     pub(crate) fn add_backup(&mut self, id: BackupId, number: u64, graph: usize) {
-        self.backups.insert((graph, number, id));
+        self.backups[graph].insert(number, id);
         self.projects[self.project_of[graph]].backups.insert(number, id);
     }
 
-    pub(crate) fn remove_backup(&mut self, id: BackupId, number: u64, graph: usize) {
-        self.backups.remove(&(graph, number, id));
+    pub(crate) fn remove_backup(&mut self, number: u64, graph: usize) {
+        self.backups[graph].remove(&number);
         self.projects[self.project_of[graph]].backups.remove(&number);
     }
 
@@ -92,8 +92,8 @@ impl Index {
         self.projects[self.project_of[graph]].jobs.insert(id, ());
     }
 
-    pub(crate) fn end_job(&mut self, id: JobId) {
-        self.ended.push_back(id);
+    pub(crate) fn end_job(&mut self, id: JobId, when: Moment) {
+        self.ended.push_back((id, when));
     }
 
     /// Removes the job that ended first.

@@ -9,7 +9,7 @@ use crate::moment::Moment;
 use crate::route::route;
 use crate::{Config, Disturbance, Operation};
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{Method, Request, Response, Uri};
 use serde_json::{Value, json};
 use std::collections::VecDeque;
 
@@ -22,17 +22,34 @@ pub(crate) struct Journal {
 
 /// One exchange. Requests are kept as they came and made presentable when somebody reads them.
 #[derive(Debug)]
-pub(crate) struct Entry {
+struct Entry {
+    noted: Noted,
+    method: Method,
+    /// `None` if the answer got lost.
+    status: Option<u16>,
+    /// The target, the body, the answer, then the name and the value of each header.
+    texts: Texts,
+}
+
+/// What is noted about an exchange beside what went over the wire.
+#[derive(Debug)]
+pub(crate) struct Noted {
     pub(crate) id: RequestId,
     pub(crate) at: Moment,
     /// `None` if the request never came to be a call.
     pub(crate) operation: Option<Operation>,
-    /// The number of the fault it met.
-    pub(crate) struck: Option<u64>,
-    pub(crate) request: Request<Bytes>,
-    /// `None` if the answer got lost.
-    pub(crate) status: Option<u16>,
-    pub(crate) response: Bytes,
+    /// The fault it met.
+    pub(crate) struck: Option<Struck>,
+}
+
+/// Texts one behind the other.
+///
+/// They are copies: what came over a connection is a piece of its buffer, and a connection needs a new buffer for every
+/// request of which somebody keeps a piece.
+#[derive(Debug, Default)]
+struct Texts {
+    bytes: Vec<u8>,
+    ends: Vec<usize>,
 }
 
 /// Longer bodies are left out: they would keep too much memory, and cut ones could hide half a secret.
@@ -48,20 +65,23 @@ impl Journal {
         Self { most, entries: VecDeque::new() }
     }
 
-    pub(crate) fn record(&mut self, request: Request<Bytes>, response: &Response<Bytes>, with: Noted) {
+    pub(crate) fn record(&mut self, request: &Request<Bytes>, response: &Response<Bytes>, noted: Noted) {
         if self.most == 0 {
             return;
         }
-        if self.entries.len() >= self.most {
-            self.entries.pop_front();
+        // The new entry takes the place of the one that is forgotten.
+        let forgotten = if self.entries.len() >= self.most { self.entries.pop_front() } else { None };
+        let mut texts = forgotten.map_or_else(Texts::default, |entry| entry.texts.emptied());
+        let lost = noted.struck.as_ref().is_some_and(|struck| struck.fault.connection == Some(Disturbance::Reset));
+        texts.push_target(request.uri());
+        texts.push_body(request.body());
+        texts.push_body(if lost { b"" } else { response.body() });
+        for (name, value) in request.headers() {
+            texts.push(name.as_str().as_bytes());
+            texts.push(value.as_bytes());
         }
-        let Noted { id, at, operation, struck } = with;
-        let lost = struck.as_ref().is_some_and(|struck| struck.fault.connection == Some(Disturbance::Reset));
-        let struck = struck.map(|struck| struck.rule);
         let status = (!lost).then(|| response.status().as_u16());
-        let response = if lost { Bytes::new() } else { short(response.body().clone()) };
-        let request = request.map(short);
-        self.entries.push_back(Entry { id, at, operation, struck, request, status, response });
+        self.entries.push_back(Entry { noted, method: request.method().clone(), status, texts });
     }
 
     /// The entries looked for, without any of the secrets in them.
@@ -84,48 +104,44 @@ pub(crate) struct Filter {
 
 impl Filter {
     fn admits(&self, entry: &Entry) -> bool {
-        let is_for = |graph: &String| route(entry.request.uri().path()).is_some_and(|route| route.graph == *graph);
-        self.operation.is_none_or(|operation| entry.operation == Some(operation))
+        self.operation.is_none_or(|operation| entry.noted.operation == Some(operation))
             && self.status.is_none_or(|status| entry.status.map(u32::from) == Some(status))
-            && self.graph.as_ref().is_none_or(is_for)
+            && self.graph.as_ref().is_none_or(|graph| entry.is_for(graph))
     }
 }
 
-/// What is noted about an exchange beside what went over the wire.
-pub(crate) struct Noted {
-    pub(crate) id: RequestId,
-    pub(crate) at: Moment,
-    pub(crate) operation: Option<Operation>,
-    pub(crate) struck: Option<Struck>,
-}
-
 impl Entry {
+    fn is_for(&self, graph: &str) -> bool {
+        let target = Uri::try_from(self.texts.get(TARGET));
+        target.is_ok_and(|target| route(target.path()).is_some_and(|route| route.graph == graph))
+    }
+
     fn show(&self, config: &Config) -> Value {
         let secrets = self.secrets(config);
         let presentable = |text: &[u8]| redacted(&String::from_utf8_lossy(text), &secrets);
-        let headers = self.request.headers().iter().map(|(name, value)| {
-            let secret = SECRET_HEADERS.contains(&name.as_str());
-            let value = if secret { REDACTED.to_owned() } else { presentable(value.as_bytes()) };
-            json!([name.as_str(), value])
+        let headers = self.headers().map(|(name, value)| {
+            let value = if is_secret(name) { REDACTED.to_owned() } else { presentable(value) };
+            json!([String::from_utf8_lossy(name), value])
         });
+        let Noted { id, at, operation, struck } = &self.noted;
         json!({
-            "request_id": self.id,
-            "at": self.at,
-            "operation": self.operation.map(Operation::name),
-            "method": self.request.method().as_str(),
-            "target": presentable(self.request.uri().to_string().as_bytes()),
+            "request_id": id,
+            "at": at,
+            "operation": operation.map(Operation::name),
+            "method": self.method.as_str(),
+            "target": presentable(self.texts.get(TARGET)),
             "headers": headers.collect::<Value>(),
-            "body": presentable(self.request.body()),
-            "fault": self.struck,
+            "body": presentable(self.texts.get(BODY)),
+            "fault": struck.as_ref().map(|struck| struck.rule),
             "status": self.status,
-            "answer": presentable(&self.response),
+            "answer": presentable(self.texts.get(ANSWER)),
         })
     }
 
     fn secrets(&self, config: &Config) -> Vec<String> {
-        let presented = SECRET_HEADERS.iter().flat_map(|name| self.request.headers().get_all(*name));
+        let presented = self.headers().filter(|(name, _)| is_secret(name));
         let mut secrets: Vec<String> = presented
-            .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
+            .map(|(_, value)| String::from_utf8_lossy(value).into_owned())
             // Of a signed request also the signature alone.
             .flat_map(|value| [value.rsplit_once("Signature=").map(|(_, alone)| alone.to_owned()), Some(value)])
             .flatten()
@@ -136,13 +152,53 @@ impl Entry {
         secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
         secrets
     }
+
+    fn headers(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
+        (HEADERS..self.texts.ends.len()).step_by(2).map(|at| (self.texts.get(at), self.texts.get(at + 1)))
+    }
 }
 
-fn short(body: Bytes) -> Bytes {
-    if body.len() <= LONGEST_BODY {
-        return body;
+const TARGET: usize = 0;
+const BODY: usize = 1;
+const ANSWER: usize = 2;
+const HEADERS: usize = 3;
+
+impl Texts {
+    /// Without the texts, and with the memory, unless that is unusually much.
+    fn emptied(mut self) -> Self {
+        self.bytes.clear();
+        self.bytes.shrink_to(LONGEST_BODY);
+        self.ends.clear();
+        self
     }
-    Bytes::from(format!("({} bytes)", body.len()))
+
+    fn push(&mut self, text: &[u8]) {
+        self.bytes.extend_from_slice(text);
+        self.ends.push(self.bytes.len());
+    }
+
+    fn push_target(&mut self, target: &Uri) {
+        match (target.authority(), target.path_and_query()) {
+            (None, Some(target)) => self.push(target.as_str().as_bytes()),
+            _ => self.push(target.to_string().as_bytes()),
+        }
+    }
+
+    fn push_body(&mut self, body: &[u8]) {
+        if body.len() > LONGEST_BODY {
+            return self.push(format!("({} bytes)", body.len()).as_bytes());
+        }
+        self.push(body);
+    }
+
+    fn get(&self, at: usize) -> &[u8] {
+        let begin = at.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
+        self.ends.get(at).and_then(|&end| self.bytes.get(begin..end)).unwrap_or_default()
+    }
+}
+
+fn is_secret(header: &[u8]) -> bool {
+    SECRET_HEADERS.iter().any(|secret| secret.as_bytes() == header)
 }
 
 fn redacted(text: &str, secrets: &[String]) -> String {
@@ -166,7 +222,7 @@ mod tests {
             .header("User-Agent", "hunter2/1.0")
             .body(Bytes::from(body.to_owned()));
         let mut journal = Journal::new(1);
-        journal.record(request.unwrap(), &Response::new(Bytes::from("token-of-the-caller")), noted());
+        journal.record(&request.unwrap(), &Response::new(Bytes::from("token-of-the-caller")), noted());
         let config = Config { tokens: vec!["hunter2".to_owned()], ..Config::default() };
         journal.show(&Filter::default(), &config).to_string()
     }
@@ -188,7 +244,7 @@ mod tests {
         for (most, expected) in [(0, 0), (2, 2), (9, 3)] {
             let mut journal = Journal::new(most);
             for _ in 0..3 {
-                journal.record(Request::default(), &Response::default(), noted());
+                journal.record(&Request::default(), &Response::default(), noted());
             }
             let shown = journal.show(&Filter::default(), &Config::default());
             assert_eq!(shown.as_array().map(Vec::len), Some(expected));

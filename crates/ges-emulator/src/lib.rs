@@ -34,6 +34,7 @@ mod records;
 mod reference;
 mod refusal;
 mod route;
+mod sequence;
 mod server;
 mod sign_in;
 mod signature;

@@ -27,24 +27,27 @@ pub(crate) enum Offer {
 
 /// `None` if the API has no such address.
 pub(crate) fn route(path: &str) -> Option<Route<'_>> {
-    let mut segments: [Cow<'_, str>; 7] = Default::default();
-    let mut count = 0;
     let path = path.strip_prefix('/')?;
-    let mut begin = 0;
-    let mut is_encoded = false;
-    // One pass: segments are too short for the searches of the standard library to be worth their while.
-    for (end, letter) in path.bytes().chain([b'/']).enumerate() {
-        is_encoded |= letter == b'%';
+    let is_encoded = path.contains('%');
+    let mut segments: [Cow<'_, str>; 7] = Default::default();
+    let (mut begin, mut count) = (0, 0);
+    let mut take = |end: usize| {
+        let segment = &path[begin..end];
+        let segment = if is_encoded { decoded(segment)? } else { Cow::Borrowed(segment) };
+        if segment.is_empty() {
+            return None;
+        }
+        *segments.get_mut(count)? = segment;
+        (begin, count) = (end + 1, count + 1);
+        Some(())
+    };
+    // Segments are too short for the searches of the standard library to be worth their while.
+    for (at, letter) in path.bytes().enumerate() {
         if letter == b'/' {
-            let segment = &path[begin..end];
-            let segment = if is_encoded { decoded(segment)? } else { Cow::Borrowed(segment) };
-            if segment.is_empty() {
-                return None;
-            }
-            *segments.get_mut(count)? = segment;
-            (begin, count, is_encoded) = (end + 1, count + 1, false);
+            take(at)?;
         }
     }
+    take(path.len())?;
     let texts: [&str; 7] = std::array::from_fn(|i| &*segments[i]);
     let (version, offers) = match &texts[..count] {
         ["v1.0", _, rest @ ..] => (ApiVersion::V1, offers_in_v1(rest).or_else(|| offers_in_both(rest))?),

@@ -308,7 +308,7 @@ mod tests {
     fn ask(method: Method, target: &str, body: &str, config: &Config) -> Response<Bytes> {
         let request = Request::builder().method(method).uri(target).header("X-Auth-Token", "t");
         let request = request.body(Bytes::from(body.to_owned())).unwrap();
-        let authority = Authority { config, issuer: &Issuer::new(config), clocks: &now() };
+        let authority = Authority { config, secrets: &[], issuer: &Issuer::new(config), clocks: &now() };
         let resource = resource(request.uri().path()).unwrap();
         let id = Ids::new(0).request();
         answer(resource, &request, authority, id, now()).unwrap_or_else(|why| why.response(id))

@@ -8,10 +8,9 @@
 use crate::Config;
 use crate::id::RequestId;
 use crate::moment::Moment;
-use crate::signature::hexadecimal;
-use hmac::{Hmac, KeyInit, Mac};
+use crate::signature::{Secret, hexadecimal};
+use hmac::Mac;
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
-use sha2::Sha256;
 use std::time::{Duration, SystemTime};
 use subtle::ConstantTimeEq;
 
@@ -19,8 +18,9 @@ use subtle::ConstantTimeEq;
 pub(crate) const LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Gives tokens out and knows them again.
+#[derive(Debug)]
 pub(crate) struct Issuer {
-    key: Hmac<Sha256>,
+    key: Secret,
 }
 
 /// What a token was given out for.
@@ -42,12 +42,12 @@ const MARK: &str = "emulated~";
 
 impl Issuer {
     pub(crate) fn new(config: &Config) -> Self {
-        let mut key = keyed(&config.seed.to_be_bytes());
+        let mut key = Secret::new(&config.seed.to_be_bytes()).hmac();
         for secret in config.secrets() {
             key.update(&(secret.len() as u64).to_be_bytes());
             key.update(secret.as_bytes());
         }
-        Self { key: keyed(&key.finalize().into_bytes()) }
+        Self { key: Secret::new(&key.finalize().into_bytes()) }
     }
 
     /// No two tokens are alike if no two requests are.
@@ -77,21 +77,9 @@ impl Issuer {
     }
 
     fn code(&self, said: &str) -> [u8; 64] {
-        let mut key = self.key.clone();
+        let mut key = self.key.hmac();
         key.update(said.as_bytes());
         hexadecimal(&key.finalize().into_bytes().into())
-    }
-}
-
-/// Keys of every length are good.
-#[expect(clippy::expect_used, reason = "HMAC takes keys of every length")]
-fn keyed(key: &[u8]) -> Hmac<Sha256> {
-    Hmac::new_from_slice(key).expect("a key")
-}
-
-impl std::fmt::Debug for Issuer {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Issuer").finish_non_exhaustive()
     }
 }
 
