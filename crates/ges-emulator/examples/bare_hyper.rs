@@ -1,8 +1,8 @@
 //! What would a server cost that does nothing? hyper, and an answer that is always the same.
 //!
 //! The yardstick of `cargo xtask bench emulator`: the same version of hyper, the same kind of runtime as `ges emulate`,
-//! and an answer of the same length and with the same headers as the one it is compared with. Prints
-//! `listening on http://ADDRESS`.
+//! an answer of the same length and with the same headers as the one it is compared with, and the same settings of
+//! hyper. With the argument `defaults`, those that hyper has by itself. Prints `listening on http://ADDRESS`.
 
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
@@ -19,11 +19,15 @@ use tokio::net::TcpListener;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let mut http = http1::Builder::new();
+    if std::env::args().nth(1).as_deref() != Some("defaults") {
+        http.writev(false);
+    }
     println!("listening on http://{}", listener.local_addr()?);
     loop {
         let (stream, _) = listener.accept().await?;
         let _ = stream.set_nodelay(true);
-        tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service_fn(answer)));
+        tokio::spawn(http.serve_connection(TokioIo::new(stream), service_fn(answer)));
     }
 }
 
