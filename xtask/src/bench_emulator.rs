@@ -3,8 +3,8 @@
 //!
 //! All answer the same request, a restart with the body `{}`, which always succeeds, over 32 connections that are kept.
 //! They take turns, several times each. Where there are two cores and `taskset`, the server has the first core for
-//! itself and the load the second: so a server is measured by what one core answers, and one that could use more
-//! threads gains nothing by them.
+//! itself and the load, which never sleeps, the second: so a server is measured by what one core answers, one that could
+//! use more threads gains nothing by them, and none pays for waking the load.
 
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -318,6 +318,9 @@ impl Server {
     fn load(&self, contestant: &Contestant, how_long: &str) -> Result<Round, String> {
         let mut load = on("1", example("load"));
         load.args([&*self.address, CONNECTIONS, how_long]);
+        if pins() {
+            load.arg("--awake");
+        }
         if contestant.signs {
             load.args(["--sign", &KEY.join(":")]);
         }

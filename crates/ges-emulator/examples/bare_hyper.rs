@@ -2,7 +2,7 @@
 //!
 //! The yardstick of `cargo xtask bench emulator`: the same version of hyper, the same kind of runtime as `ges emulate`,
 //! an answer of the same length and with the same headers as the one it is compared with, and the same settings of
-//! hyper. With the argument `defaults`, those that hyper has by itself. Prints `listening on http://ADDRESS`.
+//! hyper. Prints `listening on http://ADDRESS`.
 
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
@@ -20,9 +20,7 @@ use tokio::net::TcpListener;
 async fn main() -> Result<(), Box<dyn Error>> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let mut http = http1::Builder::new();
-    if std::env::args().nth(1).as_deref() != Some("defaults") {
-        http.writev(false);
-    }
+    http.writev(false);
     println!("listening on http://{}", listener.local_addr()?);
     loop {
         let (stream, _) = listener.accept().await?;

@@ -1,10 +1,11 @@
 //! How many requests a second does a server answer, and how long does each take?
 //!
-//! `load ADDRESS CONNECTIONS SECONDS|COUNTx [--sign AK:SK] REQUEST_LINE [BODY]`: every connection is kept and sends the
+//! `load ADDRESS CONNECTIONS SECONDS|COUNTx [--awake] [--sign AK:SK] REQUEST_LINE [BODY]`: every connection is kept and sends the
 //! same request, with the token `t` or signed once, as soon as it has the answer. Every answer must be a 200. Prints one
-//! line of JSON. One thread, and little but system calls: it takes less than the servers it measures. It never sleeps, or
-//! every answer would begin with the server waking it up, and a slow server would seem slower than it is; so it wants a
-//! core for itself.
+//! line of JSON. One thread, and little but system calls: it takes less than the servers it measures.
+//!
+//! With `--awake` it never sleeps, which takes a core of its own. Otherwise a server that is slower than the load wakes
+//! it up with every answer, which costs the server microseconds, and seems slower still.
 
 #[path = "../tests/http/signer.rs"]
 #[allow(dead_code)]
@@ -21,6 +22,7 @@ struct Arguments {
     address: String,
     connections: usize,
     until: Until,
+    is_awake: bool,
     request: Vec<u8>,
 }
 
@@ -31,15 +33,17 @@ enum Until {
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let Arguments { address, connections, until, request } = arguments().ok_or("see the file comment")?;
+    let Arguments { address, connections, until, is_awake, request } = arguments().ok_or("see the file comment")?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let (requests, begun) = (std::rc::Rc::new(Cell::new(0)), Instant::now());
     let clients = LocalSet::new();
-    clients.spawn_local(async {
-        loop {
-            tokio::task::yield_now().await;
-        }
-    });
+    if is_awake {
+        clients.spawn_local(async {
+            loop {
+                tokio::task::yield_now().await;
+            }
+        });
+    }
     let clients: Vec<_> = (0..connections)
         .map(|_| {
             let client = be_a_client(address.clone(), request.clone(), until, begun, requests.clone());
@@ -72,6 +76,7 @@ fn arguments() -> Option<Arguments> {
         Some(count) => Until::Requests(count.parse().ok()?),
         None => Until::After(Duration::from_secs_f64(until.parse().ok()?)),
     };
+    let is_awake = all.next_if_eq("--awake").is_some();
     let key = all.next_if_eq("--sign").and_then(|_| all.next());
     let (line, body) = (all.next()?, all.next().unwrap_or_default());
     let request = match key {
@@ -85,7 +90,7 @@ fn arguments() -> Option<Arguments> {
             body.len()
         ),
     };
-    Some(Arguments { address, connections, until, request: request.into_bytes() })
+    Some(Arguments { address, connections, until, is_awake, request: request.into_bytes() })
 }
 
 /// How many microseconds each answer took.
