@@ -26,6 +26,12 @@ pub(crate) fn find(named: Option<&Path>) -> Result<Found, Error> {
     find_in(named, &|name| std::env::var(name).ok(), &|path| std::fs::read(path))
 }
 
+/// The keys of a profile file, and the project that it names.
+pub(super) fn in_profile(path: &Path) -> Result<(Keys, Option<String>), Error> {
+    let found = profile(Some(path), &|_| None, &|path| std::fs::read(path))?;
+    Ok((found.keys, found.project_id))
+}
+
 type Variables<'a> = &'a dyn Fn(&str) -> Option<String>;
 type Files<'a> = &'a dyn Fn(&Path) -> std::io::Result<Vec<u8>>;
 
@@ -33,7 +39,7 @@ fn find_in(named: Option<&Path>, variables: Variables<'_>, files: Files<'_>) -> 
     let variable = |name: &str| variables(name).filter(|value| !value.is_empty());
     let secret = |name: &str| variable(name).map(SecretString::from);
     if named.is_some() {
-        let mut found = profile(named, &variable, files)?;
+        let mut found = Found::from(profile(named, &variable, files)?);
         found.project_id = found.project_id.or_else(|| variable("HUAWEICLOUD_SDK_PROJECT_ID"));
         found.iam_endpoint = found.iam_endpoint.or_else(|| variable("HUAWEICLOUD_SDK_IAM_ENDPOINT"));
         return Ok(found);
@@ -47,8 +53,8 @@ fn find_in(named: Option<&Path>, variables: Variables<'_>, files: Files<'_>) -> 
         let access = variable("HUAWEICLOUD_SDK_AK");
         let key = secret("HUAWEICLOUD_SDK_SK");
         match keys(access, key, secret("HUAWEICLOUD_SDK_SECURITY_TOKEN"), "the environment has HUAWEICLOUD_SDK_")? {
-            Some(credentials) => of_environment(credentials),
-            None => profile(None, &variable, files)?,
+            Some(keys) => of_environment(Box::new(keys)),
+            None => profile(None, &variable, files)?.into(),
         }
     };
     found.project_id = variable("HUAWEICLOUD_SDK_PROJECT_ID").or(found.project_id);
@@ -81,7 +87,7 @@ fn keys(
     secret: Option<SecretString>,
     security_token: Option<SecretString>,
     place: &str,
-) -> Result<Option<Box<dyn Credentials>>, Error> {
+) -> Result<Option<Keys>, Error> {
     let (access, secret) = match (access, secret) {
         (Some(access), Some(secret)) => (access, secret),
         (None, None) => return Ok(None),
@@ -89,14 +95,30 @@ fn keys(
         (None, Some(_)) => return Err(Error::credentials(format!("{place}SK and no AK to go with it"))),
     };
     let keys = Keys::new(access, secret);
-    let keys = match security_token {
+    Ok(Some(match security_token {
         Some(token) => keys.security_token(token)?,
         None => keys,
-    };
-    Ok(Some(Box::new(keys)))
+    }))
 }
 
-fn profile(named: Option<&Path>, variable: &dyn Fn(&str) -> Option<String>, files: Files<'_>) -> Result<Found, Error> {
+/// What a profile file says.
+struct Profile {
+    keys: Keys,
+    project_id: Option<String>,
+    iam_endpoint: Option<String>,
+}
+
+impl From<Profile> for Found {
+    fn from(Profile { keys, project_id, iam_endpoint }: Profile) -> Found {
+        Found { credentials: Box::new(keys), project_id, iam_endpoint }
+    }
+}
+
+fn profile(
+    named: Option<&Path>,
+    variable: &dyn Fn(&str) -> Option<String>,
+    files: Files<'_>,
+) -> Result<Profile, Error> {
     let named = named.map(Path::to_owned).or_else(|| variable("HUAWEICLOUD_SDK_CREDENTIALS_FILE").map(PathBuf::from));
     let home = || variable(if cfg!(windows) { "USERPROFILE" } else { "HOME" }).map(PathBuf::from);
     let path = named.clone().or_else(|| home().map(|home| home.join(".huaweicloud/credentials")));
@@ -119,9 +141,9 @@ fn profile(named: Option<&Path>, variable: &dyn Fn(&str) -> Option<String>, file
     let value = |key: &str| value(text, "basic", key).map(str::to_owned);
     let secret = |key: &str| value(key).map(SecretString::from);
     let place = format!("the section [basic] of {shown} has ");
-    let credentials = keys(value("ak"), secret("sk"), secret("security_token"), &place)?
+    let keys = keys(value("ak"), secret("sk"), secret("security_token"), &place)?
         .ok_or_else(|| Error::credentials(format!("the file {shown} has no section [basic] with `ak` and `sk`")))?;
-    Ok(Found { credentials, project_id: value("project_id"), iam_endpoint: value("iam_endpoint") })
+    Ok(Profile { keys, project_id: value("project_id"), iam_endpoint: value("iam_endpoint") })
 }
 
 /// A value of an INI file as Python's `configparser`, which the official SDK uses, reads it: names in any case, `=` or

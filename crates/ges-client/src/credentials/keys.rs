@@ -2,12 +2,14 @@
 
 use std::fmt;
 use std::future::ready;
+use std::path::Path;
 use std::time::SystemTime;
 
 use http::HeaderValue;
 use reqwest::Request;
 use secrecy::{ExposeSecret, SecretString};
 
+use super::chain::in_profile;
 use super::signature::Signer;
 use super::{Authorizing, Credentials, Setting, secret};
 use crate::error::Error;
@@ -43,7 +45,24 @@ impl Keys {
         Ok(self)
     }
 
-    fn sign(&self, request: &mut Request, setting: &Setting, now: SystemTime) -> Result<(), Error> {
+    /// The pair in a profile file of the official SDK, and the project that the file names.
+    ///
+    /// # Errors
+    /// The file cannot be read, or has no pair. The error repeats no secret.
+    pub fn from_profile(path: impl AsRef<Path>) -> Result<(Keys, Option<String>), Error> {
+        in_profile(path.as_ref())
+    }
+
+    /// Adds date and signature to a request that is complete otherwise: for programs that send requests of their own.
+    /// [`Client`](crate::Client) signs by itself.
+    ///
+    /// # Errors
+    /// It has a body that is no bytes, or the key has characters that a header cannot carry.
+    pub fn sign(&self, request: &mut Request) -> Result<(), Error> {
+        self.sign_at(request, &Setting::default(), SystemTime::now())
+    }
+
+    fn sign_at(&self, request: &mut Request, setting: &Setting, now: SystemTime) -> Result<(), Error> {
         if let Some(project) = setting.project_id() {
             let project = HeaderValue::from_str(project)
                 .map_err(|_| Error::invalid("the project ID has characters that a header cannot carry"))?;
@@ -63,7 +82,7 @@ impl Credentials for Keys {
         _: &'a reqwest::Client,
         setting: &'a Setting,
     ) -> Authorizing<'a> {
-        Box::pin(ready(self.sign(request, setting, SystemTime::now()).map(|()| 0)))
+        Box::pin(ready(self.sign_at(request, setting, SystemTime::now()).map(|()| 0)))
     }
 }
 
