@@ -30,13 +30,14 @@ use std::str::FromStr;
 
 use serde_json::Value;
 
+use self::described::describing;
 use self::example::{Documented, Exact};
 use self::media_type::{charset, essence, is_json};
 pub use self::mismatch::Mismatch;
 use self::undocumented::Undocumented;
 use crate::json::{self, Problem};
 use crate::schema::{Direction, Schemas, Violation};
-use crate::suite::{Case, ExpectedBody, Rule};
+use crate::suite::{Case, ExpectedBody, Kind, Rule};
 use crate::value::{excerpt, shown};
 
 /// No more than this many mismatches of one reply are listed.
@@ -60,7 +61,8 @@ pub fn compare(case: &Case, schemas: &Schemas<'_>, reply: &Reply, level: Level) 
     } else if reply.status != case.expected.status {
         wrong_status(case.expected.status, reply, &mut comparison);
     } else if let Some(expected) = &case.expected.body {
-        BodyJudge { schemas, expected, level, comparison: &mut comparison }.judge(reply);
+        let must_say_why = matches!(case.kind, Kind::Derived { .. });
+        BodyJudge { schemas, expected, level, must_say_why, comparison: &mut comparison }.judge(reply);
     } else {
         undescribed_body(reply, &mut comparison);
     }
@@ -76,7 +78,7 @@ pub fn compare(case: &Case, schemas: &Schemas<'_>, reply: &Reply, level: Level) 
 #[cfg(feature = "run")]
 pub(crate) fn compare_body(expected: &ExpectedBody, schemas: &Schemas<'_>, reply: &Reply, level: Level) -> Comparison {
     let mut comparison = Comparison::default();
-    BodyJudge { schemas, expected, level, comparison: &mut comparison }.judge(reply);
+    BodyJudge { schemas, expected, level, must_say_why: false, comparison: &mut comparison }.judge(reply);
     comparison.mismatches.truncate(MAX_MISMATCHES);
     comparison
 }
@@ -202,6 +204,8 @@ struct BodyJudge<'j> {
     schemas: &'j Schemas<'j>,
     expected: &'j ExpectedBody,
     level: Level,
+    /// The reply refuses a request that is wrong, and no example shows how.
+    must_say_why: bool,
     comparison: &'j mut Comparison,
 }
 
@@ -255,9 +259,16 @@ impl BodyJudge<'_> {
 
     fn judge_media_type(&mut self, reply: &Reply) {
         let expected = essence(&self.expected.media_type);
-        let Some(content_type) = reply.header("content-type") else {
+        let named = reply.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+        let types: Vec<&str> = named.map(|(_, value)| value.as_str()).collect();
+        let Some(content_type) = types.first() else {
             return self.mismatch(Mismatch::NoMediaType { expected });
         };
+        if types.iter().any(|other| !essence(other).eq_ignore_ascii_case(&essence(content_type))) {
+            // Readers disagree which of them counts.
+            let found = excerpt(&types.join(" and "), EXCERPT);
+            return self.mismatch(Mismatch::MediaType { expected, found });
+        }
         if !media_type::fits(&expected, &essence(content_type)) {
             self.mismatch(Mismatch::MediaType { expected, found: excerpt(content_type, EXCERPT) });
         } else if is_json(content_type)
@@ -314,11 +325,33 @@ impl BodyJudge<'_> {
             return;
         }
         self.let_rules_speak();
-        let mut undocumented = Undocumented { schemas: self.schemas, rules: &self.expected.rules, notes: Vec::new() };
+        let mut undocumented = Undocumented {
+            schemas: self.schemas,
+            rules: &self.expected.rules,
+            notes: Vec::new(),
+            mismatches: Vec::new(),
+        };
         let schemas: Vec<_> = self.expected.schema.iter().collect();
         let examples: Vec<_> = self.expected.example.iter().collect();
         undocumented.walk(value, &schemas, &examples, &mut String::new());
         self.comparison.notes.append(&mut undocumented.notes);
+        self.comparison.mismatches.append(&mut undocumented.mismatches);
+        if self.must_say_why {
+            self.judge_silence(value);
+        }
+    }
+
+    /// A refusal has at least one of the documented members that say something, where any are documented.
+    fn judge_silence(&mut self, value: &Value) {
+        let schema: Vec<_> = self.expected.schema.iter().collect();
+        let described = describing(self.schemas, &schema);
+        let properties = described.iter().filter_map(|schema| schema.get("properties")?.as_object()).flatten();
+        let may_be_there = |name: &str| self.expected.rules.get(&format!("/{name}")) != Some(&Rule::Blank);
+        let names: Vec<&str> = properties.map(|(name, _)| name.as_str()).filter(|name| may_be_there(name)).collect();
+        let says = |name: &&str| value.get(name).is_some_and(|member| !is_blank(member));
+        if !names.is_empty() && !names.iter().any(says) {
+            self.mismatch(Mismatch::Silent { expected: names.join(", ") });
+        }
     }
 
     /// Where the schema already found something, so that the example does not say it again.

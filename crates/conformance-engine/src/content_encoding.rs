@@ -11,8 +11,8 @@ pub(crate) enum Decoded {
     Whole(Vec<u8>),
     /// There are more than allowed.
     TooLong,
-    /// The bytes are not in this encoding.
-    Broken(String),
+    /// The bytes are not in this coding.
+    Broken { coding: String, why: String },
     /// Nobody here knows this encoding.
     Unknown(String),
 }
@@ -24,13 +24,13 @@ pub(crate) fn decode(body: &[u8], encodings: &str, limit: usize) -> Decoded {
     for encoding in encodings.rsplit(',').map(|name| name.trim().to_ascii_lowercase()) {
         let decoded = match encoding.as_str() {
             "" | "identity" => continue,
-            "gzip" | "x-gzip" => read(MultiGzDecoder::new(&*bytes), limit),
+            "gzip" | "x-gzip" => read(MultiGzDecoder::new(&*bytes), &encoding, limit),
             // RFC 9110 means zlib's format; there are servers that leave its header out.
-            "deflate" => match read(ZlibDecoder::new(&*bytes), limit) {
-                Decoded::Broken(_) => read(DeflateDecoder::new(&*bytes), limit),
+            "deflate" => match read(ZlibDecoder::new(&*bytes), &encoding, limit) {
+                Decoded::Broken { .. } => read(DeflateDecoder::new(&*bytes), &encoding, limit),
                 found => found,
             },
-            "br" => read(brotli_decompressor::Decompressor::new(&*bytes, 4096), limit),
+            "br" => read(brotli_decompressor::Decompressor::new(&*bytes, 4096), &encoding, limit),
             _ => return Decoded::Unknown(encoding),
         };
         match decoded {
@@ -41,13 +41,13 @@ pub(crate) fn decode(body: &[u8], encodings: &str, limit: usize) -> Decoded {
     Decoded::Whole(bytes)
 }
 
-fn read(decoder: impl Read, limit: usize) -> Decoded {
+fn read(decoder: impl Read, coding: &str, limit: usize) -> Decoded {
     let mut bytes = Vec::new();
     let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
     match decoder.take(most).read_to_end(&mut bytes) {
-        Ok(_) if bytes.len() > limit => Decoded::TooLong,
+        _ if bytes.len() > limit => Decoded::TooLong,
         Ok(_) => Decoded::Whole(bytes),
-        Err(error) => Decoded::Broken(error.to_string()),
+        Err(error) => Decoded::Broken { coding: coding.to_owned(), why: error.to_string() },
     }
 }
 
@@ -94,9 +94,9 @@ mod tests {
         let bomb = gzip(&vec![0; 10 << 20]);
         assert_eq!(decode(&bomb, "gzip", 1000), Decoded::TooLong);
         assert_eq!(decode(&gzip(&bomb), "gzip, gzip", 1 << 20), Decoded::TooLong);
-        assert!(matches!(decode(TEXT, "gzip", 1000), Decoded::Broken(_)));
-        assert!(matches!(decode(TEXT, "br", 1000), Decoded::Broken(_)));
-        assert!(matches!(decode(&gzip(TEXT)[..12], "gzip", 1000), Decoded::Broken(_)));
+        assert!(matches!(decode(TEXT, "gzip", 1000), Decoded::Broken { .. }));
+        assert!(matches!(decode(TEXT, "br", 1000), Decoded::Broken { .. }));
+        assert!(matches!(decode(&gzip(TEXT)[..12], "gzip", 1000), Decoded::Broken { .. }));
         assert_eq!(decode(TEXT, "zstd", 1000), Decoded::Unknown("zstd".to_owned()));
     }
 }

@@ -18,7 +18,7 @@ use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::client::conn::http1::{self, SendRequest};
-use hyper::ext::ReasonPhrase;
+use hyper::ext::{ReasonPhrase, on_informational};
 use hyper::header::{CONTENT_LENGTH, HOST, HeaderName, HeaderValue, TRANSFER_ENCODING, USER_AGENT};
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
@@ -39,6 +39,10 @@ const HEAD_ALLOWANCE: usize = 256 << 10;
 
 /// The longest single head, in bytes; below the allowance, so that one without end is called what it is.
 const MAX_HEAD: usize = 128 << 10;
+
+/// More interim answers (`103 Early Hints`) than this before the answer are a flood. A parser that waits for the last one
+/// reads on without a look at the clock, so their number ends it and not the deadline.
+const MAX_INTERIM: usize = 100;
 
 /// More headers than this are no answer. (The library's own limit of 100 is below what some gateways send.)
 const MAX_HEADERS: usize = 1000;
@@ -108,13 +112,15 @@ impl Client {
     /// Sends `request` once and reads the whole answer, within the deadline.
     pub(crate) async fn exchange(&mut self, request: &Prepared) -> Result<Reply, Trouble> {
         let deadline = Instant::now() + self.limits.timeout;
-        let message = message(&self.address, request)?;
+        let mut message = message(&self.address, request)?;
         let mut connection = match self.take_kept().await {
             Some(connection) => connection,
             // In a case's report it is one line.
             None => self.open(deadline).await.map_err(|error| Trouble::Endpoint(error.replace("\nhint: ", "; ")))?,
         };
         connection.meter.start();
+        let interim = Arc::clone(&connection.meter.interim);
+        on_informational(&mut message, move |_| _ = interim.fetch_add(1, Ordering::Relaxed));
         let sent = connection.sender.send_request(message);
         match timeout_at(deadline, connection.driver.beside(sent)).await {
             Ok(Ok(response)) => Ok(self.read(response, connection, deadline).await),
@@ -148,6 +154,7 @@ impl Client {
         let mut reply = Reply { status: head.status.as_u16(), reason, version, headers, ..Reply::default() };
 
         let coding = head.headers.get_all(TRANSFER_ENCODING).iter().find_map(unknown_coding);
+        let has_two_ends = head.headers.contains_key(TRANSFER_ENCODING) && head.headers.contains_key(CONTENT_LENGTH);
         reply.framing_fault = loop {
             match timeout_at(deadline, connection.driver.beside(incoming.frame())).await {
                 Ok(None) => break None,
@@ -167,6 +174,10 @@ impl Client {
             // How the body ends, and what it says, depends on a coding that nobody knows.
             reply.framing_fault =
                 Some(format!("has the transfer coding `{}`, which nobody asked for", excerpt(&coding, 40)));
+        }
+        if has_two_ends && reply.framing_fault.is_none() {
+            // RFC 9112, 6.2: no sender may. What is between may believe the other one.
+            reply.framing_fault = Some("has both a content-length and a transfer-encoding".to_owned());
         }
         if reply.framing_fault.is_none() {
             // Lets the connection notice what the server did after the last byte: closed it, or went on talking.
@@ -235,7 +246,7 @@ struct Connection {
 
 impl Connection {
     async fn start(stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static, most: usize) -> Result<Self, String> {
-        let meter = Meter { count: Arc::default(), most };
+        let meter = Meter { count: Arc::default(), interim: Arc::default(), most };
         let stream = Metered { stream, meter: meter.clone() };
         let (sender, connection) = http1::Builder::new()
             .max_headers(MAX_HEADERS)
@@ -289,11 +300,12 @@ impl Driver {
     }
 }
 
-/// Counts the bytes that come in for one reply. *Whether* any did decides what a closed connection means; how many
-/// is limited, since a flood of interim answers (`103 Early Hints`) is endless to a parser that waits for the last.
+/// Counts the bytes that come in for one reply, and the interim answers before it. *Whether* any bytes did decides what
+/// a closed connection means; how many of both is limited.
 #[derive(Clone)]
 struct Meter {
     count: Arc<AtomicUsize>,
+    interim: Arc<AtomicUsize>,
     most: usize,
 }
 
@@ -301,6 +313,7 @@ impl Meter {
     /// A new reply is expected.
     fn start(&self) {
         self.count.store(0, Ordering::Relaxed);
+        self.interim.store(0, Ordering::Relaxed);
     }
 
     fn count(&self) -> usize {
@@ -308,6 +321,9 @@ impl Meter {
     }
 
     fn check(&self) -> io::Result<()> {
+        if self.interim.load(Ordering::Relaxed) > MAX_INTERIM {
+            return Err(io::Error::other(format!("more than {MAX_INTERIM} interim answers (1xx) came before one")));
+        }
         if self.count() > self.most {
             return Err(io::Error::other(format!("more than {} bytes came in for one reply", self.most)));
         }

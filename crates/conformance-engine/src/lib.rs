@@ -3,6 +3,7 @@
 #![cfg_attr(not(feature = "run"), doc = "The values of `conformance-engine`, without its runner.")]
 
 pub mod compare;
+mod content_encoding;
 pub mod contract;
 pub mod exchange;
 pub mod json;
@@ -13,8 +14,6 @@ mod value;
 
 #[cfg(feature = "run")]
 mod address;
-#[cfg(feature = "run")]
-mod content_encoding;
 #[cfg(feature = "run")]
 mod curl;
 #[cfg(feature = "run")]
@@ -84,6 +83,6 @@ pub use {
     curl::curl,
     exchange::Sent,
     request::Values,
-    secret::Secret,
+    secret::{Secret, Sign, Unsigned},
     stop::Stop,
 };

@@ -78,11 +78,6 @@ pub struct Entry<'a> {
     pub case: &'a Case,
     /// Whether and how it runs.
     pub fate: Fate,
-    /// Method and address as planned. With a provider state the path has its variables in braces: who fills them is
-    /// not known yet.
-    pub address: String,
-    /// The body as planned, if there is one; with a provider state, before the values that it will answer.
-    pub body: Option<String>,
 }
 
 /// Whether a case runs, and from which state.
@@ -113,6 +108,8 @@ pub struct Tour<'a> {
     pub looks_first: bool,
     /// What is sent, in this order.
     pub moves: Vec<Planned<'a>>,
+    /// What is different afterwards although the state is the same again, a line for each.
+    pub stays: Vec<String>,
     pub(crate) world: World,
     pub(crate) map: Map<'a>,
 }
@@ -157,7 +154,7 @@ impl<'a> Plan<'a> {
             cases.map(fate).collect()
         };
         let tours = map.map_or_else(Vec::new, |map| tours(suite, reach, &map, &mut fates));
-        let entries = suite.cases.iter().zip(fates).map(|(case, fate)| entry(case, fate, reach, &tours)).collect();
+        let entries = suite.cases.iter().zip(fates).map(|(case, fate)| Entry { case, fate }).collect();
         let patterns = selection.only.iter().chain(&selection.skip);
         let is_matchless = |pattern: &&String| !suite.cases.iter().any(|case| matches(pattern, &case.id));
         let matchless = patterns.filter(is_matchless).cloned().collect();
@@ -168,6 +165,36 @@ impl<'a> Plan<'a> {
     /// The entries that run, in their order.
     pub fn steps(&self) -> impl Iterator<Item = &Entry<'a>> {
         self.entries.iter().filter(|entry| entry.runs())
+    }
+
+    /// Method and address as planned. With a provider state the path has its variables in braces: who fills them is
+    /// not known yet.
+    pub fn address(&self, entry: &Entry<'_>) -> String {
+        let case = entry.case;
+        let replacements = self.replacements(entry);
+        let target = match (&entry.fate, prepare(case, replacements, "", "", None)) {
+            (Fate::ProviderState, _) => planned_target(case, replacements),
+            (_, Ok((_, sent))) => sent.target,
+            // It will be broken, or is unreachable anyway.
+            (_, Err(_)) => case.request.path.clone(),
+        };
+        format!("{} {target}", case.request.method)
+    }
+
+    /// The body as planned, if there is one; with a provider state, before the values that it will answer.
+    pub fn body(&self, entry: &Entry<'_>) -> Option<String> {
+        // What could be wrong with it was an error of the plan.
+        planned_body(entry.case, self.replacements(entry)).unwrap_or_default()
+    }
+
+    fn replacements<'v>(&'v self, entry: &'v Entry<'_>) -> Replacements<'v> {
+        static NOTHING: Values = Values::new();
+        let state = match &entry.fate {
+            Fate::Given(values) => values,
+            Fate::Tour(index) => self.tours.get(*index).map_or(&NOTHING, |tour| &tour.values),
+            _ => &NOTHING,
+        };
+        Replacements { state, run: self.values }
     }
 
     /// Whether any step asks for a provider state.
@@ -241,26 +268,6 @@ impl fmt::Display for PlanError {
 }
 
 impl std::error::Error for PlanError {}
-
-fn entry<'a>(case: &'a Case, fate: Fate, reach: &'a Reach, tours: &[Tour<'a>]) -> Entry<'a> {
-    static NOTHING: Values = Values::new();
-    let state = match &fate {
-        Fate::Given(values) => values,
-        Fate::Tour(index) => tours.get(*index).map_or(&NOTHING, |tour| &tour.values),
-        _ => &NOTHING,
-    };
-    let replacements = Replacements { state, run: &reach.values };
-    let target = match (&fate, prepare(case, replacements, "", "", None)) {
-        (Fate::ProviderState, _) => planned_target(case, replacements),
-        (_, Ok((_, sent))) => sent.target,
-        // It will be broken, or is unreachable anyway.
-        (_, Err(_)) => case.request.path.clone(),
-    };
-    // `check_types` has reported what could be wrong with it.
-    let body = planned_body(case, replacements).unwrap_or_default();
-    let address = format!("{} {target}", case.request.method);
-    Entry { case, fate, address, body }
-}
 
 /// The fate of a case as far as it does not depend on others: what a tour may reach is left to it.
 fn fate(case: &Case, reach: &Reach, selection: &Selection) -> Fate {
@@ -350,7 +357,8 @@ fn tour<'a>(
     }
     let start = world.state.clone().unwrap_or_default();
     let moves = planned(suite, reach, map, &values, &simulation);
-    any.then(|| Tour { values, start, looks_first, moves, world, map: map.clone() })
+    let stays = map.stays(&world, &simulation.end);
+    any.then(|| Tour { values, start, looks_first, moves, stays, world, map: map.clone() })
 }
 
 /// The requests of a tour, one by one.
@@ -392,6 +400,9 @@ fn planned<'a>(
 }
 
 fn check_names(suite: &Suite, reach: &Reach) -> Result<(), PlanError> {
+    if reach.values.is_empty() && reach.givens.is_empty() {
+        return Ok(());
+    }
     let known: BTreeSet<&str> = suite.cases.iter().flat_map(|case| names(&case.request)).collect();
     let states: BTreeSet<&str> = suite.cases.iter().filter_map(|case| case.given.as_deref()).collect();
     let given = reach.values.keys().chain(reach.givens.values().flat_map(BTreeMap::keys));
@@ -409,6 +420,9 @@ fn check_names(suite: &Suite, reach: &Reach) -> Result<(), PlanError> {
 /// A value that replaces a documented boolean or number must be one.
 fn check_types(suite: &Suite, reach: &Reach) -> Result<(), PlanError> {
     static NOTHING: Values = Values::new();
+    if reach.values.is_empty() && reach.givens.is_empty() {
+        return Ok(());
+    }
     let mut problems: Vec<String> = Vec::new();
     for case in &suite.cases {
         let state = case.given.as_ref().and_then(|state| reach.givens.get(state)).unwrap_or(&NOTHING);

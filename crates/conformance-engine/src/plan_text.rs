@@ -49,9 +49,9 @@ impl Plan<'_> {
     }
 
     fn entry(&self, entry: &Entry<'_>, width: usize, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "  {:width$}  {}", entry.case.id, entry.address)?;
-        if let Some(body) = &entry.body {
-            writeln!(f, "  {:width$}    body {}", "", escaped(&excerpt(body, SHOWN)))?;
+        writeln!(f, "  {:width$}  {}", entry.case.id, self.address(entry))?;
+        if let Some(body) = self.body(entry) {
+            writeln!(f, "  {:width$}    body {}", "", escaped(&excerpt(&body, SHOWN)))?;
         }
         let state = entry.case.given.as_deref().unwrap_or_default();
         match &entry.fate {
@@ -102,6 +102,9 @@ impl Plan<'_> {
         let end = tour.moves.last().map_or(&tour.start, |planned| &planned.to);
         if *end != tour.start {
             writeln!(f, "  it is left {end}: no documented operation leads back to {}", tour.start)?;
+        }
+        for line in &tour.stays {
+            writeln!(f, "  {line}")?;
         }
         Ok(())
     }

@@ -167,7 +167,7 @@ fn decode_body(
         // It is a text, so it is not what the header says: the recorder decoded it.
         _ if !is_raw && std::str::from_utf8(body).is_ok() => {}
         Decoded::TooLong => *missing = Some(format!("its {encodings} holds more than {BODY_LIMIT} bytes")),
-        Decoded::Broken(reason) => return Some(format!("is not encoded as {encodings}: {reason}")),
+        Decoded::Broken { coding, why } => return Some(format!("is not encoded as {coding}: {why}")),
         Decoded::Unknown(name) => *missing = Some(format!("encoded as {name}, which cannot be read here")),
     }
     headers.retain(|(name, _)| !is_encoding(name));

@@ -135,6 +135,9 @@ pub struct TourEntry {
     /// The state it is left in, as far as is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub left: Option<String>,
+    /// What is different although the state is the same again, a line for each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stays: Vec<String>,
     /// What went wrong.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub problem: Option<String>,
@@ -149,6 +152,7 @@ impl TourEntry {
             name: tour.name.clone(),
             found: tour.found.clone(),
             left: tour.left.clone(),
+            stays: tour.stays.clone(),
             problem: tour.problem.clone(),
             exchanges: tour.exchanges.iter().map(ExchangeEntry::of).collect(),
         }

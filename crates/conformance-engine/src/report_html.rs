@@ -54,6 +54,7 @@ pub(crate) fn write(report: &Report) -> String {
                             @if let Some(found) = &tour.found { ": found " (visible(found)) }
                             @if let Some(left) = &tour.left { ", left " (visible(left)) }
                             @if let Some(problem) = &tour.problem { span.fail { " " (visible(problem)) } }
+                            @for line in &tour.stays { br; (visible(line)) }
                         }
                     }
                     (filters(report))

@@ -91,6 +91,9 @@ pub fn write_summary(run: &Run<'_>, style: Style, out: &mut impl Write) -> fmt::
             let how = if tour.was_seen { "found" } else { "taken to be" };
             writeln!(out, "{}: {how} {found}, and {found} again", escaped(&tour.name))?;
         }
+        for line in &tour.stays {
+            writeln!(out, "  {}", escaped(line))?;
+        }
     }
     match run.verdict() {
         _ if run.credentials_were_refused() => {

@@ -11,7 +11,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use futures_util::future::{Either, join_all, select};
@@ -23,7 +23,7 @@ use crate::exchange::{Exchange, Purpose, Sent};
 use crate::http::{Client, Limits};
 use crate::plan::{Fate, Plan};
 use crate::runner::{Peers, Runner};
-use crate::secret::Secret;
+use crate::secret::{Secret, Sign};
 use crate::stop::Stop;
 use crate::suite::{Case, Kind};
 use crate::tls::Tls;
@@ -37,6 +37,8 @@ pub struct Options {
     pub provider_states: Option<Address>,
     /// The credential; where it goes is the cases' business.
     pub token: Option<Secret>,
+    /// Signs what would carry the credential, if there is no token.
+    pub signer: Option<Arc<dyn Sign>>,
     /// How much a reply must have in common with the documented one.
     pub level: Level,
     /// For each call, from connecting to the last byte.
@@ -69,6 +71,7 @@ impl Options {
             endpoint,
             provider_states: None,
             token: None,
+            signer: None,
             level: Level::default(),
             timeout: Duration::from_secs(10),
             body_limit: 1 << 20,
@@ -185,6 +188,8 @@ pub struct TourResult {
     pub was_seen: bool,
     /// The state it is left in, as far as is known.
     pub left: Option<String>,
+    /// What is different although the state is the same again, a line for each.
+    pub stays: Vec<String>,
     /// What went wrong on the way back, or before anything could be sent.
     pub problem: Option<String>,
     /// What was sent for no case: the first look, and the way back.

@@ -18,7 +18,7 @@ use crate::plan::{Entry, Fate, Naming, Plan};
 use crate::request::{Prepared, Replacements, Values, has_value, prepare};
 use crate::run::{CaseResult, Options, Outcome, TourResult};
 use crate::schema::Schemas;
-use crate::secret::{REDACTED, Redactor, is_sensitive};
+use crate::secret::{REDACTED, Redactor, Unsigned, is_sensitive};
 use crate::stop::Stop;
 use crate::suite::{Case, Kind, Rule};
 use crate::tour::{collect, is_success};
@@ -278,6 +278,7 @@ impl<'r, 'a> Runner<'r, 'a> {
             prepared.headers.push(header.clone());
             sent.headers.push(header);
         }
+        self.sign(case, &mut prepared, &mut sent).map_err(Trouble::Request)?;
         token_variable.clone_into(&mut sent.token_variable);
         let answer = carry_out(exchanges, purpose, sent, &prepared, client).await;
         if let Ok(reply) = &answer
@@ -287,6 +288,23 @@ impl<'r, 'a> Runner<'r, 'a> {
             self.remember_identities(case, reply);
         }
         answer
+    }
+
+    /// Where a token would go, a signature goes, if there is somebody to sign and no token.
+    fn sign(&self, case: &Case, prepared: &mut Prepared, sent: &mut Sent) -> Result<(), String> {
+        let Some(signer) = self.options.signer.as_ref().filter(|_| self.options.token.is_none()) else { return Ok(()) };
+        if case.request.credential.as_ref().is_none_or(|credential| credential.instead.is_some()) {
+            return Ok(());
+        }
+        let url = format!("{}{}", self.root, prepared.target);
+        let body = prepared.body.as_deref().unwrap_or_default();
+        let unsigned = Unsigned { method: &prepared.method, url: &url, headers: &prepared.headers, body };
+        for (name, value) in signer.sign(&unsigned).map_err(|why| format!("the request cannot be signed: {why}"))? {
+            let shown = if is_sensitive(&name) { REDACTED.to_owned() } else { value.clone() };
+            sent.headers.push((name.clone(), shown));
+            prepared.headers.push((name, value));
+        }
+        Ok(())
     }
 
     fn judge(&self, result: &mut CaseResult<'a>, case: &Case, reply: &Reply) -> Outcome {
@@ -307,6 +325,9 @@ impl<'r, 'a> Runner<'r, 'a> {
 
     fn remember_identities(&self, case: &Case, reply: &Reply) {
         let Some(body) = &case.expected.body else { return };
+        if !body.rules.values().any(|rule| *rule == Rule::Id) {
+            return;
+        }
         let Some(value) = json::read(&reply.content().unwrap_or_default()).value else { return };
         let mut known = self.identities.lock().unwrap_or_else(PoisonError::into_inner);
         for pointer in body.rules.iter().filter(|(_, rule)| **rule == Rule::Id).map(|(pointer, _)| pointer) {

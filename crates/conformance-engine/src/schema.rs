@@ -26,7 +26,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde_json::{Map, Number, Value};
 
 use crate::pattern::Pattern;
-use crate::value::{canonical, compare_numbers, equal, found, kind, push_index, push_name, shown, whole};
+use crate::value::{
+    canonical, compare_numbers, equal, found, kind, member, member_of, push_index, push_name, shown, whole,
+};
 
 /// No more than this many violations of one value are listed.
 pub const MAX_VIOLATIONS: usize = 100;
@@ -180,7 +182,7 @@ impl<'w> Walk<'w> {
                 self.broken("schema", || format!("a schema is an object, not {}", found(schema)));
                 return None;
             };
-            let Some(reference) = keywords.get("$ref") else {
+            let Some(reference) = member(keywords, "$ref") else {
                 return Some(keywords);
             };
             let step = (std::ptr::from_ref(schema), std::ptr::from_ref(value));
@@ -213,10 +215,10 @@ impl<'w> Walk<'w> {
     }
 
     fn check_type(&mut self, value: &Value, schema: &Map<String, Value>) {
-        let Some(wanted) = schema.get("type") else {
+        let Some(wanted) = member(schema, "type") else {
             return;
         };
-        if value.is_null() && schema.get("nullable") == Some(&Value::Bool(true)) {
+        if value.is_null() && member(schema, "nullable") == Some(&Value::Bool(true)) {
             return;
         }
         let (fits, expected) = match wanted.as_str() {
@@ -234,7 +236,7 @@ impl<'w> Walk<'w> {
     }
 
     fn check_enum(&mut self, value: &Value, schema: &Map<String, Value>) {
-        let allowed = match schema.get("enum") {
+        let allowed = match member(schema, "enum") {
             None => return,
             Some(Value::Array(allowed)) => allowed,
             Some(other) => return self.broken("enum", || format!("expected an array, found {}", found(other))),
@@ -256,7 +258,7 @@ impl<'w> Walk<'w> {
             ("minimum", "exclusiveMinimum", Ordering::Less, ["at least", "more than"]),
             ("maximum", "exclusiveMaximum", Ordering::Greater, ["at most", "less than"]),
         ] {
-            let exclusive = match schema.get(exclusive) {
+            let exclusive = match member(schema, exclusive) {
                 None => false,
                 Some(Value::Bool(exclusive)) => *exclusive,
                 Some(other) => {
@@ -284,7 +286,7 @@ impl<'w> Walk<'w> {
     }
 
     fn check_number_format(&mut self, number: &Number, schema: &Map<String, Value>) {
-        let (low, high, name) = match schema.get("format").and_then(Value::as_str) {
+        let (low, high, name) = match member(schema, "format").and_then(Value::as_str) {
             Some("int32") => (i64::from(i32::MIN), i64::from(i32::MAX), "int32"),
             Some("int64") => (i64::MIN, i64::MAX, "int64"),
             _ => return,
@@ -300,12 +302,12 @@ impl<'w> Walk<'w> {
     }
 
     fn check_string(&mut self, text: &str, schema: &Map<String, Value>) {
-        if schema.contains_key("minLength") || schema.contains_key("maxLength") {
+        if member(schema, "minLength").is_some() || member(schema, "maxLength").is_some() {
             let length = text.chars().count();
             let shown = || format!("{length}: {}", shown(&Value::String(text.to_owned())));
             self.check_size(schema, ["minLength", "maxLength"], length, "characters", shown);
         }
-        match schema.get("pattern") {
+        match member(schema, "pattern") {
             None => {}
             Some(Value::String(source)) => match self.schemas.pattern(source).as_ref() {
                 Ok(pattern) => match pattern.matches(text) {
@@ -325,13 +327,13 @@ impl<'w> Walk<'w> {
     fn check_array(&mut self, elements: &[Value], schema: &'w Map<String, Value>) {
         let length = elements.len();
         self.check_size(schema, ["minItems", "maxItems"], length, "elements", || length.to_string());
-        if schema.get("uniqueItems") == Some(&Value::Bool(true)) {
+        if member(schema, "uniqueItems") == Some(&Value::Bool(true)) {
             let mut seen = HashSet::new();
             if let Some(twice) = elements.iter().find(|element| !seen.insert(canonical(element))) {
                 self.violation("uniqueItems", || format!("expected different elements, found {} twice", shown(twice)));
             }
         }
-        if let Some(items) = schema.get("items") {
+        if let Some(items) = member(schema, "items") {
             for (index, element) in elements.iter().enumerate() {
                 if self.is_over() {
                     return;
@@ -348,7 +350,7 @@ impl<'w> Walk<'w> {
         let count = members.len();
         self.check_size(schema, ["minProperties", "maxProperties"], count, "members", || count.to_string());
 
-        let properties = match schema.get("properties") {
+        let properties = match member(schema, "properties") {
             None => None,
             Some(Value::Object(properties)) => Some(properties),
             Some(other) => {
@@ -356,16 +358,16 @@ impl<'w> Walk<'w> {
                 None
             }
         };
-        let property = |name: &str| properties.and_then(|properties| properties.get(name));
+        let property = |name: &str| properties.and_then(|properties| member(properties, name));
         self.check_required(members, property, schema);
         for (name, property) in properties.into_iter().flatten() {
-            if let Some(member) = members.get(name) {
+            if let Some(member) = member(members, name) {
                 self.check_member(name, member, property);
             }
         }
 
         let additional = members.iter().filter(|(name, _)| property(name).is_none());
-        match schema.get("additionalProperties") {
+        match member(schema, "additionalProperties") {
             None | Some(Value::Bool(true)) => {}
             Some(Value::Bool(false)) => {
                 for (name, member) in additional {
@@ -396,7 +398,7 @@ impl<'w> Walk<'w> {
         property: impl Fn(&str) -> Option<&'w Value>,
         schema: &Map<String, Value>,
     ) {
-        let names = match schema.get("required") {
+        let names = match member(schema, "required") {
             None => return,
             Some(Value::Array(names)) => names,
             Some(other) => {
@@ -404,7 +406,7 @@ impl<'w> Walk<'w> {
             }
         };
         for name in names.iter().filter_map(Value::as_str) {
-            if members.contains_key(name) || self.travels_the_other_way(property(name)) {
+            if member(members, name).is_some() || self.travels_the_other_way(property(name)) {
                 continue;
             }
             self.at(name, |walk| {
@@ -423,12 +425,12 @@ impl<'w> Walk<'w> {
         let mut property = property;
         // As many references as any honest document chains; whether they end is judged where they are followed.
         for _ in 0..16 {
-            match property.and_then(|property| property.get("$ref")).and_then(Value::as_str) {
+            match property.and_then(|property| member_of(property, "$ref")).and_then(Value::as_str) {
                 Some(reference) => property = self.schemas.resolve(reference),
                 None => break,
             }
         }
-        property.and_then(|property| property.get(word)) == Some(&Value::Bool(true))
+        property.and_then(|property| member_of(property, word)) == Some(&Value::Bool(true))
     }
 
     fn check_member(&mut self, name: &str, member: &Value, schema: &'w Value) {
@@ -447,7 +449,7 @@ impl<'w> Walk<'w> {
         if !one.is_empty() {
             self.check_one(value, one);
         }
-        if let Some(not) = schema.get("not")
+        if let Some(not) = member(schema, "not")
             && let Some(found) = self.judge_apart(value, not)
             && found.is_empty()
         {
@@ -515,7 +517,7 @@ impl<'w> Walk<'w> {
 
     /// The schemas under `allOf`, `anyOf` or `oneOf`.
     fn alternatives(&mut self, schema: &'w Map<String, Value>, keyword: &'static str) -> &'w [Value] {
-        match schema.get(keyword) {
+        match member(schema, keyword) {
             None => &[],
             Some(Value::Array(schemas)) => schemas,
             Some(other) => {
@@ -547,7 +549,7 @@ impl<'w> Walk<'w> {
     }
 
     fn number<'s>(&mut self, schema: &'s Map<String, Value>, keyword: &'static str) -> Option<&'s Number> {
-        match schema.get(keyword)? {
+        match member(schema, keyword)? {
             Value::Number(number) => Some(number),
             other => {
                 self.broken(keyword, || format!("expected a number, found {} ({})", shown(other), kind(other)));

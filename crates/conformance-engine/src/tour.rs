@@ -10,7 +10,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
-use crate::suite::{Case, Kind, Lifecycle, Suite, Transition};
+use crate::suite::{Case, Kind, Lifecycle, Rule, Suite, Transition};
 
 /// The moves that a suite's lifecycle allows.
 #[derive(Clone, Debug)]
@@ -92,6 +92,23 @@ impl<'a> Tour<'a> {
     /// The state that a case asks for, if its given is one of the lifecycle.
     pub(crate) fn given(&self, case: &Case) -> Option<&'a crate::suite::GivenState> {
         self.lifecycle.givens.get(case.given.as_ref()?)
+    }
+
+    /// What a tour from `begin` to `end` leaves behind, whatever state it ends in: a line for each operation whose effect
+    /// no documented operation takes back.
+    pub(crate) fn stays(&self, begin: &World, end: &World) -> Vec<String> {
+        let mut lines = Vec::new();
+        for (operation, transition) in &self.lifecycle.operations {
+            if end.done.contains(operation) && !begin.done.contains(operation) {
+                let resource = &self.lifecycle.resource;
+                lines.push(format!("what {operation} did to the {resource} stays: no documented operation undoes it"));
+            }
+            let added = transition.adds.iter().filter(|thing| end.has.contains(*thing) && !begin.has.contains(*thing));
+            lines.extend(
+                added.map(|thing| format!("each {thing} of {operation} stays: no documented operation removes one")),
+            );
+        }
+        lines
     }
 
     /// What should come next for the cases that are open; nothing if none of them can be reached from here. `blocked`
@@ -322,11 +339,14 @@ pub(crate) fn absent_like(identifier: &str) -> String {
 
 /// Names and values that answers bring along: what one request takes from the answer of another.
 pub(crate) fn collect(suite: &Suite, case: &Case, body: &[u8], values: &mut BTreeMap<String, String>) {
+    let Some(rules) = case.expected.body.as_ref().map(|body| &body.rules) else { return };
+    if !rules.values().any(|rule| *rule == Rule::Id) {
+        return;
+    }
     let Some(serde_json::Value::Object(members)) = crate::json::read(body).value else { return };
     let is_taken = |name: &String| suite.cases.iter().any(|other| other.request.aliases.contains_key(name));
-    let rules = case.expected.body.as_ref().map(|body| &body.rules);
     for (name, value) in members {
-        let is_id = rules.is_some_and(|rules| rules.get(&format!("/{name}")) == Some(&crate::suite::Rule::Id));
+        let is_id = rules.get(&format!("/{name}")) == Some(&Rule::Id);
         if let Some(text) = value.as_str().filter(|text| is_id && !text.is_empty())
             && is_taken(&name)
         {

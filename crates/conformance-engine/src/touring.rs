@@ -39,6 +39,7 @@ impl<'a> Runner<'_, 'a> {
             guide.return_to(&home, peers).await;
         }
         guide.result.left.clone_from(&guide.world.state);
+        guide.result.stays = tour.map.stays(&tour.world, &guide.world);
         self.redact_tour(&mut guide.result);
         self.toured.lock().unwrap_or_else(PoisonError::into_inner).push(guide.result);
     }

@@ -7,7 +7,7 @@ use std::cmp::Ordering;
 use std::fmt::Write as _;
 use std::io;
 
-use serde_json::{Number, Value};
+use serde_json::{Map, Number, Value};
 
 /// The longest excerpt of a value in a message, in bytes of its JSON text.
 const SHOWN: usize = 120;
@@ -69,7 +69,7 @@ pub(crate) fn equal(a: &Value, b: &Value) -> bool {
         (Value::Number(a), Value::Number(b)) => compare_numbers(a, b) == Ordering::Equal,
         (Value::Array(a), Value::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| equal(a, b)),
         (Value::Object(a), Value::Object(b)) => {
-            a.len() == b.len() && a.iter().all(|(name, a)| b.get(name).is_some_and(|b| equal(a, b)))
+            a.len() == b.len() && a.iter().all(|(name, a)| member(b, name).is_some_and(|b| equal(a, b)))
         }
         _ => a == b,
     }
@@ -135,9 +135,26 @@ fn write_canonical(value: &Value, out: &mut String) {
     }
 }
 
+/// A member by its name. Most objects are small, and then looking through them is a fraction of the work of a hash.
+pub(crate) fn member<'v>(members: &'v Map<String, Value>, name: &str) -> Option<&'v Value> {
+    const SMALL: usize = 12;
+    if members.len() > SMALL {
+        return members.get(name);
+    }
+    members.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
+}
+
+/// A member of what may be no object.
+pub(crate) fn member_of<'v>(value: &'v Value, name: &str) -> Option<&'v Value> {
+    member(value.as_object()?, name)
+}
+
 /// Appends one member name to a JSON pointer.
 pub(crate) fn push_name(pointer: &mut String, name: &str) {
     pointer.push('/');
+    if !name.bytes().any(|byte| matches!(byte, b'~' | b'/')) {
+        return pointer.push_str(name);
+    }
     for character in name.chars() {
         match character {
             '~' => pointer.push_str("~0"),

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::schema::Schemas;
+use crate::value::member_of;
 
 /// The schema objects that say something about a value: references resolved, `allOf`, `anyOf` and `oneOf` flattened.
 pub(super) fn describing<'j>(schemas: &Schemas<'j>, start: &[&'j Value]) -> Vec<&'j Value> {
@@ -15,20 +16,20 @@ pub(super) fn describing<'j>(schemas: &Schemas<'j>, start: &[&'j Value]) -> Vec<
             continue;
         }
         known.push(schema);
-        if let Some(reference) = schema.get("$ref").and_then(Value::as_str) {
+        if let Some(reference) = member_of(schema, "$ref").and_then(Value::as_str) {
             waiting.extend(schemas.resolve(reference));
             continue;
         }
         for keyword in ["oneOf", "anyOf", "allOf"] {
-            waiting.extend(schema.get(keyword).and_then(Value::as_array).into_iter().flatten().rev());
+            waiting.extend(member_of(schema, keyword).and_then(Value::as_array).into_iter().flatten().rev());
         }
     }
-    known.retain(|schema| schema.get("$ref").is_none());
+    known.retain(|schema| member_of(schema, "$ref").is_none());
     known
 }
 
 /// What one schema object says about a member.
 pub(super) fn property<'j>(schema: &&'j Value, name: &str) -> Option<&'j Value> {
-    let named = schema.get("properties").and_then(|properties| properties.get(name));
-    named.or_else(|| schema.get("additionalProperties").filter(|schema| schema.is_object()))
+    let named = member_of(schema, "properties").and_then(|properties| member_of(properties, name));
+    named.or_else(|| member_of(schema, "additionalProperties").filter(|schema| schema.is_object()))
 }

@@ -8,7 +8,7 @@ use super::described::{describing, property};
 use super::{MAX_MISMATCHES, Mismatch, Note, is_identifier};
 use crate::schema::Schemas;
 use crate::suite::Rule;
-use crate::value::{equal, found, kind, push_index, push_name, shown};
+use crate::value::{equal, found, kind, member, member_of, push_index, push_name, shown};
 
 /// Every member of the example present, with the same type, and as its rule says.
 pub(super) struct Documented<'j> {
@@ -79,7 +79,7 @@ impl<'j> Documented<'j> {
         for (name, documented) in example {
             push_name(&mut place.example, name);
             push_name(&mut place.reply, name);
-            match members.get(name) {
+            match member(members, name) {
                 Some(member) => {
                     let schemas: Vec<_> = described.iter().filter_map(|schema| property(schema, name)).collect();
                     self.walk(documented, member, &schemas, place);
@@ -102,7 +102,7 @@ impl<'j> Documented<'j> {
             self.notes.push(Note { pointer: place.reply.clone(), text });
         }
         let described = describing(self.schemas, schemas);
-        let schemas: Vec<_> = described.iter().filter_map(|schema| schema.get("items")).collect();
+        let schemas: Vec<_> = described.iter().filter_map(|schema| member_of(schema, "items")).collect();
         for (index, element) in elements.iter().enumerate() {
             if self.mismatches.len() > MAX_MISMATCHES {
                 return;
@@ -149,7 +149,7 @@ impl<'j> Documented<'j> {
     }
 
     fn is_nullable(&self, schemas: &[&'j Value]) -> bool {
-        describing(self.schemas, schemas).iter().any(|schema| schema.get("nullable") == Some(&Value::Bool(true)))
+        describing(self.schemas, schemas).iter().any(|schema| member_of(schema, "nullable") == Some(&Value::Bool(true)))
     }
 }
 
@@ -193,7 +193,7 @@ impl Exact<'_> {
             pointer
         };
         for (name, documented) in example {
-            match members.get(name) {
+            match member(members, name) {
                 Some(member) => self.judge(documented, member, &at(name)),
                 None if self.reported.contains(&at(name)) => {}
                 None => {
@@ -201,7 +201,7 @@ impl Exact<'_> {
                 }
             }
         }
-        for (name, member) in members.iter().filter(|(name, _)| !example.contains_key(*name)) {
+        for (name, member) in members.iter().filter(|(name, _)| member(example, name).is_none()) {
             if !self.reported.contains(&at(name)) && !self.is_blank(&at(name), member) {
                 self.mismatches.push(Mismatch::Unexpected { pointer: at(name), found: shown(member) });
             }

@@ -130,6 +130,18 @@ pub enum Mismatch {
         /// The case whose answer gave it before.
         before: String,
     },
+    /// A member that differs from a documented one, which is not there, only in its spelling: `JobID` for `jobId`.
+    Spelling {
+        /// Where.
+        pointer: String,
+        /// The documented name.
+        expected: String,
+    },
+    /// A refusal with none of the members by which the document has it say why.
+    Silent {
+        /// Those members.
+        expected: String,
+    },
     /// A value where there must be none ([`Rule::Blank`](crate::suite::Rule::Blank)).
     NotBlank {
         /// Where.
@@ -181,6 +193,8 @@ impl Mismatch {
             Self::Id { .. } => "id",
             Self::NotNew { .. } => "not new",
             Self::NoDeviation { .. } | Self::DeviationExpired { .. } => "deviation",
+            Self::Spelling { .. } => "spelling",
+            Self::Silent { .. } => "silent",
             Self::NotBlank { .. } => "not blank",
             Self::Unexpected { .. } => "unexpected",
             Self::Length { .. } => "length",
@@ -198,10 +212,11 @@ impl Mismatch {
             | Self::Value { pointer, .. }
             | Self::Id { pointer, .. }
             | Self::NotNew { pointer, .. }
+            | Self::Spelling { pointer, .. }
             | Self::NotBlank { pointer, .. }
             | Self::Unexpected { pointer, .. }
             | Self::Length { pointer, .. } => Some(pointer),
-            Self::Json { .. } | Self::Bytes { .. } | Self::NoBody => Some(""),
+            Self::Json { .. } | Self::Bytes { .. } | Self::NoBody | Self::Silent { .. } => Some(""),
             _ => None,
         }
     }
@@ -226,7 +241,10 @@ impl Mismatch {
                 change(&mut violation.pointer);
                 change(&mut violation.message);
             }
-            Self::Missing { pointer, .. } | Self::Length { pointer, .. } => change(pointer),
+            Self::Missing { pointer, .. } | Self::Length { pointer, .. } | Self::Spelling { pointer, .. } => {
+                change(pointer)
+            }
+            Self::Silent { .. } => {}
             Self::Type { pointer, found, .. }
             | Self::Value { pointer, found, .. }
             | Self::Id { pointer, found }
@@ -293,6 +311,8 @@ impl fmt::Display for Mismatch {
             Self::NotNew { found, case, before, .. } => {
                 write!(f, "expected a new identifier from {case}, found {found}, which {before} had answered already")
             }
+            Self::Spelling { expected, .. } => write!(f, "expected the member {expected}, found it spelt like this"),
+            Self::Silent { expected } => write!(f, "expected a refusal that says why ({expected}), found none of it"),
             Self::NotBlank { found, .. } => {
                 write!(f, "expected nothing here (absent, null or empty), found {found}")
             }
