@@ -1,8 +1,9 @@
 //! `ges conform`: does an endpoint do what the documentation says?
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use clap::ValueEnum;
@@ -13,12 +14,16 @@ use conformance_engine::report::{self, Report, Shard};
 use conformance_engine::report_text;
 use conformance_engine::run::{Options, run as carry_out};
 use conformance_engine::suite::Suite;
-use conformance_engine::{Address, Secret, Stop, Values, is_loopback};
+use conformance_engine::{Address, Secret, Sign, Stop, Values, is_loopback};
+use ges_client::credentials::Keys;
 use ges_conformance::{Given, Operation};
+use secrecy::ExposeSecret;
 
+use crate::connection::{ENDPOINT, PROJECT_ID, Proof, SECRET_KEY, SECURITY_TOKEN, variable};
 use crate::console::{self, Progress, data, talk};
 use crate::quantity::seconds;
 use crate::reports::ReportArguments;
+use crate::signing::Signer;
 use crate::{Failure, embedded, export, merge, replay};
 
 /// Check whether an endpoint does what the documentation says, and report what deviates
@@ -51,17 +56,14 @@ Exit status:
 pub(crate) struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
-    /// Where the service is: scheme, host, port, and a path prefix if it has one
-    #[arg(long, value_name = "URL", env = "GES_ENDPOINT", conflicts_with = "region")]
+    /// Where the service is: scheme, host, port, and a path prefix if it has one [env: GES_ENDPOINT]
+    #[arg(long, value_name = "URL", value_hint = clap::ValueHint::Url, conflicts_with = "region")]
     endpoint: Option<String>,
     /// A region of Huawei Cloud instead of an endpoint, such as cn-north-4
     #[arg(long, value_name = "REGION")]
     region: Option<String>,
-    /// The user token, sent as X-Auth-Token
-    #[arg(long, value_name = "TOKEN", env = "GES_TOKEN", hide_env_values = true)]
-    token: Option<String>,
-    /// The project, for requests whose state does not bring one
-    #[arg(long, value_name = "ID", env = "HUAWEICLOUD_SDK_PROJECT_ID")]
+    /// The project, for requests whose state does not bring one [env: HUAWEICLOUD_SDK_PROJECT_ID]
+    #[arg(long, value_name = "ID")]
     project_id: Option<String>,
     /// Whom to ask for states, by Pact's protocol: POST {"state": …, "action": "setup", "params": {}}
     #[arg(long, value_name = "URL")]
@@ -129,6 +131,8 @@ pub(crate) struct Arguments {
     shard: Option<Shard>,
     #[command(flatten)]
     reports: ReportArguments,
+    #[command(flatten)]
+    proof: Proof,
 }
 
 #[derive(clap::Subcommand)]
@@ -179,20 +183,22 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         None => {}
     }
     let reports = arguments.reports.open()?;
-    let suite = suite(arguments)?;
+    // As long as the process, which is over soon: nobody has to take it apart again.
+    let suite: &'static Suite = Box::leak(Box::new(suite(arguments)?));
     let target = target(arguments)?;
+    let credentials = credentials(arguments, target.is_some())?;
     let reach = Reach {
         provider_states: target.as_ref().is_none_or(|target| target.provider_states.is_some()),
-        givens: givens(arguments, &suite)?,
+        givens: givens(arguments, suite)?,
         resource: arguments.graph_id.clone(),
-        values: values(arguments, &suite)?,
+        values: values(arguments, credentials.project_id.as_deref(), suite)?,
         needed: needed(),
         // Our own document goes to mocks with one operation per path.
         prefer: arguments.prefer.then_some(if arguments.cases.is_none() { Naming::Merged } else { Naming::Plain }),
     };
     let (only, skip) = (arguments.only.clone(), arguments.skip.clone());
     let selection = Selection { only, skip, kinds: kinds(arguments), shard: arguments.shard };
-    let plan = Plan::new(&suite, &reach, &selection).map_err(Failure::usage)?;
+    let plan = Plan::new(suite, &reach, &selection).map_err(Failure::usage)?;
     for pattern in &plan.matchless {
         talk(format_args!("warning: no case matches `{pattern}`"));
     }
@@ -214,8 +220,8 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         return refuse(&plan, &target.endpoint);
     }
 
-    let deviations = deviations(arguments, &suite)?;
-    let options = Options { deviations, ..options(arguments, target).await? };
+    let deviations = deviations(arguments, suite)?;
+    let options = Options { deviations, ..options(arguments, target, credentials).await? };
     tokio::spawn(end_on_interrupt(options.stop.clone()));
     let style = console::style();
     // Standard output belongs to a report that was asked for there; then the text is talk.
@@ -254,7 +260,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         told(text(|out| report_text::write_run(&run, style, out)))?;
     }
     if !reports.are_none() {
-        reports.write(&Report::of_run(&run, &suite, started, arguments.shard))?;
+        reports.write(&Report::of_run(&run, suite, started, arguments.shard))?;
     }
     if !suite.left_out.is_empty() {
         let count = suite.left_out.len();
@@ -295,14 +301,16 @@ struct Target {
 }
 
 fn target(arguments: &Arguments) -> Result<Option<Target>, Failure> {
-    let endpoint = match (&arguments.endpoint, &arguments.region) {
+    // What the command line says beats what the environment says.
+    let exported = || std::env::var(ENDPOINT).ok().filter(|_| arguments.region.is_none());
+    let endpoint = match (arguments.endpoint.clone().or_else(exported), &arguments.region) {
         (Some(endpoint), _) if endpoint.trim().is_empty() => {
             // An unset variable in a script must not turn into a check of ourselves.
             return Err(Failure::usage(
                 "the endpoint is empty\nhint: leave --endpoint and GES_ENDPOINT out to check the emulator inside",
             ));
         }
-        (Some(endpoint), _) => Some(endpoint.clone()),
+        (Some(endpoint), _) => Some(endpoint),
         // Source: the official SDK's table of regions (reference, "region table for GES").
         (None, Some(region)) if !region.is_empty() && region.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') => {
             Some(format!("https://ges.{region}.myhuaweicloud.com"))
@@ -336,8 +344,70 @@ fn target(arguments: &Arguments) -> Result<Option<Target>, Failure> {
     }
 }
 
-async fn options(arguments: &Arguments, target: Option<Target>) -> Result<Options, Failure> {
-    let token = arguments.token.clone().filter(|token| !token.is_empty());
+const ACCESS_KEY: &str = "HUAWEICLOUD_SDK_AK";
+
+/// What proves to the endpoint who asks.
+#[derive(Default)]
+struct Proven {
+    token: Option<String>,
+    signer: Option<Arc<dyn Sign>>,
+    /// The project that a profile names.
+    project_id: Option<String>,
+}
+
+/// Those of the command line, else a token or keys of the environment; a profile file only where somebody names it, for
+/// whatever is checked here is not trusted with more than it was meant to get.
+fn credentials(arguments: &Arguments, has_endpoint: bool) -> Result<Proven, Failure> {
+    let proof = &arguments.proof;
+    let keys = proof.keys()?;
+    if (keys.is_some() || proof.profile().is_some()) && !has_endpoint {
+        return Err(Failure::usage("keys are for an endpoint, and there is none\nhint: add --endpoint URL"));
+    }
+    if let Some(token) = proof.token()? {
+        let token = Some(token.expose_secret().to_owned()).filter(|token| !token.is_empty());
+        return Ok(Proven { token, ..Proven::default() });
+    }
+    if let Some(keys) = keys {
+        return Ok(Proven::by(keys, None));
+    }
+    if let Some(path) = proof.profile() {
+        return of_profile(path);
+    }
+    if let Some(token) = variable("GES_TOKEN") {
+        return Ok(Proven { token: Some(token), ..Proven::default() });
+    }
+    // Keys that somebody exported are for GES, and not for whatever else a document describes.
+    if !has_endpoint || arguments.cases.is_some() || arguments.prefer {
+        return Ok(Proven::default());
+    }
+    match (variable(ACCESS_KEY), variable(SECRET_KEY), variable("HUAWEICLOUD_SDK_CREDENTIALS_FILE")) {
+        (Some(access), Some(secret), _) => {
+            let mut keys = Keys::new(access, secret);
+            if let Some(token) = variable(SECURITY_TOKEN) {
+                keys = keys.security_token(token).map_err(Failure::usage)?;
+            }
+            Ok(Proven::by(keys, None))
+        }
+        (None, None, Some(path)) => of_profile(Path::new(&path)),
+        (None, None, None) => Ok(Proven::default()),
+        _ => Err(Failure::usage(format!("the environment has one of {ACCESS_KEY} and {SECRET_KEY}, and both are needed"))),
+    }
+}
+
+fn of_profile(path: &Path) -> Result<Proven, Failure> {
+    let (keys, project_id) =
+        Keys::from_profile(path).map_err(|error| Failure::cannot_start(Failure::without_hint(&error)))?;
+    Ok(Proven::by(keys, project_id))
+}
+
+impl Proven {
+    fn by(keys: Keys, project_id: Option<String>) -> Proven {
+        Proven { token: None, signer: Some(Arc::new(Signer(keys))), project_id }
+    }
+}
+
+async fn options(arguments: &Arguments, target: Option<Target>, proven: Proven) -> Result<Options, Failure> {
+    let Proven { token, signer, .. } = proven;
     if token.as_ref().is_some_and(|token| !token.chars().all(|c| matches!(c, ' '..='~'))) {
         return Err(Failure::usage(
             "the token has characters that a header cannot carry\nhint: is there a line break at its end?",
@@ -346,7 +416,7 @@ async fn options(arguments: &Arguments, target: Option<Target>) -> Result<Option
     let mut options = match target {
         Some(Target { endpoint, provider_states }) => {
             talk(format_args!("checking {endpoint}"));
-            Options { provider_states, token: token.map(Secret::new), ..Options::new(endpoint) }
+            Options { provider_states, token: token.map(Secret::new), signer, ..Options::new(endpoint) }
         }
         None => {
             let embedded = embedded::start(token).await?;
@@ -365,7 +435,9 @@ async fn options(arguments: &Arguments, target: Option<Target>) -> Result<Option
     options.deadline = arguments.deadline;
     options.concurrency = arguments.concurrency.into();
     options.ca_file.clone_from(&arguments.ca_file);
-    options.token_variable = "GES_TOKEN".to_owned();
+    // A signature is good for one request and a few minutes: whoever repeats it needs another one.
+    let variable = if options.signer.is_some() { "GES_SIGNATURE" } else { "GES_TOKEN" };
+    variable.clone_into(&mut options.token_variable);
     Ok(options)
 }
 
@@ -438,14 +510,16 @@ fn span(duration: Duration) -> String {
 }
 
 /// `--set` and `--project-id`.
-fn values(arguments: &Arguments, suite: &Suite) -> Result<Values, Failure> {
+fn values(arguments: &Arguments, of_profile: Option<&str>, suite: &Suite) -> Result<Values, Failure> {
     let mut values = Values::new();
     // The project often comes from the environment, which does not know which document is checked.
     let takes_project = |parameter: &conformance_engine::suite::Parameter| parameter.name == "project_id";
-    if let Some(project) = arguments.project_id.as_ref().filter(|project| !project.is_empty())
+    let exported = || variable(PROJECT_ID);
+    let project = arguments.project_id.clone().or_else(|| of_profile.map(str::to_owned).or_else(exported));
+    if let Some(project) = project.filter(|project| !project.is_empty())
         && suite.cases.iter().any(|case| case.request.parameters.iter().any(takes_project))
     {
-        values.insert("project_id".to_owned(), project.clone());
+        values.insert("project_id".to_owned(), project);
     }
     for pair in &arguments.set {
         let (name, value) =

@@ -16,12 +16,12 @@ use crate::quantity::seconds;
 
 /// The variables that are read here. Those of credentials are read by ges-client, and only where no flag names any: a
 /// token that somebody exported long ago must not stand beside keys that were given for this call.
-const ENDPOINT: &str = "GES_ENDPOINT";
-const PROJECT_ID: &str = "HUAWEICLOUD_SDK_PROJECT_ID";
+pub(crate) const ENDPOINT: &str = "GES_ENDPOINT";
+pub(crate) const PROJECT_ID: &str = "HUAWEICLOUD_SDK_PROJECT_ID";
 const IAM_ENDPOINT: &str = "HUAWEICLOUD_SDK_IAM_ENDPOINT";
 /// Beside an `--ak` that has no secret on the command line.
-const SECRET_KEY: &str = "HUAWEICLOUD_SDK_SK";
-const SECURITY_TOKEN: &str = "HUAWEICLOUD_SDK_SECURITY_TOKEN";
+pub(crate) const SECRET_KEY: &str = "HUAWEICLOUD_SDK_SK";
+pub(crate) const SECURITY_TOKEN: &str = "HUAWEICLOUD_SDK_SECURITY_TOKEN";
 
 /// Beside a `--user` of whom the command line does not say it.
 const PASSWORD: &str = "GES_PASSWORD";
@@ -45,12 +45,8 @@ pub(crate) struct Connection {
     /// The project of the graphs; with a region, IAM is asked if it is not given [env: HUAWEICLOUD_SDK_PROJECT_ID]
     #[arg(long, value_name = "ID")]
     project_id: Option<String>,
-    /// The user token; better in a file or in the environment, for others can see a command line [env: GES_TOKEN]
-    #[arg(long, value_name = "TOKEN", group = "credentials")]
-    token: Option<SecretString>,
-    /// A file with the user token; - for standard input
-    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, group = "credentials")]
-    token_file: Option<PathBuf>,
+    #[command(flatten)]
+    proof: Proof,
     /// The IAM user to sign in; asks for the password at a terminal, unless GES_PASSWORD has it [env: GES_USER]
     #[arg(long, value_name = "NAME", group = "credentials")]
     user: Option<String>,
@@ -60,6 +56,27 @@ pub(crate) struct Connection {
     /// A file with the password of --user; - for standard input
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, requires = "user")]
     password_file: Option<PathBuf>,
+    /// Where IAM is, if not where the region has it [env: HUAWEICLOUD_SDK_IAM_ENDPOINT]
+    #[arg(long, value_name = "URL", value_hint = clap::ValueHint::Url)]
+    iam_endpoint: Option<String>,
+    /// Certificates to trust beside the system's, as PEM
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    ca_file: Option<PathBuf>,
+    /// How long each call may take: seconds, or a time such as 2m
+    #[arg(long, value_name = "TIME", default_value = "60", value_parser = seconds, allow_negative_numbers = true)]
+    timeout: Duration,
+}
+
+/// Who calls, for every command that needs to say so.
+#[derive(clap::Args)]
+#[command(next_help_heading = "Connection")]
+pub(crate) struct Proof {
+    /// The user token; better in a file or in the environment, for others can see a command line [env: GES_TOKEN]
+    #[arg(long, value_name = "TOKEN", group = "credentials")]
+    token: Option<SecretString>,
+    /// A file with the user token; - for standard input
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, group = "credentials")]
+    token_file: Option<PathBuf>,
     /// The access key to sign with [env: HUAWEICLOUD_SDK_AK]
     #[arg(long, value_name = "AK", group = "credentials")]
     ak: Option<String>,
@@ -76,33 +93,24 @@ pub(crate) struct Connection {
     /// [env: HUAWEICLOUD_SDK_CREDENTIALS_FILE]
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, group = "credentials")]
     profile: Option<PathBuf>,
-    /// Where IAM is, if not where the region has it [env: HUAWEICLOUD_SDK_IAM_ENDPOINT]
-    #[arg(long, value_name = "URL", value_hint = clap::ValueHint::Url)]
-    iam_endpoint: Option<String>,
-    /// Certificates to trust beside the system's, as PEM
-    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
-    ca_file: Option<PathBuf>,
-    /// How long each call may take: seconds, or a time such as 2m
-    #[arg(long, value_name = "TIME", default_value = "60", value_parser = seconds, allow_negative_numbers = true)]
-    timeout: Duration,
 }
 
 impl Connection {
     /// A client for calls. IAM is asked for the project if nobody names it.
     pub(crate) async fn client(&self) -> Result<Client, Failure> {
         let builder = self.builder()?;
-        let builder = if let Some(token) = self.token()? {
-            builder.credentials(token)
+        let builder = if let Some(token) = self.proof.token()? {
+            builder.credentials(Token::new(token).map_err(Failure::usage)?)
         } else if let Some(user) = self.user()? {
             builder.credentials(user)
-        } else if let Some(keys) = self.keys()? {
+        } else if let Some(keys) = self.proof.keys()? {
             builder.credentials(keys)
-        } else if let Some(profile) = &self.profile {
+        } else if let Some(profile) = &self.proof.profile {
             builder.profile(profile)
         } else {
             builder
         };
-        builder.connect().await.map_err(|error| match &self.profile {
+        builder.connect().await.map_err(|error| match &self.proof.profile {
             // The message names the file; other places for credentials are no help.
             Some(_) if error.is_credentials() => Failure::cannot_start(Failure::without_hint(&error)),
             _ => Failure::of_call(&error, None),
@@ -164,16 +172,7 @@ impl Connection {
 
     fn project(&self) -> Option<String> {
         // A profile that was named knows better than the environment for which project its keys are.
-        self.project_id.clone().or_else(|| variable(PROJECT_ID).filter(|_| self.profile.is_none()))
-    }
-
-    fn token(&self) -> Result<Option<Token>, Failure> {
-        let token = match (&self.token, &self.token_file) {
-            (Some(token), _) => token.clone(),
-            (None, Some(path)) => secret(path)?,
-            (None, None) => return Ok(None),
-        };
-        Token::new(token).map(Some).map_err(Failure::usage)
+        self.project_id.clone().or_else(|| variable(PROJECT_ID).filter(|_| self.proof.profile.is_none()))
     }
 
     fn user(&self) -> Result<Option<Password>, Failure> {
@@ -197,8 +196,25 @@ impl Connection {
     fn iam_endpoint(&self) -> Option<String> {
         self.iam_endpoint.clone().or_else(|| variable(IAM_ENDPOINT))
     }
+}
 
-    fn keys(&self) -> Result<Option<Keys>, Failure> {
+impl Proof {
+    /// The token of the command line.
+    pub(crate) fn token(&self) -> Result<Option<SecretString>, Failure> {
+        match (&self.token, &self.token_file) {
+            (Some(token), _) => Ok(Some(token.clone())),
+            (None, Some(path)) => secret(path).map(Some),
+            (None, None) => Ok(None),
+        }
+    }
+
+    /// The profile file that the command line names.
+    pub(crate) fn profile(&self) -> Option<&Path> {
+        self.profile.as_deref()
+    }
+
+    /// The keys of the command line.
+    pub(crate) fn keys(&self) -> Result<Option<Keys>, Failure> {
         let Some(access) = &self.ak else { return Ok(None) };
         let mut security_token = self.security_token_file.as_deref().map(secret).transpose()?;
         let key = match (&self.sk, &self.sk_file) {
@@ -220,7 +236,8 @@ impl Connection {
     }
 }
 
-fn variable(name: &str) -> Option<String> {
+/// A variable of the environment; one that is empty is none.
+pub(crate) fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 

@@ -23,6 +23,7 @@ mod quantity;
 mod replay;
 mod reports;
 mod show;
+mod signing;
 mod waiting;
 
 use std::process::ExitCode;
@@ -56,6 +57,7 @@ enum Command {
     #[command(subcommand)]
     Delete(delete::Delete),
     Conform(conform::Arguments),
+    Conform(Box<conform::Arguments>),
     Emulate(emulate::Arguments),
     Completions(completions::Completions),
     Man(completions::Man),

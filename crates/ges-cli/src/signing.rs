@@ -1,0 +1,36 @@
+//! How does `ges conform` sign requests with an access key? The engine knows nothing of GES, and ges-client signs.
+
+use conformance_engine::{Sign, Unsigned};
+use ges_client::credentials::Keys;
+use reqwest::Request;
+use reqwest::header::{HeaderName, HeaderValue};
+
+/// Signs whatever it is given, with the keys of one user.
+#[derive(Debug)]
+pub(crate) struct Signer(pub(crate) Keys);
+
+impl Sign for Signer {
+    fn sign(&self, unsigned: &Unsigned<'_>) -> Result<Vec<(String, String)>, String> {
+        let mut request = request(unsigned)?;
+        let before = request.headers().clone();
+        self.0.sign(&mut request).map_err(|error| error.to_string())?;
+        let added = request.headers().iter().filter(|(name, _)| !before.contains_key(*name));
+        let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+        Ok(added.map(|(name, value)| (name.to_string(), text(value))).collect())
+    }
+}
+
+/// The request as ges-client would make it.
+fn request(unsigned: &Unsigned<'_>) -> Result<Request, String> {
+    let method = unsigned.method.parse().map_err(|_| "its method is none".to_owned())?;
+    let url = unsigned.url.parse().map_err(|error| format!("its address is none: {error}"))?;
+    let mut request = Request::new(method, url);
+    for (name, value) in unsigned.headers {
+        let name: HeaderName = name.parse().map_err(|_| format!("`{name}` is not a header name"))?;
+        let value = HeaderValue::from_bytes(value.as_bytes())
+            .map_err(|_| format!("the value of the header `{name}` has a control character"))?;
+        request.headers_mut().append(name, value);
+    }
+    *request.body_mut() = Some(unsigned.body.to_vec().into());
+    Ok(request)
+}
