@@ -1,6 +1,7 @@
 //! Which ways of being wrong are tried, and which case names each of them?
 
-use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 
@@ -26,6 +27,7 @@ pub(crate) fn all() -> Vec<Deviation> {
     states(&mut list);
     identities(&mut list);
     transport(&mut list);
+    sly(&mut list);
     list.0
 }
 
@@ -499,5 +501,88 @@ fn transport(list: &mut List) {
     list.answer("a chunk of no size", case, of, |answer| {
         let raw = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n";
         Answer { raw: Some(raw.to_vec()), ..answer }
+    });
+}
+
+/// What slips past a reader who looks at the status, the schema and the documented members.
+fn sly(list: &mut List) {
+    list.body("a job id in another case", "restart_graph/accepted", ("restart", 200), |body| {
+        *body = json!({"JobID": "job-9"});
+    });
+    list.body("version 1's job id further down", "stop_graph/accepted", ("stop", 200), |body| {
+        body["job"] = json!({"links": [{"jobId": body["job_id"]}]});
+    });
+    list.body("a code further down in a success", "start_graph/from_backup", ("start", 200), |body| {
+        body["result"] = json!({"errorCode": "GES.7015"});
+    });
+    list.body(
+        "a refusal that does not say why",
+        "upgrade_graph/derived/body.upgradeVersion.missing",
+        ("upgrade", 400),
+        |body| *body = json!({"errorCode": "", "request_id": "r-1"}),
+    );
+    list.body("a code that is a number in a refusal", "start_graph/derived/body.not_json", ("start", 400), |body| {
+        body["errorCode"] = json!(400);
+    });
+    list.text("a member twice in a refusal", "upgrade_graph/derived/body.missing", ("upgrade", 400), |text| {
+        text.replacen('{', "{\"errorCode\":\"GES.8013\",", 1)
+    });
+    list.text("half a character in a message", "stop_graph/not_running", ("stop", 400), |text| {
+        text.replacen("\"error_msg\":\"", "\"error_msg\":\"\\ud83d ", 1)
+    });
+    list.text("a comma too many", "create_backup/no_such_graph", ("backup", 404), |text| text.replacen('}', ",}", 1));
+    list.answer("only what is not found is text", "create_backup/no_such_graph", ("backup", 404), |answer| {
+        answer.with_header("content-type", "text/plain; charset=utf-8")
+    });
+    list.answer("two media types", "upgrade_graph/accepted", ("upgrade", 200), |mut answer| {
+        answer.headers.push(("content-type".to_owned(), "text/html".to_owned()));
+        answer
+    });
+    list.answer("a length and chunks", "stop_graph/accepted", ("stop", 200), |answer| {
+        let body = String::from_utf8(answer.body.clone()).unwrap();
+        let raw = format!(
+            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n\
+             {:x}\r\n{body}\r\n0\r\n\r\n",
+            body.len(),
+        );
+        Answer { raw: Some(raw.into_bytes()), ..answer }
+    });
+    list.answer("a checksum that is wrong", "stop_graph/accepted", ("stop", 200), |mut answer| {
+        // gzip, a stored block: the text as it is, between a head and a foot.
+        let length = u16::try_from(answer.body.len()).unwrap();
+        let head = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 1];
+        let sizes = [length.to_le_bytes(), (!length).to_le_bytes()].concat();
+        let foot = [[1, 2, 3, 4], u32::from(length).to_le_bytes()].concat();
+        answer.body = [&head[..], &sizes, &answer.body, &foot].concat();
+        answer.with_header("content-encoding", "gzip")
+    });
+    let last = Mutex::new(None);
+    list.add("the job of another backup", "journey/ids_are_unique", move |world, call| {
+        let is_backup = call.operation() == "backup";
+        let answer = world.forward(&call);
+        if !is_backup || answer.status != 200 {
+            return answer;
+        }
+        // Every other answer names the job that was begun before it, on whatever graph.
+        let mut value = answer.value();
+        let mut last = last.lock().unwrap();
+        match last.take() {
+            Some(job) => value["job_id"] = job,
+            None => *last = Some(value["job_id"].clone()),
+        }
+        answer.with_value(&value)
+    });
+    list.add("backup ids that come again", "journey/ids_are_unique", {
+        let count = AtomicUsize::new(0);
+        move |world, call| {
+            let is_backup = call.operation() == "backup";
+            let answer = world.forward(&call);
+            if !is_backup || answer.status != 200 {
+                return answer;
+            }
+            let mut value = answer.value();
+            value["backup_id"] = json!(format!("backup-{}", count.fetch_add(1, Ordering::Relaxed) % 2));
+            answer.with_value(&value)
+        }
     });
 }

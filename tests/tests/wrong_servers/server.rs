@@ -133,6 +133,23 @@ pub(crate) fn written(answer: &Answer) -> Vec<u8> {
     bytes
 }
 
+/// An answer in its parts, for whoever wants to put them together in another way.
+pub(crate) struct Written {
+    pub(crate) status: u16,
+    /// Each on a line, without those about the length.
+    pub(crate) headers: String,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Written {
+    pub(crate) fn of(answer: &Answer) -> Written {
+        let lengths = ["content-length", "transfer-encoding"];
+        let headers = answer.headers.iter().filter(|(name, _)| !lengths.contains(&name.as_str()));
+        let headers = headers.map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+        Written { status: answer.status, headers, body: answer.body.clone() }
+    }
+}
+
 impl World {
     /// What the emulator answers.
     pub(crate) fn forward(&self, call: &Call) -> Answer {
