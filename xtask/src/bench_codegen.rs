@@ -89,7 +89,7 @@ impl Bench {
             "| | ratio | {instructions} | {} | {} | {} |",
             ratio(ours.cpu.as_secs_f64(), alone.cpu.as_secs_f64()),
             ratio(ours.wall.as_secs_f64(), alone.wall.as_secs_f64()),
-            ratio(ours.peak_mib as f64, alone.peak_mib as f64),
+            ratio(ours.peak_kib as f64, alone.peak_kib as f64),
         );
         Ok(ours)
     }
@@ -100,7 +100,7 @@ fn print_row(name: &str, tool: &str, instructions: Option<u64>, costs: &[Cost]) 
     let cost = Cost {
         wall: middle(|cost| cost.wall),
         cpu: middle(|cost| cost.cpu),
-        peak_mib: median(costs.iter().map(|cost| cost.peak_mib).collect()).unwrap_or_default(),
+        peak_kib: median(costs.iter().map(|cost| cost.peak_kib).collect()).unwrap_or_default(),
     };
     let walls = || costs.iter().map(|cost| cost.wall.as_secs_f64());
     println!(
@@ -110,7 +110,7 @@ fn print_row(name: &str, tool: &str, instructions: Option<u64>, costs: &[Cost]) 
         cost.wall.as_secs_f64(),
         walls().fold(f64::INFINITY, f64::min),
         walls().fold(0.0, f64::max),
-        cost.peak_mib,
+        cost.peak_kib / 1024,
     );
     cost
 }

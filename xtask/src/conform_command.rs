@@ -1,6 +1,6 @@
 //! `cargo xtask conform`: generated code is current, then the suite runs, through the same `ges conform` that users have.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use codegen::Document;
@@ -22,7 +22,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     ges.args(["run", "--quiet", "--package", "ges-cli", "--bin", "ges", "--", "conform"]);
     match &arguments.spec {
         Some(spec) => {
-            let derived = derive(spec)?;
+            let derived = derive(spec, &files::root().join("target/xtask"))?;
             // Of another document, `replay` needs the contract and `export` the cases; a run, the cases.
             let (command, rest) = match arguments.rest.split_first() {
                 Some((command, rest)) if ["replay", "export"].contains(&command.as_str()) => (Some(command), rest),
@@ -49,12 +49,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
 }
 
 /// Writes the cases of a document nobody here has seen, and says what in it could not be read as intended.
-fn derive(spec: &std::path::Path) -> Result<Derived, String> {
+pub(crate) fn derive(spec: &Path, folder: &Path) -> Result<Derived, String> {
     let document =
         Document::read(&spec.display().to_string(), &files::read(spec)?).map_err(|found| found.to_string())?;
     let suite = document.suite();
-    let text = codegen::suite_text(&suite, &spec.display().to_string());
-    let folder = files::root().join("target/xtask");
+    // Nobody reads it but the next program.
+    let text = serde_json::to_string(&suite).map_err(|error| format!("error: {}: {error}", spec.display()))?;
     let (cases, contract) = (folder.join("cases.json"), folder.join("contract.json"));
     files::write(&cases, &text)?;
     files::write(&contract, &codegen::contract_text(&document.contract(), &spec.display().to_string()))?;
@@ -62,7 +62,7 @@ fn derive(spec: &std::path::Path) -> Result<Derived, String> {
 }
 
 /// Where the files are.
-struct Derived {
-    cases: PathBuf,
-    contract: PathBuf,
+pub(crate) struct Derived {
+    pub(crate) cases: PathBuf,
+    pub(crate) contract: PathBuf,
 }

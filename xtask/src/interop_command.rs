@@ -10,10 +10,16 @@ use std::process::ExitCode;
 use serde_json::Value;
 
 use crate::interop_emulator::Emulator;
-use crate::{files, interop_fixtures, interop_schemathesis, tools};
+use crate::{files, interop_fixtures, interop_prism, interop_reports, interop_schemathesis, tools};
 
 const NPM: [&str; 2] = ["@redocly/cli@2.77.0", "@stoplight/spectral-cli@6.16.3"];
-const PIP: [&str; 3] = ["openapi-spec-validator==0.9.0", "huaweicloudsdkges==3.1.219", "schemathesis==4.32.5"];
+const PIP: [&str; 4] = [
+    "openapi-spec-validator==0.9.0",
+    "huaweicloudsdkges==3.1.219",
+    "schemathesis==4.32.5",
+    // Of what reads our reports, what Schemathesis does not bring along.
+    "junitparser==5.0.3",
+];
 const DOCUMENTS: [&str; 3] = ["spec/ges.yaml", "spec/ges-support.yaml", "spec/generated/ges.merged.yaml"];
 
 #[derive(clap::Args, Default)]
@@ -39,6 +45,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
         report.check(&format!("Schemathesis, {run}, against the emulator"), [&python], |[python]| run.check(python));
     }
     interop_fixtures::run(&mut report, &python);
+    interop_prism::run(&mut report);
+    interop_reports::run(&mut report, &python);
     println!("interop: {} checked, {} failed, {} skipped", report.checked, report.failed, report.skipped);
     if report.checked + report.skipped + report.failed == 0 {
         return Err(

@@ -2,11 +2,26 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
 
 use crate::{files, tools};
+
+/// `ges` as it is now, undisturbed by what somebody has exported.
+pub(crate) fn ges() -> Result<Command, String> {
+    tools::run(tools::cargo().args(["build", "--locked", "--quiet", "--package", "ges-cli"]))?;
+    Ok(ges_at("target/debug/ges"))
+}
+
+pub(crate) fn ges_at(path: &str) -> Command {
+    let mut ges = tools::tool(files::root().join(path));
+    for name in ["GES_ENDPOINT", "GES_TOKEN", "HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_SK", "HUAWEICLOUD_SDK_PROJECT_ID"]
+    {
+        ges.env_remove(name);
+    }
+    ges
+}
 
 /// `ges emulate` on a free port, ended when this is dropped.
 pub(crate) struct Emulator {
@@ -17,12 +32,14 @@ pub(crate) struct Emulator {
 
 impl Emulator {
     pub(crate) fn start(arguments: &[&str]) -> Result<Emulator, String> {
-        tools::run(tools::cargo().args(["build", "--locked", "--quiet", "--package", "ges-cli"]))?;
-        let mut ges = tools::tool(files::root().join("target/debug/ges"));
-        ges.arg("emulate").args(arguments).stdout(Stdio::piped()).stderr(Stdio::null());
-        for name in ["GES_TOKEN", "HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_SK", "HUAWEICLOUD_SDK_PROJECT_ID"] {
-            ges.env_remove(name);
-        }
+        let mut ges = ges()?;
+        ges.arg("emulate").args(arguments);
+        Emulator::of(ges)
+    }
+
+    /// Whatever says first where it listens.
+    pub(crate) fn of(mut ges: Command) -> Result<Emulator, String> {
+        ges.stdout(Stdio::piped()).stderr(Stdio::null());
         let process = ges.spawn().map_err(|error| format!("error: cannot start {ges:?}: {error}"))?;
         let mut emulator = Emulator { process, address: String::new() };
         let mut line = String::new();
@@ -30,8 +47,12 @@ impl Emulator {
             BufReader::new(stdout).read_line(&mut line).map_err(|error| format!("error: the emulator: {error}"))?;
         }
         let address = line.trim().strip_prefix("listening on http://");
-        emulator.address = address.ok_or("error: the emulator did not say where it listens")?.to_owned();
+        emulator.address = address.ok_or_else(|| format!("error: {ges:?} did not say where it listens"))?.to_owned();
         Ok(emulator)
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.address)
     }
 
     /// Asks for a state; answers its values.

@@ -2,6 +2,7 @@
 
 mod bench_client;
 mod bench_codegen;
+mod bench_conform;
 mod bench_emulator;
 mod ci_command;
 mod codegen_command;
@@ -11,6 +12,8 @@ mod files;
 mod interop_command;
 mod interop_emulator;
 mod interop_fixtures;
+mod interop_prism;
+mod interop_reports;
 mod interop_schemathesis;
 mod layout;
 mod measure;
@@ -61,6 +64,8 @@ enum Bench {
     Codegen,
     /// Instructions and time of one call of ges-client, reqwest, hyper and the official Python SDK
     Client,
+    /// Time and memory of a thousand documented examples, and of GES's ten, beside other runners
+    Conform(bench_conform::Arguments),
     /// Requests a second, first answer, memory, flushes, and growth of the emulator, beside other servers
     Emulator(bench_emulator::Arguments),
 }
@@ -75,6 +80,7 @@ fn main() -> ExitCode {
         Command::SupplyChain => supply_chain::run(),
         Command::Bench { what: Bench::Codegen } => bench_codegen::run(),
         Command::Bench { what: Bench::Client } => bench_client::run(),
+        Command::Bench { what: Bench::Conform(arguments) } => bench_conform::run(&arguments),
         Command::Package => package_command::run(),
         Command::Bench { what: Bench::Emulator(arguments) } => bench_emulator::run(&arguments),
         Command::Ci => ci_command::run(),

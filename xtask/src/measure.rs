@@ -12,7 +12,7 @@ pub(crate) struct Cost {
     pub(crate) wall: Duration,
     /// User and system time, in steps of 10 ms.
     pub(crate) cpu: Duration,
-    pub(crate) peak_mib: u64,
+    pub(crate) peak_kib: u64,
 }
 
 /// Runs a command to its end, which must be a success, and says what it cost.
@@ -43,7 +43,19 @@ pub(crate) fn cost(command: &mut Command) -> Result<Cost, String> {
     if !status.success() {
         return Err(format!("error: {command:?} ended with {status}"));
     }
-    Ok(Cost { wall, cpu: Duration::from_millis(ticks * 10), peak_mib: peak_kib / 1024 })
+    Ok(Cost { wall, cpu: Duration::from_millis(ticks * 10), peak_kib })
+}
+
+/// How long a command takes to its end, which must be a success. Nobody looks at it meanwhile.
+pub(crate) fn wall(command: &mut Command) -> Result<Duration, String> {
+    let start = Instant::now();
+    let status = command.stdout(Stdio::null()).stderr(Stdio::null()).status();
+    let wall = start.elapsed();
+    match status {
+        Ok(status) if status.success() => Ok(wall),
+        Ok(status) => Err(format!("error: {command:?} ended with {status}")),
+        Err(error) => Err(format!("error: cannot start {command:?}: {error}")),
+    }
 }
 
 /// Instructions of one run in user space, by callgrind; nothing where valgrind is not installed.

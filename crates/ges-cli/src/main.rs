@@ -56,7 +56,6 @@ enum Command {
     List(list::List),
     #[command(subcommand)]
     Delete(delete::Delete),
-    Conform(conform::Arguments),
     Conform(Box<conform::Arguments>),
     Emulate(emulate::Arguments),
     Completions(completions::Completions),

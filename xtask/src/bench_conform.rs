@@ -1,0 +1,320 @@
+//! `cargo xtask bench conform`: what it costs to replay a document's examples, beside a client that only sends the same
+//! requests, and beside other runners.
+//!
+//! The document has 500 operations with two named examples each, and is the same every time. Everybody asks the same
+//! server, which looks up what to answer. They take turns, and each is measured as a user sees it: from the start of the
+//! process to its end.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+
+use crate::interop_emulator::{self, Emulator};
+use crate::measure::{self, median};
+use crate::tools::{self, cargo, tool};
+use crate::{conform_command, files, interop_command};
+
+const OPERATIONS: usize = 500;
+const ROUNDS: usize = 9;
+/// Of those that take a hundred times as long.
+const SLOW_ROUNDS: usize = 3;
+const STARTS: usize = 41;
+const HURL: &str = "8.0.1";
+const TOKEN: &str = "a-token-of-this-bench";
+
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Leave out what others made: nothing is installed
+    #[arg(long)]
+    ours_only: bool,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
+    if !Path::new("/proc/self/stat").exists() {
+        return Err("error: the benchmark reads /proc, which this system does not have".to_owned());
+    }
+    eprintln!("building, optimised");
+    tools::run(cargo().args(["build", "--quiet", "--release", "-p", "ges-cli"]))?;
+    tools::run(cargo().args(["build", "--quiet", "--release", "-p", "conformance-engine", "--examples"]))?;
+    let folder = tools::scratch("bench-conform")?;
+    let document = folder.join("document.json");
+    let (text, table) = thousand_examples();
+    files::write(&document, &text)?;
+    files::write(&folder.join("table"), &table)?;
+    let cases = conform_command::derive(&document, &folder)?.cases;
+    let hurl_file = folder.join("document.hurl");
+    files::write(
+        &hurl_file,
+        &tools::output(ges().args(["conform", "export", "--format", "hurl", "--cases"]).arg(&cases))?,
+    )?;
+
+    println!("{}\n", measure::machine());
+    println!("### {} documented examples of {OPERATIONS} operations\n", OPERATIONS * 2);
+    let mut server = tool(example());
+    server.arg("serve").arg(folder.join("table"));
+    let server = Emulator::of(server)?;
+    let mut contestants = vec![bare(&server, &folder.join("table")), conform(&server, &cases)];
+    if !arguments.ours_only {
+        for (name, contestant) in
+            [("hurl", hurl(&server, &hurl_file)), ("Schemathesis", schemathesis(&server, &document))]
+        {
+            match contestant {
+                Ok(contestant) => contestants.push(contestant),
+                Err(why) => println!("{name} could not be installed: {}\n", why.lines().next().unwrap_or_default()),
+            }
+        }
+    }
+    eprintln!("{} requests, {ROUNDS} times", OPERATIONS * 2);
+    measured(contestants, ROUNDS)?;
+    drop(server);
+
+    eprintln!("ten requests, {STARTS} times");
+    println!("\n### The ten documented examples of GES, on the emulator\n");
+    let mut emulator = ges();
+    emulator.args(["emulate", "--token", TOKEN]);
+    let emulator = Emulator::of(emulator)?;
+    let table = folder.join("ten");
+    files::write(&table, &ten_requests(&emulator)?)?;
+    measured(vec![ten_bare(&emulator, &table), ten_cases(&emulator)], STARTS)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Somebody who sends the requests.
+struct Contestant {
+    name: String,
+    command: Command,
+    is_slow: bool,
+    walls: Vec<Duration>,
+}
+
+fn contestant(name: impl Into<String>, command: Command) -> Contestant {
+    Contestant { name: name.into(), command, is_slow: false, walls: Vec::new() }
+}
+
+fn bare(server: &Emulator, table: &Path) -> Contestant {
+    let mut command = tool(example());
+    command.args(["call", &server.address]).arg(table);
+    contestant("bare hyper client, one connection", command)
+}
+
+fn conform(server: &Emulator, cases: &Path) -> Contestant {
+    let mut command = ges();
+    command.args(["conform", "--endpoint", &server.url(), "--cases"]).arg(cases);
+    contestant("`ges conform`", command)
+}
+
+fn ten_bare(emulator: &Emulator, table: &Path) -> Contestant {
+    let mut command = tool(example());
+    command.args(["call", &emulator.address]).arg(table).arg(format!("X-Auth-Token:{TOKEN}"));
+    contestant("bare hyper client, ten requests", command)
+}
+
+fn ten_cases(emulator: &Emulator) -> Contestant {
+    let mut command = ges();
+    command.args([
+        "conform",
+        "--endpoint",
+        &emulator.url(),
+        "--token",
+        TOKEN,
+        "--kinds",
+        "documented",
+        "--provider-states",
+    ]);
+    command.arg(format!("{}/_emulator/provider-states", emulator.url()));
+    contestant("`ges conform --kinds documented`, ten states asked for", command)
+}
+
+/// From the path, or built from its crate, which needs the headers of libcurl and libxml2.
+fn hurl(server: &Emulator, file: &Path) -> Result<Contestant, String> {
+    let mut program = PathBuf::from("hurl");
+    if !tools::is_installed("hurl") {
+        let folder = tools::scratch("hurl")?;
+        program = folder.join("bin/hurl");
+        if !program.exists() {
+            let mut install = cargo();
+            install.args(["install", "--quiet", "--locked", "--root"]).arg(&folder).arg(format!("hurl@{HURL}"));
+            tools::output(install.env("CARGO_TARGET_DIR", folder.join("target")))?;
+        }
+    }
+    let version = tools::output(tool(&program).arg("--version"))?;
+    let version = version.split(' ').nth(1).unwrap_or_default().to_owned();
+    let mut command = tool(program);
+    command.args(["--test", "--no-color", "--variable", &format!("endpoint={}", server.url())]).arg(file);
+    Ok(contestant(format!("hurl {version}, the file that `ges conform export` writes"), command))
+}
+
+/// The examples and nothing else, with its own checks; quiet, for it would spend a tenth of its time on a report.
+fn schemathesis(server: &Emulator, document: &Path) -> Result<Contestant, String> {
+    let python = interop_command::install_pip()?;
+    let mut command = tool(python.with_file_name("schemathesis"));
+    command.current_dir(tools::scratch("schemathesis")?);
+    command.arg("run").arg(document).args(["--url", &server.url(), "--phases", "examples", "--no-color"]);
+    let version = tools::output(tool(python.with_file_name("schemathesis")).arg("--version"))?;
+    let version = version.trim().rsplit(' ').next().unwrap_or_default().to_owned();
+    Ok(Contestant { is_slow: true, ..contestant(format!("Schemathesis {version}, phase examples"), command) })
+}
+
+/// All of them in turn. The first is what the others are compared with.
+fn measured(mut contestants: Vec<Contestant>, rounds: usize) -> Result<(), String> {
+    for round in 0..=rounds {
+        for contestant in contestants.iter_mut().filter(|one| !one.is_slow || round <= SLOW_ROUNDS) {
+            let wall = measure::wall(&mut contestant.command)?;
+            // The first turn warms caches up.
+            if round > 0 {
+                contestant.walls.push(wall);
+            }
+        }
+    }
+    let millis = |wall: &Duration| wall.as_secs_f64() * 1000.0;
+    let first: Vec<f64> = contestants.first().into_iter().flat_map(|one| one.walls.iter().map(millis)).collect();
+    println!("| runner | ms [min–max] | × the first, same round [min–max] | peak memory, MB | rounds |");
+    println!("|---|---|---|---|---|");
+    for Contestant { name, command, walls, .. } in &mut contestants {
+        let times: Vec<f64> = walls.iter().map(millis).collect();
+        let ratios: Vec<f64> = times.iter().zip(&first).map(|(time, first)| time / first).collect();
+        // Looking costs time, so this is a run of its own.
+        let peak = measure::cost(command)?.peak_kib as f64 * 1024.0 / 1e6;
+        let (times, ratios) = (with_range(&times, 1), with_range(&ratios, 2));
+        println!("| {name} | {times} | {ratios} | {peak:.1} | {} |", walls.len());
+    }
+    Ok(())
+}
+
+fn with_range(values: &[f64], digits: usize) -> String {
+    let least = values.iter().copied().fold(f64::INFINITY, f64::min);
+    let most = values.iter().copied().fold(0.0, f64::max);
+    format!("{:.digits$} [{least:.digits$}–{most:.digits$}]", median(values.to_vec()).unwrap_or_default())
+}
+
+fn ges() -> Command {
+    interop_emulator::ges_at("target/release/ges")
+}
+
+fn example() -> PathBuf {
+    files::root().join("target/release/examples/constant_table")
+}
+
+/// A document, and the table of its examples.
+fn thousand_examples() -> (String, String) {
+    let mut paths = Map::new();
+    let mut schemas = Map::new();
+    let mut table = String::new();
+    for number in 0..OPERATIONS {
+        let (kind, path) =
+            (format!("Order{number:03}"), format!("/v1/{{project_id}}/orders{number:03}/{{order_id}}/lines"));
+        let parameter = |name: &str| {
+            let examples: Map<_, _> = ["small", "large"]
+                .iter()
+                .map(|example| ((*example).to_owned(), json!({"value": value_of(name, number, example)})))
+                .collect();
+            json!({"name": name, "in": "path", "required": true, "schema": {"type": "string", "maxLength": 64}, "examples": examples})
+        };
+        let (mut requests, mut answers) = (Map::new(), Map::new());
+        for example in ["small", "large"] {
+            let (request, answer) = (request_of(number, example), answer_of(number, example));
+            let target = path
+                .replace("{project_id}", &value_of("project_id", number, example))
+                .replace("{order_id}", &value_of("order_id", number, example));
+            table.push_str(&format!("POST\t{target}\t200\t{request}\t{answer}\n"));
+            requests.insert(example.to_owned(), json!({"value": request}));
+            answers.insert(example.to_owned(), json!({"value": answer}));
+        }
+        let content = |schema: String, examples: Map<String, Value>| json!({"application/json": {"schema": {"$ref": format!("#/components/schemas/{schema}")}, "examples": examples}});
+        let operation = json!({
+            "operationId": format!("add_lines_{number:03}"),
+            "summary": format!("Add lines to an order of kind {number}"),
+            "parameters": [parameter("project_id"), parameter("order_id")],
+            "requestBody": {"required": true, "content": content(format!("{kind}Request"), requests)},
+            "responses": {"200": {"description": "Added", "content": content(format!("{kind}Answer"), answers)}},
+        });
+        paths.insert(path, json!({ "post": operation }));
+        schemas.insert(
+            format!("{kind}Request"),
+            json!({
+                "type": "object",
+                "required": ["customer", "lines"],
+                "properties": {
+                    "customer": {"type": "string", "minLength": 1},
+                    "urgent": {"type": "boolean", "default": false},
+                    "note": {"type": "string", "nullable": true},
+                    "lines": {"type": "array", "items": {"$ref": "#/components/schemas/Line"}},
+                },
+            }),
+        );
+        schemas.insert(
+            format!("{kind}Answer"),
+            json!({
+                "type": "object",
+                "required": ["job_id", "status", "lines"],
+                "properties": {
+                    "job_id": {"type": "string"},
+                    "status": {"type": "string", "enum": ["accepted", "partial"]},
+                    "total": {"type": "number", "minimum": 0},
+                    "lines": {"type": "array", "items": {"$ref": "#/components/schemas/Line"}},
+                },
+            }),
+        );
+    }
+    schemas.insert("Line".to_owned(), json!({
+        "type": "object",
+        "required": ["article", "count"],
+        "properties": {"article": {"type": "string"}, "count": {"type": "integer", "minimum": 1}, "price": {"type": "number"}},
+    }));
+    let document = json!({
+        "openapi": "3.0.3",
+        "info": {"title": "Orders", "version": "1"},
+        "servers": [{"url": "/"}],
+        "paths": paths,
+        "components": {"schemas": schemas},
+    });
+    (format!("{document:#}\n"), table)
+}
+
+fn value_of(name: &str, number: usize, example: &str) -> String {
+    match name {
+        "project_id" => "0123456789abcdef0123456789abcdef".to_owned(),
+        _ => format!("{example}-{number:03}"),
+    }
+}
+
+fn lines_of(number: usize, example: &str) -> Value {
+    let count = if example == "small" { 1 } else { 3 };
+    (1..=count).map(|line| json!({"article": format!("A-{number}-{line}"), "count": line, "price": 12.5})).collect()
+}
+
+fn request_of(number: usize, example: &str) -> Value {
+    json!({"customer": format!("C-{number}"), "urgent": example == "large", "lines": lines_of(number, example)})
+}
+
+fn answer_of(number: usize, example: &str) -> Value {
+    let id = format!("ff808081{number:08}{}", example.len());
+    json!({"job_id": id, "status": "accepted", "total": 12.5, "lines": lines_of(number, example)})
+}
+
+/// The requests of GES's documented examples, about graphs that are there.
+fn ten_requests(emulator: &Emulator) -> Result<String, String> {
+    let text = files::read(&files::root().join("crates/ges-conformance/src/cases.json"))?;
+    let suite: Value = serde_json::from_str(&text).map_err(|error| format!("error: {error}"))?;
+    let cases = suite["cases"].as_array().map_or(&[][..], Vec::as_slice);
+    let mut table = String::new();
+    for case in cases.iter().filter(|case| case.get("kind").is_none()) {
+        let given = emulator.set_up(case["given"].as_str().unwrap_or_default())?;
+        let request = &case["request"];
+        let mut target = request["path"].as_str().unwrap_or_default().to_owned();
+        for parameter in request["parameters"].as_array().into_iter().flatten() {
+            let name = parameter["name"].as_str().unwrap_or_default();
+            let value = given[name].as_str().or(parameter["value"].as_str()).unwrap_or_default();
+            match parameter["in"].as_str() {
+                Some("path") => target = target.replace(&format!("{{{name}}}"), value),
+                _ => target.push_str(&format!("?{name}={value}")),
+            }
+        }
+        let body = request.get("body").map_or_else(String::new, |body| body["value"].to_string());
+        // What it is answered the second time depends on what the first did.
+        table.push_str(&format!("POST\t{target}\t0\t{body}\t\n"));
+    }
+    Ok(table)
+}
