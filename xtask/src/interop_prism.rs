@@ -18,7 +18,9 @@ const DOCUMENT: &str = "spec/generated/ges.merged.yaml";
 
 pub(crate) fn run(report: &mut Report) {
     let prism = Tool::new("Prism", install);
-    report.check("Prism passes every documented case of `ges conform --prefer --match exact`", [&prism], |[it]| exact(it));
+    report.check("Prism passes every documented case of `ges conform --prefer --match exact`", [&prism], |[it]| {
+        exact(it)
+    });
 }
 
 fn install() -> Result<PathBuf, String> {

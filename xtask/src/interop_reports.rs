@@ -16,11 +16,15 @@ const GRAPH: &str = "4c5f882d-a813-4d78-a8e3-6d3212ddd121";
 /// `python` has Schemathesis, and with it jsonschema and PyYAML; and junitparser.
 pub(crate) fn run(report: &mut Report, python: &Tool) {
     let har = Tool::new("har-validator", install);
-    report.check("junitparser, jsonschema, PyYAML and har-validator read our reports", [python, &har], |[python, har]| {
-        write_reports()?;
-        read_reports(python)?;
-        validate_har(har)
-    });
+    report.check(
+        "junitparser, jsonschema, PyYAML and har-validator read our reports",
+        [python, &har],
+        |[python, har]| {
+            write_reports()?;
+            read_reports(python)?;
+            validate_har(har)
+        },
+    );
     let name = "a cassette of Schemathesis is judged, and found wrong where it was made so";
     report.check(name, [python], |[python]| replay(python));
 }

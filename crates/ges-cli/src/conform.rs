@@ -390,7 +390,9 @@ fn credentials(arguments: &Arguments, has_endpoint: bool) -> Result<Proven, Fail
         }
         (None, None, Some(path)) => of_profile(Path::new(&path)),
         (None, None, None) => Ok(Proven::default()),
-        _ => Err(Failure::usage(format!("the environment has one of {ACCESS_KEY} and {SECRET_KEY}, and both are needed"))),
+        _ => Err(Failure::usage(format!(
+            "the environment has one of {ACCESS_KEY} and {SECRET_KEY}, and both are needed"
+        ))),
     }
 }
 

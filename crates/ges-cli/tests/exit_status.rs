@@ -63,6 +63,48 @@ fn bad_usage_is_2() {
 }
 
 #[test]
+fn what_the_command_line_says_beats_the_environment() {
+    let region = ["conform", "--region", "cn-north-4", "--plan"];
+    let output = Command::new(env!("CARGO_BIN_EXE_ges")).args(region).env("GES_ENDPOINT", "not an address").output();
+    assert_eq!(output.unwrap().status.code(), Some(0));
+    check(&["conform", "--endpoint", "http://127.0.0.1:1", "--region", "cn-north-4"], 2, "", "cannot be used with");
+}
+
+#[test]
+fn requests_are_signed_with_keys_from_wherever_they_are_named() {
+    let (mut emulator, lines) = emulate(&["--ak", "AKOFTHISTEST", "--sk", "SKOFTHISTEST"], 1);
+    let url = lines[0].strip_prefix("listening on ").unwrap();
+    let profile = std::env::temp_dir().join(format!("ges-conform-{}", std::process::id()));
+    std::fs::write(&profile, "[basic]\nak = AKOFTHISTEST\nsk = SKOFTHISTEST\n").unwrap();
+    let path = profile.to_str().unwrap();
+    let (access, secret) = (("HUAWEICLOUD_SDK_AK", "AKOFTHISTEST"), ("HUAWEICLOUD_SDK_SK", "SKOFTHISTEST"));
+    let states = format!("{url}/_emulator/provider-states");
+    for (flags, variables, status) in [
+        (&["--ak", "AKOFTHISTEST"][..], &[secret][..], 0),
+        (&["--profile", path], &[("GES_TOKEN", "of somebody else")], 0),
+        (&[], &[access, secret], 0),
+        (&[], &[("HUAWEICLOUD_SDK_CREDENTIALS_FILE", path)], 0),
+        // Refused, which says nothing about the contract.
+        (&[], &[access, ("HUAWEICLOUD_SDK_SK", "SKOFSOMEBODYELSE")], 3),
+        (&[], &[access], 2),
+        (&["--profile", "/no/such/file"], &[], 3),
+    ] {
+        let mut conform = Command::new(env!("CARGO_BIN_EXE_ges"));
+        for name in ["GES_TOKEN", "HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_SK", "HUAWEICLOUD_SDK_PROJECT_ID"] {
+            conform.env_remove(name);
+        }
+        conform.args(["conform", "--endpoint", url, "--provider-states", &states]).args(flags);
+        let output = conform.envs(variables.iter().copied()).output().unwrap();
+        let text = [output.stdout, output.stderr].concat();
+        let text = String::from_utf8_lossy(&text);
+        assert_eq!(output.status.code(), Some(status), "{flags:?} {variables:?}\n{text}");
+        assert!(!text.contains("SKOF") && !text.contains("Signature="), "{text}");
+    }
+    emulator.kill().unwrap();
+    std::fs::remove_file(profile).unwrap();
+}
+
+#[test]
 fn nobody_there_is_3() {
     check(&["conform", "--endpoint", &nowhere(), "--provider-states", &nowhere()], 3, "", "hint");
 }
