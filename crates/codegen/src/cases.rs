@@ -28,10 +28,18 @@ impl Document {
         let kinds = OneKind::of(self, operations);
         let components = self.schemas();
         let mut shared = None;
+        let mut known = BTreeSet::new();
+        suite.left_out.extend(unread_paths(self));
         for operation in operations {
+            if !known.insert(operation.label()) {
+                // Its cases would have the ids of the other's.
+                let reason = format!("another operation is called `{}` as well", operation.id);
+                suite.left_out.push(LeftOut { operation: operation.label(), example: None, reason });
+                continue;
+            }
             let (exchanges, gaps) = exchanges::of(self, operation);
             if exchanges.is_empty() && gaps.is_empty() {
-                let reason = "no response example is documented".to_owned();
+                let reason = unread(self, operation).unwrap_or("no response example is documented".to_owned());
                 suite.left_out.push(LeftOut { operation: operation.label(), example: None, reason });
             }
             for gap in gaps {
@@ -63,6 +71,28 @@ impl Document {
         suite.schemas = referenced_schemas(self, schemas);
         suite
     }
+}
+
+/// Path items that are elsewhere, so that nobody knows their operations.
+fn unread_paths(document: &Document) -> impl Iterator<Item = LeftOut> {
+    let paths = document.root().entries_of("paths");
+    paths.filter_map(|entry| {
+        let reference = entry.value.text("$ref")?;
+        let reason = format!("its operations are behind the reference `{reference}`, which is not followed");
+        Some(LeftOut { operation: entry.key.clone(), example: None, reason })
+    })
+}
+
+/// The reference that keeps an operation from having an example: to another file, or to nothing.
+fn unread(document: &Document, operation: &Operation<'_>) -> Option<String> {
+    let responses = operation.node.entries_of("responses").map(|entry| &entry.value);
+    let holders = responses.chain(operation.node.get("requestBody")).chain(operation.node.items_of("parameters"));
+    let broken = holders.filter(|node| document.resolve(node).is_none());
+    let reference = broken.filter_map(|node| node.text("$ref")).next()?;
+    Some(match reference.starts_with('#') {
+        true => format!("the reference `{reference}` leads to nothing"),
+        false => format!("`{reference}` is in another file, and one file is read"),
+    })
 }
 
 /// What one operation answers under one name, and another takes under another: operation -> answered -> taken.
@@ -111,7 +141,7 @@ fn case(
             credential,
             body: exchange.body.map(|(media_type, value)| Body {
                 media_type: media_type.to_owned(),
-                value: value.to_json(),
+                value: exchanges::form(media_type, &value.to_json()).map_or_else(|| value.to_json(), Value::String),
                 raw: false,
                 fixed: Vec::new(),
             }),

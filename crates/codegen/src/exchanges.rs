@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 
 use conformance_engine::suite::{Parameter, Place};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
 use crate::diagnostic::At;
@@ -106,7 +107,7 @@ pub(crate) fn of<'d>(document: &'d Document, operation: &Operation<'d>) -> (Vec<
     let only_success = only_success(&responses);
     for (response, media_type, media, example) in responses {
         let gap = |rule, reason, hint| Gap { example: example.name.to_owned(), at: example.at, rule, reason, hint };
-        let Some(status) = response.code() else {
+        let Some(status) = response.code().filter(|code| (100..=599).contains(code)) else {
             let reason = format!("`{}` names no single status that a reply could be compared with", response.status);
             gaps.push(gap("example-status", reason, "move the example to an exact status"));
             continue;
@@ -127,6 +128,14 @@ pub(crate) fn of<'d>(document: &'d Document, operation: &Operation<'d>) -> (Vec<
                 continue;
             }
         };
+        if let Some((media_type, ..)) = &requests
+            && let Some(value) = body.and_then(|request| request.value)
+            && !can_be_sent(media_type, value)
+        {
+            let reason = format!("the example of a `{media_type}` body is a value and not the text to send");
+            gaps.push(gap("example-value", reason, "write the example as the text that is sent"));
+            continue;
+        }
         let given = example.object.and_then(|object| object.text("x-given"));
         let has_own_request = body.is_some_and(|request| request.name == example.name)
             || operation
@@ -161,6 +170,32 @@ pub(crate) fn of<'d>(document: &'d Document, operation: &Operation<'d>) -> (Vec<
     }
     exchanges.sort_by_key(|exchange| exchange.at);
     (exchanges, gaps)
+}
+
+/// JSON and forms are written from values; of every other media type, only a text says what is sent.
+fn can_be_sent(media_type: &str, value: &Node) -> bool {
+    is_json(media_type) || value.as_text().is_some() || form(media_type, &value.to_json()).is_some()
+}
+
+/// The text of a form, if that is the media type and the value one that a form can have: scalars, and lists of them.
+///
+/// Source: OpenAPI 3.0.3, Encoding Object (`style: form`, `explode: true` are the defaults).
+pub(crate) fn form(media_type: &str, value: &Value) -> Option<String> {
+    const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'*');
+    let essence = media_type.split(';').next().unwrap_or_default().trim();
+    if !essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+        return None;
+    }
+    let mut pairs = Vec::new();
+    for (name, member) in value.as_object()? {
+        let values = match member {
+            Value::Array(items) => items.iter().map(scalar).collect::<Option<Vec<_>>>()?,
+            member => vec![scalar(member)?],
+        };
+        let encoded = |text: &str| utf8_percent_encode(text, ENCODED).to_string().replace("%20", "+");
+        pairs.extend(values.iter().map(|value| format!("{}={}", encoded(name), encoded(value))));
+    }
+    Some(pairs.join("&"))
 }
 
 #[derive(Clone, Copy)]
@@ -252,10 +287,21 @@ fn parameters(document: &Document, operation: &Operation<'_>, name: &str) -> Res
             }
             continue;
         };
-        let explode = parameter.node.flag("explode").unwrap_or(place == Place::Query);
-        for value in serialised(&value, explode).ok_or_else(|| {
-            format!("the value of the parameter `{}` is an object, and objects are sent in bodies only", parameter.name)
-        })? {
+        let cannot = |what: &str| format!("the value of the parameter `{}` is {what}", parameter.name);
+        let style = parameter.node.text("style").unwrap_or(if place == Place::Query { "form" } else { "simple" });
+        if matches!(style, "matrix" | "label" | "deepObject") {
+            return Err(cannot(&format!("written in the style `{style}`, which is not supported")));
+        }
+        // Elsewhere than in a query, several values are always one text.
+        let explode = place == Place::Query && parameter.node.flag("explode").unwrap_or(style == "form");
+        let between = match style {
+            "spaceDelimited" => " ",
+            "pipeDelimited" => "|",
+            _ => ",",
+        };
+        for value in serialised(&value, explode, between)
+            .ok_or_else(|| cannot("an object, and objects are sent in bodies only"))?
+        {
             sent.push(Parameter { name: parameter.name.to_owned(), place, value, constant: false });
         }
     }
@@ -273,12 +319,12 @@ fn documented(document: &Document, parameter: &Node) -> Option<Value> {
     found.map(Node::to_json)
 }
 
-/// OpenAPI's default styles: `simple` in paths and headers, `form` in queries.
-fn serialised(value: &Value, explode: bool) -> Option<Vec<String>> {
+/// Each value by itself, or all in one text.
+fn serialised(value: &Value, explode: bool, between: &str) -> Option<Vec<String>> {
     match value {
         Value::Array(items) => {
             let items: Vec<String> = items.iter().map(scalar).collect::<Option<_>>()?;
-            Some(if explode { items } else { vec![items.join(",")] })
+            Some(if explode { items } else { vec![items.join(between)] })
         }
         Value::Object(_) => None,
         Value::Null => Some(vec![String::new()]),
