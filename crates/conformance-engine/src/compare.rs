@@ -38,7 +38,7 @@ use self::undocumented::Undocumented;
 use crate::json::{self, Problem};
 use crate::schema::{Direction, Schemas, Violation};
 use crate::suite::{Case, ExpectedBody, Kind, Rule};
-use crate::value::{excerpt, shown};
+use crate::value::{excerpt, member, shown};
 
 /// No more than this many mismatches of one reply are listed.
 pub const MAX_MISMATCHES: usize = 100;
@@ -291,8 +291,11 @@ impl BodyJudge<'_> {
 
     fn judge_value(&mut self, value: &Value) {
         let reported = self.judge_schema(value);
+        // The usual case, and a fraction of the work: nothing is missing, and nothing is there that nobody documented.
+        let is_as_shown = self.expected.example.as_ref().is_some_and(|example| is_alike(example, value));
         match (self.level, &self.expected.example) {
             (Level::Schema, _) => self.judge_blank(value),
+            (Level::Documented, Some(_)) if is_as_shown && self.expected.rules.is_empty() => {}
             (Level::Documented, Some(example)) => {
                 let mut walk = Documented {
                     schemas: self.schemas,
@@ -325,6 +328,15 @@ impl BodyJudge<'_> {
             return;
         }
         self.let_rules_speak();
+        if !is_as_shown {
+            self.judge_undocumented(value);
+        }
+        if self.must_say_why {
+            self.judge_silence(value);
+        }
+    }
+
+    fn judge_undocumented(&mut self, value: &Value) {
         let mut undocumented = Undocumented {
             schemas: self.schemas,
             rules: &self.expected.rules,
@@ -336,9 +348,6 @@ impl BodyJudge<'_> {
         undocumented.walk(value, &schemas, &examples, &mut String::new());
         self.comparison.notes.append(&mut undocumented.notes);
         self.comparison.mismatches.append(&mut undocumented.mismatches);
-        if self.must_say_why {
-            self.judge_silence(value);
-        }
     }
 
     /// A refusal has at least one of the documented members that say something, where any are documented.
@@ -436,6 +445,23 @@ impl BodyJudge<'_> {
 
     fn mismatch(&mut self, mismatch: Mismatch) {
         self.comparison.mismatches.push(mismatch);
+    }
+}
+
+/// The members of the example and no others, at every level, each of the same type.
+fn is_alike(example: &Value, value: &Value) -> bool {
+    match (example, value) {
+        (Value::Object(example), Value::Object(members)) => {
+            let is_shown = |name: &str, value| member(example, name).is_some_and(|example| is_alike(example, value));
+            example.len() == members.len() && members.iter().all(|(name, value)| is_shown(name, value))
+        }
+        (Value::Array(example), Value::Array(elements)) => {
+            let shown = |index| example.get(index).or(example.last());
+            let mut elements = elements.iter().enumerate();
+            example.is_empty() == (elements.len() == 0)
+                && elements.all(|(index, value)| shown(index).is_some_and(|example| is_alike(example, value)))
+        }
+        (example, value) => std::mem::discriminant(example) == std::mem::discriminant(value),
     }
 }
 
