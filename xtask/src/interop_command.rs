@@ -10,7 +10,10 @@ use std::process::ExitCode;
 use serde_json::Value;
 
 use crate::interop_emulator::Emulator;
-use crate::{files, interop_fixtures, interop_prism, interop_reports, interop_schemathesis, tools};
+use crate::{
+    files, interop_browser, interop_fixtures, interop_generated, interop_prism, interop_reports, interop_schemathesis,
+    tools,
+};
 
 const NPM: [&str; 2] = ["@redocly/cli@2.77.0", "@stoplight/spectral-cli@6.16.3"];
 const PIP: [&str; 4] = [
@@ -46,7 +49,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     }
     interop_fixtures::run(&mut report, &python);
     interop_prism::run(&mut report);
+    interop_generated::run(&mut report);
     interop_reports::run(&mut report, &python);
+    interop_browser::run(&mut report);
     println!("interop: {} checked, {} failed, {} skipped", report.checked, report.failed, report.skipped);
     if report.checked + report.skipped + report.failed == 0 {
         return Err(

@@ -58,6 +58,40 @@ pub(crate) fn installed(package: &str) -> Result<std::path::PathBuf, String> {
     Ok(root.join("bin").join(name))
 }
 
+/// The folder where npm has installed these packages, in the first run: `puppeteer-core@25.16.0`.
+pub(crate) fn npm(name: &str, packages: &[&str]) -> Result<std::path::PathBuf, String> {
+    let folder = scratch(name)?;
+    let mut npm = tool("npm");
+    npm.current_dir(&folder).args(["install", "--no-audit", "--no-fund", "--save-exact", "--prefix", "."]);
+    once(&folder, packages, || output(npm.args(packages)).map(drop))?;
+    Ok(folder)
+}
+
+/// The Python of an environment of its own with these packages, in the first run: `pydantic==2.13.4`.
+pub(crate) fn python(name: &str, packages: &[&str]) -> Result<std::path::PathBuf, String> {
+    let folder = scratch(name)?;
+    let python = folder.join("bin/python");
+    once(&folder, packages, || {
+        output(tool("python3").args(["-m", "venv"]).arg(&folder))?;
+        output(tool(&python).args(["-m", "pip", "install", "--quiet"]).args(packages)).map(drop)
+    })?;
+    Ok(python)
+}
+
+/// Installs unless exactly these packages were installed there to the end.
+fn once(
+    folder: &std::path::Path,
+    packages: &[&str],
+    install: impl FnOnce() -> Result<(), String>,
+) -> Result<(), String> {
+    let (note, wanted) = (folder.join("installed"), packages.join("\n"));
+    if std::fs::read_to_string(&note).is_ok_and(|installed| installed == wanted) {
+        return Ok(());
+    }
+    install()?;
+    files::write(&note, &wanted).map(drop)
+}
+
 /// A folder below `target/`, which nobody commits.
 pub(crate) fn scratch(name: &str) -> Result<std::path::PathBuf, String> {
     let folder = files::root().join("target/xtask").join(name);
