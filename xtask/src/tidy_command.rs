@@ -23,8 +23,15 @@ const FORBIDDEN: [(&str, &[&str], &str); 4] = [
     ("ges-emulator", &["ges-client", "ges-conformance", "conformance-engine"], "two independent readings of the pages"),
     ("ges-client", &["ges-conformance", "ges-emulator", "conformance-engine"], "a client brings nothing but itself"),
 ];
-const DOCUMENTS: [&str; 6] =
-    ["README.md", "ARCHITECTURE.md", "CHANGELOG.md", "SECURITY.md", "fuzz/README.md", "spec/README.md"];
+const DOCUMENTS: [&str; 7] = [
+    "README.md",
+    "ARCHITECTURE.md",
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "SECURITY.md",
+    "fuzz/README.md",
+    "spec/README.md",
+];
 
 pub(crate) fn run() -> Result<ExitCode, String> {
     let edges = edges()?;
