@@ -3,6 +3,7 @@
 use std::ops::Deref;
 use std::time::{Duration, SystemTime};
 
+use bytes::Bytes;
 use http::header::RETRY_AFTER;
 use http::{HeaderMap, StatusCode};
 use reqwest::Url;
@@ -20,33 +21,43 @@ const MAX_BODY: usize = 32 << 20;
 /// What a call answered: the documented object, which this derefs to, and what came with it.
 #[derive(Clone, Debug)]
 pub struct Response<T> {
+    answer: Answer<T>,
+    url: Url,
+}
+
+/// A success, without the address that it comes from.
+#[derive(Clone, Debug)]
+pub(crate) struct Answer<T> {
     object: T,
     status: StatusCode,
     headers: HeaderMap,
-    url: Url,
     /// The job that the object names.
     job_id: Option<String>,
 }
 
 impl<T> Response<T> {
+    pub(crate) fn new(answer: Answer<T>, url: Url) -> Response<T> {
+        Response { answer, url }
+    }
+
     /// The object alone.
     pub fn into_inner(self) -> T {
-        self.object
+        self.answer.object
     }
 
     /// The HTTP status.
     pub fn status(&self) -> StatusCode {
-        self.status
+        self.answer.status
     }
 
     /// The headers of the answer.
     pub fn headers(&self) -> &HeaderMap {
-        &self.headers
+        &self.answer.headers
     }
 
     /// The gateway's name for the call (`X-Request-Id`), if it gave one: for a support ticket.
     pub fn request_id(&self) -> Option<&str> {
-        request_id(&self.headers)
+        request_id(&self.answer.headers)
     }
 
     /// The job that carries out what was asked for, to [wait for](crate::Client::wait_for) or to keep for later.
@@ -54,7 +65,7 @@ impl<T> Response<T> {
     /// `None` where the operation has no job, and where its answer does not name it: of the operations that change a
     /// graph, [`restart_graph`](crate::Client::restart_graph) alone has a documented answer without one.
     pub fn job(&self) -> Option<Job> {
-        Some(Job::new(graph_id(self.url.path())?, self.job_id.as_ref()?))
+        Some(Job::new(graph_id(self.url.path())?, self.answer.job_id.as_ref()?))
     }
 }
 
@@ -62,7 +73,7 @@ impl<T> Deref for Response<T> {
     type Target = T;
 
     fn deref(&self) -> &T {
-        &self.object
+        &self.answer.object
     }
 }
 
@@ -87,10 +98,19 @@ pub(crate) struct Reading {
 
 impl Reading {
     /// The documented object, or why there is none.
-    pub(crate) async fn read<T: Reply>(&self, mut response: reqwest::Response) -> Result<Response<T>, Error> {
-        let (status, url) = (response.status(), response.url().clone());
+    pub(crate) async fn read<T: Reply>(&self, response: &mut reqwest::Response) -> Result<Answer<T>, Error> {
+        let body = body(response).await;
         let headers = std::mem::take(response.headers_mut());
-        let body = match body(response).await {
+        self.judge(response.status(), headers, body)
+    }
+
+    fn judge<T: Reply>(
+        &self,
+        status: StatusCode,
+        headers: HeaderMap,
+        body: Result<Bytes, Broken>,
+    ) -> Result<Answer<T>, Error> {
+        let body = match body {
             Ok(body) => body,
             // A refusal is one whatever comes of its body. A success without its body is anybody's guess.
             Err(_) if !status.is_success() => Vec::new().into(),
@@ -121,7 +141,7 @@ impl Reading {
             let message = format!("has no {missing}");
             return Err(self.unreadable(status, &headers, Unreadable { message, source: None }));
         }
-        Ok(Response { object, status, headers, url, job_id })
+        Ok(Answer { object, status, headers, job_id })
     }
 
     fn failure(&self, status: StatusCode, headers: &HeaderMap, Failure { code, message }: Failure) -> Error {
@@ -156,9 +176,9 @@ enum Broken {
     TooLarge,
 }
 
-async fn body(mut response: reqwest::Response) -> Result<bytes::Bytes, Broken> {
+async fn body(response: &mut reqwest::Response) -> Result<Bytes, Broken> {
     let length = response.content_length();
-    let Some(first) = response.chunk().await.map_err(Broken::Interrupted)? else { return Ok(bytes::Bytes::new()) };
+    let Some(first) = response.chunk().await.map_err(Broken::Interrupted)? else { return Ok(Bytes::new()) };
     // Most answers come in one piece, and say how long they are.
     if length == Some(first.len() as u64) {
         return Ok(first);

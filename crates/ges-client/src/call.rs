@@ -42,9 +42,10 @@ impl Inner {
         target.push_str(&self.0.prefix);
         // Writing to a string does not fail.
         let _ = fmt::write(&mut target, path);
-        let mut pairs = target.as_bytes().windows(2);
-        let is_odd = target.ends_with('/') || pairs.any(|pair| matches!(pair, b"//" | b"/." | b"/?"));
-        if is_odd && loses_segments(&target) {
+        // Without a way out in its middle the loop is a few instructions.
+        let pairs = target.bytes().zip(target.bytes().skip(1));
+        let is_odd = pairs.fold(false, |odd, (a, b)| odd | ((a == b'/') & matches!(b, b'/' | b'.' | b'?')));
+        if (is_odd || target.ends_with('/')) && loses_segments(&target) {
             return Err(Error::invalid("the identifiers must not be empty, `.` or `..`"));
         }
         self.0.base.join(&target).map_err(|error| Error::invalid("the path is no address").caused_by(error))
@@ -86,31 +87,38 @@ impl Inner {
         let mut has_signed_in_again = false;
         let mut attempt = 0_u64;
         let again = Again::of(&request)?;
-        let mut first = Some(request);
+        let mut request = request;
         loop {
             attempt += 1;
             span.record("attempt", attempt);
-            let mut sent = first.take().unwrap_or_else(|| again.request());
-            let error = match credentials.authorize(&mut sent, http, setting).await {
+            let error = match credentials.authorize(&mut request, http, setting).await {
                 Err(error) => error,
-                Ok(number) => match once(http, reading, sent).await {
-                    Ok(response) => {
-                        budget.refill();
-                        return Ok(response);
+                Ok(number) => {
+                    let outcome = match http.execute(request).await {
+                        Ok(mut response) => reading.read(&mut response).await,
+                        Err(error) => Err(Error::transport(error, reading.has_effect)),
+                    };
+                    match outcome {
+                        Ok(answer) => {
+                            budget.refill();
+                            return Ok(Response::new(answer, again.url));
+                        }
+                        Err(error)
+                            if error.status() == Some(401) && !has_signed_in_again && credentials.refused(number) =>
+                        {
+                            tracing::debug!(attempt, "the credentials were refused; getting new ones");
+                            has_signed_in_again = true;
+                            request = again.request();
+                            continue;
+                        }
+                        Err(error) => error,
                     }
-                    Err(error)
-                        if error.status() == Some(401) && !has_signed_in_again && credentials.refused(number) =>
-                    {
-                        tracing::debug!(attempt, "the credentials were refused; getting new ones");
-                        has_signed_in_again = true;
-                        continue;
-                    }
-                    Err(error) => error,
-                },
+                }
             };
             let Some(pause) = course.pause(&error) else { return Err(error) };
             tracing::warn!(attempt, status = error.status(), pause_ms = pause.as_millis() as u64, "repeating the call");
             tokio::time::sleep(pause).await;
+            request = again.request();
         }
     }
 }
@@ -152,13 +160,6 @@ impl Again {
 fn loses_segments(target: &str) -> bool {
     let path = target.split('?').next().unwrap_or_default();
     path.split('/').skip(1).any(|segment| matches!(segment, "" | "." | ".."))
-}
-
-async fn once<T: Reply>(http: &reqwest::Client, reading: &Reading, sent: Request) -> Result<Response<T>, Error> {
-    match http.execute(sent).await {
-        Ok(response) => reading.read(response).await,
-        Err(error) => Err(Error::transport(error, reading.has_effect)),
-    }
 }
 
 impl fmt::Debug for Inner {

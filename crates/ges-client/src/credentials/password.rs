@@ -143,11 +143,11 @@ impl Password {
         *request.body_mut() = Some(self.body(project)?.into());
         let since = Instant::now();
         let reading = Reading { is_success: |status| status == 201, has_effect: false };
-        let response = http.execute(request).await.map_err(|error| Error::transport(error, false))?;
+        let mut response = http.execute(request).await.map_err(|error| Error::transport(error, false))?;
         // The header is what counts. A body that says less than usual is no reason to do without.
         let token = response.headers().get(SUBJECT_TOKEN).filter(|_| response.status().is_success());
         let Some(token) = token.and_then(|token| secret::header(token.as_bytes())) else {
-            reading.read::<Nothing>(response).await?;
+            reading.read::<Nothing>(&mut response).await?;
             return Err(Error::credentials("IAM answered without a token (`X-Subject-Token`)"));
         };
         let Issued { expires_at, issued_at, project } = read_issued(response).await;
