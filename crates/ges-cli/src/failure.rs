@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use ges_client::Error;
 
+use crate::connection::PROJECT_ID;
 use crate::console::talk;
 
 /// Why a command ended without having done its work.
@@ -71,6 +72,10 @@ impl Failure {
 fn hint(error: &Error, graph_id: Option<&str>) -> Option<String> {
     let look = || graph_id.map(|graph_id| format!("`ges show graph --graph-id {graph_id}`"));
     Some(match () {
+        // The client tells a programmer which setting of it is missing.
+        () if error.is_invalid() && error.to_string().contains("ClientBuilder::project_id") => {
+            format!("add --project-id, or set {PROJECT_ID}; with --region, IAM is asked")
+        }
         () if error.is_invalid() => return None,
         () if error.is_credentials() && error.status().is_some() => {
             "check the user, the account and the password; too many tries lock a user".to_owned()
@@ -98,12 +103,12 @@ fn hint(error: &Error, graph_id: Option<&str>) -> Option<String> {
             format!("{} shows whether the graph is in a state for it", look()?)
         }
         () if error.is_credentials() => {
-            "give --token-file, --user, --ak with --sk-file, or --profile; or set GES_TOKEN, or HUAWEICLOUD_SDK_AK and \
-             HUAWEICLOUD_SDK_SK"
+            "give --token-file, --user, --ak with --sk-file, or --profile; or set GES_TOKEN; GES_USER, GES_PASSWORD and \
+             GES_DOMAIN; or HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK"
                 .to_owned()
         }
         () if error.status().is_none() => {
-            "is it the right --endpoint or --region, and is a proxy in the way?".to_owned()
+            "is it the right --endpoint or --region, http or https, and is a proxy in the way?".to_owned()
         }
         () => return None,
     })

@@ -167,6 +167,7 @@ fn bad_usage_is_2_and_sends_nothing() {
         ("stop --yes --graph-id G --token a --ak b", "cannot be used with"),
         ("stop --yes --graph-id G --endpoint http://a --region b", "cannot be used with"),
         ("stop --yes --graph-id G --endpoint ftp://a", "https://"),
+        ("stop --yes --graph-id G --endpoint ges", "hint: it looks like https://"),
         ("stop --yes --graph-id G --region a.b", "region"),
         ("stop --yes --graph-id G --project-id a-b", "letters and digits"),
         ("stop --yes --graph-id G --timeout soon", "such as 20m"),
@@ -182,6 +183,9 @@ fn bad_usage_is_2_and_sends_nothing() {
     let mut nowhere = stage.ges(given, "stop --graph-id G --yes");
     nowhere.env_remove("GES_ENDPOINT");
     check(nowhere, 2, "", "--region");
+    let mut no_project = stage.ges(given, "stop --graph-id G --yes");
+    no_project.env_remove("HUAWEICLOUD_SDK_PROJECT_ID");
+    check(no_project, 2, "", "hint: add --project-id");
     let mut empty = stage.ges(given, "stop --graph-id G --yes");
     empty.env("GES_ENDPOINT", "");
     check(empty, 2, "", "the endpoint is empty");

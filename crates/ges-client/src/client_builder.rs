@@ -230,8 +230,11 @@ impl Parts {
 
 fn address(what: &str, text: &str) -> Result<Url, Error> {
     // Not repeated: it may hold a password.
-    let url =
-        Url::parse(text).map_err(|error| Error::invalid(format!("the {what} is not an address")).caused_by(error))?;
+    let url = Url::parse(text).map_err(|error| {
+        Error::invalid(format!("the {what} is not an address"))
+            .caused_by(error)
+            .with_hint("it looks like https://ges.cn-north-4.myhuaweicloud.com")
+    })?;
     if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
         return Err(Error::invalid(format!("the {what} must begin with https:// or http://")));
     }
