@@ -101,7 +101,7 @@ async fn graphs(Graphs { look }: &Graphs) -> Result<ExitCode, Failure> {
     let Some((graphs, _)) = look.ask(None, ask).await? else { return Ok(ExitCode::SUCCESS) };
     let mut table = Table::new(&["id", "name", "status", "version"], "no graphs");
     for graph in &graphs {
-        let status = graph.status.as_ref().map(|status| graph_status::in_words(status));
+        let status = graph.status.as_ref().map(graph_status::in_words);
         table.push([
             graph.id.as_deref(),
             graph.name.as_deref(),

@@ -102,7 +102,7 @@ async fn graph(Graph { graph_id, look }: &Graph) -> Result<ExitCode, Failure> {
     let table = Table::of_one(&[
         ("id", text(&graph.id)),
         ("name", text(&graph.name)),
-        ("status", graph.status.as_ref().map(|status| graph_status::in_words(status))),
+        ("status", graph.status.as_ref().map(graph_status::in_words)),
         ("progress", graph.action_progress.as_ref().map(|percent| format!("{percent} %"))),
         ("version", text(&graph.data_store_version)),
         ("edition", graph.product_type.as_ref().map(|edition| edition.to_string())),

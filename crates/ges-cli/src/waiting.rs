@@ -3,11 +3,12 @@
 use std::io::{IsTerminal, Write};
 use std::time::Duration;
 
+use ges_client::types::GraphStatus;
 use ges_client::{Client, Error, Job};
 use tokio::time::{Instant, interval, sleep};
 
 use crate::Failure;
-use crate::graph_status::{self, Phase};
+use crate::graph_status;
 
 /// How often the line on the terminal is written anew.
 const TICK: Duration = Duration::from_secs(1);
@@ -73,7 +74,7 @@ pub(crate) async fn for_running_graph(ges: &Client, graph_id: &str, deadline: Du
 enum Seen {
     Running,
     /// With this status, from which it does not come back by itself.
-    Broken(String),
+    Broken(GraphStatus),
     NotYet,
 }
 
@@ -87,12 +88,10 @@ async fn look_until_running(ges: &Client, graph_id: &str, deadline: Duration) ->
             Err(error) if error.status().is_some_and(|status| status < 500) => return Err(error),
             Err(_) => None,
         };
-        match status.as_deref().map(|status| graph_status::phase(status)) {
-            Some(Phase::Running) => in_a_row += 1,
-            Some(Phase::Broken) => {
-                return Ok(Seen::Broken(status.map(|status| status.to_string()).unwrap_or_default()));
-            }
-            Some(Phase::Other) | None => in_a_row = 0,
+        match status {
+            Some(status) if status.is_running() => in_a_row += 1,
+            Some(status) if graph_status::is_broken(&status) => return Ok(Seen::Broken(status)),
+            _ => in_a_row = 0,
         }
         if in_a_row == LOOKS {
             return Ok(Seen::Running);

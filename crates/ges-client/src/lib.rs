@@ -15,6 +15,7 @@ mod error;
 #[rustfmt::skip]
 #[allow(clippy::unwrap_used, dead_code, rustdoc::private_intra_doc_links, missing_docs, unreachable_pub, unused_imports)]
 mod generated;
+mod graph_status;
 mod operation;
 mod reply;
 mod retries;

@@ -4,17 +4,13 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use ges_client::types::BackupStatus;
+use ges_client::types::{BackupStatus, GraphStatus};
 use ges_client::{Client, NamesJob};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 /// Source: "Starting a Graph", status code 400; in this program it can only mean that the graph runs already.
 const NOT_STOPPED: &str = "GES.7015";
-/// The status of a graph that runs.
-const RUNNING: &str = "200";
-/// The status of a graph that is stopped.
-const STOPPED: &str = "900";
 
 /// One graph, and what is kept of it on this machine.
 #[derive(Debug)]
@@ -86,7 +82,7 @@ impl Nightly {
         match self.ges.stop_graph(&self.graph_id).send().await {
             Ok(stop) => self.wait_for(&stop).await?,
             // Nobody knows whether the call arrived, so the graph has to tell.
-            Err(error) if error.may_have_taken_effect() && self.comes_to(STOPPED).await? => {}
+            Err(error) if error.may_have_taken_effect() && self.comes_to(GraphStatus::is_stopped).await? => {}
             Err(error) if error.is_not_running() => {}
             Err(error) => return Err(error.into()),
         }
@@ -106,7 +102,7 @@ impl Nightly {
         }
         match start.send().await {
             Ok(start) => self.wait_for(&start).await?,
-            Err(error) if error.code() == Some(NOT_STOPPED) && self.comes_to(RUNNING).await? => {
+            Err(error) if error.code() == Some(NOT_STOPPED) && self.comes_to(GraphStatus::is_running).await? => {
                 return match backup_id {
                     None => Ok(Morning::RanAlready),
                     Some(backup_id) => Err(Problem::new(format!(
@@ -115,7 +111,7 @@ impl Nightly {
                     ))),
                 };
             }
-            Err(error) if error.may_have_taken_effect() && self.comes_to(RUNNING).await? => {}
+            Err(error) if error.may_have_taken_effect() && self.comes_to(GraphStatus::is_running).await? => {}
             Err(error) => return Err(error.into()),
         }
         Ok(match backup_id {
@@ -141,14 +137,13 @@ impl Nightly {
     }
 
     /// Whether the graph comes to have this status. A graph that runs or is stopped stays that way.
-    async fn comes_to(&self, wanted: &str) -> Result<bool, Problem> {
+    async fn comes_to(&self, wanted: fn(&GraphStatus) -> bool) -> Result<bool, Problem> {
         let end = tokio::time::Instant::now() + self.deadline;
         loop {
             let graph = self.ges.show_graph(&self.graph_id).send().await?.into_inner().graph;
-            let status = graph.and_then(|graph| graph.status).map(|status| status.to_string());
-            match status.as_deref() {
-                Some(status) if status == wanted => return Ok(true),
-                Some(RUNNING | STOPPED) => return Ok(false),
+            match graph.and_then(|graph| graph.status) {
+                Some(status) if wanted(&status) => return Ok(true),
+                Some(status) if status.is_running() || status.is_stopped() => return Ok(false),
                 _ if tokio::time::Instant::now() > end => return Ok(false),
                 _ => tokio::time::sleep(self.pauses[1]).await,
             }
