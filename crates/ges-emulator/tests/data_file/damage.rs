@@ -1,7 +1,7 @@
 //! What happens to a file that is not as an emulator left it?
 
 use crate::folder::Folder;
-use crate::load::{Luck, ask, graph_path, state};
+use crate::load::{Luck, ask, graph_path, reopen, state};
 use ges_emulator::{Config, Emulator, OpenError, ProviderState};
 use serde_json::Value;
 use std::fs;
@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 /// A data file with something in it.
 fn data_file(folder: &Folder) -> (PathBuf, Value) {
     let path = folder.path("data");
-    let emulator = Emulator::open(Config::default(), &path).expect("a new file");
+    let emulator = reopen(Config::default(), &path).expect("a new file");
     for _ in 0..20 {
         let given = emulator.set_up(ProviderState::RunningGraph);
         ask(&emulator, &format!("POST {}/backups", graph_path(&given)), "");
@@ -21,7 +21,7 @@ fn data_file(folder: &Folder) -> (PathBuf, Value) {
 }
 
 fn open(path: &Path) -> Result<Emulator, OpenError> {
-    Emulator::open(Config::default(), path)
+    reopen(Config::default(), path)
 }
 
 /// Refused, and left as it was.

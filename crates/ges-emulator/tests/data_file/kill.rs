@@ -5,7 +5,7 @@
 //! asks for more rounds than the few of an ordinary run.
 
 use crate::folder::Folder;
-use crate::load::{Client, Luck, state};
+use crate::load::{Client, Luck, reopen, state};
 use ges_emulator::{Config, Emulator, ProviderState, Transitions, serve};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -51,7 +51,7 @@ fn whatever_was_answered_survives_a_kill() {
             told.add(client.join().expect("a client"));
         }
         let began = Instant::now();
-        let emulator = Emulator::open(config("immediate"), &path).expect("the file of a killed emulator");
+        let emulator = reopen(config("immediate"), &path).expect("the file of a killed emulator");
         slowest = slowest.max(began.elapsed());
         told.check(&emulator, round);
     }
@@ -77,7 +77,7 @@ fn a_restore_is_there_altogether_or_not_at_all() {
     assert!(snapshot.len() > config("immediate").limits.body_bytes);
     for round in 0..5 {
         let path = folder.path(&format!("data-{round}"));
-        let emulator = Emulator::open(config("immediate"), &path).expect("a new file");
+        let emulator = reopen(config("immediate"), &path).expect("a new file");
         for _ in 0..50 {
             emulator.set_up(ProviderState::ImportingGraph);
         }
@@ -91,7 +91,7 @@ fn a_restore_is_there_altogether_or_not_at_all() {
         process.kill().expect("a process");
         process.wait().expect("its end");
         let answered = client.join().expect("a client").is_ok();
-        let found = state(&Emulator::open(config("immediate"), &path).expect("the file of a killed emulator"));
+        let found = state(&reopen(config("immediate"), &path).expect("the file of a killed emulator"));
         assert!(found == after || found == before && !answered, "round {round}, answered: {answered}");
     }
 }
@@ -104,7 +104,7 @@ fn the_process_that_is_killed() {
     let config = config(&env::var(TRANSITIONS).expect("how jobs go"));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
-        let emulator = Emulator::open(config, path).expect("a data file");
+        let emulator = reopen(config, path).expect("a data file");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         println!("\nlistening on {}", listener.local_addr().expect("an address"));
         serve(listener, emulator, std::future::pending()).await;

@@ -1,11 +1,13 @@
 //! What do clients ask for, and which answers do they get?
 
 use bytes::Bytes;
-use ges_emulator::{Emulator, Given};
+use ges_emulator::{Config, Emulator, Given, OpenError};
 use http::Request;
 use serde_json::Value;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::path::Path;
+use std::time::Duration;
 
 /// SplitMix64.
 pub(crate) struct Luck(pub(crate) u64);
@@ -70,4 +72,17 @@ pub(crate) fn state(emulator: &Emulator) -> Value {
 
 pub(crate) fn graph_path(given: &Given) -> String {
     format!("/v2/{}/graphs/{}", given.project_id, given.graph_id)
+}
+
+/// As [`Emulator::open`], with patience: where another test is just starting a process, that process has everything
+/// that is open here for a moment, the locks on data files too.
+pub(crate) fn reopen(config: Config, path: impl AsRef<Path>) -> Result<Emulator, OpenError> {
+    let mut tries = 0;
+    loop {
+        match Emulator::open(config.clone(), path.as_ref()) {
+            Err(error) if error.is_in_use() && tries < 100 => tries += 1,
+            outcome => return outcome,
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
 }

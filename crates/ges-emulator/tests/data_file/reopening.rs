@@ -1,7 +1,7 @@
 //! Is a reopened emulator the one that was closed?
 
 use crate::folder::Folder;
-use crate::load::{Luck, ask, graph_path, state};
+use crate::load::{Luck, ask, graph_path, reopen, state};
 use ges_emulator::{Config, Emulator, ProviderState, Transitions};
 use serde_json::{Value, json};
 use std::fs;
@@ -9,7 +9,7 @@ use std::path::Path;
 use std::time::Duration;
 
 fn open(path: &Path) -> Emulator {
-    Emulator::open(Config::default(), path).expect("a data file")
+    reopen(Config::default(), path).expect("a data file")
 }
 
 /// A call to one of the graphs, whether it is accepted or not.
@@ -48,7 +48,7 @@ fn whatever_was_called_is_there_again() {
         let folder = Folder::new();
         let config = Config { transitions, seed, ..Config::default() };
         let mut luck = Luck(seed);
-        let mut emulator = Emulator::open(config.clone(), folder.path("data")).expect("a data file");
+        let mut emulator = reopen(config.clone(), folder.path("data")).expect("a data file");
         let graphs: Vec<_> = ProviderState::ALL.iter().map(|&state| graph_path(&emulator.set_up(state))).collect();
         for _ in 0..8 {
             for _ in 0..10 {
@@ -56,7 +56,7 @@ fn whatever_was_called_is_there_again() {
             }
             let before = state(&emulator);
             drop(emulator);
-            emulator = Emulator::open(config.clone(), folder.path("data")).expect("the same file");
+            emulator = reopen(config.clone(), folder.path("data")).expect("the same file");
             assert_eq!(state(&emulator), before, "{transitions}");
         }
         assert_eq!(folder.names(), ["data"]);
@@ -97,10 +97,10 @@ fn requests_of_another_run_have_other_identifiers() {
 fn the_seed_of_a_file_is_the_one_it_was_made_with() {
     let folder = Folder::new();
     let config = |seed| Config { seed, ..Config::default() };
-    let emulator = Emulator::open(config(7), folder.path("data")).expect("a new file");
+    let emulator = reopen(config(7), folder.path("data")).expect("a new file");
     let first = emulator.set_up(ProviderState::RunningGraph);
     drop(emulator);
-    let emulator = Emulator::open(config(9), folder.path("data")).expect("the same file");
+    let emulator = reopen(config(9), folder.path("data")).expect("the same file");
     assert_eq!(emulator.config().seed, 7);
     emulator.reset();
     assert_eq!(emulator.set_up(ProviderState::RunningGraph), first);
@@ -189,7 +189,7 @@ fn a_file_that_may_only_be_read_is_refused() {
     permissions.set_readonly(true);
     fs::set_permissions(&path, permissions).expect("one's own file");
     // An administrator may write to it all the same.
-    if let Err(error) = Emulator::open(Config::default(), &path) {
+    if let Err(error) = reopen(Config::default(), &path) {
         assert!(error.to_string().contains("ermission denied"), "{error}");
     }
 }
