@@ -15,7 +15,7 @@ use crate::gate::gate;
 use crate::generate::{Gates, Part};
 use crate::node::{Data, Node};
 use crate::operations::Operation;
-use crate::{calls, open_enums, print};
+use crate::{calls, docs, open_enums, print};
 
 /// What a query keeps as it is; everything else in a constant is percent-encoded.
 pub(crate) const IN_QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
@@ -83,7 +83,7 @@ fn generate_here(plan: Plan<'_>, inner: Option<&str>) -> Result<String, String> 
     // The same ones with a feature and without it, whichever answers there are.
     let answered = open_enums::in_answers(&all);
     let finished = |tokens| {
-        let tokens = open_enums::open(tokens, &answered)?;
+        let tokens = docs::complete(open_enums::open(tokens, &answered)?);
         if inner.is_some() { calls::through_inner(tokens) } else { Ok(tokens) }
     };
     let tokens = match plan.gated {

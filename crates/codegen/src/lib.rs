@@ -7,6 +7,7 @@ mod contract;
 mod derived;
 mod diagnostic;
 mod diagram;
+mod docs;
 mod document;
 mod enums;
 mod exchanges;

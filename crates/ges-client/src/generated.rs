@@ -177,6 +177,7 @@ pub mod types {
         /// Architecture of its processors.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub arch: ::std::option::Option<::std::string::String>,
+        /// The member `backup_method`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub backup_method: ::std::option::Option<BackupMethod>,
         /// Version of that graph.
@@ -203,6 +204,7 @@ pub mod types {
         /// Size of that graph.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub graph_size_type_index: ::std::option::Option<::std::string::String>,
+        /// The member `graph_status`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub graph_status: ::std::option::Option<GraphStatus>,
         /// ID of the backup.
@@ -220,12 +222,14 @@ pub mod types {
         /// When the backup began, in milliseconds since 1970.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub start_timestamp: ::std::option::Option<i64>,
+        /// The member `status`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub status: ::std::option::Option<BackupStatus>,
     }
 
     #[cfg(feature = "support")]
     impl Backup {
+        /// A builder with nothing set.
         pub fn builder() -> builder::Backup {
             Default::default()
         }
@@ -279,10 +283,13 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[non_exhaustive]
     pub enum BackupMethod {
+        /// The value `auto`.
         #[serde(rename = "auto")]
         Auto,
+        /// The value `manual`.
         #[serde(rename = "manual")]
         Manual,
+        /// The value `import`.
         #[serde(rename = "import")]
         Import,
         /// A value that the document does not list.
@@ -338,10 +345,13 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[non_exhaustive]
     pub enum BackupStatus {
+        /// The value `backing_up`.
         #[serde(rename = "backing_up")]
         BackingUp,
+        /// The value `success`.
         #[serde(rename = "success")]
         Success,
+        /// The value `failed`.
         #[serde(rename = "failed")]
         Failed,
         /// A value that the document does not list.
@@ -399,6 +409,7 @@ pub mod types {
         /// Architecture of its processors.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub arch: ::std::option::Option<::std::string::String>,
+        /// The member `backup_method`.
         #[serde(rename = "backupMethod", skip_serializing_if = "::std::option::Option::is_none")]
         pub backup_method: ::std::option::Option<BackupMethod>,
         /// Version of that graph.
@@ -425,6 +436,7 @@ pub mod types {
         /// Size of that graph.
         #[serde(rename = "graphSizeTypeIndex", skip_serializing_if = "::std::option::Option::is_none")]
         pub graph_size_type_index: ::std::option::Option<::std::string::String>,
+        /// The member `graph_status`.
         #[serde(rename = "graphStatus", skip_serializing_if = "::std::option::Option::is_none")]
         pub graph_status: ::std::option::Option<GraphStatus>,
         /// ID of the backup.
@@ -442,12 +454,14 @@ pub mod types {
         /// When the backup began, in milliseconds since 1970.
         #[serde(rename = "startTimestamp", skip_serializing_if = "::std::option::Option::is_none")]
         pub start_timestamp: ::std::option::Option<i64>,
+        /// The member `status`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub status: ::std::option::Option<BackupStatus>,
     }
 
     #[cfg(feature = "support")]
     impl BackupV1 {
+        /// A builder with nothing set.
         pub fn builder() -> builder::BackupV1 {
             Default::default()
         }
@@ -468,6 +482,7 @@ pub mod types {
     }
 
     impl CreateBackupResponse {
+        /// A builder with nothing set.
         pub fn builder() -> builder::CreateBackupResponse {
             Default::default()
         }
@@ -493,6 +508,7 @@ pub mod types {
 
     #[cfg(feature = "support")]
     impl CreateBackupV1Response {
+        /// A builder with nothing set.
         pub fn builder() -> builder::CreateBackupV1Response {
             Default::default()
         }
@@ -605,6 +621,7 @@ pub mod types {
 
     #[cfg(feature = "support")]
     impl DeleteBackupV1Response {
+        /// A builder with nothing set.
         pub fn builder() -> builder::DeleteBackupV1Response {
             Default::default()
         }
@@ -616,6 +633,7 @@ pub mod types {
     pub struct EmptyBody {}
 
     impl EmptyBody {
+        /// A builder with nothing set.
         pub fn builder() -> builder::EmptyBody {
             Default::default()
         }
@@ -633,6 +651,7 @@ pub mod types {
     }
 
     impl ErrorV1 {
+        /// A builder with nothing set.
         pub fn builder() -> builder::ErrorV1 {
             Default::default()
         }
@@ -650,6 +669,7 @@ pub mod types {
     }
 
     impl ErrorV2 {
+        /// A builder with nothing set.
         pub fn builder() -> builder::ErrorV2 {
             Default::default()
         }
@@ -682,6 +702,7 @@ pub mod types {
         /// Address in the private network.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub private_ip: ::std::option::Option<::std::string::String>,
+        /// The member `product_type`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub product_type: ::std::option::Option<ProductType>,
         /// Address on the internet, if it has one.
@@ -690,6 +711,7 @@ pub mod types {
         /// Number of replicas.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub replication: ::std::option::Option<i64>,
+        /// The member `status`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub status: ::std::option::Option<GraphStatus>,
         /// When the graph was changed last.
@@ -698,6 +720,7 @@ pub mod types {
     }
 
     impl Graph {
+        /// A builder with nothing set.
         pub fn builder() -> builder::Graph {
             Default::default()
         }
@@ -831,6 +854,7 @@ pub mod types {
         /// Number of replicas.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub replication: ::std::option::Option<i64>,
+        /// The member `status`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub status: ::std::option::Option<GraphStatus>,
         /// When the graph was changed last.
@@ -839,6 +863,7 @@ pub mod types {
     }
 
     impl GraphV1 {
+        /// A builder with nothing set.
         pub fn builder() -> builder::GraphV1 {
             Default::default()
         }
@@ -874,11 +899,13 @@ pub mod types {
         /// Name of the graph. Not its ID.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub related_graph: ::std::option::Option<::std::string::String>,
+        /// The member `status`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub status: ::std::option::Option<JobStatus>,
     }
 
     impl Job {
+        /// A builder with nothing set.
         pub fn builder() -> builder::Job {
             Default::default()
         }
@@ -931,14 +958,19 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[non_exhaustive]
     pub enum JobStatus {
+        /// The value `pending`.
         #[serde(rename = "pending")]
         Pending,
+        /// The value `running`.
         #[serde(rename = "running")]
         Running,
+        /// The value `success`.
         #[serde(rename = "success")]
         Success,
+        /// The value `failed`.
         #[serde(rename = "failed")]
         Failed,
+        /// The value `partiallyFailed`.
         #[serde(rename = "partiallyFailed")]
         PartiallyFailed,
         /// A value that the document does not list.
@@ -1004,14 +1036,19 @@ pub mod types {
         PartialOrd
     )]
     pub enum JobStatusFilter {
+        /// The value `running`.
         #[serde(rename = "running")]
         Running,
+        /// The value `waiting`.
         #[serde(rename = "waiting")]
         Waiting,
+        /// The value `success`.
         #[serde(rename = "success")]
         Success,
+        /// The value `failed`.
         #[serde(rename = "failed")]
         Failed,
+        /// The value `partiallyFailed`.
         #[serde(rename = "partiallyFailed")]
         PartiallyFailed,
     }
@@ -1077,12 +1114,16 @@ pub mod types {
         PartialOrd
     )]
     pub enum JobStatusFilterV1 {
+        /// The value `running`.
         #[serde(rename = "running")]
         Running,
+        /// The value `waiting`.
         #[serde(rename = "waiting")]
         Waiting,
+        /// The value `success`.
         #[serde(rename = "success")]
         Success,
+        /// The value `failed`.
         #[serde(rename = "failed")]
         Failed,
     }
@@ -1167,11 +1208,13 @@ pub mod types {
         /// Name of the graph. Not its ID.
         #[serde(rename = "relatedGraph", skip_serializing_if = "::std::option::Option::is_none")]
         pub related_graph: ::std::option::Option<::std::string::String>,
+        /// The member `status`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub status: ::std::option::Option<JobStatus>,
     }
 
     impl JobV1 {
+        /// A builder with nothing set.
         pub fn builder() -> builder::JobV1 {
             Default::default()
         }
@@ -1191,6 +1234,7 @@ pub mod types {
 
     #[cfg(feature = "support")]
     impl ListBackupsResponse {
+        /// A builder with nothing set.
         pub fn builder() -> builder::ListBackupsResponse {
             Default::default()
         }
@@ -1216,6 +1260,7 @@ pub mod types {
 
     #[cfg(feature = "support")]
     impl ListBackupsV1Response {
+        /// A builder with nothing set.
         pub fn builder() -> builder::ListBackupsV1Response {
             Default::default()
         }
@@ -1235,6 +1280,7 @@ pub mod types {
 
     #[cfg(feature = "support")]
     impl ListGraphsResponse {
+        /// A builder with nothing set.
         pub fn builder() -> builder::ListGraphsResponse {
             Default::default()
         }
@@ -1260,6 +1306,7 @@ pub mod types {
 
     #[cfg(feature = "support")]
     impl ListGraphsV1Response {
+        /// A builder with nothing set.
         pub fn builder() -> builder::ListGraphsV1Response {
             Default::default()
         }
@@ -1279,6 +1326,7 @@ pub mod types {
 
     #[cfg(feature = "support")]
     impl ListJobsResponse {
+        /// A builder with nothing set.
         pub fn builder() -> builder::ListJobsResponse {
             Default::default()
         }
@@ -1304,6 +1352,7 @@ pub mod types {
 
     #[cfg(feature = "support")]
     impl ListJobsV1Response {
+        /// A builder with nothing set.
         pub fn builder() -> builder::ListJobsV1Response {
             Default::default()
         }
@@ -1313,7 +1362,9 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[non_exhaustive]
     pub enum ProductType {
+        /// The value `InMemory`.
         InMemory,
+        /// The value `Persistence`.
         Persistence,
         /// A value that the document does not list.
         #[serde(untagged)]
@@ -1479,6 +1530,7 @@ pub mod types {
     }
 
     impl RestartGraphResponse {
+        /// A builder with nothing set.
         pub fn builder() -> builder::RestartGraphResponse {
             Default::default()
         }
@@ -1495,6 +1547,7 @@ pub mod types {
 
     #[cfg(feature = "support")]
     impl RestartGraphV2Response {
+        /// A builder with nothing set.
         pub fn builder() -> builder::RestartGraphV2Response {
             Default::default()
         }
@@ -1503,11 +1556,13 @@ pub mod types {
     /// A graph, wrapped.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct ShowGraphResponse {
+        /// The member `graph`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub graph: ::std::option::Option<Graph>,
     }
 
     impl ShowGraphResponse {
+        /// A builder with nothing set.
         pub fn builder() -> builder::ShowGraphResponse {
             Default::default()
         }
@@ -1522,11 +1577,13 @@ pub mod types {
         /// What went wrong. May be left blank if execution succeeds.
         #[serde(rename = "errorMessage", skip_serializing_if = "::std::option::Option::is_none")]
         pub error_message: ::std::option::Option<::std::string::String>,
+        /// The member `graph`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub graph: ::std::option::Option<GraphV1>,
     }
 
     impl ShowGraphV1Response {
+        /// A builder with nothing set.
         pub fn builder() -> builder::ShowGraphV1Response {
             Default::default()
         }
@@ -1541,6 +1598,7 @@ pub mod types {
     }
 
     impl StartGraphRequest {
+        /// A builder with nothing set.
         pub fn builder() -> builder::StartGraphRequest {
             Default::default()
         }
@@ -1570,6 +1628,7 @@ pub mod types {
     }
 
     impl StartGraphResponse {
+        /// A builder with nothing set.
         pub fn builder() -> builder::StartGraphResponse {
             Default::default()
         }
@@ -1586,6 +1645,7 @@ pub mod types {
 
     #[cfg(feature = "support")]
     impl StartGraphV2Request {
+        /// A builder with nothing set.
         pub fn builder() -> builder::StartGraphV2Request {
             Default::default()
         }
@@ -1602,6 +1662,7 @@ pub mod types {
 
     #[cfg(feature = "support")]
     impl StartGraphV2Response {
+        /// A builder with nothing set.
         pub fn builder() -> builder::StartGraphV2Response {
             Default::default()
         }
@@ -1616,6 +1677,7 @@ pub mod types {
     }
 
     impl StopGraphResponse {
+        /// A builder with nothing set.
         pub fn builder() -> builder::StopGraphResponse {
             Default::default()
         }
@@ -1638,6 +1700,7 @@ pub mod types {
 
     #[cfg(feature = "support")]
     impl StopGraphV1Response {
+        /// A builder with nothing set.
         pub fn builder() -> builder::StopGraphV1Response {
             Default::default()
         }
@@ -1660,6 +1723,7 @@ pub mod types {
     }
 
     impl UpgradeGraphRequest {
+        /// A builder with nothing set.
         pub fn builder() -> builder::UpgradeGraphRequest {
             Default::default()
         }
@@ -1689,6 +1753,7 @@ pub mod types {
     }
 
     impl UpgradeGraphResponse {
+        /// A builder with nothing set.
         pub fn builder() -> builder::UpgradeGraphResponse {
             Default::default()
         }
@@ -1710,6 +1775,7 @@ pub mod types {
 
     #[cfg(feature = "support")]
     impl UpgradeGraphV2Request {
+        /// A builder with nothing set.
         pub fn builder() -> builder::UpgradeGraphV2Request {
             Default::default()
         }
@@ -1726,6 +1792,7 @@ pub mod types {
 
     #[cfg(feature = "support")]
     impl UpgradeGraphV2Response {
+        /// A builder with nothing set.
         pub fn builder() -> builder::UpgradeGraphV2Response {
             Default::default()
         }
@@ -1734,6 +1801,7 @@ pub mod types {
     /// Types for composing complex structures.
     pub mod builder {
         #[cfg(feature = "support")]
+        /// Builds a [`Backup`](super::Backup).
         #[derive(Clone, Debug)]
         pub struct Backup {
             arch: ::std::result::Result<::std::option::Option<::std::string::String>, ::std::string::String>,
@@ -1782,6 +1850,7 @@ pub mod types {
 
         #[cfg(feature = "support")]
         impl Backup {
+            /// Architecture of its processors.
             pub fn arch<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -1793,6 +1862,7 @@ pub mod types {
                 self
             }
 
+            /// Sets `backup_method`.
             pub fn backup_method<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<super::BackupMethod>>,
@@ -1804,6 +1874,7 @@ pub mod types {
                 self
             }
 
+            /// Version of that graph.
             pub fn data_store_version<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -1815,6 +1886,7 @@ pub mod types {
                 self
             }
 
+            /// Duration in seconds.
             pub fn duration<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<i64>>,
@@ -1826,6 +1898,7 @@ pub mod types {
                 self
             }
 
+            /// Whether the backup is encrypted.
             pub fn encrypted<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<bool>>,
@@ -1837,6 +1910,7 @@ pub mod types {
                 self
             }
 
+            /// The same as text.
             pub fn end_time<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -1848,6 +1922,7 @@ pub mod types {
                 self
             }
 
+            /// When the backup ended, in milliseconds since 1970.
             pub fn end_timestamp<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<i64>>,
@@ -1859,6 +1934,7 @@ pub mod types {
                 self
             }
 
+            /// ID of the graph that the backup is of.
             pub fn graph_id<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -1870,6 +1946,7 @@ pub mod types {
                 self
             }
 
+            /// Name of that graph.
             pub fn graph_name<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -1881,6 +1958,7 @@ pub mod types {
                 self
             }
 
+            /// Size of that graph.
             pub fn graph_size_type_index<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -1892,6 +1970,7 @@ pub mod types {
                 self
             }
 
+            /// Sets `graph_status`.
             pub fn graph_status<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<super::GraphStatus>>,
@@ -1903,6 +1982,7 @@ pub mod types {
                 self
             }
 
+            /// ID of the backup.
             pub fn id<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -1912,6 +1992,7 @@ pub mod types {
                 self
             }
 
+            /// Name of the backup.
             pub fn name<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -1923,6 +2004,7 @@ pub mod types {
                 self
             }
 
+            /// Size in MB.
             pub fn size<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<i64>>,
@@ -1934,6 +2016,7 @@ pub mod types {
                 self
             }
 
+            /// The same as text, as in 2021-06-08T13:55:13.
             pub fn start_time<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -1945,6 +2028,7 @@ pub mod types {
                 self
             }
 
+            /// When the backup began, in milliseconds since 1970.
             pub fn start_timestamp<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<i64>>,
@@ -1956,6 +2040,7 @@ pub mod types {
                 self
             }
 
+            /// Sets `status`.
             pub fn status<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<super::BackupStatus>>,
@@ -2020,6 +2105,7 @@ pub mod types {
         }
 
         #[cfg(feature = "support")]
+        /// Builds a [`BackupV1`](super::BackupV1).
         #[derive(Clone, Debug)]
         pub struct BackupV1 {
             arch: ::std::result::Result<::std::option::Option<::std::string::String>, ::std::string::String>,
@@ -2068,6 +2154,7 @@ pub mod types {
 
         #[cfg(feature = "support")]
         impl BackupV1 {
+            /// Architecture of its processors.
             pub fn arch<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -2079,6 +2166,7 @@ pub mod types {
                 self
             }
 
+            /// Sets `backup_method`.
             pub fn backup_method<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<super::BackupMethod>>,
@@ -2090,6 +2178,7 @@ pub mod types {
                 self
             }
 
+            /// Version of that graph.
             pub fn data_store_version<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -2101,6 +2190,7 @@ pub mod types {
                 self
             }
 
+            /// Duration in seconds.
             pub fn duration<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<i64>>,
@@ -2112,6 +2202,7 @@ pub mod types {
                 self
             }
 
+            /// Whether the backup is encrypted.
             pub fn encrypted<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<bool>>,
@@ -2123,6 +2214,7 @@ pub mod types {
                 self
             }
 
+            /// The same as text.
             pub fn end_time<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -2134,6 +2226,7 @@ pub mod types {
                 self
             }
 
+            /// When the backup ended, in milliseconds since 1970.
             pub fn end_timestamp<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<i64>>,
@@ -2145,6 +2238,7 @@ pub mod types {
                 self
             }
 
+            /// ID of the graph that the backup is of.
             pub fn graph_id<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -2156,6 +2250,7 @@ pub mod types {
                 self
             }
 
+            /// Name of that graph.
             pub fn graph_name<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -2167,6 +2262,7 @@ pub mod types {
                 self
             }
 
+            /// Size of that graph.
             pub fn graph_size_type_index<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -2178,6 +2274,7 @@ pub mod types {
                 self
             }
 
+            /// Sets `graph_status`.
             pub fn graph_status<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<super::GraphStatus>>,
@@ -2189,6 +2286,7 @@ pub mod types {
                 self
             }
 
+            /// ID of the backup.
             pub fn id<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -2198,6 +2296,7 @@ pub mod types {
                 self
             }
 
+            /// Name of the backup.
             pub fn name<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -2209,6 +2308,7 @@ pub mod types {
                 self
             }
 
+            /// Size in MB.
             pub fn size<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<i64>>,
@@ -2220,6 +2320,7 @@ pub mod types {
                 self
             }
 
+            /// The same as text, as in 2021-06-08T13:55:13.
             pub fn start_time<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -2231,6 +2332,7 @@ pub mod types {
                 self
             }
 
+            /// When the backup began, in milliseconds since 1970.
             pub fn start_timestamp<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<i64>>,
@@ -2242,6 +2344,7 @@ pub mod types {
                 self
             }
 
+            /// Sets `status`.
             pub fn status<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<super::BackupStatus>>,
@@ -2305,6 +2408,7 @@ pub mod types {
             }
         }
 
+        /// Builds a [`CreateBackupResponse`](super::CreateBackupResponse).
         #[derive(Clone, Debug)]
         pub struct CreateBackupResponse {
             backup_id: ::std::result::Result<::std::option::Option<::std::string::String>, ::std::string::String>,
@@ -2318,6 +2422,7 @@ pub mod types {
         }
 
         impl CreateBackupResponse {
+            /// Graph backup ID.
             pub fn backup_id<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -2329,6 +2434,10 @@ pub mod types {
                 self
             }
 
+            ///  ID of the graph backup job.
+            ///
+            /// You can view the job execution status and obtain the return result by querying the job ID. For details,
+            /// see Task Center APIs.
             pub fn job_id<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -2357,6 +2466,7 @@ pub mod types {
         }
 
         #[cfg(feature = "support")]
+        /// Builds a [`CreateBackupV1Response`](super::CreateBackupV1Response).
         #[derive(Clone, Debug)]
         pub struct CreateBackupV1Response {
             backup_id: ::std::result::Result<::std::option::Option<::std::string::String>, ::std::string::String>,
@@ -2379,6 +2489,7 @@ pub mod types {
 
         #[cfg(feature = "support")]
         impl CreateBackupV1Response {
+            /// ID of the backup. In the example of one region's page only, in no table and not in the SDK.
             pub fn backup_id<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -2390,6 +2501,7 @@ pub mod types {
                 self
             }
 
+            /// Code of what went wrong. May be left blank if execution succeeds.
             pub fn error_code<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -2401,6 +2513,7 @@ pub mod types {
                 self
             }
 
+            /// What went wrong. May be left blank if execution succeeds.
             pub fn error_message<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -2412,6 +2525,7 @@ pub mod types {
                 self
             }
 
+            /// ID of the job that backs up the graph.
             pub fn job_id<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -2452,6 +2566,7 @@ pub mod types {
         }
 
         #[cfg(feature = "support")]
+        /// Builds a [`DeleteBackupV1Response`](super::DeleteBackupV1Response).
         #[derive(Clone, Debug)]
         pub struct DeleteBackupV1Response {
             error_code: ::std::result::Result<::std::option::Option<::std::string::String>, ::std::string::String>,
@@ -2467,6 +2582,7 @@ pub mod types {
 
         #[cfg(feature = "support")]
         impl DeleteBackupV1Response {
+            /// Code of what went wrong. May be left blank if execution succeeds.
             pub fn error_code<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -2478,6 +2594,7 @@ pub mod types {
                 self
             }
 
+            /// What went wrong. May be left blank if execution succeeds.
             pub fn error_message<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -2507,6 +2624,7 @@ pub mod types {
             }
         }
 
+        /// Builds a [`EmptyBody`](super::EmptyBody).
         #[derive(Clone, Debug)]
         pub struct EmptyBody {}
 
@@ -2531,6 +2649,7 @@ pub mod types {
             }
         }
 
+        /// Builds a [`ErrorV1`](super::ErrorV1).
         #[derive(Clone, Debug)]
         pub struct ErrorV1 {
             error_code: ::std::result::Result<::std::option::Option<::std::string::String>, ::std::string::String>,
@@ -2544,6 +2663,7 @@ pub mod types {
         }
 
         impl ErrorV1 {
+            /// System prompt code. If execution fails, this parameter is used to display the error code.
             pub fn error_code<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -2555,6 +2675,7 @@ pub mod types {
                 self
             }
 
+            /// System prompt. If execution fails, this parameter is used to display the error message.
             pub fn error_message<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -2580,6 +2701,7 @@ pub mod types {
             }
         }
 
+        /// Builds a [`ErrorV2`](super::ErrorV2).
         #[derive(Clone, Debug)]
         pub struct ErrorV2 {
             error_code: ::std::result::Result<::std::option::Option<::std::string::String>, ::std::string::String>,
@@ -2593,6 +2715,7 @@ pub mod types {
         }
 
         impl ErrorV2 {
+            /// System prompt. If execution fails, this parameter is used to display the error code.
             pub fn error_code<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -2604,6 +2727,7 @@ pub mod types {
                 self
             }
 
+            /// System prompt. If execution fails, this parameter is used to display the error message.
             pub fn error_msg<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -2629,6 +2753,7 @@ pub mod types {
             }
         }
 
+        /// Builds a [`Graph`](super::Graph).
         #[derive(Clone, Debug)]
         pub struct Graph {
             action_progress: ::std::result::Result<::std::option::Option<::std::string::String>, ::std::string::String>,
@@ -2667,6 +2792,7 @@ pub mod types {
         }
 
         impl Graph {
+            /// How far it is prepared, in percent. Only while the status is 100.
             pub fn action_progress<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -2678,6 +2804,7 @@ pub mod types {
                 self
             }
 
+            /// Architecture of the processors, such as x86_64 or aarch64.
             pub fn arch<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -2689,6 +2816,7 @@ pub mod types {
                 self
             }
 
+            /// When the graph was created, as in 2018-07-23T04:09:44.
             pub fn created<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -2700,6 +2828,7 @@ pub mod types {
                 self
             }
 
+            /// Version of the graph, the one that an upgrade raises.
             pub fn data_store_version<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -2711,6 +2840,7 @@ pub mod types {
                 self
             }
 
+            /// Size of the graph, as the index of a size type.
             pub fn graph_size_type_index<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -2722,6 +2852,7 @@ pub mod types {
                 self
             }
 
+            /// ID of the graph.
             pub fn id<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -2731,6 +2862,7 @@ pub mod types {
                 self
             }
 
+            /// Name of the graph.
             pub fn name<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -2742,6 +2874,7 @@ pub mod types {
                 self
             }
 
+            /// Address in the private network.
             pub fn private_ip<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -2753,6 +2886,7 @@ pub mod types {
                 self
             }
 
+            /// Sets `product_type`.
             pub fn product_type<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<super::ProductType>>,
@@ -2764,6 +2898,7 @@ pub mod types {
                 self
             }
 
+            /// Address on the internet, if it has one.
             pub fn public_ip<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -2775,6 +2910,7 @@ pub mod types {
                 self
             }
 
+            /// Number of replicas.
             pub fn replication<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<i64>>,
@@ -2786,6 +2922,7 @@ pub mod types {
                 self
             }
 
+            /// Sets `status`.
             pub fn status<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<super::GraphStatus>>,
@@ -2797,6 +2934,7 @@ pub mod types {
                 self
             }
 
+            /// When the graph was changed last.
             pub fn updated<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -2850,6 +2988,7 @@ pub mod types {
             }
         }
 
+        /// Builds a [`GraphV1`](super::GraphV1).
         #[derive(Clone, Debug)]
         pub struct GraphV1 {
             action_progress: ::std::result::Result<::std::option::Option<::std::string::String>, ::std::string::String>,
@@ -2886,6 +3025,7 @@ pub mod types {
         }
 
         impl GraphV1 {
+            /// How far it is prepared, in percent. Only while the status is 100.
             pub fn action_progress<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -2897,6 +3037,7 @@ pub mod types {
                 self
             }
 
+            /// Architecture of the processors, such as x86_64 or aarch64.
             pub fn arch<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -2908,6 +3049,7 @@ pub mod types {
                 self
             }
 
+            /// When the graph was created, as in 2018-07-23T04:09:44.
             pub fn created<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -2919,6 +3061,7 @@ pub mod types {
                 self
             }
 
+            /// Version of the graph, the one that an upgrade raises.
             pub fn data_store_version<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -2930,6 +3073,7 @@ pub mod types {
                 self
             }
 
+            /// Size of the graph, as the index of a size type.
             pub fn graph_size_type_index<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -2941,6 +3085,7 @@ pub mod types {
                 self
             }
 
+            /// ID of the graph.
             pub fn id<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -2950,6 +3095,7 @@ pub mod types {
                 self
             }
 
+            /// Name of the graph.
             pub fn name<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -2961,6 +3107,7 @@ pub mod types {
                 self
             }
 
+            /// Address in the private network.
             pub fn private_ip<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -2972,6 +3119,7 @@ pub mod types {
                 self
             }
 
+            /// Address on the internet, if it has one.
             pub fn public_ip<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -2983,6 +3131,7 @@ pub mod types {
                 self
             }
 
+            /// Number of replicas.
             pub fn replication<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<i64>>,
@@ -2994,6 +3143,7 @@ pub mod types {
                 self
             }
 
+            /// Sets `status`.
             pub fn status<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<super::GraphStatus>>,
@@ -3005,6 +3155,7 @@ pub mod types {
                 self
             }
 
+            /// When the graph was changed last.
             pub fn updated<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -3056,6 +3207,7 @@ pub mod types {
             }
         }
 
+        /// Builds a [`Job`](super::Job).
         #[derive(Clone, Debug)]
         pub struct Job {
             begin_time: ::std::result::Result<::std::option::Option<::std::string::String>, ::std::string::String>,
@@ -3088,6 +3240,7 @@ pub mod types {
         }
 
         impl Job {
+            /// When the job began, in UTC, yyyy-MM-dd'T'HH:mm:ss; newer pages write a space instead of the T.
             pub fn begin_time<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -3099,6 +3252,7 @@ pub mod types {
                 self
             }
 
+            /// When the job ended, in the form of the time it began.
             pub fn end_time<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -3110,6 +3264,7 @@ pub mod types {
                 self
             }
 
+            /// Why the job failed.
             pub fn fail_reason<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -3121,6 +3276,7 @@ pub mod types {
                 self
             }
 
+            /// What was imported; only in an import job. Its members are not described here.
             pub fn job_detail<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::serde_json::Map<::std::string::String, ::serde_json::Value>>,
@@ -3132,6 +3288,7 @@ pub mod types {
                 self
             }
 
+            /// ID of the job.
             pub fn job_id<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -3143,6 +3300,7 @@ pub mod types {
                 self
             }
 
+            /// What the job does; ImportGraph and DeleteGraph in examples. No list is published.
             pub fn job_name<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -3154,6 +3312,7 @@ pub mod types {
                 self
             }
 
+            /// Reserved and not used; 0 in every example.
             pub fn job_progress<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<f64>>,
@@ -3165,6 +3324,7 @@ pub mod types {
                 self
             }
 
+            /// Kind of job; GraphManagement in every example. No list is published.
             pub fn job_type<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -3176,6 +3336,7 @@ pub mod types {
                 self
             }
 
+            /// Name of the graph. Not its ID.
             pub fn related_graph<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -3187,6 +3348,7 @@ pub mod types {
                 self
             }
 
+            /// Sets `status`.
             pub fn status<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<super::JobStatus>>,
@@ -3234,6 +3396,7 @@ pub mod types {
             }
         }
 
+        /// Builds a [`JobV1`](super::JobV1).
         #[derive(Clone, Debug)]
         pub struct JobV1 {
             begin_time: ::std::result::Result<::std::option::Option<::std::string::String>, ::std::string::String>,
@@ -3270,6 +3433,7 @@ pub mod types {
         }
 
         impl JobV1 {
+            /// When the job began, in UTC, yyyy-MM-dd'T'HH:mm:ss; newer pages write a space instead of the T.
             pub fn begin_time<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -3281,6 +3445,7 @@ pub mod types {
                 self
             }
 
+            /// When the job ended, in the form of the time it began.
             pub fn end_time<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -3292,6 +3457,7 @@ pub mod types {
                 self
             }
 
+            /// Code of what went wrong. May be left blank if execution succeeds.
             pub fn error_code<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -3303,6 +3469,7 @@ pub mod types {
                 self
             }
 
+            /// What went wrong. May be left blank if execution succeeds.
             pub fn error_message<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -3314,6 +3481,7 @@ pub mod types {
                 self
             }
 
+            /// Why the job failed.
             pub fn fail_reason<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -3325,6 +3493,7 @@ pub mod types {
                 self
             }
 
+            /// What was imported; only in an import job. Its members are not described here.
             pub fn job_detail<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::serde_json::Map<::std::string::String, ::serde_json::Value>>,
@@ -3336,6 +3505,7 @@ pub mod types {
                 self
             }
 
+            /// ID of the job.
             pub fn job_id<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -3347,6 +3517,7 @@ pub mod types {
                 self
             }
 
+            /// What the job does; ImportGraph and DeleteGraph in examples. No list is published.
             pub fn job_name<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -3358,6 +3529,7 @@ pub mod types {
                 self
             }
 
+            /// Reserved and not used; 0 in every example.
             pub fn job_progress<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<f64>>,
@@ -3369,6 +3541,7 @@ pub mod types {
                 self
             }
 
+            /// Kind of job; GraphManagement in every example. No list is published.
             pub fn job_type<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -3380,6 +3553,7 @@ pub mod types {
                 self
             }
 
+            /// Name of the graph. Not its ID.
             pub fn related_graph<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -3391,6 +3565,7 @@ pub mod types {
                 self
             }
 
+            /// Sets `status`.
             pub fn status<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<super::JobStatus>>,
@@ -3443,6 +3618,7 @@ pub mod types {
         }
 
         #[cfg(feature = "support")]
+        /// Builds a [`ListBackupsResponse`](super::ListBackupsResponse).
         #[derive(Clone, Debug)]
         pub struct ListBackupsResponse {
             backup_count: ::std::result::Result<::std::option::Option<i64>, ::std::string::String>,
@@ -3458,6 +3634,7 @@ pub mod types {
 
         #[cfg(feature = "support")]
         impl ListBackupsResponse {
+            /// How many backups there are, on all pages together.
             pub fn backup_count<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<i64>>,
@@ -3469,6 +3646,7 @@ pub mod types {
                 self
             }
 
+            /// The backups of this page.
             pub fn backup_list<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::vec::Vec<super::Backup>>,
@@ -3499,6 +3677,7 @@ pub mod types {
         }
 
         #[cfg(feature = "support")]
+        /// Builds a [`ListBackupsV1Response`](super::ListBackupsV1Response).
         #[derive(Clone, Debug)]
         pub struct ListBackupsV1Response {
             backup_count: ::std::result::Result<::std::option::Option<i64>, ::std::string::String>,
@@ -3521,6 +3700,7 @@ pub mod types {
 
         #[cfg(feature = "support")]
         impl ListBackupsV1Response {
+            /// How many backups there are, on all pages together.
             pub fn backup_count<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<i64>>,
@@ -3532,6 +3712,7 @@ pub mod types {
                 self
             }
 
+            /// The backups of this page.
             pub fn backup_list<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::vec::Vec<super::BackupV1>>,
@@ -3543,6 +3724,7 @@ pub mod types {
                 self
             }
 
+            /// Code of what went wrong. May be left blank if execution succeeds.
             pub fn error_code<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -3554,6 +3736,7 @@ pub mod types {
                 self
             }
 
+            /// What went wrong. May be left blank if execution succeeds.
             pub fn error_message<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -3594,6 +3777,7 @@ pub mod types {
         }
 
         #[cfg(feature = "support")]
+        /// Builds a [`ListGraphsResponse`](super::ListGraphsResponse).
         #[derive(Clone, Debug)]
         pub struct ListGraphsResponse {
             graph_count: ::std::result::Result<::std::option::Option<i64>, ::std::string::String>,
@@ -3609,6 +3793,7 @@ pub mod types {
 
         #[cfg(feature = "support")]
         impl ListGraphsResponse {
+            /// How many graphs there are, on all pages together.
             pub fn graph_count<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<i64>>,
@@ -3620,6 +3805,7 @@ pub mod types {
                 self
             }
 
+            /// The graphs of this page.
             pub fn graphs<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::vec::Vec<super::Graph>>,
@@ -3650,6 +3836,7 @@ pub mod types {
         }
 
         #[cfg(feature = "support")]
+        /// Builds a [`ListGraphsV1Response`](super::ListGraphsV1Response).
         #[derive(Clone, Debug)]
         pub struct ListGraphsV1Response {
             error_code: ::std::result::Result<::std::option::Option<::std::string::String>, ::std::string::String>,
@@ -3672,6 +3859,7 @@ pub mod types {
 
         #[cfg(feature = "support")]
         impl ListGraphsV1Response {
+            /// Code of what went wrong. May be left blank if execution succeeds.
             pub fn error_code<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -3683,6 +3871,7 @@ pub mod types {
                 self
             }
 
+            /// What went wrong. May be left blank if execution succeeds.
             pub fn error_message<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -3694,6 +3883,7 @@ pub mod types {
                 self
             }
 
+            /// How many graphs there are, on all pages together.
             pub fn graph_count<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<i64>>,
@@ -3705,6 +3895,7 @@ pub mod types {
                 self
             }
 
+            /// The graphs of this page.
             pub fn graphs<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::vec::Vec<super::GraphV1>>,
@@ -3745,6 +3936,7 @@ pub mod types {
         }
 
         #[cfg(feature = "support")]
+        /// Builds a [`ListJobsResponse`](super::ListJobsResponse).
         #[derive(Clone, Debug)]
         pub struct ListJobsResponse {
             job_count: ::std::result::Result<::std::option::Option<i64>, ::std::string::String>,
@@ -3760,6 +3952,7 @@ pub mod types {
 
         #[cfg(feature = "support")]
         impl ListJobsResponse {
+            /// How many jobs there are, on all pages together.
             pub fn job_count<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<i64>>,
@@ -3771,6 +3964,7 @@ pub mod types {
                 self
             }
 
+            /// The jobs of this page.
             pub fn job_list<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::vec::Vec<super::Job>>,
@@ -3801,6 +3995,7 @@ pub mod types {
         }
 
         #[cfg(feature = "support")]
+        /// Builds a [`ListJobsV1Response`](super::ListJobsV1Response).
         #[derive(Clone, Debug)]
         pub struct ListJobsV1Response {
             error_code: ::std::result::Result<::std::option::Option<::std::string::String>, ::std::string::String>,
@@ -3823,6 +4018,7 @@ pub mod types {
 
         #[cfg(feature = "support")]
         impl ListJobsV1Response {
+            /// Code of what went wrong. May be left blank if execution succeeds.
             pub fn error_code<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -3834,6 +4030,7 @@ pub mod types {
                 self
             }
 
+            /// What went wrong. May be left blank if execution succeeds.
             pub fn error_message<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -3845,6 +4042,7 @@ pub mod types {
                 self
             }
 
+            /// How many jobs there are, on all pages together.
             pub fn job_count<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<i64>>,
@@ -3856,6 +4054,7 @@ pub mod types {
                 self
             }
 
+            /// The jobs of this page.
             pub fn job_list<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::vec::Vec<super::JobV1>>,
@@ -3895,6 +4094,7 @@ pub mod types {
             }
         }
 
+        /// Builds a [`RestartGraphResponse`](super::RestartGraphResponse).
         #[derive(Clone, Debug)]
         pub struct RestartGraphResponse {
             error_code: ::std::result::Result<::std::option::Option<::std::string::String>, ::std::string::String>,
@@ -3913,6 +4113,10 @@ pub mod types {
         }
 
         impl RestartGraphResponse {
+            ///  System prompt code.
+            ///
+            /// - If execution succeeds, this parameter may be left blank.
+            /// - If execution fails, this parameter is used to display the error code.
             pub fn error_code<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -3924,6 +4128,10 @@ pub mod types {
                 self
             }
 
+            ///  System prompt.
+            ///
+            /// - If execution succeeds, this parameter may be left blank.
+            /// - If execution fails, this parameter is used to display the error message.
             pub fn error_message<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -3935,6 +4143,10 @@ pub mod types {
                 self
             }
 
+            ///  ID of a forcible restart job. This parameter is left blank when the request fails.
+            ///
+            /// You can view the job execution status and obtain the return result by querying the job ID. For details,
+            /// see Task Center APIs.
             pub fn job_id<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -3971,6 +4183,7 @@ pub mod types {
         }
 
         #[cfg(feature = "support")]
+        /// Builds a [`RestartGraphV2Response`](super::RestartGraphV2Response).
         #[derive(Clone, Debug)]
         pub struct RestartGraphV2Response {
             job_id: ::std::result::Result<::std::option::Option<::std::string::String>, ::std::string::String>,
@@ -3985,6 +4198,7 @@ pub mod types {
 
         #[cfg(feature = "support")]
         impl RestartGraphV2Response {
+            /// ID of the job that restarts the graph. Blank if the request fails.
             pub fn job_id<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -4014,6 +4228,7 @@ pub mod types {
             }
         }
 
+        /// Builds a [`ShowGraphResponse`](super::ShowGraphResponse).
         #[derive(Clone, Debug)]
         pub struct ShowGraphResponse {
             graph: ::std::result::Result<::std::option::Option<super::Graph>, ::std::string::String>,
@@ -4026,6 +4241,7 @@ pub mod types {
         }
 
         impl ShowGraphResponse {
+            /// Sets `graph`.
             pub fn graph<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<super::Graph>>,
@@ -4053,6 +4269,7 @@ pub mod types {
             }
         }
 
+        /// Builds a [`ShowGraphV1Response`](super::ShowGraphV1Response).
         #[derive(Clone, Debug)]
         pub struct ShowGraphV1Response {
             error_code: ::std::result::Result<::std::option::Option<::std::string::String>, ::std::string::String>,
@@ -4071,6 +4288,7 @@ pub mod types {
         }
 
         impl ShowGraphV1Response {
+            /// Code of what went wrong. May be left blank if execution succeeds.
             pub fn error_code<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -4082,6 +4300,7 @@ pub mod types {
                 self
             }
 
+            /// What went wrong. May be left blank if execution succeeds.
             pub fn error_message<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -4093,6 +4312,7 @@ pub mod types {
                 self
             }
 
+            /// Sets `graph`.
             pub fn graph<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<super::GraphV1>>,
@@ -4128,6 +4348,7 @@ pub mod types {
             }
         }
 
+        /// Builds a [`StartGraphRequest`](super::StartGraphRequest).
         #[derive(Clone, Debug)]
         pub struct StartGraphRequest {
             graph_backup_id: ::std::result::Result<::std::option::Option<::std::string::String>, ::std::string::String>,
@@ -4140,6 +4361,7 @@ pub mod types {
         }
 
         impl StartGraphRequest {
+            /// Backup ID associated during graph startup. If this parameter is configured, the graph starts from the backup. If this parameter is left blank, the graph starts from the status when it was closed last time. For details about how to back up a graph, see section Adding a Backup (1.0.0).
             pub fn graph_backup_id<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -4167,6 +4389,7 @@ pub mod types {
             }
         }
 
+        /// Builds a [`StartGraphResponse`](super::StartGraphResponse).
         #[derive(Clone, Debug)]
         pub struct StartGraphResponse {
             error_code: ::std::result::Result<::std::option::Option<::std::string::String>, ::std::string::String>,
@@ -4185,6 +4408,10 @@ pub mod types {
         }
 
         impl StartGraphResponse {
+            ///  System prompt.
+            ///
+            /// - If execution succeeds, this parameter may be left blank.
+            /// - If execution fails, this parameter is used to display the error code.
             pub fn error_code<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -4196,6 +4423,10 @@ pub mod types {
                 self
             }
 
+            ///  System prompt.
+            ///
+            /// - If execution succeeds, this parameter may be left blank.
+            /// - If execution fails, this parameter is used to display the error message.
             pub fn error_message<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -4207,6 +4438,10 @@ pub mod types {
                 self
             }
 
+            ///  ID of the graph startup job. This parameter is left blank when the request fails.
+            ///
+            /// You can view the job execution status and obtain the return result by querying the job ID. For details,
+            /// see Task Center APIs.
             pub fn job_id<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -4243,6 +4478,7 @@ pub mod types {
         }
 
         #[cfg(feature = "support")]
+        /// Builds a [`StartGraphV2Request`](super::StartGraphV2Request).
         #[derive(Clone, Debug)]
         pub struct StartGraphV2Request {
             graph_backup_id: ::std::result::Result<::std::option::Option<::std::string::String>, ::std::string::String>,
@@ -4257,6 +4493,7 @@ pub mod types {
 
         #[cfg(feature = "support")]
         impl StartGraphV2Request {
+            /// ID of the backup to start from. Left blank, the graph starts from where it was stopped.
             pub fn graph_backup_id<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -4287,6 +4524,7 @@ pub mod types {
         }
 
         #[cfg(feature = "support")]
+        /// Builds a [`StartGraphV2Response`](super::StartGraphV2Response).
         #[derive(Clone, Debug)]
         pub struct StartGraphV2Response {
             job_id: ::std::result::Result<::std::option::Option<::std::string::String>, ::std::string::String>,
@@ -4301,6 +4539,7 @@ pub mod types {
 
         #[cfg(feature = "support")]
         impl StartGraphV2Response {
+            /// ID of the job that starts the graph. Blank if the request fails.
             pub fn job_id<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -4330,6 +4569,7 @@ pub mod types {
             }
         }
 
+        /// Builds a [`StopGraphResponse`](super::StopGraphResponse).
         #[derive(Clone, Debug)]
         pub struct StopGraphResponse {
             job_id: ::std::result::Result<::std::option::Option<::std::string::String>, ::std::string::String>,
@@ -4342,6 +4582,7 @@ pub mod types {
         }
 
         impl StopGraphResponse {
+            /// ID of the graph stopping job. This parameter is left blank when the request fails.
             pub fn job_id<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -4370,6 +4611,7 @@ pub mod types {
         }
 
         #[cfg(feature = "support")]
+        /// Builds a [`StopGraphV1Response`](super::StopGraphV1Response).
         #[derive(Clone, Debug)]
         pub struct StopGraphV1Response {
             error_code: ::std::result::Result<::std::option::Option<::std::string::String>, ::std::string::String>,
@@ -4390,6 +4632,7 @@ pub mod types {
 
         #[cfg(feature = "support")]
         impl StopGraphV1Response {
+            /// Code of what went wrong. May be left blank if execution succeeds.
             pub fn error_code<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -4401,6 +4644,7 @@ pub mod types {
                 self
             }
 
+            /// What went wrong. May be left blank if execution succeeds.
             pub fn error_message<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -4412,6 +4656,7 @@ pub mod types {
                 self
             }
 
+            /// ID of the job that stops the graph. Blank if the request fails.
             pub fn job_id<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -4449,6 +4694,7 @@ pub mod types {
             }
         }
 
+        /// Builds a [`UpgradeGraphRequest`](super::UpgradeGraphRequest).
         #[derive(Clone, Debug)]
         pub struct UpgradeGraphRequest {
             force_upgrade: ::std::result::Result<bool, ::std::string::String>,
@@ -4465,6 +4711,12 @@ pub mod types {
         }
 
         impl UpgradeGraphRequest {
+            ///  Whether to upgrade forcibly. The value is true or false, and the default value is false.
+            ///
+            /// - true: forcible upgrades, which will interrupt running tasks, such as long algorithm execution tasks. As
+            ///   a result, a small number of requests may fail.
+            /// - false: non-forcible upgrades, which will wait for running services to complete. The upgrade process may
+            ///   be slow.
             pub fn force_upgrade<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<bool>,
@@ -4476,6 +4728,7 @@ pub mod types {
                 self
             }
 
+            /// Target version, which must be later than the current version
             pub fn upgrade_version<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::string::String>,
@@ -4503,6 +4756,7 @@ pub mod types {
             }
         }
 
+        /// Builds a [`UpgradeGraphResponse`](super::UpgradeGraphResponse).
         #[derive(Clone, Debug)]
         pub struct UpgradeGraphResponse {
             error_code: ::std::result::Result<::std::option::Option<::std::string::String>, ::std::string::String>,
@@ -4521,6 +4775,10 @@ pub mod types {
         }
 
         impl UpgradeGraphResponse {
+            ///  System prompt code.
+            ///
+            /// - If execution succeeds, this parameter may be left blank.
+            /// - If execution fails, this parameter is used to display the error code.
             pub fn error_code<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -4532,6 +4790,10 @@ pub mod types {
                 self
             }
 
+            ///  System prompt.
+            ///
+            /// - If execution succeeds, this parameter may be left blank.
+            /// - If execution fails, this parameter is used to display the error message.
             pub fn error_message<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -4543,6 +4805,10 @@ pub mod types {
                 self
             }
 
+            ///  ID of an asynchronous job
+            ///
+            /// You can view the job execution status and obtain the return result by querying the job ID. For details,
+            /// see Job Management APIs.
             pub fn job_id<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -4579,6 +4845,7 @@ pub mod types {
         }
 
         #[cfg(feature = "support")]
+        /// Builds a [`UpgradeGraphV2Request`](super::UpgradeGraphV2Request).
         #[derive(Clone, Debug)]
         pub struct UpgradeGraphV2Request {
             force_upgrade: ::std::result::Result<bool, ::std::string::String>,
@@ -4597,6 +4864,10 @@ pub mod types {
 
         #[cfg(feature = "support")]
         impl UpgradeGraphV2Request {
+            ///  Whether to interrupt running tasks.
+            ///
+            /// - true: they are interrupted, and a few requests may fail.
+            /// - false: the upgrade waits for them, and may be slow.
             pub fn force_upgrade<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<bool>,
@@ -4608,6 +4879,7 @@ pub mod types {
                 self
             }
 
+            /// The version to upgrade to, later than the current one.
             pub fn upgrade_version<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::string::String>,
@@ -4638,6 +4910,7 @@ pub mod types {
         }
 
         #[cfg(feature = "support")]
+        /// Builds a [`UpgradeGraphV2Response`](super::UpgradeGraphV2Response).
         #[derive(Clone, Debug)]
         pub struct UpgradeGraphV2Response {
             job_id: ::std::result::Result<::std::option::Option<::std::string::String>, ::std::string::String>,
@@ -4652,6 +4925,7 @@ pub mod types {
 
         #[cfg(feature = "support")]
         impl UpgradeGraphV2Response {
+            /// ID of the job that upgrades the graph.
             pub fn job_id<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -4729,8 +5003,11 @@ pub mod types {
 ///
 /// Version: 0.1.0
 pub struct Client {
+    /// The member `baseurl`.
     pub(crate) baseurl: String,
+    /// The member `client`.
     pub(crate) client: reqwest::Client,
+    /// The member `inner`.
     pub(crate) inner: crate::call::Inner,
 }
 
@@ -5364,6 +5641,7 @@ pub mod builder {
     }
 
     impl<'a> StartGraph<'a> {
+        /// With nothing set.
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -5373,6 +5651,7 @@ pub mod builder {
             }
         }
 
+        /// Project ID. For details about how to obtain the project ID, see Obtaining a Project ID.
         pub fn project_id<V>(mut self, value: V,) -> Self
         where
             V: std::convert::TryInto<types::ProjectIdV1>,
@@ -5383,6 +5662,7 @@ pub mod builder {
             self
         }
 
+        /// Graph ID
         pub fn graph_id<V>(mut self, value: V,) -> Self
         where
             V: std::convert::TryInto<types::GraphId>,
@@ -5393,6 +5673,7 @@ pub mod builder {
             self
         }
 
+        /// The backup to start from. Leave it out to start from where the graph was closed.
         pub fn body<V>(mut self, value: V) -> Self
         where
             V: std::convert::TryInto<types::StartGraphRequest>,
@@ -5405,6 +5686,7 @@ pub mod builder {
             self
         }
 
+        /// Sets members of the body: `.body_map(|body| body.member(value))`.
         pub fn body_map<F>(mut self, f: F) -> Self
         where
             F: std::ops::FnOnce(types::builder::StartGraphRequest) -> types::builder::StartGraphRequest,
@@ -5447,6 +5729,7 @@ pub mod builder {
     }
 
     impl<'a> RestartGraph<'a> {
+        /// With nothing set.
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -5455,6 +5738,7 @@ pub mod builder {
             }
         }
 
+        /// Project ID. For details about how to obtain the project ID, see Obtaining a Project ID.
         pub fn project_id<V>(mut self, value: V,) -> Self
         where
             V: std::convert::TryInto<types::ProjectIdV1>,
@@ -5465,6 +5749,7 @@ pub mod builder {
             self
         }
 
+        /// Graph ID
         pub fn graph_id<V>(mut self, value: V,) -> Self
         where
             V: std::convert::TryInto<types::GraphId>,
@@ -5507,6 +5792,7 @@ pub mod builder {
     }
 
     impl<'a> UpgradeGraph<'a> {
+        /// With nothing set.
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -5516,6 +5802,7 @@ pub mod builder {
             }
         }
 
+        /// Project ID. For details about how to obtain the project ID, see Obtaining a Project ID.
         pub fn project_id<V>(mut self, value: V,) -> Self
         where
             V: std::convert::TryInto<types::ProjectIdV1>,
@@ -5526,6 +5813,7 @@ pub mod builder {
             self
         }
 
+        /// Graph ID
         pub fn graph_id<V>(mut self, value: V,) -> Self
         where
             V: std::convert::TryInto<types::GraphId>,
@@ -5536,6 +5824,7 @@ pub mod builder {
             self
         }
 
+        /// The version to upgrade to, and whether running tasks may be interrupted.
         pub fn body<V>(mut self, value: V) -> Self
         where
             V: std::convert::TryInto<types::UpgradeGraphRequest>,
@@ -5548,6 +5837,7 @@ pub mod builder {
             self
         }
 
+        /// Sets members of the body: `.body_map(|body| body.member(value))`.
         pub fn body_map<F>(mut self, f: F) -> Self
         where
             F: std::ops::FnOnce(types::builder::UpgradeGraphRequest) -> types::builder::UpgradeGraphRequest,
@@ -5591,6 +5881,7 @@ pub mod builder {
     }
 
     impl<'a> StopGraph<'a> {
+        /// With nothing set.
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -5600,6 +5891,7 @@ pub mod builder {
             }
         }
 
+        /// Project ID. For details about how to obtain a project ID, see Obtaining a Project ID. The value can contain up to 64 characters. Only letters and digits are allowed.
         pub fn project_id<V>(mut self, value: V,) -> Self
         where
             V: std::convert::TryInto<types::ProjectId>,
@@ -5610,6 +5902,7 @@ pub mod builder {
             self
         }
 
+        /// Graph ID
         pub fn graph_id<V>(mut self, value: V,) -> Self
         where
             V: std::convert::TryInto<types::GraphId>,
@@ -5620,6 +5913,7 @@ pub mod builder {
             self
         }
 
+        /// An empty object, or no body at all.
         pub fn body<V>(mut self, value: V) -> Self
         where
             V: std::convert::TryInto<types::EmptyBody>,
@@ -5632,6 +5926,7 @@ pub mod builder {
             self
         }
 
+        /// Sets members of the body: `.body_map(|body| body.member(value))`.
         pub fn body_map<F>(mut self, f: F) -> Self
         where
             F: std::ops::FnOnce(types::builder::EmptyBody) -> types::builder::EmptyBody,
@@ -5678,6 +5973,7 @@ pub mod builder {
 
     #[cfg(feature = "support")]
     impl<'a> ListGraphBackups<'a> {
+        /// With nothing set.
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -5688,6 +5984,7 @@ pub mod builder {
             }
         }
 
+        /// Project ID. For details about how to obtain a project ID, see Obtaining a Project ID. The value can contain up to 64 characters. Only letters and digits are allowed.
         pub fn project_id<V>(mut self, value: V,) -> Self
         where
             V: std::convert::TryInto<types::ProjectId>,
@@ -5698,6 +5995,7 @@ pub mod builder {
             self
         }
 
+        /// Graph ID
         pub fn graph_id<V>(mut self, value: V,) -> Self
         where
             V: std::convert::TryInto<types::GraphId>,
@@ -5708,6 +6006,7 @@ pub mod builder {
             self
         }
 
+        /// How many entries a page has at most.
         pub fn limit<V>(mut self, value: V,) -> Self
         where
             V: std::convert::TryInto<i64>,
@@ -5718,6 +6017,7 @@ pub mod builder {
             self
         }
 
+        /// How many entries to leave out before the first one.
         pub fn offset<V>(mut self, value: V,) -> Self
         where
             V: std::convert::TryInto<i64>,
@@ -5762,6 +6062,7 @@ pub mod builder {
     }
 
     impl<'a> CreateBackup<'a> {
+        /// With nothing set.
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -5771,6 +6072,7 @@ pub mod builder {
             }
         }
 
+        /// Project ID. For details about how to obtain a project ID, see Obtaining a Project ID. The value can contain up to 64 characters. Only letters and digits are allowed.
         pub fn project_id<V>(mut self, value: V,) -> Self
         where
             V: std::convert::TryInto<types::ProjectId>,
@@ -5781,6 +6083,7 @@ pub mod builder {
             self
         }
 
+        /// Graph ID
         pub fn graph_id<V>(mut self, value: V,) -> Self
         where
             V: std::convert::TryInto<types::GraphId>,
@@ -5791,6 +6094,7 @@ pub mod builder {
             self
         }
 
+        /// An empty object, or no body at all.
         pub fn body<V>(mut self, value: V) -> Self
         where
             V: std::convert::TryInto<types::EmptyBody>,
@@ -5803,6 +6107,7 @@ pub mod builder {
             self
         }
 
+        /// Sets members of the body: `.body_map(|body| body.member(value))`.
         pub fn body_map<F>(mut self, f: F) -> Self
         where
             F: std::ops::FnOnce(types::builder::EmptyBody) -> types::builder::EmptyBody,
@@ -5846,6 +6151,7 @@ pub mod builder {
     }
 
     impl<'a> ShowJob<'a> {
+        /// With nothing set.
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -5855,6 +6161,7 @@ pub mod builder {
             }
         }
 
+        /// Project ID. For details about how to obtain a project ID, see Obtaining a Project ID. The value can contain up to 64 characters. Only letters and digits are allowed.
         pub fn project_id<V>(mut self, value: V,) -> Self
         where
             V: std::convert::TryInto<types::ProjectId>,
@@ -5865,6 +6172,7 @@ pub mod builder {
             self
         }
 
+        /// Graph ID
         pub fn graph_id<V>(mut self, value: V,) -> Self
         where
             V: std::convert::TryInto<types::GraphId>,
@@ -5875,6 +6183,7 @@ pub mod builder {
             self
         }
 
+        /// ID of the job, as an accepted request answered it.
         pub fn job_id<V>(mut self, value: V,) -> Self
         where
             V: std::convert::TryInto<types::JobId>,
@@ -5923,6 +6232,7 @@ pub mod builder {
 
     #[cfg(feature = "support")]
     impl<'a> ListJobs<'a> {
+        /// With nothing set.
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -5936,6 +6246,7 @@ pub mod builder {
             }
         }
 
+        /// Project ID. For details about how to obtain a project ID, see Obtaining a Project ID. The value can contain up to 64 characters. Only letters and digits are allowed.
         pub fn project_id<V>(mut self, value: V,) -> Self
         where
             V: std::convert::TryInto<types::ProjectId>,
@@ -5946,6 +6257,7 @@ pub mod builder {
             self
         }
 
+        /// Only jobs up to this day.
         pub fn end_time<V>(mut self, value: V,) -> Self
         where
             V: std::convert::TryInto<types::Day>,
@@ -5956,6 +6268,7 @@ pub mod builder {
             self
         }
 
+        /// Only jobs of the graph of this name.
         pub fn graph_name<V>(mut self, value: V,) -> Self
         where
             V: std::convert::TryInto<::std::string::String>,
@@ -5966,6 +6279,7 @@ pub mod builder {
             self
         }
 
+        /// How many entries a page has at most.
         pub fn limit<V>(mut self, value: V,) -> Self
         where
             V: std::convert::TryInto<i64>,
@@ -5976,6 +6290,7 @@ pub mod builder {
             self
         }
 
+        /// How many entries to leave out before the first one.
         pub fn offset<V>(mut self, value: V,) -> Self
         where
             V: std::convert::TryInto<i64>,
@@ -5986,6 +6301,7 @@ pub mod builder {
             self
         }
 
+        /// Only jobs from this day on.
         pub fn start_time<V>(mut self, value: V,) -> Self
         where
             V: std::convert::TryInto<types::Day>,
@@ -5996,6 +6312,7 @@ pub mod builder {
             self
         }
 
+        /// Only jobs of this status.
         pub fn status<V>(mut self, value: V,) -> Self
         where
             V: std::convert::TryInto<types::JobStatusFilter>,
@@ -6043,6 +6360,7 @@ pub mod builder {
     }
 
     impl<'a> ShowGraph<'a> {
+        /// With nothing set.
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -6051,6 +6369,7 @@ pub mod builder {
             }
         }
 
+        /// Project ID. For details about how to obtain a project ID, see Obtaining a Project ID. The value can contain up to 64 characters. Only letters and digits are allowed.
         pub fn project_id<V>(mut self, value: V,) -> Self
         where
             V: std::convert::TryInto<types::ProjectId>,
@@ -6061,6 +6380,7 @@ pub mod builder {
             self
         }
 
+        /// Graph ID
         pub fn graph_id<V>(mut self, value: V,) -> Self
         where
             V: std::convert::TryInto<types::GraphId>,
@@ -6105,6 +6425,7 @@ pub mod builder {
 
     #[cfg(feature = "support")]
     impl<'a> ListGraphs<'a> {
+        /// With nothing set.
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -6114,6 +6435,7 @@ pub mod builder {
             }
         }
 
+        /// Project ID. For details about how to obtain a project ID, see Obtaining a Project ID. The value can contain up to 64 characters. Only letters and digits are allowed.
         pub fn project_id<V>(mut self, value: V,) -> Self
         where
             V: std::convert::TryInto<types::ProjectId>,
@@ -6124,6 +6446,7 @@ pub mod builder {
             self
         }
 
+        /// How many entries a page has at most.
         pub fn limit<V>(mut self, value: V,) -> Self
         where
             V: std::convert::TryInto<i64>,
@@ -6134,6 +6457,7 @@ pub mod builder {
             self
         }
 
+        /// How many entries to leave out before the first one.
         pub fn offset<V>(mut self, value: V,) -> Self
         where
             V: std::convert::TryInto<i64>,
@@ -6175,6 +6499,7 @@ pub mod builder {
 
     #[cfg(feature = "support")]
     impl<'a> ListBackups<'a> {
+        /// With nothing set.
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -6184,6 +6509,7 @@ pub mod builder {
             }
         }
 
+        /// Project ID. For details about how to obtain a project ID, see Obtaining a Project ID. The value can contain up to 64 characters. Only letters and digits are allowed.
         pub fn project_id<V>(mut self, value: V,) -> Self
         where
             V: std::convert::TryInto<types::ProjectId>,
@@ -6194,6 +6520,7 @@ pub mod builder {
             self
         }
 
+        /// How many entries a page has at most.
         pub fn limit<V>(mut self, value: V,) -> Self
         where
             V: std::convert::TryInto<i64>,
@@ -6204,6 +6531,7 @@ pub mod builder {
             self
         }
 
+        /// How many entries to leave out before the first one.
         pub fn offset<V>(mut self, value: V,) -> Self
         where
             V: std::convert::TryInto<i64>,
@@ -6245,6 +6573,7 @@ pub mod builder {
 
     #[cfg(feature = "support")]
     impl<'a> DeleteBackup<'a> {
+        /// With nothing set.
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -6254,6 +6583,7 @@ pub mod builder {
             }
         }
 
+        /// Project ID. For details about how to obtain a project ID, see Obtaining a Project ID. The value can contain up to 64 characters. Only letters and digits are allowed.
         pub fn project_id<V>(mut self, value: V,) -> Self
         where
             V: std::convert::TryInto<types::ProjectId>,
@@ -6264,6 +6594,7 @@ pub mod builder {
             self
         }
 
+        /// Graph ID
         pub fn graph_id<V>(mut self, value: V,) -> Self
         where
             V: std::convert::TryInto<types::GraphId>,
@@ -6274,6 +6605,7 @@ pub mod builder {
             self
         }
 
+        /// ID of the backup.
         pub fn backup_id<V>(mut self, value: V,) -> Self
         where
             V: std::convert::TryInto<types::BackupId>,
@@ -6320,6 +6652,7 @@ pub mod builder {
 
     #[cfg(feature = "support")]
     impl<'a> StartGraphV2<'a> {
+        /// With nothing set.
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -6329,6 +6662,7 @@ pub mod builder {
             }
         }
 
+        /// Project ID. For details about how to obtain a project ID, see Obtaining a Project ID. The value can contain up to 64 characters. Only letters and digits are allowed.
         pub fn project_id<V>(mut self, value: V,) -> Self
         where
             V: std::convert::TryInto<types::ProjectId>,
@@ -6339,6 +6673,7 @@ pub mod builder {
             self
         }
 
+        /// Graph ID
         pub fn graph_id<V>(mut self, value: V,) -> Self
         where
             V: std::convert::TryInto<types::GraphId>,
@@ -6349,6 +6684,7 @@ pub mod builder {
             self
         }
 
+        /// The backup to start from. Leave it out to start from where the graph was stopped.
         pub fn body<V>(mut self, value: V) -> Self
         where
             V: std::convert::TryInto<types::StartGraphV2Request>,
@@ -6361,6 +6697,7 @@ pub mod builder {
             self
         }
 
+        /// Sets members of the body: `.body_map(|body| body.member(value))`.
         pub fn body_map<F>(mut self, f: F) -> Self
         where
             F: std::ops::FnOnce(types::builder::StartGraphV2Request) -> types::builder::StartGraphV2Request,
@@ -6406,6 +6743,7 @@ pub mod builder {
 
     #[cfg(feature = "support")]
     impl<'a> RestartGraphV2<'a> {
+        /// With nothing set.
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -6415,6 +6753,7 @@ pub mod builder {
             }
         }
 
+        /// Project ID. For details about how to obtain a project ID, see Obtaining a Project ID. The value can contain up to 64 characters. Only letters and digits are allowed.
         pub fn project_id<V>(mut self, value: V,) -> Self
         where
             V: std::convert::TryInto<types::ProjectId>,
@@ -6425,6 +6764,7 @@ pub mod builder {
             self
         }
 
+        /// Graph ID
         pub fn graph_id<V>(mut self, value: V,) -> Self
         where
             V: std::convert::TryInto<types::GraphId>,
@@ -6435,6 +6775,7 @@ pub mod builder {
             self
         }
 
+        /// An empty object, or no body at all.
         pub fn body<V>(mut self, value: V) -> Self
         where
             V: std::convert::TryInto<types::EmptyBody>,
@@ -6447,6 +6788,7 @@ pub mod builder {
             self
         }
 
+        /// Sets members of the body: `.body_map(|body| body.member(value))`.
         pub fn body_map<F>(mut self, f: F) -> Self
         where
             F: std::ops::FnOnce(types::builder::EmptyBody) -> types::builder::EmptyBody,
@@ -6492,6 +6834,7 @@ pub mod builder {
 
     #[cfg(feature = "support")]
     impl<'a> UpgradeGraphV2<'a> {
+        /// With nothing set.
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -6501,6 +6844,7 @@ pub mod builder {
             }
         }
 
+        /// Project ID. For details about how to obtain a project ID, see Obtaining a Project ID. The value can contain up to 64 characters. Only letters and digits are allowed.
         pub fn project_id<V>(mut self, value: V,) -> Self
         where
             V: std::convert::TryInto<types::ProjectId>,
@@ -6511,6 +6855,7 @@ pub mod builder {
             self
         }
 
+        /// Graph ID
         pub fn graph_id<V>(mut self, value: V,) -> Self
         where
             V: std::convert::TryInto<types::GraphId>,
@@ -6521,6 +6866,7 @@ pub mod builder {
             self
         }
 
+        /// The version to upgrade to, and whether running tasks may be interrupted.
         pub fn body<V>(mut self, value: V) -> Self
         where
             V: std::convert::TryInto<types::UpgradeGraphV2Request>,
@@ -6533,6 +6879,7 @@ pub mod builder {
             self
         }
 
+        /// Sets members of the body: `.body_map(|body| body.member(value))`.
         pub fn body_map<F>(mut self, f: F) -> Self
         where
             F: std::ops::FnOnce(
@@ -6578,6 +6925,7 @@ pub mod builder {
     }
 
     impl<'a> ShowJobV1<'a> {
+        /// With nothing set.
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -6587,6 +6935,7 @@ pub mod builder {
             }
         }
 
+        /// Project ID. For details about how to obtain the project ID, see Obtaining a Project ID.
         pub fn project_id<V>(mut self, value: V,) -> Self
         where
             V: std::convert::TryInto<types::ProjectIdV1>,
@@ -6597,6 +6946,7 @@ pub mod builder {
             self
         }
 
+        /// Graph ID
         pub fn graph_id<V>(mut self, value: V,) -> Self
         where
             V: std::convert::TryInto<types::GraphId>,
@@ -6607,6 +6957,7 @@ pub mod builder {
             self
         }
 
+        /// ID of the job, as an accepted request answered it.
         pub fn job_id<V>(mut self, value: V,) -> Self
         where
             V: std::convert::TryInto<types::JobId>,
@@ -6655,6 +7006,7 @@ pub mod builder {
 
     #[cfg(feature = "support")]
     impl<'a> ListJobsV1<'a> {
+        /// With nothing set.
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -6668,6 +7020,7 @@ pub mod builder {
             }
         }
 
+        /// Project ID. For details about how to obtain the project ID, see Obtaining a Project ID.
         pub fn project_id<V>(mut self, value: V,) -> Self
         where
             V: std::convert::TryInto<types::ProjectIdV1>,
@@ -6678,6 +7031,7 @@ pub mod builder {
             self
         }
 
+        /// Only jobs up to this day.
         pub fn end_time<V>(mut self, value: V,) -> Self
         where
             V: std::convert::TryInto<types::Day>,
@@ -6688,6 +7042,7 @@ pub mod builder {
             self
         }
 
+        /// Only jobs of the graph of this name.
         pub fn graph_name<V>(mut self, value: V,) -> Self
         where
             V: std::convert::TryInto<::std::string::String>,
@@ -6698,6 +7053,7 @@ pub mod builder {
             self
         }
 
+        /// How many entries a page has at most.
         pub fn limit<V>(mut self, value: V,) -> Self
         where
             V: std::convert::TryInto<i64>,
@@ -6708,6 +7064,7 @@ pub mod builder {
             self
         }
 
+        /// How many entries to leave out before the first one.
         pub fn offset<V>(mut self, value: V,) -> Self
         where
             V: std::convert::TryInto<i64>,
@@ -6718,6 +7075,7 @@ pub mod builder {
             self
         }
 
+        /// Only jobs from this day on.
         pub fn start_time<V>(mut self, value: V,) -> Self
         where
             V: std::convert::TryInto<types::Day>,
@@ -6728,6 +7086,7 @@ pub mod builder {
             self
         }
 
+        /// Only jobs of this status.
         pub fn status<V>(mut self, value: V,) -> Self
         where
             V: std::convert::TryInto<types::JobStatusFilterV1>,
@@ -6775,6 +7134,7 @@ pub mod builder {
     }
 
     impl<'a> ShowGraphV1<'a> {
+        /// With nothing set.
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -6783,6 +7143,7 @@ pub mod builder {
             }
         }
 
+        /// Project ID. For details about how to obtain the project ID, see Obtaining a Project ID.
         pub fn project_id<V>(mut self, value: V,) -> Self
         where
             V: std::convert::TryInto<types::ProjectIdV1>,
@@ -6793,6 +7154,7 @@ pub mod builder {
             self
         }
 
+        /// Graph ID
         pub fn graph_id<V>(mut self, value: V,) -> Self
         where
             V: std::convert::TryInto<types::GraphId>,
@@ -6837,6 +7199,7 @@ pub mod builder {
 
     #[cfg(feature = "support")]
     impl<'a> ListGraphsV1<'a> {
+        /// With nothing set.
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -6846,6 +7209,7 @@ pub mod builder {
             }
         }
 
+        /// Project ID. For details about how to obtain the project ID, see Obtaining a Project ID.
         pub fn project_id<V>(mut self, value: V,) -> Self
         where
             V: std::convert::TryInto<types::ProjectIdV1>,
@@ -6856,6 +7220,7 @@ pub mod builder {
             self
         }
 
+        /// How many entries a page has at most.
         pub fn limit<V>(mut self, value: V,) -> Self
         where
             V: std::convert::TryInto<i64>,
@@ -6866,6 +7231,7 @@ pub mod builder {
             self
         }
 
+        /// How many entries to leave out before the first one.
         pub fn offset<V>(mut self, value: V,) -> Self
         where
             V: std::convert::TryInto<i64>,
@@ -6907,6 +7273,7 @@ pub mod builder {
 
     #[cfg(feature = "support")]
     impl<'a> ListBackupsV1<'a> {
+        /// With nothing set.
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -6916,6 +7283,7 @@ pub mod builder {
             }
         }
 
+        /// Project ID. For details about how to obtain the project ID, see Obtaining a Project ID.
         pub fn project_id<V>(mut self, value: V,) -> Self
         where
             V: std::convert::TryInto<types::ProjectIdV1>,
@@ -6926,6 +7294,7 @@ pub mod builder {
             self
         }
 
+        /// How many entries a page has at most.
         pub fn limit<V>(mut self, value: V,) -> Self
         where
             V: std::convert::TryInto<i64>,
@@ -6936,6 +7305,7 @@ pub mod builder {
             self
         }
 
+        /// How many entries to leave out before the first one.
         pub fn offset<V>(mut self, value: V,) -> Self
         where
             V: std::convert::TryInto<i64>,
@@ -6978,6 +7348,7 @@ pub mod builder {
 
     #[cfg(feature = "support")]
     impl<'a> ListGraphBackupsV1<'a> {
+        /// With nothing set.
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -6988,6 +7359,7 @@ pub mod builder {
             }
         }
 
+        /// Project ID. For details about how to obtain the project ID, see Obtaining a Project ID.
         pub fn project_id<V>(mut self, value: V,) -> Self
         where
             V: std::convert::TryInto<types::ProjectIdV1>,
@@ -6998,6 +7370,7 @@ pub mod builder {
             self
         }
 
+        /// Graph ID
         pub fn graph_id<V>(mut self, value: V,) -> Self
         where
             V: std::convert::TryInto<types::GraphId>,
@@ -7008,6 +7381,7 @@ pub mod builder {
             self
         }
 
+        /// How many entries a page has at most.
         pub fn limit<V>(mut self, value: V,) -> Self
         where
             V: std::convert::TryInto<i64>,
@@ -7018,6 +7392,7 @@ pub mod builder {
             self
         }
 
+        /// How many entries to leave out before the first one.
         pub fn offset<V>(mut self, value: V,) -> Self
         where
             V: std::convert::TryInto<i64>,
@@ -7063,6 +7438,7 @@ pub mod builder {
 
     #[cfg(feature = "support")]
     impl<'a> CreateBackupV1<'a> {
+        /// With nothing set.
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -7071,6 +7447,7 @@ pub mod builder {
             }
         }
 
+        /// Project ID. For details about how to obtain the project ID, see Obtaining a Project ID.
         pub fn project_id<V>(mut self, value: V,) -> Self
         where
             V: std::convert::TryInto<types::ProjectIdV1>,
@@ -7081,6 +7458,7 @@ pub mod builder {
             self
         }
 
+        /// Graph ID
         pub fn graph_id<V>(mut self, value: V,) -> Self
         where
             V: std::convert::TryInto<types::GraphId>,
@@ -7125,6 +7503,7 @@ pub mod builder {
 
     #[cfg(feature = "support")]
     impl<'a> DeleteBackupV1<'a> {
+        /// With nothing set.
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -7134,6 +7513,7 @@ pub mod builder {
             }
         }
 
+        /// Project ID. For details about how to obtain the project ID, see Obtaining a Project ID.
         pub fn project_id<V>(mut self, value: V,) -> Self
         where
             V: std::convert::TryInto<types::ProjectIdV1>,
@@ -7144,6 +7524,7 @@ pub mod builder {
             self
         }
 
+        /// Graph ID
         pub fn graph_id<V>(mut self, value: V,) -> Self
         where
             V: std::convert::TryInto<types::GraphId>,
@@ -7154,6 +7535,7 @@ pub mod builder {
             self
         }
 
+        /// ID of the backup.
         pub fn backup_id<V>(mut self, value: V,) -> Self
         where
             V: std::convert::TryInto<types::BackupId>,
@@ -7199,6 +7581,7 @@ pub mod builder {
 
     #[cfg(feature = "support")]
     impl<'a> StopGraphV1<'a> {
+        /// With nothing set.
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -7207,6 +7590,7 @@ pub mod builder {
             }
         }
 
+        /// Project ID. For details about how to obtain the project ID, see Obtaining a Project ID.
         pub fn project_id<V>(mut self, value: V,) -> Self
         where
             V: std::convert::TryInto<types::ProjectIdV1>,
@@ -7217,6 +7601,7 @@ pub mod builder {
             self
         }
 
+        /// Graph ID
         pub fn graph_id<V>(mut self, value: V,) -> Self
         where
             V: std::convert::TryInto<types::GraphId>,

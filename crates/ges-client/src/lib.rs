@@ -13,7 +13,7 @@ mod client_builder;
 pub mod credentials;
 mod error;
 #[rustfmt::skip]
-#[allow(clippy::unwrap_used, dead_code, rustdoc::private_intra_doc_links, missing_docs, unreachable_pub, unused_imports)]
+#[allow(clippy::unwrap_used, dead_code, rustdoc::private_intra_doc_links, unreachable_pub, unused_imports)]
 mod generated;
 mod graph_status;
 mod operation;

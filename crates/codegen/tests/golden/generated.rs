@@ -54,6 +54,7 @@ pub mod types {
     /// `Fault`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default, PartialEq)]
     pub struct Fault {
+        /// The member `code`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub code: ::std::option::Option<i64>,
         /// What happened, in 100 % plain words {and braces}.
@@ -62,6 +63,7 @@ pub mod types {
     }
 
     impl Fault {
+        /// A builder with nothing set.
         pub fn builder() -> builder::Fault {
             Default::default()
         }
@@ -70,18 +72,24 @@ pub mod types {
     /// `Flavor`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct Flavor {
+        /// The member `default`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub default: ::std::option::Option<f64>,
+        /// The member `example`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub example: ::std::option::Option<::std::string::String>,
+        /// The member `id`.
         pub id: ::std::string::String,
+        /// The member `properties`.
         #[serde(default, skip_serializing_if = ":: std :: collections :: HashMap::is_empty")]
         pub properties: ::std::collections::HashMap<::std::string::String, ::std::string::String>,
+        /// The member `ram`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub ram: ::std::option::Option<i64>,
     }
 
     impl Flavor {
+        /// A builder with nothing set.
         pub fn builder() -> builder::Flavor {
             Default::default()
         }
@@ -90,11 +98,13 @@ pub mod types {
     /// `LockServerBody`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct LockServerBody {
+        /// The member `lock`.
         #[serde(deserialize_with = "::std::option::Option::deserialize")]
         pub lock: ::std::option::Option<::serde_json::Map<::std::string::String, ::serde_json::Value>>,
     }
 
     impl LockServerBody {
+        /// A builder with nothing set.
         pub fn builder() -> builder::LockServerBody {
             Default::default()
         }
@@ -103,10 +113,12 @@ pub mod types {
     /// `RebootServer`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct RebootServer {
+        /// The member `reboot`.
         pub reboot: RebootServerReboot,
     }
 
     impl RebootServer {
+        /// A builder with nothing set.
         pub fn builder() -> builder::RebootServer {
             Default::default()
         }
@@ -115,11 +127,13 @@ pub mod types {
     /// `RebootServerReboot`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct RebootServerReboot {
+        /// The member `type_`.
         #[serde(rename = "type")]
         pub type_: RebootServerRebootType,
     }
 
     impl RebootServerReboot {
+        /// A builder with nothing set.
         pub fn builder() -> builder::RebootServerReboot {
             Default::default()
         }
@@ -139,8 +153,10 @@ pub mod types {
         PartialOrd
     )]
     pub enum RebootServerRebootType {
+        /// The value `SOFT`.
         #[serde(rename = "SOFT")]
         Soft,
+        /// The value `HARD`.
         #[serde(rename = "HARD")]
         Hard,
     }
@@ -190,10 +206,12 @@ pub mod types {
     /// `RenameServer`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct RenameServer {
+        /// The member `rename`.
         pub rename: RenameServerRename,
     }
 
     impl RenameServer {
+        /// A builder with nothing set.
         pub fn builder() -> builder::RenameServer {
             Default::default()
         }
@@ -202,10 +220,12 @@ pub mod types {
     /// `RenameServerRename`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct RenameServerRename {
+        /// The member `name`.
         pub name: RenameServerRenameName,
     }
 
     impl RenameServerRename {
+        /// A builder with nothing set.
         pub fn builder() -> builder::RenameServerRename {
             Default::default()
         }
@@ -272,15 +292,20 @@ pub mod types {
     /// `Server`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct Server {
+        /// The member `fault`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub fault: ::std::option::Option<Fault>,
+        /// The member `id`.
         pub id: ::std::string::String,
+        /// The member `name`.
         pub name: ::std::string::String,
+        /// The member `tags`.
         #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
         pub tags: ::std::vec::Vec<::std::string::String>,
     }
 
     impl Server {
+        /// A builder with nothing set.
         pub fn builder() -> builder::Server {
             Default::default()
         }
@@ -346,6 +371,7 @@ pub mod types {
 
     /// Types for composing complex structures.
     pub mod builder {
+        /// Builds a [`Fault`](super::Fault).
         #[derive(Clone, Debug)]
         pub struct Fault {
             code: ::std::result::Result<::std::option::Option<i64>, ::std::string::String>,
@@ -359,6 +385,7 @@ pub mod types {
         }
 
         impl Fault {
+            /// Sets `code`.
             pub fn code<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<i64>>,
@@ -370,6 +397,7 @@ pub mod types {
                 self
             }
 
+            /// What happened, in 100 % plain words {and braces}.
             pub fn message<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -395,6 +423,7 @@ pub mod types {
             }
         }
 
+        /// Builds a [`Flavor`](super::Flavor).
         #[derive(Clone, Debug)]
         pub struct Flavor {
             default: ::std::result::Result<::std::option::Option<f64>, ::std::string::String>,
@@ -417,6 +446,7 @@ pub mod types {
         }
 
         impl Flavor {
+            /// Sets `default`.
             pub fn default<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<f64>>,
@@ -428,6 +458,7 @@ pub mod types {
                 self
             }
 
+            /// Sets `example`.
             pub fn example<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
@@ -439,6 +470,7 @@ pub mod types {
                 self
             }
 
+            /// Sets `id`.
             pub fn id<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::string::String>,
@@ -448,6 +480,7 @@ pub mod types {
                 self
             }
 
+            /// Sets `properties`.
             pub fn properties<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::collections::HashMap<::std::string::String, ::std::string::String>>,
@@ -459,6 +492,7 @@ pub mod types {
                 self
             }
 
+            /// Sets `ram`.
             pub fn ram<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<i64>>,
@@ -496,6 +530,7 @@ pub mod types {
             }
         }
 
+        /// Builds a [`LockServerBody`](super::LockServerBody).
         #[derive(Clone, Debug)]
         pub struct LockServerBody {
             lock: ::std::result::Result<::std::option::Option<::serde_json::Map<::std::string::String, ::serde_json::Value>>, ::std::string::String>,
@@ -508,6 +543,7 @@ pub mod types {
         }
 
         impl LockServerBody {
+            /// Sets `lock`.
             pub fn lock<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<::serde_json::Map<::std::string::String, ::serde_json::Value>>>,
@@ -533,6 +569,7 @@ pub mod types {
             }
         }
 
+        /// Builds a [`RebootServer`](super::RebootServer).
         #[derive(Clone, Debug)]
         pub struct RebootServer {
             reboot: ::std::result::Result<super::RebootServerReboot, ::std::string::String>,
@@ -545,6 +582,7 @@ pub mod types {
         }
 
         impl RebootServer {
+            /// Sets `reboot`.
             pub fn reboot<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<super::RebootServerReboot>,
@@ -570,6 +608,7 @@ pub mod types {
             }
         }
 
+        /// Builds a [`RebootServerReboot`](super::RebootServerReboot).
         #[derive(Clone, Debug)]
         pub struct RebootServerReboot {
             type_: ::std::result::Result<super::RebootServerRebootType, ::std::string::String>,
@@ -582,6 +621,7 @@ pub mod types {
         }
 
         impl RebootServerReboot {
+            /// Sets `type_`.
             pub fn type_<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<super::RebootServerRebootType>,
@@ -609,6 +649,7 @@ pub mod types {
             }
         }
 
+        /// Builds a [`RenameServer`](super::RenameServer).
         #[derive(Clone, Debug)]
         pub struct RenameServer {
             rename: ::std::result::Result<super::RenameServerRename, ::std::string::String>,
@@ -621,6 +662,7 @@ pub mod types {
         }
 
         impl RenameServer {
+            /// Sets `rename`.
             pub fn rename<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<super::RenameServerRename>,
@@ -646,6 +688,7 @@ pub mod types {
             }
         }
 
+        /// Builds a [`RenameServerRename`](super::RenameServerRename).
         #[derive(Clone, Debug)]
         pub struct RenameServerRename {
             name: ::std::result::Result<super::RenameServerRenameName, ::std::string::String>,
@@ -658,6 +701,7 @@ pub mod types {
         }
 
         impl RenameServerRename {
+            /// Sets `name`.
             pub fn name<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<super::RenameServerRenameName>,
@@ -685,6 +729,7 @@ pub mod types {
             }
         }
 
+        /// Builds a [`Server`](super::Server).
         #[derive(Clone, Debug)]
         pub struct Server {
             fault: ::std::result::Result<::std::option::Option<super::Fault>, ::std::string::String>,
@@ -705,6 +750,7 @@ pub mod types {
         }
 
         impl Server {
+            /// Sets `fault`.
             pub fn fault<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<super::Fault>>,
@@ -716,6 +762,7 @@ pub mod types {
                 self
             }
 
+            /// Sets `id`.
             pub fn id<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::string::String>,
@@ -725,6 +772,7 @@ pub mod types {
                 self
             }
 
+            /// Sets `name`.
             pub fn name<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::string::String>,
@@ -736,6 +784,7 @@ pub mod types {
                 self
             }
 
+            /// Sets `tags`.
             pub fn tags<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::vec::Vec<::std::string::String>>,
@@ -802,7 +851,9 @@ pub mod types {
 ///
 /// Version: 2.1
 pub struct Client {
+    /// The member `baseurl`.
     pub(crate) baseurl: String,
+    /// The member `client`.
     pub(crate) client: reqwest::Client,
 }
 
@@ -949,6 +1000,7 @@ pub mod builder {
     }
 
     impl<'a> RebootServer<'a> {
+        /// With nothing set.
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -957,6 +1009,7 @@ pub mod builder {
             }
         }
 
+        /// Sets `server_id`.
         pub fn server_id<V>(mut self, value: V,) -> Self
         where
             V: std::convert::TryInto<types::ServerId>,
@@ -967,6 +1020,7 @@ pub mod builder {
             self
         }
 
+        /// The body of the request.
         pub fn body<V>(mut self, value: V) -> Self
         where
             V: std::convert::TryInto<types::RebootServer>,
@@ -979,6 +1033,7 @@ pub mod builder {
             self
         }
 
+        /// Sets members of the body: `.body_map(|body| body.member(value))`.
         pub fn body_map<F>(mut self, f: F) -> Self
         where
             F: std::ops::FnOnce(types::builder::RebootServer) -> types::builder::RebootServer,
@@ -1029,6 +1084,7 @@ pub mod builder {
     }
 
     impl<'a> RenameServer<'a> {
+        /// With nothing set.
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -1037,6 +1093,7 @@ pub mod builder {
             }
         }
 
+        /// Sets `server_id`.
         pub fn server_id<V>(mut self, value: V,) -> Self
         where
             V: std::convert::TryInto<types::ServerId>,
@@ -1047,6 +1104,7 @@ pub mod builder {
             self
         }
 
+        /// The body of the request.
         pub fn body<V>(mut self, value: V) -> Self
         where
             V: std::convert::TryInto<types::RenameServer>,
@@ -1059,6 +1117,7 @@ pub mod builder {
             self
         }
 
+        /// Sets members of the body: `.body_map(|body| body.member(value))`.
         pub fn body_map<F>(mut self, f: F) -> Self
         where
             F: std::ops::FnOnce(types::builder::RenameServer) -> types::builder::RenameServer,
@@ -1111,6 +1170,7 @@ pub mod builder {
     }
 
     impl<'a> LockServer<'a> {
+        /// With nothing set.
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -1119,6 +1179,7 @@ pub mod builder {
             }
         }
 
+        /// Sets `server_id`.
         pub fn server_id<V>(mut self, value: V,) -> Self
         where
             V: std::convert::TryInto<types::ServerId>,
@@ -1129,6 +1190,7 @@ pub mod builder {
             self
         }
 
+        /// The body of the request.
         pub fn body<V>(mut self, value: V) -> Self
         where
             V: std::convert::TryInto<types::LockServerBody>,
@@ -1141,6 +1203,7 @@ pub mod builder {
             self
         }
 
+        /// Sets members of the body: `.body_map(|body| body.member(value))`.
         pub fn body_map<F>(mut self, f: F) -> Self
         where
             F: std::ops::FnOnce(types::builder::LockServerBody) -> types::builder::LockServerBody,
@@ -1186,10 +1249,12 @@ pub mod builder {
     }
 
     impl<'a> ListPublicFlavors<'a> {
+        /// With nothing set.
         pub fn new(client: &'a super::Client) -> Self {
             Self { client: client, limit: Ok(None), }
         }
 
+        /// Sets `limit`.
         pub fn limit<V>(mut self, value: V,) -> Self
         where
             V: std::convert::TryInto<::std::num::NonZeroU64>,
@@ -1236,6 +1301,7 @@ pub mod builder {
     }
 
     impl<'a> ListPrivateFlavors<'a> {
+        /// With nothing set.
         pub fn new(client: &'a super::Client) -> Self {
             Self { client: client, }
         }
