@@ -306,17 +306,17 @@ mod tests {
     #[test]
     fn a_setter_says_what_the_document_says_of_the_parameter() {
         let call = "impl Client {
-            #[doc = \" Stop it\\n\\nArguments:\\n- `graph_id`: The \\\"graph\\\"\\n- `limit`\\n\"]
+            #[doc = \" Stop it\\n\\nArguments:\\n- `disk_id`: The \\\"disk\\\"\\n- `limit`\\n\"]
             pub fn stop(&self) -> builder::Stop<'_> { builder::Stop::new(self) } }";
         check(
             &format!(
                 "{call} #[doc = \" b\"] pub mod builder {{ impl<'a> Stop<'a> {{
-                    pub fn graph_id<V>(mut self, value: V) -> Self {{ self }}
+                    pub fn disk_id<V>(mut self, value: V) -> Self {{ self }}
                     pub fn limit<V>(mut self, value: V) -> Self {{ self }} fn hidden() {{}} }} }}"
             ),
             &format!(
                 "{call} #[doc = \" b\"] pub mod builder {{ impl<'a> Stop<'a> {{
-                    #[doc = \" The \\\"graph\\\"\"] pub fn graph_id<V>(mut self, value: V) -> Self {{ self }}
+                    #[doc = \" The \\\"disk\\\"\"] pub fn disk_id<V>(mut self, value: V) -> Self {{ self }}
                     #[doc = \" Sets `limit`.\"] pub fn limit<V>(mut self, value: V) -> Self {{ self }} fn hidden() {{}}
                 }} }}"
             ),
