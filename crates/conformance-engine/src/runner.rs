@@ -81,7 +81,7 @@ impl<'r, 'a> Runner<'r, 'a> {
             plan,
             options,
             schemas: Schemas::new(&plan.suite.schemas),
-            redactor: Redactor::new(options.token.as_ref()),
+            redactor: redactor(options),
             root: options.endpoint.root(),
             identities: Mutex::default(),
             kept: AtomicUsize::new(0),
@@ -478,6 +478,15 @@ impl<'a> CaseResult<'a> {
     pub(crate) fn note(&mut self, text: impl Into<String>) {
         self.notes.push(Note { pointer: String::new(), text: text.into() });
     }
+}
+
+/// Knows what proves who sends the requests.
+fn redactor(options: &Options) -> Redactor {
+    let mut redactor = Redactor::new(options.token.as_ref());
+    for secret in options.signer.iter().flat_map(|signer| signer.secrets()) {
+        redactor.add(&secret);
+    }
+    redactor
 }
 
 /// Which answer is asked for, as Prism understands it.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use base64::prelude::{BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD, Engine as _};
 use percent_encoding::{AsciiSet, utf8_percent_encode};
 use serde_json::Value;
 
@@ -52,6 +53,11 @@ pub trait Sign: fmt::Debug + Send + Sync {
     /// # Errors
     /// Why it cannot be signed, in words, without a secret.
     fn sign(&self, request: &Unsigned<'_>) -> Result<Vec<(String, String)>, String>;
+
+    /// What every signed request carries and nobody else may know, so that it can be replaced where a server echoes it.
+    fn secrets(&self) -> Vec<Secret> {
+        Vec::new()
+    }
 }
 
 /// A request to be signed.
@@ -182,18 +188,18 @@ impl Redactor {
     }
 }
 
-/// How the secret may be written: as it is, percent-encoded, in a JSON string, in a JSON pointer.
+/// How the secret may be written: as it is, percent-encoded, in a JSON string or one within another, in a JSON pointer,
+/// in base64.
 fn spellings(secret: &str) -> Vec<String> {
     /// What a query or a path may contain as it is, and what some encoders therefore leave alone.
     const LENIENT: &AsciiSet = &ENCODED.remove(b'/').remove(b':').remove(b'=').remove(b'+').remove(b'&');
 
-    let quoted = Value::from(secret).to_string();
-    let quoted = &quoted[1..quoted.len() - 1];
+    let quoted = quoted(secret);
     let mut pointer = String::new();
     push_name(&mut pointer, secret);
     let pointer = pointer.split_off(1);
 
-    let mut all = vec![secret.to_owned(), quoted.to_owned(), quoted.replace('/', "\\/"), pointer];
+    let mut all = vec![secret.to_owned(), quoted.replace('/', "\\/"), self::quoted(&quoted), quoted, pointer];
     for set in [ENCODED, LENIENT] {
         let pieces: Vec<&str> = utf8_percent_encode(secret, set).collect();
         let lower =
@@ -201,6 +207,7 @@ fn spellings(secret: &str) -> Vec<String> {
         all.push(pieces.concat());
         all.push(pieces.iter().map(lower).collect());
     }
+    all.extend(in_base64(secret));
     let mut different = Vec::new();
     for spelling in all {
         if !different.contains(&spelling) {
@@ -208,6 +215,28 @@ fn spellings(secret: &str) -> Vec<String> {
         }
     }
     different
+}
+
+fn quoted(text: &str) -> String {
+    let quoted = Value::from(text).to_string();
+    quoted[1..quoted.len() - 1].to_owned()
+}
+
+/// What is sure to be in the base64 of any text that has the secret in it: the letters that are made of the secret alone,
+/// of which there are three rows, for the three places where it may begin.
+fn in_base64(secret: &str) -> Vec<String> {
+    /// The letters of a shorter one could be anybody's.
+    const SHORTEST: usize = 8;
+
+    let mut all = Vec::new();
+    for (before, shared) in [(0, 0), (1, 2), (2, 3)].into_iter().filter(|_| secret.len() >= SHORTEST) {
+        let text = [&b"--"[..before], secret.as_bytes()].concat();
+        let whole = text.len() * 4 / 3;
+        for encoding in [BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD] {
+            all.push(encoding.encode(&text)[shared..whole].to_owned());
+        }
+    }
+    all
 }
 
 /// How many bytes of `needle`'s beginning `text` ends with; too few to mean anything are none.
@@ -272,6 +301,11 @@ mod tests {
         check("a/b\\c", r#"{"t":"a\/b\\c""#, r#"{"t":"***""#);
         check("a/b~c", "/names/a~1b~0c/x", "/names/***/x");
         check("a%b/c", "a%25b%2fc", "***");
+        check("a\"b\"", r#"in "{\"t\":\"a\\\"b\\\"\"}""#, r#"in "{\"t\":\"***\"}""#);
+        // The base64 of `a:`, then of `x:` and `xx:` before it.
+        check("s3cret/~?>", "czNjcmV0L34/Pg==", "***g==");
+        check("s3cret/~?>", "czNjcmV0L34_Pg", "***g");
+        check("s3cret/~?>", "OnMzY3JldC9+Pz4=", "On***4=");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! How does `ges conform` sign requests with an access key? The engine knows nothing of GES, and ges-client signs.
 
-use conformance_engine::{Sign, Unsigned};
+use conformance_engine::{Secret, Sign, Unsigned};
 use ges_client::credentials::Keys;
 use reqwest::Request;
 use reqwest::header::{HeaderName, HeaderValue};
@@ -17,6 +17,13 @@ impl Sign for Signer {
         let added = request.headers().iter().filter(|(name, _)| !before.contains_key(*name));
         let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
         Ok(added.map(|(name, value)| (name.to_string(), text(value))).collect())
+    }
+
+    /// The security token of temporary keys; a signature is good for one request alone.
+    fn secrets(&self) -> Vec<Secret> {
+        let any = Unsigned { method: "GET", url: "http://localhost/", headers: &[], body: b"" };
+        let added = self.sign(&any).unwrap_or_default().into_iter();
+        added.filter(|(name, _)| name == "x-security-token").map(|(_, token)| Secret::new(token)).collect()
     }
 }
 

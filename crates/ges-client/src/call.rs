@@ -94,11 +94,13 @@ impl Inner {
             let error = match credentials.authorize(&mut request, http, setting).await {
                 Err(error) => error,
                 Ok(number) => {
+                    let secrets = request.headers().values().filter(|value| value.is_sensitive());
+                    let secrets: Vec<HeaderValue> = secrets.cloned().collect();
                     let outcome = match http.execute(request).await {
                         Ok(mut response) => reading.read(&mut response).await,
                         Err(error) => Err(Error::transport(error, reading.has_effect)),
                     };
-                    match outcome {
+                    match outcome.map_err(|error| error.without(secrets.iter().map(HeaderValue::as_bytes))) {
                         Ok(answer) => {
                             budget.refill();
                             return Ok(Response::new(answer, again.url));

@@ -3,7 +3,7 @@
 mod chain;
 mod keys;
 mod password;
-mod secret;
+pub(crate) mod secret;
 mod signature;
 mod token;
 

@@ -5,6 +5,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::credentials::secret::redact;
+
 type BoxError = Box<dyn StdError + Send + Sync>;
 
 /// A call that did not produce a usable answer, or a job that did not succeed. Cheap to clone.
@@ -251,6 +253,23 @@ impl Error {
 
     pub(crate) fn is_repeatable(&self) -> bool {
         self.0.is_repeatable
+    }
+
+    /// The same without the secrets of the request: a service may echo them.
+    pub(crate) fn without<'s>(mut self, secrets: impl IntoIterator<Item = &'s [u8]>) -> Error {
+        let Some(details) = Arc::get_mut(&mut self.0) else { return self };
+        for secret in secrets {
+            let texts = [&mut details.code, &mut details.message, &mut details.request_id];
+            texts.into_iter().flatten().for_each(|text| redact(text, secret));
+            // What serde says may quote the answer. The message says it as well.
+            details.source.take_if(|source| {
+                let said = source.to_string();
+                let mut redacted = said.clone();
+                redact(&mut redacted, secret);
+                redacted != said
+            });
+        }
+        self
     }
 
     /// The operation that the error is of, if it is not of one already.

@@ -8,8 +8,10 @@ use crate::id::RequestId;
 use crate::moment::Moment;
 use crate::route::route;
 use crate::{Config, Disturbance, Operation};
+use base64::prelude::{BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD, Engine as _};
 use bytes::Bytes;
 use http::{Method, Request, Response, Uri};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 use std::collections::VecDeque;
 
@@ -150,6 +152,7 @@ impl Entry {
             .flatten()
             .chain(config.secrets().map(str::to_owned))
             .filter(|secret| secret.len() >= LEAST_SECRET)
+            .flat_map(|secret| spellings(&secret))
             .collect();
         // A secret may be part of a longer one.
         secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
@@ -206,6 +209,34 @@ fn is_secret(header: &[u8]) -> bool {
 
 fn redacted(text: &str, secrets: &[String]) -> String {
     secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret, REDACTED))
+}
+
+/// How a secret may be written: as it is, in a JSON string or one within another, percent-encoded, in base64.
+fn spellings(secret: &str) -> Vec<String> {
+    /// The letters of a shorter one in base64 could be anybody's.
+    const LEAST_ENCODED: usize = 8;
+    const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+    let quoted = quoted(secret);
+    let pieces: Vec<&str> = utf8_percent_encode(secret, ENCODED).collect();
+    let lower = |piece: &&str| if piece.starts_with('%') { piece.to_ascii_lowercase() } else { (*piece).to_owned() };
+    let percent = [pieces.concat(), pieces.iter().map(lower).collect()];
+    let mut all = vec![secret.to_owned(), quoted.replace('/', "\\/"), self::quoted(&quoted), quoted];
+    all.extend(percent);
+    // What three texts that begin with it, or one or two bytes later, have in common with any other.
+    for (before, shared) in [(0, 0), (1, 2), (2, 3)].into_iter().filter(|_| secret.len() >= LEAST_ENCODED) {
+        let text = [&b"--"[..before], secret.as_bytes()].concat();
+        let whole = text.len() * 4 / 3;
+        for encoding in [BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD] {
+            all.push(encoding.encode(&text)[shared..whole].to_owned());
+        }
+    }
+    all
+}
+
+fn quoted(text: &str) -> String {
+    let quoted = Value::from(text).to_string();
+    quoted.get(1..quoted.len() - 1).unwrap_or_default().to_owned()
 }
 
 #[cfg(test)]

@@ -107,7 +107,9 @@ impl Password {
         setting: &Setting,
         last_failure: &mut MutexGuard<'_, Option<Error>>,
     ) -> Result<Arc<Session>, Error> {
-        match self.fetch(http, setting).await.map_err(Error::while_signing_in) {
+        let password = self.password.expose_secret().as_bytes();
+        let outcome = self.fetch(http, setting).await;
+        match outcome.map_err(|error| error.without([password]).while_signing_in()) {
             Ok(session) => {
                 let session = Arc::new(session);
                 *self.session.write().unwrap_or_else(PoisonError::into_inner) = Some(session.clone());

@@ -1,7 +1,9 @@
-//! How are secrets kept, so that nothing of them is left in memory once they are dropped?
+//! How are secrets kept, so that nothing of them is left in memory once they are dropped, nor in what services say?
 
+use base64::prelude::{BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD, Engine as _};
 use bytes::Bytes;
 use http::HeaderValue;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use zeroize::Zeroizing;
 
 /// A header with a secret: not printed, shared by all that carry it, and overwritten when the last of them is gone.
@@ -25,4 +27,96 @@ pub(crate) fn bytes(secret: Zeroizing<Vec<u8>>) -> Bytes {
     }
 
     Bytes::from_owner(Owner(secret))
+}
+
+/// Shorter ones are not looked for: replacing every `t` would hide the message and no secret.
+const SHORTEST: usize = 4;
+
+/// Replaces the secret, however it is written, in what a service said, which may have been cut in the middle of it.
+pub(crate) fn redact(text: &mut String, secret: &[u8]) {
+    const REDACTED: &str = "***";
+
+    let Ok(secret) = std::str::from_utf8(secret) else { return };
+    if secret.len() < SHORTEST {
+        return;
+    }
+    let mut spellings = spellings(secret);
+    // The longest first: what it leaves could otherwise begin with a part of itself.
+    spellings.sort_by_key(|spelling| std::cmp::Reverse(spelling.len()));
+    for spelling in &spellings {
+        *text = text.replace(spelling.as_str(), REDACTED);
+    }
+    for spelling in &spellings {
+        let mut beginnings = (SHORTEST..spelling.len()).rev().filter_map(|length| spelling.get(..length));
+        if let Some(beginning) = beginnings.find(|beginning| text.ends_with(beginning)) {
+            text.truncate(text.len() - beginning.len());
+            text.push_str(REDACTED);
+        }
+    }
+}
+
+/// As it is, in a JSON string or one within another, percent-encoded, in base64.
+fn spellings(secret: &str) -> Vec<Zeroizing<String>> {
+    /// The letters of a shorter one in base64 could be anybody's.
+    const SHORTEST_ENCODED: usize = 8;
+    const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+    let once = quoted(secret);
+    let lower = utf8_percent_encode(secret, ENCODED).map(|piece| match piece.starts_with('%') {
+        true => piece.to_ascii_lowercase(),
+        false => piece.to_owned(),
+    });
+    let mut all = vec![
+        secret.to_owned().into(),
+        quoted(&once),
+        once.replace('/', "\\/").into(),
+        once,
+        utf8_percent_encode(secret, ENCODED).to_string().into(),
+        lower.collect::<String>().into(),
+    ];
+    // The letters that are made of the secret alone, for the three places where it may begin in a longer text.
+    for (before, shared) in [(0, 0), (1, 2), (2, 3)].into_iter().filter(|_| secret.len() >= SHORTEST_ENCODED) {
+        let text = Zeroizing::new([&b"--"[..before], secret.as_bytes()].concat());
+        let whole = text.len() * 4 / 3;
+        for encoding in [BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD] {
+            let encoded = Zeroizing::new(encoding.encode(&*text));
+            all.extend(encoded.get(shared..whole).map(|letters| letters.to_owned().into()));
+        }
+    }
+    all
+}
+
+fn quoted(text: &str) -> Zeroizing<String> {
+    let quoted = Zeroizing::new(serde_json::Value::from(text).to_string());
+    quoted.get(1..quoted.len() - 1).unwrap_or_default().to_owned().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(secret: &str, text: &str, expected: &str) {
+        let mut redacted = text.to_owned();
+        redact(&mut redacted, secret.as_bytes());
+        assert_eq!(redacted, expected);
+    }
+
+    #[test]
+    fn a_secret_is_replaced_however_it_is_written() {
+        check("s3cret", "a s3cret, s3cret!", "a ***, ***!");
+        check("a\"b/c=", r#"{"t": "a\"b\/c="}, a\\\"b/c=, a%22b%2Fc%3D a%22b%2fc%3d"#, r#"{"t": "***"}, ***, *** ***"#);
+        check("s3cret/~?>", "czNjcmV0L34/Pg== OnMzY3JldC9+Pz4=", "***g== On***4=");
+    }
+
+    #[test]
+    fn a_secret_that_was_cut_is_replaced_as_well() {
+        check("s3cret", "token s3cre", "token ***");
+        check("s3cret", "token s3c", "token s3c");
+    }
+
+    #[test]
+    fn a_secret_too_short_to_find_replaces_nothing() {
+        check("t", "the report", "the report");
+    }
 }
