@@ -49,7 +49,7 @@ fn no_secret_is_in_anything_that_is_written() {
     for (name, bytes) in &written {
         leaks.extend(secrets.iter().flat_map(|secret| found(secret, bytes)).map(|leak| format!("{name}: {leak}")));
     }
-    assert_eq!(leaks, Vec::<String>::new(), "{} of {} artefacts", leaks.len(), written.len());
+    assert_eq!(leaks, Vec::<String>::new(), "{} leaks in {} artefacts", leaks.len(), written.len());
 }
 
 #[test]
