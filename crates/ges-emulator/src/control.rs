@@ -190,8 +190,9 @@ fn demand_free(new: &NewGraph, cloud: &Cloud) -> Result<(), Error> {
     }
 }
 
-/// What a new graph should be like.
+/// What a new graph should be like. A misspelt wish is refused, or the graph would be another than asked for.
 #[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Wishes {
     project_id: Option<String>,
     graph_id: Option<String>,
@@ -245,6 +246,7 @@ fn choice<T: Copy, const N: usize>(
 }
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct ClockChange {
     advance: String,
 }

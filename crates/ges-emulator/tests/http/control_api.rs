@@ -40,7 +40,18 @@ async fn bad_input_is_answered_with_the_reason() {
         ("POST /_emulator/faults", r#"{"status": 503, "rate": 2}"#, "from 0 to 1"),
         ("POST /_emulator/provider-states", r#"["a running graph"]"#, "not a JSON object"),
         ("POST /_emulator/graphs", r#"["p","n","1",null,null]"#, "not a JSON object"),
+        (
+            "POST /_emulator/graphs",
+            r#"{"grahp_id": "x"}"#,
+            "unknown field `grahp_id`, expected one of `project_id`, `graph_id`",
+        ),
+        (
+            "POST /_emulator/provider-states",
+            r#"{"state": "a running graph", "params": {"Version": "2.3"}}"#,
+            "unknown field `Version`",
+        ),
         ("POST /_emulator/clock", "null", "not a JSON object"),
+        ("POST /_emulator/clock", r#"{"advance": "P1D", "back": true}"#, "unknown field `back`"),
         ("GET /_emulator/requests?operation=explode", "", "known are start_graph"),
         ("GET /_emulator/requests?status=ok", "", "from 100 to 599"),
         ("GET /_emulator/requests?status=42", "", "from 100 to 599"),
