@@ -7,6 +7,7 @@ mod bench_emulator;
 mod ci_command;
 mod codegen_command;
 mod conform_command;
+mod coverage_command;
 mod docs_command;
 mod files;
 mod interop_browser;
@@ -54,6 +55,8 @@ enum Command {
         #[command(subcommand)]
         what: Bench,
     },
+    /// Count the lines that tests reach, and show those that none does
+    Coverage(coverage_command::Arguments),
     /// Pack each crate that is published, and build what was packed
     Package,
     /// Run everything that CI runs
@@ -83,6 +86,7 @@ fn main() -> ExitCode {
         Command::Bench { what: Bench::Codegen } => bench_codegen::run(),
         Command::Bench { what: Bench::Client } => bench_client::run(),
         Command::Bench { what: Bench::Conform(arguments) } => bench_conform::run(&arguments),
+        Command::Coverage(arguments) => coverage_command::run(&arguments),
         Command::Package => package_command::run(),
         Command::Bench { what: Bench::Emulator(arguments) } => bench_emulator::run(&arguments),
         Command::Ci => ci_command::run(),
