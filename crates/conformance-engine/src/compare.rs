@@ -486,11 +486,33 @@ mod tests {
     /// Mismatches first, then notes (`note`), then faults of the schema (`schema`).
     #[track_caller]
     fn check_reply(expected: Value, level: Level, status: u16, headers: &[(&str, &str)], body: &[u8], lines: &[&str]) {
+        check_case(json!("documented"), expected, level, status, headers, body, lines);
+    }
+
+    /// The same for the answer to a request that broke something on purpose.
+    #[track_caller]
+    fn check_refusal(expected: Value, status: u16, body: &str, lines: &[&str]) {
+        let headers = [("content-type", "application/json")];
+        let kind = json!({"derived": {"breaks": "the id is left out"}});
+        check_case(kind, expected, Level::Exact, status, &headers, body.as_bytes(), lines);
+    }
+
+    #[track_caller]
+    fn check_case(
+        kind: Value,
+        expected: Value,
+        level: Level,
+        status: u16,
+        headers: &[(&str, &str)],
+        body: &[u8],
+        lines: &[&str],
+    ) {
         let suite = json!({
             "title": "Rockets", "version": "1",
             "schemas": {"Rocket": {"properties": {"id": {"type": "string"}, "name": {"type": "string", "nullable": true}}}},
             "cases": [{
-                "id": "show/ok", "operation": "show", "request": {"method": "GET", "path": "/"}, "expected": expected,
+                "id": "show/ok", "operation": "show", "kind": kind, "request": {"method": "GET", "path": "/"},
+                "expected": expected,
             }],
         });
         let suite = Suite::from_json(&suite.to_string()).unwrap();
@@ -547,6 +569,16 @@ mod tests {
                 "/crew expected this member, for instance [{\"name\":\"B\"},{\"robot\":true}], found none",
             ],
         );
+        // The only thing that is wrong is found as well.
+        for (body, lines) in [
+            (r#"{"a": 1}"#, &["/b expected this member, for instance [2], found none"][..]),
+            (r#"{"a": "1", "b": [3]}"#, &["/a expected a number, found a string: \"1\""]),
+            (r#"{"a": 1, "b": []}"#, &["note /b an empty array; the example has 1 elements"]),
+            (r#"{"a": 1, "b": [3, 4], "c": 5}"#, &["note /c a member that nobody documented: 5"]),
+            (r#"{"a": 1, "b": [3, "4"]}"#, &["/b/1 expected a number, found a string: \"4\""]),
+        ] {
+            check(json!({"example": {"a": 1, "b": [2]}}), Level::Documented, body, lines);
+        }
     }
 
     #[test]
@@ -808,6 +840,79 @@ mod tests {
             Level::Schema,
             "{}",
             &["schema (whole value): \"#/components/schemas/None\" refers to nothing ($ref)"],
+        );
+    }
+
+    #[test]
+    fn a_text_that_must_be_equal_is_compared_at_the_usual_level() {
+        let body = |rules: Value| {
+            let body = json!({"media_type": "text/plain", "example": "ready", "rules": rules});
+            json!({"status": 200, "body": body})
+        };
+        let headers = [("content-type", "text/plain")];
+        let lines = ["expected the body ready, found no"];
+        check_reply(body(json!({"": "equal"})), Level::Documented, 200, &headers, b"ready", &[]);
+        check_reply(body(json!({"": "equal"})), Level::Documented, 200, &headers, b"no", &lines);
+        check_reply(body(json!({"": "equal"})), Level::Schema, 200, &headers, b"no", &[]);
+        check_reply(body(json!({"": "id"})), Level::Documented, 200, &headers, b"no", &[]);
+    }
+
+    #[test]
+    fn a_refusal_says_why() {
+        let expected = json!({"status": 400, "or": [404], "body": {
+            "media_type": "application/json",
+            "schema": {"properties": {"code": {}, "reason": {}, "id": {}}},
+            "rules": {"/id": "blank"},
+        }});
+        let silent = ["expected a refusal that says why (code, reason), found none of it"];
+        check_refusal(expected.clone(), 400, r#"{"code": "R.1"}"#, &[]);
+        check_refusal(expected.clone(), 400, r#"{"code": "", "reason": "no id"}"#, &[]);
+        check_refusal(expected.clone(), 400, r#"{"code": "", "reason": null}"#, &silent);
+        check_refusal(expected.clone(), 400, r#"{"id": ""}"#, &silent);
+        check_refusal(expected.clone(), 404, "{}", &["note  refused with 404, where 400 is documented as well"]);
+        check_refusal(expected, 409, "{}", &["expected status 400, found 409: {}"]);
+        // Where the document names nothing that could be said, nothing is missing.
+        let open = json!({"status": 400, "body": {"media_type": "application/json", "schema": {"type": "object"}}});
+        check_refusal(open, 400, "{}", &[]);
+        // An example need not be silent, and a documented exchange may be.
+        let documented = json!({"status": 400, "body": {
+            "media_type": "application/json", "schema": {"properties": {"code": {}}},
+        }});
+        check_reply(documented, Level::Schema, 400, &[("content-type", "application/json")], b"{}", &[]);
+    }
+
+    #[test]
+    fn of_an_undocumented_body_only_what_must_be_blank_is_judged() {
+        let expected = json!({"status": 401, "body": {
+            "media_type": "application/json", "undocumented": true, "rules": {"/id": "blank"},
+        }});
+        check_refusal(expected.clone(), 401, "", &[]);
+        check_refusal(expected.clone(), 401, "<p>no</p>", &[]);
+        check_refusal(expected.clone(), 401, r#"{"id": null, "reason": 1}"#, &[]);
+        let found = ["/id expected nothing here (absent, null or empty), found \"r-1\""];
+        check_refusal(expected, 401, r#"{"id": "r-1"}"#, &found);
+    }
+
+    #[test]
+    fn what_is_too_much_to_list_is_counted() {
+        let comparison = |count: usize| {
+            let rules: serde_json::Map<_, _> = (0..count).map(|at| (format!("/{at:03}"), json!("blank"))).collect();
+            let value: serde_json::Map<_, _> = (0..count).map(|at| (format!("{at:03}"), json!(1))).collect();
+            let body = json!({"media_type": "application/json", "rules": rules});
+            let suite = json!({"title": "", "version": "", "cases": [{"id": "a/b", "operation": "a",
+                "request": {"method": "GET", "path": "/"}, "expected": {"status": 200, "body": body}}]});
+            let suite = Suite::from_json(&suite.to_string()).unwrap();
+            let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
+            let body = Value::Object(value).to_string().into_bytes();
+            let reply = Reply { status: 200, headers, body, ..Reply::default() };
+            compare(&suite.cases[0], &Schemas::new(&suite.schemas), &reply, Level::Documented)
+        };
+        let (all, some) = (comparison(MAX_MISMATCHES), comparison(MAX_MISMATCHES + 3));
+        assert_eq!((all.mismatches.len(), all.notes), (MAX_MISMATCHES, vec![]));
+        assert_eq!(some.mismatches.len(), MAX_MISMATCHES);
+        assert_eq!(
+            some.notes.iter().map(|note| note.text.as_str()).collect::<Vec<_>>(),
+            ["3 more mismatches are not listed"]
         );
     }
 
