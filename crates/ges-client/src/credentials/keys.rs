@@ -91,3 +91,33 @@ impl fmt::Debug for Keys {
         f.debug_struct("Keys").field("access", &self.access).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::Method;
+    use http::header::AUTHORIZATION;
+    use reqwest::Url;
+
+    #[track_caller]
+    fn check(keys: &Keys, sign: impl Fn(&Keys, &mut Request) -> Result<(), Error>, names: &str) {
+        let mut request = Request::new(Method::GET, Url::parse("http://127.0.0.1/").unwrap());
+        sign(keys, &mut request).unwrap();
+        let header = request.headers()[AUTHORIZATION].to_str().unwrap();
+        let expected = format!("SDK-HMAC-SHA256 Access=ak, SignedHeaders={names}, Signature=");
+        assert!(header.starts_with(&expected), "{header}");
+        assert!(!header.contains("sk-1") && !header.contains("sts-1"), "{header}");
+    }
+
+    #[test]
+    fn what_names_the_project_and_the_token_is_signed() {
+        let lasting = Keys::new("ak", "sk-1");
+        let passing = Keys::new("ak", "sk-1").security_token("sts-1").unwrap();
+        let setting = Setting { iam: None, region: None, project_id: Some("p".to_owned()) };
+        let for_project = |keys: &Keys, request: &mut Request| keys.sign_at(request, &setting, SystemTime::now());
+        check(&lasting, Keys::sign, "host;x-sdk-date");
+        check(&lasting, for_project, "host;x-project-id;x-sdk-date");
+        check(&passing, Keys::sign, "host;x-sdk-date;x-security-token");
+        check(&passing, for_project, "host;x-project-id;x-sdk-date;x-security-token");
+    }
+}
