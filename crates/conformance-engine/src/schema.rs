@@ -688,6 +688,8 @@ mod tests {
             json!({"a": [1]}),
             &["(whole value): expected a string, found an object: {\"a\":[1]} (type)"],
         );
+        check(json!({"type": "boolean"}), json!(true), &[]);
+        check(json!({"type": "boolean"}), json!(1), &["(whole value): expected a boolean, found a number: 1 (type)"]);
         check(json!({"type": "rocket"}), json!(1), &["schema: (whole value): no type is called \"rocket\" (type)"]);
         check(
             json!({"type": ["string", "null"]}),
@@ -716,6 +718,11 @@ mod tests {
     fn an_enum_lists_what_is_allowed() {
         check(json!({"enum": ["a", 1]}), json!(1.0), &[]);
         check(json!({"enum": ["a", 1]}), json!("b"), &["(whole value): expected one of \"a\", 1, found \"b\" (enum)"]);
+        let listed = |count: i32| (1..=count).map(|number| number.to_string()).collect::<Vec<_>>().join(", ");
+        for (count, listed) in [(20, listed(20)), (21, listed(20) + ", …")] {
+            let expected = format!("(whole value): expected one of {listed}, found 0 (enum)");
+            check(json!({"enum": (1..=count).collect::<Vec<_>>()}), json!(0), &[&expected]);
+        }
     }
 
     #[test]
@@ -824,6 +831,7 @@ mod tests {
 
     #[test]
     fn arrays() {
+        check(json!({"items": {"type": "integer"}}), Value::Array(vec![json!(1); MAX_DEPTH + 1]), &[]);
         let schema =
             json!({"type": "array", "minItems": 1, "maxItems": 2, "uniqueItems": true, "items": {"type": "number"}});
         check(schema.clone(), json!([1, 2]), &[]);
@@ -938,6 +946,15 @@ mod tests {
             &["(whole value): expected one of 2 alternatives to fit, found that none does; \
              the closest: (whole value): expected a string, found an object: {} (type) (anyOf)"],
         );
+        // The closest is the one that finds least, and of several the first.
+        for keyword in ["anyOf", "oneOf"] {
+            let alternatives = json!([{"required": ["a", "b"]}, {"required": ["c"]}, {"required": ["d"]}]);
+            let expected = format!(
+                "(whole value): expected one of 3 alternatives to fit, found that none does; \
+                 the closest: /c: expected this member, found none (required) ({keyword})"
+            );
+            check(json!({keyword: alternatives}), json!({}), &[&expected]);
+        }
         let one = json!({"oneOf": [{"type": "integer"}, {"minimum": 2}]});
         check(one.clone(), json!(1), &[]);
         check(
