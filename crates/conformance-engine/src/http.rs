@@ -24,7 +24,7 @@ use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::address::{Address, Host};
 use crate::compare::Reply;
@@ -64,6 +64,7 @@ pub(crate) struct Client {
     limits: Limits,
     tls: Option<Tls>,
     kept: Option<Connection>,
+    alarm: Alarm,
     /// Connections are used again. No longer true once one of them turned out to be closed.
     reuses: bool,
 }
@@ -83,7 +84,7 @@ pub(crate) enum Trouble {
 
 impl Client {
     pub(crate) fn new(address: Address, role: &'static str, limits: Limits, tls: Option<Tls>) -> Self {
-        Self { address, role, limits, tls, kept: None, reuses: true }
+        Self { address, role, limits, tls, kept: None, alarm: Alarm::default(), reuses: true }
     }
 
     /// A client like this one, with connections of its own.
@@ -93,8 +94,8 @@ impl Client {
 
     /// Makes a connection and keeps it for the first exchange.
     pub(crate) async fn connect(&mut self) -> Result<(), String> {
-        let deadline = Instant::now() + self.limits.timeout;
-        let connection = self.open(deadline).await.map_err(|error| {
+        self.alarm.set(self.limits.timeout);
+        let connection = self.open().await.map_err(|error| {
             if error.contains("\nhint: ") {
                 return error;
             }
@@ -111,20 +112,20 @@ impl Client {
 
     /// Sends `request` once and reads the whole answer, within the deadline.
     pub(crate) async fn exchange(&mut self, request: &Prepared) -> Result<Reply, Trouble> {
-        let deadline = Instant::now() + self.limits.timeout;
+        self.alarm.set(self.limits.timeout);
         let mut message = message(&self.address, request)?;
         let mut connection = match self.take_kept().await {
             Some(connection) => connection,
             // In a case's report it is one line.
-            None => self.open(deadline).await.map_err(|error| Trouble::Endpoint(error.replace("\nhint: ", "; ")))?,
+            None => self.open().await.map_err(|error| Trouble::Endpoint(error.replace("\nhint: ", "; ")))?,
         };
         connection.meter.start();
         let interim = Arc::clone(&connection.meter.interim);
         on_informational(&mut message, move |_| _ = interim.fetch_add(1, Ordering::Relaxed));
         let sent = connection.sender.send_request(message);
-        match timeout_at(deadline, connection.driver.beside(sent)).await {
-            Ok(Ok(response)) => Ok(self.read(response, connection, deadline).await),
-            Ok(Err(error)) => {
+        match self.alarm.in_time(connection.driver.beside(sent)).await {
+            Some(Ok(response)) => Ok(self.read(response, connection).await),
+            Some(Err(error)) => {
                 let has_begun = connection.meter.count() > 0;
                 let reason = in_words(&error, has_begun);
                 if connection.has_served && !has_begun {
@@ -133,7 +134,7 @@ impl Client {
                 }
                 Err(Trouble::Endpoint(reason))
             }
-            Err(_) => {
+            None => {
                 let some = connection.meter.count() > 0;
                 let end = if some { "only the beginning of an answer" } else { "no answer" };
                 Err(Trouble::Endpoint(format!("{end} within {}", seconds(self.limits.timeout))))
@@ -142,7 +143,7 @@ impl Client {
     }
 
     /// Reads the body, and keeps the connection if it is still good.
-    async fn read(&mut self, response: Response<Incoming>, mut connection: Connection, deadline: Instant) -> Reply {
+    async fn read(&mut self, response: Response<Incoming>, mut connection: Connection) -> Reply {
         let (head, mut incoming) = response.into_parts();
         let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
         let headers = head.headers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect();
@@ -156,9 +157,9 @@ impl Client {
         let coding = head.headers.get_all(TRANSFER_ENCODING).iter().find_map(unknown_coding);
         let has_two_ends = head.headers.contains_key(TRANSFER_ENCODING) && head.headers.contains_key(CONTENT_LENGTH);
         reply.framing_fault = loop {
-            match timeout_at(deadline, connection.driver.beside(incoming.frame())).await {
-                Ok(None) => break None,
-                Ok(Some(Ok(frame))) => {
+            match self.alarm.in_time(connection.driver.beside(incoming.frame())).await {
+                Some(None) => break None,
+                Some(Some(Ok(frame))) => {
                     let Some(data) = frame.data_ref() else { continue };
                     let room = self.limits.body - reply.body.len();
                     reply.body.extend_from_slice(&data[..data.len().min(room)]);
@@ -166,8 +167,8 @@ impl Client {
                         break Some(format!("is longer than {} bytes", self.limits.body));
                     }
                 }
-                Ok(Some(Err(error))) => break Some(format!("did not arrive whole: {}", in_words(&error, true))),
-                Err(_) => break Some(format!("did not end within {}", seconds(self.limits.timeout))),
+                Some(Some(Err(error))) => break Some(format!("did not arrive whole: {}", in_words(&error, true))),
+                None => break Some(format!("did not end within {}", seconds(self.limits.timeout))),
             }
         };
         if let Some(coding) = coding {
@@ -205,33 +206,62 @@ impl Client {
         connection.sender.is_ready().then_some(connection)
     }
 
-    // `&mut`, although nothing changes: a connection may move between threads but not be shared by them.
-    async fn open(&mut self, deadline: Instant) -> Result<Connection, String> {
+    async fn open(&mut self) -> Result<Connection, String> {
         let shown = self.address.authority();
-        match timeout_at(deadline, self.open_unhurried()).await {
-            Ok(Ok(connection)) => Ok(connection),
-            Ok(Err(error)) => Err(format!("cannot connect to {shown}: {error}")),
-            Err(_) => Err(format!("cannot connect to {shown} within {}", seconds(self.limits.timeout))),
+        let open = open_unhurried(&self.address, self.role, self.limits, self.tls.as_ref());
+        match self.alarm.in_time(open).await {
+            Some(Ok(connection)) => Ok(connection),
+            Some(Err(error)) => Err(format!("cannot connect to {shown}: {error}")),
+            None => Err(format!("cannot connect to {shown} within {}", seconds(self.limits.timeout))),
+        }
+    }
+}
+
+async fn open_unhurried(
+    address: &Address,
+    role: &str,
+    limits: Limits,
+    tls: Option<&Tls>,
+) -> Result<Connection, String> {
+    let stream = connect(address).await.map_err(|error| error.to_string())?;
+    // Small requests, answered one by one: waiting to fill a packet would only delay them.
+    stream.set_nodelay(true).map_err(|error| error.to_string())?;
+    let most = limits.body.saturating_add(HEAD_ALLOWANCE);
+    let origin = &address.origin;
+    if !origin.tls {
+        return Connection::start(stream, most).await;
+    }
+    let tls = tls.ok_or("this build does not speak TLS")?;
+    let stream = tls.wrap(&origin.host, stream).await.map_err(|error| {
+        let hint = if error.is_no_tls { format!("\nhint: does {role} speak https?") } else { String::new() };
+        format!("{}{hint}", error.message)
+    })?;
+    Connection::start(stream, most).await
+}
+
+/// The deadline of one exchange after another. It is moved and not made anew: a timer that is set while there is none
+/// wakes the runtime, which costs two calls of the system for each exchange.
+#[derive(Default)]
+struct Alarm(Option<Pin<Box<Sleep>>>);
+
+impl Alarm {
+    fn set(&mut self, timeout: Duration) {
+        let at = Instant::now() + timeout;
+        match &mut self.0 {
+            Some(sleep) => sleep.as_mut().reset(at),
+            None => self.0 = Some(Box::pin(sleep_until(at))),
         }
     }
 
-    async fn open_unhurried(&mut self) -> Result<Connection, String> {
-        let stream = connect(&self.address).await.map_err(|error| error.to_string())?;
-        // Small requests, answered one by one: waiting to fill a packet would only delay them.
-        stream.set_nodelay(true).map_err(|error| error.to_string())?;
-        let most = self.limits.body.saturating_add(HEAD_ALLOWANCE);
-        let origin = &self.address.origin;
-        if origin.tls {
-            let tls = self.tls.as_ref().ok_or("this build does not speak TLS")?;
-            let stream = tls.wrap(&origin.host, stream).await.map_err(|error| {
-                let hint =
-                    if error.is_no_tls { format!("\nhint: does {} speak https?", self.role) } else { String::new() };
-                format!("{}{hint}", error.message)
-            })?;
-            Connection::start(stream, most).await
-        } else {
-            Connection::start(stream, most).await
-        }
+    /// What `work` comes to, or nothing if it is not done in time.
+    async fn in_time<T>(&mut self, work: impl Future<Output = T>) -> Option<T> {
+        let mut work = pin!(work);
+        poll_fn(|cx| match (work.as_mut().poll(cx), &mut self.0) {
+            (Poll::Ready(done), _) => Poll::Ready(Some(done)),
+            (Poll::Pending, Some(sleep)) => sleep.as_mut().poll(cx).map(|()| None),
+            (Poll::Pending, None) => Poll::Pending,
+        })
+        .await
     }
 }
 

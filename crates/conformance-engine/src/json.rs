@@ -8,6 +8,7 @@ use std::cell::RefCell;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::map::Entry;
 use serde_json::{Map, Number, Value};
 
 use crate::value::{excerpt, push_index, push_name};
@@ -131,17 +132,16 @@ fn read_text(body: &[u8], problems: &mut Vec<Problem>) -> Option<Value> {
         return None;
     }
 
-    let state = RefCell::new(State::default());
+    let duplicates = RefCell::default();
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let value = match (Strict { state: &state }).deserialize(&mut deserializer) {
+    let value = match (Strict { place: &Place::Root, duplicates: &duplicates }).deserialize(&mut deserializer) {
         Ok(value) => value,
         Err(error) => {
             problems.push(problem_of(&error));
             return None;
         }
     };
-    let duplicates = state.into_inner().duplicates;
-    problems.extend(duplicates.into_iter().map(|pointer| Problem::DuplicateMember { pointer }));
+    problems.extend(duplicates.into_inner().into_iter().map(|pointer| Problem::DuplicateMember { pointer }));
     if let Err(error) = deserializer.end() {
         let (line, column) = (error.line(), error.column());
         let rest = text.lines().nth(line.saturating_sub(1)).unwrap_or_default();
@@ -165,16 +165,34 @@ fn problem_of(error: &serde_json::Error) -> Problem {
     Problem::Syntax { message, line, column }
 }
 
-#[derive(Default)]
-struct State {
-    pointer: String,
-    duplicates: Vec<String>,
+/// Where a value stands. Only a member that occurs twice is ever asked for its pointer.
+enum Place<'p> {
+    Root,
+    Member(&'p Place<'p>, &'p str),
+    Element(&'p Place<'p>, usize),
 }
 
-/// Builds a [`Value`] and remembers each member that occurs twice.
+impl Place<'_> {
+    fn push_to(&self, pointer: &mut String) {
+        match self {
+            Self::Root => {}
+            Self::Member(parent, name) => {
+                parent.push_to(pointer);
+                push_name(pointer, name);
+            }
+            Self::Element(parent, index) => {
+                parent.push_to(pointer);
+                push_index(pointer, *index);
+            }
+        }
+    }
+}
+
+/// Builds a [`Value`] and remembers the pointer of each member that occurs twice.
 #[derive(Clone, Copy)]
 struct Strict<'s> {
-    state: &'s RefCell<State>,
+    place: &'s Place<'s>,
+    duplicates: &'s RefCell<Vec<String>>,
 }
 
 impl<'de> DeserializeSeed<'de> for Strict<'_> {
@@ -221,13 +239,10 @@ impl<'de> Visitor<'de> for Strict<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Value, A::Error> {
-        let length = self.state.borrow().pointer.len();
         let mut array = Vec::new();
         loop {
-            push_index(&mut self.state.borrow_mut().pointer, array.len());
-            let element = elements.next_element_seed(self)?;
-            self.state.borrow_mut().pointer.truncate(length);
-            match element {
+            let place = &Place::Element(self.place, array.len());
+            match elements.next_element_seed(Strict { place, ..self })? {
                 Some(element) => array.push(element),
                 None => return Ok(Value::Array(array)),
             }
@@ -235,17 +250,21 @@ impl<'de> Visitor<'de> for Strict<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
-        let length = self.state.borrow().pointer.len();
         let mut object = Map::new();
         while let Some(name) = members.next_key::<String>()? {
-            push_name(&mut self.state.borrow_mut().pointer, &name);
-            let member = members.next_value_seed(self)?;
-            let mut state = self.state.borrow_mut();
-            if object.insert(name, member).is_some() && state.duplicates.len() < DUPLICATES {
-                let pointer = state.pointer.clone();
-                state.duplicates.push(pointer);
+            let member = members.next_value_seed(Strict { place: &Place::Member(self.place, &name), ..self })?;
+            match object.entry(name) {
+                Entry::Vacant(entry) => _ = entry.insert(member),
+                Entry::Occupied(mut entry) => {
+                    let mut duplicates = self.duplicates.borrow_mut();
+                    if duplicates.len() < DUPLICATES {
+                        let mut pointer = String::new();
+                        Place::Member(self.place, entry.key()).push_to(&mut pointer);
+                        duplicates.push(pointer);
+                    }
+                    entry.insert(member);
+                }
             }
-            state.pointer.truncate(length);
         }
         Ok(Value::Object(object))
     }

@@ -8,7 +8,7 @@ use serde_json::{Number, Value};
 
 use crate::exchange::Sent;
 use crate::secret::{REDACTED, Secret, is_sensitive};
-use crate::suite::{Body, Case, Parameter, Place, Request};
+use crate::suite::{Body, Case, Credential, Parameter, Place, Request};
 use crate::value::kind;
 
 /// Everything that RFC 3986 does not call unreserved is encoded, in path values and query pairs alike.
@@ -64,7 +64,11 @@ pub(crate) fn prepare(
     let shown_token = instead.or(token.map(|_| REDACTED));
 
     let target = target(request, &replacements, prefix, token)?;
-    let shown_target = self::target(request, &replacements, prefix, shown_token)?;
+    let credential = request.credential.as_ref();
+    let shown_target = match credential {
+        Some(Credential { place: Place::Query, .. }) => self::target(request, &replacements, prefix, shown_token)?,
+        _ => target.clone(),
+    };
 
     let mut headers = documented_headers(request, &replacements, token.is_some());
     if let Some(body) = &request.body {
@@ -73,7 +77,6 @@ pub(crate) fn prepare(
     if let Some(body) = &case.expected.body {
         add_default(&mut headers, "Accept", &body.media_type);
     }
-    let credential = request.credential.as_ref();
     let mut shown_headers: Vec<_> = headers
         .iter()
         .map(|(name, value)| {
@@ -159,10 +162,12 @@ struct Named<'v> {
 
 impl<'v> Named<'v> {
     fn get(&self, name: &str) -> Option<&'v str> {
-        let aliases = self.request.aliases.iter().filter(|(_, known)| *known == name).map(|(alias, _)| alias.as_str());
-        let names: Vec<_> = std::iter::once(name).chain(aliases).collect();
         let Replacements { state, run } = self.replacements;
-        [state, run].into_iter().find_map(|values| names.iter().find_map(|name| values.get(*name))).map(String::as_str)
+        let aliases = || self.request.aliases.iter().filter(|(_, known)| *known == name).map(|(alias, _)| alias);
+        let mut known = [state, run].into_iter().filter(|values| !values.is_empty());
+        known
+            .find_map(|values| values.get(name).or_else(|| aliases().find_map(|alias| values.get(alias))))
+            .map(String::as_str)
     }
 
     /// The documented value, or the one that replaces it.
@@ -278,8 +283,8 @@ fn replaced<'b>(body: &'b Body, replacements: &Named<'_>) -> Result<Cow<'b, Valu
     let Body { value, fixed, .. } = body;
     let mut body = Cow::Borrowed(value);
     let names = value.as_object().into_iter().flat_map(|members| members.keys());
-    let names: Vec<&String> = names.filter(|name| !fixed.contains(name)).collect();
-    let found: Vec<_> = names.into_iter().filter_map(|name| Some((name.clone(), replacements.get(name)?))).collect();
+    let names = names.filter(|name| !fixed.contains(name));
+    let found: Vec<_> = names.filter_map(|name| Some((name.clone(), replacements.get(name)?))).collect();
     let mut problems = Vec::new();
     for (name, text) in found {
         if let Some(member) = body.to_mut().get_mut(&name) {

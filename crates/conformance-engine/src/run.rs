@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
-use futures_util::future::{Either, join_all, select};
+use futures_util::future::{Either, join, join_all, select};
 
 use crate::address::Address;
 use crate::compare::{Level, Mismatch, Note, Reply};
@@ -124,13 +124,26 @@ async fn carry_out<'a>(
     let board = Board(Mutex::new(Posted { results: plan.entries.iter().map(|_| None).collect(), progress }));
     let units = units(plan);
     let next = AtomicUsize::new(0);
+    let post = |(index, mut result): (usize, CaseResult<'a>)| {
+        runner.show(&mut result);
+        board.post(index, result);
+    };
     let worker = async |mut peers: Peers| {
+        let mut last = None;
         while let Some(unit) = units.get(next.fetch_add(1, Ordering::Relaxed)) {
+            // Once this unit's first request is on its way, while there is nothing to do but wait.
+            let before = last.take();
+            let post_last = async { before.into_iter().for_each(post) };
             match unit {
-                Unit::Case(index) => board.post(*index, runner.result(&plan.entries[*index], &mut peers, stop).await),
-                Unit::Tour(index) => runner.tour(*index, &mut peers, stop, &board).await,
+                Unit::Case(index) => {
+                    // Pinned, for it is large to move.
+                    let result = pin!(runner.result(&plan.entries[*index], &mut peers, stop));
+                    last = Some((*index, join(result, post_last).await.0));
+                }
+                Unit::Tour(index) => _ = join(runner.tour(*index, &mut peers, stop, &board), post_last).await,
             }
         }
+        last.into_iter().for_each(post);
     };
     let others = options.concurrency.clamp(1, units.len().max(1)) - 1;
     let others = (0..others).map(|_| first.another()).collect::<Vec<_>>();
@@ -141,7 +154,7 @@ async fn carry_out<'a>(
     let mut peers = last;
     for (index, entry) in plan.entries.iter().enumerate().filter(|(_, entry)| is_about_all(entry.case)) {
         if !matches!(entry.fate, Fate::Tour(_)) {
-            board.post(index, runner.result(entry, &mut peers, stop).await);
+            post((index, runner.result(entry, &mut peers, stop).await));
         }
     }
     let results = board.0.into_inner().unwrap_or_else(PoisonError::into_inner).results;

@@ -98,6 +98,7 @@ impl<'r, 'a> Runner<'r, 'a> {
         self.toured.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// What came of one case; nobody may see it before [`Self::show`].
     pub(crate) async fn result(&self, entry: &Entry<'a>, peers: &mut Peers, stop: &Stop) -> CaseResult<'a> {
         let start = Instant::now();
         let mut result = CaseResult::of(entry.case);
@@ -107,12 +108,12 @@ impl<'r, 'a> Runner<'r, 'a> {
             (_, Some(reason)) => Outcome::Broken { reason: format!("not sent, because {reason}") },
             (fate, None) => self.outcome(&mut result, fate, peers, stop).await,
         };
-        self.finish(&mut result, start, peers);
+        self.conclude(&mut result, start, peers);
         result
     }
 
-    /// What every result needs before anybody sees it.
-    pub(crate) fn finish(&self, result: &mut CaseResult<'a>, start: Instant, peers: &mut Peers) {
+    /// What every result needs before the next request is sent.
+    pub(crate) fn conclude(&self, result: &mut CaseResult<'a>, start: Instant, peers: &mut Peers) {
         if matches!(result.case.kind, Kind::Journey { unique: true, .. }) {
             self.judge_identities(result);
         }
@@ -121,11 +122,15 @@ impl<'r, 'a> Runner<'r, 'a> {
         if !matches!(result.outcome, Outcome::Pass) {
             peers.endpoint.forget();
         }
+        result.took = start.elapsed();
+    }
+
+    /// What every result needs before anybody sees it.
+    pub(crate) fn show(&self, result: &mut CaseResult<'a>) {
         self.redact(result);
         for exchange in &mut result.exchanges {
             self.shorten(exchange);
         }
-        result.took = start.elapsed();
     }
 
     /// Reaches the case's state, sends its requests and judges what comes back.

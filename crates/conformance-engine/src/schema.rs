@@ -118,7 +118,12 @@ impl<'a> Schemas<'a> {
             Some(slash) => path.split_at(slash),
             None => (path, ""),
         };
-        self.components.get(&name.replace("~1", "/").replace("~0", "~"))?.pointer(rest)
+        let schema = if name.contains('~') {
+            self.components.get(&name.replace("~1", "/").replace("~0", "~"))?
+        } else {
+            self.components.get(name)?
+        };
+        schema.pointer(rest)
     }
 
     fn pattern(&self, source: &str) -> Arc<Result<Pattern, String>> {
@@ -202,7 +207,11 @@ impl<'w> Walk<'w> {
     }
 
     fn check_keywords(&mut self, value: &Value, schema: &'w Map<String, Value>) {
-        self.check_type(value, schema);
+        let has_type = self.check_type(value, schema);
+        if has_type && schema.len() == 1 {
+            // Most members of most documents.
+            return;
+        }
         self.check_enum(value, schema);
         match value {
             Value::Number(number) => self.check_number(number, schema),
@@ -214,12 +223,13 @@ impl<'w> Walk<'w> {
         self.check_combinations(value, schema);
     }
 
-    fn check_type(&mut self, value: &Value, schema: &Map<String, Value>) {
+    /// Whether there is a type to check.
+    fn check_type(&mut self, value: &Value, schema: &Map<String, Value>) -> bool {
         let Some(wanted) = member(schema, "type") else {
-            return;
+            return false;
         };
         if value.is_null() && member(schema, "nullable") == Some(&Value::Bool(true)) {
-            return;
+            return true;
         }
         let (fits, expected) = match wanted.as_str() {
             Some("string") => (value.is_string(), "a string"),
@@ -228,11 +238,15 @@ impl<'w> Walk<'w> {
             Some("boolean") => (value.is_boolean(), "a boolean"),
             Some("array") => (value.is_array(), "an array"),
             Some("object") => (value.is_object(), "an object"),
-            _ => return self.broken("type", || format!("no type is called {}", shown(wanted))),
+            _ => {
+                self.broken("type", || format!("no type is called {}", shown(wanted)));
+                return true;
+            }
         };
         if !fits {
             self.violation("type", || format!("expected {expected}, found {}", found(value)));
         }
+        true
     }
 
     fn check_enum(&mut self, value: &Value, schema: &Map<String, Value>) {

@@ -153,10 +153,10 @@ impl<'t, 'r, 'a> Guide<'t, 'r, 'a> {
             self.find_out(step, &mut result, peers, stop).await;
         }
         let twin = step.twin.filter(|_| is_final).map(|twin| twin_of(&result, twin));
-        self.runner.finish(&mut result, clock, peers);
+        self.runner.conclude(&mut result, clock, peers);
         self.post(result, board);
         if let Some(mut twin) = twin {
-            self.runner.finish(&mut twin, clock, peers);
+            self.runner.conclude(&mut twin, clock, peers);
             self.post(twin, board);
         }
     }
@@ -237,7 +237,7 @@ impl<'t, 'r, 'a> Guide<'t, 'r, 'a> {
                     Outcome::Unreachable { reason }
                 }
             };
-            self.runner.finish(&mut result, Instant::now(), peers);
+            self.runner.conclude(&mut result, Instant::now(), peers);
             self.post(result, board);
         }
     }
@@ -269,9 +269,10 @@ impl<'t, 'r, 'a> Guide<'t, 'r, 'a> {
         }
     }
 
-    fn post<P: FnMut(&CaseResult<'a>)>(&mut self, result: CaseResult<'a>, board: &Board<'a, P>) {
+    fn post<P: FnMut(&CaseResult<'a>)>(&mut self, mut result: CaseResult<'a>, board: &Board<'a, P>) {
         if let Some(at) = self.open.iter().position(|(_, case)| case.id == result.case.id) {
             let (index, _) = self.open.remove(at);
+            self.runner.show(&mut result);
             board.post(index, result);
         }
     }
