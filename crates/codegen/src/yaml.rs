@@ -50,6 +50,14 @@ pub(crate) fn read(text: &str, problems: &mut Diagnostics) -> Option<Node> {
             Event::SequenceStart(anchor, _) => reader.begin(Data::List(Vec::new()), at, anchor)?,
             Event::MappingEnd | Event::SequenceEnd => reader.end(),
             Event::Scalar(value, style, anchor, tag) => {
+                if value == "<<" && matches!(style, ScalarStyle::Plain) && reader.is_at_key() {
+                    reader.problems.report(
+                        "yaml-merge",
+                        at,
+                        "`<<` merges another mapping in YAML 1.1; in YAML 1.2, which OpenAPI is written in, it does not",
+                        "write the members out, or use a $ref",
+                    );
+                }
                 let data = reader.scalar(&value, style, tag.as_deref(), at);
                 reader.add(Node { at, data }, anchor);
             }
@@ -122,6 +130,11 @@ impl Reader<'_> {
             },
             _ => {}
         }
+    }
+
+    /// The next value is a key.
+    fn is_at_key(&self) -> bool {
+        self.open.last().is_some_and(|open| open.key.is_none() && matches!(open.node.data, Data::Map(_)))
     }
 
     fn alias(&mut self, anchor: usize, at: At) -> Option<()> {

@@ -35,6 +35,9 @@ pub(crate) fn read(text: &str) -> Result<Value, String> {
                     reader.add(done.value, done.anchor);
                 }
             }
+            Event::Scalar(text, ScalarStyle::Plain, ..) if text == "<<" && reader.is_at_key() => {
+                return Err(format!("line {line}: `<<` is of YAML 1.1; write out the members that it merges"));
+            }
             Event::Scalar(text, style, anchor, tag) => reader.add(scalar(&text, style, tag.as_deref()), anchor),
             Event::Alias(anchor) => reader.alias(anchor, line)?,
             Event::DocumentEnd => break,
@@ -85,6 +88,11 @@ impl Reader {
             },
             _ => {}
         }
+    }
+
+    /// The next value is a key.
+    fn is_at_key(&self) -> bool {
+        self.open.last().is_some_and(|open| open.key.is_none() && open.value.is_object())
     }
 
     fn alias(&mut self, anchor: usize, line: usize) -> Result<(), String> {
@@ -184,6 +192,9 @@ mod tests {
         let error = read("a: 1\nb: [1\nc: 2").unwrap_err();
         assert!(error.starts_with("line "), "{error}");
         assert_eq!(read(""), Err("the file is empty".to_owned()));
+        let merge = "line 3: `<<` is of YAML 1.1; write out the members that it merges";
+        assert_eq!(read("a: &a {b: c}\nd:\n  <<: *a\n"), Err(merge.to_owned()));
+        assert!(read("\"<<\": 1\na: <<\n").is_ok());
     }
 
     #[test]
