@@ -18,7 +18,7 @@ use crate::curl::curl;
 use crate::exchange::{Exchange, Purpose, Sent};
 use crate::recording::to_base64;
 use crate::run::{CaseResult, Outcome as Ended, Run, TourResult, Verdict};
-use crate::suite::{Case, Expected, Kind as CaseKind, Source, Suite};
+use crate::suite::{Case, Expected, Kind as CaseKind, Source, Suite, present};
 use crate::{report_har, report_html, report_junit, report_vcr};
 
 /// The version of the JSON format that is written and read here.
@@ -444,7 +444,7 @@ pub struct Promise {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub media_type: Option<String>,
     /// The documented body.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub example: Option<Value>,
 }
 

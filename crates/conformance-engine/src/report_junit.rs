@@ -31,7 +31,9 @@ pub(crate) fn write(report: &Report) -> Result<String, String> {
         suite.set_time(time);
     }
     xml.add_test_suites(suites);
-    xml.to_string().map_err(|error| error.to_string())
+    let text = xml.to_string().map_err(|error| error.to_string())?;
+    // What XML cannot hold and the library leaves in.
+    Ok(text.replace(['\u{fffe}', '\u{ffff}'], ""))
 }
 
 fn suite(report: &Report, name: &str) -> TestSuite {

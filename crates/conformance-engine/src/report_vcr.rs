@@ -71,7 +71,8 @@ fn interaction(
     _ = write!(out, "\n  recorded_at: '{}'", started.replace('Z', "+00:00"));
     checks(entry, is_judged, out);
     let request = &exchange.request;
-    _ = write!(out, "\n  request:\n    uri: {}\n    method: '{}'", quoted(&request.url), request.method);
+    let (uri, method) = (quoted(&request.url), quoted(&request.method));
+    _ = write!(out, "\n  request:\n    uri: {uri}\n    method: {method}");
     headers(&request.headers, out);
     if let Some(content) = &request.body {
         body(content, out);

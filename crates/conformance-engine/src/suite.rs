@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
@@ -383,7 +383,7 @@ pub struct ExpectedBody {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schema: Option<Value>,
     /// The documented example.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub example: Option<Value>,
     /// JSON pointer -> what may be said of that member beyond its type.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -515,6 +515,11 @@ pub struct LeftOut {
     pub example: Option<String>,
     /// Why, in words.
     pub reason: String,
+}
+
+/// A member that is `null` is there; only one that is missing is not.
+pub(crate) fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(deserializer).map(Some)
 }
 
 #[cfg(test)]
