@@ -4,7 +4,10 @@
 //! and for as long as somebody likes under libFuzzer (`fuzz/fuzz_targets`).
 
 mod authorization;
+mod deviations;
 mod document;
+mod profile;
+mod recording;
 mod reply;
 mod request;
 #[path = "../../crates/ges-emulator/tests/http/signer.rs"]
@@ -14,7 +17,10 @@ mod suite;
 mod words;
 
 pub use authorization::authorization;
+pub use deviations::deviations;
 pub use document::document;
+pub use profile::profile;
+pub use recording::recording;
 pub use reply::reply;
 pub use request::request;
 pub use snapshot::snapshot;
@@ -34,7 +40,10 @@ pub struct Target {
 /// All of them.
 pub const TARGETS: &[Target] = &[
     Target { name: "authorization", check: authorization, rounds: 300 },
+    Target { name: "deviations", check: deviations, rounds: 300 },
     Target { name: "document", check: document, rounds: 300 },
+    Target { name: "profile", check: profile, rounds: 300 },
+    Target { name: "recording", check: recording, rounds: 300 },
     Target { name: "reply", check: reply, rounds: 300 },
     Target { name: "request", check: request, rounds: 300 },
     Target { name: "snapshot", check: snapshot, rounds: 300 },

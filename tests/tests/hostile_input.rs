@@ -104,6 +104,21 @@ fn suites_for_the_runner() {
 }
 
 #[test]
+fn recorded_traffic() {
+    check("recording");
+}
+
+#[test]
+fn lists_of_deviations() {
+    check("deviations");
+}
+
+#[test]
+fn profile_files() {
+    check("profile");
+}
+
+#[test]
 fn words_on_a_command_line() {
     check("words");
 }
