@@ -24,7 +24,7 @@ const STARTS: usize = 41;
 const HURL: &str = "8.0.1";
 const TOKEN: &str = "a-token-of-this-bench";
 
-#[derive(clap::Args)]
+#[derive(clap::Args, Default)]
 pub(crate) struct Arguments {
     /// Leave out what others made: nothing is installed
     #[arg(long)]

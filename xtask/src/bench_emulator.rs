@@ -30,7 +30,7 @@ const PROJECT: &str = "0123456789abcdef0123456789abcdef";
 const HTTPMOCK: &str = "0.9.0";
 const PRISM: &str = "@stoplight/prism-cli@5.14.2";
 
-#[derive(clap::Args)]
+#[derive(clap::Args, Default)]
 pub(crate) struct Arguments {
     /// Leave out what others made: nothing is installed
     #[arg(long)]

@@ -48,6 +48,7 @@ pub(crate) fn run() -> Result<ExitCode, String> {
     step("docs", || succeed(crate::docs_command::run()?, "docs"))?;
     step("package", || succeed(crate::package_command::run()?, "package"))?;
     step("supply-chain", || succeed(crate::supply_chain::run()?, "supply-chain"))?;
+    step("bench gate", || succeed(crate::bench_gate::run(&Default::default())?, "bench gate"))?;
     step("interop", || succeed(crate::interop_command::run(&Default::default())?, "interop"))?;
     step("clean tree", || {
         let changed = tools::output(tools::tool("git").args(["status", "--porcelain"]))?;

@@ -112,7 +112,7 @@ impl Report {
     fn installed<'a>(&mut self, tool: &'a Tool) -> Option<&'a Path> {
         let install = || match (tool.install)() {
             Ok(path) => Some(path),
-            Err(message) if std::env::var_os("CI").is_some() => {
+            Err(message) if tools::is_ci() => {
                 self.failed += 1;
                 println!("FAIL {} cannot be installed\n{message}", tool.name);
                 None

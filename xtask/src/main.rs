@@ -2,8 +2,10 @@
 
 mod bench_client;
 mod bench_codegen;
+mod bench_command;
 mod bench_conform;
 mod bench_emulator;
+mod bench_gate;
 mod ci_command;
 mod codegen_command;
 mod conform_command;
@@ -50,10 +52,10 @@ enum Command {
     Docs,
     /// Check licences, sources, doubles and known weaknesses of what we build upon, and that all of it is used
     SupplyChain,
-    /// Measure, with the alternatives beside ours
+    /// Measure, with the alternatives beside ours: all of it, or one part
     Bench {
         #[command(subcommand)]
-        what: Bench,
+        what: Option<bench_command::Bench>,
     },
     /// Count the lines that tests reach, and show those that none does
     Coverage(coverage_command::Arguments),
@@ -61,18 +63,6 @@ enum Command {
     Package,
     /// Run everything that CI runs
     Ci,
-}
-
-#[derive(Subcommand)]
-enum Bench {
-    /// Instructions, time, memory and growth of generating
-    Codegen,
-    /// Instructions and time of one call of ges-client, reqwest, hyper and the official Python SDK
-    Client,
-    /// Time and memory of a thousand documented examples, and of GES's ten, beside other runners
-    Conform(bench_conform::Arguments),
-    /// Requests a second, first answer, memory, flushes, and growth of the emulator, beside other servers
-    Emulator(bench_emulator::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -83,12 +73,9 @@ fn main() -> ExitCode {
         Command::Interop(arguments) => interop_command::run(&arguments),
         Command::Docs => docs_command::run(),
         Command::SupplyChain => supply_chain::run(),
-        Command::Bench { what: Bench::Codegen } => bench_codegen::run(),
-        Command::Bench { what: Bench::Client } => bench_client::run(),
-        Command::Bench { what: Bench::Conform(arguments) } => bench_conform::run(&arguments),
         Command::Coverage(arguments) => coverage_command::run(&arguments),
+        Command::Bench { what } => bench_command::run(what),
         Command::Package => package_command::run(),
-        Command::Bench { what: Bench::Emulator(arguments) } => bench_emulator::run(&arguments),
         Command::Ci => ci_command::run(),
     };
     outcome.unwrap_or_else(|message| {

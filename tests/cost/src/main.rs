@@ -1,0 +1,127 @@
+//! What do those things cost that run often? `cost NAME COUNT` does one of them so many times.
+//!
+//! For `cargo xtask bench gate`, which counts instructions. What is not done each time (starting a service, connecting) is
+//! done before, whatever the count: the difference between two counts is the thing itself.
+
+#![allow(clippy::unwrap_used)]
+
+use std::hint::black_box;
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
+
+use bytes::Bytes;
+use codegen::Artefact;
+use conformance_engine::compare::{Level, Reply, compare};
+use conformance_engine::schema::Schemas;
+use ges_client::Client;
+use ges_client::credentials::Token;
+use ges_emulator::{Config, Emulator, Limits, ProviderState};
+use http::Request;
+
+/// Name, how often it is done when it is counted, and what it is.
+type Workload = (&'static str, u32, fn(u32));
+
+/// A new one is a line here and a run of
+/// `cargo xtask bench gate --accept`.
+const WORKLOADS: [Workload; 4] = [
+    ("codegen_of_five_operations", 2, five_operations),
+    ("emulator_request", 500, one_request),
+    ("client_call", 200, one_call),
+    ("comparison", 500, one_comparison),
+];
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match &arguments[..] {
+        [] => WORKLOADS.iter().for_each(|(name, count, _)| println!("{name} {count}")),
+        [name, count] => {
+            let (.., work) = WORKLOADS.iter().find(|(known, ..)| known == name).expect("one of those listed");
+            work(count.parse().expect("a number"));
+        }
+        _ => panic!("expected NAME COUNT, or nothing to list the names"),
+    }
+}
+
+/// Everything that is derived from the document of the five operations.
+fn five_operations(count: u32) {
+    let text = include_str!("../../../spec/ges.yaml");
+    let wanted = [Artefact::Client { inner: None }, Artefact::Enums, Artefact::Cases, Artefact::Merged];
+    let wanted = wanted.map(|artefact| (artefact, PathBuf::new()));
+    for _ in 0..count {
+        black_box(codegen::generate("spec/ges.yaml", black_box(text), &wanted).unwrap());
+    }
+}
+
+/// A restart: a token is checked, an address and a body are read, a job is made and ends, an answer is written, and the
+/// journal forgets the oldest. Without a socket.
+fn one_request(count: u32) {
+    // As many jobs and entries of the journal as there can be, from the first one that is counted.
+    let limits = Limits { jobs: 10, journal: 10, ..Limits::default() };
+    let emulator = Emulator::new(Config { limits, tokens: vec!["token".to_owned()], ..Config::default() });
+    let given = emulator.set_up(ProviderState::RunningGraph);
+    let address = format!("/v1.0/{}/graphs/{}/action?action_id=restart", given.project_id, given.graph_id);
+    let request = || {
+        let request = Request::post(&address).header("x-auth-token", "token").header("host", "localhost");
+        emulator.answer(request.body(Bytes::from_static(b"{}")).unwrap())
+    };
+    (0..20).for_each(|_| assert_eq!(request().status(), 200));
+    (0..count).for_each(|_| drop(black_box(request())));
+}
+
+/// The start of a graph from a backup, with a token, over a connection that is kept. The other end of it is in this
+/// process and costs some hundred instructions.
+fn one_call(count: u32) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let endpoint = format!("http://{}", answering());
+        let project = "0123456789abcdef0123456789abcdef";
+        // As long as real ones are.
+        let token = Token::new("M".repeat(2_000)).unwrap();
+        let ges = Client::builder().endpoint(endpoint).project_id(project).credentials(token).build().unwrap();
+        for _ in 0..20 + count {
+            let start = ges.start_graph("4c5f882d-a813-4d78-a8e3-6d3212ddd121");
+            let start = start.body_map(|body| body.graph_backup_id("08a898ae-3ff8-40e8-a7ed-03afe05aedbb".to_owned()));
+            assert!(black_box(start.send().await).unwrap().job_id.is_some());
+        }
+    });
+}
+
+/// Where somebody answers every request on one connection alike, and looks for nothing but the end of its body.
+fn answering() -> SocketAddr {
+    const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 44\r\n\r\n\
+        {\"jobId\":\"ff8080816025a0a1016025a5a2700007\"}";
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut buffer = [0; 8192];
+        let mut end = 0;
+        while let Ok(read @ 1..) = stream.read(&mut buffer[end..]) {
+            end += read;
+            if buffer[..end].ends_with(b"}") {
+                stream.write_all(ANSWER).unwrap();
+                end = 0;
+            }
+        }
+    });
+    address
+}
+
+/// A good reply, judged by status, media type, schema and example.
+fn one_comparison(count: u32) {
+    let suite = ges_conformance::suite().unwrap();
+    let schemas = Schemas::new(&suite.schemas);
+    let case = suite.cases.iter().find(|case| case.id == "create_backup/accepted").unwrap();
+    let reply = Reply {
+        status: 200,
+        headers: vec![("content-type".to_owned(), "application/json; charset=utf-8".to_owned())],
+        body: br#"{"job_id": "ff8080816025a0a1016025a5a2700007", "backup_id": "08a898ae-3ff8-40e8-a7ed-03afe05aedbb"}"#
+            .to_vec(),
+        ..Reply::default()
+    };
+    assert!(compare(case, &schemas, &reply, Level::Documented).mismatches.is_empty());
+    for _ in 0..count {
+        black_box(compare(black_box(case), &schemas, black_box(&reply), Level::Documented));
+    }
+}
