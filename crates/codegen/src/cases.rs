@@ -7,7 +7,7 @@ use conformance_engine::suite::{
 };
 use serde_json::{Map, Value};
 
-use crate::document::{Document, references};
+use crate::document::{Document, references, schema_name};
 use crate::exchanges::{self, Exchange};
 use crate::node::Node;
 use crate::operations::Operation;
@@ -86,7 +86,9 @@ fn unread_paths(document: &Document) -> impl Iterator<Item = LeftOut> {
 /// The reference that keeps an operation from having an example: to another file, or to nothing.
 fn unread(document: &Document, operation: &Operation<'_>) -> Option<String> {
     let responses = operation.node.entries_of("responses").map(|entry| &entry.value);
-    let holders = responses.chain(operation.node.get("requestBody")).chain(operation.node.items_of("parameters"));
+    let inside = responses.chain(operation.node.get("requestBody")).chain(operation.node.items_of("parameters"));
+    // Before they are bundled, many documents have whole operations elsewhere.
+    let holders = std::iter::once(operation.node).chain(inside);
     let broken = holders.filter(|node| document.resolve(node).is_none());
     let reference = broken.filter_map(|node| node.text("$ref")).next()?;
     Some(match reference.starts_with('#') {
@@ -317,7 +319,7 @@ pub(crate) fn credential(document: &Document, operation: &Operation<'_>) -> Opti
     })
 }
 
-/// The component schemas that `schemas` refer to, and those that these refer to.
+/// What `schemas` refer to, and what that refers to, each under its [`schema_name`].
 pub(crate) fn referenced_schemas<'v>(
     document: &Document,
     schemas: impl Iterator<Item = &'v Value>,
@@ -327,9 +329,9 @@ pub(crate) fn referenced_schemas<'v>(
     schemas.for_each(|schema| references(schema, &mut open));
     let mut schemas: HashMap<String, Value> = HashMap::new();
     while let Some(reference) = open.pop() {
-        let Some(name) = reference.strip_prefix("#/components/schemas/").map(str::to_owned) else { continue };
+        let Some(name) = schema_name(&reference).map(str::to_owned) else { continue };
         if wanted.insert(name.clone())
-            && let Some(entry) = document.target(&format!("#/components/schemas/{name}"))
+            && let Some(entry) = document.target(&reference)
         {
             let schema = entry.to_json();
             references(&schema, &mut open);

@@ -1,6 +1,7 @@
 //! One document, read: its tree, its references, its operations.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use crate::diagnostic::Diagnostics;
 use crate::node::{Data, Entry, Node};
@@ -89,9 +90,19 @@ impl Document {
         self.root.get("components").map_or([].iter(), |components| components.entries_of(section))
     }
 
-    /// `components.schemas` as JSON, for judging values.
+    /// `components.schemas` as JSON, for judging values; and what schemas elsewhere are referred to, each under its
+    /// [`schema_name`].
     pub(crate) fn schemas(&self) -> serde_json::Map<String, serde_json::Value> {
-        self.components("schemas").map(|entry| (entry.key.clone(), entry.value.to_json())).collect()
+        let mut schemas: serde_json::Map<_, _> =
+            self.components("schemas").map(|entry| (entry.key.clone(), entry.value.to_json())).collect();
+        let mut elsewhere = BTreeSet::new();
+        references_elsewhere(&self.root, &mut elsewhere);
+        for reference in elsewhere {
+            if let (Some(name), Some(node)) = (schema_name(reference), self.target(reference)) {
+                schemas.insert(name.to_owned(), node.to_json());
+            }
+        }
+        schemas
     }
 
     /// Follows references until something else stands there; `None` for a reference that leads nowhere.
@@ -122,6 +133,30 @@ impl Document {
             }
         })
     }
+}
+
+/// What the target of a reference is called among the schemas of a suite: a component by its name, everything else in
+/// the document by the reference itself. Bundlers leave a schema where it stood first, and refer to that place
+/// (`#/paths/~1a/get/responses/200/content/application~1json/schema`).
+pub(crate) fn schema_name(reference: &str) -> Option<&str> {
+    reference.strip_prefix("#/components/schemas/").or(Some(reference).filter(|it| it.starts_with("#/")))
+}
+
+/// The references that may lead to a schema that is no component.
+fn references_elsewhere<'d>(node: &'d Node, found: &mut BTreeSet<&'d str>) {
+    let inner: Vec<&Node> = match &node.data {
+        Data::List(items) => items.iter().collect(),
+        Data::Map(map) => map.iter().map(|entry| &entry.value).collect(),
+        _ => return,
+    };
+    if let Some(reference) = node.text("$ref") {
+        // `#/components/SECTION/NAME` is a component.
+        let is_component = reference.starts_with("#/components/") && reference.matches('/').count() == 3;
+        if !is_component {
+            found.insert(reference);
+        }
+    }
+    inner.into_iter().for_each(|node| references_elsewhere(node, found));
 }
 
 /// A step of a reference without the escapes of URIs and of JSON pointers.

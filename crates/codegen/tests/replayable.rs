@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used)]
 
 use codegen::Document;
+use conformance_engine::schema::{Direction, Schemas};
 use conformance_engine::suite::{Case, LeftOut, Place};
+use serde_json::{Value, json};
 
 /// The cases, and below them what is left out and why, a line for each.
 #[track_caller]
@@ -91,6 +93,7 @@ fn what_is_elsewhere_or_twice_is_named_and_the_rest_goes_on() {
     let paths = format!(
         "  /elsewhere: {{$ref: 'other.yaml#/paths/~1a'}}
   /file: {{get: {{operationId: file, responses: {{'200': {{$ref: './r.yaml#/R'}}}}}}}}
+  /whole: {{get: {{$ref: './whole.yaml'}}}}
   /nothing: {{get: {{operationId: nothing, responses: {{'200': {{$ref: '#/components/responses/R'}}}}}}}}
   /twice: {{get: {{operationId: twice, {OK}}}, put: {{operationId: twice, {OK}}}}}
   /status:
@@ -105,9 +108,57 @@ fn what_is_elsewhere_or_twice_is_named_and_the_rest_goes_on() {
             "twice/example",
             "no /elsewhere: its operations are behind the reference `other.yaml#/paths/~1a`, which is not followed",
             "no file: `./r.yaml#/R` is in another file, and one file is read",
+            "no GET /whole: `./whole.yaml` is in another file, and one file is read",
             "no nothing: the reference `#/components/responses/R` leads to nothing",
             "no twice: another operation is called `twice` as well",
             "no status: `99` names no single status that a reply could be compared with",
         ],
     );
+}
+
+#[test]
+fn a_schema_that_stands_elsewhere_in_the_document_is_known_by_its_reference() {
+    let there = "#/paths/~1first~1%7Bid%7D/get/responses/200/content/application~1json/schema";
+    let second = format!("{there}/properties/name");
+    let json = |schema: &str, example: &str| {
+        format!(
+            "responses: {{'200': {{description: d, content: {{application/json: {{schema: {schema}, example: {example}}}}}}}}}"
+        )
+    };
+    let first = "{type: object, required: [name], properties: {name: {type: string}, next: {$ref: '#/components/schemas/A/properties/b'}}}";
+    let text = format!(
+        "openapi: 3.0.3
+info: {{title: T, version: '1'}}
+servers: [{{url: /}}]
+paths:
+  /first/{{id}}:
+    get:
+      operationId: first
+      parameters: [{{name: id, in: path, required: true, schema: {{type: string}}, example: x}}]
+      {}
+  /second: {{get: {{operationId: second, {}}}}}
+  /third: {{get: {{operationId: third, {}}}}}
+components: {{schemas: {{A: {{type: object, properties: {{b: {{type: integer}}}}}}}}}}
+",
+        json(first, "{name: n, next: 1}"),
+        json(&format!("{{$ref: '{there}'}}"), "{name: n}"),
+        json(&format!("{{$ref: '{second}'}}"), "n"),
+    );
+    let suite = Document::read("t.yaml", &text).unwrap().suite();
+    let schemas = Schemas::new(&suite.schemas);
+    let check = |id: &str, value: Value, expected: &[&str]| {
+        let schema = suite.case(id).unwrap().expected.body.as_ref().unwrap().schema.as_ref().unwrap();
+        let found = schemas.violations(&value, schema, Direction::Reply);
+        assert_eq!(found.iter().map(ToString::to_string).collect::<Vec<_>>(), expected);
+    };
+    check("second/example", json!({"name": "n", "next": 1}), &[]);
+    check(
+        "second/example",
+        json!({"next": "1"}),
+        &[
+            "/name: expected this member, found none (required)",
+            "/next: expected an integer, found a string: \"1\" (type)",
+        ],
+    );
+    check("third/example", json!(3), &["(whole value): expected a string, found a number: 3 (type)"]);
 }

@@ -29,7 +29,8 @@ pub struct Contract {
     pub base_paths: Vec<String>,
     /// The operations, in the order of the document.
     pub operations: Vec<Operation>,
-    /// `components.schemas`: what `#/components/schemas/NAME` refers to.
+    /// `components.schemas`: what `#/components/schemas/NAME` refers to;
+    /// and under the whole text of any other reference (`#/…`), what that leads to.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub schemas: Map<String, Value>,
 }

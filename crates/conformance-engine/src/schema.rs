@@ -111,19 +111,17 @@ impl<'a> Schemas<'a> {
         walk.found
     }
 
-    /// What `reference` points at, if it is there.
+    /// What `reference` points at, if it is there: a component, or what stands under the whole text of the reference.
     pub(crate) fn resolve(&self, reference: &str) -> Option<&'a Value> {
-        let path = reference.strip_prefix("#/components/schemas/")?;
+        let path = reference.strip_prefix("#/components/schemas/").unwrap_or(reference);
+        if let Some(schema) = self.components.get(path) {
+            return Some(schema);
+        }
         let (name, rest) = match path.find('/') {
             Some(slash) => path.split_at(slash),
             None => (path, ""),
         };
-        let schema = if name.contains('~') {
-            self.components.get(&name.replace("~1", "/").replace("~0", "~"))?
-        } else {
-            self.components.get(name)?
-        };
-        schema.pointer(rest)
+        self.components.get(&name.replace("~1", "/").replace("~0", "~"))?.pointer(rest)
     }
 
     fn pattern(&self, source: &str) -> Arc<Result<Pattern, String>> {

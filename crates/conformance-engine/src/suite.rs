@@ -31,7 +31,8 @@ pub struct Suite {
     /// The states of the thing that the API is about, and what leads from one to another, if the document says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lifecycle: Option<Lifecycle>,
-    /// `components.schemas`: what `#/components/schemas/NAME` in a case refers to.
+    /// `components.schemas`: what `#/components/schemas/NAME` in a case refers to;
+    /// and under the whole text of any other reference (`#/…`), what that leads to.
     #[serde(default, skip_serializing_if = "serde_json::Map::is_empty")]
     pub schemas: serde_json::Map<String, Value>,
 }
