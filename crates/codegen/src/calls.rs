@@ -55,6 +55,8 @@ fn rewritten(trees: Vec<TokenTree>) -> Result<Vec<TokenTree>, String> {
             TokenTree::Group(group) if is_import(&out, &group) => {
                 out.extend(parse("{Error, Response, encode_path}")?);
             }
+            // A text that every call would throw away again. What it says is known where it is needed.
+            TokenTree::Group(group) if is_not_given(&group) => out.extend(parse("(String::new())")?),
             TokenTree::Group(group) => {
                 let inside = rewritten(group.stream().into_iter().collect())?;
                 out.push(Group::new(group.delimiter(), inside.into_iter().collect()).into());
@@ -63,6 +65,12 @@ fn rewritten(trees: Vec<TokenTree>) -> Result<Vec<TokenTree>, String> {
         }
     }
     Ok(out)
+}
+
+/// `("id was not initialized".to_string())`: where a builder begins.
+fn is_not_given(group: &Group) -> bool {
+    let first = group.stream().into_iter().next();
+    matches!(first, Some(TokenTree::Literal(text)) if text.to_string().ends_with(" was not initialized\""))
 }
 
 /// `use super::{…}` with what every call needs.
@@ -119,7 +127,8 @@ fn send(body: TokenStream) -> Result<TokenStream, String> {
             });
         } else if request.is_none() {
             // An argument that the builder did not take.
-            out.extend(replaced(statement, "InvalidRequest", "invalid_request"));
+            let name = statement.get(1).ok_or(UNKNOWN)?.to_string();
+            out.extend(with_error(statement, &name)?);
         }
     }
     let (request, operation) = (request.ok_or(UNKNOWN)?, operation.ok_or(UNKNOWN)?);
@@ -202,16 +211,20 @@ fn remove_call(statement: &mut Vec<TokenTree>, name: &str) {
     }
 }
 
-fn replaced(trees: Vec<TokenTree>, word: &str, by: &str) -> Vec<TokenTree> {
-    let replace = |tree| match tree {
-        TokenTree::Ident(ident) if ident == word => proc_macro2::Ident::new(by, ident.span()).into(),
+/// `.map_err(Error::InvalidRequest)` with the argument that is not what it must be.
+fn with_error(trees: Vec<TokenTree>, name: &str) -> Result<Vec<TokenTree>, String> {
+    let with_error = |tree| match tree {
         TokenTree::Group(group) => {
-            let inside = replaced(group.stream().into_iter().collect(), word, by);
-            Group::new(group.delimiter(), inside.into_iter().collect()).into()
+            let inside = inside(&group);
+            let inside = match inside.last().is_some_and(|last| is_word(last, "InvalidRequest")) {
+                true => parse(&format!("|message| Error::invalid_argument(\"{name}\", message)"))?,
+                false => with_error(inside, name)?,
+            };
+            Ok(Group::new(group.delimiter(), inside.into_iter().collect()).into())
         }
-        tree => tree,
+        tree => Ok(tree),
     };
-    trees.into_iter().map(replace).collect()
+    trees.into_iter().map(with_error).collect()
 }
 
 /// Each ends behind its semicolon, or behind the braces of an `if`; the last one where the body does.
@@ -296,7 +309,7 @@ mod tests {
             "pub mod builder {{ use super::{{Error, Response, encode_path}}; impl Do {{
                 pub async fn send(self) -> Result<Response<::std::vec::Vec<types::Thing>>, Error> {{
                     let Self {{ client, id, }} = self;
-                    let id = id.map_err(Error::invalid_request)?;
+                    let id = id.map_err(|message| Error::invalid_argument(\"id\", message))?;
                     let url = client.inner.address(format_args!(\"/things/{{}}?kind=a%26b\", encode_path(&id),))?;
                     {kept}
                     let request = client.client.get(url){built}.build()?;
@@ -320,6 +333,14 @@ mod tests {
         check("", query, ONE, ["", ".query(&[(\"limit\", &limit)])", "200u16"]);
         let more = format!("{ONE} 202u16 => {{ Ok(ResponseValue::empty(response)) }}");
         check("", "", &more, ["", "", "200u16 | 202u16"]);
+    }
+
+    #[test]
+    fn a_builder_begins_without_a_text_for_each_argument() {
+        let tokens = "impl Do { fn new() -> Self { Self { id: Err(\"id was not initialized\".to_string()), limit: Ok(None), } } }";
+        let expected: proc_macro2::TokenStream =
+            "impl Do { fn new() -> Self { Self { id: Err(String::new()), limit: Ok(None), } } }".parse().unwrap();
+        assert_eq!(through_inner(tokens.parse().unwrap()).unwrap().to_string(), expected.to_string());
     }
 
     #[test]

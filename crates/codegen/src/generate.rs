@@ -19,7 +19,8 @@ pub enum Artefact {
     ///
     /// With `inner`, the client has a field of that type and makes its calls through it: a client without its
     /// credentials does not compile, and `progenitor-client` is not needed. The module around the generated one needs
-    /// `Error` (`From<reqwest::Error>`, and a function `invalid_request` from a `String`), `Response<T>` and
+    /// `Error` (`From<reqwest::Error>`, and a function `invalid_argument` from the name of one and what is wrong with it,
+    /// a `String`, which is empty if it was not given), `Response<T>` and
     /// `encode_path`, from a reference to any path parameter to something that can be displayed; the type needs
     /// `address(&self, path: fmt::Arguments) -> Result<reqwest::Url, Error>` and
     /// `call<T>(&self, &reqwest::Client, operation: &'static str, is_success: fn(u16) -> bool, reqwest::Request)`,

@@ -31,8 +31,8 @@ pub(crate) struct Answer<T> {
     object: T,
     status: StatusCode,
     headers: HeaderMap,
-    /// The job that the object names.
-    job_id: Option<String>,
+    /// The job that the object names. It is asked for when it is needed: another copy is spared.
+    job_id: fn(&T) -> Option<&str>,
 }
 
 impl<T> Response<T> {
@@ -65,7 +65,8 @@ impl<T> Response<T> {
     /// `None` where the operation has no job, and where its answer does not name it: of the operations that change a
     /// graph, [`restart_graph`](crate::Client::restart_graph) alone has a documented answer without one.
     pub fn job(&self) -> Option<Job> {
-        Some(Job::new(graph_id(self.url.path())?, self.answer.job_id.as_ref()?))
+        let job_id = (self.answer.job_id)(&self.answer.object).filter(|id| !id.is_empty())?;
+        Some(Job::new(graph_id(self.url.path())?, job_id))
     }
 }
 
@@ -128,9 +129,8 @@ impl Reading {
             return Err(self.failure(status, &headers, Failure::read(&body)));
         }
         let object: T = object(&body).map_err(|found| self.unreadable(status, &headers, found))?;
-        let job_id = object.job_id().filter(|id| !id.is_empty()).map(str::to_owned);
         let lacks = object.lacks();
-        if lacks.is_some() || (self.has_effect && job_id.is_none()) {
+        if lacks.is_some() || (self.has_effect && object.job_id().is_none_or(str::is_empty)) {
             // "If execution fails, this parameter is used to display the error code": a failure may come with 200.
             let failure = Failure::read(&body);
             if failure.code.is_some() {
@@ -141,7 +141,7 @@ impl Reading {
             let message = format!("has no {missing}");
             return Err(self.unreadable(status, &headers, Unreadable { message, source: None }));
         }
-        Ok(Answer { object, status, headers, job_id })
+        Ok(Answer { object, status, headers, job_id: T::job_id })
     }
 
     fn failure(&self, status: StatusCode, headers: &HeaderMap, Failure { code, message }: Failure) -> Error {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method};
 use reqwest::{Request, Url};
+use smallvec::SmallVec;
 use tracing::Span;
 use tracing::field::Empty;
 
@@ -95,7 +96,7 @@ impl Inner {
                 Err(error) => error,
                 Ok(number) => {
                     let secrets = request.headers().values().filter(|value| value.is_sensitive());
-                    let secrets: Vec<HeaderValue> = secrets.cloned().collect();
+                    let secrets: SmallVec<[HeaderValue; 2]> = secrets.cloned().collect();
                     let outcome = match http.execute(request).await {
                         Ok(mut response) => reading.read(&mut response).await,
                         Err(error) => Err(Error::transport(error, reading.has_effect)),
@@ -129,7 +130,7 @@ impl Inner {
 struct Again {
     method: Method,
     url: Url,
-    headers: Vec<(HeaderName, HeaderValue)>,
+    headers: SmallVec<[(HeaderName, HeaderValue); 1]>,
     body: Option<Bytes>,
 }
 

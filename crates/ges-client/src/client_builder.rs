@@ -197,9 +197,14 @@ impl ClientBuilder {
         }
         let builder = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
+            // Whether a call is repeated is decided in one place, and that is ours. By `never` alone, each request would still
+            // be copied.
+            .retry(reqwest::retry::never().max_retries_per_request(0))
             .connect_timeout(self.connect_timeout)
             .pool_idle_timeout(IDLE_TIMEOUT)
             .timeout(self.timeout);
+        // Otherwise every call asks whether its host goes through a proxy.
+        let builder = if may_have_proxy() { builder } else { builder.no_proxy() };
         #[cfg(feature = "rustls")]
         let builder = builder.tls_backend_preconfigured(crate::tls::config(with_tls, &self.root_certificates)?);
         #[cfg(all(feature = "native-tls", not(feature = "rustls")))]
@@ -211,6 +216,13 @@ impl ClientBuilder {
         };
         builder.build().map_err(|error| Error::invalid("the HTTP client cannot be set up").caused_by(error))
     }
+}
+
+/// Whether the environment or the system could name a proxy. Only where the environment alone has a say can one know.
+fn may_have_proxy() -> bool {
+    const VARIABLES: [&str; 3] = ["all_proxy", "http_proxy", "https_proxy"];
+    let is_set = |name: &str| std::env::var_os(name).or_else(|| std::env::var_os(name.to_uppercase())).is_some();
+    cfg!(any(target_vendor = "apple", windows)) || VARIABLES.into_iter().any(is_set)
 }
 
 struct Parts {

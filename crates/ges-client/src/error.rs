@@ -173,9 +173,12 @@ impl Error {
 
 /// How errors come about.
 impl Error {
-    /// For generated builders: an argument was not given or is not what it must be.
-    pub(crate) fn invalid_request(message: String) -> Error {
-        Error::invalid(message)
+    /// For generated builders: the argument `name` is not what it must be, or, without a message, was not given.
+    pub(crate) fn invalid_argument(name: &str, message: String) -> Error {
+        match message.is_empty() {
+            true => Error::invalid(format!("`{name}` is missing")),
+            false => Error::invalid(message),
+        }
     }
 
     pub(crate) fn invalid(message: impl Into<String>) -> Error {

@@ -5645,8 +5645,8 @@ pub mod builder {
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                project_id: Err("project_id was not initialized".to_string()),
-                graph_id: Err("graph_id was not initialized".to_string()),
+                project_id: Err(String::new()),
+                graph_id: Err(String::new()),
                 body: Ok(::std::default::Default::default()),
             }
         }
@@ -5698,10 +5698,10 @@ pub mod builder {
         /// Sends a `POST` request to `/v1.0/{project_id}/graphs/{graph_id}/action?action_id=start`
         pub async fn send(self) -> Result<Response<types::StartGraphResponse>, Error> {
             let Self { client, project_id, graph_id, body, } = self;
-            let project_id = project_id.map_err(Error::invalid_request)?;
-            let graph_id = graph_id.map_err(Error::invalid_request)?;
+            let project_id = project_id.map_err(|message| Error::invalid_argument("project_id", message))?;
+            let graph_id = graph_id.map_err(|message| Error::invalid_argument("graph_id", message))?;
             let body = body.and_then(|v| types::StartGraphRequest::try_from(v).map_err(|e| e.to_string())).map_err(
-                Error::invalid_request
+                |message| Error::invalid_argument("body", message)
             )?;
             let url = client.inner.address(format_args!(
                 "/v1.0/{}/graphs/{}/action?action_id=start",
@@ -5731,11 +5731,7 @@ pub mod builder {
     impl<'a> RestartGraph<'a> {
         /// With nothing set.
         pub fn new(client: &'a super::Client) -> Self {
-            Self {
-                client: client,
-                project_id: Err("project_id was not initialized".to_string()),
-                graph_id: Err("graph_id was not initialized".to_string()),
-            }
+            Self { client: client, project_id: Err(String::new()), graph_id: Err(String::new()), }
         }
 
         /// Project ID. For details about how to obtain the project ID, see Obtaining a Project ID.
@@ -5763,8 +5759,8 @@ pub mod builder {
         /// Sends a `POST` request to `/v1.0/{project_id}/graphs/{graph_id}/action?action_id=restart`
         pub async fn send(self) -> Result<Response<types::RestartGraphResponse>, Error> {
             let Self { client, project_id, graph_id, } = self;
-            let project_id = project_id.map_err(Error::invalid_request)?;
-            let graph_id = graph_id.map_err(Error::invalid_request)?;
+            let project_id = project_id.map_err(|message| Error::invalid_argument("project_id", message))?;
+            let graph_id = graph_id.map_err(|message| Error::invalid_argument("graph_id", message))?;
             let url = client.inner.address(format_args!(
                 "/v1.0/{}/graphs/{}/action?action_id=restart",
                 encode_path(&project_id),
@@ -5796,8 +5792,8 @@ pub mod builder {
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                project_id: Err("project_id was not initialized".to_string()),
-                graph_id: Err("graph_id was not initialized".to_string()),
+                project_id: Err(String::new()),
+                graph_id: Err(String::new()),
                 body: Ok(::std::default::Default::default()),
             }
         }
@@ -5849,10 +5845,10 @@ pub mod builder {
         /// Sends a `POST` request to `/v1.0/{project_id}/graphs/{graph_id}/action?action_id=upgrade`
         pub async fn send(self) -> Result<Response<types::UpgradeGraphResponse>, Error> {
             let Self { client, project_id, graph_id, body, } = self;
-            let project_id = project_id.map_err(Error::invalid_request)?;
-            let graph_id = graph_id.map_err(Error::invalid_request)?;
+            let project_id = project_id.map_err(|message| Error::invalid_argument("project_id", message))?;
+            let graph_id = graph_id.map_err(|message| Error::invalid_argument("graph_id", message))?;
             let body = body.and_then(|v| types::UpgradeGraphRequest::try_from(v).map_err(|e| e.to_string())).map_err(
-                Error::invalid_request
+                |message| Error::invalid_argument("body", message)
             )?;
             let url = client.inner.address(format_args!(
                 "/v1.0/{}/graphs/{}/action?action_id=upgrade",
@@ -5885,8 +5881,8 @@ pub mod builder {
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                project_id: Err("project_id was not initialized".to_string()),
-                graph_id: Err("graph_id was not initialized".to_string()),
+                project_id: Err(String::new()),
+                graph_id: Err(String::new()),
                 body: Ok(::std::default::Default::default()),
             }
         }
@@ -5938,10 +5934,10 @@ pub mod builder {
         /// Sends a `POST` request to `/v2/{project_id}/graphs/{graph_id}/stop`
         pub async fn send(self) -> Result<Response<types::StopGraphResponse>, Error> {
             let Self { client, project_id, graph_id, body, } = self;
-            let project_id = project_id.map_err(Error::invalid_request)?;
-            let graph_id = graph_id.map_err(Error::invalid_request)?;
+            let project_id = project_id.map_err(|message| Error::invalid_argument("project_id", message))?;
+            let graph_id = graph_id.map_err(|message| Error::invalid_argument("graph_id", message))?;
             let body = body.and_then(|v| types::EmptyBody::try_from(v).map_err(|e| e.to_string())).map_err(
-                Error::invalid_request
+                |message| Error::invalid_argument("body", message)
             )?;
             let url = client.inner.address(format_args!(
                 "/v2/{}/graphs/{}/stop",
@@ -5977,8 +5973,8 @@ pub mod builder {
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                project_id: Err("project_id was not initialized".to_string()),
-                graph_id: Err("graph_id was not initialized".to_string()),
+                project_id: Err(String::new()),
+                graph_id: Err(String::new()),
                 limit: Ok(None),
                 offset: Ok(None),
             }
@@ -6031,10 +6027,10 @@ pub mod builder {
         /// Sends a `GET` request to `/v2/{project_id}/graphs/{graph_id}/backups`
         pub async fn send(self) -> Result<Response<types::ListBackupsResponse>, Error> {
             let Self { client, project_id, graph_id, limit, offset, } = self;
-            let project_id = project_id.map_err(Error::invalid_request)?;
-            let graph_id = graph_id.map_err(Error::invalid_request)?;
-            let limit = limit.map_err(Error::invalid_request)?;
-            let offset = offset.map_err(Error::invalid_request)?;
+            let project_id = project_id.map_err(|message| Error::invalid_argument("project_id", message))?;
+            let graph_id = graph_id.map_err(|message| Error::invalid_argument("graph_id", message))?;
+            let limit = limit.map_err(|message| Error::invalid_argument("limit", message))?;
+            let offset = offset.map_err(|message| Error::invalid_argument("offset", message))?;
             let url = client.inner.address(format_args!(
                 "/v2/{}/graphs/{}/backups",
                 encode_path(&project_id),
@@ -6066,8 +6062,8 @@ pub mod builder {
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                project_id: Err("project_id was not initialized".to_string()),
-                graph_id: Err("graph_id was not initialized".to_string()),
+                project_id: Err(String::new()),
+                graph_id: Err(String::new()),
                 body: Ok(::std::default::Default::default()),
             }
         }
@@ -6119,10 +6115,10 @@ pub mod builder {
         /// Sends a `POST` request to `/v2/{project_id}/graphs/{graph_id}/backups`
         pub async fn send(self) -> Result<Response<types::CreateBackupResponse>, Error> {
             let Self { client, project_id, graph_id, body, } = self;
-            let project_id = project_id.map_err(Error::invalid_request)?;
-            let graph_id = graph_id.map_err(Error::invalid_request)?;
+            let project_id = project_id.map_err(|message| Error::invalid_argument("project_id", message))?;
+            let graph_id = graph_id.map_err(|message| Error::invalid_argument("graph_id", message))?;
             let body = body.and_then(|v| types::EmptyBody::try_from(v).map_err(|e| e.to_string())).map_err(
-                Error::invalid_request
+                |message| Error::invalid_argument("body", message)
             )?;
             let url = client.inner.address(format_args!(
                 "/v2/{}/graphs/{}/backups",
@@ -6155,9 +6151,9 @@ pub mod builder {
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                project_id: Err("project_id was not initialized".to_string()),
-                graph_id: Err("graph_id was not initialized".to_string()),
-                job_id: Err("job_id was not initialized".to_string()),
+                project_id: Err(String::new()),
+                graph_id: Err(String::new()),
+                job_id: Err(String::new()),
             }
         }
 
@@ -6195,9 +6191,9 @@ pub mod builder {
         /// Sends a `GET` request to `/v2/{project_id}/graphs/{graph_id}/jobs/{job_id}/status`
         pub async fn send(self) -> Result<Response<types::Job>, Error> {
             let Self { client, project_id, graph_id, job_id, } = self;
-            let project_id = project_id.map_err(Error::invalid_request)?;
-            let graph_id = graph_id.map_err(Error::invalid_request)?;
-            let job_id = job_id.map_err(Error::invalid_request)?;
+            let project_id = project_id.map_err(|message| Error::invalid_argument("project_id", message))?;
+            let graph_id = graph_id.map_err(|message| Error::invalid_argument("graph_id", message))?;
+            let job_id = job_id.map_err(|message| Error::invalid_argument("job_id", message))?;
             let url = client.inner.address(format_args!(
                 "/v2/{}/graphs/{}/jobs/{}/status",
                 encode_path(&project_id),
@@ -6236,7 +6232,7 @@ pub mod builder {
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                project_id: Err("project_id was not initialized".to_string()),
+                project_id: Err(String::new()),
                 end_time: Ok(None),
                 graph_name: Ok(None),
                 limit: Ok(None),
@@ -6326,13 +6322,13 @@ pub mod builder {
         /// Sends a `GET` request to `/v2/{project_id}/graphs/jobs`
         pub async fn send(self) -> Result<Response<types::ListJobsResponse>, Error> {
             let Self { client, project_id, end_time, graph_name, limit, offset, start_time, status, } = self;
-            let project_id = project_id.map_err(Error::invalid_request)?;
-            let end_time = end_time.map_err(Error::invalid_request)?;
-            let graph_name = graph_name.map_err(Error::invalid_request)?;
-            let limit = limit.map_err(Error::invalid_request)?;
-            let offset = offset.map_err(Error::invalid_request)?;
-            let start_time = start_time.map_err(Error::invalid_request)?;
-            let status = status.map_err(Error::invalid_request)?;
+            let project_id = project_id.map_err(|message| Error::invalid_argument("project_id", message))?;
+            let end_time = end_time.map_err(|message| Error::invalid_argument("end_time", message))?;
+            let graph_name = graph_name.map_err(|message| Error::invalid_argument("graph_name", message))?;
+            let limit = limit.map_err(|message| Error::invalid_argument("limit", message))?;
+            let offset = offset.map_err(|message| Error::invalid_argument("offset", message))?;
+            let start_time = start_time.map_err(|message| Error::invalid_argument("start_time", message))?;
+            let status = status.map_err(|message| Error::invalid_argument("status", message))?;
             let url = client.inner.address(format_args!("/v2/{}/graphs/jobs", encode_path(&project_id),))?;
             let request = client.client.get(url).query(&[("end_time", &end_time)]).query(&[(
                 "graph_name",
@@ -6362,11 +6358,7 @@ pub mod builder {
     impl<'a> ShowGraph<'a> {
         /// With nothing set.
         pub fn new(client: &'a super::Client) -> Self {
-            Self {
-                client: client,
-                project_id: Err("project_id was not initialized".to_string()),
-                graph_id: Err("graph_id was not initialized".to_string()),
-            }
+            Self { client: client, project_id: Err(String::new()), graph_id: Err(String::new()), }
         }
 
         /// Project ID. For details about how to obtain a project ID, see Obtaining a Project ID. The value can contain up to 64 characters. Only letters and digits are allowed.
@@ -6394,8 +6386,8 @@ pub mod builder {
         /// Sends a `GET` request to `/v2/{project_id}/graphs/{graph_id}`
         pub async fn send(self) -> Result<Response<types::ShowGraphResponse>, Error> {
             let Self { client, project_id, graph_id, } = self;
-            let project_id = project_id.map_err(Error::invalid_request)?;
-            let graph_id = graph_id.map_err(Error::invalid_request)?;
+            let project_id = project_id.map_err(|message| Error::invalid_argument("project_id", message))?;
+            let graph_id = graph_id.map_err(|message| Error::invalid_argument("graph_id", message))?;
             let url = client.inner.address(format_args!(
                 "/v2/{}/graphs/{}",
                 encode_path(&project_id),
@@ -6427,12 +6419,7 @@ pub mod builder {
     impl<'a> ListGraphs<'a> {
         /// With nothing set.
         pub fn new(client: &'a super::Client) -> Self {
-            Self {
-                client: client,
-                project_id: Err("project_id was not initialized".to_string()),
-                limit: Ok(None),
-                offset: Ok(None),
-            }
+            Self { client: client, project_id: Err(String::new()), limit: Ok(None), offset: Ok(None), }
         }
 
         /// Project ID. For details about how to obtain a project ID, see Obtaining a Project ID. The value can contain up to 64 characters. Only letters and digits are allowed.
@@ -6471,9 +6458,9 @@ pub mod builder {
         /// Sends a `GET` request to `/v2/{project_id}/graphs`
         pub async fn send(self) -> Result<Response<types::ListGraphsResponse>, Error> {
             let Self { client, project_id, limit, offset, } = self;
-            let project_id = project_id.map_err(Error::invalid_request)?;
-            let limit = limit.map_err(Error::invalid_request)?;
-            let offset = offset.map_err(Error::invalid_request)?;
+            let project_id = project_id.map_err(|message| Error::invalid_argument("project_id", message))?;
+            let limit = limit.map_err(|message| Error::invalid_argument("limit", message))?;
+            let offset = offset.map_err(|message| Error::invalid_argument("offset", message))?;
             let url = client.inner.address(format_args!("/v2/{}/graphs", encode_path(&project_id),))?;
             let request = client.client.get(url).query(&[("limit", &limit)]).query(&[("offset", &offset)]).build()?;
             client.inner.call(
@@ -6501,12 +6488,7 @@ pub mod builder {
     impl<'a> ListBackups<'a> {
         /// With nothing set.
         pub fn new(client: &'a super::Client) -> Self {
-            Self {
-                client: client,
-                project_id: Err("project_id was not initialized".to_string()),
-                limit: Ok(None),
-                offset: Ok(None),
-            }
+            Self { client: client, project_id: Err(String::new()), limit: Ok(None), offset: Ok(None), }
         }
 
         /// Project ID. For details about how to obtain a project ID, see Obtaining a Project ID. The value can contain up to 64 characters. Only letters and digits are allowed.
@@ -6545,9 +6527,9 @@ pub mod builder {
         /// Sends a `GET` request to `/v2/{project_id}/graphs/backups`
         pub async fn send(self) -> Result<Response<types::ListBackupsResponse>, Error> {
             let Self { client, project_id, limit, offset, } = self;
-            let project_id = project_id.map_err(Error::invalid_request)?;
-            let limit = limit.map_err(Error::invalid_request)?;
-            let offset = offset.map_err(Error::invalid_request)?;
+            let project_id = project_id.map_err(|message| Error::invalid_argument("project_id", message))?;
+            let limit = limit.map_err(|message| Error::invalid_argument("limit", message))?;
+            let offset = offset.map_err(|message| Error::invalid_argument("offset", message))?;
             let url = client.inner.address(format_args!("/v2/{}/graphs/backups", encode_path(&project_id),))?;
             let request = client.client.get(url).query(&[("limit", &limit)]).query(&[("offset", &offset)]).build()?;
             client.inner.call(
@@ -6577,9 +6559,9 @@ pub mod builder {
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                project_id: Err("project_id was not initialized".to_string()),
-                graph_id: Err("graph_id was not initialized".to_string()),
-                backup_id: Err("backup_id was not initialized".to_string()),
+                project_id: Err(String::new()),
+                graph_id: Err(String::new()),
+                backup_id: Err(String::new()),
             }
         }
 
@@ -6619,9 +6601,9 @@ pub mod builder {
         /// Sends a `DELETE` request to `/v2/{project_id}/graphs/{graph_id}/backups/{backup_id}`
         pub async fn send(self) -> Result<Response<types::DeleteBackupResponse>, Error> {
             let Self { client, project_id, graph_id, backup_id, } = self;
-            let project_id = project_id.map_err(Error::invalid_request)?;
-            let graph_id = graph_id.map_err(Error::invalid_request)?;
-            let backup_id = backup_id.map_err(Error::invalid_request)?;
+            let project_id = project_id.map_err(|message| Error::invalid_argument("project_id", message))?;
+            let graph_id = graph_id.map_err(|message| Error::invalid_argument("graph_id", message))?;
+            let backup_id = backup_id.map_err(|message| Error::invalid_argument("backup_id", message))?;
             let url = client.inner.address(format_args!(
                 "/v2/{}/graphs/{}/backups/{}",
                 encode_path(&project_id),
@@ -6656,8 +6638,8 @@ pub mod builder {
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                project_id: Err("project_id was not initialized".to_string()),
-                graph_id: Err("graph_id was not initialized".to_string()),
+                project_id: Err(String::new()),
+                graph_id: Err(String::new()),
                 body: Ok(::std::default::Default::default()),
             }
         }
@@ -6709,10 +6691,10 @@ pub mod builder {
         /// Sends a `POST` request to `/v2/{project_id}/graphs/{graph_id}/start`
         pub async fn send(self) -> Result<Response<types::StartGraphV2Response>, Error> {
             let Self { client, project_id, graph_id, body, } = self;
-            let project_id = project_id.map_err(Error::invalid_request)?;
-            let graph_id = graph_id.map_err(Error::invalid_request)?;
+            let project_id = project_id.map_err(|message| Error::invalid_argument("project_id", message))?;
+            let graph_id = graph_id.map_err(|message| Error::invalid_argument("graph_id", message))?;
             let body = body.and_then(|v| types::StartGraphV2Request::try_from(v).map_err(|e| e.to_string())).map_err(
-                Error::invalid_request
+                |message| Error::invalid_argument("body", message)
             )?;
             let url = client.inner.address(format_args!(
                 "/v2/{}/graphs/{}/start",
@@ -6747,8 +6729,8 @@ pub mod builder {
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                project_id: Err("project_id was not initialized".to_string()),
-                graph_id: Err("graph_id was not initialized".to_string()),
+                project_id: Err(String::new()),
+                graph_id: Err(String::new()),
                 body: Ok(::std::default::Default::default()),
             }
         }
@@ -6800,10 +6782,10 @@ pub mod builder {
         /// Sends a `POST` request to `/v2/{project_id}/graphs/{graph_id}/restart`
         pub async fn send(self) -> Result<Response<types::RestartGraphV2Response>, Error> {
             let Self { client, project_id, graph_id, body, } = self;
-            let project_id = project_id.map_err(Error::invalid_request)?;
-            let graph_id = graph_id.map_err(Error::invalid_request)?;
+            let project_id = project_id.map_err(|message| Error::invalid_argument("project_id", message))?;
+            let graph_id = graph_id.map_err(|message| Error::invalid_argument("graph_id", message))?;
             let body = body.and_then(|v| types::EmptyBody::try_from(v).map_err(|e| e.to_string())).map_err(
-                Error::invalid_request
+                |message| Error::invalid_argument("body", message)
             )?;
             let url = client.inner.address(format_args!(
                 "/v2/{}/graphs/{}/restart",
@@ -6838,8 +6820,8 @@ pub mod builder {
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                project_id: Err("project_id was not initialized".to_string()),
-                graph_id: Err("graph_id was not initialized".to_string()),
+                project_id: Err(String::new()),
+                graph_id: Err(String::new()),
                 body: Ok(::std::default::Default::default()),
             }
         }
@@ -6893,10 +6875,10 @@ pub mod builder {
         /// Sends a `POST` request to `/v2/{project_id}/graphs/{graph_id}/upgrade`
         pub async fn send(self) -> Result<Response<types::UpgradeGraphV2Response>, Error> {
             let Self { client, project_id, graph_id, body, } = self;
-            let project_id = project_id.map_err(Error::invalid_request)?;
-            let graph_id = graph_id.map_err(Error::invalid_request)?;
+            let project_id = project_id.map_err(|message| Error::invalid_argument("project_id", message))?;
+            let graph_id = graph_id.map_err(|message| Error::invalid_argument("graph_id", message))?;
             let body = body.and_then(|v| types::UpgradeGraphV2Request::try_from(v).map_err(|e| e.to_string())).map_err(
-                Error::invalid_request
+                |message| Error::invalid_argument("body", message)
             )?;
             let url = client.inner.address(format_args!(
                 "/v2/{}/graphs/{}/upgrade",
@@ -6929,9 +6911,9 @@ pub mod builder {
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                project_id: Err("project_id was not initialized".to_string()),
-                graph_id: Err("graph_id was not initialized".to_string()),
-                job_id: Err("job_id was not initialized".to_string()),
+                project_id: Err(String::new()),
+                graph_id: Err(String::new()),
+                job_id: Err(String::new()),
             }
         }
 
@@ -6969,9 +6951,9 @@ pub mod builder {
         /// Sends a `GET` request to `/v1.0/{project_id}/graphs/{graph_id}/jobs/{job_id}/status`
         pub async fn send(self) -> Result<Response<types::JobV1>, Error> {
             let Self { client, project_id, graph_id, job_id, } = self;
-            let project_id = project_id.map_err(Error::invalid_request)?;
-            let graph_id = graph_id.map_err(Error::invalid_request)?;
-            let job_id = job_id.map_err(Error::invalid_request)?;
+            let project_id = project_id.map_err(|message| Error::invalid_argument("project_id", message))?;
+            let graph_id = graph_id.map_err(|message| Error::invalid_argument("graph_id", message))?;
+            let job_id = job_id.map_err(|message| Error::invalid_argument("job_id", message))?;
             let url = client.inner.address(format_args!(
                 "/v1.0/{}/graphs/{}/jobs/{}/status",
                 encode_path(&project_id),
@@ -7010,7 +6992,7 @@ pub mod builder {
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                project_id: Err("project_id was not initialized".to_string()),
+                project_id: Err(String::new()),
                 end_time: Ok(None),
                 graph_name: Ok(None),
                 limit: Ok(None),
@@ -7100,13 +7082,13 @@ pub mod builder {
         /// Sends a `GET` request to `/v1.0/{project_id}/graphs/jobs`
         pub async fn send(self) -> Result<Response<types::ListJobsV1Response>, Error> {
             let Self { client, project_id, end_time, graph_name, limit, offset, start_time, status, } = self;
-            let project_id = project_id.map_err(Error::invalid_request)?;
-            let end_time = end_time.map_err(Error::invalid_request)?;
-            let graph_name = graph_name.map_err(Error::invalid_request)?;
-            let limit = limit.map_err(Error::invalid_request)?;
-            let offset = offset.map_err(Error::invalid_request)?;
-            let start_time = start_time.map_err(Error::invalid_request)?;
-            let status = status.map_err(Error::invalid_request)?;
+            let project_id = project_id.map_err(|message| Error::invalid_argument("project_id", message))?;
+            let end_time = end_time.map_err(|message| Error::invalid_argument("end_time", message))?;
+            let graph_name = graph_name.map_err(|message| Error::invalid_argument("graph_name", message))?;
+            let limit = limit.map_err(|message| Error::invalid_argument("limit", message))?;
+            let offset = offset.map_err(|message| Error::invalid_argument("offset", message))?;
+            let start_time = start_time.map_err(|message| Error::invalid_argument("start_time", message))?;
+            let status = status.map_err(|message| Error::invalid_argument("status", message))?;
             let url = client.inner.address(format_args!("/v1.0/{}/graphs/jobs", encode_path(&project_id),))?;
             let request = client.client.get(url).query(&[("endTime", &end_time)]).query(&[(
                 "graph_name",
@@ -7136,11 +7118,7 @@ pub mod builder {
     impl<'a> ShowGraphV1<'a> {
         /// With nothing set.
         pub fn new(client: &'a super::Client) -> Self {
-            Self {
-                client: client,
-                project_id: Err("project_id was not initialized".to_string()),
-                graph_id: Err("graph_id was not initialized".to_string()),
-            }
+            Self { client: client, project_id: Err(String::new()), graph_id: Err(String::new()), }
         }
 
         /// Project ID. For details about how to obtain the project ID, see Obtaining a Project ID.
@@ -7168,8 +7146,8 @@ pub mod builder {
         /// Sends a `GET` request to `/v1.0/{project_id}/graphs/{graph_id}`
         pub async fn send(self) -> Result<Response<types::ShowGraphV1Response>, Error> {
             let Self { client, project_id, graph_id, } = self;
-            let project_id = project_id.map_err(Error::invalid_request)?;
-            let graph_id = graph_id.map_err(Error::invalid_request)?;
+            let project_id = project_id.map_err(|message| Error::invalid_argument("project_id", message))?;
+            let graph_id = graph_id.map_err(|message| Error::invalid_argument("graph_id", message))?;
             let url = client.inner.address(format_args!(
                 "/v1.0/{}/graphs/{}",
                 encode_path(&project_id),
@@ -7201,12 +7179,7 @@ pub mod builder {
     impl<'a> ListGraphsV1<'a> {
         /// With nothing set.
         pub fn new(client: &'a super::Client) -> Self {
-            Self {
-                client: client,
-                project_id: Err("project_id was not initialized".to_string()),
-                limit: Ok(None),
-                offset: Ok(None),
-            }
+            Self { client: client, project_id: Err(String::new()), limit: Ok(None), offset: Ok(None), }
         }
 
         /// Project ID. For details about how to obtain the project ID, see Obtaining a Project ID.
@@ -7245,9 +7218,9 @@ pub mod builder {
         /// Sends a `GET` request to `/v1.0/{project_id}/graphs`
         pub async fn send(self) -> Result<Response<types::ListGraphsV1Response>, Error> {
             let Self { client, project_id, limit, offset, } = self;
-            let project_id = project_id.map_err(Error::invalid_request)?;
-            let limit = limit.map_err(Error::invalid_request)?;
-            let offset = offset.map_err(Error::invalid_request)?;
+            let project_id = project_id.map_err(|message| Error::invalid_argument("project_id", message))?;
+            let limit = limit.map_err(|message| Error::invalid_argument("limit", message))?;
+            let offset = offset.map_err(|message| Error::invalid_argument("offset", message))?;
             let url = client.inner.address(format_args!("/v1.0/{}/graphs", encode_path(&project_id),))?;
             let request = client.client.get(url).query(&[("limit", &limit)]).query(&[("offset", &offset)]).build()?;
             client.inner.call(
@@ -7275,12 +7248,7 @@ pub mod builder {
     impl<'a> ListBackupsV1<'a> {
         /// With nothing set.
         pub fn new(client: &'a super::Client) -> Self {
-            Self {
-                client: client,
-                project_id: Err("project_id was not initialized".to_string()),
-                limit: Ok(None),
-                offset: Ok(None),
-            }
+            Self { client: client, project_id: Err(String::new()), limit: Ok(None), offset: Ok(None), }
         }
 
         /// Project ID. For details about how to obtain the project ID, see Obtaining a Project ID.
@@ -7319,9 +7287,9 @@ pub mod builder {
         /// Sends a `GET` request to `/v1.0/{project_id}/graphs/backups`
         pub async fn send(self) -> Result<Response<types::ListBackupsV1Response>, Error> {
             let Self { client, project_id, limit, offset, } = self;
-            let project_id = project_id.map_err(Error::invalid_request)?;
-            let limit = limit.map_err(Error::invalid_request)?;
-            let offset = offset.map_err(Error::invalid_request)?;
+            let project_id = project_id.map_err(|message| Error::invalid_argument("project_id", message))?;
+            let limit = limit.map_err(|message| Error::invalid_argument("limit", message))?;
+            let offset = offset.map_err(|message| Error::invalid_argument("offset", message))?;
             let url = client.inner.address(format_args!("/v1.0/{}/graphs/backups", encode_path(&project_id),))?;
             let request = client.client.get(url).query(&[("limit", &limit)]).query(&[("offset", &offset)]).build()?;
             client.inner.call(
@@ -7352,8 +7320,8 @@ pub mod builder {
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                project_id: Err("project_id was not initialized".to_string()),
-                graph_id: Err("graph_id was not initialized".to_string()),
+                project_id: Err(String::new()),
+                graph_id: Err(String::new()),
                 limit: Ok(None),
                 offset: Ok(None),
             }
@@ -7406,10 +7374,10 @@ pub mod builder {
         /// Sends a `GET` request to `/v1.0/{project_id}/graphs/{graph_id}/backups`
         pub async fn send(self) -> Result<Response<types::ListBackupsV1Response>, Error> {
             let Self { client, project_id, graph_id, limit, offset, } = self;
-            let project_id = project_id.map_err(Error::invalid_request)?;
-            let graph_id = graph_id.map_err(Error::invalid_request)?;
-            let limit = limit.map_err(Error::invalid_request)?;
-            let offset = offset.map_err(Error::invalid_request)?;
+            let project_id = project_id.map_err(|message| Error::invalid_argument("project_id", message))?;
+            let graph_id = graph_id.map_err(|message| Error::invalid_argument("graph_id", message))?;
+            let limit = limit.map_err(|message| Error::invalid_argument("limit", message))?;
+            let offset = offset.map_err(|message| Error::invalid_argument("offset", message))?;
             let url = client.inner.address(format_args!(
                 "/v1.0/{}/graphs/{}/backups",
                 encode_path(&project_id),
@@ -7440,11 +7408,7 @@ pub mod builder {
     impl<'a> CreateBackupV1<'a> {
         /// With nothing set.
         pub fn new(client: &'a super::Client) -> Self {
-            Self {
-                client: client,
-                project_id: Err("project_id was not initialized".to_string()),
-                graph_id: Err("graph_id was not initialized".to_string()),
-            }
+            Self { client: client, project_id: Err(String::new()), graph_id: Err(String::new()), }
         }
 
         /// Project ID. For details about how to obtain the project ID, see Obtaining a Project ID.
@@ -7472,8 +7436,8 @@ pub mod builder {
         /// Sends a `POST` request to `/v1.0/{project_id}/graphs/{graph_id}/backups`
         pub async fn send(self) -> Result<Response<types::CreateBackupV1Response>, Error> {
             let Self { client, project_id, graph_id, } = self;
-            let project_id = project_id.map_err(Error::invalid_request)?;
-            let graph_id = graph_id.map_err(Error::invalid_request)?;
+            let project_id = project_id.map_err(|message| Error::invalid_argument("project_id", message))?;
+            let graph_id = graph_id.map_err(|message| Error::invalid_argument("graph_id", message))?;
             let url = client.inner.address(format_args!(
                 "/v1.0/{}/graphs/{}/backups",
                 encode_path(&project_id),
@@ -7507,9 +7471,9 @@ pub mod builder {
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
-                project_id: Err("project_id was not initialized".to_string()),
-                graph_id: Err("graph_id was not initialized".to_string()),
-                backup_id: Err("backup_id was not initialized".to_string()),
+                project_id: Err(String::new()),
+                graph_id: Err(String::new()),
+                backup_id: Err(String::new()),
             }
         }
 
@@ -7549,9 +7513,9 @@ pub mod builder {
         /// Sends a `DELETE` request to `/v1.0/{project_id}/graphs/{graph_id}/backups/{backup_id}`
         pub async fn send(self) -> Result<Response<types::DeleteBackupV1Response>, Error> {
             let Self { client, project_id, graph_id, backup_id, } = self;
-            let project_id = project_id.map_err(Error::invalid_request)?;
-            let graph_id = graph_id.map_err(Error::invalid_request)?;
-            let backup_id = backup_id.map_err(Error::invalid_request)?;
+            let project_id = project_id.map_err(|message| Error::invalid_argument("project_id", message))?;
+            let graph_id = graph_id.map_err(|message| Error::invalid_argument("graph_id", message))?;
+            let backup_id = backup_id.map_err(|message| Error::invalid_argument("backup_id", message))?;
             let url = client.inner.address(format_args!(
                 "/v1.0/{}/graphs/{}/backups/{}",
                 encode_path(&project_id),
@@ -7583,11 +7547,7 @@ pub mod builder {
     impl<'a> StopGraphV1<'a> {
         /// With nothing set.
         pub fn new(client: &'a super::Client) -> Self {
-            Self {
-                client: client,
-                project_id: Err("project_id was not initialized".to_string()),
-                graph_id: Err("graph_id was not initialized".to_string()),
-            }
+            Self { client: client, project_id: Err(String::new()), graph_id: Err(String::new()), }
         }
 
         /// Project ID. For details about how to obtain the project ID, see Obtaining a Project ID.
@@ -7615,8 +7575,8 @@ pub mod builder {
         /// Sends a `POST` request to `/v1.0/{project_id}/graphs/{graph_id}/action?action_id=stop`
         pub async fn send(self) -> Result<Response<types::StopGraphV1Response>, Error> {
             let Self { client, project_id, graph_id, } = self;
-            let project_id = project_id.map_err(Error::invalid_request)?;
-            let graph_id = graph_id.map_err(Error::invalid_request)?;
+            let project_id = project_id.map_err(|message| Error::invalid_argument("project_id", message))?;
+            let graph_id = graph_id.map_err(|message| Error::invalid_argument("graph_id", message))?;
             let url = client.inner.address(format_args!(
                 "/v1.0/{}/graphs/{}/action?action_id=stop",
                 encode_path(&project_id),
