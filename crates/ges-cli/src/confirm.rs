@@ -3,6 +3,7 @@
 use std::io::{BufRead, IsTerminal, Write};
 
 use crate::Failure;
+use crate::console::talk;
 
 /// What is asked before a call that disturbs those who use a graph.
 pub(crate) struct Question {
@@ -30,6 +31,10 @@ pub(crate) fn confirm(question: &Question, place: &str) -> Result<(), Failure> {
     let _ = write!(std::io::stderr(), "{effect}\n{what} ({place})? [y/N] ");
     // What cannot be read is no consent either.
     let _ = std::io::stdin().lock().read_line(&mut line);
+    if !line.ends_with('\n') {
+        // Ctrl-D leaves the cursor where it was.
+        talk("");
+    }
     match line.trim().to_ascii_lowercase().as_str() {
         "y" | "yes" => Ok(()),
         _ => Err(Failure::usage("not confirmed; nothing was sent")),

@@ -12,13 +12,14 @@ use secrecy::SecretString;
 use zeroize::Zeroizing;
 
 use crate::Failure;
+use crate::console::talk;
 use crate::quantity::seconds;
 
 /// The variables that are read here. Those of credentials are read by ges-client, and only where no flag names any: a
 /// token that somebody exported long ago must not stand beside keys that were given for this call.
 pub(crate) const ENDPOINT: &str = "GES_ENDPOINT";
 pub(crate) const PROJECT_ID: &str = "HUAWEICLOUD_SDK_PROJECT_ID";
-const IAM_ENDPOINT: &str = "HUAWEICLOUD_SDK_IAM_ENDPOINT";
+pub(crate) const IAM_ENDPOINT: &str = "HUAWEICLOUD_SDK_IAM_ENDPOINT";
 /// Beside an `--ak` that has no secret on the command line.
 pub(crate) const SECRET_KEY: &str = "HUAWEICLOUD_SDK_SK";
 pub(crate) const SECURITY_TOKEN: &str = "HUAWEICLOUD_SDK_SECURITY_TOKEN";
@@ -248,11 +249,14 @@ fn asked_for(user: &str) -> Result<SecretString, Failure> {
             "--user needs a password, and there is no terminal to ask at\nhint: add --password-file FILE, or set {PASSWORD}"
         )));
     }
-    let password = rpassword::prompt_password(format!("password of {user}: "))
-        .map_err(|error| Failure::usage(format!("the password cannot be read: {error}")))?;
-    match password.is_empty() {
-        true => Err(Failure::usage("the password is empty; nothing was sent")),
-        false => Ok(password.into()),
+    match rpassword::prompt_password(format!("password of {user}: ")) {
+        Ok(password) if password.is_empty() => Err(Failure::usage("the password is empty; nothing was sent")),
+        Ok(password) => Ok(password.into()),
+        Err(error) => {
+            // Ctrl-D leaves the cursor where it was.
+            talk("");
+            Err(Failure::usage(format!("the password cannot be read, so nothing was sent: {error}")))
+        }
     }
 }
 

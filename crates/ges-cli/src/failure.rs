@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use ges_client::Error;
 
-use crate::connection::PROJECT_ID;
+use crate::connection::{IAM_ENDPOINT, PROJECT_ID};
 use crate::console::talk;
 
 /// Why a command ended without having done its work.
@@ -70,10 +70,12 @@ impl Failure {
 
 /// What to do about it, as a command if there is one.
 fn hint(error: &Error, graph_id: Option<&str>) -> Option<String> {
+    let says = |text: &str| error.to_string().contains(text);
     let look = || graph_id.map(|graph_id| format!("`ges show graph --graph-id {graph_id}`"));
     Some(match () {
         // The client tells a programmer which setting of it is missing.
-        () if error.is_invalid() && error.to_string().contains("ClientBuilder::project_id") => {
+        () if error.is_invalid() && says("IAM knows") => format!("add --project-id, or set {PROJECT_ID}"),
+        () if error.is_invalid() && says("ClientBuilder::project_id") => {
             format!("add --project-id, or set {PROJECT_ID}; with --region, IAM is asked")
         }
         () if error.is_invalid() => return None,
@@ -102,6 +104,14 @@ fn hint(error: &Error, graph_id: Option<&str>) -> Option<String> {
         () if matches!(error.code(), Some("GES.7015" | "GES.7016" | "GES.7037")) => {
             format!("{} shows whether the graph is in a state for it", look()?)
         }
+        () if error.is_credentials() && says("where IAM is") => {
+            format!("add --iam-endpoint, or --region instead of --endpoint; or set {IAM_ENDPOINT}")
+        }
+        () if error.is_credentials() && says("connection to IAM") => {
+            "is it the right --iam-endpoint or --region, http or https, and is a proxy in the way?".to_owned()
+        }
+        // The others say which variable or file they are about.
+        () if error.is_credentials() && !says("nobody named any") => return None,
         () if error.is_credentials() => {
             "give --token-file, --user, --ak with --sk-file, or --profile; or set GES_TOKEN; GES_USER, GES_PASSWORD and \
              GES_DOMAIN; or HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK"

@@ -57,10 +57,10 @@ enum Command {
     #[command(subcommand)]
     Delete(delete::Delete),
     Conform(Box<conform::Arguments>),
+    Observe(observe::Arguments),
     Emulate(emulate::Arguments),
     Completions(completions::Completions),
     Man(completions::Man),
-    Observe(observe::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -80,10 +80,10 @@ fn main() -> ExitCode {
         Command::List(list) => runtime.block_on(list::run(&list)),
         Command::Delete(delete) => runtime.block_on(delete::run(&delete)),
         Command::Conform(arguments) => runtime.block_on(conform::run(&arguments)),
+        Command::Observe(arguments) => runtime.block_on(observe::run(arguments)),
         Command::Emulate(arguments) => runtime.block_on(emulate::run(&arguments)),
         Command::Completions(arguments) => completions::completions(&arguments, Arguments::command()),
         Command::Man(arguments) => completions::man(&arguments, Arguments::command()),
-        Command::Observe(arguments) => runtime.block_on(observe::run(arguments)),
     };
     outcome.unwrap_or_else(|failure| failure.report())
 }

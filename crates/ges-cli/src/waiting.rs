@@ -120,7 +120,7 @@ async fn with_line<T>(what: &str, work: impl Future<Output = T>) -> T {
     loop {
         tokio::select! {
             outcome = &mut work => return outcome,
-            _ = ticks.tick() => line.show(&format!("waiting for {what}: {}", in_words(start.elapsed()))),
+            _ = ticks.tick() => line.show(&format!("waiting {} for {what}", in_words(start.elapsed()))),
         }
     }
 }

@@ -204,6 +204,43 @@ fn not_reached_or_not_let_in_is_3() {
     check(nobody, 3, "", "--token-file");
 }
 
+/// What goes wrong below the command is told in its own words: flags and variables, and no method of the client.
+#[test]
+fn hints_speak_the_language_of_the_command() {
+    let stage = Stage::new();
+    let given = &stage.given(ProviderState::RunningGraph);
+    let check = |line: &str, variables: &[(&str, &str)], status, says: &str| {
+        let mut command = stage.ges(given, line);
+        command.env_remove("GES_TOKEN").envs(variables.iter().copied());
+        let stderr = check(command, status, "", says).stderr;
+        for word in ["Builder", "::", "`connect`", "`build`", "_graph`", "credentials("] {
+            assert!(!stderr.contains(word), "`{line}` speaks of {word}: {stderr}");
+        }
+    };
+    let token = ("GES_TOKEN", TOKEN);
+    let no_project = ("HUAWEICLOUD_SDK_PROJECT_ID", "");
+    let user = [("GES_USER", "ann"), ("GES_PASSWORD", PASSWORD), ("GES_DOMAIN", "acme")];
+    let iam = format!("list graphs --iam-endpoint {}", stage.endpoint);
+    let profile = file("half-a-profile", "[basic]\nak = a\n");
+
+    check("list graphs", &[], 3, "hint: give --token-file");
+    check("list graphs", &user[..2], 3, "GES_USER and GES_PASSWORD and no GES_DOMAIN");
+    check("list graphs", &[("HUAWEICLOUD_SDK_AK", "a")], 3, "HUAWEICLOUD_SDK_AK and no HUAWEICLOUD_SDK_SK");
+    check("list graphs", &[("HUAWEICLOUD_SDK_CREDENTIALS_FILE", &profile)], 3, "has `ak` and no `sk`");
+    check(&format!("list graphs --profile {profile}"), &[], 3, "has `ak` and no `sk`");
+    check("list graphs", &[("GES_TOKEN", "a\nb")], 3, "a line break");
+    check("list graphs", &user, 3, "hint: add --iam-endpoint");
+    check("list graphs --user ann --domain acme", &user, 2, "hint: add --iam-endpoint");
+    check("list graphs --user ann --iam-endpoint http://127.0.0.1:1", &[], 2, "hint: add --domain, or set GES_DOMAIN");
+    check("list graphs --iam-endpoint http://127.0.0.1:1", &user, 3, "hint: is it the right --iam-endpoint");
+    check(&iam, &[user[0], ("GES_PASSWORD", "not-the-one"), user[2]], 3, "hint: check the user");
+    check("list graphs", &[token, no_project], 2, "hint: add --project-id, or set HUAWEICLOUD_SDK_PROJECT_ID");
+    check("list graphs", &[token, ("GES_ENDPOINT", "ges")], 2, "hint: it looks like https://");
+    check("list graphs", &[token, ("GES_ENDPOINT", "http://127.0.0.1:1")], 3, "hint: is it the right --endpoint");
+    check("list graphs", &[("GES_TOKEN", "another")], 3, "hint: a token is good for 24 hours");
+    check("backup --wait --graph-id none", &[token], 1, "hint: `ges list graphs`");
+}
+
 #[test]
 fn a_failed_job_is_4_and_its_identifiers_are_printed_all_the_same() {
     let stage = Stage::with(Transitions::Time(Duration::from_millis(1500)));

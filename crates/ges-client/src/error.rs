@@ -299,7 +299,10 @@ impl Error {
 
     /// The same as a failure to get credentials: whatever it was, it was not the call.
     pub(crate) fn while_signing_in(self) -> Error {
-        let Ok(details) = Arc::try_unwrap(self.0) else { return Error::credentials("the sign-in failed") };
+        let Ok(mut details) = Arc::try_unwrap(self.0) else { return Error::credentials("the sign-in failed") };
+        if matches!(details.kind, Kind::Connect | Kind::Interrupted) {
+            details.message.get_or_insert_with(|| "the connection to IAM failed".to_owned());
+        }
         Error::of(Details { may_have_taken_effect: false, kind: Kind::Credentials, ..details })
     }
 

@@ -52,7 +52,11 @@ fn find_in(named: Option<&Path>, variables: Variables<'_>, files: Files<'_>) -> 
     } else {
         let access = variable("HUAWEICLOUD_SDK_AK");
         let key = secret("HUAWEICLOUD_SDK_SK");
-        match keys(access, key, secret("HUAWEICLOUD_SDK_SECURITY_TOKEN"), "the environment has HUAWEICLOUD_SDK_")? {
+        let half = |has: &str, lacks: &str| {
+            let [has, lacks] = [has, lacks].map(|key| format!("HUAWEICLOUD_SDK_{}", key.to_uppercase()));
+            format!("the environment has {has} and no {lacks}")
+        };
+        match keys(access, key, secret("HUAWEICLOUD_SDK_SECURITY_TOKEN"), half)? {
             Some(keys) => of_environment(Box::new(keys)),
             None => profile(None, &variable, files)?.into(),
         }
@@ -86,13 +90,14 @@ fn keys(
     access: Option<String>,
     secret: Option<SecretString>,
     security_token: Option<SecretString>,
-    place: &str,
+    half: impl Fn(&str, &str) -> String,
 ) -> Result<Option<Keys>, Error> {
+    let half = |has, lacks| Error::credentials(half(has, lacks));
     let (access, secret) = match (access, secret) {
         (Some(access), Some(secret)) => (access, secret),
         (None, None) => return Ok(None),
-        (Some(_), None) => return Err(Error::credentials(format!("{place}AK and no SK to go with it"))),
-        (None, Some(_)) => return Err(Error::credentials(format!("{place}SK and no AK to go with it"))),
+        (Some(_), None) => return Err(half("ak", "sk")),
+        (None, Some(_)) => return Err(half("sk", "ak")),
     };
     let keys = Keys::new(access, secret);
     Ok(Some(match security_token {
@@ -140,8 +145,8 @@ fn profile(
     let text = std::str::from_utf8(&text).map_err(|_| Error::credentials(format!("the file {shown} is not text")))?;
     let value = |key: &str| value(text, "basic", key).map(str::to_owned);
     let secret = |key: &str| value(key).map(SecretString::from);
-    let place = format!("the section [basic] of {shown} has ");
-    let keys = keys(value("ak"), secret("sk"), secret("security_token"), &place)?
+    let half = |has: &str, lacks: &str| format!("the section [basic] of {shown} has `{has}` and no `{lacks}`");
+    let keys = keys(value("ak"), secret("sk"), secret("security_token"), half)?
         .ok_or_else(|| Error::credentials(format!("the file {shown} has no section [basic] with `ak` and `sk`")))?;
     Ok(Profile { keys, project_id: value("project_id"), iam_endpoint: value("iam_endpoint") })
 }
@@ -248,9 +253,9 @@ mod tests {
     fn what_is_missing_is_named_and_secrets_are_not() {
         check_error(&[("HOME", "/h")], None, "/h/.huaweicloud/credentials");
         check_error(&[], None, "GES_TOKEN");
-        check_error(&[("HUAWEICLOUD_SDK_SK", "hunter2")], Some(FILE), "SK and no AK");
-        check_error(&[("HUAWEICLOUD_SDK_AK", "a")], Some(FILE), "AK and no SK");
-        check_error(&[("HOME", "/h")], Some("[basic]\nsk = hunter2\n"), "SK and no AK");
+        check_error(&[("HUAWEICLOUD_SDK_SK", "hunter2")], Some(FILE), "HUAWEICLOUD_SDK_SK and no HUAWEICLOUD_SDK_AK");
+        check_error(&[("HUAWEICLOUD_SDK_AK", "a")], Some(FILE), "HUAWEICLOUD_SDK_AK and no HUAWEICLOUD_SDK_SK");
+        check_error(&[("HOME", "/h")], Some("[basic]\nsk = hunter2\n"), "has `sk` and no `ak`");
         check_error(&[("HOME", "/h")], Some("[global]\nsk = hunter2\n"), "no section [basic]");
         check_error(&[("HUAWEICLOUD_SDK_CREDENTIALS_FILE", "/nowhere")], None, "/nowhere cannot be read");
         check_error(&[("GES_TOKEN", "hunter2\n")], None, "line break");
