@@ -173,6 +173,12 @@ impl Error {
 
 /// How errors come about.
 impl Error {
+    /// For [`Credentials`](crate::credentials::Credentials) of your own: there are none, and why. The call is not made, and
+    /// this is its error. The reason is printed, so it must not hold a secret.
+    pub fn no_credentials(reason: impl Into<Box<dyn StdError + Send + Sync>>) -> Error {
+        Error::of(Details { source: Some(reason.into()), ..Details::new(Kind::Credentials) })
+    }
+
     /// For generated builders: the argument `name` is not what it must be, or, without a message, was not given.
     pub(crate) fn invalid_argument(name: &str, message: String) -> Error {
         match message.is_empty() {

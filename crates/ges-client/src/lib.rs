@@ -28,6 +28,8 @@ pub use client::Client;
 pub use client_builder::ClientBuilder;
 pub use error::Error;
 pub use generated::{Operation, builder, types};
+/// The HTTP client that [`ClientBuilder::http_client`] and [`Credentials`](credentials::Credentials) speak of.
+pub use reqwest;
 pub use retries::Retries;
 pub use wait::{Job, NamesJob, Wait};
 
