@@ -146,8 +146,11 @@ fn deviation(entry: &Value, suite: &Suite) -> Result<Deviation, Vec<String>> {
 }
 
 fn nearest(id: &str, suite: &Suite) -> String {
-    let distances = suite.cases.iter().map(|case| (strsim::damerau_levenshtein(id, &case.id), &case.id));
-    match distances.min().filter(|(distance, _)| *distance <= 2 + id.len() / 5) {
+    let most = 2 + id.len() / 5;
+    // Whose length alone is further off is not looked at: somebody may have put a whole text there.
+    let near = suite.cases.iter().filter(|case| case.id.len().abs_diff(id.len()) <= most);
+    let distances = near.map(|case| (strsim::damerau_levenshtein(id, &case.id), &case.id));
+    match distances.min().filter(|(distance, _)| *distance <= most) {
         Some((_, id)) => format!("\nhint: did you mean `{id}`?"),
         None => "\nhint: --plan lists the cases".to_owned(),
     }
