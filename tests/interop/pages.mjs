@@ -84,6 +84,10 @@ async function useDocs(page) {
   await page.waitForSelector(".opblock");
   const count = await page.$$eval(".opblock", (operations) => operations.length);
   assert(count >= 5, `${count} operations`);
+  // A drawing that does not fit is there in words as well.
+  const isTold = await page.$eval("#lifecycle ul", (list) => list.offsetHeight > 0 && list.children.length > 3);
+  const fits = await page.$eval(".drawing", (drawing) => drawing.scrollWidth <= drawing.clientWidth);
+  assert.equal(isTold, !fits, `the lifecycle in words: ${isTold}, and the drawing fits: ${fits}`);
 }
 
 /** Goes there by the Tab key, as who has no mouse must; the focus can be seen. */

@@ -56,6 +56,9 @@ pub(crate) struct Arguments {
     /// The project that new graphs belong to
     #[arg(long, value_name = "ID", env = "HUAWEICLOUD_SDK_PROJECT_ID")]
     project_id: Option<String>,
+    /// Say every request and its answer on standard error: method, target, status, time, request id
+    #[arg(long)]
+    log: bool,
     #[command(flatten)]
     tls: emulate_tls::TlsFlags,
     #[command(flatten)]
@@ -105,6 +108,7 @@ fn emulator(arguments: &Arguments) -> Result<Emulator, Failure> {
     emulate_limits::fit_open_files(&mut limits);
     let mut config = Config { transitions: arguments.transitions, seed: arguments.seed, limits, ..Config::default() };
     config.reference = Some(include_bytes!(concat!(env!("OUT_DIR"), "/reference.html.gz")));
+    config.log = arguments.log.then_some(|line| talk(line));
     config.tokens = arguments.token.iter().filter(|token| !token.is_empty()).cloned().collect();
     if let (Some(ak), Some(sk)) = (&arguments.ak, &arguments.sk) {
         config.keys.push(Key::new(ak, sk));

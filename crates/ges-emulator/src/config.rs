@@ -30,6 +30,9 @@ pub struct Config {
     /// What a person reads at `/docs`: a page of HTML, complete in itself, packed by gzip. Without it there is no such
     /// address.
     pub reference: Option<&'static [u8]>,
+    /// Is told of every request that came over a connection, once it is answered: in a line without secrets, with
+    /// method, target, status, time and the request's identifier. Not of looks at the page, which never end.
+    pub log: Option<fn(&str)>,
     /// What protects the process from its callers.
     pub limits: Limits,
 }
@@ -45,6 +48,7 @@ impl Default for Config {
             seed: 0,
             project_id: "0123456789abcdef0123456789abcdef".to_owned(),
             reference: None,
+            log: None,
             limits: Limits::default(),
         }
     }

@@ -2,8 +2,10 @@
 
 use crate::control::{self, Door};
 use crate::control_snapshot::takes_a_snapshot;
-use crate::gateway::TurnedAway;
+use crate::gateway::{REQUEST_ID, TurnedAway};
+use crate::journal::presentable_target;
 use crate::line::{Breaker, Half, Line, Stream};
+use crate::page;
 use crate::tls::Tls;
 use crate::unwritten::ChangeNumber;
 use crate::waiting::{Waiting, Whom};
@@ -23,6 +25,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Waker, ready};
+use std::time::Instant;
 use tokio::net::TcpStream;
 use tokio::time::{sleep, timeout};
 
@@ -94,6 +97,29 @@ type Delivery = io::Result<Response<Either<Full<Bytes>, Half>>>;
 /// moved.
 impl Exchange<'_> {
     async fn answer(self, request: Request<Incoming>) -> Delivery {
+        match self.emulator.config().log.filter(|_| request.uri().path() != page::PATH) {
+            None => self.answer_unheard(request).await,
+            Some(log) => Box::pin(self.answer_and_tell(request, log)).await,
+        }
+    }
+
+    async fn answer_and_tell(self, request: Request<Incoming>, log: fn(&str)) -> Delivery {
+        let began = Instant::now();
+        let target = presentable_target(request.uri(), request.headers(), self.emulator.config());
+        let line = format!("{} {target}", request.method());
+        let delivery = self.answer_unheard(request).await;
+        let millis = began.elapsed().as_secs_f64() * 1000.0;
+        match &delivery {
+            Ok(response) => {
+                let id = response.headers().get(&REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or("-");
+                log(&format!("{line} {} {millis:.1} ms {id}", response.status().as_u16()));
+            }
+            Err(error) => log(&format!("{line} no answer, {error} {millis:.1} ms")),
+        }
+        delivery
+    }
+
+    async fn answer_unheard(self, request: Request<Incoming>) -> Delivery {
         self.waiting.begin(Whom::Service);
         let (head, mut body) = request.into_parts();
         if let Some(refusal) = control::refuse(self.door, head.uri.path()) {

@@ -139,7 +139,7 @@ pub(crate) fn with_request_id(mut response: Response<Bytes>, request: RequestId)
     response
 }
 
-static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+pub(crate) static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The answer to whoever must not believe that something was done.
 pub(crate) fn unkept(why: Unkept) -> Response<Bytes> {

@@ -10,7 +10,7 @@ use crate::route::route;
 use crate::{Config, Disturbance, Operation};
 use base64::prelude::{BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD, Engine as _};
 use bytes::Bytes;
-use http::{Method, Request, Response, Uri};
+use http::{HeaderMap, Method, Request, Response, Uri};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 use std::collections::VecDeque;
@@ -144,24 +144,35 @@ impl Entry {
     }
 
     fn secrets(&self, config: &Config) -> Vec<String> {
-        let presented = self.headers().filter(|(name, _)| is_secret(name));
-        let mut secrets: Vec<String> = presented
-            .map(|(_, value)| String::from_utf8_lossy(value).into_owned())
-            // Of a signed request also the signature alone.
-            .flat_map(|value| [value.rsplit_once("Signature=").map(|(_, alone)| alone.to_owned()), Some(value)])
-            .flatten()
-            .chain(config.secrets().map(str::to_owned))
-            .filter(|secret| secret.len() >= LEAST_SECRET)
-            .flat_map(|secret| spellings(&secret))
-            .collect();
-        // A secret may be part of a longer one.
-        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
-        secrets
+        secrets(self.headers(), config)
     }
 
     fn headers(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
         (HEADERS..self.texts.ends.len()).step_by(2).map(|at| (self.texts.get(at), self.texts.get(at + 1)))
     }
+}
+
+/// The target of a request, without any of the secrets that it has or came with.
+pub(crate) fn presentable_target(target: &Uri, headers: &HeaderMap, config: &Config) -> String {
+    let presented = headers.iter().map(|(name, value)| (name.as_str().as_bytes(), value.as_bytes()));
+    redacted(&target.to_string(), &secrets(presented, config))
+}
+
+/// Those that a request presents, and those of the configuration, in every spelling, the longest first.
+fn secrets<'a>(headers: impl Iterator<Item = (&'a [u8], &'a [u8])>, config: &Config) -> Vec<String> {
+    let presented = headers.filter(|(name, _)| is_secret(name));
+    let mut secrets: Vec<String> = presented
+        .map(|(_, value)| String::from_utf8_lossy(value).into_owned())
+        // Of a signed request also the signature alone.
+        .flat_map(|value| [value.rsplit_once("Signature=").map(|(_, alone)| alone.to_owned()), Some(value)])
+        .flatten()
+        .chain(config.secrets().map(str::to_owned))
+        .filter(|secret| secret.len() >= LEAST_SECRET)
+        .flat_map(|secret| spellings(&secret))
+        .collect();
+    // A secret may be part of a longer one.
+    secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+    secrets
 }
 
 const TARGET: usize = 0;

@@ -5,6 +5,7 @@ mod credentials;
 mod documented_exchanges;
 mod faults;
 mod limits;
+mod log;
 mod on_the_wire;
 mod page;
 mod reference;
