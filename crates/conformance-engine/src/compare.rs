@@ -716,6 +716,66 @@ mod tests {
     }
 
     #[test]
+    fn what_the_schema_misses_is_not_missed_again_at_exact() {
+        let expected = json!({"schema": {"required": ["id"]}, "example": {"id": "r-1", "mass": 5}});
+        let lines = [
+            "/id expected this member, found none (required)",
+            "/mass expected this member, for instance 5, found none",
+        ];
+        check(expected, Level::Exact, "{}", &lines);
+    }
+
+    #[test]
+    fn a_documented_member_that_is_spelt_differently_is_a_mismatch() {
+        let expected = json!({"schema": {"properties": {"flightId": {}, "mass": {}}}});
+        let spelt = |name: &str| format!("/{name} expected the member flightId, found it spelt like this");
+        for name in ["flight_id", "FLIGHT-ID", "flightid"] {
+            check(expected.clone(), Level::Documented, &format!(r#"{{"{name}": 1}}"#), &[&spelt(name)]);
+        }
+        let both = ["note /flight_id a member that nobody documented: 1"];
+        check(expected.clone(), Level::Documented, r#"{"flight_id": 1, "flightId": 2}"#, &both);
+        check(expected, Level::Documented, r#"{"flight": 1}"#, &["note /flight a member that nobody documented: 1"]);
+        let example = json!({"example": {"flightId": 1}});
+        let lines = ["/flightId expected this member, for instance 1, found none", &spelt("flight_id")];
+        check(example, Level::Documented, r#"{"flight_id": 1}"#, &lines);
+    }
+
+    #[test]
+    fn what_must_be_blank_is_found_below_what_nobody_documented() {
+        let expected = json!({"schema": {"properties": {"code": {}}}, "rules": {"/job": "blank", "/code": "id"}});
+        let note = |name: &str, value: &str| format!("note /{name} a member that nobody documented: {value}");
+        let found = |pointer: &str| format!("{pointer} expected nothing here (absent, null or empty), found \"j\"");
+        for (body, lines) in [
+            (r#"{"x": {"job": "j"}}"#, vec![found("/x/job"), note("x", r#"{"job":"j"}"#)]),
+            (r#"{"x": [0, {"y": {"job": "j"}}]}"#, vec![found("/x/1/y/job"), note("x", r#"[0,{"y":{"job":"j"}}]"#)]),
+            (r#"{"x": {"job": "", "code": ""}}"#, vec![note("x", r#"{"job":"","code":""}"#)]),
+            (r#"{"x": {"y": "j"}}"#, vec![note("x", r#"{"y":"j"}"#)]),
+        ] {
+            check(expected.clone(), Level::Documented, body, &lines.iter().map(String::as_str).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn of_what_nobody_documented_only_so_much_is_listed() {
+        let count = |body: String| {
+            let suite = json!({"title": "", "version": "", "cases": [{"id": "a/b", "operation": "a",
+                "request": {"method": "GET", "path": "/"}, "expected": {"status": 200, "body": {
+                    "media_type": "application/json", "schema": {"properties": {"a": {"items": {"properties": {"b": {}}}}}},
+                    "rules": {"/job": "blank"},
+            }}}]});
+            let suite = Suite::from_json(&suite.to_string()).unwrap();
+            let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
+            let reply = Reply { status: 200, headers, body: body.into_bytes(), ..Reply::default() };
+            let comparison = compare(&suite.cases[0], &Schemas::new(&suite.schemas), &reply, Level::Documented);
+            (comparison.mismatches.len(), comparison.notes.len())
+        };
+        assert_eq!(count(json!({"a": vec![json!({"b": 1, "c": 2}); 19]}).to_string()), (0, 19));
+        assert_eq!(count(json!({"a": vec![json!({"b": 1, "c": 2}); 50]}).to_string()), (0, 20));
+        assert_eq!(count(json!({"x": vec![json!({"job": 1}); 19]}).to_string()), (19, 1));
+        assert_eq!(count(json!({"x": vec![json!({"job": 1}); 50]}).to_string()), (20, 1));
+    }
+
+    #[test]
     fn members_nobody_documented_are_notes() {
         let expected = json!({
             "schema": {"oneOf": [{"$ref": "#/components/schemas/Rocket"}], "properties": {

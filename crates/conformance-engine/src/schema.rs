@@ -767,6 +767,9 @@ mod tests {
             (json!(1e300), json!(7), Some(false)),
             (json!(1e300), json!(0.1), Some(true)),
             (json!(1e-300), json!(1), Some(false)),
+            (json!(1e3), json!(8), Some(true)),
+            (json!(30), json!(1e1), Some(true)),
+            (json!(0.3), json!(1), Some(false)),
             (json!(-9), json!(3), Some(true)),
             (json!(u64::MAX), json!(5), Some(true)),
             (json!(u64::MAX), json!(2), Some(false)),
@@ -1041,5 +1044,26 @@ mod tests {
         let value = Value::Array(vec![json!(1); 1_000]);
         let found = violations(&value, &json!({"items": {"type": "string"}}), &Map::new());
         assert_eq!(found.len(), MAX_VIOLATIONS);
+        let names: Vec<String> = (0..1_000).map(|name| name.to_string()).collect();
+        let found = violations(&json!({}), &json!({"required": names}), &Map::new());
+        assert_eq!(found.len(), MAX_VIOLATIONS);
+    }
+
+    #[test]
+    fn null_may_stand_at_its_place_and_at_that_of_another_element() {
+        let (nothing, schema) = (
+            Map::new(),
+            json!({"additionalProperties": {"additionalProperties": {
+                "type": "array", "items": {"properties": {"x": {"type": "string"}}},
+            }}}),
+        );
+        let places = |value: Value| -> Vec<String> {
+            let found = Schemas::new(&nothing).violations_beside(&value, &schema, Direction::Reply, &["/a/0/1/x"]);
+            found.into_iter().map(|violation| violation.pointer).collect()
+        };
+        let nulls = || json!([{"x": null}, {"x": null}]);
+        assert_eq!(places(json!({"a": {"0": nulls(), "7": nulls()}})), Vec::<String>::new());
+        assert_eq!(places(json!({"b": {"0": nulls()}})), ["/b/0/0/x", "/b/0/1/x"]);
+        assert_eq!(places(json!({"a": {"b": nulls(), "": nulls()}})), ["/a/b/0/x", "/a/b/1/x", "/a//0/x", "/a//1/x"]);
     }
 }
