@@ -579,7 +579,8 @@ impl Report {
             subject,
             level,
             started,
-            seconds: entries.iter().map(|entry| entry.seconds).sum(),
+            // Of no entries, `sum` makes it -0.
+            seconds: entries.iter().fold(0.0, |sum, entry| sum + entry.seconds),
             verdict: counts.verdict(),
             counts,
             shard: None,

@@ -4,6 +4,7 @@
 //! member of a body whose name says so. What was found there is replaced wherever else it turns up.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
@@ -42,6 +43,8 @@ impl Scrubber {
                 found.push(value);
             }
         }
+        let userinfo = userinfo(&exchange.sent.url).and_then(|place| exchange.sent.url[place].split_once(':'));
+        found.extend(userinfo.map(|(_, password)| percent_decode_str(password).decode_utf8_lossy().into_owned()));
         let bodies = [exchange.sent.body.as_deref(), reply.map(|reply| reply.body.as_slice())];
         for body in bodies.into_iter().flatten().filter(|body| mentions_a_secret(body)) {
             match serde_json::from_slice::<Value>(body) {
@@ -68,6 +71,9 @@ impl Scrubber {
         }
         for url in [&mut sent.url, &mut sent.target] {
             *url = scrubbed_query(url, credential);
+            if let Some(place) = userinfo(url) {
+                url.replace_range(place, REDACTED);
+            }
             self.redactor.text(url);
         }
         if let Some(body) = &mut sent.body {
@@ -173,6 +179,13 @@ fn pairs(text: &str) -> Vec<(String, String)> {
     let decoded = |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
     let pairs = text.split('&').filter_map(|pair| pair.split_once('='));
     pairs.map(|(name, value)| (decoded(name), decoded(value))).collect()
+}
+
+/// Where an address has a name and a password: `https://NAME:PASSWORD@host/`.
+fn userinfo(url: &str) -> Option<Range<usize>> {
+    let start = url.find("://")? + 3;
+    let authority = url[start..].split(['/', '?', '#']).next().unwrap_or_default();
+    Some(start..start + authority.rfind('@')?)
 }
 
 fn scrubbed_query(url: &str, credential: Option<&Credential>) -> String {
@@ -282,6 +295,15 @@ mod tests {
         for kept in kept {
             assert!(text(&scrubbed).contains(kept), "{kept} is gone from {}", text(&scrubbed));
         }
+    }
+
+    #[test]
+    fn the_password_in_an_address_is_a_secret() {
+        let url = "https://me:p%40ssw0rd!x@host:1/a?b=c@d";
+        let reply = r#"{"you": "p@ssw0rd!x"}"#;
+        check(&exchange(url, &[], "", &[], reply), &["p%40ssw0rd!x", "p@ssw0rd!x"], &["https://***@host:1/a?b=c@d"]);
+        check(&exchange("http://host/a:b@c", &[], "", &[], "pw"), &[], &["http://host/a:b@c"]);
+        check(&exchange("/a://me:pw@host", &[], "", &[], "no"), &["me:pw"], &["host"]);
     }
 
     #[test]

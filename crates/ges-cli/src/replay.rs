@@ -108,7 +108,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let recording = Recording::read(&bytes(&arguments.file)?)
         .map_err(|error| Failure::usage(format!("{shown}: {error}\nhint: a HAR file or a VCR cassette is needed")))?;
     let recorder = format!("{shown} ({}, {})", recording.format, recording.recorder);
-    talk(format_args!("judging {} exchanges of {recorder}", recording.entries.len()));
+    let count = recording.entries.len();
+    talk(format_args!("judging {count} exchange{} of {recorder}", if count == 1 { "" } else { "s" }));
 
     let level = arguments.level.into();
     let mut watcher = arguments.against.watcher(&against, level);
