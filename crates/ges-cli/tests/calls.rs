@@ -242,6 +242,20 @@ fn hints_speak_the_language_of_the_command() {
 }
 
 #[test]
+fn a_proxy_that_the_environment_names_is_used() {
+    let stage = Stage::new();
+    let given = &stage.given(ProviderState::RunningGraph);
+    // Nobody has this name, so only a proxy can get there: the emulator, which does not look at the host.
+    let line = "show graph --graph-id G --endpoint http://ges.invalid";
+    check(stage.ges(given, line), 3, "", "no connection");
+    for name in ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"] {
+        let mut command = stage.ges(given, line);
+        command.env(name, &stage.endpoint);
+        check(command, 0, "running (200)", "");
+    }
+}
+
+#[test]
 fn a_failed_job_is_4_and_its_identifiers_are_printed_all_the_same() {
     let stage = Stage::with(Transitions::Time(Duration::from_millis(1500)));
     let given = &stage.given(ProviderState::RunningGraph);
