@@ -12,9 +12,16 @@ pub(crate) fn tool(program: impl AsRef<OsStr>) -> Command {
     command
 }
 
-/// The cargo that runs this xtask.
+/// The cargo that runs this xtask, as if a person called it: what it says to programs that it runs makes some build
+/// scripts, such as ring's, do everything again.
 pub(crate) fn cargo() -> Command {
-    tool(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+    let mut cargo = tool(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    for (name, _) in std::env::vars_os() {
+        if ["CARGO_PKG_", "CARGO_MANIFEST_"].iter().any(|start| name.to_string_lossy().starts_with(start)) {
+            cargo.env_remove(name);
+        }
+    }
+    cargo
 }
 
 /// Runs a command to its end; anything but success is an error that shows the command.
