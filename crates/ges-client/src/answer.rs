@@ -1,5 +1,6 @@
 //! What does an answer say? A success is the documented object or an error; failures of all dialects read alike.
 
+use std::fmt;
 use std::ops::Deref;
 use std::time::{Duration, SystemTime};
 
@@ -19,14 +20,14 @@ const MAX_TEXT: usize = 2_000;
 const MAX_BODY: usize = 32 << 20;
 
 /// What a call answered: the documented object, which this derefs to, and what came with it.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Response<T> {
     answer: Answer<T>,
     url: Url,
 }
 
 /// A success, without the address that it comes from.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Answer<T> {
     object: T,
     status: StatusCode,
@@ -67,6 +68,18 @@ impl<T> Response<T> {
     pub fn job(&self) -> Option<Job> {
         let job_id = (self.answer.job_id)(&self.answer.object).filter(|id| !id.is_empty())?;
         Some(Job::new(graph_id(self.url.path())?, job_id))
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Response<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Answer { object, status, headers, .. } = &self.answer;
+        f.debug_struct("Response")
+            .field("object", object)
+            .field("status", status)
+            .field("headers", headers)
+            .field("url", &self.url.as_str())
+            .finish()
     }
 }
 

@@ -139,6 +139,18 @@ async fn the_path_of_an_endpoint_comes_first() {
 }
 
 #[tokio::test]
+async fn what_was_answered_can_be_printed() {
+    let wire = Wire::replying([json("200 OK", r#"{"job_id":"j-1"}"#)]).await;
+    let answer = wire.client().stop_graph("g").send().await.unwrap();
+    let printed = format!("{answer:?}");
+    assert!(
+        printed.starts_with(r#"Response { object: StopGraphResponse { job_id: Some("j-1") }, status: 200, "#),
+        "{printed}"
+    );
+    assert!(printed.ends_with(r#"/v2/p/graphs/g/stop" }"#), "{printed}");
+}
+
+#[tokio::test]
 async fn no_undocumented_header_is_sent() {
     let wire = Wire::replying([json("200 OK", r#"{"job_id":"j"}"#)]).await;
     wire.client().stop_graph("g").send().await.unwrap();
