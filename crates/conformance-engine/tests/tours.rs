@@ -323,3 +323,34 @@ fn what_is_given_in_a_state_is_brought_back_between_cases() {
     assert_eq!(passed.collect::<Vec<_>>(), ["open/refused", "close/ok", "close/journey/ok_then_close_refused"]);
     assert!(valve.lock().unwrap().is_open, "{:?}", run.tours);
 }
+
+#[test]
+fn the_plan_of_a_tour_says_what_is_sent_and_what_it_does() {
+    let (suite, reach) = (suite(), reach());
+    let plan = Plan::new(&suite, &reach, &Selection::default()).unwrap();
+    let expected = r#"6 of 7 cases run, in this order
+  open/gone                            POST /valves/g-4/open
+                                         given no valve (valve_id=g-4)
+                                         refused with 404, no effect
+then, with valve_id=v-7 (taken to be open, which is looked up first; from another state the order is another)
+  open/refused                         POST /valves/v-7/open
+                                         body {"report":"r-0"}
+                                         open: refused with 409, no effect
+  (for close/journey/ok_then_close_refused)  POST /valves/v-7/close
+                                         open -> closed: disruptive: leaves the valve closed, adds a report
+  close/journey/ok_then_close_refused  POST /valves/v-7/close
+                                         closed: refused with 409, no effect
+  open/ok                              POST /valves/v-7/open
+                                         body {"report":"r-0"}
+                                         closed -> open: disruptive: leaves the valve open
+  close/ok                             POST /valves/v-7/close
+                                         open -> closed: disruptive: leaves the valve closed, adds a report
+  (back)                               POST /valves/v-7/open
+                                         body {"report":"r-0"}
+                                         closed -> open: disruptive: leaves the valve open
+  each report of close stays: no documented operation removes one
+cannot be reached
+  close/stuck                          no documented operation leaves a valve stuck
+"#;
+    assert_eq!(plan.to_string(), expected);
+}
