@@ -200,6 +200,11 @@ impl<'r, 'a> Runner<'r, 'a> {
                 return Performed::Judged(outcome);
             }
             is_unsure = self.settle(result, step, &reply, values, client, stop).await == Waited::Unsure;
+            if let Some(reason) = stop.reason() {
+                // What the step began may still be under way, and would be held against the next one.
+                let reason = format!("not sent to its end, because {reason}");
+                return Performed::Judged(Outcome::Broken { reason });
+            }
         }
         Performed::Judged(Outcome::Broken { reason: "the case has no request".to_owned() })
     }
@@ -221,6 +226,8 @@ impl<'r, 'a> Runner<'r, 'a> {
         let waited = self.wait(&mut result.exchanges, case, reply, values, client, stop).await;
         match &waited {
             Waited::Failed(status) => result.note(format!("what {} began ended as `{status}`", case.operation)),
+            // Cut short, and not by its own length.
+            Waited::TooLong if stop.reason().is_some() => {}
             Waited::TooLong => result.note(format!(
                 "what {} began had not ended after {} s",
                 case.operation,

@@ -295,6 +295,10 @@ fn a_run_that_ends_in_the_middle_of_a_change_waits_for_its_end_before_it_goes_ba
     });
     assert!(valve.lock().unwrap().is_open, "{:?}", run.tours);
     assert_eq!(run.tours[0].problem, None);
+    // What was under way is held against nobody.
+    let lines: Vec<_> = run.results.iter().map(line).collect();
+    assert!(!lines.iter().any(|line| line.starts_with("fail")), "{lines:?}");
+    assert!(lines.iter().any(|line| line == "broken: not sent to its end, because somebody said so"), "{lines:?}");
 }
 
 #[test]
