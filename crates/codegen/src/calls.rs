@@ -7,7 +7,7 @@
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 
-use crate::items::items;
+use crate::items::{items, opened};
 
 /// The client in `tokens`, with calls that go through the field `inner`. The module that contains it must have `Error` and
 /// `Response`; see [`Artefact::Client`](crate::Artefact::Client).
@@ -50,16 +50,17 @@ fn rewritten(trees: Vec<TokenTree>) -> Result<Vec<TokenTree>, String> {
                 let body = body.ok_or("a `send` has no body")?;
                 let reply = reply(&signature).ok_or("a `send` returns something else than a `ResponseValue`")?;
                 out.extend(parse(&format!("send(self) -> Result<Response<{reply}>, Error>"))?);
-                out.push(Group::new(Delimiter::Brace, send(body.stream())?).into());
+                out.push(Group::new(Delimiter::Brace, send(opened(body))?).into());
             }
             TokenTree::Group(group) if is_import(&out, &group) => {
                 out.extend(parse("{Error, Response, encode_path}")?);
             }
-            // A text that every call would throw away again. What it says is known where it is needed.
-            TokenTree::Group(group) if is_not_given(&group) => out.extend(parse("(String::new())")?),
             TokenTree::Group(group) => {
-                let inside = rewritten(group.stream().into_iter().collect())?;
-                out.push(Group::new(group.delimiter(), inside.into_iter().collect()).into());
+                let delimiter = group.delimiter();
+                let inside: Vec<TokenTree> = opened(group).into_iter().collect();
+                // A text that every call would throw away again. What it says is known where it is needed.
+                let inside = if is_not_given(&inside) { parse("String::new()")? } else { rewritten(inside)? };
+                out.push(Group::new(delimiter, inside.into_iter().collect()).into());
             }
             tree => out.push(tree),
         }
@@ -67,10 +68,9 @@ fn rewritten(trees: Vec<TokenTree>) -> Result<Vec<TokenTree>, String> {
     Ok(out)
 }
 
-/// `("id was not initialized".to_string())`: where a builder begins.
-fn is_not_given(group: &Group) -> bool {
-    let first = group.stream().into_iter().next();
-    matches!(first, Some(TokenTree::Literal(text)) if text.to_string().ends_with(" was not initialized\""))
+/// `"id was not initialized".to_string()`: where a builder begins.
+fn is_not_given(inside: &[TokenTree]) -> bool {
+    matches!(inside.first(), Some(TokenTree::Literal(text)) if text.to_string().ends_with(" was not initialized\""))
 }
 
 /// `use super::{…}` with what every call needs.

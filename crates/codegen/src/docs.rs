@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use proc_macro2::{Delimiter, Group, Literal, Punct, Spacing, TokenStream, TokenTree};
 
-use crate::items::items;
+use crate::items::{items, take_body};
 
 /// The client in `tokens`, in which each public item has documentation.
 pub(crate) fn complete(tokens: TokenStream) -> TokenStream {
@@ -75,22 +75,19 @@ fn module(tokens: TokenStream, path: &[&str], words: &Words) -> TokenStream {
 
 fn documented(mut item: Vec<TokenTree>, path: &[&str], words: &Words) -> Vec<TokenTree> {
     let head = Head::of(&item);
-    let braces = match item.last() {
-        Some(TokenTree::Group(body)) if body.delimiter() == Delimiter::Brace => Some(body.stream()),
-        _ => None,
-    };
     let is_builder = path.last() == Some(&"builder");
-    let inside = match (&head, braces) {
-        (Some(Head { keyword, name, .. }), Some(body)) if keyword == "mod" => {
+    let is_own_impl = head.is_none() && is_impl(&item) && !item.iter().any(|tree| is_word(tree, "for"));
+    let owner = if is_own_impl { owner(&item).unwrap_or_default() } else { String::new() };
+    let inside = take_body(&mut item).map(|body| match &head {
+        Some(Head { keyword, name, .. }) if keyword == "mod" => {
             let path: Vec<&str> = path.iter().copied().chain([name.as_str()]).collect();
-            Some(module(body, &path, words))
+            module(body, &path, words)
         }
-        (Some(Head { keyword, .. }), Some(body)) if keyword == "struct" => {
-            Some(listed(body, |member| is_public(member).then(|| member_name(member)).flatten(), "The member"))
+        Some(Head { keyword, .. }) if keyword == "struct" => {
+            listed(body, |member| is_public(member).then(|| member_name(member)).flatten(), "The member")
         }
-        (Some(Head { keyword, .. }), Some(body)) if keyword == "enum" => Some(listed(body, variant_name, "The value")),
-        (None, Some(body)) if is_impl(&item) && !item.iter().any(|tree| is_word(tree, "for")) => {
-            let owner = owner(&item).unwrap_or_default();
+        Some(Head { keyword, .. }) if keyword == "enum" => listed(body, variant_name, "The value"),
+        None if is_own_impl => {
             let function = |function: Vec<TokenTree>| match Head::of(&function) {
                 Some(Head { name, is_public: true, .. }) => {
                     let text = words.of(&owner, &name).map(str::to_owned);
@@ -98,12 +95,11 @@ fn documented(mut item: Vec<TokenTree>, path: &[&str], words: &Words) -> Vec<Tok
                 }
                 _ => function,
             };
-            Some(items(body).flat_map(function).collect())
+            items(body).flat_map(function).collect()
         }
-        _ => None,
-    };
+        _ => body,
+    });
     if let Some(inside) = inside {
-        item.pop();
         item.push(Group::new(Delimiter::Brace, inside).into());
     }
     match head {

@@ -2,7 +2,7 @@
 //!
 //! Items are told apart without being parsed: an item ends with its body in braces, or with a semicolon.
 
-use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 
 /// The items in `tokens`, one after the other; nothing is lost.
 pub(crate) fn items(tokens: TokenStream) -> impl Iterator<Item = Vec<TokenTree>> {
@@ -22,6 +22,22 @@ pub(crate) fn items(tokens: TokenStream) -> impl Iterator<Item = Vec<TokenTree>>
         }
         (!item.is_empty()).then_some(item)
     })
+}
+
+/// What a group holds. The group is gone, so nobody else has its tokens, and they are moved and not copied.
+pub(crate) fn opened(group: Group) -> TokenStream {
+    group.stream()
+}
+
+/// Takes the body in braces off an item that has one.
+pub(crate) fn take_body(item: &mut Vec<TokenTree>) -> Option<TokenStream> {
+    match item.pop()? {
+        TokenTree::Group(body) if body.delimiter() == Delimiter::Brace => Some(opened(body)),
+        last => {
+            item.push(last);
+            None
+        }
+    }
 }
 
 /// Whether the tokens begin a `use` declaration.

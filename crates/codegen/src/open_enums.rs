@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 
-use crate::items::items;
+use crate::items::{items, opened, take_body};
 
 /// The variant for everything else, unless an enum has one of that name.
 const VARIANT: &str = "Undocumented";
@@ -41,12 +41,10 @@ pub(crate) fn in_answers(client: &TokenStream) -> HashSet<String> {
 pub(crate) fn open(client: TokenStream, names: &HashSet<String>) -> Result<TokenStream, String> {
     let mut out = Vec::new();
     for mut item in items(client) {
-        if let Some((name, inside)) = module(&item)
-            && name == "types"
+        if module(&item).is_some_and(|(name, _)| name == "types")
+            && let Some(inside) = take_body(&mut item)
         {
-            let opened = Group::new(Delimiter::Brace, open_types(inside, names)?);
-            item.pop();
-            item.push(opened.into());
+            item.push(Group::new(Delimiter::Brace, open_types(inside, names)?).into());
         }
         out.extend(item);
     }
@@ -99,7 +97,7 @@ fn enumeration(item: Vec<TokenTree>, variant: &str) -> Result<Vec<TokenTree>, St
                 out.extend(parse("#[non_exhaustive] pub")?);
             }
             TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => {
-                let mut inside: Vec<TokenTree> = group.stream().into_iter().collect();
+                let mut inside: Vec<TokenTree> = opened(group).into_iter().collect();
                 if inside.last().is_some_and(|last| !is_punct(last, ',')) {
                     inside.extend(parse(",")?);
                 }
@@ -141,7 +139,7 @@ fn with_arm(trees: Vec<TokenTree>, arm: &str) -> Result<Vec<TokenTree>, String> 
         has_match |= is_word(&tree, "match");
         match tree {
             TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => {
-                let mut inside: Vec<TokenTree> = group.stream().into_iter().collect();
+                let mut inside: Vec<TokenTree> = opened(group).into_iter().collect();
                 if has_match {
                     let rest = inside.windows(2).position(|pair| is_word(&pair[0], "_") && is_punct(&pair[1], '='));
                     inside.truncate(rest.unwrap_or(inside.len()));

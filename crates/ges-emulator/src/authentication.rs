@@ -218,6 +218,7 @@ mod tests {
     fn a_configured_token_is_accepted() {
         check_tokens(&["one"], &["one"], Ok(Scope::Everything));
         check_tokens(&["two"], &["one", "two"], Ok(Scope::Everything));
+        check_tokens(&["one"], &["one", "one"], Ok(Scope::Everything));
     }
 
     #[test]

@@ -1004,4 +1004,18 @@ mod tests {
         let names: Vec<_> = listed.page.iter().map(|seen| seen.graph.id.to_string()).collect();
         assert_eq!((listed.total, names.as_slice()), (5, &graphs[1..3]));
     }
+
+    #[test]
+    fn who_watches_sees_the_latest_backups_however_many_there_are() {
+        let mut cloud = cloud(Transitions::Immediate);
+        let graph = GraphId::parse(&graph(&mut cloud, Condition::Running)).unwrap();
+        let made: Vec<_> =
+            (0..3).map(|_| cloud.add_finished_backup(graph, start_of_time()).map(|id| id.to_string())).collect();
+        for (most, expected) in [(2, &[2, 1][..]), (3, &[2, 1, 0]), (4, &[2, 1, 0])] {
+            let seen = cloud.overview("", Page { offset: 0, limit: 1 }, most, start_of_time()).backups;
+            let ids: Vec<_> = seen.page.iter().map(|seen| Some(seen.backup.id.to_string())).collect();
+            assert_eq!(ids, expected.iter().map(|&at| made[at].clone()).collect::<Vec<_>>(), "{most}");
+            assert_eq!(seen.total, 3);
+        }
+    }
 }

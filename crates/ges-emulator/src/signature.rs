@@ -449,6 +449,13 @@ mod tests {
     }
 
     #[test]
+    fn an_access_key_may_have_as_many_characters_as_are_given_back() {
+        let (request, access) = (reference("POST", "/v2/{p}/graphs/{g}/stop", ""), "A".repeat(LONGEST_ACCESS_KEY));
+        let header = authorization(&access, NAMES, B);
+        assert_eq!(Signature::read(&header, request.headers()).map(|read| read.access), Some(access.as_str()));
+    }
+
+    #[test]
     fn a_malformed_header_is_no_signature() {
         let good = format!("SDK-HMAC-SHA256 Access={AK}, SignedHeaders={NAMES}, Signature={B}");
         for (part, instead) in [
