@@ -156,9 +156,10 @@ fn provider_states(asked: &Asked<'_>, emulator: &Emulator) -> Handled {
         known: Some(ProviderState::ALL.iter().map(ToString::to_string).collect()),
         ..error(unknown)
     })?;
+    // What makes no sense is refused at a teardown too.
+    let new = change.params.unwrap_or_default().graph(emulator.config())?;
     match change.action {
         Action::Setup => {
-            let new = change.params.unwrap_or_default().graph(emulator.config())?;
             let mut inside = emulator.inside();
             let now = inside.now();
             demand_free(&new, &inside.cloud)?;

@@ -50,6 +50,11 @@ async fn bad_input_is_answered_with_the_reason() {
             r#"{"state": "a running graph", "params": {"Version": "2.3"}}"#,
             "unknown field `Version`",
         ),
+        (
+            "POST /_emulator/provider-states",
+            r#"{"state": "a running graph", "action": "teardown", "params": {"graph_id": "x"}}"#,
+            "not a UUID",
+        ),
         ("POST /_emulator/clock", "null", "not a JSON object"),
         ("POST /_emulator/clock", r#"{"advance": "P1D", "back": true}"#, "unknown field `back`"),
         ("GET /_emulator/requests?operation=explode", "", "known are start_graph"),
