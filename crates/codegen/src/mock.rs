@@ -295,8 +295,9 @@ pub(crate) fn more_literal<'o, 'd>(
         .filter(|other| other.method == operation.method && other.path != operation.path)
         .filter(move |other| {
             let (own, others) = (operation.path.split('/'), other.path.split('/'));
-            own.clone().count() == others.clone().count()
-                && own.zip(others).all(|(own, other)| own == other || is_variable(own))
+            // Nearly all differ in an early step, and every operation is held against every other.
+            own.clone().zip(others.clone()).all(|(own, other)| own == other || is_variable(own))
+                && own.count() == others.count()
         })
         .map(|other| other.path)
 }
