@@ -213,7 +213,7 @@ fn remove_call(statement: &mut Vec<TokenTree>, name: &str) {
 
 /// `.map_err(Error::InvalidRequest)` with the argument that is not what it must be.
 fn with_error(trees: Vec<TokenTree>, name: &str) -> Result<Vec<TokenTree>, String> {
-    let with_error = |tree| match tree {
+    let replace = |tree| match tree {
         TokenTree::Group(group) => {
             let inside = inside(&group);
             let inside = match inside.last().is_some_and(|last| is_word(last, "InvalidRequest")) {
@@ -224,7 +224,7 @@ fn with_error(trees: Vec<TokenTree>, name: &str) -> Result<Vec<TokenTree>, Strin
         }
         tree => Ok(tree),
     };
-    trees.into_iter().map(with_error).collect()
+    trees.into_iter().map(replace).collect()
 }
 
 /// Each ends behind its semicolon, or behind the braces of an `if`; the last one where the body does.

@@ -14,6 +14,7 @@
 //!   a document does not mention.
 
 use std::borrow::Cow;
+use std::cell::LazyCell;
 use std::fmt;
 
 use percent_encoding::percent_decode_str;
@@ -540,11 +541,12 @@ impl<'c> Sides<'_, 'c> {
             rules: response.rules.clone(),
         };
         let comparison = compare_body(&expected, self.schemas, reply, Level::Documented);
+        // Nobody needs it if all is well, and once is enough if much is wrong.
+        let value = LazyCell::new(|| content(reply));
+        let text = |at: &str| value.as_ref().and_then(|value| value.pointer(at)).and_then(Value::as_str);
         for mismatch in comparison.mismatches {
             let at = mismatch.pointer().filter(|pointer| !pointer.is_empty());
-            let is_blanked = at.is_some_and(|at| {
-                content(reply).is_some_and(|value| value.pointer(at).and_then(Value::as_str).is_some_and(is_redacted))
-            });
+            let is_blanked = at.and_then(text).is_some_and(is_redacted);
             let is_unknown = matches!(mismatch, Mismatch::NoMediaType { .. }) && !recorded.has_all_headers;
             if is_blanked {
                 let at = mismatch.pointer().unwrap_or_default();
