@@ -6,11 +6,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::value::RawValue;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 /// Every exchange that one document lets a runner replay, with what is needed to judge the replies.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -40,10 +38,7 @@ pub struct Suite {
 impl Suite {
     /// Reads a suite strictly: no unknown members, no case id twice, nothing that could not be sent or judged.
     pub fn from_json(text: &str) -> Result<Self, SuiteError> {
-        let suite = match read_on_all_cores(text) {
-            Some(suite) => suite,
-            None => serde_json::from_str(text).map_err(SuiteError::from_parser)?,
-        };
+        let suite: Self = serde_json::from_str(text).map_err(SuiteError::from_parser)?;
         let problems = suite.problems();
         if problems.is_empty() { Ok(suite) } else { Err(SuiteError { problems, place: None }) }
     }
@@ -67,62 +62,6 @@ impl Suite {
         }
         problems
     }
-}
-
-/// Reads a long suite in parts, on several threads. Nothing if it is short, or if anything is wrong with it: where and
-/// what is for a reader of the whole to say.
-fn read_on_all_cores(text: &str) -> Option<Suite> {
-    /// Below it, starting a thread takes as long as reading.
-    const LONG: usize = 256 << 10;
-    const CASES_IN_A_PART: usize = 32;
-
-    #[derive(Deserialize)]
-    #[serde(deny_unknown_fields)]
-    struct Outline<'t> {
-        #[serde(rename = "@generated", default)]
-        generated: String,
-        title: String,
-        version: String,
-        #[serde(borrow)]
-        cases: Vec<&'t RawValue>,
-        #[serde(default)]
-        left_out: Vec<LeftOut>,
-        #[serde(default)]
-        lifecycle: Option<Lifecycle>,
-        #[serde(borrow, default)]
-        schemas: Option<&'t RawValue>,
-    }
-
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    if text.len() < LONG || cores == 1 {
-        return None;
-    }
-    let outline: Outline<'_> = serde_json::from_str(text).ok()?;
-    let parts: Vec<_> = outline.cases.chunks(CASES_IN_A_PART).collect();
-    let next = AtomicUsize::new(0);
-    let read_parts = || {
-        let mut read = Vec::new();
-        loop {
-            let index = next.fetch_add(1, Ordering::Relaxed);
-            let Some(part) = parts.get(index) else { return Some(read) };
-            let cases = part.iter().map(|case| serde_json::from_str::<Case>(case.get()));
-            read.push((index, cases.collect::<Result<Vec<_>, _>>().ok()?));
-        }
-    };
-    let (schemas, mut read) = std::thread::scope(|scope| {
-        let others: Vec<_> = (1..cores.min(8)).map(|_| scope.spawn(read_parts)).collect();
-        let schemas = outline.schemas.map_or_else(|| Ok(Map::new()), |schemas| serde_json::from_str(schemas.get()));
-        let mut read: Option<Vec<_>> = read_parts();
-        for other in others {
-            let other = other.join().ok().flatten();
-            read = read.zip(other).map(|(read, other)| read.into_iter().chain(other).collect());
-        }
-        Some((schemas.ok()?, read?))
-    })?;
-    let Outline { generated, title, version, left_out, lifecycle, .. } = outline;
-    read.sort_unstable_by_key(|(index, _)| *index);
-    let cases = read.into_iter().flat_map(|(_, cases)| cases).collect();
-    Some(Suite { generated, title, version, cases, left_out, lifecycle, schemas })
 }
 
 /// Why a text is not a suite.
