@@ -3,7 +3,7 @@
 use std::fmt;
 use std::process::ExitCode;
 
-use ges_client::Error;
+use ges_client::{Error, Missing};
 
 use crate::connection::{IAM_ENDPOINT, PROJECT_ID};
 use crate::console::talk;
@@ -70,13 +70,19 @@ impl Failure {
 
 /// What to do about it, as a command if there is one.
 fn hint(error: &Error, graph_id: Option<&str>) -> Option<String> {
-    let says = |text: &str| error.to_string().contains(text);
     let look = || graph_id.map(|graph_id| format!("`ges show graph --graph-id {graph_id}`"));
     Some(match () {
         // The client tells a programmer which setting of it is missing.
-        () if error.is_invalid() && says("IAM knows") => format!("add --project-id, or set {PROJECT_ID}"),
-        () if error.is_invalid() && says("ClientBuilder::project_id") => {
-            format!("add --project-id, or set {PROJECT_ID}; with --region, IAM is asked")
+        () if error.missing() == Some(Missing::Project) => {
+            format!("add --project-id, or set {PROJECT_ID}; with --region, IAM tells it if there is only one")
+        }
+        () if error.missing() == Some(Missing::IamEndpoint) => {
+            format!("add --iam-endpoint, or --region instead of --endpoint; or set {IAM_ENDPOINT}")
+        }
+        () if error.missing() == Some(Missing::Credentials) => {
+            "give --token-file, --user, --ak with --sk-file, or --profile; or set GES_TOKEN; GES_USER, GES_PASSWORD and \
+             GES_DOMAIN; or HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK"
+                .to_owned()
         }
         () if error.is_invalid() => return None,
         () if error.is_credentials() && error.status().is_some() => {
@@ -104,21 +110,9 @@ fn hint(error: &Error, graph_id: Option<&str>) -> Option<String> {
         () if matches!(error.code(), Some("GES.7015" | "GES.7016" | "GES.7037")) => {
             format!("{} shows whether the graph is in a state for it", look()?)
         }
-        () if error.is_credentials() && says("where IAM is") => {
-            format!("add --iam-endpoint, or --region instead of --endpoint; or set {IAM_ENDPOINT}")
-        }
-        () if error.is_credentials() && says("connection to IAM") => {
-            "is it the right --iam-endpoint or --region, http or https, and is a proxy in the way?".to_owned()
-        }
-        // The others say which variable or file they are about.
-        () if error.is_credentials() && !says("nobody named any") => return None,
-        () if error.is_credentials() => {
-            "give --token-file, --user, --ak with --sk-file, or --profile; or set GES_TOKEN; GES_USER, GES_PASSWORD and \
-             GES_DOMAIN; or HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK"
-                .to_owned()
-        }
-        () if error.status().is_none() => {
-            "is it the right --endpoint or --region, http or https, and is a proxy in the way?".to_owned()
+        () if error.is_connection() => {
+            let flag = if error.is_credentials() { "--iam-endpoint" } else { "--endpoint" };
+            format!("is it the right {flag} or --region, http or https, and is a proxy in the way?")
         }
         () => return None,
     })

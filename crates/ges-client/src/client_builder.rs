@@ -12,7 +12,7 @@ use crate::answer::Reply;
 use crate::call::Inner;
 use crate::client::Client;
 use crate::credentials::{self, Credentials, Found, Setting};
-use crate::error::Error;
+use crate::error::{Error, Missing};
 use crate::retries::Retries;
 
 /// How long a connection may take to open.
@@ -130,7 +130,7 @@ impl ClientBuilder {
     pub fn build(self) -> Result<Client, Error> {
         let parts = self.parts()?;
         let project_id = parts.setting.project_id.clone().ok_or_else(|| {
-            Error::invalid("the project is not known").with_hint(
+            Error::invalid("the project is not known").for_want_of(Missing::Project).with_hint(
                 "give `ClientBuilder::project_id`, or use `connect` instead of `build`, which asks for the project of a region",
             )
         })?;
@@ -276,6 +276,7 @@ impl Reply for Projects {
 async fn project_of(parts: &Parts) -> Result<String, Error> {
     let (Some(iam), Some(region)) = (&parts.setting.iam, &parts.setting.region) else {
         return Err(Error::invalid("the project is not known, and neither is the region to ask IAM for its project")
+            .for_want_of(Missing::Project)
             .with_hint("give `ClientBuilder::project_id` or `ClientBuilder::region`"));
     };
     let inner = Inner::new(iam.clone(), parts.credentials.clone(), parts.setting.clone(), parts.retries.clone());
@@ -287,7 +288,7 @@ async fn project_of(parts: &Parts) -> Result<String, Error> {
         [Project { id }] => Ok(id.clone()),
         found => {
             let message = format!("IAM knows {} projects of the name `{region}`, and one is needed", found.len());
-            Err(Error::invalid(message).with_hint("give `ClientBuilder::project_id`"))
+            Err(Error::invalid(message).for_want_of(Missing::Project).with_hint("give `ClientBuilder::project_id`"))
         }
     }
 }

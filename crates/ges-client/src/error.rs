@@ -23,12 +23,27 @@ struct Details {
     code: Option<String>,
     message: Option<String>,
     hint: Option<String>,
+    missing: Option<Missing>,
     request_id: Option<String>,
     retry_after: Option<Duration>,
     may_have_taken_effect: bool,
+    is_connection: bool,
     /// Whether the same call may be made again without being asked: nothing can have happened, and it may go better.
     is_repeatable: bool,
     source: Option<BoxError>,
+}
+
+/// What a client has not been given, and cannot make a call without.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Missing {
+    /// The project: give [`ClientBuilder::project_id`](crate::ClientBuilder::project_id), or a region that has just one.
+    Project,
+    /// Where IAM is, for a sign-in: give [`ClientBuilder::region`](crate::ClientBuilder::region) or
+    /// [`ClientBuilder::iam_endpoint`](crate::ClientBuilder::iam_endpoint).
+    IamEndpoint,
+    /// Credentials: none were given, and there are none where the machine is searched for them.
+    Credentials,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,6 +134,17 @@ impl Error {
         self.0.kind == Kind::Credentials
     }
 
+    /// What the client has not been given, if the call was not made for want of it.
+    pub fn missing(&self) -> Option<Missing> {
+        self.0.missing
+    }
+
+    /// There was no connection, to GES or for a sign-in to IAM, or it broke before the answer was complete. Check the
+    /// address, and what lies between; ask [`may_have_taken_effect`](Error::may_have_taken_effect) before repeating it.
+    pub fn is_connection(&self) -> bool {
+        self.0.is_connection
+    }
+
     /// The token or signature was not accepted, or the sign-in was not. Check the credentials; for a signature also the
     /// clock of this machine, which may be off by 15 minutes at most. Repeating the call does not help, and five bad
     /// signatures in a row lock a key for five minutes.
@@ -205,6 +231,7 @@ impl Error {
         let is_open = kind == Kind::Interrupted;
         Error::of(Details {
             may_have_taken_effect: is_open && has_effect,
+            is_connection: kind != Kind::Invalid,
             is_repeatable: kind == Kind::Connect || (is_open && !has_effect),
             source: Some(error.into()),
             ..Details::new(kind)
@@ -296,6 +323,13 @@ impl Error {
         self
     }
 
+    pub(crate) fn for_want_of(mut self, missing: Missing) -> Error {
+        if let Some(details) = Arc::get_mut(&mut self.0) {
+            details.missing = Some(missing);
+        }
+        self
+    }
+
     pub(crate) fn caused_by(mut self, source: impl Into<BoxError>) -> Error {
         if let Some(details) = Arc::get_mut(&mut self.0) {
             details.source = Some(source.into());
@@ -306,7 +340,7 @@ impl Error {
     /// The same as a failure to get credentials: whatever it was, it was not the call.
     pub(crate) fn while_signing_in(self) -> Error {
         let Ok(mut details) = Arc::try_unwrap(self.0) else { return Error::credentials("the sign-in failed") };
-        if matches!(details.kind, Kind::Connect | Kind::Interrupted) {
+        if details.is_connection {
             details.message.get_or_insert_with(|| "the connection to IAM failed".to_owned());
         }
         Error::of(Details { may_have_taken_effect: false, kind: Kind::Credentials, ..details })
@@ -326,9 +360,11 @@ impl Details {
             code: None,
             message: None,
             hint: None,
+            missing: None,
             request_id: None,
             retry_after: None,
             may_have_taken_effect: false,
+            is_connection: false,
             is_repeatable: false,
             source: None,
         }

@@ -26,7 +26,7 @@ mod wait;
 pub use answer::Response;
 pub use client::Client;
 pub use client_builder::ClientBuilder;
-pub use error::Error;
+pub use error::{Error, Missing};
 pub use generated::{Operation, builder, types};
 /// The HTTP client that [`ClientBuilder::http_client`] and [`Credentials`](credentials::Credentials) speak of.
 pub use reqwest;

@@ -208,6 +208,7 @@ async fn the_client_tells_the_truth_wherever_the_connection_fails() {
                 assert!(times == 0 || error.may_have_taken_effect(), "{failure:?}: {error}");
                 assert!(connections == 1, "{failure:?}: repeated without being told to");
                 assert_eq!(error.status().unwrap_or(200), 200, "{failure:?}: {error}");
+                assert!(error.is_connection() || error.status() == Some(200), "{failure:?}: {error}");
                 open += usize::from(error.may_have_taken_effect());
                 happened_after_all += times;
             }

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use ges_client::credentials::{Authorizing, Credentials, Keys, Password, Setting, Token};
-use ges_client::{Client, Error, Job};
+use ges_client::{Client, Error, Job, Missing};
 use ges_emulator::{Config, Key, ProviderState, Transitions};
 use tokio::task::JoinSet;
 
@@ -106,10 +106,12 @@ async fn none_or_several_projects_are_an_error() {
         let wire = Wire::replying([json("200 OK", &format!(r#"{{"projects":{projects}}}"#))]).await;
         let client = Client::builder().endpoint(&*wire.endpoint).iam_endpoint(&*wire.endpoint).region("cn-north-4");
         let error = client.credentials(Token::new("t").unwrap()).connect().await.unwrap_err();
-        assert!(error.to_string().contains("ClientBuilder::project_id"), "{error}");
+        assert_eq!(error.missing(), Some(Missing::Project), "{error}");
     }
     let client = Client::builder().region("cn-north-4").credentials(Token::new("t").unwrap());
-    assert!(client.build().unwrap_err().to_string().contains("connect"));
+    let error = client.build().unwrap_err();
+    assert_eq!(error.missing(), Some(Missing::Project));
+    assert!(error.to_string().contains("connect"), "{error}");
 }
 
 #[tokio::test]
@@ -231,6 +233,7 @@ async fn what_is_missing_for_a_sign_in_is_said() {
     let client = Client::builder().endpoint("http://127.0.0.1:1").project_id("p").credentials(ann()).build().unwrap();
     let error = client.stop_graph("g").send().await.unwrap_err();
     assert!(error.to_string().ends_with("hint: give the client a region or an IAM endpoint"), "{error}");
+    assert_eq!(error.missing(), Some(Missing::IamEndpoint));
     assert!(!error.may_have_taken_effect());
 }
 

@@ -6,7 +6,7 @@ use secrecy::SecretString;
 use zeroize::Zeroizing;
 
 use super::{Credentials, Keys, Password, Token};
-use crate::error::Error;
+use crate::error::{Error, Missing};
 
 /// What was found, and what stood beside it.
 pub(crate) struct Found {
@@ -138,6 +138,7 @@ fn profile(
                  file {shown}"
             );
             return Err(Error::credentials("nobody named any, and there are none where they are looked for")
+                .for_want_of(Missing::Credentials)
                 .with_hint(format!("looked at {places}; or pass some to `ClientBuilder::credentials`")));
         }
         Err(error) => return Err(Error::credentials(format!("the file {shown} cannot be read")).caused_by(error)),

@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 use super::token::HEADER;
 use super::{Authorizing, Credentials, Setting, secret};
 use crate::answer::Reading;
-use crate::error::Error;
+use crate::error::{Error, Missing};
 
 const SUBJECT_TOKEN: HeaderName = HeaderName::from_static("x-subject-token");
 /// Source: reference, "gateway facts": "token: valid 24 h".
@@ -127,6 +127,7 @@ impl Password {
     async fn fetch(&self, http: &reqwest::Client, setting: &Setting) -> Result<Session, Error> {
         let iam = setting.iam_endpoint().ok_or_else(|| {
             Error::credentials("a sign-in needs to know where IAM is")
+                .for_want_of(Missing::IamEndpoint)
                 .with_hint("give the client a region or an IAM endpoint")
         })?;
         let project = match (setting.project_id(), setting.region()) {
