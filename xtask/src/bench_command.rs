@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use clap::Subcommand;
 
-use crate::{bench_client, bench_codegen, bench_conform, bench_emulator, bench_gate};
+use crate::{bench_client, bench_codegen, bench_conform, bench_emulator, bench_gate, interruption};
 
 #[derive(Subcommand)]
 pub(crate) enum Bench {
@@ -22,6 +22,7 @@ pub(crate) enum Bench {
 }
 
 pub(crate) fn run(what: Option<Bench>) -> Result<ExitCode, String> {
+    interruption::ends_everything()?;
     match what {
         None => all(),
         Some(Bench::Codegen) => bench_codegen::run(),

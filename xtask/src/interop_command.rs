@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::interop_emulator::Emulator;
 use crate::{
     files, interop_browser, interop_fixtures, interop_generated, interop_prism, interop_reports, interop_schemathesis,
-    tools,
+    interruption, tools,
 };
 
 const NPM: [&str; 2] = ["@redocly/cli@2.77.0", "@stoplight/spectral-cli@6.16.3"];
@@ -33,6 +33,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
+    interruption::ends_everything()?;
     let words = arguments.words.iter().map(|word| word.to_lowercase()).collect();
     let mut report = Report { words, checked: 0, failed: 0, skipped: 0 };
     let npm = Tool::new("Redocly, Spectral", install_npm);
@@ -127,27 +128,12 @@ impl Report {
     }
 }
 
-/// The folder that npm installed into.
 fn install_npm() -> Result<PathBuf, String> {
-    let folder = tools::scratch("npm")?;
-    if !folder.join("node_modules/.bin/spectral").exists() {
-        let mut npm = tools::tool("npm");
-        npm.current_dir(&folder).args(["install", "--no-save", "--no-audit", "--no-fund", "--prefix", "."]).args(NPM);
-        tools::output(&mut npm)?;
-    }
-    Ok(folder)
+    tools::npm("npm", &NPM)
 }
 
-/// The Python of the environment that pip installed into.
 pub(crate) fn install_pip() -> Result<PathBuf, String> {
-    let folder = tools::scratch("python")?;
-    let python = folder.join("bin/python");
-    if !python.exists() {
-        tools::output(tools::tool("python3").args(["-m", "venv"]).arg(&folder))?;
-    }
-    // Says what is there already, and goes on from there.
-    tools::output(tools::tool(&python).args(["-m", "pip", "install", "--quiet"]).args(PIP))?;
-    Ok(python)
+    tools::python("python", &PIP)
 }
 
 /// Five operations by each API version and each kind of credentials, each job waited for, and what the SDK makes of

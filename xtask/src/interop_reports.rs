@@ -2,7 +2,7 @@
 //!
 //! The reports are those of a run with failures in it, for it is failures that people look for in them.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::interop_command::{Report, Tool};
 use crate::interop_emulator::{Emulator, ges};
@@ -52,15 +52,8 @@ fn read_reports(python: &Path) -> Result<(), String> {
     tools::output(tools::tool(python).arg("tests/interop/read_reports.py").arg(folder)).map(drop)
 }
 
-fn install() -> Result<std::path::PathBuf, String> {
-    let folder = tools::scratch("har")?;
-    if !folder.join("node_modules/har-validator").exists() {
-        let mut npm = tools::tool("npm");
-        npm.current_dir(&folder);
-        npm.args(["install", "--no-save", "--no-audit", "--no-fund", "--prefix", ".", HAR_VALIDATOR]);
-        tools::output(&mut npm)?;
-    }
-    Ok(folder)
+fn install() -> Result<PathBuf, String> {
+    tools::npm("har", &[HAR_VALIDATOR])
 }
 
 fn validate_har(folder: &Path) -> Result<(), String> {

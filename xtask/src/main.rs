@@ -20,6 +20,7 @@ mod interop_generated;
 mod interop_prism;
 mod interop_reports;
 mod interop_schemathesis;
+mod interruption;
 mod layout;
 mod measure;
 mod package_command;
