@@ -14,14 +14,13 @@ use serde_json::{Map, Value, json};
 use crate::interop_emulator::{self, Emulator};
 use crate::measure::{self, median};
 use crate::tools::{self, cargo, tool};
-use crate::{conform_command, files, interop_command};
+use crate::{conform_command, files, interop_command, interop_exports};
 
 const OPERATIONS: usize = 500;
 const ROUNDS: usize = 9;
 /// Of those that take a hundred times as long.
 const SLOW_ROUNDS: usize = 3;
 const STARTS: usize = 41;
-const HURL: &str = "8.0.1";
 const TOKEN: &str = "a-token-of-this-bench";
 
 #[derive(clap::Args, Default)]
@@ -137,7 +136,7 @@ fn hurl(server: &Emulator, file: &Path) -> Result<Contestant, String> {
         program = folder.join("bin/hurl");
         if !program.exists() {
             let mut install = cargo();
-            install.args(["install", "--quiet", "--locked", "--root"]).arg(&folder).arg(format!("hurl@{HURL}"));
+            install.args(["install", "--quiet", "--locked", "--root"]).arg(&folder).arg(interop_exports::HURL);
             tools::output(install.env("CARGO_TARGET_DIR", folder.join("target")))?;
         }
     }

@@ -15,6 +15,7 @@ mod files;
 mod interop_browser;
 mod interop_command;
 mod interop_emulator;
+mod interop_exports;
 mod interop_fixtures;
 mod interop_generated;
 mod interop_prism;

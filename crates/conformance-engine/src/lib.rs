@@ -80,7 +80,7 @@ mod yaml;
 #[cfg(feature = "run")]
 pub use {
     address::{Address, AddressError, is_loopback},
-    curl::curl,
+    curl::{curl, shell_word},
     exchange::Sent,
     request::Values,
     secret::{Secret, Sign, Unsigned},

@@ -118,6 +118,11 @@ impl Connection {
         })
     }
 
+    /// The certificates that are trusted beside those of the system.
+    pub(crate) fn ca_file(&self) -> Option<&Path> {
+        self.ca_file.as_deref()
+    }
+
     /// A client whose calls end in `credentials`. Nobody is asked for anything, and nobody's secrets are read.
     pub(crate) fn dry_client(&self, credentials: impl Credentials) -> Result<Client, Failure> {
         if self.project().is_none() {

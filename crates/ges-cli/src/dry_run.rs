@@ -3,7 +3,7 @@
 use std::pin::pin;
 use std::sync::Mutex;
 
-use conformance_engine::{Sent, curl};
+use conformance_engine::{Sent, curl, shell_word};
 use ges_client::credentials::{Authorizing, Credentials, Setting};
 use ges_client::{Client, Error};
 use reqwest::Request;
@@ -32,7 +32,14 @@ pub(crate) async fn print<T>(
             Ok(_) => return Err(Failure::cannot_start("there is no request to print")),
         },
     };
-    data(format_args!("{}\n", curl(&sent)))
+    let line = curl(&sent);
+    match connection.ca_file() {
+        Some(path) => {
+            let arguments = line.strip_prefix("curl").unwrap_or(&line);
+            data(format_args!("curl --cacert {}{arguments}\n", shell_word(&path.to_string_lossy())))
+        }
+        None => data(format_args!("{line}\n")),
+    }
 }
 
 /// Credentials that keep a request for themselves: the call waits for them, and never goes on.

@@ -1,0 +1,152 @@
+//! Do the tools that we write files and lines for send from them what we send ourselves?
+//!
+//! Emulators of the same seed give the same identifiers, so what is in their journals can be held against each other.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::interop_command::{Report, Tool};
+use crate::interop_emulator::{Emulator, ges};
+use crate::{files, tools};
+
+/// Also a peer of `cargo xtask bench conform`.
+pub(crate) const HURL: &str = "hurl@8.0.1";
+const HTTPYAC: &str = "httpyac@6.16.7";
+const TOKEN: &str = "a-token-of-this-check";
+const EMULATOR: [&str; 4] = ["--token", TOKEN, "--seed", "7"];
+
+/// In an order in which a graph can do them.
+const CALLS: [&[&str]; 5] = [
+    &["backup"],
+    &["upgrade", "--to-version", "99.0.0"],
+    &["restart"],
+    &["stop"],
+    &["start", "--backup-id", "it's a \"$b\""],
+];
+
+pub(crate) fn run(report: &mut Report) {
+    let hurl = Tool::new("hurl", || tools::installed(HURL));
+    let httpyac = Tool::new("httpyac", || Ok(tools::npm("httpyac", &[HTTPYAC])?.join("node_modules/.bin/httpyac")));
+    let curl = Tool::new("curl", || match tools::is_installed("curl") {
+        true => Ok(PathBuf::from("curl")),
+        false => Err("error: there is no curl\nhint: `apt-get install curl`".to_owned()),
+    });
+    report.check("hurl sends the documented requests from what we export", [&hurl], |[hurl]| by_hurl(hurl));
+    report.check("httpyac sends the documented requests from what we export", [&httpyac], |[it]| by_httpyac(it));
+    report.check("curl sends the five operations from what --dry-run prints", [&curl], |_| by_curl());
+}
+
+fn by_hurl(hurl: &Path) -> Result<(), String> {
+    let file = export("hurl")?;
+    let play = |emulator: &Emulator| {
+        let mut hurl = tools::tool(hurl);
+        hurl.args(["--test", "--no-color", "--variable", &format!("token={TOKEN}")]);
+        hurl.args(["--variable", &format!("endpoint={}", emulator.url())]);
+        hurl.args(["--variable", &format!("provider_states={}/_emulator/provider-states", emulator.url())]);
+        tools::output(hurl.arg(&file))
+    };
+    let emulator = Emulator::start(&EMULATOR)?;
+    play(&emulator)?;
+    compare(&documented()?, &requests(&emulator)?)?;
+    // And its asserts hold the answers against the document.
+    let broken = Emulator::start(&[&EMULATOR[..], &["--fault", "503:1:before"]].concat())?;
+    match play(&broken) {
+        Ok(text) => Err(format!("it passes although every answer is a 503\n{text}")),
+        Err(_) => Ok(()),
+    }
+}
+
+/// An editor has a file for all exchanges and one graph for each state, which some of them change. Here each exchange is
+/// on its own, with identifiers that were just set up.
+fn by_httpyac(httpyac: &Path) -> Result<(), String> {
+    let text = files::read(&export("http")?)?;
+    let folder = tools::scratch("exports")?;
+    let mut parts = text.split("\n### ");
+    let variables = parts.next().unwrap_or_default();
+    let emulator = Emulator::start(&EMULATOR)?;
+    for exchange in parts {
+        let state = exchange.lines().find_map(|line| line.strip_prefix("# given ")).unwrap_or_default();
+        let given = emulator.set_up(state)?;
+        let value = |name: &str| match name {
+            "endpoint" => Some(emulator.url()),
+            "token" => Some(TOKEN.to_owned()),
+            _ => given[name.split_once("_of_")?.0].as_str().map(str::to_owned),
+        };
+        let filled = variables.lines().map(|line| {
+            let name = line.strip_prefix('@').and_then(|line| Some(line.split_once(" = ")?.0));
+            name.and_then(|name| Some(format!("@{name} = {}", value(name)?))).unwrap_or_else(|| line.to_owned())
+        });
+        let filled: Vec<String> = filled.collect();
+        files::write(&folder.join("one.http"), &format!("{}\n### {exchange}", filled.join("\n")))?;
+        tools::output(tools::tool(httpyac).current_dir(&folder).args(["send", "one.http", "--all", "--no-color"]))?;
+    }
+    compare(&documented()?, &requests(&emulator)?)
+}
+
+fn by_curl() -> Result<(), String> {
+    let [printed, called] = [Emulator::start(&EMULATOR)?, Emulator::start(&EMULATOR)?];
+    for (emulator, is_dry) in [(&printed, true), (&called, false)] {
+        let given = emulator.set_up("a running graph")?;
+        let id = |name: &str| given[name].as_str().unwrap_or_default().to_owned();
+        for call in CALLS {
+            let mut ges = ges()?;
+            ges.args(call).args(["--graph-id", &id("graph_id"), "--project-id", &id("project_id")]);
+            ges.args(["--endpoint", &emulator.url()]).env("GES_TOKEN", TOKEN);
+            if is_dry {
+                let line = tools::output(ges.arg("--dry-run"))?;
+                tools::output(tools::tool("sh").args(["-c", &line]).env("GES_TOKEN", TOKEN))?;
+            } else {
+                if call[0] != "backup" {
+                    ges.arg("--yes");
+                }
+                // The last one names no backup, and is refused; what was sent counts.
+                let _ = ges.output().map_err(|error| format!("error: cannot start {ges:?}: {error}"))?;
+            }
+        }
+    }
+    compare(&requests(&called)?, &requests(&printed)?)
+}
+
+/// The file that `ges conform export` writes.
+fn export(format: &str) -> Result<PathBuf, String> {
+    let file = tools::scratch("exports")?.join(format!("ges.{format}"));
+    files::write(&file, &tools::output(ges()?.args(["conform", "export", "--format", format]))?)?;
+    Ok(file)
+}
+
+/// What we send for the documented cases.
+fn documented() -> Result<Vec<Value>, String> {
+    let emulator = Emulator::start(&EMULATOR)?;
+    let mut conform = ges()?;
+    conform.args(["conform", "--kinds", "documented", "--token", TOKEN, "--endpoint", &emulator.url()]);
+    tools::output(conform.arg("--provider-states").arg(format!("{}/_emulator/provider-states", emulator.url())))?;
+    requests(&emulator)
+}
+
+/// Of each request in the journal, what it asks for, and the status of the answer.
+fn requests(emulator: &Emulator) -> Result<Vec<Value>, String> {
+    let journal = emulator.page("/_emulator/requests")?;
+    let journal: Value = serde_json::from_str(&journal).map_err(|error| format!("error: {error}\n{journal}"))?;
+    let requests = journal["requests"].as_array().ok_or("error: the journal has no requests")?;
+    let asked = |request: &Value| {
+        let headers = request["headers"].as_array().map_or(&[][..], Vec::as_slice);
+        let media_type = headers.iter().find(|header| header[0] == "content-type").map(|header| &header[1]);
+        serde_json::json!({
+            "method": request["method"], "target": request["target"], "content-type": media_type,
+            "body": request["body"], "status": request["status"],
+        })
+    };
+    Ok(requests.iter().map(asked).collect())
+}
+
+fn compare(ours: &[Value], theirs: &[Value]) -> Result<(), String> {
+    if ours.is_empty() {
+        return Err("error: we sent nothing".to_owned());
+    }
+    match ours.iter().zip(theirs).find(|(ours, theirs)| ours != theirs) {
+        Some((ours, theirs)) => Err(format!("we send   {ours}\nthey send {theirs}")),
+        None if ours.len() != theirs.len() => Err(format!("we send {}, they send {}", ours.len(), theirs.len())),
+        None => Ok(()),
+    }
+}
