@@ -128,7 +128,11 @@ impl<'c> Judge<'c> {
             at_path.extend(found.map(|values| (operation, values)));
         }
         if at_path.is_empty() {
-            return Err(format!("no operation has the path {}", excerpt(target.path, SHOWN)));
+            let shown = excerpt(target.path, SHOWN);
+            return Err(match self.base_path_of(target.path) {
+                Some(base) => format!("no operation has the path {shown}; is {} its base path?", excerpt(base, SHOWN)),
+                None => format!("no operation has the path {shown}"),
+            });
         }
         let methods: Vec<&str> = at_path.iter().map(|(operation, _)| operation.method.as_str()).collect();
         let methods = listed(methods);
@@ -152,10 +156,26 @@ impl<'c> Judge<'c> {
         at_path.retain(|(operation, _)| Some(operation.constants.len()) == most);
         if at_path.is_empty() { Err(format!("the path {path} needs one of {shown}")) } else { Ok(at_path) }
     }
+
+    /// What has to go from the beginning of a path for it to be one of an operation.
+    fn base_path_of<'p>(&self, path: &'p str) -> Option<&'p str> {
+        let bases = path.match_indices('/').skip(1).take(MOST_SEGMENTS).map(|(end, _)| path.split_at(end));
+        let is_one = |rest: &str| {
+            let templates = self.contract.operations.iter().map(|operation| operation.path.as_str());
+            // Without a literal it would fit the end of any path.
+            let mut named =
+                templates.filter(|template| template.split('/').any(|it| !it.is_empty() && !it.starts_with('{')));
+            named.any(|template| path_values(template, rest).is_some())
+        };
+        bases.into_iter().find(|(_, rest)| is_one(rest)).map(|(base, _)| base)
+    }
 }
 
 /// The longest excerpt of a path or a value, in bytes.
 const SHOWN: usize = 120;
+
+/// The longest base path that is looked for.
+const MOST_SEGMENTS: usize = 8;
 
 /// An operation, and the values of the variables in its path.
 type Match<'c> = (&'c Operation, Vec<(&'c str, String)>);
@@ -735,7 +755,7 @@ mod tests {
         }
         let whole = Judge::new(&contract);
         let lines = said(&whole, &recorded("GET", "/v1/rockets", &[], ""));
-        assert_eq!(lines, ["", "no operation has the path /v1/rockets"]);
+        assert_eq!(lines, ["", "no operation has the path /v1/rockets; is /v1 its base path?"]);
         let lines = said(&whole, &recorded("GET", "https://h?x=/rockets", &[], ""));
         assert_eq!(lines, ["", "no operation has the path /"]);
         let lines = said(&whole, &recorded("GET", "/rockets?x=http://h/v1", &[], ""));

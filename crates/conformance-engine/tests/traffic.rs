@@ -111,7 +111,8 @@ fn what_is_no_operation_says_why() {
     let nothing = (404, &JSON[..], "{}");
     check(("GET", "http://h/planets", &[], None), nothing, "unmatched; no operation has the path /planets");
     check(("GET", "http://h/rockets/", &[], None), nothing, "unmatched; no operation has the path /rockets/");
-    check(("GET", "http://h/x/rockets/all", &[], None), nothing, "unmatched; no operation has the path /x/rockets/all");
+    let below = "unmatched; no operation has the path /x/y/rockets/all; is /x/y its base path?";
+    check(("GET", "http://h/x/y/rockets/all?z=1", &[], None), nothing, below);
     check(("PUT", "http://h/rockets/r-1", &[], None), nothing, "unmatched; the path /rockets/r-1 takes POST, not PUT");
     let one_of = "unmatched; the path /rockets/{rocket} needs one of act=land, act=launch";
     check(("POST", "http://h/rockets/r-1?act=explode", &GOOD, None), nothing, one_of);
