@@ -324,6 +324,48 @@ fn a_restart_that_names_no_job_is_waited_for_at_the_graph() {
 }
 
 #[test]
+fn a_restart_that_names_no_job_can_end_otherwise() {
+    #[track_caller]
+    fn check_look(look: Fault, deadline: &str, (exit, printed): (i32, &str), said: &str) {
+        let stage = Stage::with(Transitions::Immediate);
+        let given = &stage.given(ProviderState::RunningGraph);
+        let answer = |status: u16, body: &str| Fault {
+            status: Some(status),
+            body: Some(body.to_owned()),
+            when: if status == 200 { When::After } else { When::Before },
+            times: Some(1),
+            ..Fault::default()
+        };
+        // The API of version 2 is not there, the answer of version 1.0 is the documented one; then comes the look.
+        let no_such_api = answer(404, r#"{"error_code":"APIGW.0101","error_msg":"The API does not exist"}"#);
+        for fault in [no_such_api, answer(200, "{}"), look] {
+            stage.emulator.add_fault(fault).unwrap();
+        }
+        check(
+            stage.ges(given, &format!("restart --graph-id G --yes --wait --deadline {deadline}")),
+            exit,
+            printed,
+            said,
+        );
+    }
+    let look =
+        |status: u16, body: &str| Fault { status: Some(status), body: Some(body.to_owned()), ..Fault::default() };
+    check_look(
+        look(200, r#"{"graph":{"status":"303"}}"#),
+        "60",
+        (4, "status  failed"),
+        "is creation failed (303) after the restart",
+    );
+    check_look(
+        look(200, r#"{"graph":{"status":"202"}}"#),
+        "0.2",
+        (5, "status  unknown"),
+        "has not been seen running again",
+    );
+    check_look(look(403, "{}"), "60", (5, "status  unknown"), "the restart was accepted; `ges show graph");
+}
+
+#[test]
 fn a_dry_run_prints_a_line_of_curl_that_does_the_same() {
     let stage = Stage::with(Transitions::Immediate);
     let given = &stage.given(ProviderState::RunningGraph);

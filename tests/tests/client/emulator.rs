@@ -33,6 +33,38 @@ async fn a_graph_goes_through_its_life() {
 }
 
 #[tokio::test]
+async fn a_graph_goes_through_its_life_in_the_other_generation_as_well() {
+    let service = Service::with_token().await;
+    let (emulator, ges) = (&service.emulator, service.client());
+    let graph = emulator.set_up(ProviderState::RunningGraph).graph_id;
+
+    let backup = ges.create_backup_v1(&graph).send().await.unwrap().into_inner();
+    let backup = backup.backup_id.unwrap();
+    ges.upgrade_graph_v2(&graph).body_map(|body| body.upgrade_version("9.9.9")).send().await.unwrap();
+    ges.restart_graph_v2(&graph).send().await.unwrap();
+    let stop = ges.stop_graph_v1(&graph).send().await.unwrap().into_inner().job_id.unwrap();
+    let shown = ges.show_graph_v1(&graph).send().await.unwrap().into_inner().graph.unwrap();
+    assert_eq!(shown.status, ges.show_graph(&graph).send().await.unwrap().into_inner().graph.unwrap().status);
+    ges.start_graph_v2(&graph).body_map(|body| body.graph_backup_id(backup.clone())).send().await.unwrap();
+    assert!(ges.show_job_v1(&graph, &stop).send().await.unwrap().into_inner().status.is_some());
+
+    assert_eq!(ges.list_graphs().send().await.unwrap().graph_count, Some(1));
+    assert_eq!(ges.list_graphs_v1().send().await.unwrap().graph_count, Some(1));
+    let jobs = ges.list_jobs().send().await.unwrap().job_count;
+    assert_eq!((jobs, ges.list_jobs_v1().send().await.unwrap().job_count), (Some(5), Some(5)));
+    for deleted in [0, 1] {
+        let left = Some(1 - deleted);
+        assert_eq!(ges.list_backups().send().await.unwrap().backup_count, left);
+        assert_eq!(ges.list_backups_v1().send().await.unwrap().backup_count, left);
+        assert_eq!(ges.list_graph_backups(&graph).send().await.unwrap().backup_count, left);
+        assert_eq!(ges.list_graph_backups_v1(&graph).send().await.unwrap().backup_count, left);
+        if deleted == 0 {
+            ges.delete_backup_v1(&graph, &backup).send().await.unwrap();
+        }
+    }
+}
+
+#[tokio::test]
 async fn refusals_of_both_api_versions_are_one_error() {
     let service = Service::with_token().await;
     let (emulator, ges) = (&service.emulator, service.client());
