@@ -422,7 +422,9 @@ async fn connect_first(plan: &Plan<'_>, options: &Options) -> Result<Peers, Star
     let provider = options.provider_states.as_ref().filter(|_| plan.needs_provider_states());
     let failed = |message| StartError { message };
 
-    let tls = if runs && options.endpoint.origin.tls || provider.is_some_and(|provider| provider.origin.tls) {
+    let is_secure = runs && options.endpoint.origin.tls || provider.is_some_and(|provider| provider.origin.tls);
+    // Certificates that cannot be read are a mistake also of a run that needs none.
+    let tls = if is_secure || options.ca_file.is_some() {
         Some(Tls::new(options.ca_file.as_deref()).map_err(failed)?)
     } else {
         None

@@ -55,6 +55,15 @@ fn bad_usage_is_2() {
     check(&["conform", "--timeout", "-1"], 2, "", "more than zero seconds");
     check(&["conform", "--timeout", "soon"], 2, "", "number of seconds");
     check(&["conform", "--cases", "/no/such/file", "--endpoint", "http://127.0.0.1:1"], 2, "", "/no/such/file");
+    let nothing = "/no/such/file";
+    let readme = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
+    check(&["conform", "replay", readme], 2, "", "hint: a HAR file or a VCR cassette is needed");
+    for (bad, said) in [(nothing, "cannot read /no/such/file"), (readme, "README.md: ")] {
+        check(&["conform", "replay", readme, "--contract", bad], 2, "", said);
+        check(&["conform", "export", "--format", "hurl", "--cases", bad], 2, "", said);
+        check(&["conform", "merge", bad], 2, "", said);
+        check(&["conform", "--deviations", bad], 2, "", said);
+    }
     check(&["emulate", "--transitions", "sometimes"], 2, "", "sometimes");
     check(&["emulate", "--tls-cert", "cert.pem"], 2, "", "--tls-key");
     check(&["emulate", "--tls-self-signed", "--tls-name", "not a name\u{e9}"], 2, "", "certificate");
@@ -106,6 +115,7 @@ fn requests_are_signed_with_keys_from_wherever_they_are_named() {
 
 #[test]
 fn nobody_there_is_3() {
+    check(&["conform", "--endpoint", &nowhere(), "--ca-file", "/no/such/file"], 3, "", "/no/such/file");
     check(&["conform", "--endpoint", &nowhere(), "--provider-states", &nowhere()], 3, "", "hint");
 }
 
@@ -199,6 +209,8 @@ fn the_emulator_speaks_https_with_a_certificate_of_its_own() {
     let conform = ["conform", "--endpoint", endpoint, "--provider-states", &states, "--token", "t-1"];
     check(&[conform.as_slice(), &["--ca-file", file]].concat(), 0, " 0 failed, 0 unreachable", "");
     check(&conform, 3, "", "certificate");
+    let graphs = ["list", "graphs", "--dry-run", "--project-id", "p", "--endpoint", endpoint, "--ca-file", file];
+    check(&graphs, 0, &format!("curl --cacert {file} -i "), "");
     let _ = stop(child);
     // What it wrote is no key.
     check(&["emulate", "--tls-cert", file, "--tls-key", file], 3, "", "there is no private key");
