@@ -46,6 +46,9 @@ fn emulator() -> Emulator {
 fn filled(text: &str, emulator: &Emulator) -> String {
     let mut text = text.replace("{{token}}", TOKEN).replace("{{project}}", &emulator.config().project_id);
     for state in ProviderState::ALL {
+        if !text.contains(&format!("{{{{{state}")) {
+            continue;
+        }
         let given = emulator.set_up(*state);
         text = text.replace(&format!("{{{{{state}}}}}"), &given.graph_id);
         text = text.replace(&format!("{{{{{state}/backup}}}}"), &given.backup_id.unwrap_or_default());
