@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::interop_emulator::Emulator;
 use crate::{
     files, interop_browser, interop_exports, interop_fixtures, interop_generated, interop_prism, interop_reports,
-    interop_schemathesis, interruption, tools,
+    interop_schemathesis, interop_secrets, interruption, tools,
 };
 
 const NPM: [&str; 2] = ["@redocly/cli@2.77.0", "@stoplight/spectral-cli@6.16.3"];
@@ -54,6 +54,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     interop_reports::run(&mut report, &python);
     interop_exports::run(&mut report);
     interop_browser::run(&mut report);
+    interop_secrets::run(&mut report);
     println!("interop: {} checked, {} failed, {} skipped", report.checked, report.failed, report.skipped);
     if report.checked + report.skipped + report.failed == 0 {
         return Err(

@@ -62,6 +62,7 @@ fn by_hurl(hurl: &Path) -> Result<(), String> {
 fn by_httpyac(httpyac: &Path) -> Result<(), String> {
     let text = files::read(&export("http")?)?;
     let folder = tools::scratch("exports")?;
+    let file = folder.join("one.http");
     let mut parts = text.split("\n### ");
     let variables = parts.next().unwrap_or_default();
     let emulator = Emulator::start(&EMULATOR)?;
@@ -78,9 +79,11 @@ fn by_httpyac(httpyac: &Path) -> Result<(), String> {
             name.and_then(|name| Some(format!("@{name} = {}", value(name)?))).unwrap_or_else(|| line.to_owned())
         });
         let filled: Vec<String> = filled.collect();
-        files::write(&folder.join("one.http"), &format!("{}\n### {exchange}", filled.join("\n")))?;
+        files::write(&file, &format!("{}\n### {exchange}", filled.join("\n")))?;
         tools::output(tools::tool(httpyac).current_dir(&folder).args(["send", "one.http", "--all", "--no-color"]))?;
     }
+    // A token is in it.
+    std::fs::remove_file(&file).map_err(|error| format!("error: cannot remove {}: {error}", file.display()))?;
     compare(&documented()?, &requests(&emulator)?)
 }
 

@@ -21,6 +21,7 @@ mod interop_generated;
 mod interop_prism;
 mod interop_reports;
 mod interop_schemathesis;
+mod interop_secrets;
 mod interruption;
 mod layout;
 mod measure;
