@@ -4,22 +4,22 @@
 //! Nobody planned the exchange, so nothing is known but the document: of a reply, its status, its media type, its
 //! schema and the members that must be blank. What is decided here and documented nowhere else:
 //!
-//! - **Constants choose.** Among operations at one address, those whose constants the query has. If none has any, the
-//!   one that finds least fault with the exchange: it was told apart by something that no rule names, its body perhaps.
-//! - **A path matches whole.** Variables stand for one or more characters without a slash; of two paths that match, the
-//!   one with more characters of its own counts (`/rockets/latest` before `/rockets/{rocket}`).
+//! - **Of several operations, the one that finds least fault** with the exchange: they are told apart by something that
+//!   no rule names, a body perhaps.
 //! - **What is not there is not judged.** A value that a recorder blanked out, or a body that it left out, is neither
 //!   right nor wrong. An exchange with nothing against it but a body that is missing is *unjudged*, and no pass.
 //! - **A missing credential is a note.** Browsers leave it out of what they export, and there are ways to sign in that
 //!   a document does not mention.
 
+mod matching;
+
 use std::borrow::Cow;
 use std::cell::LazyCell;
 use std::fmt;
 
-use percent_encoding::percent_decode_str;
 use serde_json::{Number, Value};
 
+use self::matching::{Operations, Target};
 use crate::compare::media_type::{essence, fits, is_json};
 use crate::compare::{Level, Mismatch, Note, Reply, compare_body, is_blank};
 use crate::contract::{Contract, Media, Operation, Parameter, Response, Style};
@@ -31,10 +31,8 @@ use crate::value::{excerpt, shown};
 
 /// Holds exchanges against one contract. Patterns are compiled once, so keep it.
 pub struct Judge<'c> {
-    contract: &'c Contract,
+    operations: Operations<'c>,
     schemas: Schemas<'c>,
-    /// Where the API may begin: the whole path, or below one of these.
-    base_paths: Vec<String>,
 }
 
 /// What there is to say about one exchange.
@@ -83,23 +81,20 @@ impl Judgement<'_> {
 impl<'c> Judge<'c> {
     /// The API begins at the root, or where the document's servers say.
     pub fn new(contract: &'c Contract) -> Self {
-        Self { contract, schemas: Schemas::new(&contract.schemas), base_paths: contract.base_paths.clone() }
+        Self { operations: Operations::new(contract), schemas: Schemas::new(&contract.schemas) }
     }
 
     /// The API may also begin below this path.
     #[must_use]
     pub fn below(mut self, path: &str) -> Self {
-        let path = path.trim_end_matches('/').to_owned();
-        if !path.is_empty() && !self.base_paths.contains(&path) {
-            self.base_paths.push(path);
-        }
+        self.operations.below(path);
         self
     }
 
     /// Finds the operation and judges both sides.
     pub fn judge(&self, recorded: &Recorded) -> Judgement<'c> {
         let target = Target::of(&recorded.exchange.sent.url);
-        match self.operations(&recorded.exchange.sent.method, &target) {
+        match self.operations.of(&recorded.exchange.sent.method, &target) {
             Ok(candidates) => {
                 let judged = candidates.into_iter().map(|(operation, values)| {
                     Sides { schemas: &self.schemas, judgement: Judgement::default() }
@@ -114,156 +109,18 @@ impl<'c> Judge<'c> {
     /// Where the credential of the operation goes that this exchange may be.
     pub(crate) fn credential(&self, recorded: &Recorded) -> Option<&'c Credential> {
         let sent = &recorded.exchange.sent;
-        let found = self.operations(&sent.method, &Target::of(&sent.url)).ok()?;
+        let found = self.operations.of(&sent.method, &Target::of(&sent.url)).ok()?;
         found.first().and_then(|(operation, _)| operation.credential.as_ref())
-    }
-
-    /// The operations that this may be, each with the values of its path; or why it is none.
-    fn operations(&self, method: &str, target: &Target<'_>) -> Result<Vec<Match<'c>>, String> {
-        let roots = std::iter::once("").chain(self.base_paths.iter().map(String::as_str));
-        let paths: Vec<&str> = roots.filter_map(|root| target.path.strip_prefix(root)).collect();
-        let mut at_path: Vec<Match<'c>> = Vec::new();
-        for operation in &self.contract.operations {
-            let found = paths.iter().find_map(|path| path_values(&operation.path, path));
-            at_path.extend(found.map(|values| (operation, values)));
-        }
-        if at_path.is_empty() {
-            let shown = excerpt(target.path, SHOWN);
-            return Err(match self.base_path_of(target.path) {
-                Some(base) => format!("no operation has the path {shown}; is {} its base path?", excerpt(base, SHOWN)),
-                None => format!("no operation has the path {shown}"),
-            });
-        }
-        let methods: Vec<&str> = at_path.iter().map(|(operation, _)| operation.method.as_str()).collect();
-        let methods = listed(methods);
-        at_path.retain(|(operation, _)| operation.method.eq_ignore_ascii_case(method));
-        let most = at_path.iter().map(|(operation, _)| literals(&operation.path)).max();
-        at_path.retain(|(operation, _)| Some(literals(&operation.path)) == most);
-        let Some((first, _)) = at_path.first() else {
-            return Err(format!(
-                "the path {} takes {methods}, not {}",
-                excerpt(target.path, SHOWN),
-                excerpt(method, 20)
-            ));
-        };
-        let path = first.path.clone();
-        let has = |name: &str, value: &str| target.query.iter().any(|(known, found)| known == name && found == value);
-        let constants: Vec<_> = at_path.iter().flat_map(|(operation, _)| &operation.constants).collect();
-        let shown: Vec<_> = constants.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let shown = listed(shown.iter().map(String::as_str).collect());
-        at_path.retain(|(operation, _)| operation.constants.iter().all(|(name, value)| has(name, value)));
-        let most = at_path.iter().map(|(operation, _)| operation.constants.len()).max();
-        at_path.retain(|(operation, _)| Some(operation.constants.len()) == most);
-        if at_path.is_empty() { Err(format!("the path {path} needs one of {shown}")) } else { Ok(at_path) }
-    }
-
-    /// What has to go from the beginning of a path for it to be one of an operation.
-    fn base_path_of<'p>(&self, path: &'p str) -> Option<&'p str> {
-        let bases = path.match_indices('/').skip(1).take(MOST_SEGMENTS).map(|(end, _)| path.split_at(end));
-        let is_one = |rest: &str| {
-            let templates = self.contract.operations.iter().map(|operation| operation.path.as_str());
-            // Without a literal it would fit the end of any path.
-            let mut named =
-                templates.filter(|template| template.split('/').any(|it| !it.is_empty() && !it.starts_with('{')));
-            named.any(|template| path_values(template, rest).is_some())
-        };
-        bases.into_iter().find(|(_, rest)| is_one(rest)).map(|(base, _)| base)
     }
 }
 
 /// The longest excerpt of a path or a value, in bytes.
 const SHOWN: usize = 120;
 
-/// The longest base path that is looked for.
-const MOST_SEGMENTS: usize = 8;
-
-/// An operation, and the values of the variables in its path.
-type Match<'c> = (&'c Operation, Vec<(&'c str, String)>);
-
-/// How many characters of a path are no variables.
-fn literals(template: &str) -> usize {
-    let mut is_inside = false;
-    let mut is_literal = |character: char| {
-        let was_inside = is_inside;
-        is_inside = match character {
-            '{' => true,
-            '}' => false,
-            _ => is_inside,
-        };
-        !was_inside && !is_inside
-    };
-    template.chars().filter(|character| is_literal(*character)).count()
-}
-
 fn listed(mut names: Vec<&str>) -> String {
     names.sort_unstable();
     names.dedup();
     names.join(", ")
-}
-
-/// Path and query of an address, whether it is whole or not.
-struct Target<'t> {
-    path: &'t str,
-    query: Vec<(String, String)>,
-}
-
-impl<'t> Target<'t> {
-    fn of(url: &'t str) -> Self {
-        let rest = match url.split_once("://") {
-            Some((scheme, rest)) if !scheme.contains(['/', '?']) => {
-                rest.find(['/', '?', '#']).map_or("/", |start| &rest[start..])
-            }
-            _ => url,
-        };
-        let rest = rest.split('#').next().unwrap_or_default();
-        let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
-        let decoded = |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
-        let pairs = query.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            (decoded(name), decoded(value))
-        });
-        Self { path: if path.is_empty() { "/" } else { path }, query: pairs.collect() }
-    }
-}
-
-/// The values of the variables of `template`, if `path` is one of its paths.
-fn path_values<'t>(template: &'t str, path: &str) -> Option<Vec<(&'t str, String)>> {
-    let mut values = Vec::new();
-    let (mut wanted, mut found) = (template.split('/'), path.split('/'));
-    loop {
-        match (wanted.next(), found.next()) {
-            (None, None) => return Some(values),
-            (Some(wanted), Some(found)) => segment_values(wanted, found, &mut values)?,
-            _ => return None,
-        }
-    }
-}
-
-/// One segment: literals and variables in turn, each variable as short as what follows it allows.
-fn segment_values<'t>(mut template: &'t str, found: &str, values: &mut Vec<(&'t str, String)>) -> Option<()> {
-    let decoded = percent_decode_str(found).decode_utf8_lossy();
-    let mut found: &str = &decoded;
-    loop {
-        let variable = template.find('{').and_then(|open| Some((open, open + template[open..].find('}')?)));
-        let Some((open, close)) = variable else {
-            return (found == template).then_some(());
-        };
-        found = found.strip_prefix(&template[..open])?;
-        let name = &template[open + 1..close];
-        template = &template[close + 1..];
-        let next = &template[..template.find('{').unwrap_or(template.len())];
-        let end = match next {
-            "" => found.len(),
-            // The last literal has to end the segment; an earlier one is taken where it comes first.
-            last if last.len() == template.len() => found.strip_suffix(last)?.len(),
-            next => found.char_indices().skip(1).map(|(at, _)| at).find(|at| found[*at..].starts_with(next))?,
-        };
-        if end == 0 {
-            return None;
-        }
-        values.push((name, found[..end].to_owned()));
-        found = &found[end..];
-    }
 }
 
 /// The judgement of one exchange as one operation.
