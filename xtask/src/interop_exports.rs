@@ -26,7 +26,10 @@ const CALLS: [&[&str]; 5] = [
 ];
 
 pub(crate) fn run(report: &mut Report) {
-    let hurl = Tool::new("hurl", || tools::installed(HURL));
+    let hurl = Tool::new("hurl", || {
+        let needs = "hint: it needs `apt-get install pkg-config libxml2-dev libcurl4-openssl-dev libclang-dev`";
+        tools::installed(HURL).map_err(|error| format!("{error}\n{needs}"))
+    });
     let httpyac = Tool::new("httpyac", || Ok(tools::npm("httpyac", &[HTTPYAC])?.join("node_modules/.bin/httpyac")));
     let curl = Tool::new("curl", || match tools::is_installed("curl") {
         true => Ok(PathBuf::from("curl")),
