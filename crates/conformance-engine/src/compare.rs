@@ -66,11 +66,7 @@ pub fn compare(case: &Case, schemas: &Schemas<'_>, reply: &Reply, level: Level) 
     } else {
         undescribed_body(reply, &mut comparison);
     }
-    if comparison.mismatches.len() > MAX_MISMATCHES {
-        let more = comparison.mismatches.len() - MAX_MISMATCHES;
-        comparison.mismatches.truncate(MAX_MISMATCHES);
-        comparison.note("", format!("{more} more mismatches are not listed"));
-    }
+    comparison.cut();
     comparison
 }
 
@@ -79,7 +75,7 @@ pub fn compare(case: &Case, schemas: &Schemas<'_>, reply: &Reply, level: Level) 
 pub(crate) fn compare_body(expected: &ExpectedBody, schemas: &Schemas<'_>, reply: &Reply, level: Level) -> Comparison {
     let mut comparison = Comparison::default();
     BodyJudge { schemas, expected, level, must_say_why: false, comparison: &mut comparison }.judge(reply);
-    comparison.mismatches.truncate(MAX_MISMATCHES);
+    comparison.cut();
     comparison
 }
 
@@ -167,8 +163,14 @@ impl fmt::Display for Level {
 
 impl Comparison {
     fn note(&mut self, pointer: &str, text: impl Into<String>) {
-        if self.notes.len() < MAX_MISMATCHES {
-            self.notes.push(Note { pointer: pointer.to_owned(), text: text.into() });
+        self.notes.push(Note { pointer: pointer.to_owned(), text: text.into() });
+    }
+
+    /// How many are not listed is not known: nobody looks for all of them.
+    fn cut(&mut self) {
+        if self.mismatches.len() > MAX_MISMATCHES {
+            self.mismatches.truncate(MAX_MISMATCHES);
+            self.note("", format!("there are more than these {MAX_MISMATCHES} mismatches"));
         }
     }
 }
@@ -576,6 +578,10 @@ mod tests {
             (r#"{"a": 1, "b": []}"#, &["note /b an empty array; the example has 1 elements"]),
             (r#"{"a": 1, "b": [3, 4], "c": 5}"#, &["note /c a member that nobody documented: 5"]),
             (r#"{"a": 1, "b": [3, "4"]}"#, &["/b/1 expected a number, found a string: \"4\""]),
+            (
+                r#"{"a": "1", "b": ["3"]}"#,
+                &["/a expected a number, found a string: \"1\"", "/b/0 expected a number, found a string: \"3\""],
+            ),
         ] {
             check(json!({"example": {"a": 1, "b": [2]}}), Level::Documented, body, lines);
         }
@@ -953,42 +959,54 @@ mod tests {
         check_refusal(expected, 401, r#"{"id": "r-1"}"#, &found);
     }
 
+    /// How many mismatches are listed, and the last note.
+    #[track_caller]
+    fn check_many(expected: Value, level: Level, value: Value, listed: usize, note: Option<&str>) {
+        let mut expected = expected;
+        expected["media_type"] = json!("application/json");
+        let suite = json!({"title": "", "version": "", "cases": [{"id": "a/b", "operation": "a",
+            "request": {"method": "GET", "path": "/"}, "expected": {"status": 200, "body": expected}}]});
+        let suite = Suite::from_json(&suite.to_string()).unwrap();
+        let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
+        let reply = Reply { status: 200, headers, body: value.to_string().into_bytes(), ..Reply::default() };
+        let comparison = compare(&suite.cases[0], &Schemas::new(&suite.schemas), &reply, level);
+        let last = comparison.notes.last().map(|note| note.text.as_str());
+        assert_eq!((comparison.mismatches.len(), last), (listed, note));
+    }
+
     #[test]
-    fn what_is_too_much_to_list_is_counted() {
-        let comparison = |count: usize| {
-            let rules: serde_json::Map<_, _> = (0..count).map(|at| (format!("/{at:03}"), json!("blank"))).collect();
-            let value: serde_json::Map<_, _> = (0..count).map(|at| (format!("{at:03}"), json!(1))).collect();
-            let body = json!({"media_type": "application/json", "rules": rules});
-            let suite = json!({"title": "", "version": "", "cases": [{"id": "a/b", "operation": "a",
-                "request": {"method": "GET", "path": "/"}, "expected": {"status": 200, "body": body}}]});
-            let suite = Suite::from_json(&suite.to_string()).unwrap();
-            let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
-            let body = Value::Object(value).to_string().into_bytes();
-            let reply = Reply { status: 200, headers, body, ..Reply::default() };
-            compare(&suite.cases[0], &Schemas::new(&suite.schemas), &reply, Level::Documented)
+    fn it_is_said_that_there_are_more_mismatches_than_are_listed() {
+        let object = |before: &str, count: usize, member: Value| -> Value {
+            (0..count).map(|at| (format!("{before}{at:03}"), member.clone())).collect()
         };
-        let (all, some) = (comparison(MAX_MISMATCHES), comparison(MAX_MISMATCHES + 3));
-        assert_eq!((all.mismatches.len(), all.notes), (MAX_MISMATCHES, vec![]));
-        assert_eq!(some.mismatches.len(), MAX_MISMATCHES);
-        assert_eq!(
-            some.notes.iter().map(|note| note.text.as_str()).collect::<Vec<_>>(),
-            ["3 more mismatches are not listed"]
-        );
+        let array = |count: usize, element: Value| Value::Array(vec![element; count]);
+        let more = Some("there are more than these 100 mismatches");
+        for (count, note) in [(100, None), (101, more), (150, more)] {
+            let rules = json!({"rules": object("/", count, json!("blank"))});
+            check_many(rules, Level::Documented, object("", count, json!(1)), 100, note);
+            for level in [Level::Documented, Level::Exact] {
+                let example = json!({"example": object("", count, json!(1))});
+                check_many(example.clone(), level, object("", count, json!("1")), 100, note);
+                check_many(example, level, json!({}), 100, note);
+                let example = json!({"example": array(count, json!(1))});
+                check_many(example, level, array(count, json!("1")), 100, note);
+            }
+        }
+        // However much else there is to note.
+        let mut example = object("a", 101, json!([1]));
+        let mut value = object("a", 101, json!([]));
+        for (all, member) in [(&mut example, json!(1)), (&mut value, json!("1"))] {
+            let more = object("b", 101, member);
+            all.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        }
+        check_many(json!({"example": example}), Level::Documented, value, 100, more);
     }
 
     #[test]
     fn a_hostile_body_is_judged_within_bounds() {
-        let many = format!("[{}1]", "1,".repeat(100_000));
         let expected = json!({"schema": {"type": "array", "items": {"type": "string"}}, "example": ["a", "b"]});
-        let suite = json!({"title": "", "version": "", "cases": [{"id": "a/b", "operation": "a",
-            "request": {"method": "GET", "path": "/"},
-            "expected": {"status": 200, "body": {"media_type": "application/json",
-                "schema": expected["schema"], "example": expected["example"]}}}]});
-        let suite = Suite::from_json(&suite.to_string()).unwrap();
-        let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
-        let reply = Reply { status: 200, headers, body: many.into_bytes(), ..Reply::default() };
-        let comparison = compare(&suite.cases[0], &Schemas::new(&suite.schemas), &reply, Level::Exact);
-        assert_eq!(comparison.mismatches.len(), MAX_MISMATCHES);
+        let value = Value::Array(vec![json!(1); 100_000]);
+        check_many(expected, Level::Exact, value, 100, Some("there are more than these 100 mismatches"));
     }
 
     #[test]

@@ -576,6 +576,8 @@ mod tests {
             {"id": "latest", "method": "GET", "path": "/rockets/latest"},
             {"id": "form", "method": "GET", "path": "/rockets/{rocket}.{form}", "parameters": [shown("rocket"), shown("form")]},
             {"id": "parts", "method": "GET", "path": "/rockets/r-{rocket}:part", "parameters": [shown("rocket")]},
+            {"id": "log", "method": "GET", "path": "/rockets/{rocket}.log", "parameters": [shown("rocket")]},
+            {"id": "three", "method": "GET", "path": "/rockets/{a}.{b}.{c}"},
         ]);
         let contract = contract(operations);
         let judge = Judge::new(&contract);
@@ -590,7 +592,10 @@ mod tests {
             ("/rockets/r-:part", vec!["one".to_owned(), found("rocket", "r-:part")]),
             ("/rockets/r-7:part", vec!["parts".to_owned(), found("rocket", "7")]),
             ("/rockets/r-:part:part", vec!["parts".to_owned(), found("rocket", ":part")]),
-            ("/rockets/a.b.txt", vec!["form".to_owned(), found("rocket", "a"), found("form", "b.txt")]),
+            ("/rockets/a.b-txt", vec!["form".to_owned(), found("rocket", "a"), found("form", "b-txt")]),
+            // Three variables have fewer characters of their own beside them than one has.
+            ("/rockets/a.b.log", vec!["log".to_owned(), found("rocket", "a.b")]),
+            ("/rockets/a.log.log", vec!["log".to_owned(), found("rocket", "a.log")]),
             ("/rockets/..b", vec!["form".to_owned(), found("rocket", "."), found("form", "b")]),
             ("/rockets/.b", vec!["one".to_owned(), found("rocket", ".b")]),
             ("/rockets/%C3%A9%2Fx", vec!["one".to_owned(), found("rocket", "é/x")]),
@@ -684,6 +689,8 @@ mod tests {
         let repeated = json!({"name": "x", "in": "query", "style": "repeated", "schema": list});
         check_parameter(repeated.clone(), "x=1&x=2", &[], &[]);
         check_parameter(repeated, "x=1&x=2&x=3", &[], &[many]);
+        // A schema that cannot be applied says nothing about the value.
+        check_parameter(of(json!({"type": "rocket"})), "x=7", &[], &[]);
         let no_integer = "parameter: the query parameter `x`: expected type integer, found a";
         check_parameter(of(json!({"type": "integer"})), "x=a", &[], &[no_integer]);
         let other = "parameter: the query parameter `x`: expected type integer, found 1, 2";
@@ -752,6 +759,9 @@ mod tests {
             let credential = json!({"name": "key", "in": place});
             let operations = json!([{"id": "a", "method": "GET", "path": "/a", "credential": credential}]);
             check(operations.clone(), &recorded("GET", url, headers, ""), &["a"]);
+            let other = "note: a query parameter that nobody documented: other";
+            let url_with_other = format!("{url}{}other=k", if url.contains('?') { '&' } else { '?' });
+            check(operations.clone(), &recorded("GET", &url_with_other, headers, ""), &["a", other]);
             let missing = format!("note: the request shows no {name} `key`");
             check(operations.clone(), &recorded("GET", "/a", &[("x", "y"), ("cookie", "a=key")], ""), &["a", &missing]);
             let contract = contract(operations);
@@ -894,7 +904,10 @@ mod tests {
         let mut partly = answered(200, &[], b"{}");
         partly.has_all_headers = false;
         check_answer(one.clone(), &partly, &[&missing("a")]);
-        check_answer(two, &partly, &["unjudged: the body of the reply: its media type was not recorded"]);
+        check_answer(two.clone(), &partly, &["unjudged: the body of the reply: its media type was not recorded"]);
+        let mut partly = answered(200, &[("content-type", "application/b+json")], b"{}");
+        partly.has_all_headers = false;
+        check_answer(two, &partly, &[&missing("b")]);
         let schema =
             json!({"200": {"content": {"application/json": {"schema": {"properties": {"a": {"type": "integer"}}}}}}});
         let blanked = "note: /a is blanked out and was not judged";

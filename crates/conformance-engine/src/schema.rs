@@ -606,7 +606,7 @@ fn is_alike(a: &str, b: &str) -> bool {
 
 /// No fraction: `1.0` and `1e300` have none.
 fn is_whole(number: &Number) -> bool {
-    number.is_i64() || number.is_u64() || number.as_f64().is_some_and(|float| float.fract() == 0.0)
+    number.as_f64().is_some_and(|float| float.fract() == 0.0)
 }
 
 /// Is `number` a multiple of `step`, as the decimals that people write? (`0.3` is a multiple of `0.1`, although no
@@ -614,7 +614,7 @@ fn is_whole(number: &Number) -> bool {
 fn is_multiple(number: &Number, step: &Number) -> Option<bool> {
     let (digits, exponent) = decimal(number)?;
     let (step_digits, step_exponent) = decimal(step)?;
-    if step_digits == 0 || step.as_f64()? < 0.0 {
+    if step.as_f64()? <= 0.0 {
         return None;
     }
     if digits == 0 {

@@ -324,3 +324,65 @@ impl fmt::Display for Mismatch {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One of each, its kind and its place. Whatever a server may have written is `s3cr3t`.
+    fn rows() -> Vec<(Mismatch, &'static str, Option<&'static str>)> {
+        let told = || "s3cr3t".to_owned();
+        let here = || "/s3cr3t".to_owned();
+        let own = || "known".to_owned();
+        let json = |problem| Mismatch::Json { problem };
+        let violation = Violation { pointer: here(), keyword: "minLength", message: told(), schema_is_broken: false };
+        let (body, place) = (Some(""), Some("/s3cr3t"));
+        vec![
+            (Mismatch::NoReply { reason: told() }, "no reply", None),
+            (Mismatch::NoDeviation { reason: told() }, "deviation", None),
+            (Mismatch::DeviationExpired { until: own(), reason: told() }, "deviation", None),
+            (Mismatch::Status { expected: 200, found: 500, body: told() }, "status", None),
+            (Mismatch::Undocumented { found: 500, expected: own(), body: told() }, "status", None),
+            (Mismatch::Framing { reason: told(), received: 7 }, "framing", None),
+            (Mismatch::ContentEncoding { reason: told() }, "content encoding", None),
+            (Mismatch::NoMediaType { expected: own() }, "media type", None),
+            (Mismatch::MediaType { expected: own(), found: told() }, "media type", None),
+            (Mismatch::Charset { found: told() }, "charset", None),
+            (Mismatch::NoBody, "no body", body),
+            (json(Problem::Empty), "json", body),
+            (json(Problem::Html { text: told() }), "json", body),
+            (json(Problem::TrailingBytes { text: told(), line: 1, column: 1 }), "json", body),
+            (json(Problem::Syntax { message: told(), line: 1, column: 1 }), "json", body),
+            (json(Problem::DuplicateMember { pointer: here() }), "json", place),
+            (Mismatch::Schema { violation }, "schema", place),
+            (Mismatch::Missing { pointer: here(), expected: own() }, "missing", place),
+            (Mismatch::Type { pointer: here(), expected: "a string", found: told() }, "type", place),
+            (Mismatch::Value { pointer: here(), expected: own(), found: told() }, "value", place),
+            (Mismatch::Id { pointer: here(), found: told() }, "id", place),
+            (Mismatch::NotNew { pointer: here(), found: told(), case: own(), before: own() }, "not new", place),
+            (Mismatch::Spelling { pointer: here(), expected: own() }, "spelling", place),
+            (Mismatch::Silent { expected: own() }, "silent", body),
+            (Mismatch::NotBlank { pointer: here(), found: told() }, "not blank", place),
+            (Mismatch::Unexpected { pointer: here(), found: told() }, "unexpected", place),
+            (Mismatch::Length { pointer: here(), expected: 1, found: 2 }, "length", place),
+            (Mismatch::Bytes { expected: own(), found: told() }, "bytes", body),
+        ]
+    }
+
+    #[test]
+    fn each_has_a_kind_and_a_place() {
+        for (mismatch, kind, pointer) in rows() {
+            assert_eq!((mismatch.kind(), mismatch.pointer()), (kind, pointer), "{mismatch:?}");
+        }
+    }
+
+    #[cfg(feature = "run")]
+    #[test]
+    fn whatever_a_server_wrote_can_be_blanked_out() {
+        for (mut mismatch, ..) in rows() {
+            mismatch.map_text(|text| *text = text.replace("s3cr3t", "***"));
+            let shown = format!("{mismatch} {mismatch:?}");
+            assert!(!shown.contains("s3cr3t"), "{shown}");
+        }
+    }
+}

@@ -31,10 +31,7 @@ impl<'c> Operations<'c> {
 
     /// The API may also begin below this path.
     pub(super) fn below(&mut self, path: &str) {
-        let path = path.trim_end_matches('/').to_owned();
-        if !path.is_empty() && !self.base_paths.contains(&path) {
-            self.base_paths.push(path);
-        }
+        self.base_paths.push(path.trim_end_matches('/').to_owned());
     }
 
     /// The operations that this may be, each with the values of its path; or why it is none.
