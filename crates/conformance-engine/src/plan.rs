@@ -460,8 +460,7 @@ fn matches(pattern: &str, id: &str) -> bool {
             }
             _ => {
                 let Some((star, from)) = last_star else { return false };
-                last_star = Some((star, from + 1));
-                (at_pattern, at_id) = (star + 1, from + 1);
+                (at_pattern, at_id) = (star, from + 1);
             }
         }
     }
@@ -568,6 +567,30 @@ mod tests {
         );
     }
 
+    #[test]
+    fn every_name_is_looked_at_whatever_else_is_given() {
+        let unknown = |what: &str, who: &str| format!("no {what}\nhint: {who}\n");
+        let values = [("rocketid".to_owned(), "r-0".to_owned())].into();
+        let reach = Reach { values, ..Reach::default() };
+        let expected = unknown("request uses a value called `rocketid`", "the requests know `id`, `rocket_id`");
+        check(&reach, &Selection::default(), &expected);
+        let reach = Reach { givens: given("a rokcet", "id", "r-7"), ..Reach::default() };
+        let expected = unknown("case asks for a state called `a rokcet`", "the cases ask for `a rocket`, `no rocket`");
+        check(&reach, &Selection::default(), &expected);
+    }
+
+    #[test]
+    fn only_cases_of_the_kinds_that_were_asked_for_run() {
+        let (suite, reach) = (suite(), Reach { provider_states: true, ..Reach::default() });
+        for (kinds, expected) in
+            [(&["documented"][..], 3), (&["derived", "documented"], 3), (&["derived"], 0), (&[], 3)]
+        {
+            let kinds = kinds.iter().map(|kind| (*kind).to_owned()).collect();
+            let plan = Plan::new(&suite, &reach, &Selection { kinds, ..Selection::default() }).unwrap();
+            assert_eq!(plan.steps().count(), expected);
+        }
+    }
+
     fn suite_with_bodies() -> Suite {
         let case = |id: &str, given: Option<&str>, body: serde_json::Value| {
             serde_json::json!({
@@ -620,6 +643,19 @@ mod tests {
             "`delay` is documented as a number, and `soon` is none\n\
              `forceLaunch` is documented as a boolean, and `maybe` is none",
         );
+        for (reach, expected) in [
+            (
+                Reach { values: reach.values, ..Reach::default() },
+                "`delay` is documented as a number, and `soon` is none",
+            ),
+            (
+                Reach { givens: reach.givens, ..Reach::default() },
+                "`forceLaunch` is documented as a boolean, and `maybe` is none",
+            ),
+        ] {
+            let error = Plan::new(&suite_with_bodies(), &reach, &Selection::default()).unwrap_err();
+            assert_eq!(error.to_string(), expected);
+        }
     }
 
     #[test]

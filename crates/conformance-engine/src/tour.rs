@@ -131,12 +131,13 @@ impl<'a> Tour<'a> {
             } else {
                 2
             };
-            // What only works right after what just happened cannot wait; a journey answers for its documented end too.
-            let urgency = if *skip > 0 { 0 } else { 1 };
-            let order = if case.kind.steps().is_empty() { 1 } else { 0 };
-            // A documented case without an effect loses nothing by coming before the journeys that repeat it.
-            let order = if effect == 0 { 1 - order } else { order };
-            (is_last, urgency, effect, order)
+            // What only works right after what just happened cannot.
+            let can_wait = *skip == 0;
+            // A journey answers for its documented end too. A documented case without an effect loses nothing by coming
+            // before the journeys that repeat it.
+            let is_journey = !case.kind.steps().is_empty();
+            let comes_second = if effect == 0 { is_journey } else { !is_journey };
+            (is_last, can_wait, effect, comes_second)
         });
         best.or_else(|| {
             self.step_towards(world, blocked, |there| open.iter().any(|case| self.attempt(there, case).is_some()))
@@ -428,6 +429,12 @@ mod tests {
         assert_eq!(simulation.end.state.as_deref(), Some(start), "it ends where it began");
     }
 
+    /// A case of an operation that breaks something on purpose, and is refused.
+    fn derived(id: &str, operation: &str, given: &str) -> serde_json::Value {
+        json!({"id": id, "operation": operation, "given": given, "expected": {"status": 400},
+            "kind": {"derived": {"breaks": "something"}}, "request": {"method": "POST", "path": format!("/{id}")}})
+    }
+
     const BURNING: &str = "show/burning: no documented operation leaves a rocket burning";
 
     #[test]
@@ -477,6 +484,93 @@ mod tests {
     }
 
     #[test]
+    fn what_only_works_right_after_what_just_happened_cannot_wait() {
+        let mut refused = journey("land/journey/then_launch", "launch", "a flying rocket", &["land/ok"], 409);
+        refused["request"]["path"] = json!("/launch/again");
+        let loaded = journey("land/journey/then_load", "load", "a flying rocket", &["land/ok"], 200);
+        let moves = [
+            "scrap/gone",
+            "land/journey/then_launch",
+            "land/journey/then_load +load/ok",
+            "land/grounded",
+            "launch/ok",
+            "land/ok",
+            "launch/empty",
+            "paint/ok",
+            "(load/ok)",
+            "(launch/ok)",
+        ];
+        check(&[refused, loaded], "flying", &moves, &[BURNING]);
+    }
+
+    #[test]
+    fn what_is_documented_comes_before_the_journeys_that_repeat_it_without_an_effect() {
+        let again = journey("launch/journey/again", "launch", "an empty rocket", &["launch/empty"], 400);
+        let moves = ["launch/empty", "scrap/gone", "launch/journey/again", "paint/ok", "load/ok", "land/grounded"];
+        check(&[again], "empty", &[&moves[..], &["launch/ok", "land/ok"]].concat(), &[BURNING]);
+    }
+
+    #[test]
+    fn a_journey_answers_for_no_case_that_nobody_asked_for() {
+        let suite = suite(&[journey("load/journey/flies", "launch", "an empty rocket", &["load/ok"], 200)]);
+        let tour = Tour::new(&suite).unwrap();
+        let world = World { state: Some("empty".to_owned()), ..World::default() };
+        let twin = |asked_for: &dyn Fn(&Case) -> bool| {
+            let open: Vec<_> = suite.cases.iter().filter(|case| asked_for(case)).collect();
+            tour.next(&world, &open, &BTreeSet::new()).unwrap().twin.map(|twin| twin.id.as_str())
+        };
+        let is_journey = |case: &Case| case.id == "load/journey/flies";
+        assert_eq!(twin(&is_journey), None);
+        assert_eq!(twin(&|case| is_journey(case) || case.id == "launch/ok"), Some("launch/ok"));
+    }
+
+    #[test]
+    fn a_refusal_says_nothing_where_the_documented_request_would_be_refused_too() {
+        let case = derived("paint/derived/wrong", "paint", "an empty rocket");
+        let moves = ["launch/empty", "scrap/gone", "paint/derived/wrong", "paint/ok", "load/ok", "land/grounded"];
+        check(&[case.clone()], "empty", &[&moves[..], &["launch/ok", "land/ok"]].concat(), &[BURNING]);
+
+        let suite = suite(&[case]);
+        let tour = Tour::new(&suite).unwrap();
+        let done = BTreeSet::from(["paint".to_owned()]);
+        let world = World { state: Some("empty".to_owned()), done, ..World::default() };
+        let simulation = tour.simulate(&world, &[suite.cases.last().unwrap()]);
+        let reasons: Vec<_> = simulation.unreached.iter().map(|case| tour.reason(&world, case)).collect();
+        assert_eq!(reasons, ["paint cannot succeed twice on one rocket"]);
+    }
+
+    #[test]
+    fn what_no_operation_takes_back_is_said_once() {
+        let suite = suite(&[]);
+        let tour = Tour::new(&suite).unwrap();
+        let plain = World { state: Some("empty".to_owned()), ..World::default() };
+        let painted = tour.simulate(&plain, &suite.cases.iter().collect::<Vec<_>>()).end;
+        let stays = [
+            "what paint did to the rocket stays: no documented operation undoes it",
+            "each colour of paint stays: no documented operation removes one",
+        ];
+        assert_eq!(tour.stays(&plain, &painted), stays);
+        assert_eq!(tour.stays(&plain, &plain), [""; 0]);
+        assert_eq!(tour.stays(&painted, &painted), [""; 0]);
+    }
+
+    #[test]
+    fn an_answer_brings_along_the_identifiers_that_requests_use() {
+        let case = |body: serde_json::Value| {
+            json!({"id": "a/ok", "operation": "a", "expected": {"status": 200, "body": body},
+                "request": {"method": "POST", "path": "/", "aliases": {"id": "x", "name": "x", "blank": "x"}}})
+        };
+        let rules = json!({"/id": "id", "/blank": "id", "/unused": "id"});
+        let body = json!({"media_type": "application/json", "example": {}, "rules": rules});
+        let suite = json!({"title": "", "version": "", "cases": [case(body)]}).to_string();
+        let suite = Suite::from_json(&suite).unwrap();
+        let mut values = BTreeMap::new();
+        let answer = br#"{"id": "r-1", "name": "Ada", "blank": "", "unused": "u-1"}"#;
+        collect(&suite, &suite.cases[0], answer, &mut values);
+        assert_eq!(values, BTreeMap::from([("id".to_owned(), "r-1".to_owned())]));
+    }
+
+    #[test]
     fn what_is_refused_on_the_way_is_not_tried_for_ever() {
         let suite = suite(&[]);
         let tour = Tour::new(&suite).unwrap();
@@ -493,6 +587,9 @@ mod tests {
             ("4c5f882d-a813-4d78-a8e3-6d3212ddd121", "1b2e559c-f580-4c45-a5d0-3c0989ccc898"),
             ("Rocket-17", "Cznvpe-84"),
             ("beef", "adde"),
+            ("BEEF", "ADDE"),
+            ("Fleet-7", "Qwppe-4"),
+            ("the-rockets-northern-fleet-number-17", "esp-cznvped-yzcespcy-qwppe-yfxmpc-84"),
             ("…", "…0"),
         ] {
             assert_eq!(absent_like(identifier), expected);

@@ -17,7 +17,7 @@ use crate::run::{Board, CaseResult, Outcome, TourResult};
 use crate::runner::{Peers, Performed, Runner, redact_exchange};
 use crate::stop::Stop;
 use crate::suite::{Case, Kind};
-use crate::tour::{Move, World, is_success};
+use crate::tour::{Move, World, collect, is_success};
 
 impl<'a> Runner<'_, 'a> {
     /// Makes the moves of one tour, posts the result of each case, and brings the thing back.
@@ -130,6 +130,7 @@ impl<'t, 'r, 'a> Guide<'t, 'r, 'a> {
         let (clock, case) = (Instant::now(), step.case);
         let mut result = CaseResult::of(case);
         result.exchanges.append(&mut self.carried);
+        let since = result.exchanges.len();
         let performed = self.runner.perform(&mut result, &mut self.values, step.skip, &mut peers.endpoint, stop).await;
         result.outcome = match performed {
             Performed::Judged(outcome) => outcome,
@@ -150,7 +151,7 @@ impl<'t, 'r, 'a> Guide<'t, 'r, 'a> {
         if is_sure {
             self.world = step.after.clone();
         } else {
-            self.find_out(step, &mut result, peers, stop).await;
+            self.find_out(step, &mut result, since, peers, stop).await;
         }
         let twin = step.twin.filter(|_| is_final).map(|twin| twin_of(&result, twin));
         self.runner.conclude(&mut result, clock, peers);
@@ -163,7 +164,7 @@ impl<'t, 'r, 'a> Guide<'t, 'r, 'a> {
 
     /// Sends a documented request for what it does.
     async fn walk(&mut self, step: &Move<'a>, purpose: Purpose, peers: &mut Peers, stop: &Stop) {
-        let plain = self.tour.map.plain(step.case);
+        let (plain, since) = (self.tour.map.plain(step.case), self.carried.len());
         let runner = self.runner;
         let answer = runner.send(&mut self.carried, &plain, purpose, &self.values, &mut peers.endpoint).await;
         let status = match &answer {
@@ -184,26 +185,38 @@ impl<'t, 'r, 'a> Guide<'t, 'r, 'a> {
         }
         self.blocked.insert(step.case.operation.clone());
         self.refusals.push(format!("{} was answered {status}", step.case.operation));
-        self.find_out(step, &mut result, peers, stop).await;
+        self.find_out(step, &mut result, since, peers, stop).await;
         self.carried = result.exchanges;
     }
 
-    /// After an answer that was not the documented one: where is the thing now?
-    async fn find_out(&mut self, step: &Move<'a>, result: &mut CaseResult<'a>, peers: &mut Peers, stop: &Stop) {
-        let succeeded =
-            |exchange: &Exchange| exchange.reply.as_ref().is_some_and(|reply| (200..300).contains(&reply.status));
-        let sent =
-            |exchange: &&Exchange| matches!(exchange.purpose, Purpose::Case | Purpose::Step(_) | Purpose::Towards(_));
-        let had_effect = result.exchanges.iter().filter(sent).any(succeeded);
-        let mut world = World { history: Vec::new(), ..self.world.clone() };
-        if had_effect && let Some(transition) = self.tour.map.transition(&step.case.operation) {
-            world.state = Some(transition.to.clone());
-            world.has.extend(transition.adds.iter().cloned());
+    /// After an answer that was not the documented one: where is the thing now? `since` is how many exchanges of
+    /// `result` were made before the move.
+    async fn find_out(
+        &mut self,
+        step: &Move<'a>,
+        result: &mut CaseResult<'a>,
+        since: usize,
+        peers: &mut Peers,
+        stop: &Stop,
+    ) {
+        let suite = self.runner.plan.suite;
+        self.world.history.clear();
+        for exchange in result.exchanges.iter().skip(since) {
+            let case = match &exchange.purpose {
+                Purpose::Case | Purpose::Towards(_) => Some(step.case),
+                Purpose::Step(id) => suite.case(id),
+                _ => None,
+            };
+            let reply = exchange.reply.as_ref().filter(|reply| (200..300).contains(&reply.status));
+            let (Some(case), Some(reply)) = (case, reply) else { continue };
+            collect(suite, case, &reply.content().unwrap_or_default(), &mut self.values);
+            let Some(transition) = self.tour.map.transition(&case.operation) else { continue };
+            self.world.state = Some(transition.to.clone());
+            self.world.has.extend(transition.adds.iter().cloned());
             if transition.once {
-                world.done.insert(step.case.operation.clone());
+                self.world.done.insert(case.operation.clone());
             }
         }
-        self.world = world;
         let seen = self.look(step.case, peers, stop).await;
         result.exchanges.append(&mut self.carried);
         match seen {

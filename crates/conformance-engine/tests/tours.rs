@@ -6,16 +6,21 @@ mod support;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use conformance_engine::Stop;
-use conformance_engine::plan::{Plan, Reach, Selection};
+use conformance_engine::exchange::Purpose;
+use conformance_engine::plan::{Fate, Plan, Reach, Selection, Size};
 use conformance_engine::run::{Options, Run, Verdict, run};
 use conformance_engine::suite::Suite;
+use conformance_engine::{Secret, Stop};
 use serde_json::json;
 
-use support::{Server, Then, block_on, line, say};
+use support::{Server, Then, block_on, json_answer, line, say};
 
 /// A valve that is opened and closed; closing leaves a report behind, which opening needs.
 fn suite() -> Suite {
+    suite_with(|_| ())
+}
+
+fn suite_with(change: impl FnOnce(&mut serde_json::Value)) -> Suite {
     let case = |id: &str, given: &str, status: u16, body: serde_json::Value| {
         let operation = id.split('/').next().unwrap();
         json!({
@@ -33,7 +38,7 @@ fn suite() -> Suite {
     let mut then_refused = case("close/refused", "an open valve", 409, json!(null));
     then_refused["id"] = json!("close/journey/ok_then_close_refused");
     then_refused["kind"] = json!({"journey": {"shows": "a closed valve is closed", "after": ["close/ok"]}});
-    let suite = json!({
+    let mut suite = json!({
         "title": "Valves", "version": "1",
         "cases": [
             case("open/ok", "a closed valve with a report", 200, report.clone()),
@@ -61,6 +66,7 @@ fn suite() -> Suite {
                 "succeeded": ["done"], "failed": ["failed"]},
         },
     });
+    change(&mut suite);
     Suite::from_json(&suite.to_string()).unwrap()
 }
 
@@ -76,6 +82,10 @@ struct Nature {
     cannot_close: bool,
     /// A closed valve can be closed again, and is open then.
     swings: bool,
+    /// Nothing that is answered names a job.
+    hides_jobs: bool,
+    /// Whoever looks sees this status.
+    shows: Option<&'static str>,
 }
 
 struct Valve {
@@ -111,7 +121,9 @@ fn answer(valve: &mut Valve, nature: Nature, target: &str, body: &str) -> (u16, 
         return (200, json!({"status": status}).to_string());
     }
     if target == "/old/look/v-7" && nature.serves_looks {
-        let status = if valve.turning > 0 {
+        let status = if let Some(status) = nature.shows {
+            status
+        } else if valve.turning > 0 {
             "T"
         } else if valve.is_open {
             "O"
@@ -135,7 +147,8 @@ fn answer(valve: &mut Valve, nature: Nature, target: &str, body: &str) -> (u16, 
     valve.count += 1;
     valve.turning = nature.turns;
     let report = format!("report-{}", valve.count);
-    let answer = json!({"job": format!("j-{}", valve.count), "report_id": report});
+    let job = if nature.hides_jobs { json!(null) } else { json!(format!("j-{}", valve.count)) };
+    let answer = json!({"job": job, "report_id": report});
     if !valve.is_open {
         valve.reports.push(report);
     }
@@ -166,6 +179,7 @@ fn check(nature: Nature, expected: &[&str], verdict: Verdict) {
     assert_eq!(lines, expected, "{:?}", server.seen().iter().map(|seen| seen.target().to_owned()).collect::<Vec<_>>());
     assert_eq!(run.verdict(), verdict);
     assert_eq!(valve.lock().unwrap().is_open, !nature.starts_closed, "it is brought back: {:?}", run.tours);
+    assert_eq!(run.tours[0].problem, None);
 }
 
 fn all_passed() -> Vec<String> {
@@ -246,6 +260,110 @@ fn it_looks_where_the_thing_is_after_an_answer_that_was_not_the_documented_one()
         ["close/refused", "close/journey/ok_then_close_refused",]
     );
     assert!(valve.lock().unwrap().is_open, "{:?}", run.tours);
+}
+
+#[test]
+fn where_nobody_can_look_a_success_that_fails_otherwise_had_its_effect() {
+    let fail = "fail: /job expected an identifier (a string that is not empty), found null";
+    check(
+        Nature { hides_jobs: true, ..Nature::default() },
+        &[
+            &format!("open/ok {fail}"),
+            "open/refused pass",
+            &format!("close/ok {fail}"),
+            "close/refused pass",
+            "open/gone pass",
+            &format!("close/stuck {STUCK}"),
+            &format!("close/journey/ok_then_close_refused {fail}"),
+        ],
+        Verdict::ContractBroken,
+    );
+}
+
+#[test]
+fn a_thing_in_a_state_that_nobody_knows_is_left_alone() {
+    let why = "nobody knows the state any more: it reports the status `?`, which x-lifecycle does not know";
+    let (server, valve) = server(Nature { serves_looks: true, shows: Some("?"), ..Nature::default() });
+    let (suite, reach) = (suite(), reach());
+    let run = tour(&suite, &reach, &server, |_| ());
+    for result in &run.results {
+        let expected = if result.case.id == "open/gone" { "pass".to_owned() } else { format!("unreachable: {why}") };
+        assert_eq!(line(result).replace(STUCK, &format!("unreachable: {why}")), expected, "{}", result.case.id);
+    }
+    assert!(valve.lock().unwrap().is_open);
+    assert_eq!(valve.lock().unwrap().count, 0);
+}
+
+/// With a second journey that begins with a close.
+fn suite_with_two_journeys() -> Suite {
+    suite_with(|suite| {
+        let mut journey = suite["cases"][0].clone();
+        journey["id"] = json!("close/journey/ok_then_open");
+        journey["given"] = json!("an open valve");
+        journey["kind"] = json!({"journey": {"shows": "a closed valve opens", "after": ["close/ok"]}});
+        suite["cases"].as_array_mut().unwrap().push(journey);
+    })
+}
+
+#[test]
+fn where_nobody_can_look_each_request_of_a_journey_had_its_own_effect() {
+    // The journey fails in its first step, which closes; its last request would have opened.
+    let (server, valve) = server(Nature { hides_jobs: true, ..Nature::default() });
+    let (suite, reach) = (suite_with_two_journeys(), reach());
+    let run = tour(&suite, &reach, &server, |_| ());
+    let found = run.results.iter().map(|result| line(result).split(' ').next().unwrap_or_default().to_owned());
+    let expected = ["fail:", "pass", "fail:", "pass", "pass", "unreachable:", "fail:", "fail:"];
+    assert_eq!(found.collect::<Vec<_>>(), expected, "{:?}", run.results.iter().map(line).collect::<Vec<_>>());
+    assert!(run.results.iter().all(|result| !line(result).contains("expected status")));
+    assert!(valve.lock().unwrap().is_open, "{:?}", run.tours);
+}
+
+#[test]
+fn after_a_failure_a_journey_begins_anew() {
+    // After the first journey the valve is open again, and should not be.
+    let (suite, reach) = (suite_with_two_journeys(), reach());
+    let (server, _) = server(Nature { swings: true, serves_looks: true, serves_jobs: true, ..Nature::default() });
+    let run = tour(&suite, &reach, &server, |_| ());
+    let lines: Vec<_> = run.results.iter().map(|result| format!("{} {}", result.case.id, line(result))).collect();
+    assert_eq!(lines.last().map(String::as_str), Some("close/journey/ok_then_open pass"), "{lines:?}");
+    assert!(lines[6].starts_with("close/journey/ok_then_close_refused fail"), "{lines:?}");
+}
+
+#[test]
+fn a_request_that_is_sent_once_for_two_cases_is_shown_with_both() {
+    let (server, _) = server(Nature { serves_looks: true, serves_jobs: true, ..Nature::default() });
+    let (suite, reach) = (suite(), reach());
+    let run = tour(&suite, &reach, &server, |_| ());
+    let result = |id: &str| run.results.iter().find(|result| result.case.id == id).unwrap();
+    let (twin, journey) = (result("close/refused"), result("close/journey/ok_then_close_refused"));
+    let statuses = twin.exchanges.iter().map(|exchange| exchange.reply.as_ref().map(|reply| reply.status));
+    assert_eq!(statuses.collect::<Vec<_>>(), [Some(409)]);
+    assert_eq!(twin.exchanges.first(), journey.exchanges.iter().rfind(|it| it.purpose == Purpose::Case));
+    let notes: Vec<_> = twin.notes.iter().map(|note| note.text.as_str()).collect();
+    assert_eq!(notes, ["sent once for this case and for close/journey/ok_then_close_refused"]);
+}
+
+#[test]
+fn what_is_sent_on_the_way_and_what_is_seen_there_shows_no_token() {
+    let server = Server::start(|seen, stream| {
+        let token = seen.head.lines().find_map(|line| line.strip_prefix("x-key: ")).unwrap_or_default();
+        say(stream, json_answer(&json!({"valve": {"status": token}, "job": token}).to_string()));
+        Then::Go
+    });
+    let suite = suite_with(|suite| {
+        let credential = json!({"name": "x-key", "in": "header"});
+        suite["lifecycle"]["look"]["credential"] = credential.clone();
+        for case in suite["cases"].as_array_mut().unwrap() {
+            case["request"]["credential"] = credential.clone();
+        }
+    });
+    let reach = reach();
+    let run = tour(&suite, &reach, &server, |options| options.token = Some(Secret::new("s3cr3t-token".to_owned())));
+    assert!(server.seen().iter().any(|seen| seen.head.contains("s3cr3t-token")), "it is sent");
+    assert!(!run.tours[0].exchanges.is_empty());
+    for shown in [format!("{:?}", run.tours), format!("{:?}", run.results)] {
+        assert!(!shown.contains("s3cr3t-token"), "{shown}");
+    }
 }
 
 #[test]
@@ -357,4 +475,67 @@ cannot be reached
   close/stuck                          no documented operation leaves a valve stuck
 "#;
     assert_eq!(plan.to_string(), expected);
+    assert_eq!(plan.disruptive(), ["open", "close"]);
+    assert_eq!(plan.size(), Size { requests: 7, waits: 4 });
+    for (entry, moves) in plan.entries.iter().map(|entry| (entry, &plan.tours[0].moves)) {
+        let planned = moves.iter().find(|planned| planned.purpose == Purpose::Case && planned.case.id == entry.case.id);
+        assert!(planned.is_none_or(|planned| planned.address == plan.address(entry)), "{}", entry.case.id);
+    }
+}
+
+#[test]
+fn a_plan_of_nothing_disturbs_nothing() {
+    let (suite, reach) = (suite(), Reach::default());
+    let plan = Plan::new(&suite, &reach, &Selection::default()).unwrap();
+    assert_eq!((plan.disruptive(), plan.size()), (vec![], Size::default()));
+}
+
+#[test]
+fn a_provider_is_asked_once_for_each_case_and_waited_for_after_each_step() {
+    let (suite, reach) = (suite(), Reach { provider_states: true, ..Reach::default() });
+    let plan = Plan::new(&suite, &reach, &Selection::default()).unwrap();
+    assert_eq!(plan.disruptive(), ["open", "close"]);
+    // Two for each case, and one for the first step of the journey.
+    assert_eq!(plan.size(), Size { requests: 15, waits: 1 });
+}
+
+#[test]
+fn what_was_not_asked_for_is_only_sent_on_the_way() {
+    let (suite, reach) = (suite(), reach());
+    let only = Selection { only: vec!["close/refused".to_owned()], ..Selection::default() };
+    let plan = Plan::new(&suite, &reach, &only).unwrap();
+    let purposes: Vec<_> = plan.tours[0].moves.iter().map(|planned| &planned.purpose).collect();
+    assert_eq!(purposes, [&Purpose::Towards("closed".to_owned()), &Purpose::Case, &Purpose::Return]);
+    let fates: Vec<_> = plan.entries.iter().map(|entry| entry.fate.clone()).collect();
+    assert_eq!(fates.iter().filter(|fate| **fate == Fate::Skipped).count(), 6, "{fates:?}");
+    assert_eq!(fates[3], Fate::Tour(0));
+}
+
+#[test]
+fn each_thing_that_is_given_in_a_state_is_led_for_the_cases_of_that_state() {
+    let values = |valve: &str| [("valve_id".to_owned(), valve.to_owned())].into();
+    let mut reach = Reach::default();
+    reach.givens.insert("a closed valve with a report".to_owned(), values("v-8"));
+    reach.givens.insert("an open valve".to_owned(), values("v-7"));
+    let suite = suite();
+    let plan = Plan::new(&suite, &reach, &Selection::default()).unwrap();
+    let led = plan.entries.iter().map(|entry| match &entry.fate {
+        Fate::Tour(index) => plan.tours[*index].values["valve_id"].as_str(),
+        _ => "",
+    });
+    assert_eq!(led.collect::<Vec<_>>(), ["v-8", "v-7", "v-7", "", "", "", "v-7"]);
+}
+
+#[test]
+fn what_may_be_left_out_is_left_out_on_the_way() {
+    let suite = suite_with(|suite| {
+        let mut plain = suite["cases"][0]["request"].clone();
+        plain.as_object_mut().unwrap().remove("body");
+        suite["lifecycle"]["operations"]["open"]["plain"] = plain;
+    });
+    let reach = reach();
+    let plan = Plan::new(&suite, &reach, &Selection::default()).unwrap();
+    let opened = plan.tours[0].moves.iter().filter(|planned| planned.case.id == "open/ok");
+    let opened: Vec<_> = opened.map(|planned| (&planned.purpose, planned.body.as_deref())).collect();
+    assert_eq!(opened, [(&Purpose::Case, Some(r#"{"report":"r-0"}"#)), (&Purpose::Return, None)]);
 }
