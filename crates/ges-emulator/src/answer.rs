@@ -218,11 +218,87 @@ impl<T: fmt::Display> Serialize for Text<'_, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cloud::{Cloud, Condition, NewGraph, Page};
+    use crate::graph::Edition;
+    use crate::moment::Moment;
+    use crate::version::Version;
+    use crate::{Limits, Transitions};
+    use serde_json::{Value, json};
+    use std::time::{Duration, SystemTime};
 
     #[track_caller]
     fn check_member(v1: &'static str, v2: &str) {
         for (version, expected) in [(ApiVersion::V1, v1), (ApiVersion::V2, v2)] {
             assert_eq!(serde_json::to_value(Member(version, v1)).unwrap(), expected);
+        }
+    }
+
+    const HOUR: Duration = Duration::from_secs(60 * 60);
+
+    fn after(hours: u32) -> Moment {
+        Moment::from_system(SystemTime::UNIX_EPOCH).plus(HOUR * hours)
+    }
+
+    /// A service in which everything takes an hour, and a running graph in it.
+    fn cloud(edition: Edition) -> (Cloud, String) {
+        let mut cloud = Cloud::new(0, Transitions::Time(HOUR), &Limits::default());
+        let (project, name, version) = ("p1".to_owned(), "demo".to_owned(), Version::of_new_graphs());
+        let new = NewGraph { id: None, project, name, version, edition, condition: Condition::Running };
+        let graph = cloud.add_graph(new, after(0)).to_string();
+        (cloud, graph)
+    }
+
+    /// Whether these members are shown; `null` stands for none.
+    #[track_caller]
+    fn check(shown: impl Serialize, expected: Value) {
+        let shown = serde_json::to_value(shown).unwrap();
+        for (name, value) in expected.as_object().unwrap() {
+            assert_eq!(shown.get(name).unwrap_or(&Value::Null), value, "{name}");
+        }
+    }
+
+    #[test]
+    fn version_2_says_which_edition_a_graph_is_of() {
+        for (edition, name) in [(Edition::InMemory, "InMemory"), (Edition::Persistence, "Persistence")] {
+            let (mut cloud, graph) = cloud(edition);
+            let seen = cloud.show_graph("p1", &graph, after(0)).ok().unwrap();
+            check(Spelt(ApiVersion::V2, &seen), json!({"name": "demo", "product_type": name}));
+            check(Spelt(ApiVersion::V1, &seen), json!({"name": "demo", "product_type": null}));
+        }
+    }
+
+    #[test]
+    fn a_job_that_has_failed_says_why() {
+        for (why, reason) in [
+            ("restart", json!("The graph was forcibly restarted.")),
+            ("upgrade", json!("The graph was forcibly upgraded.")),
+            ("fault", json!("An internal error occurs in the underlying service of the graph engine.")),
+            ("nothing", Value::Null),
+        ] {
+            let (mut cloud, graph) = cloud(Edition::InMemory);
+            let (job, _) = cloud.create_backup("p1", &graph, after(0)).ok().unwrap();
+            match why {
+                "restart" => drop(cloud.restart_graph("p1", &graph, after(0))),
+                "upgrade" => drop(cloud.upgrade_graph("p1", &graph, &Version::parse("2").unwrap(), true, after(0))),
+                "fault" => cloud.let_fail(job),
+                _ => {}
+            }
+            let seen = cloud.show_job("p1", &graph, &job.to_string(), after(1)).ok().unwrap();
+            check(Spelt(ApiVersion::V1, &seen), json!({"jobName": "BackupGraph", "failReason": reason}));
+        }
+    }
+
+    #[test]
+    fn a_backup_has_an_end_when_it_has_ended() {
+        let (mut cloud, graph) = cloud(Edition::InMemory);
+        drop(cloud.create_backup("p1", &graph, after(0)));
+        let page = Page { offset: 0, limit: 1 };
+        for (hours, expected) in [
+            (0, json!({"status": "backing_up", "startTimestamp": 0, "endTimestamp": null, "duration": null})),
+            (2, json!({"status": "success", "startTimestamp": 0, "endTimestamp": 3_600_000, "duration": 3600})),
+        ] {
+            let seen = cloud.list_backups("p1", page, after(hours));
+            check(Spelt(ApiVersion::V1, &seen.page[0]), expected);
         }
     }
 

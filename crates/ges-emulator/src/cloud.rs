@@ -914,6 +914,16 @@ mod tests {
     }
 
     #[test]
+    fn a_graph_that_is_busy_from_the_beginning_is_so_for_an_hour() {
+        for condition in [Condition::Importing, Condition::Exporting, Condition::Clearing, Condition::RollingBack] {
+            let mut cloud = cloud(Transitions::Immediate);
+            let graph = graph(&mut cloud, condition);
+            assert_eq!(state(&mut cloud, &graph, after(HOUR - Duration::from_secs(1))), condition.state());
+            assert_eq!(state(&mut cloud, &graph, after(HOUR)), State::Running);
+        }
+    }
+
+    #[test]
     fn a_restart_fails_whatever_the_graph_was_doing() {
         for condition in [Condition::Importing, Condition::Exporting, Condition::Clearing] {
             let mut cloud = cloud(Transitions::Immediate);
