@@ -524,6 +524,12 @@ fn each_thing_that_is_given_in_a_state_is_led_for_the_cases_of_that_state() {
         _ => "",
     });
     assert_eq!(led.collect::<Vec<_>>(), ["v-8", "v-7", "v-7", "", "", "", "v-7"]);
+    let sent = |index: usize| {
+        let moves = plan.tours[index].moves.iter().filter(|planned| planned.purpose == Purpose::Case);
+        moves.map(|planned| planned.case.id.as_str()).collect::<Vec<_>>()
+    };
+    assert_eq!(sent(0), ["open/ok"]);
+    assert_eq!(sent(1), ["open/refused", "close/journey/ok_then_close_refused", "close/ok"]);
 }
 
 #[test]
