@@ -5,7 +5,6 @@ use std::sync::Once;
 use std::{panic, thread};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use proc_macro2::TokenStream;
 use progenitor_impl::{GenerationSettings, Generator, HooksMode, InterfaceStyle};
 use serde_json::{Map, Value, json};
 
@@ -15,6 +14,7 @@ use crate::gate::gate;
 use crate::generate::{Gates, Part};
 use crate::node::{Data, Node};
 use crate::operations::Operation;
+use crate::tree::{Tree, trees};
 use crate::{calls, docs, open_enums, print};
 
 /// What a query keeps as it is; everything else in a constant is percent-encoded.
@@ -79,21 +79,25 @@ fn generate(plan: Plan<'_>, inner: Option<&str>) -> Result<String, String> {
 }
 
 fn generate_here(plan: Plan<'_>, inner: Option<&str>) -> Result<String, String> {
-    let all = tokens(plan.all, inner)?;
+    let mut all = generated(plan.all, inner)?;
     // The same ones with a feature and without it, whichever answers there are.
     let answered = open_enums::in_answers(&all);
-    let finished = |tokens| {
-        let tokens = docs::complete(open_enums::open(tokens, &answered)?);
-        if inner.is_some() { calls::through_inner(tokens) } else { Ok(tokens) }
+    let finish = |client: &mut Vec<Tree>| {
+        open_enums::open(client, &answered)?;
+        docs::complete(client);
+        if inner.is_some() { calls::through_inner(client) } else { Ok(()) }
     };
-    let tokens = match plan.gated {
-        None => finished(all)?,
-        Some((base, feature)) => gate(finished(tokens(base, inner)?)?, finished(all)?, feature)?,
-    };
-    Ok(print::print(tokens))
+    finish(&mut all)?;
+    if let Some((base, feature)) = plan.gated {
+        let mut base = generated(base, inner)?;
+        finish(&mut base)?;
+        all = gate(&base, &all, feature)?;
+    }
+    Ok(print::print(&all))
 }
 
-fn tokens(lowered: Value, inner: Option<&str>) -> Result<TokenStream, String> {
+/// The client as progenitor makes it.
+fn generated(lowered: Value, inner: Option<&str>) -> Result<Vec<Tree>, String> {
     let api: openapiv3::OpenAPI = serde_json::from_value(lowered).map_err(|error| error.to_string())?;
     let mut settings = GenerationSettings::new();
     settings.with_interface(InterfaceStyle::Builder);
@@ -102,7 +106,8 @@ fn tokens(lowered: Value, inner: Option<&str>) -> Result<TokenStream, String> {
         settings.with_inner_type(inner.parse().map_err(|error| format!("`{inner}` is not a type: {error}"))?);
         settings.with_hooks(HooksMode::Expected);
     }
-    Generator::new(&settings).generate_tokens(&api).map_err(|error| error.to_string())
+    let tokens = Generator::new(&settings).generate_tokens(&api).map_err(|error| error.to_string())?;
+    Ok(trees(tokens))
 }
 
 const HINT: &str = "the client generator has no form for this; describe it by plainer schemas";

@@ -6,113 +6,102 @@
 
 use std::collections::HashMap;
 
-use proc_macro2::{Delimiter, Group, Literal, Punct, Spacing, TokenStream, TokenTree};
+use proc_macro2::Delimiter;
 
-use crate::items::{items, take_body};
+use crate::items::{first, items};
+use crate::tree::{Tree, documentation, string_literal};
 
-/// The client in `tokens`, in which each public item has documentation.
-pub(crate) fn complete(tokens: TokenStream) -> TokenStream {
+/// Gives each public item of the client documentation.
+pub(crate) fn complete(client: &mut Vec<Tree>) {
     let mut words = Words::default();
-    words.collect(tokens.clone());
-    module(tokens, &[], &words)
+    words.collect(client);
+    module(client, &mut Vec::new(), &words);
 }
 
-/// What the client says of parameters and members, by the name of the builder or struct, and their own.
+/// What the client says of parameters and members: by the name of the builder or struct, and their own.
 #[derive(Default)]
-struct Words(HashMap<(String, String), String>);
+struct Words(HashMap<String, HashMap<String, String>>);
 
 impl Words {
-    fn collect(&mut self, tokens: TokenStream) {
-        for item in items(tokens) {
-            let body = match item.last() {
-                Some(TokenTree::Group(body)) if body.delimiter() == Delimiter::Brace => body.stream(),
-                _ => continue,
-            };
-            match Head::of(&item) {
-                Some(Head { keyword, .. }) if keyword == "mod" => self.collect(body),
-                Some(Head { keyword, name, .. }) if keyword == "struct" => self.members(&name, body),
-                None if is_impl(&item) => items(body).for_each(|function| self.arguments(&function)),
+    fn collect(&mut self, trees: &[Tree]) {
+        for item in items(trees) {
+            let Some(body) = item.last().and_then(|last| last.within(Delimiter::Brace)) else { continue };
+            match Head::of(item) {
+                Some(Head { keyword: "mod", .. }) => self.collect(body),
+                Some(Head { keyword: "struct", name, .. }) => self.members(&name, body),
+                None if is_impl(item) => items(body).for_each(|function| self.arguments(function)),
                 _ => {}
             }
         }
     }
 
-    fn members(&mut self, owner: &str, body: TokenStream) {
+    fn members(&mut self, owner: &str, body: &[Tree]) {
         for member in parts(body) {
-            let text = doc(&member);
-            if let (Some(name), false) = (member_name(&member), text.is_empty()) {
-                self.0.insert((owner.to_owned(), name), text.trim().to_owned());
+            let text = doc(member);
+            if let (Some(name), false) = (member_name(member), text.is_empty()) {
+                self.0.entry(owner.to_owned()).or_default().insert(name, text.trim().to_owned());
             }
         }
     }
 
     /// "Arguments:", and a line for each, is what the client generator makes of parameters.
-    fn arguments(&mut self, function: &[TokenTree]) {
+    fn arguments(&mut self, function: &[Tree]) {
         let Some(builder) = returned_builder(function) else { return };
         let text = doc(function);
         let Some((_, list)) = text.split_once("Arguments:\n") else { return };
+        let known = self.0.entry(builder).or_default();
         for line in list.lines() {
             let Some((name, text)) = line.trim().strip_prefix("- `").and_then(|rest| rest.split_once('`')) else {
                 continue;
             };
             let text = text.trim_start_matches(':').trim();
             if !text.is_empty() {
-                self.0.insert((builder.clone(), name.to_owned()), text.to_owned());
+                known.insert(name.to_owned(), text.to_owned());
             }
         }
     }
 
     fn of(&self, owner: &str, name: &str) -> Option<&str> {
-        let name = name.strip_prefix("r#").unwrap_or(name);
-        self.0.get(&(owner.to_owned(), name.to_owned())).map(String::as_str)
+        self.0.get(owner)?.get(name.strip_prefix("r#").unwrap_or(name)).map(String::as_str)
     }
 }
 
 /// `path`: the modules around it, outermost first.
-fn module(tokens: TokenStream, path: &[&str], words: &Words) -> TokenStream {
-    items(tokens).flat_map(|item| documented(item, path, words)).collect()
+fn module(trees: &mut Vec<Tree>, path: &mut Vec<String>, words: &Words) {
+    complete_each(trees, first, |item| completed(item, path, words));
 }
 
-fn documented(mut item: Vec<TokenTree>, path: &[&str], words: &Words) -> Vec<TokenTree> {
-    let head = Head::of(&item);
-    let is_builder = path.last() == Some(&"builder");
-    let is_own_impl = head.is_none() && is_impl(&item) && !item.iter().any(|tree| is_word(tree, "for"));
-    let owner = if is_own_impl { owner(&item).unwrap_or_default() } else { String::new() };
-    let inside = take_body(&mut item).map(|body| match &head {
-        Some(Head { keyword, name, .. }) if keyword == "mod" => {
-            let path: Vec<&str> = path.iter().copied().chain([name.as_str()]).collect();
-            module(body, &path, words)
+/// Completes what is in an item; returns what it should say of itself, unless it does.
+fn completed(item: &mut [Tree], path: &mut Vec<String>, words: &Words) -> Option<String> {
+    let head = Head::of(item);
+    let is_builder = path.last().is_some_and(|name| name == "builder");
+    let is_own_impl = head.is_none() && is_impl(item) && !item.iter().any(|tree| tree.is_word("for"));
+    let owner = if is_own_impl { owner(item).unwrap_or_default() } else { String::new() };
+    if let Some(body) = item.last_mut().and_then(|last| last.within_mut(Delimiter::Brace)) {
+        match &head {
+            Some(Head { keyword: "mod", name, .. }) => {
+                path.push(name.clone());
+                module(body, path, words);
+                path.pop();
+            }
+            Some(Head { keyword: "struct", .. }) => {
+                listed(body, |member| is_public(member).then(|| member_name(member)).flatten(), "The member");
+            }
+            Some(Head { keyword: "enum", .. }) => listed(body, variant_name, "The value"),
+            None if is_own_impl => complete_each(body, first, |function| {
+                let Head { name, .. } = Head::of(function).filter(|head| head.is_public && !has_doc(function))?;
+                Some(words.of(&owner, &name).map_or_else(|| of_function(&name, is_builder), str::to_owned))
+            }),
+            _ => {}
         }
-        Some(Head { keyword, .. }) if keyword == "struct" => {
-            listed(body, |member| is_public(member).then(|| member_name(member)).flatten(), "The member")
-        }
-        Some(Head { keyword, .. }) if keyword == "enum" => listed(body, variant_name, "The value"),
-        None if is_own_impl => {
-            let function = |function: Vec<TokenTree>| match Head::of(&function) {
-                Some(Head { name, is_public: true, .. }) => {
-                    let text = words.of(&owner, &name).map(str::to_owned);
-                    with_doc(function, || text.unwrap_or_else(|| of_function(&name, is_builder)))
-                }
-                _ => function,
-            };
-            items(body).flat_map(function).collect()
-        }
-        _ => body,
-    });
-    if let Some(inside) = inside {
-        item.push(Group::new(Delimiter::Brace, inside).into());
     }
-    match head {
-        Some(Head { keyword, name, is_public: true }) if keyword == "struct" && path == ["types", "builder"] => {
-            with_doc(item, || format!("Builds a [`{name}`](super::{name})."))
-        }
-        Some(Head { keyword, name, is_public: true }) => with_doc(item, || match (&*keyword, &*name) {
-            ("mod", "builder") => "Builders, whose setters take whatever converts into the value.".to_owned(),
-            ("mod", "types") => "What requests and answers hold.".to_owned(),
-            _ => format!("`{name}`."),
-        }),
-        _ => item,
-    }
+    let Head { keyword, name, .. } = head.filter(|head| head.is_public && !has_doc(item))?;
+    Some(match (keyword, &*name) {
+        ("struct", _) if *path == ["types", "builder"] => format!("Builds a [`{name}`](super::{name})."),
+        ("mod", "builder") => "Builders, whose setters take whatever converts into the value.".to_owned(),
+        ("mod", "types") => "What requests and answers hold.".to_owned(),
+        _ => format!("`{name}`."),
+    })
 }
 
 fn of_function(name: &str, is_builder: bool) -> String {
@@ -125,57 +114,66 @@ fn of_function(name: &str, is_builder: bool) -> String {
     }
 }
 
-/// Members or variants, each with documentation; `name` says which of them need it.
-fn listed(body: TokenStream, name: impl Fn(&[TokenTree]) -> Option<String>, kind: &str) -> TokenStream {
-    let parts = parts(body).into_iter();
-    parts
-        .flat_map(|part| match name(&part) {
-            Some(name) => with_doc(part, || format!("{kind} `{name}`.")),
-            None => part,
-        })
-        .collect()
+/// Gives members or variants documentation; `name` says which of them need it.
+fn listed(body: &mut Vec<Tree>, name: impl Fn(&[Tree]) -> Option<String>, kind: &str) {
+    complete_each(body, first_part, |part| {
+        let name = name(part).filter(|_| !has_doc(part))?;
+        Some(format!("{kind} `{name}`."))
+    });
 }
 
-/// An item with `text` in front, unless it says something itself.
-fn with_doc(item: Vec<TokenTree>, text: impl FnOnce() -> String) -> Vec<TokenTree> {
-    if docs(&item).next().is_some() {
-        return item;
+/// Puts documentation before each part of `trees` for which there is a text; `first` says how long the first part is.
+fn complete_each(
+    trees: &mut Vec<Tree>,
+    first: impl Fn(&[Tree]) -> usize,
+    mut text: impl FnMut(&mut [Tree]) -> Option<String>,
+) {
+    let mut missing = Vec::new();
+    let mut start = 0;
+    while start < trees.len() {
+        let end = start + first(&trees[start..]);
+        missing.extend(text(&mut trees[start..end]).map(|text| (start, text)));
+        start = end;
     }
-    let doc = [
-        TokenTree::Ident(proc_macro2::Ident::new("doc", proc_macro2::Span::call_site())),
-        Punct::new('=', Spacing::Alone).into(),
-        Literal::string(&format!(" {}", text())).into(),
-    ];
-    let attribute = Group::new(Delimiter::Bracket, doc.into_iter().collect());
-    let mut out = vec![TokenTree::from(Punct::new('#', Spacing::Alone)), attribute.into()];
-    out.extend(item);
-    out
+    if missing.is_empty() {
+        return;
+    }
+    let mut out = Vec::with_capacity(trees.len() + 2 * missing.len());
+    let (mut rest, mut taken) = (trees.drain(..), 0);
+    for (start, text) in missing {
+        out.extend(rest.by_ref().take(start - taken));
+        taken = start;
+        out.extend(documentation(&format!(" {text}")));
+    }
+    out.extend(rest);
+    *trees = out;
 }
 
 /// What a declaration says of itself before its body.
 struct Head {
-    keyword: String,
+    keyword: &'static str,
     name: String,
     is_public: bool,
 }
 
 impl Head {
     /// Of a module, struct, enum or function.
-    fn of(item: &[TokenTree]) -> Option<Head> {
-        let mut words = item.iter().map_while(|tree| match tree {
-            TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => None,
-            TokenTree::Ident(ident) => Some(Some(ident.to_string())),
-            _ => Some(None),
-        });
+    fn of(item: &[Tree]) -> Option<Head> {
         let mut is_public = false;
-        while let Some(word) = words.next() {
-            match word.as_deref() {
-                Some("pub") => is_public = true,
-                Some("mod" | "struct" | "enum" | "fn") => {
-                    let keyword = word?;
-                    return Some(Head { keyword, name: words.next()??, is_public });
+        for (at, tree) in item.iter().enumerate() {
+            match tree {
+                Tree::Group(group) if group.delimiter == Delimiter::Brace => return None,
+                Tree::Word(word) => {
+                    let keyword = ["mod", "struct", "enum", "fn"].into_iter().find(|keyword| word == keyword);
+                    if let Some(keyword) = keyword {
+                        let Tree::Word(name) = item.get(at + 1)? else { return None };
+                        return Some(Head { keyword, name: name.to_string(), is_public });
+                    }
+                    if ["impl", "use", "type", "trait"].iter().any(|keyword| word == keyword) {
+                        return None;
+                    }
+                    is_public |= word == "pub";
                 }
-                Some("impl" | "use" | "type" | "trait") => return None,
                 _ => {}
             }
         }
@@ -184,88 +182,85 @@ impl Head {
 }
 
 /// What an item says of itself; nothing if it has characters that are too odd.
-fn doc(item: &[TokenTree]) -> String {
-    // Rust's escapes are those of JSON, but for `\'` and those of characters that nobody prints.
-    let unquoted = |literal: String| serde_json::from_str::<String>(&literal.replace("\\'", "'")).unwrap_or_default();
-    docs(item).map(unquoted).collect::<Vec<_>>().join("\n")
+fn doc(item: &[Tree]) -> String {
+    docs(item).map(|literal| string_literal(literal).unwrap_or_default()).collect::<Vec<_>>().join("\n")
+}
+
+fn has_doc(item: &[Tree]) -> bool {
+    docs(item).next().is_some()
 }
 
 /// The literal of each `#[doc = "…"]`.
-fn docs(item: &[TokenTree]) -> impl Iterator<Item = String> {
-    item.windows(2).filter_map(|pair| {
-        let [TokenTree::Punct(hash), TokenTree::Group(attribute)] = pair else { return None };
-        let trees: Vec<TokenTree> = attribute.stream().into_iter().collect();
-        match (hash.as_char(), &trees[..]) {
-            ('#', [TokenTree::Ident(word), TokenTree::Punct(_), TokenTree::Literal(literal)]) if word == "doc" => {
-                Some(literal.to_string())
-            }
-            _ => None,
+fn docs(item: &[Tree]) -> impl Iterator<Item = &str> {
+    item.windows(2).filter_map(|pair| match (&pair[0], pair[1].within(Delimiter::Bracket)?.as_slice()) {
+        (Tree::Punct('#', _), [word, Tree::Punct(..), Tree::Literal(literal)]) if word.is_word("doc") => {
+            Some(literal.as_str())
         }
+        _ => None,
     })
 }
 
 /// What commas outside of `<…>` divide, each with its comma.
-fn parts(body: TokenStream) -> Vec<Vec<TokenTree>> {
-    let (mut parts, mut part, mut depth) = (Vec::new(), Vec::new(), 0_usize);
-    for tree in body {
-        let character = match &tree {
-            TokenTree::Punct(punct) => punct.as_char(),
-            _ => ' ',
-        };
-        part.push(tree);
-        match character {
-            '<' => depth += 1,
-            '>' => depth = depth.saturating_sub(1),
-            ',' if depth == 0 => parts.push(std::mem::take(&mut part)),
-            _ => {}
-        }
-    }
-    if !part.is_empty() {
-        parts.push(part);
-    }
-    parts
+fn parts(mut body: &[Tree]) -> impl Iterator<Item = &[Tree]> {
+    std::iter::from_fn(move || {
+        let (part, rest) = body.split_at(first_part(body));
+        body = rest;
+        (!part.is_empty()).then_some(part)
+    })
 }
 
-fn is_public(member: &[TokenTree]) -> bool {
-    member.iter().any(|tree| is_word(tree, "pub"))
+/// How many trees the first part is; 0 if there is none.
+fn first_part(body: &[Tree]) -> usize {
+    let mut depth = 0_usize;
+    let comma = body.iter().position(|tree| {
+        match tree {
+            Tree::Punct('<', _) => depth += 1,
+            Tree::Punct('>', _) => depth = depth.saturating_sub(1),
+            Tree::Punct(',', _) => return depth == 0,
+            _ => {}
+        }
+        false
+    });
+    comma.map_or(body.len(), |at| at + 1)
+}
+
+fn is_public(member: &[Tree]) -> bool {
+    member.iter().any(|tree| tree.is_word("pub"))
 }
 
 /// The word before the first colon.
-fn member_name(member: &[TokenTree]) -> Option<String> {
-    let at = member.iter().position(|tree| matches!(tree, TokenTree::Punct(punct) if punct.as_char() == ':'))?;
+fn member_name(member: &[Tree]) -> Option<String> {
+    let at = member.iter().position(|tree| tree.is_punct(':'))?;
     match member.get(at.checked_sub(1)?)? {
-        TokenTree::Ident(name) => Some(name.to_string().trim_start_matches("r#").to_owned()),
+        Tree::Word(name) => Some(name.to_string().trim_start_matches("r#").to_owned()),
         _ => None,
     }
 }
 
 /// The name of a variant, or what it is on the wire if that is another text.
-fn variant_name(variant: &[TokenTree]) -> Option<String> {
-    let renamed = variant.iter().find_map(|tree| match tree {
-        TokenTree::Group(group) if group.delimiter() == Delimiter::Bracket => {
-            let text = group.stream().to_string();
-            let (_, rest) = text.split_once("rename = \"")?;
-            Some(rest.split_once('"')?.0.to_owned())
-        }
+fn variant_name(variant: &[Tree]) -> Option<String> {
+    let renamed = variant.iter().find_map(|tree| renamed(tree.within(Delimiter::Bracket)?));
+    renamed.or_else(|| variant.iter().find_map(word))
+}
+
+/// `on`, of `serde(rename = "on")`.
+fn renamed(attribute: &[Tree]) -> Option<String> {
+    let inside = attribute.iter().find_map(|tree| tree.within(Delimiter::Parenthesis))?;
+    inside.windows(3).find_map(|three| match three {
+        [word, Tree::Punct('=', _), Tree::Literal(literal)] if word.is_word("rename") => string_literal(literal),
         _ => None,
-    });
-    renamed.or_else(|| {
-        variant.iter().find_map(|tree| match tree {
-            TokenTree::Ident(name) => Some(name.to_string()),
-            _ => None,
-        })
     })
 }
 
 /// The type that an `impl` is for, without its parameters.
-fn owner(item: &[TokenTree]) -> Option<String> {
+fn owner(item: &[Tree]) -> Option<String> {
     let mut depth = 0_usize;
-    let at = item.iter().position(|tree| is_word(tree, "impl"))?;
+    let at = item.iter().position(|tree| tree.is_word("impl"))?;
     item[at + 1..].iter().find_map(|tree| {
         match tree {
-            TokenTree::Punct(punct) if punct.as_char() == '<' => depth += 1,
-            TokenTree::Punct(punct) if punct.as_char() == '>' => depth = depth.saturating_sub(1),
-            TokenTree::Ident(name) if depth == 0 => return Some(name.to_string()),
+            Tree::Punct('<', _) => depth += 1,
+            Tree::Punct('>', _) => depth = depth.saturating_sub(1),
+            tree if depth == 0 => return word(tree),
             _ => {}
         }
         None
@@ -273,30 +268,32 @@ fn owner(item: &[TokenTree]) -> Option<String> {
 }
 
 /// `StopGraph`, of a function that returns a `builder::StopGraph`.
-fn returned_builder(function: &[TokenTree]) -> Option<String> {
-    let at = function.iter().position(|tree| is_word(tree, "builder"))?;
-    function[at + 1..].iter().find_map(|tree| match tree {
-        TokenTree::Ident(name) => Some(name.to_string()),
+fn returned_builder(function: &[Tree]) -> Option<String> {
+    let at = function.iter().position(|tree| tree.is_word("builder"))?;
+    function[at + 1..].iter().find_map(word)
+}
+
+fn word(tree: &Tree) -> Option<String> {
+    match tree {
+        Tree::Word(name) => Some(name.to_string()),
         _ => None,
-    })
+    }
 }
 
-fn is_impl(item: &[TokenTree]) -> bool {
-    item.iter().any(|tree| is_word(tree, "impl"))
-}
-
-fn is_word(tree: &TokenTree, word: &str) -> bool {
-    matches!(tree, TokenTree::Ident(ident) if ident == word)
+fn is_impl(item: &[Tree]) -> bool {
+    item.iter().any(|tree| tree.is_word("impl"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tree::parse;
 
     #[track_caller]
     fn check(given: &str, expected: &str) {
-        let [given, expected] = [given, expected].map(|text| text.parse::<TokenStream>().unwrap());
-        assert_eq!(complete(given).to_string(), expected.to_string());
+        let [mut given, expected] = [given, expected].map(|text| parse(text).unwrap());
+        complete(&mut given);
+        assert_eq!(given, expected);
     }
 
     #[test]

@@ -3,13 +3,14 @@
 //! Nothing is decided by names: the module is generated with the feature and without it, and what is only in the first
 //! is the feature's. So without the feature the module is what would have been generated without it.
 
-use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use proc_macro2::Delimiter;
 
-use crate::items::items;
+use crate::items::{items, keyword};
+use crate::tree::{Group, Tree, parse};
 
 /// The module `all`, with `#[cfg(feature = "…")]` before each item that `base` does not have.
-pub(crate) fn gate(base: TokenStream, all: TokenStream, feature: &str) -> Result<TokenStream, String> {
-    let attribute: TokenStream = format!("#[cfg(feature = {feature:?})]").parse().map_err(|error| {
+pub(crate) fn gate(base: &[Tree], all: &[Tree], feature: &str) -> Result<Vec<Tree>, String> {
+    let attribute = parse(&format!("#[cfg(feature = {feature:?})]")).map_err(|error| {
         format!("`{feature}` cannot be written as the name of a feature: {error}") // no text is known to get here
     })?;
     marked(base, all, &attribute)
@@ -17,78 +18,53 @@ pub(crate) fn gate(base: TokenStream, all: TokenStream, feature: &str) -> Result
 }
 
 /// `None` unless every item of `base` is in `all`, in the same order.
-fn marked(base: TokenStream, all: TokenStream, attribute: &TokenStream) -> Option<TokenStream> {
+fn marked(base: &[Tree], all: &[Tree], attribute: &[Tree]) -> Option<Vec<Tree>> {
     let mut missing = items(base).peekable();
-    let mut out = TokenStream::new();
+    let mut out = Vec::with_capacity(all.len());
     for item in items(all) {
-        match missing.peek().and_then(|known| common(known, &item, attribute)) {
-            Some(item) => {
-                missing.next();
-                out.extend(item);
-            }
-            None => {
-                out.extend(attribute.clone());
-                out.extend(item);
-            }
+        let is_known = missing.peek().is_some_and(|known| push_common(known, item, attribute, &mut out));
+        if is_known {
+            missing.next();
+        } else {
+            out.extend_from_slice(attribute);
+            out.extend_from_slice(item);
         }
     }
     missing.next().is_none().then_some(out)
 }
 
-/// The item as it is both with and without the feature: the same, or a module or impl that the feature adds to.
-fn common(base: &[TokenTree], all: &[TokenTree], attribute: &TokenStream) -> Option<Vec<TokenTree>> {
-    if same(base, all) {
-        return Some(all.to_vec());
+/// Writes an item that is there both with and without the feature: the same, or a module or impl that the feature adds to.
+/// Whether it is one.
+fn push_common(base: &[Tree], all: &[Tree], attribute: &[Tree], out: &mut Vec<Tree>) -> bool {
+    if base == all {
+        out.extend_from_slice(all);
+        return true;
     }
-    let (TokenTree::Group(inside), head) = base.split_last()? else { return None };
-    let (TokenTree::Group(all_inside), all_head) = all.split_last()? else { return None };
-    let is_container = |head: &[TokenTree]| {
-        let mut words = head.iter().filter(|tree| matches!(tree, TokenTree::Ident(_))).map(ToString::to_string);
-        words.find(|word| word != "pub").is_some_and(|word| word == "mod" || word == "impl")
-    };
-    if inside.delimiter() != Delimiter::Brace || !same(head, all_head) || !is_container(head) {
-        return None;
+    let is_container = |head| keyword(head).is_some_and(|(word, _)| word == "mod" || word == "impl");
+    let (Some((head, inside)), Some((all_head, all_inside))) = (with_body(base), with_body(all)) else { return false };
+    if head != all_head || !is_container(head) {
+        return false;
     }
-    let body = marked(inside.stream(), all_inside.stream(), attribute)?;
-    let mut item = all_head.to_vec();
-    item.push(TokenTree::Group(Group::new(Delimiter::Brace, body)));
-    Some(item)
+    let Some(trees) = marked(inside, all_inside, attribute) else { return false };
+    out.extend_from_slice(all_head);
+    out.push(Tree::Group(Group { delimiter: Delimiter::Brace, trees }));
+    true
 }
 
-fn same(a: &[TokenTree], b: &[TokenTree]) -> bool {
-    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same_tree(a, b))
-}
-
-fn same_tree(a: &TokenTree, b: &TokenTree) -> bool {
-    match (a, b) {
-        (TokenTree::Group(a), TokenTree::Group(b)) => {
-            a.delimiter() == b.delimiter() && {
-                let (mut a, mut b) = (a.stream().into_iter(), b.stream().into_iter());
-                loop {
-                    match (a.next(), b.next()) {
-                        (None, None) => break true,
-                        (Some(a), Some(b)) if same_tree(&a, &b) => {}
-                        _ => break false,
-                    }
-                }
-            }
-        }
-        (TokenTree::Ident(a), TokenTree::Ident(b)) => a == b,
-        (TokenTree::Punct(a), TokenTree::Punct(b)) => a.as_char() == b.as_char() && a.spacing() == b.spacing(),
-        (TokenTree::Literal(a), TokenTree::Literal(b)) => a.to_string() == b.to_string(),
-        _ => false,
-    }
+/// What is in front of the body of an item, and what is in it.
+fn with_body(item: &[Tree]) -> Option<(&[Tree], &[Tree])> {
+    let (last, head) = item.split_last()?;
+    Some((head, last.within(Delimiter::Brace)?))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::gate;
+    use super::*;
 
     #[track_caller]
     fn check(base: &str, all: &str, expected: Option<&str>) {
-        let gated = gate(base.parse().unwrap(), all.parse().unwrap(), "f").ok().map(|tokens| tokens.to_string());
-        let expected = expected.map(|text| text.parse::<proc_macro2::TokenStream>().unwrap().to_string());
-        assert_eq!(gated, expected);
+        let [base, all] = [base, all].map(|text| parse(text).unwrap());
+        assert_eq!(gate(&base, &all, "f").ok(), expected.map(|text| parse(text).unwrap()));
     }
 
     #[test]

@@ -27,6 +27,7 @@ mod rules;
 mod rust_name;
 mod shape;
 mod stubs;
+mod tree;
 mod united;
 mod yaml;
 mod yaml_text;

@@ -6,21 +6,22 @@
 
 use std::collections::{HashMap, HashSet};
 
-use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use proc_macro2::Delimiter;
 
-use crate::items::{items, opened, take_body};
+use crate::items::{into_items, items, module};
+use crate::tree::{Tree, parse};
 
 /// The variant for everything else, unless an enum has one of that name.
 const VARIANT: &str = "Undocumented";
 
 /// The types that an answer can contain, a failure included, by their names.
-pub(crate) fn in_answers(client: &TokenStream) -> HashSet<String> {
+pub(crate) fn in_answers(client: &[Tree]) -> HashSet<String> {
     let mut types = HashMap::new();
     let mut open = Vec::new();
-    for item in items(client.clone()) {
-        match module(&item) {
+    for item in items(client) {
+        match module(item) {
             Some((name, inside)) if name == "types" => {
-                types.extend(items(inside).filter_map(|item| Some((declared(&item)?.1, item))));
+                types.extend(items(inside).filter_map(|item| Some((declared(item)?.1, item))));
             }
             Some((name, inside)) if name == "builder" => items(inside).for_each(|item| replies(item, &mut open)),
             _ => {}
@@ -31,30 +32,26 @@ pub(crate) fn in_answers(client: &TokenStream) -> HashSet<String> {
         if let Some(item) = types.get(&name)
             && found.insert(name)
         {
-            item.iter().for_each(|tree| words(tree, &mut open));
+            words(item, &mut open);
         }
     }
     found
 }
 
-/// The client, in which the enums among the types called `names` have a variant for values that the document does not list.
-pub(crate) fn open(client: TokenStream, names: &HashSet<String>) -> Result<TokenStream, String> {
-    let mut out = Vec::new();
-    for mut item in items(client) {
-        if module(&item).is_some_and(|(name, _)| name == "types")
-            && let Some(inside) = take_body(&mut item)
-        {
-            item.push(Group::new(Delimiter::Brace, open_types(inside, names)?).into());
+/// Gives the enums called `names` among the types of the client a variant for values that the document does not list.
+pub(crate) fn open(client: &mut [Tree], names: &HashSet<String>) -> Result<(), String> {
+    for at in 2..client.len() {
+        let is_types = client[at - 2].is_word("mod") && client[at - 1].is_word("types");
+        if is_types && let Some(inside) = client[at].within_mut(Delimiter::Brace) {
+            *inside = open_types(std::mem::take(inside), names)?;
         }
-        out.extend(item);
     }
-    Ok(out.into_iter().collect())
+    Ok(())
 }
 
-fn open_types(types: TokenStream, names: &HashSet<String>) -> Result<TokenStream, String> {
-    let items: Vec<Vec<TokenTree>> = items(types).collect();
+fn open_types(types: Vec<Tree>, names: &HashSet<String>) -> Result<Vec<Tree>, String> {
     let mut variants: HashMap<String, String> = HashMap::new();
-    for item in &items {
+    for item in items(&types) {
         if let Some((keyword, name)) = declared(item)
             && keyword == "enum"
             && names.contains(&name)
@@ -67,123 +64,97 @@ fn open_types(types: TokenStream, names: &HashSet<String>) -> Result<TokenStream
             variants.insert(name, variant);
         }
     }
-    let mut out = TokenStream::new();
-    for item in items {
+    let mut out = Vec::with_capacity(types.len());
+    for mut item in into_items(types) {
         let is_declared = declared(&item).and_then(|(_, name)| variants.get(&name));
-        let opened = if let Some(variant) = is_declared {
-            enumeration(item, variant)?
+        if let Some(variant) = is_declared {
+            item = enumeration(item, variant)?;
         } else if let Some((what, variant)) = implemented(&item).and_then(|(what, of)| Some((what, variants.get(&of)?)))
         {
             match what.as_str() {
-                "Display" => with_arm(item, &format!("Self::{variant}(ref value) => f.write_str(value),"))?,
-                "FromStr" => with_arm(item, &format!("_ => Ok(Self::{variant}(value.to_owned())),"))?,
-                _ => item,
+                "Display" => add_arm(&mut item, &format!("Self::{variant}(ref value) => f.write_str(value),"))?,
+                "FromStr" => add_arm(&mut item, &format!("_ => Ok(Self::{variant}(value.to_owned())),"))?,
+                _ => {}
             }
-        } else {
-            item
-        };
-        out.extend(opened);
+        }
+        out.append(&mut item);
     }
     Ok(out)
 }
 
 /// The enum with one more variant, which is text and so cannot be copied.
-fn enumeration(item: Vec<TokenTree>, variant: &str) -> Result<Vec<TokenTree>, String> {
+fn enumeration(item: Vec<Tree>, variant: &str) -> Result<Vec<Tree>, String> {
     let mut out = Vec::with_capacity(item.len() + 2);
-    for tree in item {
-        match tree {
-            TokenTree::Ident(word) if word == "pub" => {
-                // The document may list more one day.
-                out.extend(parse("#[non_exhaustive] pub")?);
+    for mut tree in item {
+        if tree.is_word("pub") {
+            // The document may list more one day.
+            out.extend(parse("#[non_exhaustive]")?);
+        } else if let Some(inside) = tree.within_mut(Delimiter::Brace) {
+            if inside.last().is_some_and(|last| !last.is_punct(',')) {
+                inside.extend(parse(",")?);
             }
-            TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => {
-                let mut inside: Vec<TokenTree> = opened(group).into_iter().collect();
-                if inside.last().is_some_and(|last| !is_punct(last, ',')) {
-                    inside.extend(parse(",")?);
-                }
-                inside.extend(parse(&format!(
-                    "/// A value that the document does not list.\n #[serde(untagged)] {variant}(::std::string::String),"
-                ))?);
-                out.push(Group::new(Delimiter::Brace, inside.into_iter().collect()).into());
-            }
-            TokenTree::Group(group) => out.push(without_copy(group).into()),
-            tree => out.push(tree),
+            inside.extend(parse(&format!(
+                "/// A value that the document does not list.\n #[serde(untagged)] {variant}(::std::string::String),"
+            ))?);
+        } else if let Tree::Group(attribute) = &mut tree {
+            remove_copy(&mut attribute.trees);
         }
+        out.push(tree);
     }
     Ok(out)
 }
 
-/// `[derive(Clone, Copy, Debug)]` without `Copy`.
-fn without_copy(attribute: Group) -> Group {
-    let mut out: Vec<TokenTree> = Vec::new();
-    let mut trees = attribute.stream().into_iter().peekable();
-    while let Some(tree) = trees.next() {
-        match tree {
-            TokenTree::Ident(word) if word == "Copy" => {
-                trees.next_if(|next| is_punct(next, ','));
-            }
-            TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis => {
-                out.push(without_copy(group).into());
-            }
-            tree => out.push(tree),
-        }
+/// `derive(Clone, Copy, Debug)` without `Copy`.
+fn remove_copy(attribute: &mut Vec<Tree>) {
+    if let Some(at) = attribute.iter().position(|tree| tree.is_word("Copy")) {
+        let has_comma = attribute.get(at + 1).is_some_and(|next| next.is_punct(','));
+        attribute.drain(at..at + 1 + usize::from(has_comma));
     }
-    Group::new(attribute.delimiter(), out.into_iter().collect())
+    attribute.iter_mut().filter_map(|tree| tree.within_mut(Delimiter::Parenthesis)).for_each(remove_copy);
 }
 
-/// An item with one more arm in its `match`, in the place of one for everything else.
-fn with_arm(trees: Vec<TokenTree>, arm: &str) -> Result<Vec<TokenTree>, String> {
+/// Gives the `match` of an item one more arm, in the place of one for everything else.
+fn add_arm(trees: &mut [Tree], arm: &str) -> Result<(), String> {
     let mut has_match = false;
-    let mut out = Vec::with_capacity(trees.len());
     for tree in trees {
-        has_match |= is_word(&tree, "match");
-        match tree {
-            TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => {
-                let mut inside: Vec<TokenTree> = opened(group).into_iter().collect();
-                if has_match {
-                    let rest = inside.windows(2).position(|pair| is_word(&pair[0], "_") && is_punct(&pair[1], '='));
-                    inside.truncate(rest.unwrap_or(inside.len()));
-                    inside.extend(parse(arm)?);
-                } else {
-                    inside = with_arm(inside, arm)?;
-                }
-                out.push(Group::new(Delimiter::Brace, inside.into_iter().collect()).into());
-            }
-            tree => out.push(tree),
+        has_match |= tree.is_word("match");
+        let Some(inside) = tree.within_mut(Delimiter::Brace) else { continue };
+        if has_match {
+            let rest = inside.windows(2).position(|pair| pair[0].is_word("_") && pair[1].is_punct('='));
+            inside.truncate(rest.unwrap_or(inside.len()));
+            inside.extend(parse(arm)?);
+        } else {
+            add_arm(inside, arm)?;
         }
     }
-    Ok(out)
+    Ok(())
 }
 
 /// The names in the result of each `send` of an `impl`.
-fn replies(item: Vec<TokenTree>, found: &mut Vec<String>) {
-    let Some(TokenTree::Group(body)) = item.last() else { return };
-    for function in items(body.stream()) {
-        let is_send = |pair: &[TokenTree]| is_word(&pair[0], "fn") && is_word(&pair[1], "send");
+fn replies(item: &[Tree], found: &mut Vec<String>) {
+    let Some(body) = item.last().and_then(|last| last.within(Delimiter::Brace)) else { return };
+    for function in items(body) {
+        let is_send = |pair: &[Tree]| pair[0].is_word("fn") && pair[1].is_word("send");
         if let (Some(at), Some((_, signature))) = (function.windows(2).position(is_send), function.split_last()) {
-            signature[at..].iter().for_each(|tree| words(tree, found));
+            words(&signature[at..], found);
         }
     }
 }
 
-fn words(tree: &TokenTree, found: &mut Vec<String>) {
-    match tree {
-        TokenTree::Ident(word) => found.push(word.to_string()),
-        TokenTree::Group(group) => group.stream().into_iter().for_each(|tree| words(&tree, found)),
-        _ => {}
+fn words(trees: &[Tree], found: &mut Vec<String>) {
+    for tree in trees {
+        match tree {
+            Tree::Word(word) => found.push(word.to_string()),
+            Tree::Group(group) => words(&group.trees, found),
+            _ => {}
+        }
     }
 }
 
-/// The name of a module, and what is in it.
-fn module(item: &[TokenTree]) -> Option<(String, TokenStream)> {
-    let [.., TokenTree::Ident(keyword), TokenTree::Ident(name), TokenTree::Group(body)] = item else { return None };
-    (keyword == "mod").then(|| (name.to_string(), body.stream()))
-}
-
 /// The keyword and the name of a struct or an enum.
-fn declared(item: &[TokenTree]) -> Option<(String, String)> {
+fn declared(item: &[Tree]) -> Option<(String, String)> {
     item.windows(2).find_map(|pair| match pair {
-        [TokenTree::Ident(keyword), TokenTree::Ident(name)] if keyword == "struct" || keyword == "enum" => {
+        [Tree::Word(keyword), Tree::Word(name)] if keyword == "struct" || keyword == "enum" => {
             Some((keyword.to_string(), name.to_string()))
         }
         _ => None,
@@ -191,27 +162,26 @@ fn declared(item: &[TokenTree]) -> Option<(String, String)> {
 }
 
 /// The trait and the type of an `impl … for …`.
-fn implemented(item: &[TokenTree]) -> Option<(String, String)> {
-    let at = item.iter().position(|tree| is_word(tree, "for"))?;
+fn implemented(item: &[Tree]) -> Option<(String, String)> {
+    let at = item.iter().position(|tree| tree.is_word("for"))?;
     match (item.get(at.checked_sub(1)?)?, item.get(at + 1)?) {
-        (TokenTree::Ident(what), TokenTree::Ident(of)) => Some((what.to_string(), of.to_string())),
+        (Tree::Word(what), Tree::Word(of)) => Some((what.to_string(), of.to_string())),
         _ => None,
     }
 }
 
 /// The variants of an enum that is a list of texts: none of them holds something.
-fn unit_variants(item: &[TokenTree]) -> Option<HashSet<String>> {
-    let TokenTree::Group(body) = item.last()? else { return None };
+fn unit_variants(item: &[Tree]) -> Option<HashSet<String>> {
     let mut variants = HashSet::new();
     let mut is_attribute = false;
-    for tree in body.stream() {
+    for tree in item.last()?.within(Delimiter::Brace)? {
         match tree {
-            TokenTree::Ident(name) => {
+            Tree::Word(name) => {
                 variants.insert(name.to_string());
             }
-            TokenTree::Group(_) if !is_attribute => return None,
-            TokenTree::Punct(ref punct) => {
-                is_attribute = punct.as_char() == '#';
+            Tree::Group(_) if !is_attribute => return None,
+            Tree::Punct(punct, _) => {
+                is_attribute = *punct == '#';
                 continue;
             }
             _ => {}
@@ -219,18 +189,6 @@ fn unit_variants(item: &[TokenTree]) -> Option<HashSet<String>> {
         is_attribute = false;
     }
     Some(variants)
-}
-
-fn is_word(tree: &TokenTree, word: &str) -> bool {
-    matches!(tree, TokenTree::Ident(ident) if ident == word)
-}
-
-fn is_punct(tree: &TokenTree, character: char) -> bool {
-    matches!(tree, TokenTree::Punct(punct) if punct.as_char() == character)
-}
-
-fn parse(text: &str) -> Result<TokenStream, String> {
-    text.parse().map_err(|error| format!("`{text}`: {error}"))
 }
 
 #[cfg(test)]
@@ -271,9 +229,10 @@ mod tests {
 
     #[track_caller]
     fn check(given: String, expected: String) {
-        let given: TokenStream = given.parse().unwrap();
-        let expected: TokenStream = expected.parse().unwrap();
-        assert_eq!(open(given.clone(), &in_answers(&given)).unwrap().to_string(), expected.to_string());
+        let mut given = parse(&given).unwrap();
+        let answered = in_answers(&given);
+        open(&mut given, &answered).unwrap();
+        assert_eq!(given, parse(&expected).unwrap());
     }
 
     #[test]

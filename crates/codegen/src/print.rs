@@ -7,18 +7,19 @@
 
 use std::fmt::Write;
 
-use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Spacing};
 
 use crate::items;
+use crate::tree::{Tree, string_literal};
 use crate::yaml_text::pad;
 
 const WIDTH: usize = 110;
 const INDENT: usize = 4;
 
-/// The items in `tokens`, as text that ends in a newline.
-pub(crate) fn print(tokens: TokenStream) -> String {
+/// The items in `trees`, as text that ends in a newline.
+pub(crate) fn print(trees: &[Tree]) -> String {
     let mut printer = Printer::default();
-    printer.items(tokens, 0);
+    printer.items(trees, 0);
     printer.out
 }
 
@@ -79,15 +80,15 @@ enum Kind {
 
 impl Printer {
     /// Prints item after item; modules are opened up, everything else is laid out as a whole.
-    fn items(&mut self, tokens: TokenStream, indent: usize) {
+    fn items(&mut self, trees: &[Tree], indent: usize) {
         let mut is_first = true;
-        for mut item in items::items(tokens) {
-            if !std::mem::take(&mut is_first) && !items::is_use(&item) {
+        for item in items::items(trees) {
+            if !std::mem::take(&mut is_first) && !items::is_use(item) {
                 self.out.push('\n');
             }
-            match module_body(&mut item) {
-                Some(body) => {
-                    self.item(item, indent);
+            match items::module(item) {
+                Some((_, body)) => {
+                    self.item(&item[..item.len() - 1], indent);
                     // `item` ended the line of `mod name`; the brace belongs on it.
                     self.out.truncate(self.out.trim_end().len());
                     self.out.push_str(" {\n");
@@ -100,35 +101,32 @@ impl Printer {
         }
     }
 
-    fn item(&mut self, trees: Vec<TokenTree>, indent: usize) {
+    fn item(&mut self, trees: &[Tree], indent: usize) {
         self.tokens.clear();
         self.text.clear();
-        trees.into_iter().for_each(|tree| self.flatten(tree));
+        trees.iter().for_each(|tree| self.flatten(tree));
         self.join_operators();
         self.classify();
         self.measure();
         self.sequence(0, self.tokens.len(), indent, true);
     }
 
-    fn flatten(&mut self, tree: TokenTree) {
+    fn flatten(&mut self, tree: &Tree) {
         match tree {
-            TokenTree::Group(group) => {
-                let delimiter = group.delimiter();
-                let stream = group.stream();
-                drop(group); // now the stream is the only owner, and its tokens are moved, not cloned
-                let (open, close) = match delimiter {
+            Tree::Group(group) => {
+                let (open, close) = match group.delimiter {
                     Delimiter::Parenthesis => ("(", ")"),
                     Delimiter::Brace => ("{", "}"),
                     Delimiter::Bracket => ("[", "]"),
-                    Delimiter::None => return stream.into_iter().for_each(|tree| self.flatten(tree)),
+                    Delimiter::None => return group.trees.iter().for_each(|tree| self.flatten(tree)),
                 };
-                let index = self.push(Kind::Open(delimiter), open);
-                stream.into_iter().for_each(|tree| self.flatten(tree));
-                let end = self.push(Kind::Close(delimiter), close);
+                let index = self.push(Kind::Open(group.delimiter), open);
+                group.trees.iter().for_each(|tree| self.flatten(tree));
+                let end = self.push(Kind::Close(group.delimiter), close);
                 self.tokens[index].close = end;
                 self.documentation(index);
             }
-            TokenTree::Ident(ident) => {
+            Tree::Word(ident) => {
                 let start = self.text.len();
                 let _ = write!(self.text, "{ident}");
                 let is_lifetime = self.tokens.last().is_some_and(|last| self.text_of(last) == "'");
@@ -138,15 +136,13 @@ impl Printer {
                     self.push_range(Kind::Word, start);
                 }
             }
-            TokenTree::Punct(punct) => {
-                let index = self.push(Kind::Punct, punct.as_char().encode_utf8(&mut [0; 4]));
+            Tree::Punct(character, spacing) => {
+                let index = self.push(Kind::Punct, character.encode_utf8(&mut [0; 4]));
                 // Until the operators are joined, `breaks` says "joined to the next".
-                self.tokens[index].breaks = punct.spacing() == Spacing::Joint;
+                self.tokens[index].breaks = *spacing == Spacing::Joint;
             }
-            TokenTree::Literal(literal) => {
-                let start = self.text.len();
-                let _ = write!(self.text, "{literal}");
-                self.push_range(Kind::Literal, start);
+            Tree::Literal(text) => {
+                self.push(Kind::Literal, text);
             }
         }
     }
@@ -688,51 +684,14 @@ fn is_spaced_keyword(word: &str) -> bool {
     )
 }
 
-/// Takes the body off `… mod name { body }`.
-fn module_body(pending: &mut Vec<TokenTree>) -> Option<TokenStream> {
-    let [.., TokenTree::Ident(keyword), TokenTree::Ident(_), TokenTree::Group(_)] = &pending[..] else { return None };
-    if keyword != "mod" {
-        return None;
-    }
-    match pending.pop() {
-        Some(TokenTree::Group(group)) => Some(group.stream()),
-        _ => None,
-    }
-}
-
-/// The value of a string literal; `None` for anything else, and for escapes that documentation does not use.
-fn string_literal(text: &str) -> Option<String> {
-    if let Some(raw) = text.strip_prefix('r') {
-        let inner = raw.trim_start_matches('#').strip_prefix('"')?;
-        return inner.trim_end_matches('#').strip_suffix('"').map(str::to_owned);
-    }
-    let inner = text.strip_prefix('"')?.strip_suffix('"')?;
-    let mut out = String::with_capacity(inner.len());
-    let mut chars = inner.chars();
-    while let Some(c) = chars.next() {
-        if c != '\\' {
-            out.push(c);
-            continue;
-        }
-        match chars.next()? {
-            'n' => out.push('\n'),
-            't' => out.push('\t'),
-            'u' => {
-                let code: String = chars.by_ref().skip(1).take_while(|c| *c != '}').collect();
-                out.push(char::from_u32(u32::from_str_radix(&code, 16).ok()?)?);
-            }
-            c @ ('"' | '\'' | '\\') => out.push(c),
-            _ => return None,
-        }
-    }
-    Some(out)
-}
-
 #[cfg(test)]
 mod tests {
     use std::str::FromStr;
 
+    use proc_macro2::{TokenStream, TokenTree};
+
     use super::*;
+    use crate::tree::trees;
 
     /// The tokens one by one, as text; documentation as its lines, whichever way it is written.
     fn tokens(stream: TokenStream, out: &mut Vec<String>) {
@@ -762,7 +721,7 @@ mod tests {
     #[track_caller]
     fn check_same_tokens(source: &str) -> String {
         let stream = TokenStream::from_str(source).unwrap();
-        let text = print(stream.clone());
+        let text = print(&trees(stream.clone()));
         let (mut before, mut after) = (Vec::new(), Vec::new());
         tokens(stream, &mut before);
         tokens(TokenStream::from_str(&text).unwrap_or_else(|error| panic!("{error}\n{text}")), &mut after);
