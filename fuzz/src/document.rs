@@ -33,7 +33,7 @@ pub fn document(data: &[u8]) {
 
 fn cases_are_read_as_they_were_written(cases: &GeneratedFile) {
     let suite = Suite::from_json(&cases.text).unwrap_or_else(|error| panic!("no suite: {error}\n{}", cases.text));
-    let again = codegen::suite_text(&suite, "document.yaml");
+    let again = codegen::suite_text(suite, "document.yaml");
     assert_eq!(again, cases.text, "a suite changes when it is read and written");
 }
 

@@ -17,7 +17,7 @@ const TOKEN: &str = "a-token-of-this-test";
 /// The examples of a document, with the states they are taken in.
 fn suite(name: &str, text: &str) -> Suite {
     let document = Document::read(name, text).unwrap_or_else(|found| panic!("{found}"));
-    Suite::from_json(&codegen::suite_text(&document.suite(), name)).unwrap()
+    Suite::from_json(&codegen::suite_text(document.suite(), name)).unwrap()
 }
 
 /// Every example of a document has to come true, whatever the time that jobs take.

@@ -57,7 +57,7 @@ pub(crate) fn derive(spec: &Path, folder: &Path) -> Result<Derived, String> {
     let text = serde_json::to_string(&suite).map_err(|error| format!("error: {}: {error}", spec.display()))?;
     let (cases, contract) = (folder.join("cases.json"), folder.join("contract.json"));
     files::write(&cases, &text)?;
-    files::write(&contract, &codegen::contract_text(&document.contract(), &spec.display().to_string()))?;
+    files::write(&contract, &codegen::contract_text(document.contract(), &spec.display().to_string()))?;
     Ok(Derived { cases, contract })
 }
 

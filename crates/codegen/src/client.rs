@@ -12,7 +12,7 @@ use crate::diagnostic::Diagnostics;
 use crate::document::{Document, references, unescaped};
 use crate::gate::gate;
 use crate::generate::{Gates, Part};
-use crate::node::{Data, Node};
+use crate::node::{Data, Entry, Node};
 use crate::operations::Operation;
 use crate::tree::{Tree, trees};
 use crate::{calls, docs, open_enums, print};
@@ -188,7 +188,7 @@ fn lower<'o, 'd: 'o>(document: &Document, operations: impl IntoIterator<Item = &
     }
     let components = components(document, &paths);
     let info = document.root().get("info").map_or_else(|| json!({}), plain);
-    json!({ "openapi": "3.0.3", "info": info, "paths": paths, "components": components })
+    object([("openapi", "3.0.3".into()), ("info", info), ("paths", paths.into()), ("components", components)])
 }
 
 /// The components that the lowered paths use, and those that these use.
@@ -211,54 +211,49 @@ fn components(document: &Document, paths: &Map<String, Value>) -> Value {
             known.insert(&entry.key, lowered);
         }
     }
-    json!(sections)
+    let sections = sections.into_iter().map(|(section, members)| {
+        let members = members.into_iter().map(|(name, value)| (name.to_owned(), value));
+        (section.to_owned(), Value::Object(members.collect()))
+    });
+    Value::Object(sections.collect())
 }
 
 /// A node without what no client is made from: examples, links, extensions.
 fn plain(node: &Node) -> Value {
-    match &node.data {
-        Data::Map(map) => {
-            let kept = map.iter().filter(|entry| !is_dropped(&entry.key));
-            Value::Object(kept.map(|entry| (entry.key.clone(), plain_member(&entry.key, &entry.value))).collect())
-        }
-        Data::List(items) => Value::Array(items.iter().map(plain).collect()),
-        _ => node.to_json(),
-    }
+    reduced(node, false)
 }
 
 /// A schema, or what holds one, reduced to what judges a value.
 pub(crate) fn schema_json(node: &Node) -> Value {
-    fn without_words(value: Value) -> Value {
-        match value {
-            Value::Object(members) => {
-                let members = members.into_iter().filter(|(key, value)| key != "description" || !value.is_string());
-                let members = members.map(|(key, value)| match (key.as_str(), value) {
-                    ("properties", Value::Object(all)) => {
-                        (key, Value::Object(all.into_iter().map(|(name, one)| (name, without_words(one))).collect()))
-                    }
-                    ("default" | "enum", value) => (key, value),
-                    (_, value) => (key, without_words(value)),
-                });
-                Value::Object(members.collect())
-            }
-            Value::Array(items) => Value::Array(items.into_iter().map(without_words).collect()),
-            other => other,
-        }
-    }
-    without_words(plain(node))
+    reduced(node, true)
 }
 
-fn plain_member(key: &str, value: &Node) -> Value {
-    match (key, &value.data) {
-        // Names of properties are the author's: one may well be called `example`.
-        ("properties", Data::Map(map)) => {
-            Value::Object(map.iter().map(|entry| (entry.key.clone(), plain(&entry.value))).collect())
-        }
-        ("default" | "enum", _) => value.to_json(),
-        // The generator takes the last step of a reference as it stands.
-        ("$ref", Data::Text(text)) => Value::String(unescaped(text).into_owned()),
-        _ => plain(value),
-    }
+fn reduced(node: &Node, is_mute: bool) -> Value {
+    let Data::Map(map) = &node.data else {
+        let Data::List(items) = &node.data else { return node.to_json() };
+        return items.iter().map(|item| reduced(item, is_mute)).collect();
+    };
+    let is_words = |entry: &Entry| is_mute && entry.key == "description" && entry.value.as_text().is_some();
+    let kept = map.iter().filter(|entry| !is_dropped(&entry.key) && !is_words(entry));
+    let kept = kept.map(|Entry { key, value, .. }| {
+        let value = match (key.as_str(), &value.data) {
+            // Names of properties are the author's: one may well be called `example`.
+            ("properties", Data::Map(map)) => {
+                map.iter().map(|entry| (entry.key.clone(), reduced(&entry.value, is_mute))).collect()
+            }
+            ("default" | "enum", _) => value.to_json(),
+            // The generator takes the last step of a reference as it stands.
+            ("$ref", Data::Text(text)) => Value::String(unescaped(text).into_owned()),
+            _ => reduced(value, is_mute),
+        };
+        (key.clone(), value)
+    });
+    kept.collect()
+}
+
+/// An object of these members, which `json!` would copy.
+pub(crate) fn object<const N: usize>(members: [(&str, Value); N]) -> Value {
+    Value::Object(members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
 }
 
 fn is_dropped(key: &str) -> bool {

@@ -22,12 +22,11 @@ impl Document {
         let info = self.root().get("info");
         let text = |key| info.and_then(|info| info.text(key)).unwrap_or_default().to_owned();
         let kinds = OneKind::of(self, operations);
-        let operations: Vec<_> = operations.iter().map(|operation| promise(self, operation, &kinds)).collect();
-        let schemas = referenced_schemas(self, operations.iter().flat_map(schemas_of));
+        let promises: Vec<_> = operations.iter().map(|operation| promise(self, operation, &kinds)).collect();
+        let schemas = referenced_schemas(self, promises.iter().flat_map(schemas_of));
         let schemas = schemas.into_iter().map(|(name, schema)| (name, bare(schema))).collect();
         let mut base_paths: Vec<String> = Vec::new();
-        let servers = self.operations();
-        let servers = servers
+        let servers = operations
             .iter()
             .flat_map(|operation| operation.node.items_of("servers").iter().chain(operation.item.items_of("servers")));
         for server in self.root().items_of("servers").iter().chain(servers) {
@@ -41,7 +40,7 @@ impl Document {
             title: text("title"),
             version: text("version"),
             base_paths,
-            operations,
+            operations: promises,
             schemas,
             ..Contract::default()
         }

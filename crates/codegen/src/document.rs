@@ -144,11 +144,8 @@ pub(crate) fn schema_name(reference: &str) -> Option<&str> {
 
 /// The references that may lead to a schema that is no component.
 fn references_elsewhere<'d>(node: &'d Node, found: &mut BTreeSet<&'d str>) {
-    let inner: Vec<&Node> = match &node.data {
-        Data::List(items) => items.iter().collect(),
-        Data::Map(map) => map.iter().map(|entry| &entry.value).collect(),
-        _ => return,
-    };
+    node.items().iter().for_each(|item| references_elsewhere(item, found));
+    node.entries().for_each(|entry| references_elsewhere(&entry.value, found));
     if let Some(reference) = node.text("$ref") {
         // `#/components/SECTION/NAME` is a component.
         let is_component = reference.starts_with("#/components/") && reference.matches('/').count() == 3;
@@ -156,7 +153,6 @@ fn references_elsewhere<'d>(node: &'d Node, found: &mut BTreeSet<&'d str>) {
             found.insert(reference);
         }
     }
-    inner.into_iter().for_each(|node| references_elsewhere(node, found));
 }
 
 /// A step of a reference without the escapes of URIs and of JSON pointers.

@@ -130,8 +130,8 @@ pub fn derive(parts: &[Part<'_>], wanted: &[(Artefact, PathBuf)]) -> Result<Vec<
             Artefact::Stubs => format!("{}\n{}", mark("#", name), stubs::stubs(document, &operations)),
             Artefact::Cassette => format!("{}\n{}", mark("#", name), recordings::cassette(document, &operations)),
             Artefact::Har => recordings::har(document, &operations, &format!("generated {}", generated(name))),
-            Artefact::Cases => suite_text(&document.suite_of(&operations), name),
-            Artefact::Contract => contract_text(&document.contract_of(&operations), name),
+            Artefact::Cases => suite_text(document.suite_of(&operations), name),
+            Artefact::Contract => contract_text(document.contract_of(&operations), name),
             Artefact::Json => format!("{:#}\n", document.root().to_json()),
             Artefact::Diagram => diagram::diagram(document),
             Artefact::Lowered => client::lowered(document, &operations),
@@ -194,13 +194,13 @@ fn generated(name: &str) -> String {
 }
 
 /// A suite as the text of a file, for a reader that has no document: [`conformance_engine::suite`].
-pub fn suite_text(suite: &Suite, name: &str) -> String {
-    json_text(&Suite { generated: generated(name), ..suite.clone() })
+pub fn suite_text(suite: Suite, name: &str) -> String {
+    json_text(&Suite { generated: generated(name), ..suite })
 }
 
 /// A contract as the text of a file, for a reader that has no document: [`conformance_engine::contract`].
-pub fn contract_text(contract: &Contract, name: &str) -> String {
-    json_text(&Contract { generated: generated(name), ..contract.clone() })
+pub fn contract_text(contract: Contract, name: &str) -> String {
+    json_text(&Contract { generated: generated(name), ..contract })
 }
 
 fn json_text(value: &impl serde::Serialize) -> String {

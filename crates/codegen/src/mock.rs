@@ -2,7 +2,7 @@
 //!
 //! Data and signatures only. What they do is written by hand, in the module that the generated one names.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Write;
 
 use conformance_engine::suite::{Credential, Place};
@@ -32,9 +32,10 @@ pub(crate) fn mock(document: &Document, operations: &[Operation<'_>], fixture: &
         );
     }
     out.push_str("}\n");
+    let more_literal = more_literal(operations);
     for operation in operations {
-        let module = Module { document, operations, operation, fixture };
-        module.write(&mut out);
+        let others = more_literal.get(&(operation.method, operation.path)).map_or(&[][..], Vec::as_slice);
+        Module { document, operation, others, fixture }.write(&mut out);
     }
     schemas(document, operations, &mut out);
     out
@@ -62,8 +63,9 @@ fn address(operation: &Operation<'_>) -> String {
 /// What is generated for one operation.
 struct Module<'a, 'd> {
     document: &'d Document,
-    operations: &'a [Operation<'d>],
     operation: &'a Operation<'d>,
+    /// Paths of other operations that the path of this one fits too.
+    others: &'a [&'d str],
     fixture: &'a str,
 }
 
@@ -147,10 +149,9 @@ impl Module<'_, '_> {
 
     /// Writes `static OPERATION`.
     fn description(&self, out: &mut String) {
-        let Module { document, operations, operation, fixture } = self;
+        let Module { document, operation, others, fixture } = self;
         let constants: Vec<String> =
             operation.constants.iter().map(|constant| format!("({:?}, {:?})", constant.name, constant.value)).collect();
-        let others: Vec<&str> = more_literal(operations, operation).collect();
         let credential = credential(document, operation).map(|Credential { name, place, prefix, .. }| {
             format!(
                 "{fixture}::Credential {{ name: {name:?}, place: {fixture}::Place::{place:?}, prefix: {prefix:?} }}"
@@ -284,22 +285,36 @@ fn place(parameter: &Parameter<'_>) -> Place {
     }
 }
 
-/// Paths of other operations that the path of this one fits too; a literal step wins over a variable.
-pub(crate) fn more_literal<'o, 'd>(
-    operations: &'o [Operation<'d>],
-    operation: &'o Operation<'d>,
-) -> impl Iterator<Item = &'d str> {
-    let is_variable = |step: &str| step.contains('{');
-    operations
-        .iter()
-        .filter(|other| other.method == operation.method && other.path != operation.path)
-        .filter(move |other| {
-            let (own, others) = (operation.path.split('/'), other.path.split('/'));
-            // Nearly all differ in an early step, and every operation is held against every other.
-            own.clone().zip(others.clone()).all(|(own, other)| own == other || is_variable(own))
-                && own.count() == others.count()
-        })
-        .map(|other| other.path)
+/// For each method and path, the paths of other operations that it fits too; a literal step wins over a variable.
+fn more_literal<'d>(operations: &[Operation<'d>]) -> HashMap<(&'static str, &'d str), Vec<&'d str>> {
+    let mut alike: HashMap<(&str, usize), Vec<&Operation<'d>>> = HashMap::new();
+    for operation in operations {
+        alike.entry((operation.method, operation.path.split('/').count())).or_default().push(operation);
+    }
+    let mut found = HashMap::new();
+    for group in alike.values() {
+        // By where variables are: the paths of the group, by their steps elsewhere.
+        let mut tables: HashMap<Vec<usize>, HashMap<Vec<&str>, Vec<&'d str>>> = HashMap::new();
+        for operation in group {
+            let steps = operation.path.split('/').enumerate();
+            let variables: Vec<usize> = steps.filter(|(_, step)| step.contains('{')).map(|(at, _)| at).collect();
+            let elsewhere = |path: &'d str| {
+                let steps = path.split('/').enumerate().filter(|(at, _)| !variables.contains(at));
+                steps.map(|(_, step)| step).collect::<Vec<_>>()
+            };
+            let own = elsewhere(operation.path);
+            let table = tables.entry(variables.clone()).or_insert_with(|| {
+                let mut table: HashMap<_, Vec<_>> = HashMap::new();
+                for other in group {
+                    table.entry(elsewhere(other.path)).or_default().push(other.path);
+                }
+                table
+            });
+            let others = table.get(&own).into_iter().flatten().copied().filter(|path| *path != operation.path);
+            found.insert((operation.method, operation.path), others.collect());
+        }
+    }
+    found
 }
 
 /// Writes `const COMPONENTS`: the schemas that bodies and parameters refer to.

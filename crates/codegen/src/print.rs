@@ -190,10 +190,6 @@ impl Printer {
 
     /// Joins punctuation into the operators that Rust reads: `::`, `=>`, `->`, …; `>>` stays two, for generics.
     fn join_operators(&mut self) {
-        const JOINED: [&str; 20] = [
-            "::", "->", "=>", "==", "!=", "<=", ">=", "&&", "||", "..", "...", "..=", "+=", "-=", "*=", "/=", "%=",
-            "^=", "|=", "&=",
-        ];
         let mut kept: usize = 0;
         let mut moved = vec![0; self.tokens.len()];
         for (index, moved) in moved.iter_mut().enumerate() {
@@ -202,7 +198,7 @@ impl Printer {
                 && last.kind == Kind::Punct
                 && last.breaks
                 && token.kind == Kind::Punct
-                && JOINED.contains(&&self.text[last.start..token.end])
+                && is_operator(&self.text[last.start..token.end])
             {
                 self.tokens[kept - 1] = Token { end: token.end, breaks: token.breaks, ..last };
                 *moved = kept - 1;
@@ -628,6 +624,31 @@ impl Printer {
             .map(|before| &self.tokens[before])
             .is_none_or(|before| is_operand_missing(self.text_of(before), before.kind))
     }
+}
+
+fn is_operator(text: &str) -> bool {
+    matches!(
+        text,
+        "::" | "->"
+            | "=>"
+            | "=="
+            | "!="
+            | "<="
+            | ">="
+            | "&&"
+            | "||"
+            | ".."
+            | "..."
+            | "..="
+            | "+="
+            | "-="
+            | "*="
+            | "/="
+            | "%="
+            | "^="
+            | "|="
+            | "&="
+    )
 }
 
 /// Whether nothing that ends with this token could be the left operand of an operator.

@@ -9,7 +9,7 @@ use percent_encoding::utf8_percent_encode;
 use serde_json::{Map, Value, json};
 
 use crate::cases::credential;
-use crate::client::IN_QUERY;
+use crate::client::{IN_QUERY, object};
 use crate::document::Document;
 use crate::exchanges::{self, Exchange};
 use crate::mock::body_text;
@@ -20,70 +20,75 @@ use crate::yaml_text;
 /// A cassette, without a header.
 pub(crate) fn cassette(document: &Document, operations: &[Operation<'_>]) -> String {
     let interactions = recordings(document, operations).map(|recording| {
-        let response = json!({
-            "status": { "code": recording.status.to_string(), "message": recording.reason() },
-            "headers": by_name(&recording.reply_headers),
-            "body": { "encoding": "utf-8", "string": recording.reply },
-            "elapsed": "0",
-            "http_version": "1.1",
-        });
-        json!({
-            "id": recording.id,
-            "status": "SUCCESS",
-            "generation": { "time": 0, "mode": "positive" },
-            "components": Value::Null,
-            "phase": { "name": "examples", "data": {} },
-            "recorded_at": BEGINNING,
-            "checks": [],
-            "request": recording.request(),
-            "response": response,
-        })
+        let request = recording.request();
+        let response = object([
+            ("status", json!({ "code": recording.status.to_string(), "message": recording.reason() })),
+            ("headers", by_name(recording.reply_headers)),
+            ("body", object([("encoding", "utf-8".into()), ("string", recording.reply.into())])),
+            ("elapsed", "0".into()),
+            ("http_version", "1.1".into()),
+        ]);
+        object([
+            ("id", recording.id.into()),
+            ("status", "SUCCESS".into()),
+            ("generation", json!({ "time": 0, "mode": "positive" })),
+            ("components", Value::Null),
+            ("phase", json!({ "name": "examples", "data": {} })),
+            ("recorded_at", BEGINNING.into()),
+            ("checks", json!([])),
+            ("request", request),
+            ("response", response),
+        ])
     });
-    let interactions: Vec<Value> = interactions.collect();
-    yaml_text::write(&json!({
-        "command": "cargo xtask codegen",
-        "recorded_with": "nothing: derived from the document",
-        "seed": 0,
-        "http_interactions": interactions,
-    }))
+    yaml_text::write(&object([
+        ("command", "cargo xtask codegen".into()),
+        ("recorded_with", "nothing: derived from the document".into()),
+        ("seed", 0.into()),
+        ("http_interactions", interactions.collect()),
+    ]))
 }
 
 /// A HAR file.
 pub(crate) fn har(document: &Document, operations: &[Operation<'_>], comment: &str) -> String {
     let entries = recordings(document, operations).map(|recording| {
-        json!({
-            "startedDateTime": BEGINNING,
-            "time": 0,
-            "request": recording.har_request(),
-            "response": {
-                "status": recording.status,
-                "statusText": recording.reason(),
-                "httpVersion": "HTTP/1.1",
-                "cookies": [],
-                "headers": recording.reply_headers.iter().map(pair).collect::<Vec<_>>(),
-                "content": {
-                    "size": recording.reply.len(),
-                    "mimeType": recording.reply_headers.first().map_or("", |(_, value)| value),
-                    "text": recording.reply,
-                },
-                "redirectURL": "",
-                "headersSize": -1,
-                "bodySize": recording.reply.len(),
-            },
-            "cache": {},
-            "timings": { "send": 0, "wait": 0, "receive": 0 },
-            "comment": recording.id,
-        })
+        let request = recording.har_request();
+        let media_type = recording.reply_headers.first().map_or("", |(_, value)| value).to_owned();
+        let response = object([
+            ("status", recording.status.into()),
+            ("statusText", recording.reason().into()),
+            ("httpVersion", "HTTP/1.1".into()),
+            ("cookies", json!([])),
+            ("headers", pairs(&recording.reply_headers)),
+            (
+                "content",
+                object([
+                    ("size", recording.reply.len().into()),
+                    ("mimeType", media_type.into()),
+                    ("text", recording.reply.as_str().into()),
+                ]),
+            ),
+            ("redirectURL", "".into()),
+            ("headersSize", (-1).into()),
+            ("bodySize", recording.reply.len().into()),
+        ]);
+        object([
+            ("startedDateTime", BEGINNING.into()),
+            ("time", 0.into()),
+            ("request", request),
+            ("response", response),
+            ("cache", json!({})),
+            ("timings", json!({ "send": 0, "wait": 0, "receive": 0 })),
+            ("comment", recording.id.into()),
+        ])
     });
-    let entries: Vec<Value> = entries.collect();
     let version = document.root().get("info").and_then(|info| info.text("version")).unwrap_or_default();
-    let log = json!({
-        "version": "1.2",
-        "creator": { "name": "codegen", "version": version },
-        "comment": comment,
-        "entries": entries,
-    });
-    format!("{:#}\n", json!({ "log": log }))
+    let log = object([
+        ("version", "1.2".into()),
+        ("creator", json!({ "name": "codegen", "version": version })),
+        ("comment", comment.into()),
+        ("entries", entries.collect()),
+    ]);
+    format!("{:#}\n", object([("log", log)]))
 }
 
 const BEGINNING: &str = "1970-01-01T00:00:00+00:00";
@@ -173,50 +178,53 @@ impl Recording {
 
     /// As in a cassette.
     fn request(&self) -> Value {
-        let mut request = Map::new();
-        request.insert("uri".to_owned(), json!(self.url));
-        request.insert("method".to_owned(), json!(self.method));
         let mut headers = self.headers.clone();
         if !self.cookies.is_empty() {
             let cookies = self.cookies.iter().map(|(name, value)| format!("{name}={value}"));
             headers.push(("Cookie".to_owned(), cookies.collect::<Vec<_>>().join("; ")));
         }
-        request.insert("headers".to_owned(), by_name(&headers));
+        let mut request = Map::new();
+        request.insert("uri".to_owned(), self.url.as_str().into());
+        request.insert("method".to_owned(), self.method.as_str().into());
+        request.insert("headers".to_owned(), by_name(headers));
         if let Some((_, text)) = &self.body {
-            request.insert("body".to_owned(), json!({ "encoding": "utf-8", "string": text }));
+            let body = object([("encoding", "utf-8".into()), ("string", text.as_str().into())]);
+            request.insert("body".to_owned(), body);
         }
         Value::Object(request)
     }
 
     fn har_request(&self) -> Value {
-        let list = |pairs: &[(String, String)]| pairs.iter().map(pair).collect::<Vec<_>>();
-        let mut request = json!({
-            "method": self.method,
-            "url": self.url,
-            "httpVersion": "HTTP/1.1",
-            "cookies": list(&self.cookies),
-            "headers": list(&self.headers),
-            "queryString": list(&self.query),
-            "headersSize": -1,
-            "bodySize": self.body.as_ref().map_or(0, |(_, text)| text.len()),
-        });
+        let mut request = object([
+            ("method", self.method.as_str().into()),
+            ("url", self.url.as_str().into()),
+            ("httpVersion", "HTTP/1.1".into()),
+            ("cookies", pairs(&self.cookies)),
+            ("headers", pairs(&self.headers)),
+            ("queryString", pairs(&self.query)),
+            ("headersSize", (-1).into()),
+            ("bodySize", self.body.as_ref().map_or(0, |(_, text)| text.len()).into()),
+        ]);
         if let Some((media, text)) = &self.body {
-            request["postData"] = json!({ "mimeType": media, "text": text });
+            request["postData"] = object([("mimeType", media.as_str().into()), ("text", text.as_str().into())]);
         }
         request
     }
 }
 
-fn pair((name, value): &(String, String)) -> Value {
-    json!({ "name": name, "value": value })
+fn pairs(pairs: &[(String, String)]) -> Value {
+    pairs
+        .iter()
+        .map(|(name, value)| object([("name", name.as_str().into()), ("value", value.as_str().into())]))
+        .collect()
 }
 
 /// Each name with the list of its values.
-fn by_name(pairs: &[(String, String)]) -> Value {
+fn by_name(pairs: Vec<(String, String)>) -> Value {
     let mut out = Map::new();
     for (name, value) in pairs {
-        if let Value::Array(values) = out.entry(name.clone()).or_insert_with(|| json!([])) {
-            values.push(json!(value));
+        if let Value::Array(values) = out.entry(name).or_insert_with(|| json!([])) {
+            values.push(value.into());
         }
     }
     Value::Object(out)

@@ -13,6 +13,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value, json};
 
 use crate::cases::credential;
+use crate::client::object;
 use crate::document::Document;
 use crate::exchanges::{self, Exchange, is_json};
 use crate::mock::body_text;
@@ -164,7 +165,7 @@ impl<'o, 'd> Request<'o, 'd> {
                 false => then.insert("body".to_owned(), json!(body_text(reply.media_type, &value))),
             };
         }
-        json!({ "when": when, "then": then })
+        object([("when", when.into()), ("then", then.into())])
     }
 
     /// What is answered to requests without the credential: with another one, and with none.
@@ -191,7 +192,7 @@ impl<'o, 'd> Request<'o, 'd> {
         let stub = |(key, value)| {
             let mut when = self.address(None);
             when.insert(key, value);
-            json!({ "when": when, "then": then })
+            object([("when", when.into()), ("then", then.clone().into())])
         };
         vec![stub(other), stub(none)]
     }

@@ -101,14 +101,17 @@ fn is_literal(text: &str) -> bool {
         && text.split('\n').all(|line| !line.is_empty() || !line.starts_with(' '))
 }
 
+/// What YAML, or a reader of an older one, takes for something else than text.
+const WORDS: [&str; 9] = ["true", "false", "null", "yes", "no", "on", "off", "y", "n"];
+
 /// A string as plain scalar where that is safe, else in the quotes of JSON, which YAML reads alike.
 fn scalar(text: &str, out: &mut String) {
     let is_plain = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/')
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b" _./-()$+{}*'".contains(&b))
+        // Braces are harmless inside a plain scalar only outside of flow lists; those quote them.
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b' ' | b'_' | b'.' | b'/' | b'-' | b'(' | b')' | b'$' | b'+' | b'*' | b'\''))
         && !text.ends_with(' ')
-        && !["true", "false", "null", "yes", "no", "on", "off", "y", "n"].contains(&text.to_ascii_lowercase().as_str());
-    // Braces are harmless inside a plain scalar only outside of flow lists; those quote them.
-    if is_plain && !text.contains(['{', '}']) {
+        && !WORDS.iter().any(|word| text.eq_ignore_ascii_case(word));
+    if is_plain {
         out.push_str(text);
     } else {
         out.push_str(&Value::String(text.to_owned()).to_string().replace('\u{7f}', "\\u007f"));
