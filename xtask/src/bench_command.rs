@@ -9,7 +9,7 @@ use crate::{bench_client, bench_codegen, bench_conform, bench_emulator, bench_ga
 
 #[derive(Subcommand)]
 pub(crate) enum Bench {
-    /// Instructions, time, memory and growth of generating
+    /// Instructions, time, memory and growth of generating, beside progenitor alone
     Codegen,
     /// Instructions and time of one call of ges-client, reqwest, hyper and the official Python SDK
     Client,
@@ -17,7 +17,7 @@ pub(crate) enum Bench {
     Conform(bench_conform::Arguments),
     /// Requests a second, first answer, memory, flushes, and growth of the emulator, beside other servers
     Emulator(bench_emulator::Arguments),
-    /// Whether what runs often takes more instructions than was accepted; the others only measure
+    /// Judge whether what runs often takes more instructions than was accepted; the others only measure
     Gate(bench_gate::Arguments),
 }
 

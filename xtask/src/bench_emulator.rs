@@ -17,6 +17,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use crate::files;
+use crate::interop_prism::PRISM;
 use crate::measure::{self, median};
 use crate::tools::{self, cargo, tool};
 
@@ -28,7 +29,6 @@ const MANY: &str = "1000000x";
 const KEY: [&str; 2] = ["AKOFTHISBENCH", "SKOFTHISBENCH"];
 const PROJECT: &str = "0123456789abcdef0123456789abcdef";
 const HTTPMOCK: &str = "0.9.0";
-const PRISM: &str = "@stoplight/prism-cli@5.14.2";
 
 #[derive(clap::Args, Default)]
 pub(crate) struct Arguments {
@@ -127,13 +127,7 @@ fn httpmock() -> Result<Contestant, String> {
 
 /// On the document that we derive for such tools.
 fn prism() -> Result<Contestant, String> {
-    let folder = tools::scratch("prism")?;
-    let program = folder.join("node_modules/.bin/prism");
-    if !program.exists() {
-        let mut npm = tool("npm");
-        npm.current_dir(&folder).args(["install", "--no-save", "--no-audit", "--no-fund", "--prefix", ".", PRISM]);
-        tools::output(&mut npm)?;
-    }
+    let program = tools::npm("prism", &[PRISM])?.join("node_modules/.bin/prism");
     let command = Box::new(move |port: Option<u16>| {
         let mut prism = on("0", &program);
         prism.arg("mock").args(port.map(|port| format!("--port={port}"))).arg("spec/generated/ges.merged.yaml");

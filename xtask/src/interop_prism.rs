@@ -15,7 +15,7 @@ use crate::interop_command::{Report, Tool};
 use crate::interop_emulator::{Emulator, ges};
 use crate::{files, tools};
 
-const PRISM: &str = "@stoplight/prism-cli@5.14.2";
+pub(crate) const PRISM: &str = "@stoplight/prism-cli@5.14.2";
 const DOCUMENT: &str = "spec/generated/ges.merged.yaml";
 const TOKEN: &str = "a-token-of-this-check";
 

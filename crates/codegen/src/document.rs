@@ -157,7 +157,7 @@ fn references_elsewhere<'d>(node: &'d Node, found: &mut BTreeSet<&'d str>) {
 
 /// A step of a reference without the escapes of URIs and of JSON pointers.
 pub(crate) fn unescaped(step: &str) -> Cow<'_, str> {
-    if !step.contains(['%', '~']) {
+    if !step.bytes().any(|byte| byte == b'%' || byte == b'~') {
         return Cow::Borrowed(step);
     }
     let decoded = percent_encoding::percent_decode_str(step).decode_utf8_lossy();

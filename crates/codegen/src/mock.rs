@@ -381,3 +381,33 @@ fn free(mut name: String, taken: &mut HashSet<String>) -> String {
     }
     name
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_knows_the_more_literal_ones_that_it_fits_too() {
+        let paths =
+            ["/a/{x}", "/a/b", "/{y}/b", "/a/b#labelled", "/{x}/{y}", "/a/{z}/c", "/a/b/c", "/a/v{x}", "/b/{x}"];
+        let paths: String = paths
+            .iter()
+            .map(|path| format!("  '{path}':\n    get: {{ responses: {{ '200': {{ description: d }} }} }}\n"))
+            .collect();
+        let text =
+            format!("openapi: 3.0.3\ninfo: {{ title: t, version: '1' }}\npaths:\n{paths}  /a/p:\n    put: {{}}\n");
+        let document = Document::read("paths.yaml", &text).unwrap();
+        let found = more_literal(&document.operations());
+        for (path, others) in [
+            ("/a/{x}", &["/a/b", "/a/b", "/a/v{x}"][..]),
+            ("/a/b", &[]),
+            ("/{y}/b", &["/a/b", "/a/b"]),
+            ("/{x}/{y}", &["/a/{x}", "/a/b", "/{y}/b", "/a/b", "/a/v{x}", "/b/{x}"]),
+            ("/a/{z}/c", &["/a/b/c"]),
+            ("/b/{x}", &[]),
+        ] {
+            assert_eq!(found[&("get", path)], others, "{path}");
+        }
+        assert_eq!(found[&("put", "/a/p")], [""; 0]);
+    }
+}

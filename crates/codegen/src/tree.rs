@@ -73,10 +73,12 @@ fn write_text(trees: &[Tree], out: &mut String) {
 
 /// `#[doc = "…"]`
 pub(crate) fn documentation(text: &str) -> [Tree; 2] {
+    let is_odd = text.contains(|c: char| c == '"' || c == '\\' || c.is_control());
+    let literal = if is_odd { proc_macro2::Literal::string(text).to_string() } else { format!("\"{text}\"") };
     let doc = vec![
         Tree::Word(Ident::new("doc", Span::call_site())),
         Tree::Punct('=', Spacing::Alone),
-        Tree::Literal(proc_macro2::Literal::string(text).to_string()),
+        Tree::Literal(literal),
     ];
     [Tree::Punct('#', Spacing::Alone), Tree::Group(Group { delimiter: Delimiter::Bracket, trees: doc })]
 }
