@@ -53,7 +53,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
         format!("error: {ACCEPTED} does not exist\nhint: `cargo xtask bench gate --accept` writes it; commit it")
     })?;
     let changes = changes(&accepted, &now);
-    print(&changes);
+    print(&changes, accepted.rustc == now.rustc);
     if accepted.rustc != now.rustc {
         let (then, now) = (&accepted.rustc, &now.rustc);
         let text = format!(
@@ -118,7 +118,8 @@ fn percent((_, before, now): &Change<'_>) -> Option<f64> {
     Some((now as f64 / before as f64 - 1.0) * 100.0)
 }
 
-fn print(changes: &[Change<'_>]) {
+/// Counts of two compilers are shown, but not judged.
+fn print(changes: &[Change<'_>], is_same_compiler: bool) {
     let shown = |count: Option<u64>| count.map_or_else(|| "–".to_owned(), |count| count.to_string());
     println!("{:<28} {:>12} {:>12} {:>9}", "instructions of one", "accepted", "now", "change");
     for change in changes {
@@ -126,6 +127,7 @@ fn print(changes: &[Change<'_>]) {
         let percent = percent(change);
         let verdict = match percent {
             None => "NOT COMPARED",
+            _ if !is_same_compiler => "",
             Some(percent) if percent > TOLERANCE => "TOO MANY",
             Some(percent) if percent < -TOLERANCE => "fewer",
             Some(_) => "",
@@ -169,8 +171,8 @@ fn judge(changes: &[Change<'_>]) -> Result<ExitCode, String> {
 fn accept(accepted: Option<Counts>, now: &Counts) -> Result<ExitCode, String> {
     let before = accepted.unwrap_or_else(|| Counts { rustc: String::new(), instructions: BTreeMap::new() });
     let changes = changes(&before, now);
-    print(&changes);
     let is_same_compiler = before.rustc == now.rustc;
+    print(&changes, is_same_compiler);
     let mut instructions = now.instructions.clone();
     for change in &changes {
         if let (name, Some(before), Some(_)) = change
