@@ -34,10 +34,6 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// Generating is a million small allocations; the system's allocator takes a fifth of all instructions for them.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "Commands for people who work on this repository", version = None)]
 struct Arguments {
