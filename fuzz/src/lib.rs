@@ -8,7 +8,7 @@ mod deviations;
 mod document;
 mod profile;
 mod recording;
-mod reply;
+pub mod reply;
 mod request;
 #[path = "../../crates/ges-emulator/tests/http/signer.rs"]
 mod signer;

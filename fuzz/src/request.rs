@@ -31,7 +31,7 @@ pub fn request(data: &[u8]) {
     snapshot_comes_back(&emulator);
 }
 
-/// One that knows who may call, with a graph in every state.
+/// One that knows who may call.
 fn emulator() -> Emulator {
     Emulator::new(Config {
         tokens: vec![TOKEN.to_owned()],
