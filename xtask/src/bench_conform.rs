@@ -124,7 +124,7 @@ fn ten_cases(emulator: &Emulator) -> Contestant {
         "documented",
         "--provider-states",
     ]);
-    command.arg(format!("{}/_emulator/provider-states", emulator.url()));
+    command.arg(emulator.provider_states());
     contestant("`ges conform --kinds documented`, ten states asked for", command)
 }
 

@@ -38,7 +38,7 @@ fn check(folder: &Path) -> Result<(), String> {
     let faulty = Emulator::start(&["--fault", "503:0.3", "--seed", "1"])?;
     let mut conform = ges()?;
     conform.args(["conform", "--endpoint", &faulty.url(), "--token", "t"]);
-    conform.args(["--provider-states", &format!("{}/_emulator/provider-states", faulty.url())]);
+    conform.args(["--provider-states", &faulty.provider_states()]);
     conform.args(["--project-id", "0123456789abcdef0123456789abcdef"]);
     // It may not be there yet; and the run fails, as is meant.
     let _ = std::fs::remove_file(&report);

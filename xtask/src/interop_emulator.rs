@@ -55,6 +55,11 @@ impl Emulator {
         format!("http://{}", self.address)
     }
 
+    /// Where it is asked for states.
+    pub(crate) fn provider_states(&self) -> String {
+        format!("{}/_emulator/provider-states", self.url())
+    }
+
     /// Asks for a state; answers its values.
     pub(crate) fn set_up(&self, state: &str) -> Result<Value, String> {
         self.control("provider-states", &serde_json::json!({ "state": state }))

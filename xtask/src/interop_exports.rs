@@ -46,7 +46,7 @@ fn by_hurl(hurl: &Path) -> Result<(), String> {
         let mut hurl = tools::tool(hurl);
         hurl.args(["--test", "--no-color", "--variable", &format!("token={TOKEN}")]);
         hurl.args(["--variable", &format!("endpoint={}", emulator.url())]);
-        hurl.args(["--variable", &format!("provider_states={}/_emulator/provider-states", emulator.url())]);
+        hurl.args(["--variable", &format!("provider_states={}", emulator.provider_states())]);
         tools::output(hurl.arg(&file))
     };
     let emulator = Emulator::start(&EMULATOR)?;
@@ -126,7 +126,7 @@ fn documented() -> Result<Vec<Value>, String> {
     let emulator = Emulator::start(&EMULATOR)?;
     let mut conform = ges()?;
     conform.args(["conform", "--kinds", "documented", "--token", TOKEN, "--endpoint", &emulator.url()]);
-    tools::output(conform.arg("--provider-states").arg(format!("{}/_emulator/provider-states", emulator.url())))?;
+    tools::output(conform.arg("--provider-states").arg(emulator.provider_states()))?;
     requests(&emulator)
 }
 

@@ -35,7 +35,7 @@ fn write_reports() -> Result<(), String> {
     let emulator = Emulator::start(&["--token", TOKEN, "--seed", "1", "--fault", "503:0.3:before"])?;
     let mut conform = ges()?;
     conform.args(["conform", "--token", TOKEN, "--endpoint", &emulator.url(), "--provider-states"]);
-    conform.arg(format!("{}/_emulator/provider-states", emulator.url()));
+    conform.arg(emulator.provider_states());
     for format in ["json", "junit", "har", "vcr"] {
         conform.arg("--report").arg(format!("{format}={}", folder.join(format).display()));
     }

@@ -107,8 +107,7 @@ const WORDS: [&str; 9] = ["true", "false", "null", "yes", "no", "on", "off", "y"
 /// A string as plain scalar where that is safe, else in the quotes of JSON, which YAML reads alike.
 fn scalar(text: &str, out: &mut String) {
     let is_plain = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/')
-        // Braces are harmless inside a plain scalar only outside of flow lists; those quote them.
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b' ' | b'_' | b'.' | b'/' | b'-' | b'(' | b')' | b'$' | b'+' | b'*' | b'\''))
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b" _./-()$+*'".contains(&b))
         && !text.ends_with(' ')
         && !WORDS.iter().any(|word| text.eq_ignore_ascii_case(word));
     if is_plain {

@@ -499,6 +499,17 @@ mod tests {
         check_case(kind, expected, Level::Exact, status, &headers, body.as_bytes(), lines);
     }
 
+    /// What is found in a reply that is this value.
+    fn compared(mut expected: Value, level: Level, value: &Value) -> Comparison {
+        expected["media_type"] = json!("application/json");
+        let suite = json!({"title": "", "version": "", "cases": [{"id": "a/b", "operation": "a",
+            "request": {"method": "GET", "path": "/"}, "expected": {"status": 200, "body": expected}}]});
+        let suite = Suite::from_json(&suite.to_string()).unwrap();
+        let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
+        let reply = Reply { status: 200, headers, body: value.to_string().into_bytes(), ..Reply::default() };
+        compare(&suite.cases[0], &Schemas::new(&suite.schemas), &reply, level)
+    }
+
     #[track_caller]
     fn check_case(
         kind: Value,
@@ -763,22 +774,16 @@ mod tests {
 
     #[test]
     fn of_what_nobody_documented_only_so_much_is_listed() {
-        let count = |body: String| {
-            let suite = json!({"title": "", "version": "", "cases": [{"id": "a/b", "operation": "a",
-                "request": {"method": "GET", "path": "/"}, "expected": {"status": 200, "body": {
-                    "media_type": "application/json", "schema": {"properties": {"a": {"items": {"properties": {"b": {}}}}}},
-                    "rules": {"/job": "blank"},
-            }}}]});
-            let suite = Suite::from_json(&suite.to_string()).unwrap();
-            let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
-            let reply = Reply { status: 200, headers, body: body.into_bytes(), ..Reply::default() };
-            let comparison = compare(&suite.cases[0], &Schemas::new(&suite.schemas), &reply, Level::Documented);
+        let schema = json!({"properties": {"a": {"items": {"properties": {"b": {}}}}}});
+        let expected = json!({"schema": schema, "rules": {"/job": "blank"}});
+        let count = |body: Value| {
+            let comparison = compared(expected.clone(), Level::Documented, &body);
             (comparison.mismatches.len(), comparison.notes.len())
         };
-        assert_eq!(count(json!({"a": vec![json!({"b": 1, "c": 2}); 19]}).to_string()), (0, 19));
-        assert_eq!(count(json!({"a": vec![json!({"b": 1, "c": 2}); 50]}).to_string()), (0, 20));
-        assert_eq!(count(json!({"x": vec![json!({"job": 1}); 19]}).to_string()), (19, 1));
-        assert_eq!(count(json!({"x": vec![json!({"job": 1}); 50]}).to_string()), (20, 1));
+        assert_eq!(count(json!({"a": vec![json!({"b": 1, "c": 2}); 19]})), (0, 19));
+        assert_eq!(count(json!({"a": vec![json!({"b": 1, "c": 2}); 50]})), (0, 20));
+        assert_eq!(count(json!({"x": vec![json!({"job": 1}); 19]})), (19, 1));
+        assert_eq!(count(json!({"x": vec![json!({"job": 1}); 50]})), (20, 1));
     }
 
     #[test]
@@ -957,16 +962,6 @@ mod tests {
         check_refusal(expected.clone(), 401, r#"{"id": null, "reason": 1}"#, &[]);
         let found = ["/id expected nothing here (absent, null or empty), found \"r-1\""];
         check_refusal(expected, 401, r#"{"id": "r-1"}"#, &found);
-    }
-
-    fn compared(mut expected: Value, level: Level, value: &Value) -> Comparison {
-        expected["media_type"] = json!("application/json");
-        let suite = json!({"title": "", "version": "", "cases": [{"id": "a/b", "operation": "a",
-            "request": {"method": "GET", "path": "/"}, "expected": {"status": 200, "body": expected}}]});
-        let suite = Suite::from_json(&suite.to_string()).unwrap();
-        let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
-        let reply = Reply { status: 200, headers, body: value.to_string().into_bytes(), ..Reply::default() };
-        compare(&suite.cases[0], &Schemas::new(&suite.schemas), &reply, level)
     }
 
     /// How many mismatches are listed, and the last note.

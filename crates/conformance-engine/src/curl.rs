@@ -1,14 +1,24 @@
 //! How can somebody else send this request again? As one line of `curl` for a POSIX shell.
 
 use std::fmt::Write as _;
+use std::path::Path;
 
 use crate::exchange::Sent;
 use crate::secret::REDACTED;
 
 /// One line that sends the same request. Where a secret was, a shell variable stands ([`Sent::token_variable`]).
 pub fn curl(sent: &Sent) -> String {
+    curl_trusting(sent, None)
+}
+
+/// The same, to a server that only the certificates in `ca_file` vouch for.
+pub fn curl_trusting(sent: &Sent, ca_file: Option<&Path>) -> String {
     let variable = &sent.token_variable;
-    let mut line = "curl -i".to_owned();
+    let mut line = "curl".to_owned();
+    if let Some(path) = ca_file {
+        _ = write!(line, " --cacert {}", single_quoted(&path.to_string_lossy()));
+    }
+    line.push_str(" -i");
     match (sent.method.as_str(), sent.body.is_some()) {
         ("GET", false) | ("POST", true) => {}
         ("HEAD", _) => line.push_str(" -I"),
@@ -18,7 +28,7 @@ pub fn curl(sent: &Sent) -> String {
         _ = write!(line, " -H {}", quoted(&format!("{name}: {value}"), variable));
     }
     match sent.text(usize::MAX) {
-        Some(body) => _ = write!(line, " --data-raw {}", shell_word(&body)),
+        Some(body) => _ = write!(line, " --data-raw {}", single_quoted(&body)),
         // Without a body curl would leave the length out, and we did not.
         None if matches!(sent.method.as_str(), "POST" | "PUT" | "PATCH") => line.push_str(" -H 'Content-Length: 0'"),
         None => {}
@@ -31,7 +41,7 @@ pub fn curl(sent: &Sent) -> String {
 fn quoted(word: &str, variable: &str) -> String {
     // In `$'…'` there is no place for a variable; then the stars stay, rather than a control character.
     if !word.contains(REDACTED) || word.chars().any(char::is_control) {
-        return shell_word(word);
+        return single_quoted(word);
     }
     let mut quoted = String::from("\"");
     for (index, part) in word.split(REDACTED).enumerate() {
@@ -50,7 +60,7 @@ fn quoted(word: &str, variable: &str) -> String {
 }
 
 /// One shell word, whatever it contains; bare where that is plainly safe.
-pub fn shell_word(word: &str) -> String {
+fn single_quoted(word: &str) -> String {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._/:=@%+,".contains(&byte);
     if !word.is_empty() && word.bytes().all(is_plain) {
         return word.to_owned();
@@ -107,11 +117,11 @@ mod tests {
 
     #[test]
     fn nothing_gets_out_of_its_quotes() {
-        assert_eq!(shell_word("it's $HOME"), r"'it'\''s $HOME'");
-        assert_eq!(shell_word("a\n\u{1b}'\\"), r"$'a\n\x1b\'\\'");
+        assert_eq!(single_quoted("it's $HOME"), r"'it'\''s $HOME'");
+        assert_eq!(single_quoted("a\n\u{1b}'\\"), r"$'a\n\x1b\'\\'");
         assert_eq!(quoted("`$(a)\\\"***", "KEY"), r#""\`\$(a)\\\"$KEY""#);
         assert_eq!(quoted("***s and a ***", "KEY"), r#""${KEY}s and a $KEY""#);
         assert_eq!(quoted("***\n", "KEY"), r"$'***\n'");
-        assert_eq!(shell_word(""), "''");
+        assert_eq!(single_quoted(""), "''");
     }
 }

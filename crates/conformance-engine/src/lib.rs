@@ -80,7 +80,7 @@ mod yaml;
 #[cfg(feature = "run")]
 pub use {
     address::{Address, AddressError, is_loopback},
-    curl::{curl, shell_word},
+    curl::{curl, curl_trusting},
     exchange::Sent,
     request::Values,
     secret::{Secret, Sign, Unsigned},

@@ -3,7 +3,7 @@
 use std::pin::pin;
 use std::sync::Mutex;
 
-use conformance_engine::{Sent, curl, shell_word};
+use conformance_engine::{Sent, curl_trusting};
 use ges_client::credentials::{Authorizing, Credentials, Setting};
 use ges_client::{Client, Error};
 use reqwest::Request;
@@ -32,14 +32,7 @@ pub(crate) async fn print<T>(
             Ok(_) => return Err(Failure::cannot_start("there is no request to print")),
         },
     };
-    let line = curl(&sent);
-    match connection.ca_file() {
-        Some(path) => {
-            let arguments = line.strip_prefix("curl").unwrap_or(&line);
-            data(format_args!("curl --cacert {}{arguments}\n", shell_word(&path.to_string_lossy())))
-        }
-        None => data(format_args!("{line}\n")),
-    }
+    data(format_args!("{}\n", curl_trusting(&sent, connection.ca_file())))
 }
 
 /// Credentials that keep a request for themselves: the call waits for them, and never goes on.

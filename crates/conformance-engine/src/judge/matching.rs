@@ -75,7 +75,7 @@ impl<'c> Operations<'c> {
 
     /// What has to go from the beginning of a path for it to be one of an operation.
     fn base_path_of<'p>(&self, path: &'p str) -> Option<&'p str> {
-        let bases = path.match_indices('/').skip(1).take(MOST_SEGMENTS).map(|(end, _)| path.split_at(end));
+        let mut bases = path.match_indices('/').skip(1).take(MOST_SEGMENTS).map(|(end, _)| path.split_at(end));
         let is_one = |rest: &str| {
             let templates = self.contract.operations.iter().map(|operation| operation.path.as_str());
             // Without a literal it would fit the end of any path.
@@ -83,7 +83,7 @@ impl<'c> Operations<'c> {
                 templates.filter(|template| template.split('/').any(|it| !it.is_empty() && !it.starts_with('{')));
             named.any(|template| path_values(template, rest).is_some())
         };
-        bases.into_iter().find(|(_, rest)| is_one(rest)).map(|(base, _)| base)
+        bases.find(|(_, rest)| is_one(rest)).map(|(base, _)| base)
     }
 }
 
