@@ -168,11 +168,11 @@ mod tests {
              SF:{root}/crates/ges-emulator/src/invariants.rs\nDA:1,1\nend_of_record\n\
              SF:{root}/crates/codegen/tests/golden.rs\nDA:1,1\nend_of_record\n\
              SF:/elsewhere/crates/codegen/src/lib.rs\nDA:1,1\nend_of_record\n\
-             SF:{root}/crates/ges-emulator/src/version.rs\nDA:20,0\nDA:21,3\nDA:21,0\nDA:100000,1\nend_of_record\n"
+             SF:{root}/crates/ges-emulator/src/service/version.rs\nDA:20,0\nDA:21,3\nDA:21,0\nDA:100000,1\nend_of_record\n"
         );
-        let version = PathBuf::from("crates/ges-emulator/src/version.rs");
+        let version = PathBuf::from("crates/ges-emulator/src/service/version.rs");
         assert_eq!(counted(&report), Ok([(version, [(20, false), (21, true)].into())].into()));
-        assert!(counted(&format!("SF:{root}/crates/ges-emulator/src/version.rs\nDA:x")).is_err());
+        assert!(counted(&format!("SF:{root}/crates/ges-emulator/src/service/version.rs\nDA:x")).is_err());
     }
 
     #[test]

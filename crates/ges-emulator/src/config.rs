@@ -1,8 +1,13 @@
-//! What can be chosen about an emulator?
+//! The configuration of an emulator.
 
-use crate::signature::Secret;
-use crate::{Fault, Key, Transitions, User};
-use std::time::Duration;
+use crate::auth::authentication::Authenticator;
+use crate::auth::credentials::{Key, User};
+use crate::fault::rule::Fault;
+use crate::limits::Limits;
+use crate::service::graph::Edition;
+use crate::service::records::{InitialState, NewGraph};
+use crate::service::transitions::Transitions;
+use crate::service::version::Version;
 
 /// Everything that can be chosen about an emulator. The defaults are usable as they are.
 #[derive(Clone, Debug)]
@@ -55,68 +60,21 @@ impl Default for Config {
 }
 
 impl Config {
-    /// The secrets of the keys, in the same order.
-    pub(crate) fn prepared(&self) -> Vec<Secret> {
-        self.keys.iter().map(|key| Secret::new(key.secret.as_bytes())).collect()
+    /// Decides about callers by the credentials in here.
+    pub(crate) fn authenticator(&self) -> Authenticator {
+        Authenticator::new(&self.tokens, &self.keys, &self.users, &self.project_id, self.seed)
     }
 
-    /// Everything that is nobody's business.
-    pub(crate) fn secrets(&self) -> impl Iterator<Item = &str> {
-        let of_keys = self.keys.iter().flat_map(|key| std::iter::once(&key.secret).chain(&key.security_token));
-        let passwords = self.users.iter().map(|user| &user.password);
-        self.tokens.iter().chain(of_keys).chain(passwords).map(String::as_str)
-    }
-}
-
-/// What protects the process from its callers.
-#[derive(Clone, Debug)]
-pub struct Limits {
-    /// The largest request body, in bytes; larger ones are answered with 413.
-    pub body_bytes: usize,
-    /// The largest snapshot that can be restored over the control API, in bytes.
-    pub snapshot_bytes: usize,
-    /// The largest request head, in bytes; larger ones are answered with 431. A token is part of it.
-    pub head_bytes: usize,
-    /// The most header fields that a request may have; more are answered with 431.
-    pub head_fields: usize,
-    /// The longest time from a request's first byte to the end of its head, and for a TLS handshake.
-    /// Then the connection is closed.
-    pub head_timeout: Duration,
-    /// The longest time for a request's body, once the head is there. Then the answer is 408.
-    pub body_timeout: Duration,
-    /// How long a connection may stay open without a request.
-    pub idle_timeout: Duration,
-    /// How long an answer waits for a caller who takes nothing of it. Then the connection is closed.
-    pub write_timeout: Duration,
-    /// Connections served at the same time. For one more, the connection is closed that has kept the
-    /// service waiting longest; while none does, further ones wait.
-    pub connections: usize,
-    /// The time that open connections get to finish their request after shutdown was asked for.
-    pub shutdown_grace: Duration,
-    /// Finished jobs that are remembered; the oldest are forgotten first.
-    pub jobs: usize,
-    /// Backups that can exist at the same time; one more is refused with GES.7019.
-    pub backups: usize,
-    /// Requests that the journal remembers.
-    pub journal: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            body_bytes: 1 << 20,
-            snapshot_bytes: 64 << 20,
-            head_bytes: 64 << 10,
-            head_fields: 100,
-            head_timeout: Duration::from_secs(10),
-            body_timeout: Duration::from_secs(30),
-            idle_timeout: Duration::from_secs(120),
-            write_timeout: Duration::from_secs(30),
-            connections: 1024,
-            shutdown_grace: Duration::from_secs(5),
-            jobs: 20_000,
-            backups: 100_000,
-            journal: 100,
+    /// A graph as it is unless something else is asked for.
+    pub(crate) fn new_graph(&self) -> NewGraph {
+        NewGraph {
+            id: None,
+            project: self.project_id.clone(),
+            // The name in the examples ("Upgrading a Graph", Example Response).
+            name: "demo".to_owned(),
+            version: Version::of_new_graphs(),
+            edition: Edition::default(),
+            initial: InitialState::Running,
         }
     }
 }

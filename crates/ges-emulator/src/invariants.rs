@@ -2,16 +2,18 @@
 //!
 //! Random walks over everything the service can be asked, each repeatable from its seed.
 
-use crate::cloud::{Cloud, Condition, NewGraph, Page};
-use crate::contents::Contents;
-use crate::graph::{Edition, LONGEST_STOP, Rest, State};
-use crate::job::Task;
-use crate::moment::Moment;
-use crate::refusal::Refusal;
-use crate::snapshot::Snapshot;
-use crate::unwritten::{Batch, Numbers, Unwritten};
-use crate::version::Version;
-use crate::{Limits, Transitions};
+use crate::limits::Limits;
+use crate::service::clock::Timestamp;
+use crate::service::error::ServiceError;
+use crate::service::graph::{BaseState, Edition, LONGEST_STOP, State};
+use crate::service::job::Task;
+use crate::service::query::Page;
+use crate::service::records::{InitialState, NewGraph, Service};
+use crate::service::state::ServiceState;
+use crate::service::transitions::Transitions;
+use crate::service::version::Version;
+use crate::storage::pending::{Batch, Numbers, PendingChanges};
+use crate::storage::snapshot::Snapshot;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,8 +27,8 @@ const STEP: Duration = Duration::from_secs(1);
 
 struct Walk {
     transitions: Transitions,
-    cloud: Cloud,
-    now: Moment,
+    service: Service,
+    now: Timestamp,
     graphs: Vec<String>,
     backups: Vec<String>,
     jobs: BTreeSet<String>,
@@ -38,9 +40,9 @@ struct Walk {
 fn a_failure_changes_nothing() {
     walk_all(|walk| {
         walk.catch_up();
-        let before = walk.cloud.clone();
+        let before = walk.service.clone();
         if walk.call().is_err() {
-            assert_eq!(walk.cloud, before);
+            assert_eq!(walk.service, before);
         }
     });
 }
@@ -82,7 +84,7 @@ fn what_a_failed_job_was_for_did_not_happen() {
         for _ in 0..12 {
             walk.look();
         }
-        let all = walk.cloud.list_jobs(PROJECT, |_, _| true, ALL, walk.now).page;
+        let all = walk.service.list_jobs(PROJECT, |_, _| true, ALL, walk.now).page;
         let ended = all.into_iter().find(|seen| seen.job.id.to_string() == job).unwrap().job;
         assert!(ended.end.is_some_and(|end| end.failure.is_some() == ended.is_to_fail), "{ended:?}");
         if ended.is_to_fail {
@@ -98,8 +100,8 @@ fn what_a_failed_job_was_for_did_not_happen() {
 fn no_graph_of_the_database_edition_ever_stops() {
     walk_all(|walk| {
         let _ = walk.call();
-        let stopped = walk.cloud.clone().list_graphs(PROJECT, ALL, walk.now).page.into_iter().find(|seen| {
-            let was_made_stopped = seen.graph.name == format!("{:?}", Condition::Stopped);
+        let stopped = walk.service.clone().list_graphs(PROJECT, ALL, walk.now).page.into_iter().find(|seen| {
+            let was_made_stopped = seen.graph.name == format!("{:?}", InitialState::Stopped);
             seen.graph.edition == Edition::Persistence && !was_made_stopped && seen.state == State::Stopped
         });
         assert!(stopped.is_none());
@@ -113,9 +115,9 @@ fn no_graph_is_stopped_for_more_than_seven_days() {
         if one_in(20, &mut walk.luck) {
             walk.now = walk.now.plus(LONGEST_STOP);
         }
-        let graphs = walk.cloud.clone().list_graphs(PROJECT, ALL, walk.now);
+        let graphs = walk.service.clone().list_graphs(PROJECT, ALL, walk.now);
         for seen in graphs.page {
-            let Rest::Stopped { since } = seen.graph.rest else { continue };
+            let BaseState::Stopped { since } = seen.graph.rest else { continue };
             let has_waited = walk.now.since(since) >= LONGEST_STOP;
             // It is on its way by then, or was brought back when it failed to start.
             assert!(!has_waited || seen.graph.job.is_some(), "{:?}", seen.graph);
@@ -135,7 +137,7 @@ fn no_job_runs_for_ever() {
         for _ in 0..10 {
             walk.look();
         }
-        let jobs = walk.cloud.list_jobs(PROJECT, |job, _| !job.has_ended(), ALL, walk.now);
+        let jobs = walk.service.list_jobs(PROJECT, |job, _| !job.has_ended(), ALL, walk.now);
         assert_eq!(jobs.total, 0, "{transitions} from seed {seed}");
     }
 }
@@ -149,7 +151,7 @@ fn the_same_calls_lead_to_the_same_state() {
                 let _ = walk.call();
                 walk.now = walk.now.plus(STEP);
             }
-            walk.cloud
+            walk.service
         });
         assert_eq!(one, other);
     }
@@ -171,7 +173,7 @@ fn it_does_not_matter_when_somebody_looks() {
                 }
             }
             walk.catch_up();
-            walk.cloud
+            walk.service
         });
         assert_eq!(watched, unwatched, "{transitions} from seed {seed}");
     }
@@ -181,8 +183,8 @@ fn it_does_not_matter_when_somebody_looks() {
 fn what_was_written_is_what_there_is() {
     for (transitions, seed) in walks() {
         let mut walk = Walk::new(transitions, seed);
-        let mut unwritten = Unwritten::nothing(walk.cloud.numbers(0));
-        let mut file = Written::new(Batch::of_everything(&walk.cloud, walk.cloud.numbers(0)));
+        let mut unwritten = PendingChanges::none_since(Numbers::of(&walk.service, 0));
+        let mut file = Written::new(Batch::of_everything(&walk.service, Numbers::of(&walk.service, 0)));
         for _ in 0..50 {
             // Several calls may share a flush.
             for _ in 0..=random(&mut walk.luck) % 3 {
@@ -190,12 +192,12 @@ fn what_was_written_is_what_there_is() {
                 if one_in(3, &mut walk.luck) {
                     walk.look();
                 }
-                unwritten.add(&mut walk.cloud, 0);
+                unwritten.add(&mut walk.service, 0);
             }
             walk.now = walk.now.plus(STEP);
-            file.write(unwritten.take(&walk.cloud));
-            let resumed = Cloud::resume(file.contents(), transitions, &Limits::default());
-            assert_eq!(resumed, walk.cloud, "{transitions} from seed {seed}");
+            file.write(unwritten.take(&walk.service));
+            let resumed = Service::from_state(file.to_state(), transitions, &Limits::default());
+            assert_eq!(resumed, walk.service, "{transitions} from seed {seed}");
         }
     }
 }
@@ -204,19 +206,19 @@ fn what_was_written_is_what_there_is() {
 fn nothing_is_written_when_nothing_changed() {
     walk_all(|walk| {
         walk.catch_up();
-        let mut unwritten = Unwritten::nothing(walk.cloud.numbers(0));
-        unwritten.add(&mut walk.cloud, 0);
+        let mut unwritten = PendingChanges::none_since(Numbers::of(&walk.service, 0));
+        unwritten.add(&mut walk.service, 0);
         walk.look();
         let looks_count = matches!(walk.transitions, Transitions::Manual(_));
-        assert!(looks_count || unwritten.add(&mut walk.cloud, 0).is_none());
+        assert!(looks_count || unwritten.add(&mut walk.service, 0).is_none());
 
         walk.catch_up();
-        unwritten.add(&mut walk.cloud, 0);
-        let before = walk.cloud.clone();
+        unwritten.add(&mut walk.service, 0);
+        let before = walk.service.clone();
         let refused = walk.call().is_err();
-        let change = unwritten.add(&mut walk.cloud, 0);
+        let change = unwritten.add(&mut walk.service, 0);
         assert_eq!(change.is_none(), refused);
-        assert_eq!(change.is_none(), walk.cloud == before);
+        assert_eq!(change.is_none(), walk.service == before);
     });
 }
 
@@ -225,7 +227,7 @@ fn nothing_a_service_does_is_a_problem() {
     walk_all(|walk| {
         let _ = walk.call();
         let none: [String; 0] = [];
-        assert_eq!(walk.cloud.contents().problems(), none);
+        assert_eq!(walk.service.to_state().problems(), none);
     });
 }
 
@@ -236,10 +238,10 @@ fn a_snapshot_holds_everything() {
         if !one_in(10, &mut walk.luck) {
             return;
         }
-        let snapshot = serde_json::to_vec(&Snapshot::new(walk.cloud.contents(), walk.now)).unwrap();
-        let (contents, now) = Snapshot::read(&snapshot).unwrap().into_parts();
+        let snapshot = serde_json::to_vec(&Snapshot::new(walk.service.to_state(), walk.now)).unwrap();
+        let (state, now) = Snapshot::read(&snapshot).unwrap().into_parts();
         assert_eq!(now, walk.now);
-        assert_eq!(Cloud::resume(contents, walk.transitions, &Limits::default()), walk.cloud);
+        assert_eq!(Service::from_state(state, walk.transitions, &Limits::default()), walk.service);
     });
 }
 
@@ -278,13 +280,13 @@ impl Written {
         }
     }
 
-    fn contents(&self) -> Contents {
+    fn to_state(&self) -> ServiceState {
         fn records<Key, Record: DeserializeOwned>(rows: &BTreeMap<Key, String>) -> Vec<Record> {
             rows.values().map(|row| serde_json::from_str(row).unwrap()).collect()
         }
         let Numbers { ids, backups_made, .. } = self.numbers.clone();
         let (graphs, backups, jobs) = (records(&self.graphs), records(&self.backups), records(&self.jobs));
-        Contents { ids, backups_made, graphs, backups, jobs }
+        ServiceState { ids, backups_made, graphs, backups, jobs }
     }
 }
 
@@ -340,85 +342,85 @@ impl Walk {
         let limits = Limits::default();
         let mut walk = Self {
             transitions,
-            cloud: Cloud::new(seed, transitions, &limits),
-            now: Moment::from_system(SystemTime::UNIX_EPOCH),
+            service: Service::new(seed, transitions, &limits),
+            now: Timestamp::from_system(SystemTime::UNIX_EPOCH),
             graphs: Vec::new(),
             backups: vec![String::new()],
             jobs: BTreeSet::new(),
             version: 0,
             luck: seed,
         };
-        for condition in Condition::ALL {
+        for initial in InitialState::ALL {
             let new = NewGraph {
                 id: None,
                 project: PROJECT.to_owned(),
-                name: format!("{condition:?}"),
+                name: format!("{initial:?}"),
                 version: Version::of_new_graphs(),
                 edition: if one_in(4, &mut walk.luck) { Edition::Persistence } else { Edition::InMemory },
-                condition,
+                initial,
             };
-            let graph = walk.cloud.add_graph(new, walk.now);
+            let graph = walk.service.add_graph(new, walk.now);
             walk.graphs.push(graph.to_string());
         }
-        walk.graphs.push(walk.cloud.unused_graph_id().to_string());
+        walk.graphs.push(walk.service.unused_graph_id().to_string());
         walk
     }
 
     /// A call to something, the identifier of its job if it has one. Some jobs are bound to fail.
-    fn call(&mut self) -> Result<Option<String>, Refusal> {
+    fn call(&mut self) -> Result<Option<String>, ServiceError> {
         let graph = one_of(&self.graphs, &mut self.luck);
         let backup = one_of(&self.backups, &mut self.luck);
         let now = self.now;
-        let cloud = &mut self.cloud;
+        let service = &mut self.service;
         let job = match random(&mut self.luck) % 8 {
-            0 => cloud.start_graph(PROJECT, &graph, None, now)?,
-            1 => cloud.start_graph(PROJECT, &graph, Some(&backup), now)?,
-            2 => cloud.restart_graph(PROJECT, &graph, now)?,
-            3 | 4 => cloud.stop_graph(PROJECT, &graph, now)?,
+            0 => service.start_graph(PROJECT, &graph, None, now)?,
+            1 => service.start_graph(PROJECT, &graph, Some(&backup), now)?,
+            2 => service.restart_graph(PROJECT, &graph, now)?,
+            3 | 4 => service.stop_graph(PROJECT, &graph, now)?,
             5 => {
                 self.version += 1;
                 let target = Version::parse(&format!("1.1.{}", self.version)).unwrap();
                 let force = one_in(2, &mut self.luck);
-                cloud.upgrade_graph(PROJECT, &graph, &target, force, now)?
+                service.upgrade_graph(PROJECT, &graph, &target, force, now)?
             }
             6 => {
-                let (job, backup) = cloud.create_backup(PROJECT, &graph, now)?;
+                let (job, backup) = service.create_backup(PROJECT, &graph, now)?;
                 self.backups.push(backup.to_string());
                 job
             }
             _ => {
-                cloud.delete_backup(PROJECT, &graph, &backup, now)?;
+                service.delete_backup(PROJECT, &graph, &backup, now)?;
                 return Ok(None);
             }
         };
         if one_in(5, &mut self.luck) {
-            self.cloud.let_fail(job);
+            self.service.fail_job(job);
         }
         Ok(Some(job.to_string()))
     }
 
     /// The states of all graphs, found without disturbing them.
     fn states(&self) -> Vec<State> {
-        let graphs = self.cloud.clone().list_graphs(PROJECT, ALL, self.now);
+        let graphs = self.service.clone().list_graphs(PROJECT, ALL, self.now);
         graphs.page.into_iter().map(|seen| seen.state).collect()
     }
 
     fn state_of(&self, graph: &str) -> State {
-        self.cloud.clone().show_graph(PROJECT, graph, self.now).unwrap().state
+        self.service.clone().show_graph(PROJECT, graph, self.now).unwrap().state
     }
 
     fn versions(&self) -> Vec<String> {
-        let graphs = self.cloud.clone().list_graphs(PROJECT, ALL, self.now);
+        let graphs = self.service.clone().list_graphs(PROJECT, ALL, self.now);
         graphs.page.into_iter().map(|seen| seen.graph.version.to_string()).collect()
     }
 
     fn look(&mut self) {
-        self.cloud.list_graphs(PROJECT, ALL, self.now);
+        self.service.list_graphs(PROJECT, ALL, self.now);
     }
 
     /// Whatever should have happened by now has happened. A list of no jobs looks at none of them.
     fn catch_up(&mut self) {
-        self.cloud.list_jobs(PROJECT, |_, _| false, ALL, self.now);
+        self.service.list_jobs(PROJECT, |_, _| false, ALL, self.now);
     }
 }
 

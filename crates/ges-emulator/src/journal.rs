@@ -1,17 +1,17 @@
-//! What was asked lately, and what was answered?
+//! The latest requests and responses.
 //!
-//! **Invariant:** no secret leaves the journal: neither a token nor a signature, in whatever part of
-//! the exchange it turns up.
+//! **Invariant:** no secret leaves the journal, in whatever part of an exchange it occurs.
 
-use crate::faults::Struck;
-use crate::id::RequestId;
-use crate::moment::Moment;
-use crate::route::route;
-use crate::{Config, Disturbance, Operation};
-use base64::prelude::{BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD, Engine as _};
+use crate::api::operation::Operation;
+use crate::api::route::route;
+use crate::auth::authentication::Authenticator;
+use crate::fault::rule::Disturbance;
+use crate::fault::rules::MatchedFault;
+use crate::redact::Redactor;
+use crate::service::clock::Timestamp;
+use crate::service::id::RequestId;
 use bytes::Bytes;
-use http::{HeaderMap, Method, Request, Response, Uri};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use http::{Method, Request, Response, Uri};
 use serde_json::{Value, json};
 use std::collections::VecDeque;
 
@@ -25,7 +25,7 @@ pub(crate) struct Journal {
 /// One exchange. Requests are kept as they came and made presentable when somebody reads them.
 #[derive(Debug)]
 struct Entry {
-    noted: Noted,
+    info: RequestInfo,
     method: Method,
     /// `None` if the answer got lost.
     status: Option<u16>,
@@ -35,13 +35,13 @@ struct Entry {
 
 /// What is noted about an exchange beside what went over the wire.
 #[derive(Debug)]
-pub(crate) struct Noted {
+pub(crate) struct RequestInfo {
     pub(crate) id: RequestId,
-    pub(crate) at: Moment,
+    pub(crate) at: Timestamp,
     /// `None` if the request never came to be a call.
     pub(crate) operation: Option<Operation>,
     /// The fault it met.
-    pub(crate) struck: Option<Struck>,
+    pub(crate) fault: Option<MatchedFault>,
 }
 
 /// Texts one behind the other.
@@ -57,27 +57,19 @@ struct Texts {
 /// Longer bodies are left out: they would keep too much memory, and cut ones could hide half a secret.
 const LONGEST_BODY: usize = 4096;
 
-const SECRET_HEADERS: [&str; 6] =
-    ["x-auth-token", "authorization", "x-security-token", "x-subject-token", "cookie", "proxy-authorization"];
-
-/// Whoever sees a shorter one blanked out in ordinary words knows what it is.
-const LEAST_SECRET: usize = 3;
-
-const REDACTED: &str = "***";
-
 impl Journal {
     pub(crate) fn new(most: usize) -> Self {
         Self { most, entries: VecDeque::new() }
     }
 
-    pub(crate) fn record(&mut self, request: &Request<Bytes>, response: &Response<Bytes>, noted: Noted) {
+    pub(crate) fn record(&mut self, request: &Request<Bytes>, response: &Response<Bytes>, info: RequestInfo) {
         if self.most == 0 {
             return;
         }
         // The new entry takes the place of the one that is forgotten.
         let forgotten = if self.entries.len() >= self.most { self.entries.pop_front() } else { None };
         let mut texts = forgotten.map_or_else(Texts::default, |entry| entry.texts.emptied());
-        let lost = noted.struck.as_ref().is_some_and(|struck| struck.fault.connection == Some(Disturbance::Reset));
+        let lost = info.fault.as_ref().is_some_and(|matched| matched.fault.connection == Some(Disturbance::Reset));
         texts.push_target(request.uri());
         texts.push_body(request.body());
         texts.push_body(if lost { b"" } else { response.body() });
@@ -86,15 +78,15 @@ impl Journal {
             texts.push(value.as_bytes());
         }
         let status = (!lost).then(|| response.status().as_u16());
-        self.entries.push_back(Entry { noted, method: request.method().clone(), status, texts });
+        self.entries.push_back(Entry { info, method: request.method().clone(), status, texts });
     }
 
     /// The entries looked for, without any of the secrets in them.
-    pub(crate) fn show(&self, filter: &Filter, config: &Config) -> Value {
+    pub(crate) fn show(&self, filter: &Filter, authenticator: &Authenticator) -> Value {
         let latest = self.entries.iter().rev().filter(|entry| filter.admits(entry));
         let mut found: Vec<_> = latest.take(filter.most.map_or(usize::MAX, |most| most as usize)).collect();
         found.reverse();
-        found.into_iter().map(|entry| entry.show(config)).collect()
+        found.into_iter().map(|entry| entry.show(authenticator)).collect()
     }
 }
 
@@ -109,7 +101,7 @@ pub(crate) struct Filter {
 
 impl Filter {
     fn admits(&self, entry: &Entry) -> bool {
-        self.operation.is_none_or(|operation| entry.noted.operation == Some(operation))
+        self.operation.is_none_or(|operation| entry.info.operation == Some(operation))
             && self.status.is_none_or(|status| entry.status.map(u32::from) == Some(status))
             && self.graph.as_ref().is_none_or(|graph| entry.is_for(graph))
     }
@@ -121,58 +113,29 @@ impl Entry {
         target.is_ok_and(|target| route(target.path()).is_some_and(|route| route.graph == graph))
     }
 
-    fn show(&self, config: &Config) -> Value {
-        let secrets = self.secrets(config);
-        let presentable = |text: &[u8]| redacted(&String::from_utf8_lossy(text), &secrets);
-        let headers = self.headers().map(|(name, value)| {
-            let value = if is_secret(name) { REDACTED.to_owned() } else { presentable(value) };
-            json!([String::from_utf8_lossy(name), value])
-        });
-        let Noted { id, at, operation, struck } = &self.noted;
+    fn show(&self, authenticator: &Authenticator) -> Value {
+        let redactor = Redactor::new(self.headers(), authenticator.secrets());
+        let headers = self
+            .headers()
+            .map(|(name, value)| json!([String::from_utf8_lossy(name), redactor.field_value(name, value)]));
+        let RequestInfo { id, at, operation, fault } = &self.info;
         json!({
             "request_id": id,
             "at": at,
             "operation": operation.map(Operation::name),
             "method": self.method.as_str(),
-            "target": presentable(self.texts.get(TARGET)),
+            "target": redactor.text(self.texts.get(TARGET)),
             "headers": headers.collect::<Value>(),
-            "body": presentable(self.texts.get(BODY)),
-            "fault": struck.as_ref().map(|struck| struck.rule),
+            "body": redactor.text(self.texts.get(BODY)),
+            "fault": fault.as_ref().map(|matched| matched.rule),
             "status": self.status,
-            "answer": presentable(self.texts.get(ANSWER)),
+            "answer": redactor.text(self.texts.get(ANSWER)),
         })
-    }
-
-    fn secrets(&self, config: &Config) -> Vec<String> {
-        secrets(self.headers(), config)
     }
 
     fn headers(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
         (HEADERS..self.texts.ends.len()).step_by(2).map(|at| (self.texts.get(at), self.texts.get(at + 1)))
     }
-}
-
-/// The target of a request, without any of the secrets that it has or came with.
-pub(crate) fn presentable_target(target: &Uri, headers: &HeaderMap, config: &Config) -> String {
-    let presented = headers.iter().map(|(name, value)| (name.as_str().as_bytes(), value.as_bytes()));
-    redacted(&target.to_string(), &secrets(presented, config))
-}
-
-/// Those that a request presents, and those of the configuration, in every spelling, the longest first.
-fn secrets<'a>(headers: impl Iterator<Item = (&'a [u8], &'a [u8])>, config: &Config) -> Vec<String> {
-    let presented = headers.filter(|(name, _)| is_secret(name));
-    let mut secrets: Vec<String> = presented
-        .map(|(_, value)| String::from_utf8_lossy(value).into_owned())
-        // Of a signed request also the signature alone.
-        .flat_map(|value| [value.rsplit_once("Signature=").map(|(_, alone)| alone.to_owned()), Some(value)])
-        .flatten()
-        .chain(config.secrets().map(str::to_owned))
-        .filter(|secret| secret.len() >= LEAST_SECRET)
-        .flat_map(|secret| spellings(&secret))
-        .collect();
-    // A secret may be part of a longer one.
-    secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
-    secrets
 }
 
 const TARGET: usize = 0;
@@ -214,51 +177,16 @@ impl Texts {
     }
 }
 
-fn is_secret(header: &[u8]) -> bool {
-    SECRET_HEADERS.iter().any(|secret| secret.as_bytes() == header)
-}
-
-fn redacted(text: &str, secrets: &[String]) -> String {
-    secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret, REDACTED))
-}
-
-/// How a secret may be written: as it is, in a JSON string or one within another, percent-encoded, in base64.
-fn spellings(secret: &str) -> Vec<String> {
-    /// The letters of a shorter one in base64 could be anybody's.
-    const LEAST_ENCODED: usize = 8;
-    const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-
-    let quoted = quoted(secret);
-    let pieces: Vec<&str> = utf8_percent_encode(secret, ENCODED).collect();
-    let lower = |piece: &&str| if piece.starts_with('%') { piece.to_ascii_lowercase() } else { (*piece).to_owned() };
-    let percent = [pieces.concat(), pieces.iter().map(lower).collect()];
-    let mut all = vec![secret.to_owned(), quoted.replace('/', "\\/"), self::quoted(&quoted), quoted];
-    all.extend(percent);
-    // What three texts that begin with it, or one or two bytes later, have in common with any other.
-    for (before, shared) in [(0, 0), (1, 2), (2, 3)].into_iter().filter(|_| secret.len() >= LEAST_ENCODED) {
-        let text = [&b"--"[..before], secret.as_bytes()].concat();
-        let whole = text.len() * 4 / 3;
-        for encoding in [BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD] {
-            all.push(encoding.encode(&text)[shared..whole].to_owned());
-        }
-    }
-    all
-}
-
-fn quoted(text: &str) -> String {
-    let quoted = Value::from(text).to_string();
-    quoted.get(1..quoted.len() - 1).unwrap_or_default().to_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::id::Ids;
+    use crate::config::Config;
+    use crate::service::id::Ids;
     use std::time::SystemTime;
 
-    fn noted() -> Noted {
-        let at = Moment::from_system(SystemTime::UNIX_EPOCH);
-        Noted { id: Ids::new(0).request(), at, operation: None, struck: None }
+    fn info() -> RequestInfo {
+        let at = Timestamp::from_system(SystemTime::UNIX_EPOCH);
+        RequestInfo { id: Ids::new(0).request(), at, operation: None, fault: None }
     }
 
     fn shown(body: &str) -> String {
@@ -267,9 +195,9 @@ mod tests {
             .header("User-Agent", "hunter2/1.0")
             .body(Bytes::from(body.to_owned()));
         let mut journal = Journal::new(1);
-        journal.record(&request.unwrap(), &Response::new(Bytes::from("token-of-the-caller")), noted());
+        journal.record(&request.unwrap(), &Response::new(Bytes::from("token-of-the-caller")), info());
         let config = Config { tokens: vec!["hunter2".to_owned()], ..Config::default() };
-        journal.show(&Filter::default(), &config).to_string()
+        journal.show(&Filter::default(), &config.authenticator()).to_string()
     }
 
     #[test]
@@ -283,8 +211,8 @@ mod tests {
     fn a_letter_is_no_secret_to_look_for() {
         let mut journal = Journal::new(1);
         let request = Request::post("/v2/p/graphs/g/stop").header("X-Auth-Token", "t").body(Bytes::new());
-        journal.record(&request.unwrap(), &Response::default(), noted());
-        let shown = journal.show(&Filter::default(), &Config::default()).to_string();
+        journal.record(&request.unwrap(), &Response::default(), info());
+        let shown = journal.show(&Filter::default(), &Config::default().authenticator()).to_string();
         assert!(shown.contains(r#"["x-auth-token","***"]"#) && shown.contains("/stop"), "{shown}");
     }
 
@@ -298,9 +226,9 @@ mod tests {
         for (most, expected) in [(0, 0), (2, 2), (9, 3)] {
             let mut journal = Journal::new(most);
             for _ in 0..3 {
-                journal.record(&Request::default(), &Response::default(), noted());
+                journal.record(&Request::default(), &Response::default(), info());
             }
-            let shown = journal.show(&Filter::default(), &Config::default());
+            let shown = journal.show(&Filter::default(), &Config::default().authenticator());
             assert_eq!(shown.as_array().map(Vec::len), Some(expected));
         }
     }

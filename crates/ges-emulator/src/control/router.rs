@@ -1,0 +1,366 @@
+//! What can a test ask of the emulator that nobody could ask of the service?
+
+use crate::api::json::{allow, json};
+use crate::api::route::decoded;
+use crate::config::Config;
+use crate::control::origin;
+use crate::control::provider_state::ProviderState;
+use crate::control::snapshot;
+use crate::fault::rule::Fault;
+use crate::fault::rule::operation;
+use crate::instance::Instance;
+use crate::journal::Filter;
+use crate::service::graph::Edition;
+use crate::service::id::GraphId;
+use crate::service::records::{InitialState, NewGraph, Service};
+use crate::service::version::Version;
+use bytes::Bytes;
+use http::header::CONTENT_TYPE;
+use http::{HeaderValue, Method, Request, Response};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+/// What the addresses of the control API begin with.
+pub(crate) const PREFIX: &str = "/_emulator/";
+
+/// Whether a request to this path has a snapshot in its body, and so may be large.
+pub(crate) fn takes_a_snapshot(path: &str) -> bool {
+    path.strip_prefix(PREFIX) == Some("restore")
+}
+
+/// Answers a request to the control API; `path` is what follows [`PREFIX`].
+pub(crate) fn answer(path: &str, request: &Request<Bytes>, instance: &Instance) -> Response<Bytes> {
+    if let Some(why) = origin::refuse(request) {
+        return json(403, &error(why));
+    }
+    let routes = ROUTES.iter().filter(|route| route.path == path);
+    match routes.clone().find(|route| route.method == request.method()) {
+        Some(route) => {
+            let asked = ControlRequest { query: request.uri().query().unwrap_or_default(), body: request.body() };
+            (route.handle)(&asked, instance).unwrap_or_else(|error| json(400, &error))
+        }
+        None => no_such_route(routes.map(|route| &route.method)),
+    }
+}
+
+struct Route {
+    method: Method,
+    path: &'static str,
+    handle: fn(&ControlRequest<'_>, &Instance) -> Handled,
+}
+
+/// What a request says beside its address.
+struct ControlRequest<'a> {
+    query: &'a str,
+    body: &'a [u8],
+}
+
+impl ControlRequest<'_> {
+    /// The body, which is a JSON object.
+    fn object<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        match serde_json::from_slice(self.body).map_err(error)? {
+            object @ Value::Object(_) => serde_json::from_value(object).map_err(error),
+            _ => Err(error("the body is not a JSON object")),
+        }
+    }
+}
+
+type Handled = Result<Response<Bytes>, Error>;
+
+const ROUTES: &[Route] = &[
+    Route { method: Method::GET, path: "health", handle: health },
+    Route { method: Method::POST, path: "provider-states", handle: provider_states },
+    Route { method: Method::POST, path: "graphs", handle: graphs },
+    Route { method: Method::POST, path: "clock", handle: clock },
+    Route { method: Method::POST, path: "reset", handle: reset },
+    Route { method: Method::GET, path: "requests", handle: requests },
+    Route { method: Method::GET, path: "faults", handle: faults },
+    Route { method: Method::POST, path: "faults", handle: add_fault },
+    Route { method: Method::DELETE, path: "faults", handle: clear_faults },
+    Route { method: Method::GET, path: "openapi.yaml", handle: openapi },
+    Route { method: Method::POST, path: "snapshot", handle: |_, instance| Ok(snapshot::snapshot(instance)) },
+    Route {
+        method: Method::POST,
+        path: "restore",
+        handle: |asked, instance| Ok(snapshot::restore(asked.body, instance)),
+    },
+];
+
+/// What was wrong with a request to the control API.
+#[derive(Serialize)]
+struct Error {
+    error: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    known: Option<Vec<String>>,
+}
+
+fn error(error: impl ToString) -> Error {
+    Error { error: error.to_string(), known: None }
+}
+
+fn health(_: &ControlRequest<'_>, instance: &Instance) -> Handled {
+    let config = &instance.config;
+    Ok(json(
+        200,
+        &json!({
+            "status": "ok",
+            "now": instance.lock().now(),
+            "transitions": config.transitions.to_string(),
+            "seed": config.seed,
+            "project_id": config.project_id,
+        }),
+    ))
+}
+
+/// The Pact protocol: https://docs.pact.io/getting_started/provider_states
+///
+/// Members that are not named here are tolerated, `consumer` for instance.
+#[derive(Deserialize)]
+struct StateChange {
+    state: String,
+    #[serde(default)]
+    action: Action,
+    params: Option<GraphParameters>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Action {
+    #[default]
+    Setup,
+    Teardown,
+}
+
+fn provider_states(asked: &ControlRequest<'_>, instance: &Instance) -> Handled {
+    let change: StateChange = asked.object()?;
+    let state: ProviderState = change.state.parse().map_err(|unknown| Error {
+        known: Some(ProviderState::ALL.iter().map(ToString::to_string).collect()),
+        ..error(unknown)
+    })?;
+    // What makes no sense is refused at a teardown too.
+    let new = change.params.unwrap_or_default().graph(&instance.config)?;
+    match change.action {
+        Action::Setup => {
+            let mut locked = instance.lock();
+            let now = locked.now();
+            demand_free(&new, &locked.service)?;
+            Ok(json(200, &state.set_up(new, &mut locked.service, now)))
+        }
+        // Every setup makes a graph of its own: what is left over disturbs nobody.
+        Action::Teardown => Ok(json(200, &json!({}))),
+    }
+}
+
+fn graphs(asked: &ControlRequest<'_>, instance: &Instance) -> Handled {
+    let wishes: GraphParameters = if asked.body.is_empty() { GraphParameters::default() } else { asked.object()? };
+    let new = wishes.graph(&instance.config)?;
+    let project_id = new.project.clone();
+    let mut state = instance.lock();
+    let now = state.now();
+    demand_free(&new, &state.service)?;
+    let graph_id = state.service.add_graph(new, now);
+    Ok(json(200, &json!({ "project_id": project_id, "graph_id": graph_id })))
+}
+
+/// A graph cannot have the identifier of another.
+fn demand_free(new: &NewGraph, service: &Service) -> Result<(), Error> {
+    match new.id {
+        Some(id) if !service.is_free(id) => {
+            Err(error(format!("the graph_id `{id}` belongs to another graph, or will be given to one")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What a new graph should be like. A misspelt wish is refused, or the graph would be another than asked for.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GraphParameters {
+    project_id: Option<String>,
+    graph_id: Option<String>,
+    name: Option<String>,
+    version: Option<String>,
+    product_type: Option<String>,
+    status: Option<String>,
+}
+
+impl GraphParameters {
+    fn graph(self, config: &Config) -> Result<NewGraph, Error> {
+        let usual = config.new_graph();
+        Ok(NewGraph {
+            id: match self.graph_id {
+                None => usual.id,
+                Some(text) => {
+                    let wrong = || error(format!("the graph_id `{text}` is not a UUID in lower case"));
+                    Some(GraphId::parse(&text).ok_or_else(wrong)?)
+                }
+            },
+            project: self.project_id.unwrap_or(usual.project),
+            name: self.name.unwrap_or(usual.name),
+            version: match self.version {
+                None => usual.version,
+                Some(text) => {
+                    Version::parse(&text).ok_or_else(|| error(format!("`{text}` is not numbers separated by dots")))?
+                }
+            },
+            edition: match self.product_type {
+                None => usual.edition,
+                Some(text) => choice("product_type", &text, Edition::ALL, Edition::product_type)?,
+            },
+            initial: match self.status {
+                None => usual.initial,
+                Some(text) => choice("status", &text, InitialState::ALL, |one| one.state().status())?,
+            },
+        })
+    }
+}
+
+fn choice<T: Copy, const N: usize>(
+    what: &str,
+    text: &str,
+    all: [T; N],
+    name: impl Fn(T) -> &'static str,
+) -> Result<T, Error> {
+    all.into_iter().find(|&one| name(one) == text).ok_or_else(|| Error {
+        error: format!("`{text}` is no {what} that a new graph can have"),
+        known: Some(all.into_iter().map(|one| name(one).to_owned()).collect()),
+    })
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ClockChange {
+    advance: String,
+}
+
+fn clock(asked: &ControlRequest<'_>, instance: &Instance) -> Handled {
+    let ClockChange { advance } = asked.object()?;
+    let mut state = instance.lock();
+    let length = state.now().length_of(&advance).ok_or_else(|| {
+        error(format!(
+            "`{advance}` is not a span of time as in ISO 8601, forward and within the calendar, `P7D` for instance"
+        ))
+    })?;
+    state.advance(length);
+    Ok(json(200, &json!({ "now": state.now() })))
+}
+
+fn reset(_: &ControlRequest<'_>, instance: &Instance) -> Handled {
+    instance.reset(&mut instance.lock());
+    Ok(json(200, &json!({})))
+}
+
+fn requests(asked: &ControlRequest<'_>, instance: &Instance) -> Handled {
+    let mut filter = Filter::default();
+    for pair in asked.query.split('&').filter(|pair| !pair.is_empty()) {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let value = decoded(value).ok_or_else(|| error(format!("the value of `{name}` is badly encoded")))?;
+        let number = |least: u32, most: u32| {
+            let number = value.parse().ok().filter(|number| (least..=most).contains(number) && !value.starts_with('+'));
+            number.ok_or_else(|| error(format!("{name} is a number from {least} to {most}, not `{value}`")))
+        };
+        match name {
+            "operation" => filter.operation = Some(operation(&value).map_err(error)?),
+            "graph_id" => filter.graph = Some(value.into_owned()),
+            "status" => filter.status = Some(number(100, 599)?),
+            "limit" => filter.most = Some(number(0, u32::MAX)?),
+            _ => {
+                let known = ["operation", "graph_id", "status", "limit"].map(str::to_owned).to_vec();
+                return Err(Error { known: Some(known), ..error(format!("requests are not looked for by `{name}`")) });
+            }
+        }
+    }
+    Ok(json(200, &json!({ "requests": instance.journal().show(&filter, &instance.authenticator) })))
+}
+
+fn faults(_: &ControlRequest<'_>, instance: &Instance) -> Handled {
+    #[derive(Serialize)]
+    struct Shown<F> {
+        id: u64,
+        #[serde(flatten)]
+        fault: F,
+        fired: u64,
+    }
+    let state = instance.lock();
+    let rules = state.faults.rules().iter();
+    let faults: Vec<_> =
+        rules.map(|rule| Shown { id: rule.number, fault: rule.fault.to_json(), fired: rule.fired }).collect();
+    Ok(json(200, &json!({ "faults": faults })))
+}
+
+fn add_fault(asked: &ControlRequest<'_>, instance: &Instance) -> Handled {
+    let fault = Fault::from_json(asked.object()?).map_err(error)?;
+    let id = instance.lock().faults.add(fault).map_err(error)?;
+    Ok(json(200, &json!({ "id": id })))
+}
+
+fn clear_faults(_: &ControlRequest<'_>, instance: &Instance) -> Handled {
+    instance.lock().faults.clear();
+    Ok(json(200, &json!({})))
+}
+
+/// This API, described.
+const DESCRIPTION: &str = include_str!("../../control-api.yaml");
+
+fn openapi(_: &ControlRequest<'_>, _: &Instance) -> Handled {
+    let mut response = Response::new(Bytes::from_static(DESCRIPTION.as_bytes()));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/yaml"));
+    Ok(response)
+}
+
+fn no_such_route<'a>(methods: impl Iterator<Item = &'a Method>) -> Response<Bytes> {
+    let mut methods = methods.peekable();
+    let known = ROUTES.iter().map(|route| format!("{} {PREFIX}{}", route.method, route.path)).collect();
+    let (status, problem) = match methods.peek() {
+        None => (404, "the control API has no such address"),
+        Some(_) => (405, "this address takes another method"),
+    };
+    let mut response = json(status, &Error { known: Some(known), ..error(problem) });
+    if status == 405 {
+        allow(&mut response, methods);
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::operation::Operation;
+    use std::collections::BTreeSet;
+
+    /// The addresses and methods in the document, by the indentation they have there.
+    fn described() -> BTreeSet<String> {
+        let mut address = "";
+        let mut found = BTreeSet::new();
+        let paths = DESCRIPTION.lines().skip_while(|line| *line != "paths:");
+        for line in paths.take_while(|line| *line != "components:") {
+            let name = line.trim().trim_end_matches(':');
+            match line.len() - line.trim_start().len() {
+                2 => address = name,
+                4 if !name.is_empty() => drop(found.insert(format!("{} {address}", name.to_uppercase()))),
+                _ => {}
+            }
+        }
+        found
+    }
+
+    #[test]
+    fn the_document_describes_what_there_is() {
+        let there_is = ROUTES.iter().map(|route| format!("{} {PREFIX}{}", route.method, route.path));
+        assert_eq!(described(), there_is.collect());
+    }
+
+    #[test]
+    fn the_document_names_every_state_status_and_operation() {
+        let states = ProviderState::ALL.iter().map(|state| state.name());
+        let operations = Operation::ALL.iter().map(|operation| operation.name());
+        let statuses = InitialState::ALL.map(|initial| initial.state().status());
+        for name in states.chain(operations) {
+            assert!(DESCRIPTION.contains(&format!("- {name}\n")), "{name}");
+        }
+        for status in statuses {
+            assert!(DESCRIPTION.contains(&format!("\"{status}\",")), "{status}");
+        }
+    }
+}

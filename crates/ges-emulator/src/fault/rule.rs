@@ -1,0 +1,365 @@
+//! What goes wrong on purpose, and for whom?
+
+use crate::api::operation::{ApiVersion, Operation};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+/// A rule by which calls go wrong.
+///
+/// It meets the calls that would otherwise reach the service: who is turned away for a wrong token
+/// or a missing argument is turned away as ever. Requests to the control API and sign-ins always work.
+///
+/// The short form is `CODE:RATE[:before|after]`, where the code is a status, `reset`, `truncate` or `job`:
+///
+/// ```
+/// use ges_emulator::{Fault, When};
+///
+/// let fault: Fault = "503:0.1:after".parse().unwrap();
+/// assert_eq!((fault.status, fault.rate, fault.when), (Some(503), 0.1, When::After));
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fault {
+    /// Only calls of this operation.
+    pub operation: Option<Operation>,
+    /// Only calls for this graph, whether it exists or not.
+    pub graph_id: Option<String>,
+    /// Only calls to addresses of this version.
+    pub api_version: Option<ApiVersion>,
+    /// How much later the answer comes. Alone, it delays the answer of a call that has taken effect.
+    pub latency: Duration,
+    /// What the caller sees instead of the answer of the service.
+    pub status: Option<u16>,
+    /// What comes with [`status`](Self::status); without it, an error of the service as the version spells it.
+    pub body: Option<String>,
+    /// The seconds in a header `Retry-After` beside [`status`](Self::status).
+    pub retry_after: Option<u32>,
+    /// What happens to the connection.
+    pub connection: Option<Disturbance>,
+    /// Whether the job of an accepted call fails in the end. An upgrade is then rolled back; whatever
+    /// else was asked for, the graph is afterwards as it was before. Only for calls that start a job.
+    pub job_fails: bool,
+    /// Whether a call that sees another answer, or none, takes effect.
+    pub when: When,
+    /// How many calls it meets at most.
+    pub times: Option<u32>,
+    /// Which part of the calls it meets: 0 is none, 1 is all. The same seed and the same calls give
+    /// the same faults.
+    pub rate: f64,
+}
+
+/// What happens to a connection instead of a whole answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Disturbance {
+    /// It is reset: no answer comes.
+    Reset,
+    /// It closes after half of the body. Without a status, and before the call took effect, that is
+    /// the body of an internal error.
+    Truncate,
+}
+
+/// When a call goes wrong.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum When {
+    /// Before it reaches the service: nothing happened.
+    #[default]
+    Before,
+    /// After it took effect: only the caller does not know.
+    After,
+}
+
+impl Default for Fault {
+    /// Meets every call and does nothing to it.
+    fn default() -> Self {
+        Self {
+            operation: None,
+            graph_id: None,
+            api_version: None,
+            latency: Duration::ZERO,
+            status: None,
+            body: None,
+            retry_after: None,
+            connection: None,
+            job_fails: false,
+            when: When::default(),
+            times: None,
+            rate: 1.0,
+        }
+    }
+}
+
+/// Longer waits are no test of anything.
+const LONGEST_LATENCY: Duration = Duration::from_secs(60 * 60);
+
+impl Fault {
+    /// A call that meets it does not reach the service.
+    pub(crate) fn prevents_the_call(&self) -> bool {
+        self.when == When::Before && (self.status.is_some() || self.connection.is_some())
+    }
+
+    /// The fault that a request to the control API describes.
+    pub(crate) fn from_json(body: Value) -> Result<Self, InvalidFault> {
+        let written: Written = serde_json::from_value(body).map_err(InvalidFault::new)?;
+        let fault = Self {
+            operation: written.operation.as_deref().map(operation).transpose()?,
+            graph_id: written.graph_id,
+            api_version: written.api_version.map(ApiVersion::from),
+            latency: Duration::from_millis(written.latency_ms.unwrap_or_default()),
+            status: written.status,
+            body: written.body.map(|body| match body {
+                Value::String(text) => text,
+                value => value.to_string(),
+            }),
+            retry_after: written.retry_after,
+            connection: written.connection,
+            job_fails: written.job_fails.unwrap_or_default(),
+            when: written.when.unwrap_or_default(),
+            times: written.times,
+            rate: written.rate.unwrap_or(1.0),
+        };
+        fault.checked()
+    }
+
+    fn checked(self) -> Result<Self, InvalidFault> {
+        let wrong = |reason: &str| Err(InvalidFault::new(reason));
+        let Self { operation, latency, status, connection, job_fails, rate, .. } = self;
+        match status {
+            None if latency.is_zero() && connection.is_none() && !job_fails => {
+                wrong("a fault needs something to do: latency_ms, status, connection or job_fails")
+            }
+            _ if job_fails && self.prevents_the_call() => {
+                wrong("a job can fail if the call took effect: `after` has to go with job_fails")
+            }
+            _ if job_fails && operation.is_some_and(|operation| !operation.starts_a_job()) => {
+                wrong("job_fails is for operations that start a job")
+            }
+            None if self.body.is_some() || self.retry_after.is_some() => {
+                wrong("body and retry_after need a status to go with")
+            }
+            Some(status) if !(200..=599).contains(&status) => wrong("a status is a number from 200 to 599"),
+            _ if latency > LONGEST_LATENCY => wrong("latency_ms is an hour, 3600000, at most"),
+            _ if !(0.0..=1.0).contains(&rate) => wrong("a rate is a number from 0 to 1"),
+            _ if self.times == Some(0) => wrong("times is 1 at least"),
+            _ => Ok(self),
+        }
+    }
+
+    /// As [`from_json`](Self::from_json) reads it.
+    pub(crate) fn to_json(&self) -> impl Serialize {
+        Written {
+            operation: self.operation.map(|operation| operation.name().to_owned()),
+            graph_id: self.graph_id.clone(),
+            api_version: self.api_version.map(VersionWord::from),
+            latency_ms: u64::try_from(self.latency.as_millis()).ok().filter(|&millis| millis > 0),
+            status: self.status,
+            body: self.body.clone().map(Value::String),
+            retry_after: self.retry_after,
+            connection: self.connection,
+            job_fails: self.job_fails.then_some(true),
+            when: Some(self.when),
+            times: self.times,
+            rate: Some(self.rate),
+        }
+    }
+}
+
+/// A fault as the control API writes it.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    operation: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    graph_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    api_version: Option<VersionWord>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    latency_ms: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retry_after: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    connection: Option<Disturbance>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    job_fails: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    when: Option<When>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    times: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rate: Option<f64>,
+}
+
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum VersionWord {
+    V1,
+    V2,
+}
+
+impl From<VersionWord> for ApiVersion {
+    fn from(word: VersionWord) -> Self {
+        match word {
+            VersionWord::V1 => Self::V1,
+            VersionWord::V2 => Self::V2,
+        }
+    }
+}
+
+impl From<ApiVersion> for VersionWord {
+    fn from(version: ApiVersion) -> Self {
+        match version {
+            ApiVersion::V1 => Self::V1,
+            ApiVersion::V2 => Self::V2,
+        }
+    }
+}
+
+/// The operation of this name.
+pub(crate) fn operation(name: &str) -> Result<Operation, InvalidFault> {
+    let found = Operation::ALL.iter().find(|operation| operation.name() == name);
+    let known = || Operation::ALL.iter().map(|operation| operation.name()).collect::<Vec<_>>().join(", ");
+    found.copied().ok_or_else(|| InvalidFault::new(format!("no operation is called `{name}`; known are {}", known())))
+}
+
+impl FromStr for Fault {
+    type Err = InvalidFault;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let form = || InvalidFault::new(format!("a fault is written `CODE:RATE[:before|after]`, not `{text}`"));
+        let mut parts = text.split(':');
+        let (code, rate) = (parts.next().unwrap_or_default(), parts.next().ok_or_else(form)?);
+        let when = match parts.next() {
+            None | Some("before") => When::Before,
+            Some("after") => When::After,
+            Some(_) => return Err(form()),
+        };
+        let fault = match code {
+            "reset" => Self { connection: Some(Disturbance::Reset), ..Self::default() },
+            "truncate" => Self { connection: Some(Disturbance::Truncate), ..Self::default() },
+            "job" => Self { job_fails: true, ..Self::default() },
+            status if status.bytes().all(|b| b.is_ascii_digit()) => {
+                Self { status: Some(status.parse().map_err(|_| form())?), ..Self::default() }
+            }
+            _ => return Err(form()),
+        };
+        if parts.next().is_some() || !rate.bytes().all(|b| b.is_ascii_digit() || b == b'.') {
+            return Err(form());
+        }
+        let rate = rate.parse().map_err(|_| form())?;
+        Self { when, rate, ..fault }.checked()
+    }
+}
+
+/// Something that describes no [`Fault`], and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InvalidFault {
+    reason: String,
+}
+
+impl InvalidFault {
+    fn new(reason: impl ToString) -> Self {
+        Self { reason: reason.to_string() }
+    }
+}
+
+impl fmt::Display for InvalidFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.reason)
+    }
+}
+
+impl std::error::Error for InvalidFault {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[track_caller]
+    fn check(text: &str, expected: Option<Fault>) {
+        assert_eq!(text.parse().ok(), expected, "{text}");
+    }
+
+    #[test]
+    fn the_short_form_is_a_code_a_rate_and_perhaps_a_time() {
+        let fault = Fault { status: Some(503), rate: 0.1, ..Fault::default() };
+        check("503:0.1", Some(fault.clone()));
+        check("503:0.1:before", Some(fault.clone()));
+        check("503:0.1:after", Some(Fault { when: When::After, ..fault }));
+        check("429:1", Some(Fault { status: Some(429), ..Fault::default() }));
+        check("job:1", Some(Fault { job_fails: true, ..Fault::default() }));
+        check("reset:1", Some(Fault { connection: Some(Disturbance::Reset), ..Fault::default() }));
+    }
+
+    #[test]
+    fn anything_else_is_no_fault() {
+        for text in [
+            "",
+            "503",
+            ":",
+            "503:",
+            ":0.1",
+            "503:2",
+            "503:-1",
+            "503:1e-3",
+            "503:.",
+            "503:nan",
+            "503:inf",
+            "199:1",
+            "600:1",
+            "99999:1",
+            "+503:1",
+            "teapot:1",
+            "503:1:",
+            "503:1:later",
+            "503:1:after:x",
+            "503:1.1.1",
+        ] {
+            check(text, None);
+        }
+    }
+
+    #[test]
+    fn a_fault_reads_back_as_it_is_written() {
+        let written = json!({
+            "operation": "stop_graph", "graph_id": "g", "api_version": "v2", "latency_ms": 5, "status": 503,
+            "body": "<html>", "retry_after": 1, "connection": "truncate", "job_fails": true, "when": "after",
+            "times": 3, "rate": 0.5,
+        });
+        let fault = Fault::from_json(written.clone()).unwrap();
+        assert_eq!(serde_json::to_value(fault.to_json()).unwrap(), written);
+    }
+
+    #[track_caller]
+    fn check_json(written: Value, reason: &str) {
+        let error = Fault::from_json(written.clone()).unwrap_err().to_string();
+        assert!(error.contains(reason), "{written}: {error}");
+    }
+
+    #[test]
+    fn a_fault_that_makes_no_sense_is_refused_with_the_reason() {
+        check_json(json!({}), "something to do");
+        check_json(json!({"times": 3}), "something to do");
+        check_json(json!({"status": 99}), "from 200 to 599");
+        check_json(json!({"status": "503"}), "invalid type");
+        check_json(json!({"latency_ms": 5, "body": "x"}), "need a status");
+        check_json(json!({"latency_ms": 3_600_001}), "an hour");
+        check_json(json!({"status": 503, "rate": 1.5}), "from 0 to 1");
+        check_json(json!({"status": 503, "times": 0}), "1 at least");
+        check_json(json!({"status": 503, "operation": "explode"}), "known are start_graph");
+        check_json(json!({"status": 503, "api_version": "v3"}), "unknown variant");
+        check_json(json!({"connection": "slow"}), "unknown variant");
+        check_json(json!({"job_fails": false}), "something to do");
+        check_json(json!({"job_fails": true, "status": 503}), "`after` has to go with");
+        check_json(json!({"job_fails": true, "operation": "show_job"}), "start a job");
+        check_json(json!({"status": 503, "code": 1}), "unknown field");
+    }
+}

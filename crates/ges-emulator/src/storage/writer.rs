@@ -1,0 +1,222 @@
+//! When is a change safe, and who waits for that?
+//!
+//! One thread writes. While it waits for the disk further changes gather, and the next flush takes
+//! all of them at once: however many clients there are, they share their flushes.
+
+use crate::storage::pending::ChangeNumber;
+use std::io;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{self, JoinHandle, Thread};
+use tokio::sync::watch;
+
+/// Writes what changed, and knows how far it has come. When it is dropped, everything has been written.
+#[derive(Debug)]
+pub(crate) struct Writer {
+    progress: watch::Receiver<Progress>,
+    closing: Arc<AtomicBool>,
+    writer: Option<JoinHandle<()>>,
+}
+
+#[derive(Debug, Default)]
+struct Progress {
+    written: ChangeNumber,
+    flushes: u64,
+    failure: Option<WriteFailed>,
+}
+
+/// A change that did not get into the file: the next run will not know of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct WriteFailed {
+    pub(crate) reason: Arc<str>,
+}
+
+impl Writer {
+    /// `take` gives what changed after a given change, together with the number of the latest
+    /// change in it; `write` returns when that is safe.
+    pub(crate) fn start<Batch>(
+        take: impl FnMut(ChangeNumber) -> Option<(ChangeNumber, Batch)> + Send + 'static,
+        write: impl FnMut(&Batch) -> Result<(), String> + Send + 'static,
+    ) -> io::Result<Self> {
+        let (sender, progress) = watch::channel(Progress::default());
+        let closing = Arc::new(AtomicBool::new(false));
+        let told = Arc::clone(&closing);
+        let thread = thread::Builder::new().name("data file".to_owned());
+        let writer = thread.spawn(move || keep(take, write, &sender, &told))?;
+        Ok(Self { progress, closing, writer: Some(writer) })
+    }
+
+    /// Something changed.
+    pub(crate) fn wake(&self) {
+        if let Some(writer) = &self.writer {
+            writer.thread().unpark();
+        }
+    }
+
+    /// Returns when this change is safe. Without one, only tells whether anything went wrong so far.
+    pub(crate) async fn written(&self, change: Option<ChangeNumber>) -> Result<(), WriteFailed> {
+        let decided = |progress: &Progress| progress.failure.is_some() || change <= Some(progress.written);
+        let mut progress = self.progress.clone();
+        match progress.wait_for(decided).await {
+            Ok(progress) => progress.failure.clone().map_or(Ok(()), Err),
+            Err(_) => Err(WriteFailed { reason: "nobody writes any more".into() }),
+        }
+    }
+
+    /// As [`kept`](Self::kept), for those who cannot do anything else meanwhile.
+    pub(crate) fn written_blocking(&self, change: Option<ChangeNumber>) -> Result<(), WriteFailed> {
+        // State of a task of tokio's there is a budget, and nobody who would renew it.
+        block_on(tokio::task::unconstrained(self.written(change)))
+    }
+
+    /// How many times something was written.
+    pub(crate) fn flushes(&self) -> u64 {
+        self.progress.borrow().flushes
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.closing.store(true, Ordering::Release);
+        self.wake();
+        if let Some(writer) = self.writer.take() {
+            // If it panicked, that was told to everyone who waited.
+            let _ = writer.join();
+        }
+    }
+}
+
+fn keep<Batch>(
+    mut take: impl FnMut(ChangeNumber) -> Option<(ChangeNumber, Batch)>,
+    mut write: impl FnMut(&Batch) -> Result<(), String>,
+    progress: &watch::Sender<Progress>,
+    closing: &AtomicBool,
+) {
+    let mut written = ChangeNumber::default();
+    loop {
+        // Asked first: what changed before that is taken below.
+        let last = closing.load(Ordering::Acquire);
+        match take(written) {
+            Some((latest, batch)) => {
+                let result = write(&batch);
+                let failed = result.is_err();
+                progress.send_modify(|progress| match result {
+                    Ok(()) => {
+                        written = latest;
+                        progress.written = latest;
+                        progress.flushes += 1;
+                    }
+                    Err(why) => progress.failure = Some(WriteFailed { reason: why.into() }),
+                });
+                if failed {
+                    // Whether the disk has recovered is for a new run to find out.
+                    return;
+                }
+            }
+            None if last => return,
+            None => thread::park(),
+        }
+    }
+}
+
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    struct Unpark(Thread);
+
+    impl Wake for Unpark {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    let mut context = Context::from_waker(&waker);
+    let mut future = pin!(future);
+    loop {
+        match future.as_mut().poll(&mut context) {
+            Poll::Ready(value) => return value,
+            Poll::Pending => thread::park(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::AtomicU64;
+    use std::sync::mpsc;
+
+    /// A writer whose disk takes one flush for every message, and how many changes there were.
+    fn writer() -> (Writer, Arc<AtomicU64>, mpsc::Sender<Result<(), String>>) {
+        let changes = Arc::new(AtomicU64::new(0));
+        let (disk, results) = mpsc::channel();
+        let latest = Arc::clone(&changes);
+        let take = move |written| {
+            let latest = ChangeNumber::nth(latest.load(Ordering::SeqCst));
+            (latest > written).then_some((latest, ()))
+        };
+        let write = move |(): &()| results.recv().expect("a disk");
+        (Writer::start(take, write).unwrap(), changes, disk)
+    }
+
+    fn change(writer: &Writer, changes: &AtomicU64) -> Option<ChangeNumber> {
+        let number = changes.fetch_add(1, Ordering::SeqCst) + 1;
+        writer.wake();
+        Some(ChangeNumber::nth(number))
+    }
+
+    #[test]
+    fn what_changes_during_a_flush_shares_the_next_one() {
+        let (writer, changes, disk) = writer();
+        let first = change(&writer, &changes);
+        let rest: Vec<_> = (0..30).map(|_| change(&writer, &changes)).collect();
+        disk.send(Ok(())).unwrap();
+        assert_eq!(writer.written_blocking(first), Ok(()));
+        disk.send(Ok(())).unwrap();
+        for change in rest {
+            assert_eq!(writer.written_blocking(change), Ok(()));
+        }
+        assert!(writer.flushes() <= 2);
+    }
+
+    #[test]
+    fn who_changed_nothing_does_not_wait() {
+        let (writer, changes, disk) = writer();
+        change(&writer, &changes);
+        assert_eq!(writer.written_blocking(None), Ok(()));
+        disk.send(Ok(())).unwrap();
+    }
+
+    #[test]
+    fn everything_is_written_before_the_end() {
+        let (writer, changes, disk) = writer();
+        let latest = change(&writer, &changes);
+        let progress = writer.progress.clone();
+        disk.send(Ok(())).unwrap();
+        drop(writer);
+        assert_eq!(Some(progress.borrow().written), latest);
+    }
+
+    #[test]
+    fn after_a_failure_nothing_is_promised_any_more() {
+        let (writer, changes, disk) = writer();
+        let lost = change(&writer, &changes);
+        disk.send(Err("no space left".to_owned())).unwrap();
+        let unkept = Err(WriteFailed { reason: "no space left".into() });
+        assert_eq!(writer.written_blocking(lost), unkept);
+        let later = change(&writer, &changes);
+        assert_eq!(writer.written_blocking(later), unkept);
+        assert_eq!(writer.written_blocking(None), unkept);
+    }
+
+    #[tokio::test]
+    async fn a_task_may_wait_as_often_as_it_likes() {
+        let (writer, changes, disk) = writer();
+        for _ in 0..1000 {
+            let change = change(&writer, &changes);
+            disk.send(Ok(())).unwrap();
+            assert_eq!(writer.written_blocking(change), Ok(()));
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! Pages for people.
+
+pub(crate) mod docs;
+pub(crate) mod page;
