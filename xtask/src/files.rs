@@ -57,3 +57,10 @@ pub(crate) fn read(path: &Path) -> Result<String, String> {
 pub(crate) fn shown(path: &Path) -> PathBuf {
     path.strip_prefix(root()).unwrap_or(path).to_owned()
 }
+
+/// A folder below `target/`, which nobody commits.
+pub(crate) fn scratch(name: &str) -> Result<PathBuf, String> {
+    let folder = root().join("target/xtask").join(name);
+    fs::create_dir_all(&folder).map_err(|error| format!("error: cannot create {}: {error}", folder.display()))?;
+    Ok(folder)
+}

@@ -1,33 +1,17 @@
 //! The project's own commands. Each is thin: what it does lives in a crate, or in a tool that it calls.
 
-mod bench_client;
-mod bench_codegen;
-mod bench_command;
-mod bench_conform;
-mod bench_emulator;
-mod bench_gate;
-mod ci_command;
-mod codegen_command;
-mod conform_command;
-mod coverage_command;
-mod docs_command;
+mod bench;
+mod ci;
+mod codegen;
+mod conform;
+mod coverage;
+mod docs;
 mod files;
-mod interop_browser;
-mod interop_command;
-mod interop_emulator;
-mod interop_exports;
-mod interop_fixtures;
-mod interop_generated;
-mod interop_prism;
-mod interop_reports;
-mod interop_schemathesis;
-mod interop_secrets;
-mod interruption;
+mod interop;
 mod layout;
-mod measure;
-mod package_command;
+mod package;
 mod supply_chain;
-mod tidy_command;
+mod tidy;
 mod tools;
 
 use std::process::ExitCode;
@@ -44,13 +28,13 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// Derive from the documents in spec/ all that is generated, or check that it is current
-    Codegen(codegen_command::Arguments),
+    Codegen(codegen::Arguments),
     /// Check that generated code is current, then replay every documented example
-    Conform(conform_command::Arguments),
+    Conform(conform::Arguments),
     /// Check that crates depend on what they may, and that the documents speak of what exists
     Tidy,
     /// Let tools that others wrote judge what we publish (installs them below target/)
-    Interop(interop_command::Arguments),
+    Interop(interop::Arguments),
     /// Write everything there is to read to target/site
     Docs,
     /// Check licences, sources, doubles and known weaknesses of what we build upon, and that all of it is used
@@ -58,10 +42,10 @@ enum Command {
     /// Measure all of it, or one part, with the alternatives beside ours; or judge instructions alone (`gate`)
     Bench {
         #[command(subcommand)]
-        what: Option<bench_command::Bench>,
+        what: Option<bench::Bench>,
     },
     /// Count the lines that tests reach, and show those that none does
-    Coverage(coverage_command::Arguments),
+    Coverage(coverage::Arguments),
     /// Pack each crate that is published, and build what was packed
     Package,
     /// Run everything that CI runs
@@ -70,16 +54,16 @@ enum Command {
 
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
-        Command::Codegen(arguments) => codegen_command::run(&arguments),
-        Command::Conform(arguments) => conform_command::run(&arguments),
-        Command::Tidy => tidy_command::run(),
-        Command::Interop(arguments) => interop_command::run(&arguments),
-        Command::Docs => docs_command::run(),
+        Command::Codegen(arguments) => codegen::run(&arguments),
+        Command::Conform(arguments) => conform::run(&arguments),
+        Command::Tidy => tidy::run(),
+        Command::Interop(arguments) => interop::run(&arguments),
+        Command::Docs => docs::run(),
         Command::SupplyChain => supply_chain::run(),
-        Command::Coverage(arguments) => coverage_command::run(&arguments),
-        Command::Bench { what } => bench_command::run(what),
-        Command::Package => package_command::run(),
-        Command::Ci => ci_command::run(),
+        Command::Coverage(arguments) => coverage::run(&arguments),
+        Command::Bench { what } => bench::run(what),
+        Command::Package => package::run(),
+        Command::Ci => ci::run(),
     };
     outcome.unwrap_or_else(|message| {
         eprintln!("{message}");

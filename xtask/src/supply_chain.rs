@@ -3,18 +3,16 @@
 
 use std::process::ExitCode;
 
-use crate::tools::{self, tool};
+use crate::tools::{self, Build, pinned, tool};
 
-const DENY: &str = "cargo-deny@0.20.2";
-const MACHETE: &str = "cargo-machete@0.9.2";
 /// What is built from this repository for others, and what builds it. The fuzzers are neither.
 const WORKSPACES: [&str; 2] = ["Cargo.toml", "xtask/Cargo.toml"];
 
 pub(crate) fn run() -> Result<ExitCode, String> {
-    let machete = tools::installed(MACHETE)?;
+    let machete = tools::from_crates_io(&pinned::MACHETE, Build::Fast)?;
     tools::run(tool(machete).arg("."))?;
 
-    let deny = tools::installed(DENY)?;
+    let deny = tools::from_crates_io(&pinned::DENY, Build::Fast)?;
     let check = |workspace: &str, what: &[&str]| {
         let mut check = tool(&deny);
         check.args(["--config=deny.toml", "--manifest-path", workspace, "check", "--hide-inclusion-graph"]);

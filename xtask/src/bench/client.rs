@@ -5,12 +5,11 @@
 //! many calls less those of few, so that setting up is not in it.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader};
-use std::process::{Child, ExitCode, Stdio};
+use std::process::ExitCode;
 
-use crate::measure::{self, instructions, median};
-use crate::tools::{self, cargo, tool};
-use crate::{files, interop_command};
+use super::measure::{self, instructions, median};
+use crate::files;
+use crate::tools::{self, Server, cargo, pinned, tool};
 
 // Short rounds, and many of them: what else the machine does then hits all clients alike.
 const ROUNDS: usize = 60;
@@ -41,7 +40,9 @@ pub(crate) fn run() -> Result<ExitCode, String> {
         "--example",
         "call_cost",
     ]))?;
-    let server = Server::start()?;
+    let mut serve = pinned_to_core();
+    serve.arg("serve");
+    let server = Server::announced(serve)?;
     let measured = times(&server)?;
     println!("{}\n", measure::machine());
     println!(
@@ -69,7 +70,7 @@ type Times = BTreeMap<String, [Vec<f64>; 2]>;
 fn times(server: &Server) -> Result<Times, String> {
     let (calls, rounds) = (CALLS.to_string(), ROUNDS.to_string());
     // Client and server on one core: otherwise waking the other one is most of what is measured.
-    let text = tools::output(pinned().args(["time", &server.address, &calls, &rounds]))?;
+    let text = tools::output(pinned_to_core().args(["time", &server.address, &calls, &rounds]))?;
     let mut times = Times::new();
     for line in text.lines() {
         let mut words = line.split(' ');
@@ -102,11 +103,9 @@ fn counted(server: &Server, name: &str) -> Option<u64> {
 }
 
 fn python(server: &Server) -> Result<f64, String> {
-    let python = interop_command::install_pip()?;
+    let python = tools::from_pypi(&pinned::PYTHON)?;
     let mut sdk = tool(python);
-    sdk.arg("tests/interop/official_sdk_calls.py")
-        .arg(format!("http://{}", server.address))
-        .arg(PYTHON_CALLS.to_string());
+    sdk.arg("tests/interop/official_sdk_calls.py").arg(server.url()).arg(PYTHON_CALLS.to_string());
     let text = tools::output(&mut sdk)?;
     text.trim().parse().map_err(|error| format!("{error}: {text}"))
 }
@@ -116,42 +115,11 @@ fn program() -> std::process::Command {
 }
 
 /// On the first core, where the system can be told so.
-fn pinned() -> std::process::Command {
+fn pinned_to_core() -> std::process::Command {
     if !tools::is_installed("taskset") {
         return program();
     }
     let mut command = tool("taskset");
     command.args(["--cpu-list", "0"]).arg(program().get_program());
     command
-}
-
-/// The server that all clients call, ended when this is dropped.
-struct Server {
-    process: Child,
-    address: String,
-}
-
-impl Server {
-    fn start() -> Result<Server, String> {
-        let mut command = pinned();
-        let process = command.arg("serve").stdout(Stdio::piped()).spawn();
-        let mut server = Server {
-            process: process.map_err(|error| format!("error: {command:?}: {error}"))?,
-            address: String::new(),
-        };
-        if let Some(stdout) = server.process.stdout.as_mut() {
-            let read = BufReader::new(stdout).read_line(&mut server.address);
-            read.map_err(|error| format!("error: the server: {error}"))?;
-        }
-        server.address = server.address.trim().to_owned();
-        if server.address.is_empty() { Err("error: the server did not start".to_owned()) } else { Ok(server) }
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // It may be gone already, and then there is nothing to end.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
 }

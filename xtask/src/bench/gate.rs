@@ -10,8 +10,9 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 
+use super::measure;
+use crate::files;
 use crate::tools::{self, cargo, tool};
-use crate::{files, measure};
 
 /// What each cost when somebody last said that this is right, and with which compiler.
 const ACCEPTED: &str = "tests/cost/accepted.json";

@@ -1,22 +1,19 @@
-//! Do the tools that we write files and lines for send from them what we send ourselves?
+//! Plays exported requests with hurl, httpyac and curl, and compares them with those that we send.
 //!
-//! Emulators of the same seed give the same identifiers, so what is in their journals can be held against each other.
+//! Emulators with the same seed give the same identifiers, so their journals can be compared.
 
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::interop_command::{Report, Tool};
-use crate::interop_emulator::{Emulator, ges};
-use crate::{files, tools};
+use super::check::{Report, Tool};
+use crate::files;
+use crate::tools::{self, Build, Emulator, ges, pinned};
 
-/// Also a peer of `cargo xtask bench conform`.
-pub(crate) const HURL: &str = "hurl@8.0.1";
-const HTTPYAC: &str = "httpyac@6.16.7";
 const TOKEN: &str = "a-token-of-this-check";
 const EMULATOR: [&str; 4] = ["--token", TOKEN, "--seed", "7"];
 
-/// In an order in which a graph can do them.
+/// In an order that the states of one graph allow.
 const CALLS: [&[&str]; 5] = [
     &["backup"],
     &["upgrade", "--to-version", "99.0.0"],
@@ -27,13 +24,13 @@ const CALLS: [&[&str]; 5] = [
 
 pub(crate) fn run(report: &mut Report) {
     let hurl = Tool::new("hurl", || {
-        let needs = "hint: it needs `apt-get install pkg-config libxml2-dev libcurl4-openssl-dev libclang-dev`";
-        tools::installed(HURL).map_err(|error| format!("{error}\n{needs}"))
+        let hint = "hint: hurl needs `apt-get install pkg-config libxml2-dev libcurl4-openssl-dev libclang-dev`";
+        tools::from_crates_io(&pinned::HURL, Build::Fast).map_err(|error| format!("{error}\n{hint}"))
     });
-    let httpyac = Tool::new("httpyac", || Ok(tools::npm("httpyac", &[HTTPYAC])?.join("node_modules/.bin/httpyac")));
+    let httpyac = Tool::new("httpyac", || Ok(tools::from_npm(&pinned::HTTPYAC)?.join("node_modules/.bin/httpyac")));
     let curl = Tool::new("curl", || match tools::is_installed("curl") {
         true => Ok(PathBuf::from("curl")),
-        false => Err("error: there is no curl\nhint: `apt-get install curl`".to_owned()),
+        false => Err("error: curl is not installed\nhint: `apt-get install curl`".to_owned()),
     });
     report.check("hurl sends the documented requests from what we export", [&hurl], |[hurl]| by_hurl(hurl));
     report.check("httpyac sends the documented requests from what we export", [&httpyac], |[it]| by_httpyac(it));
@@ -52,19 +49,19 @@ fn by_hurl(hurl: &Path) -> Result<(), String> {
     let emulator = Emulator::start(&EMULATOR)?;
     play(&emulator)?;
     compare(&documented()?, &requests(&emulator)?)?;
-    // And its asserts hold the answers against the document.
+    // Its asserts compare the answers with the document.
     let broken = Emulator::start(&[&EMULATOR[..], &["--fault", "503:1:before"]].concat())?;
     match play(&broken) {
-        Ok(text) => Err(format!("it passes although every answer is a 503\n{text}")),
+        Ok(text) => Err(format!("hurl passes although every answer is a 503\n{text}")),
         Err(_) => Ok(()),
     }
 }
 
-/// An editor has a file for all exchanges and one graph for each state, which some of them change. Here each exchange is
-/// on its own, with identifiers that were just set up.
+/// The exported file has one graph per state, which some of the exchanges change. So each exchange is sent on its own,
+/// with identifiers that were just set up.
 fn by_httpyac(httpyac: &Path) -> Result<(), String> {
     let text = files::read(&export("http")?)?;
-    let folder = tools::scratch("exports")?;
+    let folder = files::scratch("exports")?;
     let file = folder.join("one.http");
     let mut parts = text.split("\n### ");
     let variables = parts.next().unwrap_or_default();
@@ -85,7 +82,7 @@ fn by_httpyac(httpyac: &Path) -> Result<(), String> {
         files::write(&file, &format!("{}\n### {exchange}", filled.join("\n")))?;
         tools::output(tools::tool(httpyac).current_dir(&folder).args(["send", "one.http", "--all", "--no-color"]))?;
     }
-    // A token is in it.
+    // It contains a token.
     std::fs::remove_file(&file).map_err(|error| format!("error: cannot remove {}: {error}", file.display()))?;
     compare(&documented()?, &requests(&emulator)?)
 }
@@ -106,7 +103,7 @@ fn by_curl() -> Result<(), String> {
                 if call[0] != "backup" {
                     ges.arg("--yes");
                 }
-                // The last one names no backup, and is refused; what was sent counts.
+                // The last one names a backup that does not exist. Only the request counts.
                 let _ = ges.output().map_err(|error| format!("error: cannot start {ges:?}: {error}"))?;
             }
         }
@@ -116,7 +113,7 @@ fn by_curl() -> Result<(), String> {
 
 /// The file that `ges conform export` writes.
 fn export(format: &str) -> Result<PathBuf, String> {
-    let file = tools::scratch("exports")?.join(format!("ges.{format}"));
+    let file = files::scratch("exports")?.join(format!("ges.{format}"));
     files::write(&file, &tools::output(ges()?.args(["conform", "export", "--format", format]))?)?;
     Ok(file)
 }
@@ -130,12 +127,12 @@ fn documented() -> Result<Vec<Value>, String> {
     requests(&emulator)
 }
 
-/// Of each request in the journal, what it asks for, and the status of the answer.
+/// Each request in the journal, with the status of its answer.
 fn requests(emulator: &Emulator) -> Result<Vec<Value>, String> {
     let journal = emulator.page("/_emulator/requests")?;
     let journal: Value = serde_json::from_str(&journal).map_err(|error| format!("error: {error}\n{journal}"))?;
     let requests = journal["requests"].as_array().ok_or("error: the journal has no requests")?;
-    let asked = |request: &Value| {
+    let compared = |request: &Value| {
         let headers = request["headers"].as_array().map_or(&[][..], Vec::as_slice);
         let media_type = headers.iter().find(|header| header[0] == "content-type").map(|header| &header[1]);
         serde_json::json!({
@@ -143,16 +140,18 @@ fn requests(emulator: &Emulator) -> Result<Vec<Value>, String> {
             "body": request["body"], "status": request["status"],
         })
     };
-    Ok(requests.iter().map(asked).collect())
+    Ok(requests.iter().map(compared).collect())
 }
 
 fn compare(ours: &[Value], theirs: &[Value]) -> Result<(), String> {
     if ours.is_empty() {
-        return Err("error: we sent nothing".to_owned());
+        return Err("error: `ges` sent no request".to_owned());
     }
     match ours.iter().zip(theirs).find(|(ours, theirs)| ours != theirs) {
-        Some((ours, theirs)) => Err(format!("we send   {ours}\nthey send {theirs}")),
-        None if ours.len() != theirs.len() => Err(format!("we send {}, they send {}", ours.len(), theirs.len())),
+        Some((ours, theirs)) => Err(format!("a request differs\n  ges sends     {ours}\n  the tool sends {theirs}")),
+        None if ours.len() != theirs.len() => {
+            Err(format!("ges sends {} requests, the tool {}", ours.len(), theirs.len()))
+        }
         None => Ok(()),
     }
 }

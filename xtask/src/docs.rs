@@ -5,8 +5,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use crate::files;
-use crate::interop_emulator::Emulator;
-use crate::tools::{self, cargo};
+use crate::tools::{self, Emulator, cargo};
 
 const SITE: &str = "target/site";
 

@@ -35,7 +35,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
             ges.arg("--cases").arg(derived.cases).args(rest);
         }
         None => {
-            let current = crate::codegen_command::check()?;
+            let current = crate::codegen::check()?;
             if current != ExitCode::SUCCESS {
                 return Ok(current);
             }

@@ -7,19 +7,16 @@
 //! use more threads gains nothing by them, and none pays for waking the load.
 
 use std::ffi::OsStr;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitCode, Stdio};
+use std::process::{Command, ExitCode};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use super::measure::{self, median};
 use crate::files;
-use crate::interop_prism::PRISM;
-use crate::measure::{self, median};
-use crate::tools::{self, cargo, tool};
+use crate::tools::{self, Build, Server, cargo, pinned, tool};
 
 const CONNECTIONS: &str = "32";
 const ROUNDS: usize = 7;
@@ -28,7 +25,6 @@ const STARTS: usize = 20;
 const MANY: &str = "1000000x";
 const KEY: [&str; 2] = ["AKOFTHISBENCH", "SKOFTHISBENCH"];
 const PROJECT: &str = "0123456789abcdef0123456789abcdef";
-const HTTPMOCK: &str = "0.9.0";
 
 #[derive(clap::Args, Default)]
 pub(crate) struct Arguments {
@@ -47,7 +43,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     let mut contestants = ours();
     let mut missing = Vec::new();
     if !arguments.ours_only {
-        let others = [(format!("httpmock {HTTPMOCK}"), httpmock()), (PRISM.to_owned(), prism())];
+        let others = [("httpmock", httpmock()), ("Prism", prism())];
         for (name, contestant) in others {
             match contestant {
                 Ok(contestant) => contestants.push(contestant),
@@ -84,9 +80,13 @@ fn ours() -> Vec<Contestant> {
     let bare = Box::new(|_| on("0", example("bare_hyper")));
     let ges = |flags: &'static [&'static str]| {
         Box::new(move |_| {
-            let mut ges = on("0", files::root().join("target/release/ges"));
-            ges.arg("emulate").args(flags);
-            ges
+            let ges = tools::ges_at("target/release/ges");
+            let mut pinned = on("0", ges.get_program());
+            for (name, _) in ges.get_envs() {
+                pinned.env_remove(name);
+            }
+            pinned.arg("emulate").args(flags);
+            pinned
         })
     };
     let (tokens, keys) = (ges(&["--token", "t"]), ges(&["--ak", KEY[0], "--sk", KEY[1]]));
@@ -99,16 +99,8 @@ fn ours() -> Vec<Contestant> {
 
 /// With one stub, for the request that is sent.
 fn httpmock() -> Result<Contestant, String> {
-    let folder = tools::scratch("httpmock")?;
-    let program = folder.join("bin/httpmock");
-    if !program.exists() {
-        let mut install = cargo();
-        install.args(["install", "--quiet", "--locked", "--features", "standalone", "--root"]).arg(&folder);
-        install.arg(format!("httpmock@{HTTPMOCK}")).env("CARGO_TARGET_DIR", folder.join("target"));
-        tools::output(&mut install)?;
-    }
-    let stubs = folder.join("stubs");
-    std::fs::create_dir_all(&stubs).map_err(|error| format!("error: {error}"))?;
+    let program = tools::from_crates_io(&pinned::HTTPMOCK, Build::Optimised)?;
+    let stubs = files::scratch("httpmock/stubs")?;
     let target = target(NOBODY);
     let (path, _) = target.split_once('?').unwrap_or_default();
     let stub = format!(
@@ -127,7 +119,7 @@ fn httpmock() -> Result<Contestant, String> {
 
 /// On the document that we derive for such tools.
 fn prism() -> Result<Contestant, String> {
-    let program = tools::npm("prism", &[PRISM])?.join("node_modules/.bin/prism");
+    let program = tools::from_npm(&pinned::PRISM)?.join("node_modules/.bin/prism");
     let command = Box::new(move |port: Option<u16>| {
         let mut prism = on("0", &program);
         prism.arg("mock").args(port.map(|port| format!("--port={port}"))).arg("spec/generated/ges.merged.yaml");
@@ -193,9 +185,9 @@ fn first_answers(contestants: &[Contestant]) -> Result<(), String> {
         let mut millis = Vec::new();
         for _ in 0..STARTS {
             let began = Instant::now();
-            let server = contestant.start()?;
+            let server = contestant.start()?.server;
             // Whatever it says to that, it is an answer.
-            ask(&server.address, "GET", "/_emulator/health", "")?;
+            server.send("GET /_emulator/health", &[], "")?;
             millis.push(began.elapsed().as_secs_f64() * 1000.0);
         }
         let (least, most) = (least(millis.iter().copied()), most(millis.iter().copied()));
@@ -218,7 +210,7 @@ fn after_a_million(contestants: &[Contestant]) -> Result<(), String> {
 /// Its own measurement: only inside of the process can flushes be counted.
 fn with_a_file() -> Result<(), String> {
     println!("\n### With `--data`\n");
-    let file = tools::scratch("bench-emulator")?.join("state.redb");
+    let file = files::scratch("bench-emulator")?.join("state.redb");
     let _ = std::fs::remove_file(&file);
     tools::run(tool(example("data_file_load")).arg(&file))?;
     let _ = std::fs::remove_file(&file);
@@ -261,57 +253,35 @@ fn target(graph: &str) -> String {
 }
 
 impl Contestant {
-    fn start(&self) -> Result<Server, String> {
-        let port = if self.says_where { None } else { Some(free_port()?) };
-        let mut command = (self.command)(port);
-        for name in ["GES_TOKEN", "HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_SK", "HUAWEICLOUD_SDK_PROJECT_ID"] {
-            command.env_remove(name);
-        }
-        let output = if self.says_where { Stdio::piped() } else { Stdio::null() };
-        let process = command.stdout(output).stderr(Stdio::null()).spawn();
-        let process = process.map_err(|error| format!("error: cannot start {command:?}: {error}"))?;
-        let mut server = Server { process, address: String::new(), graph: NOBODY.to_owned() };
-        match port {
-            Some(port) => server.address = format!("127.0.0.1:{port}"),
-            None => {
-                let mut line = String::new();
-                if let Some(stdout) = server.process.stdout.as_mut() {
-                    let read = BufReader::new(stdout).read_line(&mut line);
-                    read.map_err(|error| format!("error: {}: {error}", self.name))?;
-                }
-                let address = line.trim().strip_prefix("listening on http://");
-                server.address =
-                    address.ok_or(format!("error: {} did not say where it listens", self.name))?.to_owned();
-            }
-        }
-        let patience = Instant::now() + Duration::from_secs(60);
-        while TcpStream::connect(&server.address).is_err() {
-            if Instant::now() > patience {
-                return Err(format!("error: {} does not listen", self.name));
-            }
-            std::thread::sleep(Duration::from_millis(1));
-        }
+    fn start(&self) -> Result<Started, String> {
+        let server = if self.says_where {
+            Server::announced((self.command)(None))?
+        } else {
+            Server::at_free_port(|port| (self.command)(Some(port)))?
+        };
+        let mut graph = NOBODY.to_owned();
         if self.is_ours {
             let state = r#"{"state": "a running graph"}"#;
-            let given = ask(&server.address, "POST", "/_emulator/provider-states", state)?;
+            let headers = ["content-type: application/json".to_owned()];
+            let given = server.send("POST /_emulator/provider-states", &headers, state)?.body;
             let given: Value = serde_json::from_str(&given).map_err(|error| format!("error: {error}: {given}"))?;
-            server.graph = given["graph_id"].as_str().unwrap_or_default().to_owned();
+            graph = given["graph_id"].as_str().unwrap_or_default().to_owned();
         }
-        Ok(server)
+        Ok(Started { server, graph })
     }
 }
 
-struct Server {
-    process: Child,
-    address: String,
+struct Started {
+    server: Server,
+    /// The graph that is restarted.
     graph: String,
 }
 
-impl Server {
+impl Started {
     /// Load for so many seconds, or so many requests.
     fn load(&self, contestant: &Contestant, how_long: &str) -> Result<Round, String> {
         let mut load = on("1", example("load"));
-        load.args([&*self.address, CONNECTIONS, how_long]);
+        load.args([&*self.server.address, CONNECTIONS, how_long]);
         if pins() {
             load.arg("--awake");
         }
@@ -334,42 +304,16 @@ impl Server {
 
     /// User and system time of all threads, in steps of 10 ms.
     fn cpu(&self) -> Duration {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.process.id())).unwrap_or_default();
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.server.id())).unwrap_or_default();
         let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
         let ticks: u64 = fields.skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum();
         Duration::from_millis(ticks * 10)
     }
 
     fn resident_mb(&self) -> f64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).unwrap_or_default();
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.server.id())).unwrap_or_default();
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or_default();
         let kib: f64 = line.trim().trim_end_matches(" kB").parse().unwrap_or_default();
         kib * 1024.0 / 1e6
     }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // It may be gone already, and then there is nothing to end.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
-fn free_port() -> Result<u16, String> {
-    let address = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
-    address.map(|address| address.port()).map_err(|error| format!("error: no free port: {error}"))
-}
-
-/// The body of the answer.
-fn ask(address: &str, method: &str, path: &str, body: &str) -> Result<String, String> {
-    let failed = |error: std::io::Error| format!("error: {address}: {error}");
-    let mut stream = TcpStream::connect(address).map_err(failed)?;
-    let length = body.len();
-    let head =
-        format!("host: {address}\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: {length}");
-    write!(stream, "{method} {path} HTTP/1.1\r\n{head}\r\n\r\n{body}").map_err(failed)?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).map_err(failed)?;
-    Ok(answer.split_once("\r\n\r\n").map_or_else(String::new, |(_, body)| body.to_owned()))
 }

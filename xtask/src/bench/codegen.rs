@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::time::Duration;
 
-use crate::measure::{self, Cost, cost, instructions, median};
+use super::measure::{self, Cost, cost, instructions, median};
 use crate::tools::{self, cargo, tool};
 use crate::{files, layout};
 
@@ -22,7 +22,7 @@ pub(crate) fn run() -> Result<ExitCode, String> {
     eprintln!("building ours and progenitor alone, optimised");
     tools::run(cargo().args(["build", "--quiet", "--release", "--manifest-path=xtask/Cargo.toml"]))?;
     tools::run(cargo().args(["build", "--quiet", "--release", "-p", "codegen", "--example", "progenitor_alone"]))?;
-    let folder = tools::scratch("bench")?;
+    let folder = files::scratch("bench")?;
     let bench = Bench { folder, target: files::root().join("target/release") };
 
     println!("{}\n", measure::machine());

@@ -9,9 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use crate::files;
-use crate::tools::{self, tool};
-
-const LLVM_COV: &str = "cargo-llvm-cov@0.9.1";
+use crate::tools::{self, Build, pinned, tool};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -24,7 +22,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
-    let report = tools::scratch("coverage")?.join("lcov.info");
+    let report = files::scratch("coverage")?.join("lcov.info");
     if !arguments.again {
         measure(&report)?;
     }
@@ -37,7 +35,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
 }
 
 fn measure(report: &Path) -> Result<(), String> {
-    let llvm_cov = tools::installed(LLVM_COV)?;
+    let llvm_cov = tools::from_crates_io(&pinned::LLVM_COV, Build::Fast)?;
     let mut measure = tool(llvm_cov);
     measure.args(["llvm-cov", "--locked", "--workspace", "--lcov", "--output-path"]).arg(report);
     measure.env("CARGO_PROFILE_DEV_DEBUG", "0");

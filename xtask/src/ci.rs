@@ -14,8 +14,8 @@ pub(crate) fn run() -> Result<ExitCode, String> {
         tools::run(cargo().args(["fmt", XTASK, "--check"]))?;
         tools::run(cargo().args(["fmt", FUZZ, "--check"]))
     })?;
-    step("tidy", || succeed(crate::tidy_command::run()?, "tidy"))?;
-    step("codegen --check", || succeed(crate::codegen_command::check()?, "codegen --check"))?;
+    step("tidy", || succeed(crate::tidy::run()?, "tidy"))?;
+    step("codegen --check", || succeed(crate::codegen::check()?, "codegen --check"))?;
     step("clippy", || {
         tools::run(cargo().args(["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
         // What people build: each crate with its own features, and the engine without its runner.
@@ -45,11 +45,11 @@ pub(crate) fn run() -> Result<ExitCode, String> {
     step("conform", || {
         tools::run(cargo().args(["run", "--locked", "--quiet", "--package", "ges-cli", "--", "conform"]))
     })?;
-    step("docs", || succeed(crate::docs_command::run()?, "docs"))?;
-    step("package", || succeed(crate::package_command::run()?, "package"))?;
+    step("docs", || succeed(crate::docs::run()?, "docs"))?;
+    step("package", || succeed(crate::package::run()?, "package"))?;
     step("supply-chain", || succeed(crate::supply_chain::run()?, "supply-chain"))?;
-    step("bench gate", || succeed(crate::bench_gate::run(&Default::default())?, "bench gate"))?;
-    step("interop", || succeed(crate::interop_command::run(&Default::default())?, "interop"))?;
+    step("bench gate", || succeed(crate::bench::gate::run(&Default::default())?, "bench gate"))?;
+    step("interop", || succeed(crate::interop::run(&Default::default())?, "interop"))?;
     step("clean tree", || {
         let changed = tools::output(tools::tool("git").args(["status", "--porcelain"]))?;
         if changed.is_empty() { Ok(()) } else { Err(format!("error: the run left changes behind\n{changed}")) }

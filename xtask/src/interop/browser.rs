@@ -1,15 +1,14 @@
-//! Do our pages work in a browser, without a complaint and without a mouse?
+//! Opens our pages in a browser, and uses them by keyboard.
 //!
-//! The emulator's page, the reference at `/docs` and the report of a run with failures, wide and narrow, in Chromium
-//! without a window. What it looked like stays in `target/xtask/screenshots`.
+//! The emulator's page, the reference at `/docs` and the report of a run with failures, wide and narrow, in headless
+//! Chromium. Screenshots stay in `target/xtask/screenshots`.
 
 use std::path::{Path, PathBuf};
 
-use crate::interop_command::{Report, Tool};
-use crate::interop_emulator::{Emulator, ges};
-use crate::{files, tools};
+use super::check::{Report, Tool};
+use crate::files;
+use crate::tools::{self, Emulator, ges, pinned};
 
-const PUPPETEER: &str = "puppeteer-core@25.16.0";
 const CHROMIUM: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
 pub(crate) fn run(report: &mut Report) {
@@ -20,9 +19,9 @@ pub(crate) fn run(report: &mut Report) {
 
 fn install() -> Result<PathBuf, String> {
     if chromium().is_none() {
-        return Err("error: there is no Chromium\nhint: `apt-get install chromium`".to_owned());
+        return Err("error: Chromium is not installed\nhint: `apt-get install chromium`".to_owned());
     }
-    tools::npm("browser", &[PUPPETEER])
+    tools::from_npm(&pinned::PUPPETEER)
 }
 
 fn chromium() -> Option<PathBuf> {
@@ -32,15 +31,15 @@ fn chromium() -> Option<PathBuf> {
 }
 
 fn check(folder: &Path) -> Result<(), String> {
-    let screenshots = tools::scratch("screenshots")?;
+    let screenshots = files::scratch("screenshots")?;
     let report = screenshots.join("report.html");
-    // Some calls fail, so that the report has something to show.
+    // Some calls fail, so that the report shows failures.
     let faulty = Emulator::start(&["--fault", "503:0.3", "--seed", "1"])?;
     let mut conform = ges()?;
     conform.args(["conform", "--endpoint", &faulty.url(), "--token", "t"]);
     conform.args(["--provider-states", &faulty.provider_states()]);
     conform.args(["--project-id", "0123456789abcdef0123456789abcdef"]);
-    // It may not be there yet; and the run fails, as is meant.
+    // There may be no earlier report. The run fails, as intended.
     let _ = std::fs::remove_file(&report);
     let _ = tools::output(conform.arg("--report").arg(format!("html={}", report.display())));
 

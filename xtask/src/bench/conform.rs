@@ -11,10 +11,9 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use crate::interop_emulator::{self, Emulator};
-use crate::measure::{self, median};
-use crate::tools::{self, cargo, tool};
-use crate::{conform_command, files, interop_command, interop_exports};
+use super::measure::{self, median};
+use crate::tools::{self, Build, Emulator, Server, cargo, pinned, tool};
+use crate::{conform::derive, files};
 
 const OPERATIONS: usize = 500;
 const ROUNDS: usize = 9;
@@ -37,12 +36,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     eprintln!("building, optimised");
     tools::run(cargo().args(["build", "--quiet", "--release", "-p", "ges-cli"]))?;
     tools::run(cargo().args(["build", "--quiet", "--release", "-p", "conformance-engine", "--examples"]))?;
-    let folder = tools::scratch("bench-conform")?;
+    let folder = files::scratch("bench-conform")?;
     let document = folder.join("document.json");
     let (text, table) = thousand_examples();
     files::write(&document, &text)?;
     files::write(&folder.join("table"), &table)?;
-    let cases = conform_command::derive(&document, &folder)?.cases;
+    let cases = derive(&document, &folder)?.cases;
     let hurl_file = folder.join("document.hurl");
     files::write(
         &hurl_file,
@@ -53,7 +52,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     println!("### {} documented examples of {OPERATIONS} operations\n", OPERATIONS * 2);
     let mut server = tool(example());
     server.arg("serve").arg(folder.join("table"));
-    let server = Emulator::of(server)?;
+    let server = Server::announced(server)?;
     let mut contestants = vec![bare(&server, &folder.join("table")), conform(&server, &cases)];
     if !arguments.ours_only {
         for (name, contestant) in
@@ -73,7 +72,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     println!("\n### The ten documented examples of GES, on the emulator\n");
     let mut emulator = ges();
     emulator.args(["emulate", "--token", TOKEN]);
-    let emulator = Emulator::of(emulator)?;
+    let emulator = Emulator::from_command(emulator)?;
     let table = folder.join("ten");
     files::write(&table, &ten_requests(&emulator)?)?;
     measured(vec![ten_bare(&emulator, &table), ten_cases(&emulator)], STARTS)?;
@@ -94,13 +93,13 @@ fn contestant(name: impl Into<String>, command: Command) -> Contestant {
     Contestant { name: name.into(), command, is_peer: false, is_slow: false, walls: Vec::new() }
 }
 
-fn bare(server: &Emulator, table: &Path) -> Contestant {
+fn bare(server: &Server, table: &Path) -> Contestant {
     let mut command = tool(example());
     command.args(["call", &server.address]).arg(table);
     contestant("bare hyper client, one connection", command)
 }
 
-fn conform(server: &Emulator, cases: &Path) -> Contestant {
+fn conform(server: &Server, cases: &Path) -> Contestant {
     let mut command = ges();
     command.args(["conform", "--endpoint", &server.url(), "--cases"]).arg(cases);
     contestant("`ges conform`", command)
@@ -129,16 +128,10 @@ fn ten_cases(emulator: &Emulator) -> Contestant {
 }
 
 /// From the path, or built from its crate, which needs the headers of libcurl and libxml2.
-fn hurl(server: &Emulator, file: &Path) -> Result<Contestant, String> {
+fn hurl(server: &Server, file: &Path) -> Result<Contestant, String> {
     let mut program = PathBuf::from("hurl");
     if !tools::is_installed("hurl") {
-        let folder = tools::scratch("hurl")?;
-        program = folder.join("bin/hurl");
-        if !program.exists() {
-            let mut install = cargo();
-            install.args(["install", "--quiet", "--locked", "--root"]).arg(&folder).arg(interop_exports::HURL);
-            tools::output(install.env("CARGO_TARGET_DIR", folder.join("target")))?;
-        }
+        program = tools::from_crates_io(&pinned::HURL, Build::Optimised)?;
     }
     let version = tools::output(tool(&program).arg("--version"))?;
     let version = version.split(' ').nth(1).unwrap_or_default().to_owned();
@@ -149,10 +142,10 @@ fn hurl(server: &Emulator, file: &Path) -> Result<Contestant, String> {
 }
 
 /// The examples and nothing else, with its own checks; quiet, for it would spend a tenth of its time on a report.
-fn schemathesis(server: &Emulator, document: &Path) -> Result<Contestant, String> {
-    let python = interop_command::install_pip()?;
+fn schemathesis(server: &Server, document: &Path) -> Result<Contestant, String> {
+    let python = tools::from_pypi(&pinned::PYTHON)?;
     let mut command = tool(python.with_file_name("schemathesis"));
-    command.current_dir(tools::scratch("schemathesis")?);
+    command.current_dir(files::scratch("schemathesis")?);
     command.arg("run").arg(document).args(["--url", &server.url(), "--phases", "examples", "--no-color"]);
     let version = tools::output(tool(python.with_file_name("schemathesis")).arg("--version"))?;
     let version = version.trim().rsplit(' ').next().unwrap_or_default().to_owned();
@@ -206,7 +199,7 @@ fn with_range(values: &[f64], digits: usize) -> String {
 }
 
 fn ges() -> Command {
-    interop_emulator::ges_at("target/release/ges")
+    tools::ges_at("target/release/ges")
 }
 
 fn example() -> PathBuf {

@@ -5,7 +5,8 @@ use std::time::Instant;
 
 use clap::Subcommand;
 
-use crate::{bench_client, bench_codegen, bench_conform, bench_emulator, bench_gate, interruption};
+use super::{client, codegen, conform, emulator, gate};
+use crate::tools;
 
 #[derive(Subcommand)]
 pub(crate) enum Bench {
@@ -14,22 +15,22 @@ pub(crate) enum Bench {
     /// Instructions and time of one call of ges-client, reqwest, hyper and the official Python SDK
     Client,
     /// Time and memory of a thousand documented examples, and of GES's ten, beside other runners
-    Conform(bench_conform::Arguments),
+    Conform(conform::Arguments),
     /// Requests a second, first answer, memory, flushes, and growth of the emulator, beside other servers
-    Emulator(bench_emulator::Arguments),
+    Emulator(emulator::Arguments),
     /// Judge whether what runs often takes more instructions than was accepted; the others only measure
-    Gate(bench_gate::Arguments),
+    Gate(gate::Arguments),
 }
 
 pub(crate) fn run(what: Option<Bench>) -> Result<ExitCode, String> {
-    interruption::ends_everything()?;
+    tools::end_children_on_signal()?;
     match what {
         None => all(),
-        Some(Bench::Codegen) => bench_codegen::run(),
-        Some(Bench::Client) => bench_client::run(),
-        Some(Bench::Conform(arguments)) => bench_conform::run(&arguments),
-        Some(Bench::Emulator(arguments)) => bench_emulator::run(&arguments),
-        Some(Bench::Gate(arguments)) => bench_gate::run(&arguments),
+        Some(Bench::Codegen) => codegen::run(),
+        Some(Bench::Client) => client::run(),
+        Some(Bench::Conform(arguments)) => conform::run(&arguments),
+        Some(Bench::Emulator(arguments)) => emulator::run(&arguments),
+        Some(Bench::Gate(arguments)) => gate::run(&arguments),
     }
 }
 
@@ -37,10 +38,10 @@ pub(crate) fn run(what: Option<Bench>) -> Result<ExitCode, String> {
 fn all() -> Result<ExitCode, String> {
     type Part = (&'static str, fn() -> Result<ExitCode, String>);
     let parts: [Part; 4] = [
-        ("Codegen", bench_codegen::run),
-        ("Emulator", || bench_emulator::run(&Default::default())),
-        ("Conform", || bench_conform::run(&Default::default())),
-        ("Client", bench_client::run),
+        ("Codegen", codegen::run),
+        ("Emulator", || emulator::run(&Default::default())),
+        ("Conform", || conform::run(&Default::default())),
+        ("Client", client::run),
     ];
     let mut failed = Vec::new();
     for (name, run) in parts {

@@ -1,0 +1,11 @@
+//! Measures what we publish beside its alternatives.
+
+mod client;
+mod codegen;
+mod command;
+mod conform;
+mod emulator;
+pub(crate) mod gate;
+mod measure;
+
+pub(crate) use command::{Bench, run};

@@ -1,0 +1,40 @@
+//! Runs other programs, and names the command that failed.
+
+use std::ffi::OsStr;
+use std::process::{Command, Stdio};
+
+use crate::files;
+
+/// A program, started at the root of the repository.
+pub(crate) fn tool(program: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new(program);
+    command.current_dir(files::root()).stdin(Stdio::null());
+    command
+}
+
+/// Runs a command to its end; anything but success is an error that shows the command.
+pub(crate) fn run(command: &mut Command) -> Result<(), String> {
+    let status = command.status().map_err(|error| format!("error: cannot start {command:?}: {error}"))?;
+    if status.success() { Ok(()) } else { Err(format!("error: {command:?} ended with {status}")) }
+}
+
+/// Runs a command and returns what it printed; its errors are shown if it fails.
+pub(crate) fn output(command: &mut Command) -> Result<String, String> {
+    let output = command.output().map_err(|error| format!("error: cannot start {command:?}: {error}"))?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    if output.status.success() {
+        return Ok(text);
+    }
+    let errors = String::from_utf8_lossy(&output.stderr);
+    Err(format!("error: {command:?} ended with {}\n{text}{errors}", output.status))
+}
+
+/// Whether nobody looks on, so that what cannot be checked is a failure.
+pub(crate) fn is_ci() -> bool {
+    std::env::var_os("CI").is_some()
+}
+
+/// Whether a program can be started at all.
+pub(crate) fn is_installed(program: &str) -> bool {
+    tool(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok()
+}
