@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
-use ges_client::credentials::Keys;
+use ges_client::credentials::{FoundCredentials, from_profile};
 
 const SECRET: &str = "s3cret-0f-the-fuzzer";
 
@@ -19,11 +19,13 @@ pub fn profile(data: &[u8]) {
         Err(_) => data.to_vec(),
     };
     std::fs::write(&*PATH, &data).expect("a temporary file can be written");
-    let read = Keys::from_profile(&*PATH);
+    let read = from_profile(&*PATH);
     // Another process may have ended in between; nothing is lost but a file of some bytes.
     let _ = std::fs::remove_file(&*PATH);
     match read {
-        Ok((keys, project)) => {
+        Ok(found) => {
+            let FoundCredentials::Keys(keys) = found.credentials else { panic!("a profile file has keys only") };
+            let project = found.project_id;
             let text = String::from_utf8(data).expect("it was read");
             let is_line = |value: &str| text.lines().any(|line| line.trim_end().ends_with(value));
             assert!(project.is_none_or(|project| is_line(&project)), "no line ends with the project: {text}");

@@ -15,7 +15,8 @@ use conformance_engine::report_text;
 use conformance_engine::run::{Options, run as carry_out};
 use conformance_engine::suite::Suite;
 use conformance_engine::{Address, Secret, Sign, Stop, Values, is_loopback};
-use ges_client::credentials::Keys;
+use ges_client::Region;
+use ges_client::credentials::{FoundCredentials, Keys, from_profile};
 use ges_conformance::{Given, Operation};
 use secrecy::ExposeSecret;
 
@@ -311,12 +312,9 @@ fn target(arguments: &Arguments) -> Result<Option<Target>, Failure> {
             ));
         }
         (Some(endpoint), _) => Some(endpoint),
-        // Source: the official SDK's table of regions (reference, "region table for GES").
-        (None, Some(region)) if !region.is_empty() && region.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') => {
-            Some(format!("https://ges.{region}.myhuaweicloud.com"))
-        }
         (None, Some(region)) => {
-            return Err(Failure::usage(format!("`{region}` is not a region\nhint: a region looks like cn-north-4")));
+            let region: Region = region.parse().map_err(Failure::usage)?;
+            Some(region.ges_endpoint())
         }
         (None, None) => None,
     };
@@ -397,9 +395,11 @@ fn credentials(arguments: &Arguments, has_endpoint: bool) -> Result<Proven, Fail
 }
 
 fn of_profile(path: &Path) -> Result<Proven, Failure> {
-    let (keys, project_id) =
-        Keys::from_profile(path).map_err(|error| Failure::cannot_start(Failure::without_hint(&error)))?;
-    Ok(Proven::by(keys, project_id))
+    let found = from_profile(path).map_err(|error| Failure::cannot_start(Failure::without_hint(&error)))?;
+    match found.credentials {
+        FoundCredentials::Keys(keys) => Ok(Proven::by(keys, found.project_id)),
+        _ => Err(Failure::cannot_start("a profile file has keys only")),
+    }
 }
 
 impl Proven {

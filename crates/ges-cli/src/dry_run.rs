@@ -4,7 +4,7 @@ use std::pin::pin;
 use std::sync::Mutex;
 
 use conformance_engine::{Sent, curl_trusting};
-use ges_client::credentials::{Authorizing, Credentials, Setting};
+use ges_client::credentials::{Authorizing, Context, Credentials};
 use ges_client::{Client, Error};
 use reqwest::Request;
 use reqwest::header::HeaderValue;
@@ -40,7 +40,7 @@ pub(crate) async fn print<T>(
 struct Catcher(Mutex<Option<oneshot::Sender<Sent>>>);
 
 impl Credentials for Catcher {
-    fn authorize<'a>(&'a self, request: &'a mut Request, _: &'a reqwest::Client, _: &'a Setting) -> Authorizing<'a> {
+    fn authorize<'a>(&'a self, request: &'a mut Request, _: &'a reqwest::Client, _: &'a Context) -> Authorizing<'a> {
         let caught = self.0.lock().ok().and_then(|mut caught| caught.take());
         if let Some(caught) = caught {
             // Nobody listens if the call was given up already.

@@ -12,10 +12,10 @@ use smallvec::SmallVec;
 use tracing::Span;
 use tracing::field::Empty;
 
-use crate::answer::{Reading, Reply, Response};
-use crate::credentials::{Credentials, Setting};
+use crate::credentials::{Context, Credentials};
 use crate::error::Error;
-use crate::retries::{Budget, Retries};
+use crate::response::{Reading, Reply, Response};
+use crate::retry::{Budget, Retries};
 
 /// What a generated client carries besides its address. Clones share everything.
 #[derive(Clone)]
@@ -26,15 +26,15 @@ struct Shared {
     base: Url,
     prefix: String,
     credentials: Arc<dyn Credentials>,
-    setting: Setting,
+    context: Context,
     retries: Retries,
     budget: Budget,
 }
 
 impl Inner {
-    pub(crate) fn new(base: Url, credentials: Arc<dyn Credentials>, setting: Setting, retries: Retries) -> Inner {
+    pub(crate) fn new(base: Url, credentials: Arc<dyn Credentials>, context: Context, retries: Retries) -> Inner {
         let prefix = base.path().trim_end_matches('/').to_owned();
-        Inner(Arc::new(Shared { base, prefix, credentials, setting, retries, budget: Budget::new() }))
+        Inner(Arc::new(Shared { base, prefix, credentials, context, retries, budget: Budget::new() }))
     }
 
     /// The address of a path and query that are percent-encoded already. The endpoint is not parsed again.
@@ -83,7 +83,7 @@ impl Inner {
         request: Request,
         span: &Span,
     ) -> Result<Response<T>, Error> {
-        let Shared { credentials, setting, retries, budget, .. } = &*self.0;
+        let Shared { credentials, context, retries, budget, .. } = &*self.0;
         let mut course = retries.course(budget);
         let mut has_signed_in_again = false;
         let mut attempt = 0_u64;
@@ -92,7 +92,7 @@ impl Inner {
         loop {
             attempt += 1;
             span.record("attempt", attempt);
-            let error = match credentials.authorize(&mut request, http, setting).await {
+            let error = match credentials.authorize(&mut request, http, context).await {
                 Err(error) => error,
                 Ok(number) => {
                     let secrets = request.headers().values().filter(|value| value.is_sensitive());
@@ -167,11 +167,11 @@ fn loses_segments(target: &str) -> bool {
 
 impl fmt::Debug for Inner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Shared { base, credentials, setting, retries, .. } = &*self.0;
+        let Shared { base, credentials, context, retries, .. } = &*self.0;
         f.debug_struct("Inner")
             .field("endpoint", &base.as_str())
             .field("credentials", credentials)
-            .field("setting", setting)
+            .field("context", context)
             .field("retries", retries)
             .finish()
     }

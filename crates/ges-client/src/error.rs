@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::credentials::secret::redact;
+use crate::secret::redact;
 
 type BoxError = Box<dyn StdError + Send + Sync>;
 

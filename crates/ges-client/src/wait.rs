@@ -1,50 +1,29 @@
-//! How does a job end?
+//! Waits until a job has ended.
 
 use std::pin::Pin;
 use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBuilder};
-use http::Method;
-use reqwest::Request;
-use serde::Deserialize;
 use tokio::time::{Instant, sleep, timeout_at};
 
-use crate::answer::{Reply, Response};
 use crate::client::Client;
-use crate::encode_path;
 use crate::error::Error;
+use crate::job::{Job, NamesJob};
+use crate::types::{self, JobStatus};
 
-/// The job that carries out what a call asked for. It can be kept, as two texts, and waited for by another process.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Job {
-    /// The graph whose job it is.
-    pub graph_id: String,
-    /// The job, by the ID that the call answered.
-    pub job_id: String,
-}
-
-impl Job {
-    /// The job `job_id` of the graph `graph_id`.
-    pub fn new(graph_id: impl Into<String>, job_id: impl Into<String>) -> Job {
-        Job { graph_id: graph_id.into(), job_id: job_id.into() }
-    }
-}
-
-/// What can be waited for: a [`Job`], and the answer of a call, which names one.
-pub trait NamesJob {
-    /// The job, unless the answer does not say.
-    fn job(&self) -> Option<Job>;
-}
-
-impl NamesJob for Job {
-    fn job(&self) -> Option<Job> {
-        Some(self.clone())
-    }
-}
-
-impl<T> NamesJob for Response<T> {
-    fn job(&self) -> Option<Job> {
-        self.job()
+impl Client {
+    /// Waits until a job has ended: `ges.wait_for(&ges.stop_graph(graph_id).send().await?).await?`.
+    ///
+    /// `job` is the answer of a call, of either API version, or a [`Job`](crate::Job). The job is looked at right away
+    /// and then again and again, with growing pauses, for an hour at most; [`Wait`] has settings. A look that fails for
+    /// want of a connection or for an error of the gateway is made again. Dropping the future ends the wait.
+    ///
+    /// # Errors
+    /// The job failed ([`Error::is_job_failed`], with its reason), has not ended in time ([`Error::is_job_unfinished`]), or
+    /// cannot be looked at. `job` is an answer that names no job, as the documented one of
+    /// [`restart_graph`](Client::restart_graph) does.
+    pub fn wait_for(&self, job: &impl NamesJob) -> Wait<'_> {
+        Wait::new(self, job.job())
     }
 }
 
@@ -87,16 +66,20 @@ impl<'a> Wait<'a> {
         let [shortest, longest] = self.pauses;
         let pauses = ExponentialBuilder::new().with_factor(1.5).with_min_delay(shortest).with_max_delay(longest);
         let mut pauses = pauses.with_jitter().without_max_times().build();
-        // A deadline further off than clocks go is none.
+        // An `Instant` cannot hold every deadline; 136 years stand for no deadline.
         let start = Instant::now();
         let deadline = start.checked_add(self.deadline).unwrap_or_else(|| start + Duration::from_secs(1 << 32));
         let (mut last_failure, mut last_status) = (None, None);
         loop {
-            match timeout_at(deadline, look(self.client, &job)).await {
-                Ok(Ok(answer)) => match answer.status.as_deref() {
-                    Some("success") => return Ok(()),
-                    Some("failed" | "partiallyFailed") => return Err(failed(&job, answer.into_inner())),
-                    // Also one that nobody knew of when this was written: it may come to an end that we know.
+            // Source: spec/ges-support.yaml. v2 also shows the jobs that v1.0 calls started.
+            let look = self.client.show_job(&*job.graph_id, &*job.job_id).send();
+            match timeout_at(deadline, look).await {
+                Ok(Ok(answer)) => match answer.status {
+                    Some(JobStatus::Success) => return Ok(()),
+                    Some(JobStatus::Failed | JobStatus::PartiallyFailed) => {
+                        return Err(failed(&job, answer.into_inner()));
+                    }
+                    // An undocumented status may still be followed by a documented one.
                     _ => (last_failure, last_status) = (None, answer.into_inner().status),
                 },
                 Ok(Err(error)) if error.is_repeatable() => last_failure = Some(error),
@@ -125,33 +108,12 @@ impl<'a> IntoFuture for Wait<'a> {
     }
 }
 
-/// What matters of a job. The status is text: a value that was added later must not end the wait with an error.
-#[derive(Deserialize)]
-struct Progress {
-    status: Option<String>,
-    fail_reason: Option<String>,
-}
-
-impl Reply for Progress {
-    fn lacks(&self) -> Option<&'static str> {
-        self.status.is_none().then_some("status")
-    }
-}
-
-/// Source: spec/ges-support.yaml, `show_job`. Jobs that a v1.0 call began are looked at there too.
-async fn look(client: &Client, job: &Job) -> Result<Response<Progress>, Error> {
-    let (http, inner) = client.parts();
-    let [project_id, graph_id, job_id] =
-        [client.project_id(), job.graph_id.as_str(), job.job_id.as_str()].map(encode_path);
-    let url = inner.address(format_args!("/v2/{project_id}/graphs/{graph_id}/jobs/{job_id}/status"))?;
-    inner.call(http, "show_job", |status| status == 200, Request::new(Method::GET, url)).await
-}
-
-fn failed(job: &Job, progress: Progress) -> Error {
-    let Progress { status, fail_reason } = progress;
-    let reason = fail_reason
+fn failed(job: &Job, answer: types::Job) -> Error {
+    let status = answer.status.map_or_else(|| "failed".to_owned(), |status| status.to_string());
+    let reason = answer
+        .fail_reason
         .filter(|reason| !reason.is_empty())
-        .unwrap_or_else(|| format!("its status is {}, and no reason is given", status.as_deref().unwrap_or("failed")));
+        .unwrap_or_else(|| format!("its status is {status}, and it gives no reason"));
     let Job { graph_id, job_id } = job;
-    Error::job_failed(reason).with_hint(format!("look at the graph {graph_id} before you go on; the job was {job_id}"))
+    Error::job_failed(reason).with_hint(format!("check the graph {graph_id} before you continue; the job was {job_id}"))
 }

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use ges_client::credentials::{Authorizing, Credentials, Keys, Password, Setting, Token};
+use ges_client::credentials::{Authorizing, Context, Credentials, Keys, Password, Token};
 use ges_client::{Client, Error, Job, Missing};
 use ges_emulator::{Config, Key, ProviderState, Transitions};
 use tokio::task::JoinSet;
@@ -246,11 +246,11 @@ impl Credentials for Counting {
         &'a self,
         request: &'a mut reqwest::Request,
         _: &'a reqwest::Client,
-        setting: &'a Setting,
+        context: &'a Context,
     ) -> Authorizing<'a> {
         Box::pin(async move {
             let number = self.0.load(Ordering::Relaxed);
-            let text = format!("{}-{number}", setting.project_id().unwrap_or_default());
+            let text = format!("{}-{number}", context.project_id().unwrap_or_default());
             request.headers_mut().insert("x-auth-token", text.parse().unwrap());
             Ok::<_, Error>(number)
         })

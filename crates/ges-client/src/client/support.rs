@@ -3,7 +3,7 @@
 //! The plain name belongs to v2, the generation in use. A name that ends in `_v1` or `_v2` is the twin of the
 //! operation without it.
 
-use super::Client;
+use super::client::Client;
 use crate::generated::builder;
 
 /// Always there, because waiting for a job takes them.

@@ -1,177 +1,256 @@
-//! Which credentials does this machine have for us, if nobody named any?
+//! Finds credentials in the environment and in profile files.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
-use zeroize::Zeroizing;
 
-use super::{Credentials, Keys, Password, Token};
+use super::credentials::{Authorizing, Context, Credentials};
+use super::keys::Keys;
+use super::password::Password;
+use super::profile::Profile;
+use super::token::Token;
 use crate::error::{Error, Missing};
 
-/// What was found, and what stood beside it.
-pub(crate) struct Found {
-    pub(crate) credentials: Box<dyn Credentials>,
-    pub(crate) project_id: Option<String>,
-    pub(crate) iam_endpoint: Option<String>,
+/// The environment variables that are read, by [`find`] and by [`from_profile`].
+///
+/// Source: reference, section 4, "Credentials". The official SDK reads neither tokens nor users; the variables for them are
+/// ours.
+pub mod variable {
+    /// A user token.
+    pub const TOKEN: &str = "GES_TOKEN";
+    /// The name of an IAM user.
+    pub const USER: &str = "GES_USER";
+    /// The password of that user.
+    pub const PASSWORD: &str = "GES_PASSWORD";
+    /// The account of that user, which IAM calls a domain.
+    pub const DOMAIN: &str = "GES_DOMAIN";
+    /// An access key.
+    pub const ACCESS_KEY: &str = "HUAWEICLOUD_SDK_AK";
+    /// The secret of that access key.
+    pub const SECRET_KEY: &str = "HUAWEICLOUD_SDK_SK";
+    /// The security token of a temporary access key.
+    pub const SECURITY_TOKEN: &str = "HUAWEICLOUD_SDK_SECURITY_TOKEN";
+    /// The path of a profile file of the official SDK.
+    pub const PROFILE: &str = "HUAWEICLOUD_SDK_CREDENTIALS_FILE";
+    /// A project ID.
+    pub const PROJECT_ID: &str = "HUAWEICLOUD_SDK_PROJECT_ID";
+    /// The endpoint of IAM.
+    pub const IAM_ENDPOINT: &str = "HUAWEICLOUD_SDK_IAM_ENDPOINT";
 }
 
-/// Looks, in this order, for a token in `GES_TOKEN`, for a user in `GES_USER`, `GES_PASSWORD` and `GES_DOMAIN`, for keys in
-/// `HUAWEICLOUD_SDK_AK` and `HUAWEICLOUD_SDK_SK`, and for keys in the official SDK's profile file.
-///
-/// With a profile file that somebody named, that file comes first and is the only place for keys.
-///
-/// Source: reference, section 4, "Credentials" (names and format; of the file, section `[basic]`). The official SDK takes
-/// neither tokens nor users, so the names of their variables are ours.
-pub(crate) fn find(named: Option<&Path>) -> Result<Found, Error> {
-    find_in(named, &|name| std::env::var(name).ok(), &|path| std::fs::read(path))
+/// A place where [`find`] looks for credentials.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Place {
+    /// A token in the variable `GES_TOKEN`.
+    Token,
+    /// An IAM user in `GES_USER`, `GES_PASSWORD` and `GES_DOMAIN`.
+    User,
+    /// Keys in `HUAWEICLOUD_SDK_AK`, `HUAWEICLOUD_SDK_SK` and, for temporary ones, `HUAWEICLOUD_SDK_SECURITY_TOKEN`.
+    Keys,
+    /// Keys in the profile file that `HUAWEICLOUD_SDK_CREDENTIALS_FILE` names.
+    NamedProfile,
+    /// Keys in `~/.huaweicloud/credentials`, the profile file that the official SDK reads.
+    HomeProfile,
 }
 
-/// The keys of a profile file, and the project that it names.
-pub(super) fn in_profile(path: &Path) -> Result<(Keys, Option<String>), Error> {
-    let found = profile(Some(path), &|_| None, &|path| std::fs::read(path))?;
-    Ok((found.keys, found.project_id))
+impl Place {
+    /// All places, in the order in which a [`Client`](crate::Client) without credentials of its own tries them.
+    pub const ALL: &[Place] = &[Place::Token, Place::User, Place::Keys, Place::NamedProfile, Place::HomeProfile];
 }
+
+/// Credentials of this machine, and what is configured beside them.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Found {
+    /// The credentials.
+    pub credentials: FoundCredentials,
+    /// The project, from `HUAWEICLOUD_SDK_PROJECT_ID` or the profile file.
+    pub project_id: Option<String>,
+    /// The endpoint of IAM, from `HUAWEICLOUD_SDK_IAM_ENDPOINT` or the profile file.
+    pub iam_endpoint: Option<String>,
+}
+
+/// The kinds of credentials that can be found.
+#[derive(Debug)]
+pub enum FoundCredentials {
+    /// A user token.
+    Token(Token),
+    /// A user who signs in.
+    Password(Password),
+    /// An access key pair.
+    Keys(Keys),
+}
+
+impl FoundCredentials {
+    fn inner(&self) -> &dyn Credentials {
+        match self {
+            FoundCredentials::Token(token) => token,
+            FoundCredentials::Password(password) => password,
+            FoundCredentials::Keys(keys) => keys,
+        }
+    }
+}
+
+impl Credentials for FoundCredentials {
+    fn authorize<'a>(
+        &'a self,
+        request: &'a mut reqwest::Request,
+        http: &'a reqwest::Client,
+        context: &'a Context,
+    ) -> Authorizing<'a> {
+        self.inner().authorize(request, http, context)
+    }
+
+    fn refused(&self, number: u64) -> bool {
+        self.inner().refused(number)
+    }
+}
+
+/// The credentials of the first of `places` that has some; `None` if none has. A variable that is empty counts as unset.
+///
+/// A project ID or IAM endpoint in the environment takes precedence over that in the profile file.
+///
+/// # Errors
+/// A place has half of what it takes, such as an access key without its secret, or a named profile file cannot be read.
+/// The error repeats no secret.
+///
+/// ```no_run
+/// use ges_client::credentials::{Place, find};
+///
+/// // Everywhere but in the home directory.
+/// let found = find(&[Place::Token, Place::Keys, Place::NamedProfile])?;
+/// # Ok::<(), ges_client::Error>(())
+/// ```
+pub fn find(places: &[Place]) -> Result<Option<Found>, Error> {
+    find_in(places, &environment, &read)
+}
+
+/// The keys in a profile file of the official SDK.
+///
+/// A project ID or IAM endpoint in the file takes precedence over that in the environment.
+///
+/// # Errors
+/// The file cannot be read, or has no keys. The error repeats no secret.
+pub fn from_profile(path: impl AsRef<Path>) -> Result<Found, Error> {
+    from_profile_in(path.as_ref(), &environment, &read)
+}
+
+/// The error of a client for which [`find`] finds nothing.
+pub(crate) fn none_found() -> Error {
+    Error::no_credentials("none given and none found").for_want_of(Missing::Credentials).with_hint(format!(
+        "pass some to `ClientBuilder::credentials`, or set {}; or {}, {} and {}; or {} and {}; or write the file {}",
+        variable::TOKEN,
+        variable::USER,
+        variable::PASSWORD,
+        variable::DOMAIN,
+        variable::ACCESS_KEY,
+        variable::SECRET_KEY,
+        home_profile(&environment).unwrap_or_else(|| Path::new("~").join(HOME_PROFILE)).display(),
+    ))
+}
+
+const HOME_PROFILE: &str = ".huaweicloud/credentials";
 
 type Variables<'a> = &'a dyn Fn(&str) -> Option<String>;
 type Files<'a> = &'a dyn Fn(&Path) -> std::io::Result<Vec<u8>>;
 
-fn find_in(named: Option<&Path>, variables: Variables<'_>, files: Files<'_>) -> Result<Found, Error> {
-    let variable = |name: &str| variables(name).filter(|value| !value.is_empty());
-    let secret = |name: &str| variable(name).map(SecretString::from);
-    if named.is_some() {
-        let mut found = Found::from(profile(named, &variable, files)?);
-        found.project_id = found.project_id.or_else(|| variable("HUAWEICLOUD_SDK_PROJECT_ID"));
-        found.iam_endpoint = found.iam_endpoint.or_else(|| variable("HUAWEICLOUD_SDK_IAM_ENDPOINT"));
-        return Ok(found);
-    }
-    let of_environment = |credentials| Found { credentials, project_id: None, iam_endpoint: None };
-    let mut found = if let Some(token) = secret("GES_TOKEN") {
-        of_environment(Box::new(Token::new(token)?))
-    } else if let Some(user) = user(&variable)? {
-        of_environment(Box::new(user))
-    } else {
-        let access = variable("HUAWEICLOUD_SDK_AK");
-        let key = secret("HUAWEICLOUD_SDK_SK");
-        let half = |has: &str, lacks: &str| {
-            let [has, lacks] = [has, lacks].map(|key| format!("HUAWEICLOUD_SDK_{}", key.to_uppercase()));
-            format!("the environment has {has} and no {lacks}")
-        };
-        match keys(access, key, secret("HUAWEICLOUD_SDK_SECURITY_TOKEN"), half)? {
-            Some(keys) => of_environment(Box::new(keys)),
-            None => profile(None, &variable, files)?.into(),
-        }
-    };
-    found.project_id = variable("HUAWEICLOUD_SDK_PROJECT_ID").or(found.project_id);
-    found.iam_endpoint = variable("HUAWEICLOUD_SDK_IAM_ENDPOINT").or(found.iam_endpoint);
-    Ok(found)
+fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-/// Who signs in: all three variables, or none.
-fn user(variable: &dyn Fn(&str) -> Option<String>) -> Result<Option<Password>, Error> {
-    const NAMES: [&str; 3] = ["GES_USER", "GES_PASSWORD", "GES_DOMAIN"];
-    let [user, password, domain] = NAMES.map(variable);
+fn read(path: &Path) -> std::io::Result<Vec<u8>> {
+    std::fs::read(path)
+}
+
+fn find_in(places: &[Place], variables: Variables<'_>, files: Files<'_>) -> Result<Option<Found>, Error> {
+    for place in places {
+        let (credentials, profile) = match place {
+            Place::Token => (token(variables)?.map(FoundCredentials::Token), None),
+            Place::User => (user(variables)?.map(FoundCredentials::Password), None),
+            Place::Keys => (keys(variables)?.map(FoundCredentials::Keys), None),
+            Place::NamedProfile => match variables(variable::PROFILE).map(PathBuf::from) {
+                Some(path) => (None, Some(profile(&path, files(&path))?)),
+                None => continue,
+            },
+            Place::HomeProfile => {
+                let Some(path) = home_profile(variables) else { continue };
+                match files(&path) {
+                    Err(error) if error.kind() == ErrorKind::NotFound => continue,
+                    text => (None, Some(profile(&path, text)?)),
+                }
+            }
+        };
+        let found = match (credentials, profile) {
+            (Some(credentials), _) => Found { credentials, project_id: None, iam_endpoint: None },
+            (None, Some(profile)) => Found::from(profile),
+            (None, None) => continue,
+        };
+        return Ok(Some(Found {
+            project_id: variables(variable::PROJECT_ID).or(found.project_id),
+            iam_endpoint: variables(variable::IAM_ENDPOINT).or(found.iam_endpoint),
+            ..found
+        }));
+    }
+    Ok(None)
+}
+
+fn from_profile_in(path: &Path, variables: Variables<'_>, files: Files<'_>) -> Result<Found, Error> {
+    let found = Found::from(profile(path, files(path))?);
+    Ok(Found {
+        project_id: found.project_id.or_else(|| variables(variable::PROJECT_ID)),
+        iam_endpoint: found.iam_endpoint.or_else(|| variables(variable::IAM_ENDPOINT)),
+        ..found
+    })
+}
+
+impl From<Profile> for Found {
+    fn from(Profile { keys, project_id, iam_endpoint }: Profile) -> Found {
+        Found { credentials: FoundCredentials::Keys(keys), project_id, iam_endpoint }
+    }
+}
+
+fn profile(path: &Path, text: std::io::Result<Vec<u8>>) -> Result<Profile, Error> {
+    let cannot = |error| Error::credentials(format!("the file {} cannot be read", path.display())).caused_by(error);
+    Profile::parse(path, text.map_err(cannot)?)
+}
+
+fn home_profile(variables: Variables<'_>) -> Option<PathBuf> {
+    let home = variables(if cfg!(windows) { "USERPROFILE" } else { "HOME" })?;
+    Some(Path::new(&home).join(HOME_PROFILE))
+}
+
+fn token(variables: Variables<'_>) -> Result<Option<Token>, Error> {
+    variables(variable::TOKEN).map(Token::new).transpose()
+}
+
+/// All three variables, or none.
+fn user(variables: Variables<'_>) -> Result<Option<Password>, Error> {
+    const NAMES: [&str; 3] = [variable::USER, variable::PASSWORD, variable::DOMAIN];
+    let [user, password, domain] = NAMES.map(variables);
     let password = password.map(SecretString::from);
     match (user, password, domain) {
         (Some(user), Some(password), Some(domain)) => Ok(Some(Password::new(user, password, domain))),
         (None, None, None) => Ok(None),
         (user, password, domain) => {
-            let is_there = [user.is_some(), password.is_some(), domain.is_some()];
+            let is_set = [user.is_some(), password.is_some(), domain.is_some()];
             let of = |wanted| {
-                let names = NAMES.iter().zip(is_there).filter(|(_, is_there)| *is_there == wanted);
+                let names = NAMES.iter().zip(is_set).filter(|(_, is_set)| *is_set == wanted);
                 names.map(|(name, _)| *name).collect::<Vec<_>>().join(" and ")
             };
-            Err(Error::credentials(format!("the environment has {} and no {}", of(true), of(false))))
+            Err(Error::credentials(format!("the environment has {} but no {}", of(true), of(false))))
         }
     }
 }
 
-/// Half a pair is a mistake that somebody wants to know about, and not a reason to go on looking.
-fn keys(
-    access: Option<String>,
-    secret: Option<SecretString>,
-    security_token: Option<SecretString>,
-    half: impl Fn(&str, &str) -> String,
-) -> Result<Option<Keys>, Error> {
-    let half = |has, lacks| Error::credentials(half(has, lacks));
-    let (access, secret) = match (access, secret) {
-        (Some(access), Some(secret)) => (access, secret),
-        (None, None) => return Ok(None),
-        (Some(_), None) => return Err(half("ak", "sk")),
-        (None, Some(_)) => return Err(half("sk", "ak")),
+fn keys(variables: Variables<'_>) -> Result<Option<Keys>, Error> {
+    let secret = |name| variables(name).map(SecretString::from);
+    let half = |has: &str, lacks: &str| {
+        let name = |key| if key == "ak" { variable::ACCESS_KEY } else { variable::SECRET_KEY };
+        format!("the environment has {} but no {}", name(has), name(lacks))
     };
-    let keys = Keys::new(access, secret);
-    Ok(Some(match security_token {
-        Some(token) => keys.security_token(token)?,
-        None => keys,
-    }))
-}
-
-/// What a profile file says.
-struct Profile {
-    keys: Keys,
-    project_id: Option<String>,
-    iam_endpoint: Option<String>,
-}
-
-impl From<Profile> for Found {
-    fn from(Profile { keys, project_id, iam_endpoint }: Profile) -> Found {
-        Found { credentials: Box::new(keys), project_id, iam_endpoint }
-    }
-}
-
-fn profile(
-    named: Option<&Path>,
-    variable: &dyn Fn(&str) -> Option<String>,
-    files: Files<'_>,
-) -> Result<Profile, Error> {
-    let named = named.map(Path::to_owned).or_else(|| variable("HUAWEICLOUD_SDK_CREDENTIALS_FILE").map(PathBuf::from));
-    let home = || variable(if cfg!(windows) { "USERPROFILE" } else { "HOME" }).map(PathBuf::from);
-    let path = named.clone().or_else(|| home().map(|home| home.join(".huaweicloud/credentials")));
-    let shown =
-        path.as_deref().map_or_else(|| "~/.huaweicloud/credentials".to_owned(), |path| path.display().to_string());
-    let read = path.as_deref().map(files).unwrap_or_else(|| Err(std::io::ErrorKind::NotFound.into()));
-    let text = match read {
-        Ok(text) => Zeroizing::new(text),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound && named.is_none() => {
-            let places = format!(
-                "GES_TOKEN, GES_USER with GES_PASSWORD and GES_DOMAIN, HUAWEICLOUD_SDK_AK with HUAWEICLOUD_SDK_SK, and the \
-                 file {shown}"
-            );
-            return Err(Error::credentials("nobody named any, and there are none where they are looked for")
-                .for_want_of(Missing::Credentials)
-                .with_hint(format!("looked at {places}; or pass some to `ClientBuilder::credentials`")));
-        }
-        Err(error) => return Err(Error::credentials(format!("the file {shown} cannot be read")).caused_by(error)),
-    };
-    let text = std::str::from_utf8(&text).map_err(|_| Error::credentials(format!("the file {shown} is not text")))?;
-    let value = |key: &str| value(text, "basic", key).map(str::to_owned);
-    let secret = |key: &str| value(key).map(SecretString::from);
-    let half = |has: &str, lacks: &str| format!("the section [basic] of {shown} has `{has}` and no `{lacks}`");
-    let keys = keys(value("ak"), secret("sk"), secret("security_token"), half)?
-        .ok_or_else(|| Error::credentials(format!("the file {shown} has no section [basic] with `ak` and `sk`")))?;
-    Ok(Profile { keys, project_id: value("project_id"), iam_endpoint: value("iam_endpoint") })
-}
-
-/// A value of an INI file as Python's `configparser`, which the official SDK uses, reads it: names in any case, `=` or
-/// `:` between name and value, whole lines as comments. Borrowed, so that no copy of a secret is left behind; that is why
-/// no library does it.
-fn value<'a>(text: &'a str, section: &str, key: &str) -> Option<&'a str> {
-    let mut is_in_section = false;
-    let mut found = None;
-    for line in text.trim_start_matches('\u{feff}').lines().map(str::trim) {
-        if line.starts_with(['#', ';']) {
-            continue;
-        }
-        if let Some(name) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
-            is_in_section = name == section;
-        } else if is_in_section
-            && let Some((name, value)) = line.split_once(['=', ':'])
-            && name.trim().eq_ignore_ascii_case(key)
-        {
-            found = Some(value.trim()).filter(|value| !value.is_empty());
-        }
-    }
-    found
+    Keys::of_pair(variables(variable::ACCESS_KEY), secret(variable::SECRET_KEY), secret(variable::SECURITY_TOKEN), half)
 }
 
 #[cfg(test)]
@@ -181,23 +260,32 @@ mod tests {
     const FILE: &str = "# of the official SDK\r\n[global]\nak = wrong\n[basic]\nAK = ak-of-the-file\nsk: a=b%c\n; x\n\
                         project_id=p-of-the-file\niam_endpoint = https://iam.example\nsecurity_token =\n";
 
-    fn find_with(
-        variables: &[(&str, &str)],
-        file: Option<&str>,
-    ) -> Result<(String, Option<String>, Option<String>), String> {
+    /// The credentials, printed; the project and the endpoint of IAM.
+    type Summary = (String, Option<String>, Option<String>);
+
+    fn find_with(places: &[Place], variables: &[(&str, &str)], file: Option<&str>) -> Result<Summary, String> {
         let variable =
             |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
         let files = |path: &Path| match file {
             Some(text) if path.ends_with("credentials") => Ok(text.as_bytes().to_vec()),
-            _ => Err(std::io::ErrorKind::NotFound.into()),
+            _ => Err(ErrorKind::NotFound.into()),
         };
-        let found = find_in(None, &variable, &files).map_err(|error| error.to_string())?;
-        Ok((format!("{:?}", found.credentials), found.project_id, found.iam_endpoint))
+        match find_in(places, &variable, &files).map_err(|error| error.to_string())? {
+            Some(Found { credentials, project_id, iam_endpoint }) => {
+                let credentials = match credentials {
+                    FoundCredentials::Token(token) => format!("{token:?}"),
+                    FoundCredentials::Password(password) => format!("{password:?}"),
+                    FoundCredentials::Keys(keys) => format!("{keys:?}"),
+                };
+                Ok((credentials, project_id, iam_endpoint))
+            }
+            None => Err("none".to_owned()),
+        }
     }
 
     #[track_caller]
     fn check(variables: &[(&str, &str)], file: Option<&str>, credentials: &str, project: Option<&str>) {
-        let (found, found_project, _) = find_with(variables, file).unwrap();
+        let (found, found_project, _) = find_with(Place::ALL, variables, file).unwrap();
         assert_eq!((found.as_str(), found_project.as_deref()), (credentials, project));
     }
 
@@ -229,38 +317,63 @@ mod tests {
     fn a_file_that_was_named_comes_before_the_environment() {
         let environment = |name: &str| (name != "HOME").then(|| format!("{name} of the environment"));
         let files = |_: &Path| Ok(FILE.as_bytes().to_vec());
-        let found = find_in(Some(Path::new("/x")), &environment, &files).unwrap();
-        assert_eq!(format!("{:?}", found.credentials), r#"Keys { access: "ak-of-the-file", .. }"#);
+        let found = from_profile_in(Path::new("/x"), &environment, &files).unwrap();
+        assert_eq!(format!("{:?}", found.credentials), r#"Keys(Keys { access: "ak-of-the-file", .. })"#);
         assert_eq!(found.project_id.as_deref(), Some("p-of-the-file"));
     }
 
     #[test]
-    fn values_are_read_as_the_official_sdk_reads_them() {
-        assert_eq!(value(FILE, "basic", "sk"), Some("a=b%c"));
-        assert_eq!(value(FILE, "basic", "security_token"), None);
-        assert_eq!(value(FILE, "global", "sk"), None);
-        let iam = find_with(&[("HOME", "/h")], Some(FILE)).unwrap().2;
-        assert_eq!(iam.as_deref(), Some("https://iam.example"));
+    fn the_endpoint_of_iam_is_that_of_the_environment_or_of_the_file() {
+        let iam = |variables: &[(&str, &str)]| find_with(Place::ALL, variables, Some(FILE)).unwrap().2;
+        assert_eq!(iam(&[("HOME", "/h")]).as_deref(), Some("https://iam.example"));
+        let exported = [("HOME", "/h"), ("HUAWEICLOUD_SDK_IAM_ENDPOINT", "https://iam.other.example")];
+        assert_eq!(iam(&exported).as_deref(), Some("https://iam.other.example"));
+    }
+
+    #[test]
+    fn only_the_named_places_are_searched() {
+        let all = [
+            ("GES_TOKEN", "t"),
+            ("GES_USER", "u"),
+            ("GES_PASSWORD", "hunter2"),
+            ("GES_DOMAIN", "d"),
+            ("HUAWEICLOUD_SDK_AK", "a"),
+            ("HUAWEICLOUD_SDK_SK", "s"),
+            ("HOME", "/h"),
+        ];
+        let of_file = r#"Keys { access: "ak-of-the-file", .. }"#;
+        for (place, expected) in [
+            (Place::Token, "Token(***)"),
+            (Place::User, r#"Password { user: "u", domain: "d", .. }"#),
+            (Place::Keys, r#"Keys { access: "a", .. }"#),
+            (Place::HomeProfile, of_file),
+        ] {
+            assert_eq!(find_with(&[place], &all, Some(FILE)).unwrap().0, expected, "{place:?}");
+        }
+        assert_eq!(find_with(&[Place::NamedProfile], &all, Some(FILE)).unwrap_err(), "none");
+        assert_eq!(find_with(&[Place::HomeProfile], &all, None).unwrap_err(), "none");
+        let named = [&all[..], &[("HUAWEICLOUD_SDK_CREDENTIALS_FILE", "/x/credentials")]].concat();
+        assert_eq!(find_with(&[Place::NamedProfile], &named, Some(FILE)).unwrap().0, of_file);
     }
 
     #[track_caller]
     fn check_error(variables: &[(&str, &str)], file: Option<&str>, expected: &str) {
-        let message = find_with(variables, file).unwrap_err();
+        let message = find_with(Place::ALL, variables, file).unwrap_err();
         assert!(message.contains(expected), "{message}");
         assert!(!message.contains("hunter2"), "{message}");
     }
 
     #[test]
     fn what_is_missing_is_named_and_secrets_are_not() {
-        check_error(&[("HOME", "/h")], None, "/h/.huaweicloud/credentials");
-        check_error(&[], None, "GES_TOKEN");
-        check_error(&[("HUAWEICLOUD_SDK_SK", "hunter2")], Some(FILE), "HUAWEICLOUD_SDK_SK and no HUAWEICLOUD_SDK_AK");
-        check_error(&[("HUAWEICLOUD_SDK_AK", "a")], Some(FILE), "HUAWEICLOUD_SDK_AK and no HUAWEICLOUD_SDK_SK");
-        check_error(&[("HOME", "/h")], Some("[basic]\nsk = hunter2\n"), "has `sk` and no `ak`");
+        check_error(&[("HOME", "/h")], None, "none");
+        check_error(&[], None, "none");
+        check_error(&[("HUAWEICLOUD_SDK_SK", "hunter2")], Some(FILE), "HUAWEICLOUD_SDK_SK but no HUAWEICLOUD_SDK_AK");
+        check_error(&[("HUAWEICLOUD_SDK_AK", "a")], Some(FILE), "HUAWEICLOUD_SDK_AK but no HUAWEICLOUD_SDK_SK");
+        check_error(&[("HOME", "/h")], Some("[basic]\nsk = hunter2\n"), "has `sk` but no `ak`");
         check_error(&[("HOME", "/h")], Some("[global]\nsk = hunter2\n"), "no section [basic]");
         check_error(&[("HUAWEICLOUD_SDK_CREDENTIALS_FILE", "/nowhere")], None, "/nowhere cannot be read");
         check_error(&[("GES_TOKEN", "hunter2\n")], None, "line break");
-        check_error(&[("GES_PASSWORD", "hunter2")], Some(FILE), "has GES_PASSWORD and no GES_USER and GES_DOMAIN");
-        check_error(&[("GES_USER", "u"), ("GES_PASSWORD", "hunter2")], Some(FILE), "and no GES_DOMAIN");
+        check_error(&[("GES_PASSWORD", "hunter2")], Some(FILE), "has GES_PASSWORD but no GES_USER and GES_DOMAIN");
+        check_error(&[("GES_USER", "u"), ("GES_PASSWORD", "hunter2")], Some(FILE), "but no GES_DOMAIN");
     }
 }

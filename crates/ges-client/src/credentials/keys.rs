@@ -2,17 +2,16 @@
 
 use std::fmt;
 use std::future::ready;
-use std::path::Path;
 use std::time::SystemTime;
 
 use http::HeaderValue;
 use reqwest::Request;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::chain::in_profile;
+use super::credentials::{Authorizing, Context, Credentials};
 use super::signature::Signer;
-use super::{Authorizing, Credentials, Setting, secret};
 use crate::error::Error;
+use crate::secret;
 
 /// An access key (AK) and its secret key (SK). Requests are signed with them by `SDK-HMAC-SHA256`; the secret itself is
 /// never sent.
@@ -45,12 +44,24 @@ impl Keys {
         Ok(self)
     }
 
-    /// The pair in a profile file of the official SDK, and the project that the file names.
-    ///
-    /// # Errors
-    /// The file cannot be read, or has no pair. The error repeats no secret.
-    pub fn from_profile(path: impl AsRef<Path>) -> Result<(Keys, Option<String>), Error> {
-        in_profile(path.as_ref())
+    /// The pair, or `None` if both halves are missing. `half` words the error about a single half: it has, it lacks.
+    pub(super) fn of_pair(
+        access: Option<String>,
+        secret: Option<SecretString>,
+        security_token: Option<SecretString>,
+        half: impl Fn(&str, &str) -> String,
+    ) -> Result<Option<Keys>, Error> {
+        let (access, secret) = match (access, secret) {
+            (Some(access), Some(secret)) => (access, secret),
+            (None, None) => return Ok(None),
+            (Some(_), None) => return Err(Error::credentials(half("ak", "sk"))),
+            (None, Some(_)) => return Err(Error::credentials(half("sk", "ak"))),
+        };
+        let keys = Keys::new(access, secret);
+        match security_token {
+            Some(token) => keys.security_token(token).map(Some),
+            None => Ok(Some(keys)),
+        }
     }
 
     /// Adds date and signature to a request that is complete otherwise: for programs that send requests of their own.
@@ -59,11 +70,11 @@ impl Keys {
     /// # Errors
     /// It has a body that is no bytes, or the key has characters that a header cannot carry.
     pub fn sign(&self, request: &mut Request) -> Result<(), Error> {
-        self.sign_at(request, &Setting::default(), SystemTime::now())
+        self.sign_at(request, &Context::default(), SystemTime::now())
     }
 
-    fn sign_at(&self, request: &mut Request, setting: &Setting, now: SystemTime) -> Result<(), Error> {
-        if let Some(project) = setting.project_id() {
+    fn sign_at(&self, request: &mut Request, context: &Context, now: SystemTime) -> Result<(), Error> {
+        if let Some(project) = context.project_id() {
             let project = HeaderValue::from_str(project)
                 .map_err(|_| Error::invalid("the project ID has characters that a header cannot carry"))?;
             request.headers_mut().insert("x-project-id", project);
@@ -80,9 +91,9 @@ impl Credentials for Keys {
         &'a self,
         request: &'a mut Request,
         _: &'a reqwest::Client,
-        setting: &'a Setting,
+        context: &'a Context,
     ) -> Authorizing<'a> {
-        Box::pin(ready(self.sign_at(request, setting, SystemTime::now()).map(|()| 0)))
+        Box::pin(ready(self.sign_at(request, context, SystemTime::now()).map(|()| 0)))
     }
 }
 
@@ -113,8 +124,8 @@ mod tests {
     fn what_names_the_project_and_the_token_is_signed() {
         let lasting = Keys::new("ak", "sk-1");
         let passing = Keys::new("ak", "sk-1").security_token("sts-1").unwrap();
-        let setting = Setting { iam: None, region: None, project_id: Some("p".to_owned()) };
-        let for_project = |keys: &Keys, request: &mut Request| keys.sign_at(request, &setting, SystemTime::now());
+        let context = Context { project_id: "p".parse().ok(), ..Context::default() };
+        let for_project = |keys: &Keys, request: &mut Request| keys.sign_at(request, &context, SystemTime::now());
         check(&lasting, Keys::sign, "host;x-sdk-date");
         check(&lasting, for_project, "host;x-project-id;x-sdk-date");
         check(&passing, Keys::sign, "host;x-sdk-date;x-security-token");

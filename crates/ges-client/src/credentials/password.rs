@@ -13,10 +13,12 @@ use tokio::sync::{Mutex, MutexGuard};
 use tokio::time::Instant;
 use zeroize::Zeroizing;
 
+use super::credentials::{Authorizing, Context, Credentials};
 use super::token::HEADER;
-use super::{Authorizing, Credentials, Setting, secret};
-use crate::answer::Reading;
+use crate::endpoint::Region;
 use crate::error::{Error, Missing};
+use crate::response::{Reading, Reply};
+use crate::secret;
 
 const SUBJECT_TOKEN: HeaderName = HeaderName::from_static("x-subject-token");
 /// Source: reference, "gateway facts": "token: valid 24 h".
@@ -44,7 +46,7 @@ pub struct Password {
 struct Session {
     number: u64,
     token: HeaderValue,
-    region: Option<String>,
+    region: Option<Region>,
     project_id: Option<String>,
     since: Instant,
     lifetime: Duration,
@@ -64,18 +66,18 @@ impl Password {
         }
     }
 
-    async fn session(&self, http: &reqwest::Client, setting: &Setting) -> Result<Arc<Session>, Error> {
+    async fn session(&self, http: &reqwest::Client, context: &Context) -> Result<Arc<Session>, Error> {
         let failures = self.failures.load(Ordering::Acquire);
-        if let Some(session) = self.current(setting) {
+        if let Some(session) = self.current(context) {
             if !session.is_old() {
                 return Ok(session);
             }
             // It still is good for a while: one call sees to the next one, the others go on with it.
             let Ok(mut last_failure) = self.signing_in.try_lock() else { return Ok(session) };
-            if let Some(newer) = self.current(setting).filter(|newer| !newer.is_old()) {
+            if let Some(newer) = self.current(context).filter(|newer| !newer.is_old()) {
                 return Ok(newer);
             }
-            return match self.sign_in(http, setting, &mut last_failure).await {
+            return match self.sign_in(http, context, &mut last_failure).await {
                 Ok(newer) => Ok(newer),
                 Err(error) => {
                     tracing::warn!(status = error.status(), "the token ends soon, and there is no new one yet");
@@ -84,7 +86,7 @@ impl Password {
             };
         }
         let mut last_failure = self.signing_in.lock().await;
-        if let Some(session) = self.current(setting) {
+        if let Some(session) = self.current(context) {
             return Ok(session);
         }
         if self.failures.load(Ordering::Acquire) != failures
@@ -92,23 +94,23 @@ impl Password {
         {
             return Err(error.clone());
         }
-        self.sign_in(http, setting, &mut last_failure).await
+        self.sign_in(http, context, &mut last_failure).await
     }
 
     /// The token there is, if it is for this place and not over.
-    fn current(&self, setting: &Setting) -> Option<Arc<Session>> {
+    fn current(&self, context: &Context) -> Option<Arc<Session>> {
         let session = self.session.read().unwrap_or_else(PoisonError::into_inner).clone();
-        session.filter(|session| session.since.elapsed() < session.lifetime && session.is_for(setting))
+        session.filter(|session| session.since.elapsed() < session.lifetime && session.is_for(context))
     }
 
     async fn sign_in(
         &self,
         http: &reqwest::Client,
-        setting: &Setting,
+        context: &Context,
         last_failure: &mut MutexGuard<'_, Option<Error>>,
     ) -> Result<Arc<Session>, Error> {
         let password = self.password.expose_secret().as_bytes();
-        let outcome = self.fetch(http, setting).await;
+        let outcome = self.fetch(http, context).await;
         match outcome.map_err(|error| error.without([password]).while_signing_in()) {
             Ok(session) => {
                 let session = Arc::new(session);
@@ -124,17 +126,17 @@ impl Password {
         }
     }
 
-    async fn fetch(&self, http: &reqwest::Client, setting: &Setting) -> Result<Session, Error> {
-        let iam = setting.iam_endpoint().ok_or_else(|| {
-            Error::credentials("a sign-in needs to know where IAM is")
+    async fn fetch(&self, http: &reqwest::Client, context: &Context) -> Result<Session, Error> {
+        let iam = context.iam_endpoint().ok_or_else(|| {
+            Error::credentials("a sign-in needs the endpoint of IAM")
                 .for_want_of(Missing::IamEndpoint)
-                .with_hint("give the client a region or an IAM endpoint")
+                .with_hint("set `ClientBuilder::region` or `ClientBuilder::iam_endpoint`")
         })?;
-        let project = match (setting.project_id(), setting.region()) {
+        let project = match (context.project_id(), context.region()) {
             (Some(id), _) => Project { id: Some(id), name: None },
             (None, Some(region)) => Project { id: None, name: Some(region) },
             (None, None) => {
-                return Err(Error::credentials("a sign-in needs to know for which project or region it is"));
+                return Err(Error::credentials("a sign-in needs a project ID or a region"));
             }
         };
         let mut url = iam.clone();
@@ -158,8 +160,8 @@ impl Password {
         Ok(Session {
             number: self.sign_ins.fetch_add(1, Ordering::Relaxed),
             token,
-            region: setting.region.clone(),
-            project_id: project.and_then(|project| project.id).or_else(|| setting.project_id.clone()),
+            region: context.region.clone(),
+            project_id: project.and_then(|project| project.id).or_else(|| context.project_id.clone().map(String::from)),
             since,
             lifetime: lifetime(expires_at.as_deref(), issued_at.as_deref()).unwrap_or(DOCUMENTED_LIFETIME),
         })
@@ -255,7 +257,7 @@ fn lifetime(expires_at: Option<&str>, issued_at: Option<&str>) -> Option<Duratio
 #[derive(Deserialize)]
 struct Nothing {}
 
-impl crate::answer::Reply for Nothing {
+impl Reply for Nothing {
     fn lacks(&self) -> Option<&'static str> {
         None
     }
@@ -267,10 +269,10 @@ impl Session {
         self.since.elapsed() >= self.lifetime - self.lifetime / 24
     }
 
-    fn is_for(&self, setting: &Setting) -> bool {
-        match setting.project_id() {
+    fn is_for(&self, context: &Context) -> bool {
+        match context.project_id() {
             Some(id) => self.project_id.as_deref() == Some(id),
-            None => self.region.as_deref() == setting.region(),
+            None => self.region == context.region,
         }
     }
 }
@@ -280,10 +282,10 @@ impl Credentials for Password {
         &'a self,
         request: &'a mut Request,
         http: &'a reqwest::Client,
-        setting: &'a Setting,
+        context: &'a Context,
     ) -> Authorizing<'a> {
         Box::pin(async move {
-            let session = self.session(http, setting).await?;
+            let session = self.session(http, context).await?;
             request.headers_mut().insert(HEADER, session.token.clone());
             Ok(session.number)
         })

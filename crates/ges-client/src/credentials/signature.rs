@@ -9,16 +9,15 @@ use std::time::SystemTime;
 use hmac::{Hmac, KeyInit, Mac};
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
 use http::{HeaderName, HeaderValue};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use percent_encoding::{percent_decode_str, utf8_percent_encode};
 use reqwest::Request;
 use sha2::{Digest, Sha256};
 
 use crate::error::Error;
+use crate::percent::RESERVED;
 
 const ALGORITHM: &str = "SDK-HMAC-SHA256";
 const DATE: HeaderName = HeaderName::from_static("x-sdk-date");
-/// Everything but these is percent-encoded.
-const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 /// What is signed if it is there, beside the host; ascending. A proxy may change others, and would spoil the signature.
 const SIGNED: [HeaderName; 5] =
     [CONTENT_TYPE, HOST, HeaderName::from_static("x-project-id"), DATE, HeaderName::from_static("x-security-token")];
@@ -108,7 +107,7 @@ fn canonical_path(path: &str) -> String {
         if index > 0 {
             canonical.push('/');
         }
-        canonical.extend(utf8_percent_encode(part, UNRESERVED));
+        canonical.extend(utf8_percent_encode(part, RESERVED));
     }
     if !canonical.ends_with('/') {
         canonical.push('/');
@@ -134,9 +133,9 @@ fn canonical_query(query: &str) -> String {
         if !canonical.is_empty() {
             canonical.push('&');
         }
-        canonical.extend(utf8_percent_encode(name, UNRESERVED));
+        canonical.extend(utf8_percent_encode(name, RESERVED));
         canonical.push('=');
-        canonical.extend(utf8_percent_encode(value, UNRESERVED));
+        canonical.extend(utf8_percent_encode(value, RESERVED));
     }
     canonical
 }

@@ -7,8 +7,9 @@ use http::{HeaderName, HeaderValue};
 use reqwest::Request;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{Authorizing, Credentials, Setting, secret};
+use super::credentials::{Authorizing, Context, Credentials};
 use crate::error::Error;
+use crate::secret;
 
 /// Source: every page, "Request Parameters".
 pub(super) const HEADER: HeaderName = HeaderName::from_static("x-auth-token");
@@ -38,7 +39,7 @@ impl Token {
 }
 
 impl Credentials for Token {
-    fn authorize<'a>(&'a self, request: &'a mut Request, _: &'a reqwest::Client, _: &'a Setting) -> Authorizing<'a> {
+    fn authorize<'a>(&'a self, request: &'a mut Request, _: &'a reqwest::Client, _: &'a Context) -> Authorizing<'a> {
         request.headers_mut().insert(HEADER, self.0.clone());
         Box::pin(ready(Ok(0)))
     }

@@ -1,25 +1,22 @@
-//! The front: one graph service, one project, one credential, and a method for each operation.
-
-mod support;
+//! The client of one project, with a method for each operation of the five pages.
 
 use std::fmt;
 use std::sync::Arc;
 
 use crate::call::Inner;
-use crate::client_builder::ClientBuilder;
-use crate::credentials::Token;
 use crate::error::Error;
 use crate::generated::{self, Operation, builder};
-use crate::wait::{NamesJob, Wait};
+use crate::types::ProjectId;
 
-/// A client for the graphs of one project. Cheap to clone; clones share their connections, token and budget of
-/// repetitions. It works on any tokio runtime that has its timer and its network enabled.
+/// A client for the graphs of one project. Cheap to clone; clones share their connections, token and retry budget. It
+/// works on any tokio runtime that has its timer and its network enabled.
 #[derive(Clone)]
-pub struct Client(Arc<Front>);
+pub struct Client(pub(super) Arc<Front>);
 
-struct Front {
-    generated: generated::Client,
-    project_id: String,
+/// The generated client, and the project that every call names.
+pub(super) struct Front {
+    pub(super) generated: generated::Client,
+    pub(super) project_id: ProjectId,
 }
 
 const _: fn() = || {
@@ -29,47 +26,15 @@ const _: fn() = || {
 };
 
 impl Client {
-    /// A client with settings to be chosen.
-    pub fn builder() -> ClientBuilder {
-        ClientBuilder::new()
-    }
-
-    /// A client for the service at `endpoint` (`https://ges.cn-north-4.myhuaweicloud.com`), the project `project_id`,
-    /// and a user token: the value of `X-Subject-Token` in the answer of IAM's `POST /v3/auth/tokens`.
-    ///
-    /// # Errors
-    /// The endpoint is not an http or https address, or the token cannot be a header value. Nothing is sent yet.
-    pub fn new(endpoint: &str, project_id: impl Into<String>, token: &str) -> Result<Client, Error> {
-        Client::builder().endpoint(endpoint).project_id(project_id).credentials(Token::new(token)?).build()
-    }
-
-    pub(crate) fn of(http: reqwest::Client, inner: Inner, project_id: String) -> Client {
-        // The endpoint is the business of `Inner`.
+    pub(super) fn of(http: reqwest::Client, inner: Inner, project_id: ProjectId) -> Client {
+        // `Inner` has the endpoint.
         let generated = generated::Client::new_with_client("", http, inner);
         Client(Arc::new(Front { generated, project_id }))
-    }
-
-    pub(crate) fn parts(&self) -> (&reqwest::Client, &Inner) {
-        (&self.0.generated.client, &self.0.generated.inner)
     }
 
     /// The project whose graphs this client is for.
     pub fn project_id(&self) -> &str {
         &self.0.project_id
-    }
-
-    /// Waits until a job has ended: `ges.wait_for(&ges.stop_graph(graph_id).send().await?).await?`.
-    ///
-    /// `job` is the answer of a call, of either API version, or a [`Job`](crate::Job). The job is looked at right away
-    /// and then again and again, with growing pauses, for an hour at most; [`Wait`] has settings. A look that fails for
-    /// want of a connection or for an error of the gateway is made again. Dropping the future ends the wait.
-    ///
-    /// # Errors
-    /// The job failed ([`Error::is_job_failed`], with its reason), has not ended in time ([`Error::is_job_unfinished`]), or
-    /// cannot be looked at. `job` is an answer that names no job, as the documented one of
-    /// [`restart_graph`](Client::restart_graph) does.
-    pub fn wait_for(&self, job: &impl NamesJob) -> Wait<'_> {
-        Wait::new(self, job.job())
     }
 
     /// Starts a stopped graph from where it was closed, or from a backup:
@@ -160,6 +125,9 @@ const _: fn(&Client, Operation) = |client, operation| match operation {
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client").field("project_id", &self.0.project_id).field("inner", self.parts().1).finish()
+        f.debug_struct("Client")
+            .field("project_id", &self.project_id())
+            .field("inner", &self.0.generated.inner)
+            .finish()
     }
 }

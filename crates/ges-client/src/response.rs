@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::error::{Answered, Error, Unreadable};
-use crate::wait::Job;
+use crate::job::{Job, NamesJob};
 
 /// How much of a failure that is not JSON is kept, in characters.
 const MAX_TEXT: usize = 2_000;
@@ -68,6 +68,12 @@ impl<T> Response<T> {
     pub fn job(&self) -> Option<Job> {
         let job_id = (self.answer.job_id)(&self.answer.object).filter(|id| !id.is_empty())?;
         Some(Job::new(graph_id(self.url.path())?, job_id))
+    }
+}
+
+impl<T> NamesJob for Response<T> {
+    fn job(&self) -> Option<Job> {
+        self.job()
     }
 }
 

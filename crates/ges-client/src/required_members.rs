@@ -1,7 +1,7 @@
 //! What must be in the answer of each operation for it to be one?
 
-use crate::answer::Reply;
 use crate::generated::types;
+use crate::response::Reply;
 
 /// The answer to a request for work names the job that does it. "This parameter is left blank when the request fails."
 /// (Each page, response parameters.)

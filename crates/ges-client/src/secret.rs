@@ -1,10 +1,12 @@
-//! How are secrets kept, so that nothing of them is left in memory once they are dropped, nor in what services say?
+//! Overwrites secrets when they are dropped, and redacts them in texts of a service.
 
 use base64::prelude::{BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD, Engine as _};
 use bytes::Bytes;
 use http::HeaderValue;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::utf8_percent_encode;
 use zeroize::Zeroizing;
+
+use crate::percent::RESERVED;
 
 /// A header with a secret: not printed, shared by all that carry it, and overwritten when the last of them is gone.
 /// `None` if a header cannot carry it.
@@ -59,10 +61,9 @@ pub(crate) fn redact(text: &mut String, secret: &[u8]) {
 fn spellings(secret: &str) -> Vec<Zeroizing<String>> {
     /// The letters of a shorter one in base64 could be anybody's.
     const SHORTEST_ENCODED: usize = 8;
-    const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
     let once = quoted(secret);
-    let lower = utf8_percent_encode(secret, ENCODED).map(|piece| match piece.starts_with('%') {
+    let lower = utf8_percent_encode(secret, RESERVED).map(|piece| match piece.starts_with('%') {
         true => piece.to_ascii_lowercase(),
         false => piece.to_owned(),
     });
@@ -71,7 +72,7 @@ fn spellings(secret: &str) -> Vec<Zeroizing<String>> {
         quoted(&once),
         once.replace('/', "\\/").into(),
         once,
-        utf8_percent_encode(secret, ENCODED).to_string().into(),
+        utf8_percent_encode(secret, RESERVED).to_string().into(),
         lower.collect::<String>().into(),
     ];
     // The letters that are made of the secret alone, for the three places where it may begin in a longer text.

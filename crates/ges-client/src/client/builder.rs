@@ -1,0 +1,223 @@
+//! Builds a client from settings.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::Url;
+
+use super::client::Client;
+use super::{http, project};
+use crate::call::Inner;
+use crate::credentials::{self, Context, Credentials, Place, Token};
+use crate::endpoint::{self, Region};
+use crate::error::{Error, Missing};
+use crate::project_id::checked;
+use crate::retry::Retries;
+use crate::types::ProjectId;
+
+/// How long a connection may take to open.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long one attempt of a call may take altogether. The operations only accept a job, so an answer is a matter of
+/// seconds.
+const TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Settings of a [`Client`], see [`Client::builder`].
+#[derive(Debug)]
+#[must_use = "a builder does nothing until `build` or `connect`"]
+pub struct ClientBuilder {
+    endpoint: Option<String>,
+    iam_endpoint: Option<String>,
+    region: Option<String>,
+    project_id: Option<String>,
+    credentials: Option<Arc<dyn Credentials>>,
+    profile: Option<PathBuf>,
+    retries: Retries,
+    timeout: Duration,
+    connect_timeout: Duration,
+    root_certificates: Vec<u8>,
+    http: Option<reqwest::Client>,
+}
+
+impl Client {
+    /// A client with settings to be chosen.
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::new()
+    }
+
+    /// A client for the service at `endpoint` (`https://ges.cn-north-4.myhuaweicloud.com`), the project `project_id`,
+    /// and a user token: the value of `X-Subject-Token` in the answer of IAM's `POST /v3/auth/tokens`.
+    ///
+    /// # Errors
+    /// The endpoint is not an http or https address, or the token cannot be a header value. Nothing is sent yet.
+    pub fn new(endpoint: &str, project_id: impl Into<String>, token: &str) -> Result<Client, Error> {
+        Client::builder().endpoint(endpoint).project_id(project_id).credentials(Token::new(token)?).build()
+    }
+}
+
+impl ClientBuilder {
+    fn new() -> ClientBuilder {
+        ClientBuilder {
+            endpoint: None,
+            iam_endpoint: None,
+            region: None,
+            project_id: None,
+            credentials: None,
+            profile: None,
+            retries: Retries::default(),
+            timeout: TIMEOUT,
+            connect_timeout: CONNECT_TIMEOUT,
+            root_certificates: Vec::new(),
+            http: None,
+        }
+    }
+
+    /// The region, `cn-north-4` for instance: the endpoints of GES and IAM follow from it, unless they are given.
+    ///
+    /// Source: reference, section 4, "Transport": `ges.REGION.myhuaweicloud.com`, for `eu-` regions `.eu`.
+    pub fn region(self, region: impl Into<String>) -> ClientBuilder {
+        ClientBuilder { region: Some(region.into()), ..self }
+    }
+
+    /// Where the service is: `https://ges.cn-north-4.myhuaweicloud.com`, or another that speaks its language. A path in it
+    /// comes before the path of each operation.
+    pub fn endpoint(self, endpoint: impl Into<String>) -> ClientBuilder {
+        ClientBuilder { endpoint: Some(endpoint.into()), ..self }
+    }
+
+    /// Where IAM is: users sign in there, and the project of a region is asked for there.
+    pub fn iam_endpoint(self, endpoint: impl Into<String>) -> ClientBuilder {
+        ClientBuilder { iam_endpoint: Some(endpoint.into()), ..self }
+    }
+
+    /// The project whose graphs the client is for. Without it, [`connect`](ClientBuilder::connect) asks IAM for the
+    /// project of the region.
+    pub fn project_id(self, project_id: impl Into<String>) -> ClientBuilder {
+        ClientBuilder { project_id: Some(project_id.into()), ..self }
+    }
+
+    /// What calls prove their origin with. Without it, they are looked for: a token in the variable `GES_TOKEN`; a user in
+    /// `GES_USER`, `GES_PASSWORD` and `GES_DOMAIN` (the account); keys in `HUAWEICLOUD_SDK_AK` and `HUAWEICLOUD_SDK_SK` (and
+    /// `HUAWEICLOUD_SDK_SECURITY_TOKEN`); keys in the official SDK's profile file, `~/.huaweicloud/credentials` or what
+    /// `HUAWEICLOUD_SDK_CREDENTIALS_FILE` names. Then also the project and the endpoint of IAM are taken from there
+    /// (`HUAWEICLOUD_SDK_PROJECT_ID`, `HUAWEICLOUD_SDK_IAM_ENDPOINT`), unless they are given.
+    pub fn credentials(self, credentials: impl Credentials) -> ClientBuilder {
+        ClientBuilder { credentials: Some(Arc::new(credentials)), ..self }
+    }
+
+    /// A profile file of the official SDK, to take keys, project and endpoint of IAM from, unless they are given. It goes
+    /// before the environment.
+    pub fn profile(self, path: impl Into<PathBuf>) -> ClientBuilder {
+        ClientBuilder { profile: Some(path.into()), ..self }
+    }
+
+    /// How often calls are repeated by themselves; [`Retries::none`] switches it off.
+    pub fn retries(self, retries: Retries) -> ClientBuilder {
+        ClientBuilder { retries, ..self }
+    }
+
+    /// How long one attempt of a call may take altogether; a minute unless told otherwise.
+    pub fn timeout(self, timeout: Duration) -> ClientBuilder {
+        ClientBuilder { timeout, ..self }
+    }
+
+    /// How long a connection may take to open; 10 seconds unless told otherwise.
+    pub fn connect_timeout(self, connect_timeout: Duration) -> ClientBuilder {
+        ClientBuilder { connect_timeout, ..self }
+    }
+
+    /// Certificates, in PEM, to trust besides those that the system trusts: for an endpoint of your own.
+    pub fn root_certificates(self, pem: impl Into<Vec<u8>>) -> ClientBuilder {
+        ClientBuilder { root_certificates: pem.into(), ..self }
+    }
+
+    /// An HTTP client with settings of your own, a proxy for instance, instead of the one that would be made. Timeouts and
+    /// certificates are then its own, and so are redirects: let it follow none, because a token must not travel.
+    pub fn http_client(self, http: reqwest::Client) -> ClientBuilder {
+        ClientBuilder { http: Some(http), ..self }
+    }
+
+    /// Builds the client. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// Endpoint and region, project, or credentials are missing, or a setting is malformed.
+    pub fn build(self) -> Result<Client, Error> {
+        let parts = self.parts()?;
+        let project_id = parts.context.project_id.clone().ok_or_else(|| {
+            Error::invalid("no project ID").for_want_of(Missing::Project).with_hint(
+                "set `ClientBuilder::project_id`, or call `connect` instead of `build` to ask IAM for the project of a region",
+            )
+        })?;
+        Ok(parts.client(project_id))
+    }
+
+    /// Builds the client. If no project is set, IAM is asked for that of the region (`GET /v3/projects?name=REGION`).
+    ///
+    /// # Errors
+    /// As [`build`](ClientBuilder::build). IAM cannot be reached, refuses, or does not list exactly one project.
+    pub async fn connect(self) -> Result<Client, Error> {
+        let mut parts = self.parts()?;
+        if let Some(project_id) = parts.context.project_id.clone() {
+            return Ok(parts.client(project_id));
+        }
+        let (Some(iam), Some(region)) = (&parts.context.iam_endpoint, &parts.context.region) else {
+            return Err(Error::invalid("no project ID, and no region whose project IAM could name")
+                .for_want_of(Missing::Project)
+                .with_hint("set `ClientBuilder::project_id` or `ClientBuilder::region`"));
+        };
+        let iam = Inner::new(iam.clone(), parts.credentials.clone(), parts.context.clone(), parts.retries.clone());
+        let project_id = project::of_region(&parts.http, &iam, region).await?;
+        parts.context.project_id = Some(project_id.clone());
+        Ok(parts.client(project_id))
+    }
+
+    fn parts(mut self) -> Result<Parts, Error> {
+        let credentials = match self.credentials.take() {
+            Some(credentials) => credentials,
+            None => {
+                let found = match &self.profile {
+                    Some(path) => credentials::from_profile(path)?,
+                    None => credentials::find(Place::ALL)?.ok_or_else(credentials::none_found)?,
+                };
+                self.project_id = self.project_id.or(found.project_id);
+                self.iam_endpoint = self.iam_endpoint.or(found.iam_endpoint);
+                Arc::new(found.credentials)
+            }
+        };
+        let region: Option<Region> = self.region.as_deref().map(str::parse).transpose()?;
+        let endpoint = self.endpoint.take().or_else(|| region.as_ref().map(Region::ges_endpoint)).ok_or_else(|| {
+            Error::invalid("no endpoint or region configured")
+                .with_hint("set `ClientBuilder::region` or `ClientBuilder::endpoint`")
+        })?;
+        let endpoint = endpoint::parse("endpoint", &endpoint)?;
+        let iam = self.iam_endpoint.take().or_else(|| region.as_ref().map(Region::iam_endpoint));
+        let iam_endpoint = iam.map(|iam| endpoint::parse("endpoint of IAM", &iam)).transpose()?;
+        let http = match self.http.take() {
+            Some(http) => http,
+            None => {
+                let with_tls =
+                    [Some(&endpoint), iam_endpoint.as_ref()].into_iter().flatten().any(|url| url.scheme() == "https");
+                http::client(with_tls, self.timeout, self.connect_timeout, &self.root_certificates)?
+            }
+        };
+        let project_id = self.project_id.map(checked).transpose()?;
+        let context = Context { iam_endpoint, region, project_id };
+        Ok(Parts { endpoint, http, credentials, context, retries: self.retries })
+    }
+}
+
+/// What a client is made of once its project is known.
+struct Parts {
+    endpoint: Url,
+    http: reqwest::Client,
+    credentials: Arc<dyn Credentials>,
+    context: Context,
+    retries: Retries,
+}
+
+impl Parts {
+    fn client(self, project_id: ProjectId) -> Client {
+        let inner = Inner::new(self.endpoint, self.credentials, self.context, self.retries);
+        Client::of(self.http, inner, project_id)
+    }
+}
