@@ -28,6 +28,7 @@ pub use endpoint::{Region, parse_endpoint};
 pub use error::{Error, Missing};
 pub use generated::{Operation, builder, types};
 pub use job::{Job, NamesJob};
+pub use project_id::parse_project_id;
 // For generated code.
 use percent::encode_path;
 /// The HTTP client that [`ClientBuilder::http_client`] and [`Credentials`](credentials::Credentials) take.

@@ -10,9 +10,15 @@ impl From<ProjectId> for ProjectIdV1 {
     }
 }
 
-/// A project ID that addresses can carry. The documented pattern also allows an empty one.
-pub(crate) fn checked(id: String) -> Result<ProjectId, Error> {
+/// Checks a project ID: 1 to 64 letters and digits.
+///
+/// [`ClientBuilder::project_id`](crate::ClientBuilder::project_id) accepts the same IDs.
+///
+/// # Errors
+/// The ID is empty, too long, or has other characters.
+pub fn parse_project_id(id: &str) -> Result<ProjectId, Error> {
     match ProjectId::try_from(id) {
+        // The documented pattern allows an empty one, but an address cannot carry it.
         Ok(id) if !id.is_empty() => Ok(id),
         _ => Err(Error::invalid("the project ID is not 1 to 64 letters and digits")),
     }

@@ -232,7 +232,10 @@ async fn a_new_token_that_is_refused_too_is_the_end() {
 async fn what_is_missing_for_a_sign_in_is_said() {
     let client = Client::builder().endpoint("http://127.0.0.1:1").project_id("p").credentials(ann()).build().unwrap();
     let error = client.stop_graph("g").send().await.unwrap_err();
-    assert!(error.to_string().ends_with("hint: give the client a region or an IAM endpoint"), "{error}");
+    assert!(
+        error.to_string().ends_with("hint: set `ClientBuilder::region` or `ClientBuilder::iam_endpoint`"),
+        "{error}"
+    );
     assert_eq!(error.missing(), Some(Missing::IamEndpoint));
     assert!(!error.may_have_taken_effect());
 }

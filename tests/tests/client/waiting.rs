@@ -57,7 +57,7 @@ async fn the_reason_of_a_job_that_failed_is_the_error() {
     assert_eq!(error.message(), Some("disk full"));
     assert_eq!(
         error.to_string(),
-        "the job failed: disk full\nhint: look at the graph g-1 before you go on; the job was j-1"
+        "the job failed: disk full\nhint: check the graph g-1 before you continue; the job was j-1"
     );
     assert!(wire.requests()[0].starts_with("GET /v2/p/graphs/g-1/jobs/j-1/status HTTP/1.1\r\n"));
 

@@ -12,7 +12,7 @@ use crate::call::Inner;
 use crate::credentials::{self, Context, Credentials, Place, Token};
 use crate::endpoint::{self, Region};
 use crate::error::{Error, Missing};
-use crate::project_id::checked;
+use crate::project_id::parse_project_id;
 use crate::retry::Retries;
 use crate::types::ProjectId;
 
@@ -200,7 +200,7 @@ impl ClientBuilder {
                 http::client(with_tls, self.timeout, self.connect_timeout, &self.root_certificates)?
             }
         };
-        let project_id = self.project_id.map(checked).transpose()?;
+        let project_id = self.project_id.as_deref().map(parse_project_id).transpose()?;
         let context = Context { iam_endpoint, region, project_id };
         Ok(Parts { endpoint, http, credentials, context, retries: self.retries })
     }

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use crate::call::Inner;
 use crate::endpoint::Region;
 use crate::error::{Error, Missing};
-use crate::project_id::checked;
+use crate::project_id::parse_project_id;
 use crate::response::Reply;
 use crate::types::ProjectId;
 
@@ -35,7 +35,7 @@ pub(super) async fn of_region(http: &reqwest::Client, iam: &Inner, region: &Regi
     let request = Request::new(Method::GET, url);
     let found = iam.call::<Projects>(http, "list_projects", |status| status == 200, request).await?;
     match <[Project; 1]>::try_from(found.into_inner().projects.unwrap_or_default()) {
-        Ok([Project { id }]) => checked(id),
+        Ok([Project { id }]) => parse_project_id(&id),
         Err(found) => {
             let message = format!("IAM lists {} projects named `{region}`, expected exactly one", found.len());
             Err(Error::invalid(message).for_want_of(Missing::Project).with_hint("set `ClientBuilder::project_id`"))

@@ -62,7 +62,6 @@ impl Place {
 
 /// Credentials of this machine, and what is configured beside them.
 #[derive(Debug)]
-#[non_exhaustive]
 pub struct Found {
     /// The credentials.
     pub credentials: FoundCredentials,
@@ -70,6 +69,21 @@ pub struct Found {
     pub project_id: Option<String>,
     /// The endpoint of IAM, from `HUAWEICLOUD_SDK_IAM_ENDPOINT` or the profile file.
     pub iam_endpoint: Option<String>,
+}
+
+impl Found {
+    /// These credentials, with the project ID and the endpoint of IAM of the environment.
+    pub fn new(credentials: FoundCredentials) -> Found {
+        Found::with(credentials, &environment)
+    }
+
+    fn with(credentials: FoundCredentials, variables: Variables<'_>) -> Found {
+        Found {
+            credentials,
+            project_id: variables(variable::PROJECT_ID),
+            iam_endpoint: variables(variable::IAM_ENDPOINT),
+        }
+    }
 }
 
 /// The kinds of credentials that can be found.
@@ -166,49 +180,48 @@ fn read(path: &Path) -> std::io::Result<Vec<u8>> {
 
 fn find_in(places: &[Place], variables: Variables<'_>, files: Files<'_>) -> Result<Option<Found>, Error> {
     for place in places {
-        let (credentials, profile) = match place {
-            Place::Token => (token(variables)?.map(FoundCredentials::Token), None),
-            Place::User => (user(variables)?.map(FoundCredentials::Password), None),
-            Place::Keys => (keys(variables)?.map(FoundCredentials::Keys), None),
-            Place::NamedProfile => match variables(variable::PROFILE).map(PathBuf::from) {
-                Some(path) => (None, Some(profile(&path, files(&path))?)),
-                None => continue,
-            },
-            Place::HomeProfile => {
-                let Some(path) = home_profile(variables) else { continue };
-                match files(&path) {
-                    Err(error) if error.kind() == ErrorKind::NotFound => continue,
-                    text => (None, Some(profile(&path, text)?)),
+        let credentials = match place {
+            Place::Token => token(variables)?.map(FoundCredentials::Token),
+            Place::User => user(variables)?.map(FoundCredentials::Password),
+            Place::Keys => keys(variables)?.map(FoundCredentials::Keys),
+            Place::NamedProfile | Place::HomeProfile => match profile_of(*place, variables, files)? {
+                Some(Profile { keys, project_id, iam_endpoint }) => {
+                    let found = Found::with(FoundCredentials::Keys(keys), variables);
+                    return Ok(Some(Found {
+                        project_id: found.project_id.or(project_id),
+                        iam_endpoint: found.iam_endpoint.or(iam_endpoint),
+                        ..found
+                    }));
                 }
-            }
+                None => None,
+            },
         };
-        let found = match (credentials, profile) {
-            (Some(credentials), _) => Found { credentials, project_id: None, iam_endpoint: None },
-            (None, Some(profile)) => Found::from(profile),
-            (None, None) => continue,
-        };
-        return Ok(Some(Found {
-            project_id: variables(variable::PROJECT_ID).or(found.project_id),
-            iam_endpoint: variables(variable::IAM_ENDPOINT).or(found.iam_endpoint),
-            ..found
-        }));
+        if let Some(credentials) = credentials {
+            return Ok(Some(Found::with(credentials, variables)));
+        }
     }
     Ok(None)
 }
 
-fn from_profile_in(path: &Path, variables: Variables<'_>, files: Files<'_>) -> Result<Found, Error> {
-    let found = Found::from(profile(path, files(path))?);
-    Ok(Found {
-        project_id: found.project_id.or_else(|| variables(variable::PROJECT_ID)),
-        iam_endpoint: found.iam_endpoint.or_else(|| variables(variable::IAM_ENDPOINT)),
-        ..found
-    })
+/// The profile file that the environment names, or the one in the home directory if there is one.
+fn profile_of(place: Place, variables: Variables<'_>, files: Files<'_>) -> Result<Option<Profile>, Error> {
+    let named = place == Place::NamedProfile;
+    let path = if named { variables(variable::PROFILE).map(PathBuf::from) } else { home_profile(variables) };
+    let Some(path) = path else { return Ok(None) };
+    match files(&path) {
+        Err(error) if !named && error.kind() == ErrorKind::NotFound => Ok(None),
+        text => profile(&path, text).map(Some),
+    }
 }
 
-impl From<Profile> for Found {
-    fn from(Profile { keys, project_id, iam_endpoint }: Profile) -> Found {
-        Found { credentials: FoundCredentials::Keys(keys), project_id, iam_endpoint }
-    }
+fn from_profile_in(path: &Path, variables: Variables<'_>, files: Files<'_>) -> Result<Found, Error> {
+    let Profile { keys, project_id, iam_endpoint } = profile(path, files(path))?;
+    let found = Found::with(FoundCredentials::Keys(keys), variables);
+    Ok(Found {
+        project_id: project_id.or(found.project_id),
+        iam_endpoint: iam_endpoint.or(found.iam_endpoint),
+        ..found
+    })
 }
 
 fn profile(path: &Path, text: std::io::Result<Vec<u8>>) -> Result<Profile, Error> {

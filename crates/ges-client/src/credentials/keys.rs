@@ -38,7 +38,7 @@ impl Keys {
     pub fn security_token(mut self, token: impl Into<SecretString>) -> Result<Keys, Error> {
         let token = token.into();
         let header = secret::header(token.expose_secret().as_bytes()).ok_or_else(|| {
-            Error::credentials("the security token has characters that a header cannot carry, a line break perhaps")
+            Error::credentials("the security token has characters that a header cannot carry, such as a line break")
         })?;
         self.security_token = Some(header);
         Ok(self)

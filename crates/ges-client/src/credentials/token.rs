@@ -1,4 +1,4 @@
-//! A user token that somebody else fetched.
+//! A user token that was fetched elsewhere.
 
 use std::fmt;
 use std::future::ready;
@@ -31,10 +31,16 @@ impl Token {
         if token.trim().is_empty() {
             return Err(Error::credentials("the token is empty"));
         }
-        let header = secret::header(token.as_bytes()).ok_or_else(|| {
-            Error::credentials("the token has characters that a header cannot carry; is there a line break at its end?")
-        })?;
-        Ok(Token(header))
+        let header = secret::header(token.as_bytes()).filter(|header| header.to_str().is_ok());
+        header.map(Token).ok_or_else(|| {
+            Error::credentials("the token has characters that a header cannot carry, such as a line break at its end")
+        })
+    }
+
+    /// The token itself, for programs that send requests of their own.
+    pub fn expose_secret(&self) -> &str {
+        // `new` accepts nothing else.
+        self.0.to_str().unwrap_or_default()
     }
 }
 
