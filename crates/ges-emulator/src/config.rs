@@ -5,7 +5,7 @@ use crate::auth::credentials::{Key, User};
 use crate::fault::rule::Fault;
 use crate::limits::Limits;
 use crate::service::graph::Edition;
-use crate::service::records::{InitialState, NewGraph};
+use crate::service::setup::{InitialState, NewGraph};
 use crate::service::transitions::Transitions;
 use crate::service::version::Version;
 

@@ -8,7 +8,8 @@ use crate::service::error::ServiceError;
 use crate::service::graph::{BaseState, Edition, LONGEST_STOP, State};
 use crate::service::job::Task;
 use crate::service::query::Page;
-use crate::service::records::{InitialState, NewGraph, Service};
+use crate::service::records::Service;
+use crate::service::setup::{InitialState, NewGraph};
 use crate::service::state::ServiceState;
 use crate::service::transitions::Transitions;
 use crate::service::version::Version;
@@ -117,7 +118,7 @@ fn no_graph_is_stopped_for_more_than_seven_days() {
         }
         let graphs = walk.service.clone().list_graphs(PROJECT, ALL, walk.now);
         for seen in graphs.page {
-            let BaseState::Stopped { since } = seen.graph.rest else { continue };
+            let BaseState::Stopped { since } = seen.graph.base_state else { continue };
             let has_waited = walk.now.since(since) >= LONGEST_STOP;
             // It is on its way by then, or was brought back when it failed to start.
             assert!(!has_waited || seen.graph.job.is_some(), "{:?}", seen.graph);
@@ -183,7 +184,8 @@ fn it_does_not_matter_when_somebody_looks() {
 fn what_was_written_is_what_there_is() {
     for (transitions, seed) in walks() {
         let mut walk = Walk::new(transitions, seed);
-        let mut unwritten = PendingChanges::none_since(Numbers::of(&walk.service, 0));
+        let numbers = Numbers::of(&walk.service, 0);
+        let mut pending = PendingChanges::none_since(&mut walk.service, numbers);
         let mut file = Written::new(Batch::of_everything(&walk.service, Numbers::of(&walk.service, 0)));
         for _ in 0..50 {
             // Several calls may share a flush.
@@ -192,10 +194,10 @@ fn what_was_written_is_what_there_is() {
                 if one_in(3, &mut walk.luck) {
                     walk.look();
                 }
-                unwritten.add(&mut walk.service, 0);
+                pending.add(&walk.service, 0);
             }
             walk.now = walk.now.plus(STEP);
-            file.write(unwritten.take(&walk.service));
+            file.write(pending.take(&mut walk.service));
             let resumed = Service::from_state(file.to_state(), transitions, &Limits::default());
             assert_eq!(resumed, walk.service, "{transitions} from seed {seed}");
         }
@@ -206,17 +208,18 @@ fn what_was_written_is_what_there_is() {
 fn nothing_is_written_when_nothing_changed() {
     walk_all(|walk| {
         walk.catch_up();
-        let mut unwritten = PendingChanges::none_since(Numbers::of(&walk.service, 0));
-        unwritten.add(&mut walk.service, 0);
+        let numbers = Numbers::of(&walk.service, 0);
+        let mut pending = PendingChanges::none_since(&mut walk.service, numbers);
+        pending.add(&walk.service, 0);
         walk.look();
         let looks_count = matches!(walk.transitions, Transitions::Manual(_));
-        assert!(looks_count || unwritten.add(&mut walk.service, 0).is_none());
+        assert!(looks_count || pending.add(&walk.service, 0).is_none());
 
         walk.catch_up();
-        unwritten.add(&mut walk.service, 0);
+        pending.add(&walk.service, 0);
         let before = walk.service.clone();
         let refused = walk.call().is_err();
-        let change = unwritten.add(&mut walk.service, 0);
+        let change = pending.add(&walk.service, 0);
         assert_eq!(change.is_none(), refused);
         assert_eq!(change.is_none(), walk.service == before);
     });

@@ -44,7 +44,8 @@ impl State {
         }
         // The number of requests is in no file, and no two runs may give two requests the same identifier.
         state.requests = Ids::new(!config.seed.wrapping_add(format.openings));
-        state.pending = Some(PendingChanges::none_since(state.numbers()));
+        let numbers = state.numbers();
+        state.pending = Some(PendingChanges::none_since(&mut state.service, numbers));
         state
     }
 
@@ -79,7 +80,7 @@ impl State {
         self.service = service;
         self.ahead_ms = ahead_ms;
         if let Some(pending) = &mut self.pending {
-            pending.add_everything();
+            pending.add_everything(&mut self.service);
         }
     }
 
@@ -94,13 +95,7 @@ impl State {
 
     /// The number of the change since the last call; `None` if nothing changed.
     pub(crate) fn note_changes(&mut self) -> Option<ChangeNumber> {
-        match &mut self.pending {
-            Some(pending) => pending.add(&mut self.service, self.ahead_ms),
-            None => {
-                drop(self.service.changes());
-                None
-            }
-        }
+        self.pending.as_mut()?.add(&self.service, self.ahead_ms)
     }
 
     pub(crate) fn latest_change(&self) -> Option<ChangeNumber> {
@@ -110,7 +105,7 @@ impl State {
     /// What changed after a change that is in the file, and the number of the latest change in it.
     pub(crate) fn take_changes(&mut self, written: ChangeNumber) -> Option<(ChangeNumber, Batch)> {
         let pending = self.pending.as_mut().filter(|pending| pending.latest() > written)?;
-        Some((pending.latest(), pending.take(&self.service)))
+        Some((pending.latest(), pending.take(&mut self.service)))
     }
 
     /// A new identifier for a request, and when it came.

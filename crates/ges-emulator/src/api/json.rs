@@ -32,7 +32,7 @@ pub(crate) fn allow<'a>(response: &mut Response<Bytes>, methods: impl Iterator<I
 
 /// Adds the field that the official SDKs read (reference: transport).
 pub(crate) fn with_request_id(mut response: Response<Bytes>, request: RequestId) -> Response<Bytes> {
-    if let Ok(id) = HeaderValue::from_bytes(request.text().as_bytes()) {
+    if let Ok(id) = request.with_text(HeaderValue::from_str) {
         response.headers_mut().insert(REQUEST_ID.clone(), id);
     }
     response

@@ -89,3 +89,13 @@ pub enum ApiVersion {
     /// Addresses under `/v2/`: `job_id`, `error_code`, `error_msg`.
     V2,
 }
+
+impl ApiVersion {
+    /// The spelling of this version.
+    pub(crate) fn choose<T>(self, v1: T, v2: T) -> T {
+        match self {
+            Self::V1 => v1,
+            Self::V2 => v2,
+        }
+    }
+}

@@ -1,108 +1,81 @@
-//! What can be asked for at an address?
+//! The paths of the API, and the operations behind them.
 
 use crate::api::operation::{ApiVersion, Operation};
 use http::Method;
 use percent_encoding::percent_decode_str;
 use std::borrow::Cow;
 
-/// An address the API has, taken apart.
+/// A path of the API, taken apart.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Route<'a> {
     pub(crate) version: ApiVersion,
     pub(crate) project: Cow<'a, str>,
-    /// Empty where the address has none.
+    /// Empty if the path has none.
     pub(crate) graph: Cow<'a, str>,
-    /// The identifier of a job or a backup; empty where the address has none.
+    /// The identifier of a job or a backup; empty if the path has none.
     pub(crate) item: Cow<'a, str>,
     pub(crate) methods: &'static [(Method, Endpoint)],
 }
 
-/// What a method asks for.
+/// What a method of a path stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Endpoint {
     Operation(Operation),
-    /// Whatever the query parameter `action_id` says.
+    /// The operation that the query parameter `action_id` names.
     ByActionId,
 }
 
-/// `None` if the API has no such address.
+/// `None` if the API has no such path.
 pub(crate) fn route(path: &str) -> Option<Route<'_>> {
-    let path = path.strip_prefix('/')?;
-    let is_encoded = path.contains('%');
     let mut segments: [Cow<'_, str>; 7] = Default::default();
-    let (mut begin, mut count) = (0, 0);
-    let mut take = |end: usize| {
-        let segment = &path[begin..end];
-        let segment = if is_encoded { decoded(segment)? } else { Cow::Borrowed(segment) };
-        if segment.is_empty() {
-            return None;
-        }
-        *segments.get_mut(count)? = segment;
-        (begin, count) = (end + 1, count + 1);
-        Some(())
-    };
-    // Segments are too short for the searches of the standard library to be worth their while.
-    for (at, letter) in path.bytes().enumerate() {
-        if letter == b'/' {
-            take(at)?;
-        }
+    let mut count = 0;
+    for segment in path.strip_prefix('/')?.split('/') {
+        *segments.get_mut(count)? = decoded(segment).filter(|segment| !segment.is_empty())?;
+        count += 1;
     }
-    take(path.len())?;
     let texts: [&str; 7] = std::array::from_fn(|i| &*segments[i]);
-    let (version, methods) = match &texts[..count] {
-        ["v1.0", _, rest @ ..] => (ApiVersion::V1, methods_in_v1(rest).or_else(|| methods_in_both(rest))?),
-        ["v2", _, rest @ ..] => (ApiVersion::V2, methods_in_v2(rest).or_else(|| methods_in_both(rest))?),
+    let (version, rest) = match &texts[..count] {
+        ["v1.0", _, rest @ ..] => (ApiVersion::V1, rest),
+        ["v2", _, rest @ ..] => (ApiVersion::V2, rest),
         _ => return None,
     };
+    let methods = methods(version, rest)?;
     let [_, project, _, graph, _, item, _] = segments;
     Some(Route { version, project, graph, item, methods })
 }
 
 type Methods = &'static [(Method, Endpoint)];
 
-fn methods_in_v1(segments: &[&str]) -> Option<Methods> {
-    const ACTION: Methods = &[(Method::POST, Endpoint::ByActionId)];
-    match segments {
-        ["graphs", _, "action"] => Some(ACTION),
-        _ => None,
-    }
-}
+/// The methods of a path, of which these are the segments after the project.
+fn methods(version: ApiVersion, segments: &[&str]) -> Option<Methods> {
+    use ApiVersion::{V1, V2};
+    use Operation::*;
 
-fn methods_in_v2(segments: &[&str]) -> Option<Methods> {
-    const START: Methods = &[(Method::POST, Endpoint::Operation(Operation::StartGraph))];
-    const RESTART: Methods = &[(Method::POST, Endpoint::Operation(Operation::RestartGraph))];
-    const STOP: Methods = &[(Method::POST, Endpoint::Operation(Operation::StopGraph))];
-    const UPGRADE: Methods = &[(Method::POST, Endpoint::Operation(Operation::UpgradeGraph))];
-    match segments {
-        ["graphs", _, "start"] => Some(START),
-        ["graphs", _, "restart"] => Some(RESTART),
-        ["graphs", _, "stop"] => Some(STOP),
-        ["graphs", _, "upgrade"] => Some(UPGRADE),
-        _ => None,
+    const fn get(operation: Operation) -> (Method, Endpoint) {
+        (Method::GET, Endpoint::Operation(operation))
     }
-}
+    const fn post(operation: Operation) -> (Method, Endpoint) {
+        (Method::POST, Endpoint::Operation(operation))
+    }
+    const fn delete(operation: Operation) -> (Method, Endpoint) {
+        (Method::DELETE, Endpoint::Operation(operation))
+    }
 
-fn methods_in_both(segments: &[&str]) -> Option<Methods> {
-    const GRAPHS: Methods = &[(Method::GET, Endpoint::Operation(Operation::ListGraphs))];
-    const JOBS: Methods = &[(Method::GET, Endpoint::Operation(Operation::ListJobs))];
-    const BACKUPS: Methods = &[(Method::GET, Endpoint::Operation(Operation::ListBackups))];
-    const GRAPH: Methods = &[(Method::GET, Endpoint::Operation(Operation::ShowGraph))];
-    const JOB: Methods = &[(Method::GET, Endpoint::Operation(Operation::ShowJob))];
-    const GRAPH_BACKUPS: Methods = &[
-        (Method::GET, Endpoint::Operation(Operation::ListGraphBackups)),
-        (Method::POST, Endpoint::Operation(Operation::CreateBackup)),
-    ];
-    const BACKUP: Methods = &[(Method::DELETE, Endpoint::Operation(Operation::DeleteBackup))];
-    match segments {
-        ["graphs"] => Some(GRAPHS),
-        ["graphs", "jobs"] => Some(JOBS),
-        ["graphs", "backups"] => Some(BACKUPS),
-        ["graphs", _] => Some(GRAPH),
-        ["graphs", _, "backups"] => Some(GRAPH_BACKUPS),
-        ["graphs", _, "backups", _] => Some(BACKUP),
-        ["graphs", _, "jobs", _, "status"] => Some(JOB),
-        _ => None,
-    }
+    Some(match (version, segments) {
+        (V1, ["graphs", _, "action"]) => const { &[(Method::POST, Endpoint::ByActionId)] },
+        (V2, ["graphs", _, "start"]) => const { &[post(StartGraph)] },
+        (V2, ["graphs", _, "restart"]) => const { &[post(RestartGraph)] },
+        (V2, ["graphs", _, "stop"]) => const { &[post(StopGraph)] },
+        (V2, ["graphs", _, "upgrade"]) => const { &[post(UpgradeGraph)] },
+        (_, ["graphs"]) => const { &[get(ListGraphs)] },
+        (_, ["graphs", "jobs"]) => const { &[get(ListJobs)] },
+        (_, ["graphs", "backups"]) => const { &[get(ListBackups)] },
+        (_, ["graphs", _]) => const { &[get(ShowGraph)] },
+        (_, ["graphs", _, "backups"]) => const { &[get(ListGraphBackups), post(CreateBackup)] },
+        (_, ["graphs", _, "backups", _]) => const { &[delete(DeleteBackup)] },
+        (_, ["graphs", _, "jobs", _, "status"]) => const { &[get(ShowJob)] },
+        _ => return None,
+    })
 }
 
 /// `None` if a percent sign is not followed by two hexadecimal digits, or the result is not UTF-8.

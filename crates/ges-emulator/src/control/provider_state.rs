@@ -3,7 +3,8 @@
 use crate::service::clock::Timestamp;
 use crate::service::graph::Edition;
 use crate::service::job::Failure;
-use crate::service::records::{InitialState, NewGraph, Service};
+use crate::service::records::Service;
+use crate::service::setup::{InitialState, NewGraph};
 use serde::Serialize;
 use std::fmt;
 use std::str::FromStr;

@@ -27,7 +27,8 @@ pub(crate) struct Graph {
     #[serde(with = "clock::as_millis")]
     pub(crate) updated: Timestamp,
     /// How the graph is when no job changes it.
-    pub(crate) rest: BaseState,
+    #[serde(rename = "rest")]
+    pub(crate) base_state: BaseState,
     /// The job that keeps the graph from resting.
     #[serde(rename = "job_id")]
     pub(crate) job: Option<JobId>,
@@ -40,7 +41,7 @@ impl Graph {
     /// The state seen from outside; `job` is the graph's own job.
     pub(crate) fn state(&self, job: Option<&Job>, now: Timestamp) -> State {
         let Some(job) = job else {
-            return self.rest.state();
+            return self.base_state.state();
         };
         match job.task {
             // "100 (with progress) → 920 → 200" (reference: which action in which state)
@@ -57,13 +58,13 @@ impl Graph {
             Task::Export => State::Exporting,
             Task::Clear => State::Clearing,
             Task::RollBack => State::RollingBack,
-            Task::BackUp { .. } => self.rest.state(),
+            Task::BackUp { .. } => self.base_state.state(),
         }
     }
 
     /// When the graph starts again without being asked.
     pub(crate) fn starts_by_itself(&self) -> Option<Timestamp> {
-        match self.rest {
+        match self.base_state {
             BaseState::Stopped { since } if self.job.is_none() => Some(since.plus(LONGEST_STOP)),
             _ => None,
         }

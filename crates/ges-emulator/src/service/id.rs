@@ -1,11 +1,12 @@
-//! Where do identifiers come from, and how are they written?
+//! Identifiers of graphs, backups, jobs and requests.
 //!
 //! No page states a format. They look like the ones in the examples: a job is 32 hexadecimal digits
 //! ("Stopping a Graph", Example Response), graphs and backups are UUIDs ("Adding a Backup").
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::fmt;
-use std::ops::Range;
+use uuid::Uuid;
+use uuid::fmt::{Hyphenated, Simple};
 
 /// More than anyone will ask for, and few enough that job identifiers stay in order.
 const MOST: u64 = 1 << 48;
@@ -31,7 +32,7 @@ impl Ids {
     fn job_id(&self, number: u64) -> JobId {
         let family = 0xff80_8081_0000_0000 | (scrambled(self.seed) >> 32);
         let first = scrambled(!self.seed) >> 16;
-        JobId(Bits { high: family, low: first + number })
+        JobId(Uuid::from_u64_pair(family, first + number))
     }
 
     pub(crate) fn graph(&mut self) -> GraphId {
@@ -47,7 +48,7 @@ impl Ids {
     pub(crate) fn request(&mut self) -> RequestId {
         let number = self.next();
         let (unique, more) = self.scrambled_pair(number);
-        RequestId(Bits { high: unique, low: more })
+        RequestId(Uuid::from_u64_pair(unique, more))
     }
 
     /// Whether there is room for all identifiers that are still to come.
@@ -56,8 +57,8 @@ impl Ids {
     }
 
     /// Whether [`job`](Self::job) is going to hand out this identifier one day.
-    pub(crate) fn will_issue_job(&self, JobId(id): JobId) -> bool {
-        let JobId(before_first) = self.job_id(0);
+    pub(crate) fn will_issue_job(&self, id: JobId) -> bool {
+        let before_first = self.job_id(0);
         id.number().checked_sub(before_first.number()).is_some_and(|number| self.is_to_come(number))
     }
 
@@ -72,7 +73,7 @@ impl Ids {
     }
 
     fn will_issue(&self, id: Uuid) -> bool {
-        let number = unscrambled(id.unique()).wrapping_sub(scrambled(self.seed));
+        let number = unscrambled(unique(id)).wrapping_sub(scrambled(self.seed));
         self.is_to_come(number.into()) && self.uuid(number) == id
     }
 
@@ -90,13 +91,19 @@ impl Ids {
         let (unique, more) = self.scrambled_pair(number);
         let high = (unique & !0xffff) | 0x4000 | (unique >> 4 & 0x0fff);
         let low = 1 << 63 | (unique & 0xf) << 58 | more >> 6;
-        Uuid(Bits { high, low })
+        Uuid::from_u64_pair(high, low)
     }
 
     fn scrambled_pair(&self, number: u64) -> (u64, u64) {
         let unique = scrambled(scrambled(self.seed).wrapping_add(number));
         (unique, scrambled(unique ^ self.seed))
     }
+}
+
+/// The 64 bits that [`Ids`] put into a UUID.
+fn unique(id: Uuid) -> u64 {
+    let (high, low) = id.as_u64_pair();
+    (high & !0xffff) | (high & 0x0fff) << 4 | (low >> 58 & 0xf)
 }
 
 /// The mixing step of SplitMix64: looks random, and different numbers stay different.
@@ -119,7 +126,7 @@ fn unscrambled(scrambled: u64) -> u64 {
 
 /// Ordered by age: of two jobs of one emulator, the later has the greater identifier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct JobId(Bits);
+pub(crate) struct JobId(Uuid);
 
 /// See [`Ids::graph`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -129,226 +136,71 @@ pub(crate) struct GraphId(Uuid);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct BackupId(Uuid);
 
-/// What the gateway calls a request in its answers.
+/// The gateway's identifier of a request, in its answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct RequestId(Bits);
+pub(crate) struct RequestId(Uuid);
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-struct Uuid(Bits);
-
-/// A number of 128 bits that needs no more than those, wherever it is kept: there are many of them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-struct Bits {
-    high: u64,
-    low: u64,
-}
-
-impl Bits {
-    fn number(self) -> u128 {
-        u128::from(self.high) << 64 | u128::from(self.low)
-    }
-}
-
-impl JobId {
-    /// Under which it can be filed.
-    pub(crate) fn number(self) -> u128 {
-        self.0.number()
-    }
-
-    /// `None` if no job can have this identifier. One spelling per identifier: no capitals.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
-        bits(text.as_bytes().try_into().ok()?).map(Self)
-    }
-}
-
-impl GraphId {
-    pub(crate) fn parse(text: &str) -> Option<Self> {
-        Uuid::parse(text).map(Self)
-    }
-}
-
-impl BackupId {
-    /// Under which it can be filed.
-    pub(crate) fn number(self) -> u128 {
-        self.0.0.number()
-    }
-
-    pub(crate) fn parse(text: &str) -> Option<Self> {
-        Uuid::parse(text).map(Self)
-    }
-}
-
-impl Uuid {
-    /// What [`Ids`] put into it.
-    fn unique(self) -> u64 {
-        let Bits { high, low } = self.0;
-        (high & !0xffff) | (high & 0x0fff) << 4 | (low >> 58 & 0xf)
-    }
-
-    /// Where the digits are, of the 36 letters.
-    const GROUPS: [Range<usize>; 5] = [0..8, 9..13, 14..18, 19..23, 24..36];
-
-    fn parse(text: &str) -> Option<Self> {
-        let text: &[u8; 36] = text.as_bytes().try_into().ok()?;
-        let mut digits = [0; 32];
-        let mut end = 0;
-        for group in Self::GROUPS {
-            let begin = end;
-            end += group.len();
-            digits[begin..end].copy_from_slice(&text[group]);
+/// An identifier has one spelling: 32 hexadecimal digits alone or as a UUID, in lower case.
+macro_rules! spelled {
+    ($($id:ty: $form:ty),*) => {$(
+        impl $id {
+            /// Calls `use_text` with the identifier as text.
+            pub(crate) fn with_text<T>(self, use_text: impl FnOnce(&str) -> T) -> T {
+                use_text(<$form>::from_uuid(self.0).encode_lower(&mut Uuid::encode_buffer()))
+            }
         }
-        let dashes = [8, 13, 18, 23].iter().all(|&at| text[at] == b'-');
-        dashes.then(|| bits(&digits)).flatten().map(Self)
-    }
 
-    fn text(self) -> Text<36> {
-        let Text(digits) = text(self.0);
-        let mut text = [b'-'; 36];
-        let mut end = 0;
-        for group in Self::GROUPS {
-            let begin = end;
-            end += group.len();
-            text[group].copy_from_slice(&digits[begin..end]);
-        }
-        Text(text)
-    }
-}
-
-/// The number that these digits write, without capitals.
-fn bits(digits: &[u8; 32]) -> Option<Bits> {
-    let (high, low) = digits.split_at(16);
-    Some(Bits { high: half(high)?, low: half(low)? })
-}
-
-fn half(digits: &[u8]) -> Option<u64> {
-    let (mut number, mut all) = (0, 0);
-    for &letter in digits {
-        let value = VALUES[usize::from(letter)];
-        all |= value;
-        number = number << 4 | u64::from(value & 15);
-    }
-    (all < 16).then_some(number)
-}
-
-/// What a letter is worth as a digit, 255 if it is none.
-static VALUES: [u8; 256] = {
-    let mut values = [255; 256];
-    let mut value = 0;
-    while value < 16 {
-        values[b"0123456789abcdef"[value as usize] as usize] = value;
-        value += 1;
-    }
-    values
-};
-
-/// Hexadecimal digits, which every answer has some of; the formatting of the standard library takes twenty times as
-/// long.
-pub(crate) struct Text<const N: usize>([u8; N]);
-
-impl<const N: usize> Text<N> {
-    pub(crate) fn as_bytes(&self) -> &[u8] {
-        &self.0
-    }
-
-    pub(crate) fn as_str(&self) -> &str {
-        // They are all ASCII.
-        std::str::from_utf8(&self.0).unwrap_or_default()
-    }
-}
-
-fn text(Bits { high, low }: Bits) -> Text<32> {
-    let mut text = [0; 32];
-    let (first, second) = text.split_at_mut(16);
-    first.copy_from_slice(&digits(high));
-    second.copy_from_slice(&digits(low));
-    Text(text)
-}
-
-/// All sixteen at once: every byte of two numbers becomes a digit.
-fn digits(number: u64) -> [u8; 16] {
-    let half = |half: u64| {
-        // Apart by four zeros each, the first digit in the highest byte.
-        let spread = (half | half << 16) & 0x0000_ffff_0000_ffff;
-        let spread = (spread | spread << 8) & 0x00ff_00ff_00ff_00ff;
-        let spread = (spread | spread << 4) & 0x0f0f_0f0f_0f0f_0f0f;
-        // One in each byte that is greater than 9.
-        let letters = (spread + 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101;
-        (spread + 0x3030_3030_3030_3030 + letters * u64::from(b'a' - b'0' - 10)).to_be_bytes()
-    };
-    let mut digits = [0; 16];
-    digits[..8].copy_from_slice(&half(number >> 32));
-    digits[8..].copy_from_slice(&half(number & 0xffff_ffff));
-    digits
-}
-
-impl JobId {
-    pub(crate) fn text(self) -> Text<32> {
-        text(self.0)
-    }
-}
-
-impl GraphId {
-    fn text(self) -> Text<36> {
-        self.0.text()
-    }
-}
-
-impl BackupId {
-    fn text(self) -> Text<36> {
-        self.0.text()
-    }
-}
-
-impl RequestId {
-    pub(crate) fn text(self) -> Text<32> {
-        text(self.0)
-    }
-}
-
-/// Every identifier is written as its text.
-macro_rules! written_as_text {
-    ($($id:ty),*) => {$(
         impl fmt::Display for $id {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(self.text().as_str())
+                self.with_text(|text| f.write_str(text))
             }
         }
 
         impl Serialize for $id {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_str(self.text().as_str())
+                self.with_text(|text| serializer.serialize_str(text))
             }
         }
     )*};
 }
 
-written_as_text!(JobId, GraphId, BackupId, RequestId);
+spelled!(JobId: Simple, GraphId: Hyphenated, BackupId: Hyphenated, RequestId: Simple);
 
-impl<'de> Deserialize<'de> for JobId {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        read(deserializer, Self::parse, "a job")
+/// Reads what [`spelled`] writes.
+macro_rules! parsed {
+    ($($id:ty: $form:ty, $what:literal),*) => {$(
+        impl $id {
+            /// `None` if the text is not spelled like such an identifier.
+            pub(crate) fn parse(text: &str) -> Option<Self> {
+                let is_one = text.len() == <$form>::LENGTH && !text.bytes().any(|letter| letter.is_ascii_uppercase());
+                is_one.then(|| Uuid::try_parse(text).ok().map(Self)).flatten()
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $id {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = String::deserialize(deserializer)?;
+                let wrong = || de::Error::custom(format!("`{text}` is not the identifier of {}", $what));
+                Self::parse(&text).ok_or_else(wrong)
+            }
+        }
+    )*};
+}
+
+parsed!(JobId: Simple, "a job", GraphId: Hyphenated, "a graph", BackupId: Hyphenated, "a backup");
+
+impl JobId {
+    /// The key in the data file.
+    pub(crate) fn number(self) -> u128 {
+        self.0.as_u128()
     }
 }
 
-impl<'de> Deserialize<'de> for GraphId {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        read(deserializer, Self::parse, "a graph")
+impl BackupId {
+    /// The key in the data file.
+    pub(crate) fn number(self) -> u128 {
+        self.0.as_u128()
     }
-}
-
-impl<'de> Deserialize<'de> for BackupId {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        read(deserializer, Self::parse, "a backup")
-    }
-}
-
-fn read<'de, D: Deserializer<'de>, Id>(
-    deserializer: D,
-    parse: fn(&str) -> Option<Id>,
-    what: &str,
-) -> Result<Id, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    parse(&text).ok_or_else(|| de::Error::custom(format!("`{text}` is not the identifier of {what}")))
 }
 
 #[cfg(test)]

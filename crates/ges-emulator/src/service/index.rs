@@ -1,22 +1,20 @@
-//! What is found without looking at everything?
+//! Finds records by what they are asked for, so that no call takes longer because there are many graphs.
 //!
-//! Nothing here is part of what a service holds: all of it follows from the records, and is there so that no call takes
-//! longer because there are many graphs.
+//! All of it follows from the records.
 
 use crate::service::clock::Timestamp;
 use crate::service::id::{BackupId, GraphId, JobId};
-use crate::service::sequence::Sequence;
 use std::collections::{BTreeSet, HashMap, VecDeque};
 
-/// The records of a service by what they are asked for. Graphs go by their number.
+/// Graphs are known by their position.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Index {
     graphs: HashMap<GraphId, usize>,
     names: HashMap<String, usize>,
     projects: Vec<Project>,
     /// By graph.
-    backups: Vec<Sequence<u64, BackupId>>,
-    /// When something happens to a graph next, if nobody calls before.
+    backups: Vec<Backups>,
+    /// When something happens to a graph next, unless a call comes first.
     agenda: BTreeSet<(Timestamp, usize)>,
     /// By graph.
     scheduled: Vec<Option<Timestamp>>,
@@ -25,15 +23,17 @@ pub(crate) struct Index {
     ended: VecDeque<(JobId, Timestamp)>,
 }
 
+/// Backups by number, the oldest first.
+type Backups = Vec<(u64, BackupId)>;
+
 /// What belongs to one project.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Project {
     /// The oldest first.
     pub(crate) graphs: Vec<usize>,
-    /// The oldest first.
-    pub(crate) jobs: Sequence<JobId, ()>,
-    /// By number, the oldest first.
-    pub(crate) backups: Sequence<u64, BackupId>,
+    /// Ascending by identifier, the oldest first.
+    pub(crate) jobs: VecDeque<JobId>,
+    pub(crate) backups: Backups,
 }
 
 impl Index {
@@ -46,7 +46,7 @@ impl Index {
     }
 
     /// The backups of a graph by number, the oldest first.
-    pub(crate) fn backups(&self, graph: usize) -> &Sequence<u64, BackupId> {
+    pub(crate) fn backups(&self, graph: usize) -> &[(u64, BackupId)] {
         &self.backups[graph]
     }
 
@@ -67,29 +67,37 @@ impl Index {
             Some(&project) => project,
             None => {
                 self.names.insert(project.to_owned(), self.projects.len());
-                self.projects.push(Project { graphs: Vec::new(), jobs: Sequence::new(), backups: Sequence::new() });
+                self.projects.push(Project::default());
                 self.projects.len() - 1
             }
         };
         self.graphs.insert(id, graph);
         self.scheduled.push(None);
-        self.backups.push(Sequence::new());
+        self.backups.push(Vec::new());
         self.project_of.push(project);
         self.projects[project].graphs.push(graph);
     }
 
+    /// Backups come in the order of their numbers.
     pub(crate) fn add_backup(&mut self, id: BackupId, number: u64, graph: usize) {
-        self.backups[graph].insert(number, id);
-        self.projects[self.project_of[graph]].backups.insert(number, id);
+        self.backups[graph].push((number, id));
+        self.projects[self.project_of[graph]].backups.push((number, id));
     }
 
     pub(crate) fn remove_backup(&mut self, number: u64, graph: usize) {
-        self.backups[graph].remove(&number);
-        self.projects[self.project_of[graph]].backups.remove(&number);
+        for backups in [&mut self.backups[graph], &mut self.projects[self.project_of[graph]].backups] {
+            if let Ok(at) = backups.binary_search_by_key(&number, |&(number, _)| number) {
+                backups.remove(at);
+            }
+        }
     }
 
     pub(crate) fn add_job(&mut self, id: JobId, graph: usize) {
-        self.projects[self.project_of[graph]].jobs.insert(id, ());
+        let jobs = &mut self.projects[self.project_of[graph]].jobs;
+        match jobs.back() {
+            Some(&last) if last > id => jobs.insert(jobs.partition_point(|&before| before < id), id),
+            _ => jobs.push_back(id),
+        }
     }
 
     pub(crate) fn end_job(&mut self, id: JobId, when: Timestamp) {
@@ -99,7 +107,12 @@ impl Index {
     /// Removes the job that ended first.
     pub(crate) fn remove_job(&mut self, id: JobId, graph: usize) {
         self.ended.pop_front();
-        self.projects[self.project_of[graph]].jobs.remove(&id);
+        let jobs = &mut self.projects[self.project_of[graph]].jobs;
+        if jobs.front() == Some(&id) {
+            jobs.pop_front();
+        } else if let Ok(at) = jobs.binary_search(&id) {
+            jobs.remove(at);
+        }
     }
 
     pub(crate) fn schedule(&mut self, graph: usize, when: Option<Timestamp>) {
@@ -111,12 +124,5 @@ impl Index {
             self.agenda.remove(&(before, graph));
         }
         self.agenda.extend(when.map(|when| (when, graph)));
-    }
-}
-
-/// Two services that hold the same are the same.
-impl PartialEq for Index {
-    fn eq(&self, _: &Self) -> bool {
-        true
     }
 }

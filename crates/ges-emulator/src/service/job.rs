@@ -17,7 +17,8 @@ pub(crate) struct Job {
     pub(crate) task: Task,
     #[serde(with = "clock::as_millis")]
     pub(crate) accepted: Timestamp,
-    pub(crate) course: Progress,
+    #[serde(rename = "course")]
+    pub(crate) progress: Progress,
     /// When its course is over it fails, because somebody asked for that.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) is_to_fail: bool,
@@ -52,7 +53,8 @@ pub(crate) enum Task {
 pub(crate) enum Progress {
     /// Another job of the graph has to end first.
     Waiting,
-    Looks {
+    #[serde(rename = "looks")]
+    Queries {
         seen: u32,
         needed: u32,
         #[serde(with = "clock::as_millis")]
@@ -109,25 +111,30 @@ pub(crate) enum JobStatus {
 impl Job {
     /// When the job ends by itself, if that is settled and has not happened yet.
     pub(crate) fn due(&self) -> Option<Timestamp> {
-        match (self.end, self.course) {
+        match (self.end, self.progress) {
             (Some(_), _) | (None, Progress::Waiting) => None,
-            (None, Progress::Looks { seen, needed, last }) => (seen >= needed).then_some(last),
+            (None, Progress::Queries { seen, needed, last }) => (seen >= needed).then_some(last),
             (None, Progress::Time { until, .. }) => Some(until),
         }
+    }
+
+    /// Whether another job of the graph has to end first.
+    pub(crate) fn is_waiting(&self) -> bool {
+        self.progress == Progress::Waiting
     }
 
     pub(crate) fn has_ended(&self) -> bool {
         self.end.is_some()
     }
 
-    /// Whether looks bring the job nearer to its end.
-    pub(crate) fn counts_looks(&self) -> bool {
-        self.end.is_none() && matches!(self.course, Progress::Looks { .. })
+    /// Whether queries bring the job nearer to its end.
+    pub(crate) fn counts_queries(&self) -> bool {
+        self.end.is_none() && matches!(self.progress, Progress::Queries { .. })
     }
 
-    /// Somebody looked at the job or at its graph.
-    pub(crate) fn was_seen(&mut self, now: Timestamp) {
-        if let (None, Progress::Looks { seen, last, .. }) = (self.end, &mut self.course) {
+    /// The job or its graph was shown or listed.
+    pub(crate) fn count_query(&mut self, now: Timestamp) {
+        if let (None, Progress::Queries { seen, last, .. }) = (self.end, &mut self.progress) {
             *seen = seen.saturating_add(1);
             *last = now;
         }
@@ -135,9 +142,9 @@ impl Job {
 
     /// Whether `part` of `whole` of the course is behind the job.
     pub(crate) fn has_done(&self, part: u32, whole: u32, now: Timestamp) -> bool {
-        match self.course {
+        match self.progress {
             Progress::Waiting => false,
-            Progress::Looks { seen, needed, .. } => {
+            Progress::Queries { seen, needed, .. } => {
                 u64::from(seen) * u64::from(whole) >= u64::from(needed) * u64::from(part)
             }
             Progress::Time { from, until } => {
@@ -166,7 +173,7 @@ impl Progress {
     pub(crate) fn beginning(now: Timestamp, transitions: Transitions) -> Self {
         match transitions {
             Transitions::Immediate => Self::lasting(Duration::ZERO, now),
-            Transitions::Manual(needed) => Self::Looks { seen: 0, needed, last: now },
+            Transitions::Manual(needed) => Self::Queries { seen: 0, needed, last: now },
             Transitions::Time(duration) => Self::lasting(duration, now),
         }
     }

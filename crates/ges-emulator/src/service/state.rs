@@ -90,15 +90,15 @@ impl Found {
         let own = |job: JobId| jobs.get(&job).filter(|job| job.graph == id && !job.has_ended());
         if let Some(job) = graph.job {
             let fits = own(job).is_some_and(|job| match job.task {
-                Task::Start { .. } => matches!(graph.rest, BaseState::Stopped { .. }),
+                Task::Start { .. } => matches!(graph.base_state, BaseState::Stopped { .. }),
                 Task::BackUp { .. } => false,
-                _ => graph.rest == BaseState::Running,
+                _ => graph.base_state == BaseState::Running,
             });
             self.demand(fits, || format!("graph {id} cannot be busy with job {job}"));
         }
         if let Some(job) = graph.backup_job {
             let fits = own(job).is_some_and(|job| matches!(job.task, Task::BackUp { .. }));
-            self.demand(fits && graph.rest == BaseState::Running, || {
+            self.demand(fits && graph.base_state == BaseState::Running, || {
                 format!("graph {id} cannot be backed up by job {job}")
             });
         }
@@ -106,7 +106,7 @@ impl Found {
 
     fn check_job(&mut self, job: &Job, graphs: &ById<'_, GraphId, Graph>, backups: &ById<'_, BackupId, Backup>) {
         let id = job.id;
-        if let Progress::Time { from, until } = job.course {
+        if let Progress::Time { from, until } = job.progress {
             self.demand(from <= until, || format!("job {id} ends before it begins"));
         }
         let Some(graph) = graphs.get(&job.graph) else {
@@ -126,7 +126,7 @@ impl Found {
             let under_way = backups.get(&backup).is_some_and(|backup| backup.status == BackupStatus::BackingUp);
             self.demand(under_way, || format!("job {id} makes backup {backup}, which is not under way"));
         }
-        if job.course == Progress::Waiting {
+        if job.is_waiting() {
             let may_wait = matches!(job.task, Task::Upgrade { .. }) && graph.backup_job.is_some();
             self.demand(may_wait, || format!("job {id} waits for nothing"));
         }

@@ -1,12 +1,11 @@
-//! What changed and is not in the data file yet?
+//! Changes that are not in the data file yet.
 
 use crate::service::backup::Backup;
 use crate::service::graph::Graph;
 use crate::service::id::{BackupId, Ids, JobId};
 use crate::service::job::Job;
-use crate::service::records::Service;
+use crate::service::records::{RecordKey, Service};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
 
 /// The changes of a service are counted; a change is in the file when the file has its number.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,22 +18,18 @@ impl ChangeNumber {
     }
 }
 
-/// Which records a file has to be told about, however many calls changed them.
+/// Counts changes, and collects what a data file has to be told, however many calls changed it.
 #[derive(Debug)]
 pub(crate) struct PendingChanges {
     latest: ChangeNumber,
     /// All that is in the file is out of date.
     everything: bool,
-    /// Something happened that no record tells.
-    untold: bool,
-    graphs: BTreeSet<usize>,
-    backups: BTreeSet<BackupId>,
-    jobs: BTreeSet<JobId>,
-    /// As they are after the latest change.
+    /// As they were at the latest change; no revision if the service was replaced.
+    revision: Option<u64>,
     numbers: Numbers,
 }
 
-/// What is no record of its own.
+/// The part of the state that is in no record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Numbers {
@@ -75,71 +70,51 @@ impl Batch {
 }
 
 impl PendingChanges {
-    /// Nothing changed since the file had these numbers.
-    pub(crate) fn none_since(numbers: Numbers) -> Self {
-        Self {
-            latest: ChangeNumber::default(),
-            everything: false,
-            untold: false,
-            graphs: BTreeSet::new(),
-            backups: BTreeSet::new(),
-            jobs: BTreeSet::new(),
-            numbers,
-        }
+    /// Nothing has changed since the file had this service. From now on its changes are tracked.
+    pub(crate) fn none_since(service: &mut Service, numbers: Numbers) -> Self {
+        service.take_changed();
+        Self { latest: ChangeNumber::default(), everything: false, revision: Some(service.revision()), numbers }
     }
 
     pub(crate) fn latest(&self) -> ChangeNumber {
         self.latest
     }
 
-    /// Adds what changed since the last time. `None` if nothing did.
-    pub(crate) fn add(&mut self, service: &mut Service, clock_ahead_ms: i64) -> Option<ChangeNumber> {
+    /// Counts what changed since the last call as one change. `None` if nothing did.
+    pub(crate) fn add(&mut self, service: &Service, clock_ahead_ms: i64) -> Option<ChangeNumber> {
         let numbers = Numbers::of(service, clock_ahead_ms);
-        let changes = service.changes();
-        let mut changed = numbers != self.numbers || std::mem::take(&mut self.untold);
-        for graph in changes.graphs {
-            changed = true;
-            self.graphs.insert(graph);
+        let revision = Some(service.revision());
+        if revision == self.revision && numbers == self.numbers {
+            return None;
         }
-        for backup in changes.backups {
-            changed = true;
-            self.backups.insert(backup);
-        }
-        for job in changes.jobs {
-            changed = true;
-            self.jobs.insert(job);
-        }
+        self.revision = revision;
         self.numbers = numbers;
-        changed.then(|| self.next())
+        self.latest.0 += 1;
+        Some(self.latest)
     }
 
-    /// The service is another one now.
-    pub(crate) fn add_everything(&mut self) {
+    /// The service was replaced by this one, which counts as a change.
+    pub(crate) fn add_everything(&mut self, service: &mut Service) {
+        service.take_changed();
         self.everything = true;
-        self.untold = true;
+        self.revision = None;
     }
 
     /// What the file has to be told to be as new as [`latest`](Self::latest).
-    pub(crate) fn take(&mut self, service: &Service) -> Batch {
+    pub(crate) fn take(&mut self, service: &mut Service) -> Batch {
         let numbers = self.numbers.clone();
-        let everything = std::mem::take(&mut self.everything);
-        let graphs = std::mem::take(&mut self.graphs);
-        let backups = std::mem::take(&mut self.backups);
-        let jobs = std::mem::take(&mut self.jobs);
-        if everything {
+        let changed = service.take_changed();
+        if std::mem::take(&mut self.everything) {
             return Batch::of_everything(service, numbers);
         }
-        Batch {
-            everything,
-            numbers,
-            graphs: graphs.into_iter().filter_map(|at| Some((at, service.graph(at)?.clone()))).collect(),
-            backups: backups.into_iter().map(|id| (id, service.backup(id).cloned())).collect(),
-            jobs: jobs.into_iter().map(|id| (id, service.job(id).cloned())).collect(),
+        let mut batch = Batch { everything: false, numbers, graphs: Vec::new(), backups: Vec::new(), jobs: Vec::new() };
+        for key in changed {
+            match key {
+                RecordKey::Graph(at) => batch.graphs.push((at, service.graphs()[at].clone())),
+                RecordKey::Backup(id) => batch.backups.push((id, service.backup(id).cloned())),
+                RecordKey::Job(id) => batch.jobs.push((id, service.job(id).cloned())),
+            }
         }
-    }
-
-    fn next(&mut self) -> ChangeNumber {
-        self.latest.0 += 1;
-        self.latest
+        batch
     }
 }

@@ -100,7 +100,8 @@ impl std::error::Error for InvalidSnapshot {}
 mod tests {
     use super::*;
     use crate::config::Config;
-    use crate::service::records::{InitialState, Service};
+    use crate::service::records::Service;
+    use crate::service::setup::InitialState;
     use crate::service::transitions::Transitions;
     use serde_json::{Value, json};
     use std::time::{Duration, SystemTime};

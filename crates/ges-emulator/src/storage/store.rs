@@ -13,7 +13,7 @@ use crate::service::job::Job;
 use crate::service::state::ServiceState;
 use crate::storage::error::OpenError;
 use crate::storage::pending::{Batch, Numbers};
-use redb::backends::InMemoryBackend;
+use redb::backends::{FileBackend, InMemoryBackend};
 use redb::{
     Builder, Database, DatabaseError, ReadableDatabase, ReadableTable, StorageBackend, StorageError, TableDefinition,
     TableError, WriteTransaction,
@@ -132,8 +132,7 @@ impl Store {
         let (format, found) = inspect(path, &bytes)?;
         drop(bytes);
 
-        let database = Builder::new().set_cache_size(CACHE_BYTES).create_file(file);
-        let database = database.map_err(|error| refused(path, error))?;
+        let database = database_in(file).map_err(|error| refused(path, error))?;
         let format = Format { openings: format.openings + 1, ..format };
         // Should the file be readable only, that is better found out now.
         note_format(&database, format).map_err(|error| cannot_write(path, error))?;
@@ -263,12 +262,16 @@ fn nameless_beside(path: &Path) -> std::io::Result<(PathBuf, File)> {
 }
 
 fn fill_new(file: File, format: Format, first: &Batch) -> Result<Database, Box<dyn Error>> {
-    let database = Builder::new().set_cache_size(CACHE_BYTES).create_file(file)?;
+    let database = database_in(file)?;
     let transaction = database.begin_write()?;
     write_about(&transaction, FORMAT, &format)?;
     write(&transaction, first)?;
     transaction.commit()?;
     Ok(database)
+}
+
+fn database_in(file: File) -> Result<Database, DatabaseError> {
+    Builder::new().set_cache_size(CACHE_BYTES).create_with_backend(FileBackend::new(file)?)
 }
 
 fn cannot_write(path: &Path, error: Box<dyn Error>) -> OpenError {
