@@ -275,6 +275,52 @@ mod tests {
         assert_eq!(found, expected, "{path} {query} {body}");
     }
 
+    /// Requests that the pages and the reference document for an operation, with a body if it needs one.
+    fn documented(operation: Operation) -> &'static [(&'static str, &'static str)] {
+        match operation {
+            Operation::StartGraph => {
+                &[("POST /v1.0/p/graphs/g/action?action_id=start", ""), ("POST /v2/p/graphs/g/start", "")]
+            }
+            Operation::RestartGraph => {
+                &[("POST /v1.0/p/graphs/g/action?action_id=restart", ""), ("POST /v2/p/graphs/g/restart", "")]
+            }
+            Operation::StopGraph => {
+                &[("POST /v1.0/p/graphs/g/action?action_id=stop", ""), ("POST /v2/p/graphs/g/stop", "")]
+            }
+            Operation::UpgradeGraph => &[
+                ("POST /v1.0/p/graphs/g/action?action_id=upgrade", r#"{"upgradeVersion": "2"}"#),
+                ("POST /v2/p/graphs/g/upgrade", r#"{"upgrade_version": "2"}"#),
+            ],
+            Operation::CreateBackup => &[("POST /v1.0/p/graphs/g/backups", ""), ("POST /v2/p/graphs/g/backups", "")],
+            Operation::ShowJob => {
+                &[("GET /v1.0/p/graphs/g/jobs/j/status", ""), ("GET /v2/p/graphs/g/jobs/j/status", "")]
+            }
+            Operation::ListJobs => &[("GET /v1.0/p/graphs/jobs", ""), ("GET /v2/p/graphs/jobs", "")],
+            Operation::ShowGraph => &[("GET /v1.0/p/graphs/g", ""), ("GET /v2/p/graphs/g", "")],
+            Operation::ListGraphs => &[("GET /v1.0/p/graphs", ""), ("GET /v2/p/graphs", "")],
+            Operation::ListBackups => &[("GET /v1.0/p/graphs/backups", ""), ("GET /v2/p/graphs/backups", "")],
+            Operation::ListGraphBackups => &[("GET /v1.0/p/graphs/g/backups", ""), ("GET /v2/p/graphs/g/backups", "")],
+            Operation::DeleteBackup => {
+                &[("DELETE /v1.0/p/graphs/g/backups/b", ""), ("DELETE /v2/p/graphs/g/backups/b", "")]
+            }
+        }
+    }
+
+    #[test]
+    fn every_operation_is_found_at_its_documented_path() {
+        for &operation in Operation::ALL {
+            for (request, body) in documented(operation) {
+                let (method, target) = request.split_once(' ').unwrap();
+                let (path, query) = target.split_once('?').unwrap_or((target, ""));
+                let route = route(path).unwrap_or_else(|| panic!("api/route.rs has no path for {operation}: {path}"));
+                let endpoint = route.methods.iter().find(|(known, _)| known.as_str() == method);
+                let &(_, endpoint) = endpoint.unwrap_or_else(|| panic!("api/route.rs has no {request}"));
+                let call = Call::read(route, endpoint, query, Content { media_type: None, body: body.as_bytes() });
+                assert_eq!(call.map(|call| call.operation).ok(), Some(operation), "{request}");
+            }
+        }
+    }
+
     const ACTION: &str = "/v1.0/p/graphs/g/action";
 
     #[track_caller]

@@ -1,77 +1,70 @@
-//! Which operations of Graph Engine Service does the emulator know?
+//! The operations of the service that the emulator answers.
 
 use std::fmt;
 
-/// An operation the emulator answers. Each exists in both API versions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Operation {
+/// Declares the operations, each with its name and whether an accepted call is answered with a job.
+macro_rules! operations {
+    ($($(#[$doc:meta])+ $operation:ident: $name:literal, starts_a_job: $starts_a_job:literal;)+) => {
+        /// An operation the emulator answers.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Operation {
+            $($(#[$doc])+ $operation,)+
+        }
+
+        impl Operation {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$operation),+];
+
+            /// The name as the project spells it everywhere, `stop_graph` for instance.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$operation => $name),+
+                }
+            }
+
+            /// Whether a call that is accepted is answered with a job.
+            pub const fn starts_a_job(self) -> bool {
+                match self {
+                    $(Self::$operation => $starts_a_job),+
+                }
+            }
+        }
+    };
+}
+
+operations! {
     /// "Starting a Graph": `POST …/action?action_id=start`, in version 2 `POST …/start`.
-    StartGraph,
+    StartGraph: "start_graph", starts_a_job: true;
     /// "Forcibly Restarting a Graph": `POST …/action?action_id=restart`, in version 2 `POST …/restart`.
-    RestartGraph,
+    RestartGraph: "restart_graph", starts_a_job: true;
     /// "Stopping a Graph": `POST …/stop`, in version 1 `POST …/action?action_id=stop`.
-    StopGraph,
+    StopGraph: "stop_graph", starts_a_job: true;
     /// "Upgrading a Graph": `POST …/action?action_id=upgrade`, in version 2 `POST …/upgrade`.
-    UpgradeGraph,
+    UpgradeGraph: "upgrade_graph", starts_a_job: true;
     /// "Adding a Backup": `POST …/backups`.
-    CreateBackup,
-    /// How a job is doing (reference: job management): `GET …/jobs/{job_id}/status`.
-    ShowJob,
+    CreateBackup: "create_backup", starts_a_job: true;
+    /// The status of a job (reference: job management): `GET …/jobs/{job_id}/status`.
+    ShowJob: "show_job", starts_a_job: false;
     /// The jobs of a project (reference: job management): `GET …/graphs/jobs`.
-    ListJobs,
+    ListJobs: "list_jobs", starts_a_job: false;
     /// One graph (reference: graph management): `GET …/graphs/{graph_id}`.
-    ShowGraph,
+    ShowGraph: "show_graph", starts_a_job: false;
     /// The graphs of a project (reference: graph management): `GET …/graphs`.
-    ListGraphs,
+    ListGraphs: "list_graphs", starts_a_job: false;
     /// The backups of a project (reference: backup management): `GET …/graphs/backups`.
-    ListBackups,
+    ListBackups: "list_backups", starts_a_job: false;
     /// The backups of a graph (reference: backup management): `GET …/backups`.
-    ListGraphBackups,
+    ListGraphBackups: "list_graph_backups", starts_a_job: false;
     /// "Deleting a Backup" (reference: backup management): `DELETE …/backups/{backup_id}`.
-    DeleteBackup,
+    DeleteBackup: "delete_backup", starts_a_job: false;
 }
 
 impl Operation {
-    /// All of them.
-    pub const ALL: &[Self] = &[
-        Self::StartGraph,
-        Self::RestartGraph,
-        Self::StopGraph,
-        Self::UpgradeGraph,
-        Self::CreateBackup,
-        Self::ShowJob,
-        Self::ListJobs,
-        Self::ShowGraph,
-        Self::ListGraphs,
-        Self::ListBackups,
-        Self::ListGraphBackups,
-        Self::DeleteBackup,
-    ];
-
-    /// The name as the project spells it everywhere, `stop_graph` for instance.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::StartGraph => "start_graph",
-            Self::RestartGraph => "restart_graph",
-            Self::StopGraph => "stop_graph",
-            Self::UpgradeGraph => "upgrade_graph",
-            Self::CreateBackup => "create_backup",
-            Self::ShowJob => "show_job",
-            Self::ListJobs => "list_jobs",
-            Self::ShowGraph => "show_graph",
-            Self::ListGraphs => "list_graphs",
-            Self::ListBackups => "list_backups",
-            Self::ListGraphBackups => "list_graph_backups",
-            Self::DeleteBackup => "delete_backup",
-        }
-    }
-
-    /// Whether a call that is accepted is answered with a job.
-    pub const fn starts_a_job(self) -> bool {
-        matches!(
-            self,
-            Self::StartGraph | Self::RestartGraph | Self::StopGraph | Self::UpgradeGraph | Self::CreateBackup
-        )
+    /// The operation of this name, or what is wrong with the name.
+    pub(crate) fn named(name: &str) -> Result<Self, String> {
+        let found = Self::ALL.iter().find(|operation| operation.name() == name);
+        let names = || Self::ALL.iter().map(|operation| operation.name()).collect::<Vec<_>>().join(", ");
+        found.copied().ok_or_else(|| format!("no operation is called `{name}`; known are {}", names()))
     }
 }
 
@@ -81,17 +74,17 @@ impl fmt::Display for Operation {
     }
 }
 
-/// The generation of the API, which the address decides and which decides how answers are spelt.
+/// The version of the API, which follows from the path and decides how members are spelled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ApiVersion {
-    /// Addresses under `/v1.0/`: `jobId`, `errorCode`, `errorMessage`.
+    /// Paths under `/v1.0/`: `jobId`, `errorCode`, `errorMessage`.
     V1,
-    /// Addresses under `/v2/`: `job_id`, `error_code`, `error_msg`.
+    /// Paths under `/v2/`: `job_id`, `error_code`, `error_msg`.
     V2,
 }
 
 impl ApiVersion {
-    /// The spelling of this version.
+    /// What is meant for this version.
     pub(crate) fn choose<T>(self, v1: T, v2: T) -> T {
         match self {
             Self::V1 => v1,

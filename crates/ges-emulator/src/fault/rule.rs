@@ -105,7 +105,7 @@ impl Fault {
     pub(crate) fn from_json(body: Value) -> Result<Self, InvalidFault> {
         let written: Written = serde_json::from_value(body).map_err(InvalidFault::new)?;
         let fault = Self {
-            operation: written.operation.as_deref().map(operation).transpose()?,
+            operation: written.operation.as_deref().map(Operation::named).transpose().map_err(InvalidFault::new)?,
             graph_id: written.graph_id,
             api_version: written.api_version.map(ApiVersion::from),
             latency: Duration::from_millis(written.latency_ms.unwrap_or_default()),
@@ -220,13 +220,6 @@ impl From<ApiVersion> for VersionWord {
             ApiVersion::V2 => Self::V2,
         }
     }
-}
-
-/// The operation of this name.
-pub(crate) fn operation(name: &str) -> Result<Operation, InvalidFault> {
-    let found = Operation::ALL.iter().find(|operation| operation.name() == name);
-    let known = || Operation::ALL.iter().map(|operation| operation.name()).collect::<Vec<_>>().join(", ");
-    found.copied().ok_or_else(|| InvalidFault::new(format!("no operation is called `{name}`; known are {}", known())))
 }
 
 impl FromStr for Fault {
