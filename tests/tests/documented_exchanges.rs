@@ -7,8 +7,9 @@
 
 use std::collections::BTreeSet;
 
-use conformance_engine::suite::{Case, Kind, Rule};
-use ges_client::{Client, Error, Response, types};
+use codegen::Document;
+use conformance_engine::suite::{Case, Kind, Rule, Suite};
+use ges_client::{Client, Error, Operation, Response, types};
 use ges_emulator::{Config, Emulator, ProviderState};
 use ges_mock::fixture::{Described, Documented, Fixture};
 use ges_mock::httpmock::When;
@@ -59,8 +60,28 @@ async fn call(ges: &Client, case: &Case, value: impl Fn(&str) -> String) -> Outc
     }
 }
 
+/// The examples of `spec/ges-support.yaml`, which no suite publishes.
+fn support() -> Suite {
+    let name = "spec/ges-support.yaml";
+    let document = Document::read(name, include_str!("../../spec/ges-support.yaml"));
+    let document = document.unwrap_or_else(|found| panic!("{found}"));
+    Suite::from_json(&codegen::suite_text(document.suite(), name)).unwrap()
+}
+
+#[test]
+fn every_operation_of_the_support_document_has_an_exchange_or_is_named_as_one_that_has_none() {
+    let (five, support) = (ges_conformance::Operation::ALL, support());
+    let operations = Operation::ALL.iter().filter(|operation| five.iter().all(|known| known.id() != operation.id()));
+    assert_eq!(operations.clone().count(), 19);
+    for operation in operations {
+        let has_case = support.cases.iter().any(|case| case.operation == operation.id());
+        let is_left_out = support.left_out.iter().any(|left| left.operation == operation.id());
+        assert!(has_case != is_left_out, "{}", operation.id());
+    }
+}
+
 fn cases() -> Vec<Case> {
-    let (five, support) = (ges_conformance::suite().unwrap(), ges_conformance::support::suite().unwrap());
+    let (five, support) = (ges_conformance::suite().unwrap(), support());
     five.cases.into_iter().chain(support.cases).filter(|case| case.kind == Kind::Documented).collect()
 }
 

@@ -32,10 +32,6 @@ pub(crate) fn derived(
         (Artefact::Cases, "crates/ges-conformance/src/cases.json"),
         (Artefact::Merged, "spec/generated/ges.merged.yaml"),
     ];
-    let from_support = [
-        (Artefact::Enums, "crates/ges-conformance/src/support/generated.rs"),
-        (Artefact::Cases, "crates/ges-conformance/src/support/cases.json"),
-    ];
     let from_both = [
         (Artefact::Client { inner: Some("crate::call::Inner") }, "crates/ges-client/src/generated.rs"),
         (Artefact::Mock { fixture: "crate::fixture" }, "crates/ges-mock/src/generated.rs"),
@@ -54,7 +50,6 @@ pub(crate) fn derived(
         codegen::derive(parts, &wanted).map_err(|found| found.to_string())
     };
     let mut files = derive(&[five], &from_five)?;
-    files.extend(derive(&[support], &from_support)?);
     files.extend(derive(&[five, Part { optional: Some(OPTIONAL), ..support }], &from_both)?);
     Ok(files)
 }

@@ -1,4 +1,4 @@
-//! The same client, for programs without a runtime of their own.
+//! The client for programs without a runtime of their own.
 //!
 //! ```no_run
 //! use ges_client::{Client, blocking};
@@ -14,7 +14,7 @@
 
 use tokio::runtime::{Builder, Runtime};
 
-/// A [`Client`](crate::Client) and the runtime that its calls run on, in the thread that makes them.
+/// A [`Client`](crate::Client) with a runtime that makes its calls on the current thread.
 #[derive(Debug)]
 pub struct Client {
     client: crate::Client,
@@ -22,19 +22,19 @@ pub struct Client {
 }
 
 impl Client {
-    /// A runtime for `client`.
+    /// Makes a runtime for `client`.
     ///
     /// # Errors
-    /// The system has no room for one: no file descriptor is free, for instance.
+    /// The system has no resources for a runtime, such as a free file descriptor.
     pub fn new(client: crate::Client) -> std::io::Result<Client> {
         let runtime = Builder::new_current_thread().enable_all().build()?;
         Ok(Client { client, runtime })
     }
 
-    /// Makes calls and waits until they are done.
+    /// Makes calls, and blocks until they are done.
     ///
     /// # Panics
-    /// Within a runtime, where waiting would hold up everything else: use the [client](crate::Client) itself there.
+    /// Within a runtime, whose thread it would block: use the [client](crate::Client) itself there.
     pub fn run<T>(&self, calls: impl AsyncFnOnce(&crate::Client) -> T) -> T {
         self.runtime.block_on(calls(&self.client))
     }

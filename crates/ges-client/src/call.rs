@@ -1,4 +1,4 @@
-//! How does one call go, from a request without credentials to the documented object or an error?
+//! Makes one call: adds credentials, sends, reads the response, retries.
 
 use std::fmt;
 use std::future::poll_fn;
@@ -17,7 +17,7 @@ use crate::error::Error;
 use crate::response::{Reading, Reply, Response};
 use crate::retry::{Budget, Retries};
 
-/// What a generated client carries besides its address. Clones share everything.
+/// The shared state of a client: endpoint, credentials, retries. Clones share it.
 #[derive(Clone)]
 pub struct Inner(Arc<Shared>);
 
@@ -37,22 +37,22 @@ impl Inner {
         Inner(Arc::new(Shared { base, prefix, credentials, context, retries, budget: Budget::new() }))
     }
 
-    /// The address of a path and query that are percent-encoded already. The endpoint is not parsed again.
+    /// The URL of a path and query that are percent-encoded already. The endpoint is not parsed again.
     pub(crate) fn address(&self, path: fmt::Arguments<'_>) -> Result<Url, Error> {
         let mut target = String::with_capacity(160);
         target.push_str(&self.0.prefix);
         // Writing to a string does not fail.
         let _ = fmt::write(&mut target, path);
-        // Without a way out in its middle the loop is a few instructions.
+        // Without an early exit the loop is a few instructions.
         let pairs = target.bytes().zip(target.bytes().skip(1));
         let is_odd = pairs.fold(false, |odd, (a, b)| odd | ((a == b'/') & matches!(b, b'/' | b'.' | b'?')));
         if (is_odd || target.ends_with('/')) && loses_segments(&target) {
-            return Err(Error::invalid("the identifiers must not be empty, `.` or `..`"));
+            return Err(Error::invalid("an identifier is empty, `.` or `..`"));
         }
-        self.0.base.join(&target).map_err(|error| Error::invalid("the path is no address").caused_by(error))
+        self.0.base.join(&target).map_err(|error| Error::invalid("the path does not fit into a URL").caused_by(error))
     }
 
-    /// Makes the call, and makes it again where that is safe.
+    /// Makes the call, and retries it where that is safe.
     pub(crate) async fn call<T: Reply>(
         &self,
         http: &reqwest::Client,
@@ -63,7 +63,7 @@ impl Inner {
         let reading = Reading { is_success, has_effect: !matches!(*request.method(), Method::GET | Method::HEAD) };
         let span =
             tracing::info_span!("ges", operation, attempt = Empty, status = Empty, code = Empty, request_id = Empty);
-        // As `Instrument` does it, but without moving all of the calls into its own future.
+        // Like `Instrument`, but without moving the large future of the attempts.
         let mut attempts = pin!(self.attempts::<T>(http, &reading, request, &span));
         let outcome = poll_fn(|context| span.in_scope(|| attempts.as_mut().poll(context))).await;
         if !span.is_disabled() {
@@ -84,10 +84,10 @@ impl Inner {
         span: &Span,
     ) -> Result<Response<T>, Error> {
         let Shared { credentials, context, retries, budget, .. } = &*self.0;
-        let mut course = retries.course(budget);
-        let mut has_signed_in_again = false;
+        let mut retries = retries.start(budget);
+        let mut has_renewed = false;
         let mut attempt = 0_u64;
-        let again = Again::of(&request)?;
+        let copy = Template::of(&request)?;
         let mut request = request;
         loop {
             attempt += 1;
@@ -104,44 +104,44 @@ impl Inner {
                     match outcome.map_err(|error| error.without(secrets.iter().map(HeaderValue::as_bytes))) {
                         Ok(answer) => {
                             budget.refill();
-                            return Ok(Response::new(answer, again.url));
+                            return Ok(Response::new(answer, copy.url));
                         }
-                        Err(error)
-                            if error.status() == Some(401) && !has_signed_in_again && credentials.refused(number) =>
-                        {
-                            tracing::debug!(attempt, "the credentials were refused; getting new ones");
-                            has_signed_in_again = true;
-                            request = again.request();
+                        Err(error) if error.status() == Some(401) && !has_renewed && credentials.refused(number) => {
+                            tracing::debug!(attempt, "the credentials were refused, fetching new ones");
+                            has_renewed = true;
+                            request = copy.request();
                             continue;
                         }
                         Err(error) => error,
                     }
                 }
             };
-            let Some(pause) = course.pause(&error) else { return Err(error) };
-            tracing::warn!(attempt, status = error.status(), pause_ms = pause.as_millis() as u64, "repeating the call");
+            let Some(pause) = retries.pause(&error) else { return Err(error) };
+            tracing::warn!(attempt, status = error.status(), pause_ms = pause.as_millis() as u64, "retrying the call");
             tokio::time::sleep(pause).await;
-            request = again.request();
+            request = copy.request();
         }
     }
 }
 
-/// What a request is made from if it has to be made again: less than a copy of it, because most calls need none.
-struct Again {
+/// The parts from which a request is made again for a retry. Cheaper than a copy, which most calls do not need.
+struct Template {
     method: Method,
     url: Url,
     headers: SmallVec<[(HeaderName, HeaderValue); 1]>,
     body: Option<Bytes>,
 }
 
-impl Again {
-    fn of(request: &Request) -> Result<Again, Error> {
+impl Template {
+    fn of(request: &Request) -> Result<Template, Error> {
         let body = match request.body() {
             // Generated requests have a body in memory, or none.
-            Some(body) => Some(body.as_bytes().ok_or_else(|| Error::invalid("the request cannot be repeated"))?),
+            Some(body) => Some(
+                body.as_bytes().ok_or_else(|| Error::invalid("the body is a stream, which cannot be sent again"))?,
+            ),
             None => None,
         };
-        Ok(Again {
+        Ok(Template {
             method: request.method().clone(),
             url: request.url().clone(),
             headers: request.headers().iter().map(|(name, value)| (name.clone(), value.clone())).collect(),
@@ -159,7 +159,7 @@ impl Again {
     }
 }
 
-/// Whether an address would not keep each segment of the path: with one of them, a graph could become another, or none.
+/// Whether a URL would drop or merge segments of the path, so that it names another graph or none.
 fn loses_segments(target: &str) -> bool {
     let path = target.split('?').next().unwrap_or_default();
     path.split('/').skip(1).any(|segment| matches!(segment, "" | "." | ".."))

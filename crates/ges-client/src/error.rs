@@ -1,4 +1,4 @@
-//! One error for every call, whichever API version, gateway or network is to blame.
+//! The error of every call, whether the API, the gateway or the network failed.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -9,9 +9,9 @@ use crate::secret::redact;
 
 type BoxError = Box<dyn StdError + Send + Sync>;
 
-/// A call that did not produce a usable answer, or a job that did not succeed. Cheap to clone.
+/// A call without a usable response, or a job that did not succeed. Cheap to clone.
 ///
-/// Ask it questions; each says what to do about the answer. The text of an error never holds a secret.
+/// Each method documents what to do about its answer. The text of an error never holds a secret.
 #[derive(Clone)]
 pub struct Error(Arc<Details>);
 
@@ -28,79 +28,79 @@ struct Details {
     retry_after: Option<Duration>,
     may_have_taken_effect: bool,
     is_connection: bool,
-    /// Whether the same call may be made again without being asked: nothing can have happened, and it may go better.
+    /// Whether the call may be retried automatically: it had no effect, and a retry may succeed.
     is_repeatable: bool,
     source: Option<BoxError>,
 }
 
-/// What a client has not been given, and cannot make a call without.
+/// A setting without which a client cannot make the call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Missing {
-    /// The project: give [`ClientBuilder::project_id`](crate::ClientBuilder::project_id), or a region that has just one.
+    /// The project: set [`ClientBuilder::project_id`](crate::ClientBuilder::project_id), or a region with exactly one.
     Project,
-    /// Where IAM is, for a sign-in: give [`ClientBuilder::region`](crate::ClientBuilder::region) or
+    /// The endpoint of IAM, for a sign-in: set [`ClientBuilder::region`](crate::ClientBuilder::region) or
     /// [`ClientBuilder::iam_endpoint`](crate::ClientBuilder::iam_endpoint).
     IamEndpoint,
-    /// Credentials: none were given, and there are none where the machine is searched for them.
+    /// Credentials: none were set, and none were found; see
+    /// [`ClientBuilder::credentials`](crate::ClientBuilder::credentials).
     Credentials,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// The call was not made: an argument or a setting is of no use.
+    /// Not sent: an argument or a setting is invalid.
     Invalid,
-    /// The call was not made: there are no credentials for it.
+    /// Not sent: there are no credentials.
     Credentials,
-    /// No connection came about, so nothing was sent.
+    /// Not sent: no connection.
     Connect,
-    /// The connection failed after the request may have been sent.
+    /// The connection failed, possibly after the request was sent.
     Interrupted,
     /// The service, or the gateway before it, answered with a failure.
     Answered,
-    /// The answer is not what the document promises.
+    /// A success whose body is not the documented object.
     Unreadable,
-    /// The job came to an end, but not to a good one.
+    /// The job failed.
     JobFailed,
-    /// The job had not come to an end when the time for it was up.
+    /// The job had not ended at the deadline.
     JobUnfinished,
 }
 
 impl Error {
-    /// The HTTP status of the answer, if there was one, also where its body was a gateway's HTML. It can be 200: some
-    /// failures come with it.
+    /// The HTTP status of the response, if there was one, whatever its body. It can be 200: some failures come with it.
     pub fn status(&self) -> Option<u16> {
         self.0.status
     }
 
-    /// The code of the answer (`GES.7001`, `APIGW.0301`), if there was one; the same for v1, v2 and gateway bodies.
-    /// The same code can mean different things for different operations.
+    /// The error code (`GES.7001`, `APIGW.0301`), if there was one; read alike from v1, v2 and gateway bodies. One code can
+    /// mean different things in different operations.
     pub fn code(&self) -> Option<&str> {
         self.0.code.as_deref()
     }
 
-    /// What the service said in words, or the reason a job gave for failing. The service words it differently from page
-    /// to page: decide by [`code`](Error::code), and show this to people.
+    /// The error message of the service, or the reason why a job failed. Its wording varies: let a program decide by
+    /// [`code`](Error::code), and show this to people.
     pub fn message(&self) -> Option<&str> {
         self.0.message.as_deref()
     }
 
-    /// The gateway's name for the call (`X-Request-Id`), if it gave one: for a support ticket.
+    /// The request ID of the gateway (`X-Request-Id`), for a support ticket.
     ///
     /// Source: reference, "gateway facts".
     pub fn request_id(&self) -> Option<&str> {
         self.0.request_id.as_deref()
     }
 
-    /// How long the service asks to wait before the call is repeated (`Retry-After`, given as seconds or as a date).
+    /// The pause that the service asks for before a retry (`Retry-After`, in seconds or as a date).
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }
 
-    /// There is no such graph, backup or job, or not any more. Check the identifier, and that it belongs to the project
-    /// of this client; repeating the call does not help.
+    /// The graph, backup or job does not exist. Check the identifier, and that it belongs to the project of this client;
+    /// a retry does not help.
     ///
-    /// An address that the gateway does not know (`APIGW.0101`) is not meant: there the endpoint is wrong.
+    /// False for a path that the gateway does not know (`APIGW.0101`): there the endpoint is wrong.
     ///
     /// Source: status 404; the codes are from the pages ("Adding a Backup": GES.0047; "Upgrading a Graph": GES.8011) and
     /// from the reference, section 3.
@@ -114,47 +114,47 @@ impl Error {
         }
     }
 
-    /// The graph does not run, and the operation needs a graph that does. Start it, or wait for what it is doing.
+    /// The operation needs a running graph. Start the graph, or wait until its current job has ended.
     ///
-    /// A restart of a stopped graph is refused with GES.7016, which is also said of a malformed request, and a start
-    /// of a graph that is not stopped with GES.7015: both are *not* meant here.
+    /// False for GES.7016, which refuses a restart of a stopped graph and also malformed requests, and for GES.7015, which
+    /// refuses a start of a graph that is not stopped.
     ///
     /// Source: "Stopping a Graph", status code 400 (GES.7001); reference, section 3 (GES.7003).
     pub fn is_not_running(&self) -> bool {
         matches!(self.code(), Some("GES.7001" | "GES.7003"))
     }
 
-    /// The call was not made, because an argument or a setting is of no use. Mend the program, or what it was given.
+    /// The request was not sent, because an argument or a setting is invalid. Correct it.
     pub fn is_invalid(&self) -> bool {
         self.0.kind == Kind::Invalid
     }
 
-    /// The call was not made, because there are no credentials for it: none were found, or the sign-in failed.
+    /// The request was not sent, because there are no credentials: none were found, or the sign-in failed.
     pub fn is_credentials(&self) -> bool {
         self.0.kind == Kind::Credentials
     }
 
-    /// What the client has not been given, if the call was not made for want of it.
+    /// The setting that is missing, if the request was not sent for that reason.
     pub fn missing(&self) -> Option<Missing> {
         self.0.missing
     }
 
-    /// There was no connection, to GES or for a sign-in to IAM, or it broke before the answer was complete. Check the
-    /// address, and what lies between; ask [`may_have_taken_effect`](Error::may_have_taken_effect) before repeating it.
+    /// The connection to GES, or to IAM for a sign-in, failed or broke before the response was complete. Check the endpoint,
+    /// proxies and firewalls; check [`may_have_taken_effect`](Error::may_have_taken_effect) before you retry.
     pub fn is_connection(&self) -> bool {
         self.0.is_connection
     }
 
-    /// The token or signature was not accepted, or the sign-in was not. Check the credentials; for a signature also the
-    /// clock of this machine, which may be off by 15 minutes at most. Repeating the call does not help, and five bad
-    /// signatures in a row lock a key for five minutes.
+    /// The token, the signature or the sign-in was refused. Check the credentials; for a signature also the clock of this
+    /// machine, which may be off by 15 minutes at most. A retry does not help, and five bad signatures in a row lock a key
+    /// for five minutes.
     ///
     /// Source: status 401; reference, "gateway facts".
     pub fn is_unauthorized(&self) -> bool {
         self.0.status == Some(401)
     }
 
-    /// The credentials are good, but not for this. An administrator can grant the permission (`ges:graph:operate`,
+    /// The credentials are valid, but lack a permission. An administrator can grant it (`ges:graph:operate`,
     /// `ges:backup:create` and so on).
     ///
     /// Source: status 403; reference, section 3 (GES.7041).
@@ -162,32 +162,32 @@ impl Error {
         self.is_answer_of(403) || self.code() == Some("GES.7041")
     }
 
-    /// Too many calls. The client has waited and tried again as often as [`Retries`](crate::Retries) allow; wait longer,
-    /// at least [`retry_after`](Error::retry_after), or call less often.
+    /// Too many calls. The client has retried as often as [`Retries`](crate::Retries) allow; wait at least
+    /// [`retry_after`](Error::retry_after), or call less often.
     ///
     /// Source: status 429.
     pub fn is_throttled(&self) -> bool {
         self.is_answer_of(429)
     }
 
-    /// The job ended, and did not succeed; [`message`](Error::message) is the reason it gave. Look at the graph before
-    /// going on: an upgrade that fails is rolled back, other jobs may leave part of their work.
+    /// The job failed; [`message`](Error::message) is its reason. Check the graph before you continue: an upgrade that fails
+    /// is rolled back, other jobs may leave part of their work.
     pub fn is_job_failed(&self) -> bool {
         self.0.kind == Kind::JobFailed
     }
 
-    /// The job had not ended when [`Wait::deadline`](crate::Wait::deadline) was over. It goes on: wait for it again.
+    /// The job had not ended at [`Wait::deadline`](crate::Wait::deadline). It is still running: wait for it again.
     pub fn is_job_unfinished(&self) -> bool {
         self.0.kind == Kind::JobUnfinished
     }
 
-    /// Whether something may have changed although the call failed.
+    /// The call may have taken effect although it failed.
     ///
-    /// If so, find out which state the graph is in before you repeat the call. If not, nothing has happened: the request
-    /// was not sent, or was refused, or only asked for something.
+    /// If true, check the state of the graph before you retry. If false, nothing has changed: the request was not sent, was
+    /// refused, or only reads.
     ///
-    /// A status 503 or 429 with `Retry-After`, and every 429, is a refusal. So is any other status from 300 to 499 but
-    /// 408. All other answers to an operation that changes something leave it open how far the service came.
+    /// A refusal is a status from 300 to 499 except 408, or a 503 with `Retry-After`. After any other failure of an
+    /// operation that changes something, the service may or may not have carried it out.
     pub fn may_have_taken_effect(&self) -> bool {
         self.0.may_have_taken_effect
     }
@@ -197,15 +197,15 @@ impl Error {
     }
 }
 
-/// How errors come about.
+/// Constructors, for the rest of the crate.
 impl Error {
-    /// For [`Credentials`](crate::credentials::Credentials) of your own: there are none, and why. The call is not made, and
-    /// this is its error. The reason is printed, so it must not hold a secret.
+    /// For an implementation of [`Credentials`](crate::credentials::Credentials) that has none. The request is not sent, and
+    /// the call returns this error. The reason is printed, so it must not hold a secret.
     pub fn no_credentials(reason: impl Into<Box<dyn StdError + Send + Sync>>) -> Error {
         Error::of(Details { source: Some(reason.into()), ..Details::new(Kind::Credentials) })
     }
 
-    /// For generated builders: the argument `name` is not what it must be, or, without a message, was not given.
+    /// For generated builders: the argument `name` is invalid or, with an empty message, missing.
     pub(crate) fn invalid_argument(name: &str, message: String) -> Error {
         match message.is_empty() {
             true => Error::invalid(format!("`{name}` is missing")),
@@ -221,7 +221,7 @@ impl Error {
         Error::of(Details { message: Some(message.into()), ..Details::new(kind) })
     }
 
-    /// What the HTTP client says about a request that it could not finish.
+    /// An error of the HTTP client.
     pub(crate) fn transport(error: reqwest::Error, has_effect: bool) -> Error {
         let kind = match () {
             () if error.is_builder() => Kind::Invalid,
@@ -238,13 +238,13 @@ impl Error {
         })
     }
 
-    /// What an answer with a failure says.
+    /// A response with a failure.
     pub(crate) fn answered(answered: Answered) -> Error {
         let Answered { status, code, message, request_id, retry_after, has_effect } = answered;
-        // 408 is a refusal by HTTP, but GES uses it for a service behind it that did not answer (GES.7005).
+        // 408 is a refusal in HTTP, but GES returns it if a service behind it did not answer (GES.7005).
         let is_refusal =
             status == 429 || (300..=499).contains(&status) && status != 408 || status == 503 && retry_after.is_some();
-        let may_go_better = matches!(status, 429 | 503) && (is_refusal || !has_effect)
+        let may_succeed = matches!(status, 429 | 503) && (is_refusal || !has_effect)
             || !has_effect && matches!(status, 408 | 500 | 502 | 504);
         Error::of(Details {
             status: Some(status),
@@ -253,14 +253,14 @@ impl Error {
             request_id,
             retry_after,
             may_have_taken_effect: has_effect && !is_refusal,
-            is_repeatable: may_go_better,
+            is_repeatable: may_succeed,
             ..Details::new(Kind::Answered)
         })
     }
 
-    /// A success that is not the documented object.
+    /// A success whose body is not the documented object.
     pub(crate) fn unreadable(status: u16, request_id: Option<String>, has_effect: bool, found: Unreadable) -> Error {
-        let message = format!("the service says that the call succeeded, but its answer {}", found.message);
+        let message = format!("the status says success, but the body {}", found.message);
         Error::of(Details {
             status: Some(status),
             message: Some(message),
@@ -271,7 +271,7 @@ impl Error {
         })
     }
 
-    /// The message does not say where: the text of a profile or a body would be worth nothing, and may be a secret.
+    /// The message must not quote a profile file or a body, which may hold a secret.
     pub(crate) fn credentials(message: impl Into<String>) -> Error {
         Error::new(Kind::Credentials, message)
     }
@@ -280,7 +280,7 @@ impl Error {
         Error::of(Details { message: Some(message), may_have_taken_effect: true, ..Details::new(Kind::JobFailed) })
     }
 
-    /// `source`: what the last look at the job failed with, if it did.
+    /// `source`: the error of the last status request, if it failed.
     pub(crate) fn job_unfinished(message: String, source: Option<Error>) -> Error {
         let source = source.map(BoxError::from);
         let of = Details::new(Kind::JobUnfinished);
@@ -291,13 +291,13 @@ impl Error {
         self.0.is_repeatable
     }
 
-    /// The same without the secrets of the request: a service may echo them.
+    /// Redacts the secrets of the request, which a service may echo.
     pub(crate) fn without<'s>(mut self, secrets: impl IntoIterator<Item = &'s [u8]>) -> Error {
         let Some(details) = Arc::get_mut(&mut self.0) else { return self };
         for secret in secrets {
             let texts = [&mut details.code, &mut details.message, &mut details.request_id];
             texts.into_iter().flatten().for_each(|text| redact(text, secret));
-            // What serde says may quote the answer. The message says it as well.
+            // An error of serde may quote the body. The message repeats it.
             details.source.take_if(|source| {
                 let said = source.to_string();
                 let mut redacted = said.clone();
@@ -308,7 +308,7 @@ impl Error {
         self
     }
 
-    /// The operation that the error is of, if it is not of one already.
+    /// Names the operation, unless the error names one already.
     pub(crate) fn in_operation(mut self, operation: &'static str) -> Error {
         if let Some(details) = Arc::get_mut(&mut self.0) {
             details.operation.get_or_insert(operation);
@@ -323,7 +323,7 @@ impl Error {
         self
     }
 
-    pub(crate) fn for_want_of(mut self, missing: Missing) -> Error {
+    pub(crate) fn missing_setting(mut self, missing: Missing) -> Error {
         if let Some(details) = Arc::get_mut(&mut self.0) {
             details.missing = Some(missing);
         }
@@ -337,7 +337,7 @@ impl Error {
         self
     }
 
-    /// The same as a failure to get credentials: whatever it was, it was not the call.
+    /// Turns the error of a sign-in into one of the call, which was not made.
     pub(crate) fn while_signing_in(self) -> Error {
         let Ok(mut details) = Arc::try_unwrap(self.0) else { return Error::credentials("the sign-in failed") };
         if details.is_connection {
@@ -371,24 +371,24 @@ impl Details {
     }
 }
 
-/// A failure as an answer tells it.
+/// The parts of a response that reports a failure.
 pub(crate) struct Answered {
     pub(crate) status: u16,
     pub(crate) code: Option<String>,
     pub(crate) message: Option<String>,
     pub(crate) request_id: Option<String>,
     pub(crate) retry_after: Option<Duration>,
-    /// Whether the operation changes something when it is carried out.
+    /// Whether the operation changes something.
     pub(crate) has_effect: bool,
 }
 
-/// Why a success cannot be used; the message goes on after "its answer".
+/// Why a success cannot be used; the message continues "the body".
 pub(crate) struct Unreadable {
     pub(crate) message: String,
     pub(crate) source: Option<serde_json::Error>,
 }
 
-/// A request that could not even be built.
+/// A request that could not be built.
 impl From<reqwest::Error> for Error {
     fn from(error: reqwest::Error) -> Error {
         Error::invalid("the request cannot be built").caused_by(error)
@@ -402,13 +402,13 @@ impl fmt::Display for Error {
             write!(f, "{operation}: ")?;
         }
         match kind {
-            Kind::Invalid => f.write_str("the call was not made")?,
-            Kind::Credentials => f.write_str("the call was not made, for want of credentials")?,
-            Kind::Connect => f.write_str("no connection to the service, so nothing was sent")?,
-            Kind::Interrupted => f.write_str("the connection failed before the answer was complete")?,
+            Kind::Invalid => f.write_str("the request was not sent")?,
+            Kind::Credentials => f.write_str("no credentials, so the request was not sent")?,
+            Kind::Connect => f.write_str("no connection to the service, so the request was not sent")?,
+            Kind::Interrupted => f.write_str("the connection failed before the response was complete")?,
             Kind::Answered | Kind::Unreadable => f.write_str("status")?,
             Kind::JobFailed => f.write_str("the job failed")?,
-            Kind::JobUnfinished => f.write_str("the job has not ended in time")?,
+            Kind::JobUnfinished => f.write_str("the job has not ended before the deadline")?,
         }
         match (kind, status) {
             (Kind::Credentials, Some(status)) => write!(f, ": status {status}")?,
@@ -421,7 +421,7 @@ impl fmt::Display for Error {
         if let Some(message) = message {
             write!(f, ": {message}")?;
         }
-        // The reason for a failed connection is deep below, and worth more than the layers above it.
+        // The innermost error says why the connection failed; those around it do not.
         if matches!(kind, Kind::Connect | Kind::Interrupted | Kind::Credentials)
             && let Some(source) = source
         {
@@ -430,7 +430,7 @@ impl fmt::Display for Error {
         match hint {
             Some(hint) => write!(f, "\nhint: {hint}"),
             None if self.0.may_have_taken_effect && !self.is_job_unfinished() && !self.is_job_failed() => {
-                f.write_str("\nhint: it may have taken effect all the same; look at the graph before you repeat it")
+                f.write_str("\nhint: the call may have taken effect; check the graph before you retry")
             }
             None => Ok(()),
         }
@@ -473,7 +473,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_may_have_taken_effect_is_never_repeated() {
+    fn a_call_that_may_have_taken_effect_is_never_retried() {
         let (mut repeatable, mut open) = (0, 0);
         for status in 100..=599 {
             for retry_after in [None, Some(Duration::ZERO)] {

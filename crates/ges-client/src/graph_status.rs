@@ -1,21 +1,21 @@
-//! What does the code say that the service has for the status of a graph?
+//! The meaning of the status codes of a graph.
 //!
 //! Source: reference, "Graph status codes".
 
 use crate::types::GraphStatus;
 
 impl GraphStatus {
-    /// The graph runs (200): it answers queries, and can be stopped, restarted, upgraded and backed up.
+    /// The graph is running (200): it answers queries, and can be stopped, restarted, upgraded and backed up.
     pub fn is_running(&self) -> bool {
         self.0 == "200"
     }
 
-    /// The graph is stopped (900), and can be started.
+    /// The graph is stopped (900) and can be started.
     pub fn is_stopped(&self) -> bool {
         self.0 == "900"
     }
 
-    /// What the code means, in a word or two: `running` for 200. `None` for a code that is not documented.
+    /// The meaning of the code: `running` for 200. `None` for an undocumented code.
     pub fn meaning(&self) -> Option<&'static str> {
         Some(match self.as_str() {
             "100" => "preparing",

@@ -1,11 +1,11 @@
-//! Names a job, so that it can be waited for.
+//! Names a job and its graph.
 
-/// The job that carries out what a call asked for. It can be kept, as two texts, and waited for by another process.
+/// The job that a call started. Another process can wait for it by its two IDs.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Job {
-    /// The graph whose job it is.
+    /// The ID of its graph.
     pub graph_id: String,
-    /// The job, by the ID that the call answered.
+    /// The ID of the job, as the call returned it.
     pub job_id: String,
 }
 
@@ -16,9 +16,9 @@ impl Job {
     }
 }
 
-/// What can be waited for: a [`Job`], and the answer of a call, which names one.
+/// A [`Job`], or the response of a call that names one: an argument of [`Client::wait_for`](crate::Client::wait_for).
 pub trait NamesJob {
-    /// The job, unless the answer does not say.
+    /// The job, or `None` if the response does not name it.
     fn job(&self) -> Option<Job>;
 }
 

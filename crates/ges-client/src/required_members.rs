@@ -1,10 +1,10 @@
-//! What must be in the answer of each operation for it to be one?
+//! The members that each response must have.
 
 use crate::generated::types;
 use crate::response::Reply;
 
-/// The answer to a request for work names the job that does it. "This parameter is left blank when the request fails."
-/// (Each page, response parameters.)
+/// A successful response names its job. "This parameter is left blank when the request fails." (Each page, response
+/// parameters.)
 macro_rules! names_its_job {
     ($($(#[$cfg:meta])? $reply:ident),* $(,)?) => { $(
         $(#[$cfg])?
@@ -24,7 +24,7 @@ names_its_job!(
     StartGraphResponse,
     UpgradeGraphResponse,
     StopGraphResponse,
-    CreateBackupResponse, // and not `backup_id`: pages of 2024 have an answer without it
+    CreateBackupResponse, // but not `backup_id`: pages of 2024 show a response without it
     #[cfg(feature = "support")]
     StartGraphV2Response,
     #[cfg(feature = "support")]
@@ -37,7 +37,7 @@ names_its_job!(
     CreateBackupV1Response,
 );
 
-/// The published answer is `{}`, although the table of its members has a job ID.
+/// The published example is `{}`, although the table of its members has a job ID.
 impl Reply for types::RestartGraphResponse {
     fn job_id(&self) -> Option<&str> {
         self.job_id.as_deref()
@@ -48,7 +48,7 @@ impl Reply for types::RestartGraphResponse {
     }
 }
 
-/// An answer without what was asked for, by name, is none.
+/// A response must have the object that was requested.
 macro_rules! must_have {
     ($($(#[$cfg:meta])? $reply:ident: $what:literal, $is_there:expr;)*) => { $(
         $(#[$cfg])?
@@ -68,7 +68,7 @@ must_have!(
     ShowGraphV1Response: "graph", |answer| answer.graph.is_some();
 );
 
-// A list that is not there reads as an empty one; a count says that there is none.
+// A missing list reads as an empty one; a count shows that it is empty.
 #[cfg(feature = "support")]
 must_have!(
     ListJobsResponse: "list of jobs", |answer| answer.job_count.is_some() || !answer.job_list.is_empty();
@@ -79,7 +79,7 @@ must_have!(
     ListBackupsV1Response: "list of backups", |answer| answer.backup_count.is_some() || !answer.backup_list.is_empty();
 );
 
-// The documented answer has no members.
+// The documented response has no members.
 #[cfg(feature = "support")]
 must_have!(
     DeleteBackupResponse: "", |_| true;

@@ -1,4 +1,4 @@
-//! What does an answer say? A success is the documented object or an error; failures of all dialects read alike.
+//! Reads responses: the documented object, or one error for all formats of failures.
 
 use std::fmt;
 use std::ops::Deref;
@@ -14,25 +14,25 @@ use serde_json::Value;
 use crate::error::{Answered, Error, Unreadable};
 use crate::job::{Job, NamesJob};
 
-/// How much of a failure that is not JSON is kept, in characters.
+/// Characters that are kept of a failure that is not JSON.
 const MAX_TEXT: usize = 2_000;
-/// The largest answer that is read, in bytes. The largest documented one, a page of jobs, is far below.
+/// Bytes of the largest body that is read. A page of jobs, the largest documented one, is far smaller.
 const MAX_BODY: usize = 32 << 20;
 
-/// What a call answered: the documented object, which this derefs to, and what came with it.
+/// The response of a call: the documented object, to which this dereferences, with status and headers.
 #[derive(Clone)]
 pub struct Response<T> {
     answer: Answer<T>,
     url: Url,
 }
 
-/// A success, without the address that it comes from.
+/// A success, without its URL.
 #[derive(Clone)]
 pub(crate) struct Answer<T> {
     object: T,
     status: StatusCode,
     headers: HeaderMap,
-    /// The job that the object names. It is asked for when it is needed: another copy is spared.
+    /// Returns the job ID in the object. Called on demand, which saves a copy.
     job_id: fn(&T) -> Option<&str>,
 }
 
@@ -41,7 +41,7 @@ impl<T> Response<T> {
         Response { answer, url }
     }
 
-    /// The object alone.
+    /// The documented object.
     pub fn into_inner(self) -> T {
         self.answer.object
     }
@@ -51,20 +51,20 @@ impl<T> Response<T> {
         self.answer.status
     }
 
-    /// The headers of the answer.
+    /// The headers.
     pub fn headers(&self) -> &HeaderMap {
         &self.answer.headers
     }
 
-    /// The gateway's name for the call (`X-Request-Id`), if it gave one: for a support ticket.
+    /// The request ID of the gateway (`X-Request-Id`), for a support ticket.
     pub fn request_id(&self) -> Option<&str> {
         request_id(&self.answer.headers)
     }
 
-    /// The job that carries out what was asked for, to [wait for](crate::Client::wait_for) or to keep for later.
+    /// The job that the call started, to [wait for](crate::Client::wait_for) or to store.
     ///
-    /// `None` where the operation has no job, and where its answer does not name it: of the operations that change a
-    /// graph, [`restart_graph`](crate::Client::restart_graph) alone has a documented answer without one.
+    /// `None` if the operation starts no job, or the response does not name it: of the operations that change a graph, only
+    /// [`restart_graph`](crate::Client::restart_graph) has a documented response without a job.
     pub fn job(&self) -> Option<Job> {
         let job_id = (self.answer.job_id)(&self.answer.object).filter(|id| !id.is_empty())?;
         Some(Job::new(graph_id(self.url.path())?, job_id))
@@ -97,34 +97,34 @@ impl<T> Deref for Response<T> {
     }
 }
 
-/// A documented object, and what must be in it for the answer to be one. No page says that any member is always there,
-/// so the document requires none; an answer that says nothing is none all the same.
+/// A documented object, and the members without which it is of no use. The pages do not say which members are always
+/// there, so the document requires none.
 pub(crate) trait Reply: DeserializeOwned {
-    /// The job that the answer names.
+    /// The job ID in the object.
     fn job_id(&self) -> Option<&str> {
         None
     }
 
-    /// What the answer lacks to be of any use, in words.
+    /// The name of a necessary member that is missing.
     fn lacks(&self) -> Option<&'static str>;
 }
 
-/// What an answer is read with.
+/// How the response of an operation is read.
 pub(crate) struct Reading {
     pub(crate) is_success: fn(u16) -> bool,
-    /// Whether the operation changes something when it is carried out.
+    /// Whether the operation changes something.
     pub(crate) has_effect: bool,
 }
 
 impl Reading {
-    /// The documented object, or why there is none.
+    /// The documented object, or an error.
     pub(crate) async fn read<T: Reply>(&self, response: &mut reqwest::Response) -> Result<Answer<T>, Error> {
         let body = body(response).await;
         let headers = std::mem::take(response.headers_mut());
-        self.judge(response.status(), headers, body)
+        self.interpret(response.status(), headers, body)
     }
 
-    fn judge<T: Reply>(
+    fn interpret<T: Reply>(
         &self,
         status: StatusCode,
         headers: HeaderMap,
@@ -132,17 +132,17 @@ impl Reading {
     ) -> Result<Answer<T>, Error> {
         let body = match body {
             Ok(body) => body,
-            // A refusal is one whatever comes of its body. A success without its body is anybody's guess.
+            // A failure needs no body; of a success without its body, the effect is unknown.
             Err(_) if !status.is_success() => Vec::new().into(),
             Err(Broken::TooLarge) => {
-                let message = format!("is larger than {MAX_BODY} bytes");
+                let message = format!("has more than {MAX_BODY} bytes");
                 return Err(self.unreadable(status, &headers, Unreadable { message, source: None }));
             }
             Err(Broken::Interrupted(error)) => return Err(Error::transport(error, self.has_effect)),
         };
         if !(self.is_success)(status.as_u16()) {
             if status.is_success() {
-                let message = format!("has status {status}, which is not documented");
+                let message = format!("belongs to the undocumented status {status}");
                 return Err(self.unreadable(status, &headers, Unreadable { message, source: None }));
             }
             return Err(self.failure(status, &headers, Failure::read(&body)));
@@ -180,7 +180,7 @@ impl Reading {
 }
 
 fn object<T: DeserializeOwned>(body: &[u8]) -> Result<T, Unreadable> {
-    // serde also takes a list for an object, member by member.
+    // serde would also accept an array, as the members in order.
     if body.trim_ascii_start().first() != Some(&b'{') {
         let message = if body.trim_ascii().is_empty() { "is empty" } else { "is not a JSON object" };
         return Err(Unreadable { message: message.to_owned(), source: None });
@@ -198,7 +198,7 @@ enum Broken {
 async fn body(response: &mut reqwest::Response) -> Result<Bytes, Broken> {
     let length = response.content_length();
     let Some(first) = response.chunk().await.map_err(Broken::Interrupted)? else { return Ok(Bytes::new()) };
-    // Most answers come in one piece, and say how long they are.
+    // Most bodies have a length and arrive in one piece.
     if length == Some(first.len() as u64) {
         return Ok(first);
     }
@@ -216,7 +216,7 @@ async fn body(response: &mut reqwest::Response) -> Result<Bytes, Broken> {
     }
 }
 
-/// What a failed call says, whoever says it: GES v1, GES v2, the gateway in front of them, or IAM.
+/// The error of a response of GES v1, GES v2, the gateway before them, or IAM.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Failure {
     pub(crate) code: Option<String>,
@@ -252,18 +252,18 @@ fn request_id(headers: &HeaderMap) -> Option<&str> {
     headers.get("x-request-id").and_then(|id| id.to_str().ok())
 }
 
-/// `Retry-After`, as seconds or as a date. A date that is past asks for no wait.
+/// `Retry-After`, as seconds or as a date. A past date means no pause.
 pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        // More seconds than fit are as good as for ever.
+        // A number that does not fit means forever.
         return Some(Duration::from_secs(text.parse().unwrap_or(u64::MAX)));
     }
     let date = httpdate::parse_http_date(text).ok()?;
     Some(date.duration_since(now).unwrap_or_default())
 }
 
-/// The graph in an address: `/v2/{project_id}/graphs/{graph_id}/…`.
+/// The graph in a path: `/v2/{project_id}/graphs/{graph_id}/…`.
 fn graph_id(path: &str) -> Option<String> {
     let (_, rest) = path.split_once("/graphs/")?;
     let id = rest.split('/').next()?;
@@ -281,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn failures_of_all_dialects_read_alike() {
+    fn failures_of_all_formats_read_alike() {
         let (code, message) = (Some("GES.7001"), Some("m"));
         check(r#"{"errorCode":"GES.7001","errorMessage":"m"}"#, code, message);
         check(r#"{"error_code":"GES.7001","error_msg":"m","request_id":"r"}"#, code, message);
@@ -291,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_failure_in_json_is_a_message() {
+    fn a_failure_that_is_not_json_is_a_message() {
         check("<html>503</html>\n", None, Some("<html>503</html>"));
         check(r#"["GES.7001"]"#, None, Some(r#"["GES.7001"]"#));
         check("", None, None);

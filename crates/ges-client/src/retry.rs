@@ -1,4 +1,4 @@
-//! When is a call repeated without being asked to, and how long is the pause before it?
+//! Decides whether a failed call is retried, and after which pause.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -7,74 +7,74 @@ use backon::{BackoffBuilder, ExponentialBuilder};
 
 use crate::error::Error;
 
-/// How often and how long calls are repeated by themselves.
+/// How often and how long calls are retried automatically.
 ///
-/// Only where nothing can have happened: no connection came about; the answer was 429, or 503 with `Retry-After`; or the
-/// operation only looks at something. A call that [may have taken effect](Error::may_have_taken_effect) is never repeated:
-/// that is for you to decide.
+/// A call is retried only if it had no effect: there was no connection, the status was 429, or 503 with `Retry-After`, or
+/// the operation only reads. A call that [may have taken effect](Error::may_have_taken_effect) is never retried: that
+/// decision is yours.
 ///
-/// Pauses double from one repetition to the next, and a random part of them keeps many clients apart. `Retry-After` is
-/// obeyed, unless it asks for more time than there is: then its error comes back at once.
+/// Pauses double from one retry to the next, and have a random part. `Retry-After` is obeyed; if it exceeds the time that
+/// is left, the call fails at once.
 ///
-/// All clones of a client draw repetitions from one budget, so that a service in trouble is not called four times as
-/// often: ten repetitions, and one more for every ten calls that succeed.
+/// All clones of a client share one retry budget, so that a failing service is not called four times as often: ten
+/// retries, and one more for every ten calls that succeed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Retries {
     most: usize,
-    shortest_pause: Duration,
-    longest: Duration,
+    first_pause: Duration,
+    max_total_pause: Duration,
 }
 
 impl Default for Retries {
     fn default() -> Retries {
-        Retries { most: 3, shortest_pause: Duration::from_millis(200), longest: Duration::from_secs(60) }
+        Retries { most: 3, first_pause: Duration::from_millis(200), max_total_pause: Duration::from_secs(60) }
     }
 }
 
 impl Retries {
-    /// Every call is made once. (A call refused with 401 is still made again after a new sign-in.)
+    /// No retries. (A call refused with 401 is still repeated once after a new sign-in.)
     pub fn none() -> Retries {
         Retries { most: 0, ..Retries::default() }
     }
 
-    /// How many times a call is repeated at most; 3 unless told otherwise.
+    /// The maximum number of retries of a call; 3 by default.
     pub fn at_most(self, most: usize) -> Retries {
         Retries { most, ..self }
     }
 
-    /// The first pause, before its random part; 200 ms unless told otherwise.
-    pub fn shortest_pause(self, shortest_pause: Duration) -> Retries {
-        Retries { shortest_pause, ..self }
+    /// The first pause, before its random part; 200 ms by default.
+    pub fn first_pause(self, first_pause: Duration) -> Retries {
+        Retries { first_pause, ..self }
     }
 
-    /// How long all pauses of one call may take together; a minute unless told otherwise.
-    pub fn longest(self, longest: Duration) -> Retries {
-        Retries { longest, ..self }
+    /// The maximum total of all pauses of one call; one minute by default.
+    pub fn max_total_pause(self, max_total_pause: Duration) -> Retries {
+        Retries { max_total_pause, ..self }
     }
 
-    /// For one call.
-    pub(crate) fn course<'a>(&self, budget: &'a Budget) -> Course<'a> {
-        // The generator sees to the randomness; whatever it makes of `longest`, `pause` has the last word.
+    /// The retries of one call.
+    pub(crate) fn start<'a>(&self, budget: &'a Budget) -> Backoff<'a> {
+        // `pause` enforces `max_total_pause`; the generator only limits single pauses by it.
         let pauses = ExponentialBuilder::new()
-            .with_min_delay(self.shortest_pause)
-            .with_max_delay(self.longest.max(self.shortest_pause))
+            .with_min_delay(self.first_pause)
+            .with_max_delay(self.max_total_pause.max(self.first_pause))
             .with_max_times(self.most)
             .with_jitter();
-        Course { pauses, left: self.longest, budget, iterator: None }
+        Backoff { pauses, left: self.max_total_pause, budget, iterator: None }
     }
 }
 
-/// The repetitions of one call.
-pub(crate) struct Course<'a> {
+/// The retries of one call.
+pub(crate) struct Backoff<'a> {
     pauses: ExponentialBuilder,
     left: Duration,
     budget: &'a Budget,
-    /// Made when it is first needed, which for most calls is never.
+    /// Made on first use, which most calls never reach.
     iterator: Option<<ExponentialBuilder as BackoffBuilder>::Backoff>,
 }
 
-impl Course<'_> {
-    /// The pause before the call is repeated, if it is.
+impl Backoff<'_> {
+    /// The pause before the next retry, or `None` if the call has failed for good.
     pub(crate) fn pause(&mut self, error: &Error) -> Option<Duration> {
         if !error.is_repeatable() {
             return None;
@@ -86,12 +86,12 @@ impl Course<'_> {
     }
 }
 
-/// Repetitions that are left, in tenths, for all calls of a client and its clones.
+/// The retries that are left, in tenths, for all calls of a client and its clones.
 #[derive(Debug)]
 pub(crate) struct Budget(AtomicU32);
 
-const REPETITION: u32 = 10;
-const FULL: u32 = 10 * REPETITION;
+const RETRY: u32 = 10;
+const FULL: u32 = 10 * RETRY;
 
 impl Budget {
     pub(crate) fn new() -> Budget {
@@ -100,14 +100,14 @@ impl Budget {
 
     /// A call succeeded.
     pub(crate) fn refill(&self) {
-        // Nearly always full, and then there is nothing to write.
+        // Nearly always full: then nothing is written.
         if self.0.load(Ordering::Relaxed) < FULL {
             let _ = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| (left < FULL).then_some(left + 1));
         }
     }
 
     fn draw(&self) -> bool {
-        self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(REPETITION)).is_ok()
+        self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(RETRY)).is_ok()
     }
 }
 
@@ -130,28 +130,28 @@ mod tests {
     #[test]
     fn pauses_double_and_end() {
         let budget = Budget::new();
-        let mut course = Retries::default().course(&budget);
+        let mut backoff = Retries::default().start(&budget);
         for least in [200, 400, 800] {
-            let pause = course.pause(&refusal(None)).unwrap().as_millis();
+            let pause = backoff.pause(&refusal(None)).unwrap().as_millis();
             assert!((least..=2 * least).contains(&pause), "{pause} where {least} is least");
         }
-        assert_eq!(course.pause(&refusal(None)), None);
+        assert_eq!(backoff.pause(&refusal(None)), None);
     }
 
     #[test]
-    fn retry_after_is_obeyed_within_the_time_there_is() {
+    fn retry_after_is_obeyed_within_the_time_that_is_left() {
         let budget = Budget::new();
-        let mut course = Retries::default().longest(Duration::from_secs(10)).course(&budget);
-        assert_eq!(course.pause(&refusal(Some(7))), Some(Duration::from_secs(7)));
-        assert_eq!(course.pause(&refusal(Some(4))), None, "3 seconds are left");
-        assert_eq!(Retries::none().course(&budget).pause(&refusal(Some(0))), None);
+        let mut backoff = Retries::default().max_total_pause(Duration::from_secs(10)).start(&budget);
+        assert_eq!(backoff.pause(&refusal(Some(7))), Some(Duration::from_secs(7)));
+        assert_eq!(backoff.pause(&refusal(Some(4))), None, "3 seconds are left");
+        assert_eq!(Retries::none().start(&budget).pause(&refusal(Some(0))), None);
     }
 
     #[test]
     fn clones_share_one_budget_which_successes_fill_again() {
         let budget = Budget::new();
         let draws =
-            || (0..100).take_while(|_| Retries::default().course(&budget).pause(&refusal(None)).is_some()).count();
+            || (0..100).take_while(|_| Retries::default().start(&budget).pause(&refusal(None)).is_some()).count();
         assert_eq!(draws(), 10);
         (0..25).for_each(|_| budget.refill());
         assert_eq!(draws(), 2);

@@ -8,17 +8,17 @@ use zeroize::Zeroizing;
 
 use crate::percent::RESERVED;
 
-/// A header with a secret: not printed, shared by all that carry it, and overwritten when the last of them is gone.
+/// A header value with a secret: marked as sensitive, shared by its copies, and overwritten when the last is dropped.
 /// `None` if a header cannot carry it.
 ///
-/// What the HTTP client writes to the network passes through its own buffers, which are out of our hands.
+/// The HTTP client also copies it to its own buffers, which are not overwritten.
 pub(crate) fn header(secret: &[u8]) -> Option<HeaderValue> {
     let mut value = HeaderValue::from_maybe_shared(bytes(Zeroizing::new(secret.to_vec()))).ok()?;
     value.set_sensitive(true);
     Some(value)
 }
 
-/// The same for a body.
+/// A body with a secret, overwritten when the last copy is dropped.
 pub(crate) fn bytes(secret: Zeroizing<Vec<u8>>) -> Bytes {
     struct Owner(Zeroizing<Vec<u8>>);
 
@@ -31,10 +31,10 @@ pub(crate) fn bytes(secret: Zeroizing<Vec<u8>>) -> Bytes {
     Bytes::from_owner(Owner(secret))
 }
 
-/// Shorter ones are not looked for: replacing every `t` would hide the message and no secret.
+/// Shorter secrets are not redacted: replacing every `t` would only make the message unreadable.
 const SHORTEST: usize = 4;
 
-/// Replaces the secret, however it is written, in what a service said, which may have been cut in the middle of it.
+/// Replaces the secret, in every spelling, in a text of a service. The text may end in the middle of the secret.
 pub(crate) fn redact(text: &mut String, secret: &[u8]) {
     const REDACTED: &str = "***";
 
@@ -43,7 +43,7 @@ pub(crate) fn redact(text: &mut String, secret: &[u8]) {
         return;
     }
     let mut spellings = spellings(secret);
-    // The longest first: what it leaves could otherwise begin with a part of itself.
+    // The longest first: a shorter spelling may be a part of it.
     spellings.sort_by_key(|spelling| std::cmp::Reverse(spelling.len()));
     for spelling in &spellings {
         *text = text.replace(spelling.as_str(), REDACTED);
@@ -57,9 +57,9 @@ pub(crate) fn redact(text: &mut String, secret: &[u8]) {
     }
 }
 
-/// As it is, in a JSON string or one within another, percent-encoded, in base64.
+/// The secret plain, in a JSON string, in one within another, percent-encoded, and in base64.
 fn spellings(secret: &str) -> Vec<Zeroizing<String>> {
-    /// The letters of a shorter one in base64 could be anybody's.
+    /// Shorter base64 texts also occur by chance.
     const SHORTEST_ENCODED: usize = 8;
 
     let once = quoted(secret);
@@ -75,7 +75,7 @@ fn spellings(secret: &str) -> Vec<Zeroizing<String>> {
         utf8_percent_encode(secret, RESERVED).to_string().into(),
         lower.collect::<String>().into(),
     ];
-    // The letters that are made of the secret alone, for the three places where it may begin in a longer text.
+    // The base64 letters that depend on the secret alone, for each of the three offsets in a longer text.
     for (before, shared) in [(0, 0), (1, 2), (2, 3)].into_iter().filter(|_| secret.len() >= SHORTEST_ENCODED) {
         let text = Zeroizing::new([&b"--"[..before], secret.as_bytes()].concat());
         let whole = text.len() * 4 / 3;
@@ -104,20 +104,20 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_is_replaced_however_it_is_written() {
+    fn a_secret_is_replaced_in_every_spelling() {
         check("s3cret", "a s3cret, s3cret!", "a ***, ***!");
         check("a\"b/c=", r#"{"t": "a\"b\/c="}, a\\\"b/c=, a%22b%2Fc%3D a%22b%2fc%3d"#, r#"{"t": "***"}, ***, *** ***"#);
         check("s3cret/~?>", "czNjcmV0L34/Pg== OnMzY3JldC9+Pz4=", "***g== On***4=");
     }
 
     #[test]
-    fn a_secret_that_was_cut_is_replaced_as_well() {
+    fn a_secret_at_a_cut_end_is_replaced() {
         check("s3cret", "token s3cre", "token ***");
         check("s3cret", "token s3c", "token s3c");
     }
 
     #[test]
-    fn a_secret_too_short_to_find_replaces_nothing() {
+    fn a_very_short_secret_replaces_nothing() {
         check("t", "the report", "the report");
     }
 }

@@ -1,4 +1,4 @@
-//! How is https spoken? With rustls and ring, whatever the rest of the program uses.
+//! TLS settings: rustls with ring, whatever the rest of the program uses.
 
 use std::sync::Arc;
 
@@ -9,9 +9,9 @@ use rustls_platform_verifier::Verifier;
 
 use crate::error::Error;
 
-/// Settings with a provider of cryptography of their own: none has to be installed for the process, and none is.
+/// Settings with their own cryptography provider, so that the process needs none.
 ///
-/// `is_used`: whether https is going to be spoken at all. If not, the certificates of the system are left alone.
+/// `is_used`: whether any endpoint is https. If not, the certificates of the system are not loaded.
 pub(crate) fn config(is_used: bool, extra_roots: &[u8]) -> Result<ClientConfig, Error> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = ClientConfig::builder_with_provider(provider.clone())
@@ -21,7 +21,7 @@ pub(crate) fn config(is_used: bool, extra_roots: &[u8]) -> Result<ClientConfig, 
         let extra = CertificateDer::pem_slice_iter(extra_roots).collect::<Result<Vec<_>, _>>();
         let extra = extra.map_err(|error| Error::invalid("the root certificates are not PEM").caused_by(error))?;
         let verifier = Verifier::new_with_extra_roots(extra, provider).map_err(|error| {
-            Error::invalid("the certificates that the system trusts cannot be had").caused_by(error)
+            Error::invalid("the certificates that the system trusts cannot be loaded").caused_by(error)
         })?;
         builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier)).with_no_client_auth()
     } else {

@@ -14,20 +14,20 @@ use crate::types::{self, JobStatus};
 impl Client {
     /// Waits until a job has ended: `ges.wait_for(&ges.stop_graph(graph_id).send().await?).await?`.
     ///
-    /// `job` is the answer of a call, of either API version, or a [`Job`](crate::Job). The job is looked at right away
-    /// and then again and again, with growing pauses, for an hour at most; [`Wait`] has settings. A look that fails for
-    /// want of a connection or for an error of the gateway is made again. Dropping the future ends the wait.
+    /// `job` is the response of a call, of either API version, or a [`Job`]. Its status is polled at once and then with
+    /// growing pauses, for an hour at most; [`Wait`] has settings. Failed connections and errors of the gateway do not end
+    /// the wait. Dropping the future does.
     ///
     /// # Errors
-    /// The job failed ([`Error::is_job_failed`], with its reason), has not ended in time ([`Error::is_job_unfinished`]), or
-    /// cannot be looked at. `job` is an answer that names no job, as the documented one of
-    /// [`restart_graph`](Client::restart_graph) does.
+    /// The job failed ([`Error::is_job_failed`], with its reason), has not ended before the deadline
+    /// ([`Error::is_job_unfinished`]), or its status cannot be read. `job` is a response that names no job, such as the
+    /// documented one of [`restart_graph`](Client::restart_graph).
     pub fn wait_for(&self, job: &impl NamesJob) -> Wait<'_> {
         Wait::new(self, job.job())
     }
 }
 
-/// A wait for a job, see [`Client::wait_for`]. Nothing happens before it is awaited; dropping it ends the wait, not the job.
+/// Waits for a job, see [`Client::wait_for`]. Nothing happens before it is awaited; dropping it ends the wait, not the job.
 #[derive(Clone, Debug)]
 #[must_use = "a wait does nothing unless it is awaited"]
 pub struct Wait<'a> {
@@ -39,28 +39,28 @@ pub struct Wait<'a> {
 
 impl<'a> Wait<'a> {
     pub(crate) fn new(client: &'a Client, job: Option<Job>) -> Wait<'a> {
-        // What real jobs take, by the tests of others: minutes, seldom more than half an hour (reference, section 5).
+        // Real jobs take minutes, seldom more than half an hour (reference, section 5).
         let pauses = [Duration::from_secs(1), Duration::from_secs(30)];
         Wait { client, job, deadline: Duration::from_secs(60 * 60), pauses }
     }
 
-    /// How long to wait at most; an hour unless told otherwise. Then the result is an error of which
-    /// [`is_job_unfinished`](Error::is_job_unfinished) is true, and the job goes on.
+    /// The maximum time to wait; one hour by default. Then the result is an error of which
+    /// [`is_job_unfinished`](Error::is_job_unfinished) is true, while the job is still running.
     pub fn deadline(self, deadline: Duration) -> Wait<'a> {
         Wait { deadline, ..self }
     }
 
-    /// The pause between looks at the job, which grows by half from one to the next; from 1 to 30 seconds unless told
-    /// otherwise. A random part is added.
+    /// The shortest and longest pause between status requests; 1 and 30 seconds by default. Pauses grow by half from one
+    /// to the next, and have a random part.
     pub fn pauses(self, shortest: Duration, longest: Duration) -> Wait<'a> {
         Wait { pauses: [shortest, longest], ..self }
     }
 
-    async fn end(self) -> Result<(), Error> {
+    async fn run(self) -> Result<(), Error> {
         let Some(job) = self.job else {
-            return Err(Error::invalid("the answer names no job, so there is nothing to wait for").with_hint(
-                "the documented answer of `restart_graph` is empty: ask `show_graph` until the status of the graph is 200, or \
-                 restart with `restart_graph_v2`, whose answer names the job",
+            return Err(Error::invalid("the response names no job to wait for").with_hint(
+                "the documented response of `restart_graph` is empty: poll `show_graph` until the status of the graph is 200, or \
+                 use `restart_graph_v2`, whose response names the job",
             ));
         };
         let [shortest, longest] = self.pauses;
@@ -72,8 +72,8 @@ impl<'a> Wait<'a> {
         let (mut last_failure, mut last_status) = (None, None);
         loop {
             // Source: spec/ges-support.yaml. v2 also shows the jobs that v1.0 calls started.
-            let look = self.client.show_job(&*job.graph_id, &*job.job_id).send();
-            match timeout_at(deadline, look).await {
+            let poll = self.client.show_job(&*job.graph_id, &*job.job_id).send();
+            match timeout_at(deadline, poll).await {
                 Ok(Ok(answer)) => match answer.status {
                     Some(JobStatus::Success) => return Ok(()),
                     Some(JobStatus::Failed | JobStatus::PartiallyFailed) => {
@@ -92,7 +92,7 @@ impl<'a> Wait<'a> {
                 let seen = last_status.map(|status| format!("; its status was `{status}`")).unwrap_or_default();
                 let message = format!("job {job_id} of graph {graph_id}, after {:?}{seen}", self.deadline);
                 return Err(Error::job_unfinished(message, last_failure)
-                    .with_hint("it goes on; wait for it again, with a longer deadline perhaps"));
+                    .with_hint("the job is still running; wait for it again"));
             }
             sleep(pauses.next().unwrap_or(longest).min(left)).await;
         }
@@ -104,7 +104,7 @@ impl<'a> IntoFuture for Wait<'a> {
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'a>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.end())
+        Box::pin(self.run())
     }
 }
 

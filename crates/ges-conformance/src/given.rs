@@ -1,9 +1,9 @@
-//! What it takes to bring a graph into each state that an example is documented in.
+//! The values that a provider state supplies for each documented state.
 
 use crate::generated::Given;
 
 impl Given {
-    /// The values that a provider state has to answer, because the requests of its exchanges carry them.
+    /// The values that a provider state must return, because the requests of its exchanges carry them.
     pub fn values(self) -> &'static [&'static str] {
         match self {
             Given::RunningGraph | Given::StoppedGraph | Given::ImportingGraph | Given::NoSuchGraph => {
@@ -43,7 +43,7 @@ mod tests {
     }
 
     #[test]
-    fn every_given_of_the_suite_is_known_and_asks_for_a_graph() {
+    fn every_given_of_the_suite_is_known_and_needs_a_graph() {
         let suite = crate::suite().unwrap();
         for case in &suite.cases {
             let given = case.given.as_deref().and_then(Given::from_id);

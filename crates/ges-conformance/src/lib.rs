@@ -4,31 +4,30 @@
 mod generated;
 mod given;
 mod operation;
-pub mod support;
 
 use conformance_engine::contract::{Contract, ContractError};
 use conformance_engine::suite::{Suite, SuiteError};
 
 pub use generated::{Given, Operation};
 
-/// The documented exchanges, as JSON.
+/// The documented exchanges, derived cases and journeys, as JSON.
 pub const CASES: &str = include_str!("cases.json");
 
-/// What may be asked and answered at all, as JSON.
+/// The operations of both documents, with their parameters, bodies and replies, as JSON.
 pub const CONTRACT: &str = include_str!("contract.json");
 
-/// The documented exchanges.
+/// Reads [`CASES`].
 ///
 /// # Errors
-/// None that a build which passed its tests can return; the text is embedded.
+/// None: the tests read the same text.
 pub fn suite() -> Result<Suite, SuiteError> {
     Suite::from_json(CASES)
 }
 
-/// What may be asked and answered at all: for judging traffic that is no case.
+/// Reads [`CONTRACT`], for checking traffic that belongs to no case.
 ///
 /// # Errors
-/// None that a build which passed its tests can return; the text is embedded.
+/// None: the tests read the same text.
 pub fn contract() -> Result<Contract, ContractError> {
     Contract::from_json(CONTRACT)
 }

@@ -110,7 +110,7 @@ async fn call(service: Arc<Service>, failure: Failure) -> Said {
     // Only silence has to be given up on.
     let timeout = Duration::from_millis(if failure.end == End::Silence { 300 } else { 60_000 });
     let client = client.credentials(Token::new(TOKEN).unwrap()).timeout(timeout);
-    let client = client.retries(Retries::default().shortest_pause(Duration::from_millis(1))).build().unwrap();
+    let client = client.retries(Retries::default().first_pause(Duration::from_millis(1))).build().unwrap();
     let send = async |graph: &str| match failure.is_start {
         true => client.start_graph(graph).send().await.map(drop),
         false => client.stop_graph(graph).send().await.map(drop),

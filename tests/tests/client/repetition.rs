@@ -7,7 +7,7 @@ use ges_client::{Client, Retries};
 use crate::wire::{Wire, json, reply};
 
 fn quick() -> Retries {
-    Retries::default().shortest_pause(Duration::from_millis(1))
+    Retries::default().first_pause(Duration::from_millis(1))
 }
 
 fn accepted() -> String {
@@ -98,7 +98,7 @@ async fn a_connection_that_does_not_come_about_is_tried_again() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     drop(listener);
-    let pauses = quick().shortest_pause(Duration::from_millis(100)).at_most(6);
+    let pauses = quick().first_pause(Duration::from_millis(100)).at_most(6);
     let token = ges_client::credentials::Token::new("t").unwrap();
     let client = Client::builder().endpoint(format!("http://{address}")).project_id("p").credentials(token);
     let client = client.retries(pauses).build().unwrap();

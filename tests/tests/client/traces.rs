@@ -73,7 +73,7 @@ async fn a_span_says_operation_attempt_status_code_and_request_id() {
     let not_running = r#"{"error_code":"GES.7001","error_msg":"The graph is not running."}"#;
     let failed = reply("400 Bad Request", "x-request-id: r-2\r\n", not_running);
     let wire = Wire::replying([refused, failed, json("200 OK", r#"{"job_id":"j"}"#)]).await;
-    let client = wire.builder().retries(Retries::default().shortest_pause(Duration::from_millis(1))).build().unwrap();
+    let client = wire.builder().retries(Retries::default().first_pause(Duration::from_millis(1))).build().unwrap();
     let seen = Seen::default();
     let _guard = tracing::subscriber::set_default(seen.clone());
     client.stop_graph("g").send().await.unwrap_err();

@@ -16,10 +16,9 @@ use crate::project_id::parse_project_id;
 use crate::retry::Retries;
 use crate::types::ProjectId;
 
-/// How long a connection may take to open.
+/// The default time for opening a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long one attempt of a call may take altogether. The operations only accept a job, so an answer is a matter of
-/// seconds.
+/// The default time for one attempt of a call. The operations only accept a job, so a response takes seconds.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Settings of a [`Client`], see [`Client::builder`].
@@ -40,16 +39,17 @@ pub struct ClientBuilder {
 }
 
 impl Client {
-    /// A client with settings to be chosen.
+    /// A builder for a client.
     pub fn builder() -> ClientBuilder {
         ClientBuilder::new()
     }
 
     /// A client for the service at `endpoint` (`https://ges.cn-north-4.myhuaweicloud.com`), the project `project_id`,
-    /// and a user token: the value of `X-Subject-Token` in the answer of IAM's `POST /v3/auth/tokens`.
+    /// and a user token: the value of `X-Subject-Token` in the response of IAM's `POST /v3/auth/tokens`.
     ///
     /// # Errors
-    /// The endpoint is not an http or https address, or the token cannot be a header value. Nothing is sent yet.
+    /// The endpoint is not an http or https URL, the project ID is malformed, or a header cannot carry the token. Nothing
+    /// is sent yet.
     pub fn new(endpoint: &str, project_id: impl Into<String>, token: &str) -> Result<Client, Error> {
         Client::builder().endpoint(endpoint).project_id(project_id).credentials(Token::new(token)?).build()
     }
@@ -72,67 +72,67 @@ impl ClientBuilder {
         }
     }
 
-    /// The region, `cn-north-4` for instance: the endpoints of GES and IAM follow from it, unless they are given.
-    ///
-    /// Source: reference, section 4, "Transport": `ges.REGION.myhuaweicloud.com`, for `eu-` regions `.eu`.
+    /// The region, `cn-north-4` for instance: the endpoints of GES and IAM follow from it, unless they are set. See
+    /// [`Region`].
     pub fn region(self, region: impl Into<String>) -> ClientBuilder {
         ClientBuilder { region: Some(region.into()), ..self }
     }
 
-    /// Where the service is: `https://ges.cn-north-4.myhuaweicloud.com`, or another that speaks its language. A path in it
-    /// comes before the path of each operation.
+    /// The endpoint of GES, `https://ges.cn-north-4.myhuaweicloud.com` for instance. A path in it precedes the path of each
+    /// operation.
     pub fn endpoint(self, endpoint: impl Into<String>) -> ClientBuilder {
         ClientBuilder { endpoint: Some(endpoint.into()), ..self }
     }
 
-    /// Where IAM is: users sign in there, and the project of a region is asked for there.
+    /// The endpoint of IAM, where users sign in and [`connect`](ClientBuilder::connect) looks up the project.
     pub fn iam_endpoint(self, endpoint: impl Into<String>) -> ClientBuilder {
         ClientBuilder { iam_endpoint: Some(endpoint.into()), ..self }
     }
 
-    /// The project whose graphs the client is for. Without it, [`connect`](ClientBuilder::connect) asks IAM for the
-    /// project of the region.
+    /// The project of the graphs, 1 to 64 letters and digits. Without it, [`connect`](ClientBuilder::connect) asks IAM for
+    /// the project of the region.
     pub fn project_id(self, project_id: impl Into<String>) -> ClientBuilder {
         ClientBuilder { project_id: Some(project_id.into()), ..self }
     }
 
-    /// What calls prove their origin with. Without it, they are looked for: a token in the variable `GES_TOKEN`; a user in
-    /// `GES_USER`, `GES_PASSWORD` and `GES_DOMAIN` (the account); keys in `HUAWEICLOUD_SDK_AK` and `HUAWEICLOUD_SDK_SK` (and
-    /// `HUAWEICLOUD_SDK_SECURITY_TOKEN`); keys in the official SDK's profile file, `~/.huaweicloud/credentials` or what
-    /// `HUAWEICLOUD_SDK_CREDENTIALS_FILE` names. Then also the project and the endpoint of IAM are taken from there
-    /// (`HUAWEICLOUD_SDK_PROJECT_ID`, `HUAWEICLOUD_SDK_IAM_ENDPOINT`), unless they are given.
+    /// The credentials of all calls. Without them, the client uses what [`credentials::find`] finds in all places: a token in
+    /// `GES_TOKEN`; a user in `GES_USER`, `GES_PASSWORD` and `GES_DOMAIN` (the account); keys in `HUAWEICLOUD_SDK_AK` and
+    /// `HUAWEICLOUD_SDK_SK` (and `HUAWEICLOUD_SDK_SECURITY_TOKEN`); keys in a profile file of the official SDK,
+    /// `~/.huaweicloud/credentials` or the one that `HUAWEICLOUD_SDK_CREDENTIALS_FILE` names. Only then, the project and the
+    /// endpoint of IAM also come from there or from `HUAWEICLOUD_SDK_PROJECT_ID` and `HUAWEICLOUD_SDK_IAM_ENDPOINT`, unless
+    /// they are set.
     pub fn credentials(self, credentials: impl Credentials) -> ClientBuilder {
         ClientBuilder { credentials: Some(Arc::new(credentials)), ..self }
     }
 
-    /// A profile file of the official SDK, to take keys, project and endpoint of IAM from, unless they are given. It goes
-    /// before the environment.
+    /// A profile file of the official SDK with keys, project and endpoint of IAM, which are used unless they are set. It
+    /// takes precedence over the environment.
     pub fn profile(self, path: impl Into<PathBuf>) -> ClientBuilder {
         ClientBuilder { profile: Some(path.into()), ..self }
     }
 
-    /// How often calls are repeated by themselves; [`Retries::none`] switches it off.
+    /// How often failed calls are retried automatically; [`Retries::none`] switches it off.
     pub fn retries(self, retries: Retries) -> ClientBuilder {
         ClientBuilder { retries, ..self }
     }
 
-    /// How long one attempt of a call may take altogether; a minute unless told otherwise.
+    /// The time for one attempt of a call, from connecting to the last byte; one minute by default.
     pub fn timeout(self, timeout: Duration) -> ClientBuilder {
         ClientBuilder { timeout, ..self }
     }
 
-    /// How long a connection may take to open; 10 seconds unless told otherwise.
+    /// The time for opening a connection; 10 seconds by default.
     pub fn connect_timeout(self, connect_timeout: Duration) -> ClientBuilder {
         ClientBuilder { connect_timeout, ..self }
     }
 
-    /// Certificates, in PEM, to trust besides those that the system trusts: for an endpoint of your own.
+    /// Certificates in PEM to trust in addition to those of the system.
     pub fn root_certificates(self, pem: impl Into<Vec<u8>>) -> ClientBuilder {
         ClientBuilder { root_certificates: pem.into(), ..self }
     }
 
-    /// An HTTP client with settings of your own, a proxy for instance, instead of the one that would be made. Timeouts and
-    /// certificates are then its own, and so are redirects: let it follow none, because a token must not travel.
+    /// Your own HTTP client, with a proxy for instance. Its timeouts and certificates replace those set here. Let it follow
+    /// no redirects, which would forward the token.
     pub fn http_client(self, http: reqwest::Client) -> ClientBuilder {
         ClientBuilder { http: Some(http), ..self }
     }
@@ -144,7 +144,7 @@ impl ClientBuilder {
     pub fn build(self) -> Result<Client, Error> {
         let parts = self.parts()?;
         let project_id = parts.context.project_id.clone().ok_or_else(|| {
-            Error::invalid("no project ID").for_want_of(Missing::Project).with_hint(
+            Error::invalid("no project ID").missing_setting(Missing::Project).with_hint(
                 "set `ClientBuilder::project_id`, or call `connect` instead of `build` to ask IAM for the project of a region",
             )
         })?;
@@ -162,7 +162,7 @@ impl ClientBuilder {
         }
         let (Some(iam), Some(region)) = (&parts.context.iam_endpoint, &parts.context.region) else {
             return Err(Error::invalid("no project ID, and no region whose project IAM could name")
-                .for_want_of(Missing::Project)
+                .missing_setting(Missing::Project)
                 .with_hint("set `ClientBuilder::project_id` or `ClientBuilder::region`"));
         };
         let iam = Inner::new(iam.clone(), parts.credentials.clone(), parts.context.clone(), parts.retries.clone());

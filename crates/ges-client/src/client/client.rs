@@ -13,7 +13,7 @@ use crate::types::ProjectId;
 #[derive(Clone)]
 pub struct Client(pub(super) Arc<Front>);
 
-/// The generated client, and the project that every call names.
+/// The generated client, and the project of every call.
 pub(super) struct Front {
     pub(super) generated: generated::Client,
     pub(super) project_id: ProjectId,
@@ -37,7 +37,7 @@ impl Client {
         &self.0.project_id
     }
 
-    /// Starts a stopped graph from where it was closed, or from a backup:
+    /// Starts a stopped graph from its last state, or from a backup:
     /// `.body_map(|body| body.graph_backup_id(backup_id))`.
     ///
     /// Source: "Starting a Graph (1.0.0)".
@@ -47,8 +47,8 @@ impl Client {
 
     /// Restarts a graph that is running, importing, exporting or clearing. Its asynchronous tasks fail.
     ///
-    /// The documented answer is empty: [`Response::job`](crate::Response::job) may be `None`, and then there is nothing to
-    /// wait for but the status of the graph. The answer of `restart_graph_v2` names the job.
+    /// The documented response is empty: [`Response::job`](crate::Response::job) may be `None`; then poll the status of the
+    /// graph. The response of `restart_graph_v2` names the job.
     ///
     /// Source: "Forcibly Restarting a Graph (2.2.21)".
     pub fn restart_graph(&self, graph_id: impl Into<String>) -> builder::RestartGraph<'_> {
@@ -64,15 +64,15 @@ impl Client {
         self.0.generated.upgrade_graph().project_id(self.0.project_id.clone()).graph_id(graph_id.into())
     }
 
-    /// Stops a running graph, for at most seven days; then it starts again by itself. A graph of the database edition
-    /// cannot be stopped.
+    /// Stops a running graph. After seven days, it starts again automatically. A graph of the database edition cannot be
+    /// stopped.
     ///
     /// Source: "Stopping a Graph (1.0.0)".
     pub fn stop_graph(&self, graph_id: impl Into<String>) -> builder::StopGraph<'_> {
         self.0.generated.stop_graph().project_id(self.0.project_id.clone()).graph_id(graph_id.into())
     }
 
-    /// Backs up a running graph. The answer names the job and, unlike in the official SDKs, the backup.
+    /// Backs up a running graph. The response names the job and, unlike in the official SDKs, the backup.
     ///
     /// Source: "Adding a Backup (1.0.0)".
     pub fn create_backup(&self, graph_id: impl Into<String>) -> builder::CreateBackup<'_> {
@@ -80,7 +80,7 @@ impl Client {
     }
 }
 
-/// Every operation of the documents has a method: a new one does not compile until it has.
+/// Does not compile until every operation of the documents has a method.
 const _: fn(&Client, Operation) = |client, operation| match operation {
     Operation::StartGraph => drop(client.start_graph("")),
     Operation::RestartGraph => drop(client.restart_graph("")),

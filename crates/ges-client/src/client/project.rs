@@ -38,7 +38,7 @@ pub(super) async fn of_region(http: &reqwest::Client, iam: &Inner, region: &Regi
         Ok([Project { id }]) => parse_project_id(&id),
         Err(found) => {
             let message = format!("IAM lists {} projects named `{region}`, expected exactly one", found.len());
-            Err(Error::invalid(message).for_want_of(Missing::Project).with_hint("set `ClientBuilder::project_id`"))
+            Err(Error::invalid(message).missing_setting(Missing::Project).with_hint("set `ClientBuilder::project_id`"))
         }
     }
 }

@@ -1,14 +1,13 @@
-//! What a user of the five operations also needs: jobs, graphs, backups, and the five in the other generation.
+//! Methods for jobs, graphs and backups, and for the five operations in their other version.
 //!
-//! The plain name belongs to v2, the generation in use. A name that ends in `_v1` or `_v2` is the twin of the
-//! operation without it.
+//! A plain name is the version in use, v2 in general. A name with `_v1` or `_v2` is the same operation in the other version.
 
 use super::client::Client;
 use crate::generated::builder;
 
-/// Always there, because waiting for a job takes them.
+/// Independent of the feature `support`, because waiting for a job needs them.
 impl Client {
-    /// The job that a call started: how far it is and, if it failed, why. Its history is kept for one month.
+    /// A job: its status and, if it failed, the reason. Jobs are kept for one month.
     ///
     /// Source: reference, "Querying the Job Status (1.0.0)".
     pub fn show_job(&self, graph_id: impl Into<String>, job_id: impl Into<String>) -> builder::ShowJob<'_> {
@@ -32,7 +31,7 @@ impl Client {
             .job_id(job_id.into())
     }
 
-    /// One graph: its status, its version, where it is reached.
+    /// A graph: its status, its version, its addresses.
     ///
     /// Source: reference, "Querying Graph Details (1.0.0)".
     pub fn show_graph(&self, graph_id: impl Into<String>) -> builder::ShowGraph<'_> {
@@ -50,8 +49,8 @@ impl Client {
 /// With the feature `support`.
 #[cfg(feature = "support")]
 impl Client {
-    /// The jobs of all graphs of the project, newest pages by `.offset(…)` and `.limit(…)`, perhaps only those of one
-    /// `.graph_name(…)`, `.status(…)` or time. A job names its graph by name, not by id.
+    /// The jobs of all graphs of the project, in pages (`.offset(…)`, `.limit(…)`), optionally of one `.graph_name(…)`,
+    /// `.status(…)` or time. A job has the name of its graph, not its ID.
     ///
     /// Source: reference, "Querying Job Details in the Job Center (1.1.8)".
     pub fn list_jobs(&self) -> builder::ListJobs<'_> {
@@ -65,7 +64,7 @@ impl Client {
         self.0.generated.list_jobs_v1().project_id(self.0.project_id.clone())
     }
 
-    /// The graphs of the project, a page at a time: `.offset(…)`, `.limit(…)`; 10 unless told otherwise.
+    /// The graphs of the project, in pages (`.offset(…)`, `.limit(…)`) of 10 by default.
     ///
     /// Source: reference, "Listing Graphs (2.1.18)".
     pub fn list_graphs(&self) -> builder::ListGraphs<'_> {
@@ -79,7 +78,7 @@ impl Client {
         self.0.generated.list_graphs_v1().project_id(self.0.project_id.clone())
     }
 
-    /// The backups of all graphs of the project, a page at a time.
+    /// The backups of all graphs of the project, in pages.
     ///
     /// Source: reference, "Viewing the List of All Backups".
     pub fn list_backups(&self) -> builder::ListBackups<'_> {
@@ -93,7 +92,7 @@ impl Client {
         self.0.generated.list_backups_v1().project_id(self.0.project_id.clone())
     }
 
-    /// The backups of one graph, which it can be started from once their status is `success`.
+    /// The backups of one graph. It can be started from those whose status is `success`.
     ///
     /// Source: reference, "Listing Backups of a Graph (1.0.0)".
     pub fn list_graph_backups(&self, graph_id: impl Into<String>) -> builder::ListGraphBackups<'_> {
@@ -107,7 +106,7 @@ impl Client {
         self.0.generated.list_graph_backups_v1().project_id(self.0.project_id.clone()).graph_id(graph_id.into())
     }
 
-    /// Deletes a backup. The answer names no job.
+    /// Deletes a backup. The response names no job.
     ///
     /// Source: reference, "Deleting a Backup (1.0.0)".
     pub fn delete_backup(
@@ -146,7 +145,7 @@ impl Client {
         self.0.generated.start_graph_v2().project_id(self.0.project_id.clone()).graph_id(graph_id.into())
     }
 
-    /// [`restart_graph`](Client::restart_graph) in the v2 API. Unlike in v1.0, the published answer names the job.
+    /// [`restart_graph`](Client::restart_graph) in the v2 API. Unlike in v1.0, the documented response names the job.
     ///
     /// Source: reference, "Forcibly Restarting a Graph (2.2.21)", V2.
     pub fn restart_graph_v2(&self, graph_id: impl Into<String>) -> builder::RestartGraphV2<'_> {
@@ -167,7 +166,7 @@ impl Client {
         self.0.generated.stop_graph_v1().project_id(self.0.project_id.clone()).graph_id(graph_id.into())
     }
 
-    /// [`create_backup`](Client::create_backup) in the v1.0 API. Where the answer does not name the backup,
+    /// [`create_backup`](Client::create_backup) in the v1.0 API. If the response does not name the backup,
     /// [`list_graph_backups_v1`](Client::list_graph_backups_v1) does.
     ///
     /// Source: reference, "Adding a Backup (1.0.0)", V1.0.

@@ -153,7 +153,7 @@ pub fn from_profile(path: impl AsRef<Path>) -> Result<Found, Error> {
 
 /// The error of a client for which [`find`] finds nothing.
 pub(crate) fn none_found() -> Error {
-    Error::no_credentials("none given and none found").for_want_of(Missing::Credentials).with_hint(format!(
+    Error::no_credentials("none given and none found").missing_setting(Missing::Credentials).with_hint(format!(
         "pass some to `ClientBuilder::credentials`, or set {}; or {}, {} and {}; or {} and {}; or write the file {}",
         variable::TOKEN,
         variable::USER,

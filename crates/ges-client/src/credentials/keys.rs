@@ -13,11 +13,10 @@ use super::signature::Signer;
 use crate::error::Error;
 use crate::secret;
 
-/// An access key (AK) and its secret key (SK). Requests are signed with them by `SDK-HMAC-SHA256`; the secret itself is
-/// never sent.
+/// An access key (AK) and its secret key (SK), which sign requests (`SDK-HMAC-SHA256`). The secret itself is never sent.
 ///
-/// A refused signature is not tried again: five in a row lock the key for five minutes. The clock of this machine may be
-/// off by 15 minutes at most.
+/// A refused signature is not retried, because five in a row lock the key for five minutes. The clock of this machine may
+/// be off by 15 minutes at most.
 pub struct Keys {
     access: String,
     signer: Signer,
@@ -25,16 +24,16 @@ pub struct Keys {
 }
 
 impl Keys {
-    /// A permanent pair.
+    /// A permanent key pair.
     pub fn new(access: impl Into<String>, secret: impl Into<SecretString>) -> Keys {
         let signer = Signer::new(secret.into().expose_secret().as_bytes());
         Keys { access: access.into(), signer, security_token: None }
     }
 
-    /// What makes a pair a temporary one: the security token that came with it.
+    /// Adds the security token of a temporary key pair.
     ///
     /// # Errors
-    /// It has characters that a header cannot carry. The error does not repeat it.
+    /// A header cannot carry the token. The error does not repeat it.
     pub fn security_token(mut self, token: impl Into<SecretString>) -> Result<Keys, Error> {
         let token = token.into();
         let header = secret::header(token.expose_secret().as_bytes()).ok_or_else(|| {
@@ -64,11 +63,11 @@ impl Keys {
         }
     }
 
-    /// Adds date and signature to a request that is complete otherwise: for programs that send requests of their own.
-    /// [`Client`](crate::Client) signs by itself.
+    /// Adds date and signature to a request that is otherwise complete, for programs that send their own requests.
+    /// [`Client`](crate::Client) signs automatically.
     ///
     /// # Errors
-    /// It has a body that is no bytes, or the key has characters that a header cannot carry.
+    /// The body is a stream, or a header cannot carry the access key.
     pub fn sign(&self, request: &mut Request) -> Result<(), Error> {
         self.sign_at(request, &Context::default(), SystemTime::now())
     }
@@ -121,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn what_names_the_project_and_the_token_is_signed() {
+    fn the_headers_of_project_and_security_token_are_signed() {
         let lasting = Keys::new("ak", "sk-1");
         let passing = Keys::new("ak", "sk-1").security_token("sts-1").unwrap();
         let context = Context { project_id: "p".parse().ok(), ..Context::default() };

@@ -1,4 +1,4 @@
-//! A user of IAM with a name and a password, who signs in for tokens.
+//! An IAM user with a password, and the tokens from signing in.
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -26,23 +26,23 @@ const DOCUMENTED_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// An IAM user, who signs in with name and password (`POST /v3/auth/tokens`) when the first call needs a token.
 ///
-/// The token is kept and shared by all calls. It is fetched anew in the last 24th of its life (an hour before the usual
-/// 24 hours are over), and when the service refuses it. However many calls need a token at once, one of them signs in and
-/// the others wait for it; if the sign-in fails, it fails for all of them, so that a wrong password does not lock the user.
+/// All calls share the token. It is renewed in the last 24th of its lifetime (of the usual 24 hours, the last one), and
+/// when the service refuses it. If many calls need a token at once, one signs in and the others wait; a failed sign-in fails
+/// all of them, so that a wrong password does not lock the user.
 ///
-/// Source: reference, "gateway facts" (what is sent, what answers, how long a token lives).
+/// Source: reference, "gateway facts" (request, response, lifetime of a token).
 pub struct Password {
     user: String,
     password: SecretString,
     domain: String,
     session: RwLock<Option<Arc<Session>>>,
-    /// Held by the one who signs in; what the latest failure was.
+    /// Held while signing in; the error of the latest sign-in, if it failed.
     signing_in: Mutex<Option<Error>>,
     failures: AtomicU64,
     sign_ins: AtomicU64,
 }
 
-/// A token, and what it is good for.
+/// A token with its scope and lifetime.
 struct Session {
     number: u64,
     token: HeaderValue,
@@ -72,7 +72,7 @@ impl Password {
             if !session.is_old() {
                 return Ok(session);
             }
-            // It still is good for a while: one call sees to the next one, the others go on with it.
+            // Still valid: one call renews it, the others use it meanwhile.
             let Ok(mut last_failure) = self.signing_in.try_lock() else { return Ok(session) };
             if let Some(newer) = self.current(context).filter(|newer| !newer.is_old()) {
                 return Ok(newer);
@@ -80,7 +80,7 @@ impl Password {
             return match self.sign_in(http, context, &mut last_failure).await {
                 Ok(newer) => Ok(newer),
                 Err(error) => {
-                    tracing::warn!(status = error.status(), "the token ends soon, and there is no new one yet");
+                    tracing::warn!(status = error.status(), "the token expires soon and could not be renewed");
                     Ok(session)
                 }
             };
@@ -97,7 +97,7 @@ impl Password {
         self.sign_in(http, context, &mut last_failure).await
     }
 
-    /// The token there is, if it is for this place and not over.
+    /// The current token, if it is for this scope and has not expired.
     fn current(&self, context: &Context) -> Option<Arc<Session>> {
         let session = self.session.read().unwrap_or_else(PoisonError::into_inner).clone();
         session.filter(|session| session.since.elapsed() < session.lifetime && session.is_for(context))
@@ -129,7 +129,7 @@ impl Password {
     async fn fetch(&self, http: &reqwest::Client, context: &Context) -> Result<Session, Error> {
         let iam = context.iam_endpoint().ok_or_else(|| {
             Error::credentials("a sign-in needs the endpoint of IAM")
-                .for_want_of(Missing::IamEndpoint)
+                .missing_setting(Missing::IamEndpoint)
                 .with_hint("set `ClientBuilder::region` or `ClientBuilder::iam_endpoint`")
         })?;
         let project = match (context.project_id(), context.region()) {
@@ -149,11 +149,11 @@ impl Password {
         let since = Instant::now();
         let reading = Reading { is_success: |status| status == 201, has_effect: false };
         let mut response = http.execute(request).await.map_err(|error| Error::transport(error, false))?;
-        // The header is what counts. A body that says less than usual is no reason to do without.
+        // The token is in the header. The body is optional.
         let token = response.headers().get(SUBJECT_TOKEN).filter(|_| response.status().is_success());
         let Some(token) = token.and_then(|token| secret::header(token.as_bytes())) else {
             reading.read::<Nothing>(&mut response).await?;
-            return Err(Error::credentials("IAM answered without a token (`X-Subject-Token`)"));
+            return Err(Error::credentials("the response of IAM has no token (`X-Subject-Token`)"));
         };
         let Issued { expires_at, issued_at, project } = read_issued(response).await;
         tracing::debug!(lifetime = ?lifetime(expires_at.as_deref(), issued_at.as_deref()), "signed in");
@@ -167,7 +167,7 @@ impl Password {
         })
     }
 
-    /// Written once into memory that is overwritten when the request is gone.
+    /// The body of the sign-in, in memory that is overwritten when it is dropped.
     fn body(&self, project: Project<'_>) -> Result<bytes::Bytes, Error> {
         #[derive(Serialize)]
         struct Body<'a> {
@@ -206,10 +206,11 @@ impl Password {
         let user = User { name: &self.user, password, domain: Named { name: &self.domain } };
         let identity = Identity { methods: ["password"], password: PasswordOf { user } };
         let body = Body { auth: Auth { identity, scope: Scope { project } } };
-        // Room for everything, escaped at worst: memory that is moved is not overwritten.
+        // Enough capacity even if all is escaped: a reallocation would leave a copy behind.
         let room = 1024 + 6 * (self.user.len() + password.len() + self.domain.len() + 256);
         let mut text = Zeroizing::new(Vec::with_capacity(room));
-        serde_json::to_writer(&mut *text, &body).map_err(|_| Error::credentials("the sign-in cannot be written"))?;
+        serde_json::to_writer(&mut *text, &body)
+            .map_err(|_| Error::credentials("the sign-in request cannot be serialized"))?;
         Ok(secret::bytes(text))
     }
 }
@@ -222,17 +223,17 @@ struct Project<'a> {
     name: Option<&'a str>,
 }
 
-/// What the answer tells of a token.
+/// The description of a token in the response.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Issued {
     expires_at: Option<String>,
     issued_at: Option<String>,
-    project: Option<Of>,
+    project: Option<Scope>,
 }
 
 #[derive(Deserialize)]
-struct Of {
+struct Scope {
     id: Option<String>,
 }
 
@@ -246,14 +247,14 @@ async fn read_issued(response: reqwest::Response) -> Issued {
     serde_json::from_slice::<Body>(&body).map(|body| body.token).unwrap_or_default()
 }
 
-/// Both times are of IAM's clock, so ours may be off.
+/// Both times are of IAM's clock, so the local clock does not matter.
 fn lifetime(expires_at: Option<&str>, issued_at: Option<&str>) -> Option<Duration> {
     let time = |text: &str| humantime::parse_rfc3339_weak(text.trim_end_matches('Z')).ok();
     let (from, to): (SystemTime, SystemTime) = (time(issued_at?)?, time(expires_at?)?);
     to.duration_since(from).ok()
 }
 
-/// For a refusal: there is no object to read.
+/// The object of a failure, which has none.
 #[derive(Deserialize)]
 struct Nothing {}
 
@@ -264,7 +265,7 @@ impl Reply for Nothing {
 }
 
 impl Session {
-    /// In the last 24th of its life.
+    /// Whether the last 24th of its lifetime has begun.
     fn is_old(&self) -> bool {
         self.since.elapsed() >= self.lifetime - self.lifetime / 24
     }
@@ -293,7 +294,7 @@ impl Credentials for Password {
 
     fn refused(&self, number: u64) -> bool {
         let mut session = self.session.write().unwrap_or_else(PoisonError::into_inner);
-        // Somebody else may have a newer one already.
+        // Another call may have renewed it already.
         if session.as_ref().is_some_and(|session| session.number == number) {
             *session = None;
         }
@@ -320,7 +321,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_sent_is_a_sign_in_for_a_project() {
+    fn a_sign_in_names_user_account_and_project() {
         let password = Password::new("ann", "a \"quoted\" secret", "acme");
         let body = password.body(Project { id: None, name: Some("cn-north-4") }).unwrap();
         let body: serde_json::Value = serde_json::from_slice(&body).unwrap();

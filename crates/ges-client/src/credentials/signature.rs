@@ -1,7 +1,7 @@
-//! `SDK-HMAC-SHA256`: what is signed of a request, and how.
+//! Signs requests with `SDK-HMAC-SHA256`.
 //!
-//! Source: reference, section 4, "SDK-HMAC-SHA256, exactly"; the steps below have its numbers. No library for it was
-//! found in Rust: what there is for Huawei Cloud signs for object storage, which is something else.
+//! Source: reference, section 4, "SDK-HMAC-SHA256, exactly"; the steps below have its numbers. No Rust library does this:
+//! those for Huawei Cloud sign for object storage, in another format.
 
 use std::borrow::Cow;
 use std::time::SystemTime;
@@ -18,7 +18,7 @@ use crate::percent::RESERVED;
 
 const ALGORITHM: &str = "SDK-HMAC-SHA256";
 const DATE: HeaderName = HeaderName::from_static("x-sdk-date");
-/// What is signed if it is there, beside the host; ascending. A proxy may change others, and would spoil the signature.
+/// The headers that are signed if present, ascending. A proxy may change others, which would invalidate the signature.
 const SIGNED: [HeaderName; 5] =
     [CONTENT_TYPE, HOST, HeaderName::from_static("x-project-id"), DATE, HeaderName::from_static("x-security-token")];
 
@@ -27,11 +27,11 @@ pub(super) struct Signer(Hmac<Sha256>);
 
 impl Signer {
     pub(super) fn new(secret: &[u8]) -> Signer {
-        // A key of any length will do; the other way of making one cannot fail, but takes whole blocks only.
+        // HMAC accepts keys of any length; the fallback only avoids a panic.
         Signer(Hmac::new_from_slice(secret).unwrap_or_else(|_| Hmac::new(&Default::default())))
     }
 
-    /// Adds the date, unless there is one, and the signature. The query becomes the very text that is signed.
+    /// Adds the date, if missing, and the signature. The query is rewritten to the signed form.
     pub(super) fn sign(&self, request: &mut Request, access: &str, now: SystemTime) -> Result<(), Error> {
         let date = match request.headers().get(DATE) {
             Some(date) => date.clone(),
@@ -49,15 +49,15 @@ impl Signer {
         let signature = hexadecimal(&mac.finalize().into_bytes().into());
         let signature = String::from_utf8_lossy(&signature);
         let header = format!("{ALGORITHM} Access={access}, SignedHeaders={names}, Signature={signature}");
-        let mut header = HeaderValue::try_from(header)
-            .map_err(|_| Error::credentials("the access key has characters that a header cannot carry"))?;
+        let mut header =
+            HeaderValue::try_from(header).map_err(|_| Error::credentials("a header cannot carry the access key"))?;
         header.set_sensitive(true);
         request.headers_mut().insert(AUTHORIZATION, header);
         Ok(())
     }
 }
 
-/// Steps 2 to 7: the names of the signed headers, and the hash of the canonical request, which is never written down.
+/// Steps 2 to 7: the names of the signed headers, and the hash of the canonical request, which is hashed piece by piece.
 fn canonical(request: &Request) -> Result<(String, [u8; 32]), Error> {
     let mut hash = Sha256::new();
     let mut names = String::new();
@@ -86,7 +86,7 @@ fn canonical(request: &Request) -> Result<(String, [u8; 32]), Error> {
     hash.update(&names);
     hash.update("\n");
     let body = match request.body() {
-        Some(body) => body.as_bytes().ok_or_else(|| Error::invalid("a body that is a stream cannot be signed"))?,
+        Some(body) => body.as_bytes().ok_or_else(|| Error::invalid("the body is a stream, which cannot be signed"))?,
         None => &[],
     };
     hash.update(hexadecimal(&Sha256::digest(body).into()));
@@ -96,10 +96,10 @@ fn canonical(request: &Request) -> Result<(String, [u8; 32]), Error> {
 /// Step 1: `20260102T030405Z`.
 fn date(now: SystemTime) -> Result<HeaderValue, Error> {
     let date = humantime::format_rfc3339_seconds(now).to_string().replace(['-', ':'], "");
-    HeaderValue::try_from(date).map_err(|_| Error::invalid("the clock of this machine shows no date"))
+    HeaderValue::try_from(date).map_err(|_| Error::invalid("the clock of this machine is out of range"))
 }
 
-/// Step 2: decoded as a whole, so that `%2F` separates; each part encoded again; a slash at the end.
+/// Step 2: decoded as a whole, so that `%2F` separates segments; each segment encoded again; a slash at the end.
 fn canonical_path(path: &str) -> String {
     let decoded = percent_decode_str(path).decode_utf8_lossy();
     let mut canonical = String::with_capacity(path.len() + 1);
@@ -120,7 +120,7 @@ fn canonical_query(query: &str) -> String {
     if query.is_empty() {
         return String::new();
     }
-    // As a form: a plus is a space.
+    // Form encoding: a plus is a space.
     let decode = |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
     let pairs = query.split('&').filter(|pair| !pair.is_empty());
     let mut pairs: Vec<(String, String)> = pairs
@@ -140,7 +140,7 @@ fn canonical_query(query: &str) -> String {
     canonical
 }
 
-/// As the HTTP client is going to send it: with the port unless it is the usual one.
+/// The `Host` header that the HTTP client will send: without a default port.
 fn host(request: &Request) -> String {
     let url = request.url();
     let host = url.host_str().unwrap_or_default();
@@ -257,7 +257,7 @@ mod tests {
 
     #[test]
     fn vector_d_list_jobs() {
-        // Not in order, and encoded in another way than it is signed.
+        // Neither sorted nor encoded as it is signed.
         check(vector(
             Method::GET,
             format!("/v1.0/{P}/graphs/jobs?limit=10&graph_name=my+graph%7E%C3%A9&status=running&offset="),
@@ -283,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn the_date_is_now_unless_there_is_one() {
+    fn the_date_is_now_unless_the_request_has_one() {
         let mut request = Request::new(Method::GET, Url::parse("http://[::1]:8080/").unwrap());
         let now = SystemTime::UNIX_EPOCH + std::time::Duration::from_millis(1_767_323_045_678);
         Signer::new(b"s").sign(&mut request, "a", now).unwrap();
