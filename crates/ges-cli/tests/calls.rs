@@ -224,10 +224,10 @@ fn hints_speak_the_language_of_the_command() {
     let profile = file("half-a-profile", "[basic]\nak = a\n");
 
     check("list graphs", &[], 3, "hint: give --token-file");
-    check("list graphs", &user[..2], 3, "GES_USER and GES_PASSWORD and no GES_DOMAIN");
-    check("list graphs", &[("HUAWEICLOUD_SDK_AK", "a")], 3, "HUAWEICLOUD_SDK_AK and no HUAWEICLOUD_SDK_SK");
-    check("list graphs", &[("HUAWEICLOUD_SDK_CREDENTIALS_FILE", &profile)], 3, "has `ak` and no `sk`");
-    check(&format!("list graphs --profile {profile}"), &[], 3, "has `ak` and no `sk`");
+    check("list graphs", &user[..2], 3, "GES_USER and GES_PASSWORD but no GES_DOMAIN");
+    check("list graphs", &[("HUAWEICLOUD_SDK_AK", "a")], 3, "HUAWEICLOUD_SDK_AK but no HUAWEICLOUD_SDK_SK");
+    check("list graphs", &[("HUAWEICLOUD_SDK_CREDENTIALS_FILE", &profile)], 3, "has `ak` but no `sk`");
+    check(&format!("list graphs --profile {profile}"), &[], 3, "has `ak` but no `sk`");
     check("list graphs", &[("GES_TOKEN", "a\nb")], 3, "a line break");
     check("list graphs", &user, 3, "hint: add --iam-endpoint");
     check("list graphs --user ann --domain acme", &user, 2, "hint: add --iam-endpoint");

@@ -45,10 +45,12 @@ async fn run(endpoint: &str, graph_id: &str) -> Result<String, Error> {
         loop {
             match tokio::time::timeout(Duration::from_secs(5), wait.as_mut()).await {
                 Ok(outcome) => break outcome?,
+                // The wait goes on. A status that cannot be read now may be read five seconds later.
                 Err(_) => {
-                    let status = ges.show_job(&*job.graph_id, &*job.job_id).send().await?.into_inner().status;
-                    let status = status.as_ref().map_or("unknown".to_owned(), JobStatus::to_string);
-                    eprintln!("{:>4} s  {status}", started.elapsed().as_secs());
+                    if let Ok(answer) = ges.show_job(&*job.graph_id, &*job.job_id).send().await {
+                        let status = answer.status.as_ref().map_or("unknown".to_owned(), JobStatus::to_string);
+                        eprintln!("{:>4} s  {status}", started.elapsed().as_secs());
+                    }
                 }
             }
         }
