@@ -478,7 +478,7 @@ fn a_user_signs_in_with_a_password_that_is_on_no_command_line() {
     check(command, 2, "", "--iam-endpoint");
     let mut command = user("");
     command.env_remove("GES_TOKEN").env("GES_USER", "ann");
-    check(command, 3, "", "GES_USER and no GES_PASSWORD and GES_DOMAIN");
+    check(command, 3, "", "GES_USER but no GES_PASSWORD and GES_DOMAIN");
     let wrong = file("wrong-password", "wrong\n");
     check(user(&format!("--user ann --domain acme --password-file {wrong}")), 3, "", "check the user");
 }
