@@ -1,29 +1,30 @@
-//! `cargo xtask conform`: generated code is current, then the suite runs, through the same `ges conform` that users have.
+//! `cargo xtask conform`: checks that generated code is current, then runs `ges conform`.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::process::{ExitCode, Stdio};
 
 use codegen::Document;
 
 use crate::files;
+use crate::tools::cargo;
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// Replay the examples of this OpenAPI 3.0 document instead of those of GES (needs --endpoint)
+    /// Replay the examples of this OpenAPI document instead of those of GES (requires --endpoint)
     #[arg(long, value_name = "FILE")]
     spec: Option<PathBuf>,
-    /// Everything else goes to `ges conform`; see `cargo xtask conform -- --help`
+    /// Arguments for `ges conform`; see `cargo xtask conform -- --help`
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENTS")]
     rest: Vec<String>,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
-    let mut ges = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    ges.args(["run", "--quiet", "--package", "ges-cli", "--bin", "ges", "--", "conform"]);
+    let mut ges = cargo();
+    ges.stdin(Stdio::inherit()).args(["run", "--package", "ges-cli", "--bin", "ges", "--", "conform"]);
     match &arguments.spec {
         Some(spec) => {
             let derived = derive(spec, &files::root().join("target/xtask"))?;
-            // Of another document, `replay` needs the contract and `export` the cases; a run, the cases.
+            // For another document, `replay` takes its contract; `export` and a run take its cases.
             let (command, rest) = match arguments.rest.split_first() {
                 Some((command, rest)) if ["replay", "export"].contains(&command.as_str()) => (Some(command), rest),
                 _ => (None, &arguments.rest[..]),
@@ -43,25 +44,26 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
             ges.args(&arguments.rest);
         }
     }
+    if !files::root().join("target/debug/ges").exists() {
+        eprintln!("building `ges`; the first time this takes some minutes");
+    }
     let status = ges.status().map_err(|error| format!("error: cannot start cargo: {error}"))?;
-    // A signal has no code; it is not a success either.
+    // A signal gives no exit status; it is a failure.
     Ok(status.code().and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from))
 }
 
-/// Writes the cases of a document nobody here has seen, and says what in it could not be read as intended.
+/// Writes the cases and the contract of a document into `folder`.
 pub(crate) fn derive(spec: &Path, folder: &Path) -> Result<Derived, String> {
-    let document =
-        Document::read(&spec.display().to_string(), &files::read(spec)?).map_err(|found| found.to_string())?;
-    let suite = document.suite();
-    // Nobody reads it but the next program.
-    let text = serde_json::to_string(&suite).map_err(|error| format!("error: {}: {error}", spec.display()))?;
+    let shown = spec.display().to_string();
+    let document = Document::read(&shown, &files::read(spec)?).map_err(|found| found.to_string())?;
+    let text = serde_json::to_string(&document.suite()).map_err(|error| format!("error: {shown}: {error}"))?;
     let (cases, contract) = (folder.join("cases.json"), folder.join("contract.json"));
     files::write(&cases, &text)?;
-    files::write(&contract, &codegen::contract_text(document.contract(), &spec.display().to_string()))?;
+    files::write(&contract, &codegen::contract_text(document.contract(), &shown))?;
     Ok(Derived { cases, contract })
 }
 
-/// Where the files are.
+/// The files that [`derive`] wrote.
 pub(crate) struct Derived {
     pub(crate) cases: PathBuf,
     pub(crate) contract: PathBuf,

@@ -1,8 +1,8 @@
-//! `cargo xtask coverage`: which lines of what we ship does no test reach?
+//! `cargo xtask coverage`: lists the lines of published crates that no test reaches.
 //!
-//! Counted are the lines of `crates/*/src` that do something, without generated code and without the tests that stand
-//! among them: a test always reaches itself. What a test starts as a process of its own counts as well, unless the test
-//! ends it by force, for then it has no time to write down where it was.
+//! Counted are the executable lines of `crates/*/src`, without generated code and without unit tests, which always reach
+//! themselves. A process that a test starts counts too, unless the test kills it, which leaves it no time to write its
+//! profile.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

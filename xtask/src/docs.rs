@@ -14,7 +14,7 @@ pub(crate) fn run() -> Result<ExitCode, String> {
     // What was documented once and is gone must not be on the site. It may not be there.
     let _ = fs::remove_dir_all(&doc);
     let mut rustdoc = cargo();
-    rustdoc.args(["doc", "--locked", "--workspace", "--no-deps", "--quiet"]);
+    rustdoc.args(["doc", "--locked", "--workspace", "--no-deps"]);
     tools::run(rustdoc.env("RUSTDOCFLAGS", "-D warnings"))?;
 
     let site = files::root().join(SITE);

@@ -1,4 +1,4 @@
-//! Can each crate that is meant to be published be packed, and does what is packed build without this repository?
+//! `cargo xtask package`: packs each crate that is published, and builds it from its package.
 
 use std::process::ExitCode;
 

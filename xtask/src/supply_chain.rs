@@ -1,5 +1,5 @@
-//! `cargo xtask supply-chain`: is what we build upon used, licensed, from where we think, there once, and not known to
-//! be weak? `deny.toml` says what is allowed.
+//! `cargo xtask supply-chain`: checks our dependencies: used, licensed, from crates.io, in one version, and without a
+//! known vulnerability. `deny.toml` says what is allowed.
 
 use std::process::ExitCode;
 

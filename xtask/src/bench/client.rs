@@ -30,16 +30,7 @@ const CLIENTS: [(&str, &str); 6] = [
 
 pub(crate) fn run() -> Result<ExitCode, String> {
     eprintln!("building the clients, optimised");
-    tools::run(cargo().args([
-        "build",
-        "--locked",
-        "--quiet",
-        "--release",
-        "-p",
-        "ges-client",
-        "--example",
-        "call_cost",
-    ]))?;
+    tools::run(cargo().args(["build", "--locked", "--profile=dist", "-p", "ges-client", "--example", "call_cost"]))?;
     let mut serve = pinned_to_core();
     serve.arg("serve");
     let server = Server::announced(serve)?;
@@ -111,7 +102,7 @@ fn python(server: &Server) -> Result<f64, String> {
 }
 
 fn program() -> std::process::Command {
-    tool(files::root().join("target/release/examples/call_cost"))
+    tool(files::root().join("target/dist/examples/call_cost"))
 }
 
 /// On the first core, where the system can be told so.

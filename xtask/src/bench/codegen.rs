@@ -20,10 +20,10 @@ pub(crate) fn run() -> Result<ExitCode, String> {
         return Err("error: the benchmark reads /proc, which this system does not have".to_owned());
     }
     eprintln!("building ours and progenitor alone, optimised");
-    tools::run(cargo().args(["build", "--quiet", "--release", "--manifest-path=xtask/Cargo.toml"]))?;
-    tools::run(cargo().args(["build", "--quiet", "--release", "-p", "codegen", "--example", "progenitor_alone"]))?;
+    tools::run(cargo().args(["build", "--profile=dist", "--manifest-path=xtask/Cargo.toml"]))?;
+    tools::run(cargo().args(["build", "--profile=dist", "-p", "codegen", "--example", "progenitor_alone"]))?;
     let folder = files::scratch("bench")?;
-    let bench = Bench { folder, target: files::root().join("target/release") };
+    let bench = Bench { folder, target: files::root().join("target/dist") };
 
     println!("{}\n", measure::machine());
     println!("| document | tool | instructions, M | CPU, s | wall, s [min–max] | peak, MiB |");

@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: what does it cost, beside what else there is?
+//! `cargo xtask bench`: measures what we publish beside its alternatives.
 
 use std::process::ExitCode;
 use std::time::Instant;

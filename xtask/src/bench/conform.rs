@@ -34,8 +34,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
         return Err("error: the benchmark reads /proc, which this system does not have".to_owned());
     }
     eprintln!("building, optimised");
-    tools::run(cargo().args(["build", "--quiet", "--release", "-p", "ges-cli"]))?;
-    tools::run(cargo().args(["build", "--quiet", "--release", "-p", "conformance-engine", "--examples"]))?;
+    tools::run(cargo().args(["build", "--profile=dist", "-p", "ges-cli"]))?;
+    tools::run(cargo().args(["build", "--profile=dist", "-p", "conformance-engine", "--examples"]))?;
     let folder = files::scratch("bench-conform")?;
     let document = folder.join("document.json");
     let (text, table) = thousand_examples();
@@ -199,11 +199,11 @@ fn with_range(values: &[f64], digits: usize) -> String {
 }
 
 fn ges() -> Command {
-    tools::ges_at("target/release/ges")
+    tools::ges_at("target/dist/ges")
 }
 
 fn example() -> PathBuf {
-    files::root().join("target/release/examples/constant_table")
+    files::root().join("target/dist/examples/constant_table")
 }
 
 /// A document, and the table of its examples.

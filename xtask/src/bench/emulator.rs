@@ -38,8 +38,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
         return Err("error: the benchmark reads /proc, which this system does not have".to_owned());
     }
     eprintln!("building, optimised");
-    tools::run(cargo().args(["build", "--quiet", "--release", "-p", "ges-cli"]))?;
-    tools::run(cargo().args(["build", "--quiet", "--release", "-p", "ges-emulator", "--examples"]))?;
+    tools::run(cargo().args(["build", "--profile=dist", "-p", "ges-cli"]))?;
+    tools::run(cargo().args(["build", "--profile=dist", "-p", "ges-emulator", "--examples"]))?;
     let mut contestants = ours();
     let mut missing = Vec::new();
     if !arguments.ours_only {
@@ -80,7 +80,7 @@ fn ours() -> Vec<Contestant> {
     let bare = Box::new(|_| on("0", example("bare_hyper")));
     let ges = |flags: &'static [&'static str]| {
         Box::new(move |_| {
-            let ges = tools::ges_at("target/release/ges");
+            let ges = tools::ges_at("target/dist/ges");
             let mut pinned = on("0", ges.get_program());
             for (name, _) in ges.get_envs() {
                 pinned.env_remove(name);
@@ -226,7 +226,7 @@ fn most(values: impl Iterator<Item = f64>) -> f64 {
 }
 
 fn example(name: &str) -> PathBuf {
-    files::root().join("target/release/examples").join(name)
+    files::root().join("target/dist/examples").join(name)
 }
 
 /// Whether server and load can be kept apart.

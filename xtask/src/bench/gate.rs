@@ -1,7 +1,7 @@
-//! `cargo xtask bench gate`: has anything that runs often become more expensive?
+//! `cargo xtask bench gate`: fails if something that runs often takes more instructions than was accepted.
 //!
-//! Counted in instructions, by callgrind: unlike time they do not depend on who else uses the machine. What one costs is
-//! the difference between twice as many and as many, divided by how many; so start and preparation are not in it.
+//! callgrind counts instructions, which, unlike time, do not depend on what else the machine does. Each count is that of
+//! 2n repetitions less that of n, divided by n, so that start and preparation are not in it.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -77,7 +77,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
 fn count() -> Result<Counts, String> {
     eprintln!("building what is counted, optimised");
     let start = Instant::now();
-    tools::run(cargo().args(["build", "--locked", "--quiet", "--profile", "cost", "-p", "cost"]))?;
+    tools::run(cargo().args(["build", "--locked", "--profile", "cost", "-p", "cost"]))?;
     let build = start.elapsed().as_secs_f64();
     let program = files::root().join("target/cost/cost");
     let mut instructions = BTreeMap::new();

@@ -1,5 +1,16 @@
-//! Checks the structure of the repository: crates, folders, documents and words.
+//! Checks the structure of the repository: crates, folders, imports, documents and words.
 
 mod command;
+mod crates;
+mod cycles;
+mod documents;
+mod folders;
+mod imports;
+mod modules;
+mod source;
+#[cfg(test)]
+mod tests;
+mod tokens;
+mod words;
 
 pub(crate) use command::run;

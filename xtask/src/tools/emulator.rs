@@ -2,6 +2,7 @@
 
 use std::ops::Deref;
 use std::process::Command;
+use std::sync::OnceLock;
 
 use serde_json::Value;
 
@@ -10,9 +11,10 @@ use super::process::{run, tool};
 use super::server::Server;
 use crate::files;
 
-/// `ges`, freshly built.
+/// `ges`, built by the first call.
 pub(crate) fn ges() -> Result<Command, String> {
-    run(cargo().args(["build", "--locked", "--quiet", "--package", "ges-cli"]))?;
+    static BUILT: OnceLock<Result<(), String>> = OnceLock::new();
+    BUILT.get_or_init(|| run(cargo().args(["build", "--locked", "--package", "ges-cli"]))).clone()?;
     Ok(ges_at("target/debug/ges"))
 }
 

@@ -1,0 +1,136 @@
+//! Checks which crates depend on which.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use crate::tools;
+
+/// Crates that know no particular API.
+pub(super) const GENERIC: [&str; 2] = ["codegen", "conformance-engine"];
+/// Crates that are published.
+const SHIPPED: [&str; 6] =
+    ["conformance-engine", "ges-cli", "ges-client", "ges-conformance", "ges-emulator", "ges-mock"];
+/// What each crate may depend on of this workspace, outside of its tests.
+const ALLOWED: [(&str, &[&str]); 8] = [
+    ("conformance-engine", &[]),
+    ("codegen", &["conformance-engine"]),
+    ("ges-client", &[]),
+    ("ges-conformance", &["conformance-engine"]),
+    ("ges-emulator", &[]),
+    ("ges-mock", &["conformance-engine"]),
+    ("ges-cli", &["conformance-engine", "ges-client", "ges-conformance", "ges-emulator"]),
+    ("test-support", &["ges-emulator"]),
+];
+/// Edges that may not exist even through other crates, and why.
+const FORBIDDEN: [(&str, &[&str], &str); 4] = [
+    ("ges-conformance", &["ges-client"], "the suite must be able to accuse the client"),
+    ("conformance-engine", &["ges-client"], "the suite must be able to accuse the client"),
+    ("ges-emulator", &["ges-client", "ges-conformance", "conformance-engine"], "two independent readings of the pages"),
+    (
+        "ges-client",
+        &["ges-conformance", "ges-emulator", "conformance-engine"],
+        "a client depends on nothing else of ours",
+    ),
+];
+
+/// Package -> what it depends on outside of its tests.
+type Edges = BTreeMap<String, BTreeSet<String>>;
+
+pub(super) fn check() -> Result<Vec<String>, String> {
+    let text = tools::output(tools::cargo().args(["metadata", "--format-version=1", "--no-deps", "--locked"]))?;
+    let metadata: Value = serde_json::from_str(&text).map_err(|error| format!("error: cargo metadata: {error}"))?;
+    let edges = edges(&metadata);
+    let mut problems = not_allowed(&edges);
+    problems.extend(forbidden(&transitive(edges)));
+    Ok(problems)
+}
+
+fn edges(metadata: &Value) -> Edges {
+    let packages = metadata["packages"].as_array().into_iter().flatten();
+    let edges = packages.map(|package| {
+        let dependencies = package["dependencies"].as_array().into_iter().flatten();
+        let dependencies = dependencies.filter(|dependency| dependency["kind"] != "dev");
+        let names = dependencies.filter_map(|dependency| dependency["name"].as_str()).map(str::to_owned).collect();
+        (package["name"].as_str().unwrap_or_default().to_owned(), names)
+    });
+    edges.collect()
+}
+
+/// With the dependencies of dependencies, as far as they are packages of the workspace.
+fn transitive(mut edges: Edges) -> Edges {
+    loop {
+        let known = edges.clone();
+        for names in edges.values_mut() {
+            let further: Vec<String> = names.iter().filter_map(|name| known.get(name)).flatten().cloned().collect();
+            names.extend(further);
+        }
+        if edges == known {
+            return edges;
+        }
+    }
+}
+
+/// Edges between the packages in `crates/` that the table does not have.
+fn not_allowed(edges: &Edges) -> Vec<String> {
+    let is_ours = |name: &String| ALLOWED.iter().any(|(known, _)| known == name);
+    let mut problems = Vec::new();
+    for (from, allowed) in ALLOWED {
+        for to in edges.get(from).into_iter().flatten().filter(|to| is_ours(to) && !allowed.contains(&to.as_str())) {
+            problems.push(format!("`{from}` depends on `{to}`, which xtask/src/tidy/crates.rs does not allow"));
+        }
+    }
+    problems
+}
+
+fn forbidden(edges: &Edges) -> Vec<String> {
+    let mut problems = Vec::new();
+    let mut forbid = |from: &str, to: &str, why: &str| {
+        if edges.get(from).is_some_and(|names| names.contains(to)) {
+            problems.push(format!("`{from}` depends on `{to}`: {why}"));
+        }
+    };
+    for (from, targets, why) in FORBIDDEN {
+        targets.iter().for_each(|to| forbid(from, to, why));
+    }
+    for from in GENERIC {
+        edges.keys().filter(|name| name.starts_with("ges-")).for_each(|to| forbid(from, to, "it is for any API"));
+    }
+    for from in SHIPPED {
+        for to in ["codegen", "xtask", "test-support", "progenitor", "progenitor-impl"] {
+            forbid(from, to, "who uses a published crate does not build the generator, nor what tests need");
+        }
+    }
+    problems
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn edges(pairs: &[(&str, &[&str])]) -> Edges {
+        let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        pairs.iter().map(|(from, to)| ((*from).to_owned(), names(to))).collect()
+    }
+
+    #[test]
+    fn only_edges_of_the_table_are_allowed() {
+        let allowed = edges(&[("ges-cli", &["ges-client", "serde"]), ("ges-client", &["reqwest"])]);
+        assert_eq!(not_allowed(&allowed), [""; 0]);
+        let problems = not_allowed(&edges(&[("ges-mock", &["ges-client"])]));
+        assert!(
+            matches!(&problems[..], [one] if one.starts_with("`ges-mock` depends on `ges-client`")),
+            "{problems:?}"
+        );
+    }
+
+    #[test]
+    fn forbidden_edges_are_found_through_other_packages() {
+        let through = edges(&[("ges-conformance", &["helper"]), ("helper", &["ges-client"]), ("ges-client", &[])]);
+        let problems = forbidden(&transitive(through));
+        assert_eq!(
+            problems,
+            ["`ges-conformance` depends on `ges-client`: the suite must be able to accuse the client"]
+        );
+    }
+}

@@ -1,0 +1,80 @@
+//! Checks that what the documents name exists: paths, crates and tests.
+
+use std::fs;
+
+use crate::files;
+
+const DOCUMENTS: [&str; 8] = [
+    "README.md",
+    "ARCHITECTURE.md",
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "SECURITY.md",
+    "docs/untested.md",
+    "fuzz/README.md",
+    "spec/README.md",
+];
+
+/// Paths in backticks that do not exist, and crates that the map of the code forgot.
+pub(super) fn paths() -> Result<Vec<String>, String> {
+    let root = files::root();
+    let mut problems = Vec::new();
+    for document in DOCUMENTS {
+        let text = files::read(&root.join(document))?;
+        for (index, line) in text.lines().enumerate() {
+            // Every second piece between backticks is inside of them.
+            for quoted in line.split('`').skip(1).step_by(2).filter(|quoted| is_path(quoted)) {
+                if !root.join(quoted).exists() {
+                    problems.push(format!("{document}:{}: `{quoted}` does not exist", index + 1));
+                }
+            }
+        }
+        if document == "ARCHITECTURE.md" {
+            let crates =
+                fs::read_dir(root.join("crates")).map_err(|error| format!("error: cannot read crates: {error}"))?;
+            for entry in crates.flatten() {
+                let name = format!("`crates/{}`", entry.file_name().to_string_lossy());
+                if !text.contains(&name) {
+                    problems.push(format!("{document}: does not mention {name}"));
+                }
+            }
+        }
+    }
+    Ok(problems)
+}
+
+/// Tests that `SECURITY.md` names behind their file, `tests/some.rs`: `a_sentence`, and that are not there.
+pub(super) fn named_tests() -> Result<Vec<String>, String> {
+    const DOCUMENT: &str = "SECURITY.md";
+    let mut problems = Vec::new();
+    let mut count = 0;
+    for (index, line) in files::read(&files::root().join(DOCUMENT))?.lines().enumerate() {
+        let mut file = None;
+        for quoted in line.split('`').skip(1).step_by(2) {
+            if is_path(quoted) && quoted.ends_with(".rs") {
+                // That it exists is asked elsewhere.
+                file = Some((quoted, fs::read_to_string(files::root().join(quoted)).unwrap_or_default()));
+            } else if let Some((path, text)) = &file {
+                count += 1;
+                let is_there = text.match_indices(&format!("fn {quoted}(")).any(|(at, _)| {
+                    let before = text[..at].trim_end_matches("async ").trim_end();
+                    before.rsplit('\n').next().is_some_and(|line| line.contains("test") && line.ends_with(']'))
+                });
+                if !is_there {
+                    problems.push(format!("{DOCUMENT}:{}: there is no test `{quoted}` in {path}", index + 1));
+                }
+            }
+        }
+    }
+    if count == 0 {
+        problems.push(format!("{DOCUMENT} names no test"));
+    }
+    Ok(problems)
+}
+
+/// Whether a quoted text means a file or folder of this repository.
+fn is_path(quoted: &str) -> bool {
+    const TOP: [&str; 7] = ["crates/", "spec/", "xtask/", "tests/", "fuzz/", ".ci/", ".cargo/"];
+    let is_plain = quoted.chars().all(|c| c.is_alphanumeric() || "/._-".contains(c));
+    is_plain && TOP.iter().any(|top| quoted.starts_with(top))
+}
