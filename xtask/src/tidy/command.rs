@@ -32,7 +32,7 @@ pub(crate) fn run() -> Result<ExitCode, String> {
                 "{folder}: is in NOT_YET of xtask/src/tidy/command.rs without a problem\nhint: remove it there"
             ));
         } else {
-            println!("not yet: {folder}: {} problems", found.len());
+            found.iter().for_each(|problem| println!("not yet: {problem}"));
         }
     }
     for problem in &problems {

@@ -8,7 +8,11 @@ use super::source::Source;
 
 /// The stages of each crate. One may import those before it. Stages with a comma between them are peers, which do not
 /// import each other. A stage is a folder of `src`, or a file right in it.
-pub(super) const ORDERS: [(&str, &str); 2] = [
+pub(super) const ORDERS: [(&str, &str); 3] = [
+    (
+        "crates/ges-client",
+        "percent < secret < error < endpoint, job < response < retry < credentials < call < client < wait < blocking",
+    ),
     (
         "crates/ges-emulator",
         "limits, redact < service < api, storage < auth, fault < config, gateway, journal < state < instance < control \
