@@ -9,14 +9,7 @@ use super::{crates, cycles, documents, folders, modules, words};
 use crate::files;
 
 /// Crates whose folders and first lines are still being put right: their problems are counted and do not fail.
-const NOT_YET: [&str; 6] = [
-    "crates/codegen",
-    "crates/conformance-engine",
-    "crates/ges-cli",
-    "crates/ges-client",
-    "crates/ges-conformance",
-    "crates/ges-emulator",
-];
+const NOT_YET: [&str; 4] = ["crates/codegen", "crates/conformance-engine", "crates/ges-cli", "crates/ges-emulator"];
 
 pub(crate) fn run() -> Result<ExitCode, String> {
     let mut problems = crates::check()?;
