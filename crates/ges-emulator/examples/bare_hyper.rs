@@ -1,4 +1,4 @@
-//! What would a server cost that does nothing? hyper, and an answer that is always the same.
+//! A hyper server with one constant response: the yardstick for the emulator.
 //!
 //! The yardstick of `cargo xtask bench emulator`: the same version of hyper, the same kind of runtime as `ges emulate`,
 //! an answer of the same length and with the same headers as the one it is compared with, and the same settings of

@@ -1,4 +1,4 @@
-//! How many requests share one flush, and how many are answered in a second?
+//! Measures requests per second and requests per flush with a data file.
 //!
 //! `cargo run --release -p ges-emulator --example data_file_load -- FILE [SECONDS]`; the file must
 //! not exist yet. Every client has a connection and a graph of its own, and restarts the graph as

@@ -1,4 +1,4 @@
-//! How many requests a second does a server answer, and how long does each take?
+//! Measures the requests per second and the latency of any HTTP server.
 //!
 //! `load ADDRESS CONNECTIONS SECONDS|COUNTx [--awake] [--sign AK:SK] REQUEST_LINE [BODY]`: every connection is kept and sends the
 //! same request, with the token `t` or signed once, as soon as it has the answer. Every answer must be a 200. Prints one

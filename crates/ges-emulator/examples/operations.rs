@@ -1,4 +1,4 @@
-//! Does a call take longer because there are many graphs?
+//! Compares each operation on one graph alone and on one of many.
 //!
 //! `cargo run --release -p ges-emulator --example operations [GRAPHS]`: every operation on one graph alone, and on one of
 //! 10 000 (or GRAPHS) in the same project, each of which was restarted once and has a backup. In turn, without a socket,

@@ -1,4 +1,4 @@
-//! What never happens, whatever is called in whatever order?
+//! Invariants of the service, tested on random walks over its operations.
 //!
 //! Random walks over everything the service can be asked, each repeatable from its seed.
 

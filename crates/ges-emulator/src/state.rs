@@ -1,4 +1,4 @@
-//! The state that decides about the next answer: the service, the clock, the fault rules, and what the data file lacks.
+//! The mutable state of an emulator: service, clock, fault rules, and pending changes.
 
 use crate::api::operation::Operation;
 use crate::config::Config;

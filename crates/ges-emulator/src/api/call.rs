@@ -1,4 +1,4 @@
-//! Which call does a request make, and with which arguments?
+//! Reads the operation and its arguments from a request.
 
 use crate::api::operation::{ApiVersion, Operation};
 use crate::api::route::{Endpoint, Route, decoded};

@@ -1,4 +1,4 @@
-//! How is an answer spelt in each version of the API?
+//! The JSON bodies of the service, in the spelling of each API version.
 //!
 //! Version 1 writes `jobId`, version 2 `job_id`, and so for every member of every answer
 //! ("Starting a Graph" and "Stopping a Graph", tables of response parameters).

@@ -1,4 +1,4 @@
-//! Who may call, and for which project?
+//! Authenticates a request, and tells which projects its caller may use.
 //!
 //! A request that has `X-Auth-Token` is judged by it alone, whatever it says besides: the official
 //! SDKs sign every request, even one that a token was added to. Without it the signature counts.

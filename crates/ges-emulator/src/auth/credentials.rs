@@ -1,4 +1,4 @@
-//! With what may callers say who they are?
+//! The credentials in a configuration: access keys and users.
 
 use std::fmt;
 use std::str::FromStr;

@@ -1,4 +1,4 @@
-//! How does a caller come by a token, and by the identifier of its project?
+//! The part of IAM that callers need: signing in for a token, and the project of a region.
 //!
 //! A small part of Identity and Access Management (IAM), as far as a caller of the service needs it:
 //! `POST /v3/auth/tokens` with a password, and `GET /v3/projects?name=REGION`, which the official

@@ -1,4 +1,4 @@
-//! Who may call: tokens, signatures, and the sign-in of IAM.
+//! Authentication: tokens, signatures, and the sign-in of IAM.
 
 pub(crate) mod authentication;
 pub(crate) mod credentials;

@@ -1,4 +1,4 @@
-//! Was a request signed with the secret key it names?
+//! Verifies SDK-HMAC-SHA256 signatures.
 //!
 //! `SDK-HMAC-SHA256` as in the reference (signing algorithm).
 

@@ -1,4 +1,4 @@
-//! What is a token that a sign-in gives out good for?
+//! Issues and reads the tokens of a sign-in.
 //!
 //! The token says it itself, and nobody but the emulator can write one: it ends in a code made with
 //! a key of the emulator's own. So nothing has to be remembered about the tokens given out, however

@@ -1,4 +1,4 @@
-//! Does a web page in somebody's browser want to use the control API?
+//! Refuses requests to the control API that come from a web page in a browser.
 //!
 //! The control API takes no token: whoever reaches it can use it, and a browser on the same machine
 //! reaches it on behalf of any page it shows. Three things tell such a request from that of a test:

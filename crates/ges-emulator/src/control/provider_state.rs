@@ -1,4 +1,4 @@
-//! Which situations can be asked for by name, and what does each need?
+//! The provider states, and how each is set up.
 
 use crate::service::clock::Timestamp;
 use crate::service::graph::Edition;

@@ -1,4 +1,4 @@
-//! What can a test ask of the emulator that nobody could ask of the service?
+//! The endpoints of the control API.
 
 use crate::api::json::{allow, json};
 use crate::api::operation::Operation;

@@ -1,4 +1,4 @@
-//! How does a whole state leave the emulator and come back over the control API?
+//! Takes and restores snapshots over the control API.
 
 use crate::api::json::json;
 use crate::instance::Instance;

@@ -1,4 +1,4 @@
-//! Calls that go wrong on purpose.
+//! Fault injection.
 
 pub(crate) mod rule;
 pub(crate) mod rules;

@@ -1,4 +1,4 @@
-//! What goes wrong on purpose, and for whom?
+//! A fault rule: which calls it matches, and what it does to them.
 
 use crate::api::operation::{ApiVersion, Operation};
 use serde::{Deserialize, Serialize};

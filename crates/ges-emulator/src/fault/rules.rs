@@ -1,4 +1,4 @@
-//! Which call meets which fault?
+//! The fault rules in force, and which of them a call matches.
 
 use crate::api::call::Call;
 use crate::fault::rule::Fault;

@@ -1,4 +1,4 @@
-//! Who is let in, and who has to leave?
+//! Accepts connections, limits their number, and closes those that are idle or slow.
 
 use crate::emulator::Emulator;
 use crate::limits::Limits;
@@ -19,14 +19,14 @@ use tokio::sync::Semaphore;
 use tokio::task::{self, AbortHandle, JoinSet};
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
-/// Where an emulator listens. A [`TcpListener`] is the service's, without one for control and without TLS.
+/// The listeners of an emulator. A [`TcpListener`] alone is one for the service, without TLS.
 #[derive(Debug)]
 pub struct Listeners {
-    /// Where the service is, and the control API too if nobody but this machine can reach it.
+    /// Accepts requests to the service, and to the control API too if the address is a loopback address.
     pub service: TcpListener,
-    /// Where the control API is as well, and nothing else. Whoever can reach it can use it.
+    /// Accepts requests to the control API only. It is not protected by credentials.
     pub control: Option<TcpListener>,
-    /// With it both speak https only.
+    /// Makes both listeners https only.
     pub tls: Option<Tls>,
 }
 
@@ -37,63 +37,64 @@ impl From<TcpListener> for Listeners {
 }
 
 /// Serves HTTP/1.1 until `shutdown` completes, then lets open requests finish for a while
-/// ([`Limits::shutdown_grace`](crate::limits::Limits::shutdown_grace)).
+/// ([`Limits::shutdown_grace`](crate::Limits::shutdown_grace)).
 ///
-/// The control API takes no token. So where the service listens on more than a loopback address,
-/// the control API is there on [`Listeners::control`] only.
+/// The control API needs no credentials. So if the service does not listen on a loopback address, the control API is
+/// on [`Listeners::control`] only.
 pub async fn serve(listeners: impl Into<Listeners>, emulator: Emulator, shutdown: impl Future<Output = ()>) {
     let Listeners { service, control, tls } = listeners.into();
     let limits = &emulator.instance.config.limits;
-    // Set when no further request is wanted.
+    // Set when the server shuts down.
     let closing = Arc::new(AtomicBool::new(false));
     let mut tasks = JoinSet::new();
-    // Each its own, so that a full service can still be controlled.
-    let door = if is_loopback(&service) { ListenerRole::Both } else { ListenerRole::Service };
+    // Each listener has connections of its own, so that a full service can still be controlled.
+    let role = if is_loopback(&service) { ListenerRole::Both } else { ListenerRole::Service };
     let for_control = limits.connections.min(CONTROL_CONNECTIONS);
-    let mut guests = [Connections::new(door, limits.connections), Connections::new(ListenerRole::Control, for_control)];
-    let mut rounds = interval(between_rounds(limits));
-    rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    // Whether there was no way to take another connection when it was last tried.
+    let mut connections =
+        [Connections::new(role, limits.connections), Connections::new(ListenerRole::Control, for_control)];
+    let mut ticks = interval(check_interval(limits));
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    // Whether the process could open no more files when it last tried.
     let mut exhausted = false;
     let mut shutdown = pin!(shutdown);
     loop {
-        let [of_service, of_control] = &guests;
-        let has_guests = !tasks.is_empty();
+        let [for_service, for_control] = &connections;
+        let has_connections = !tasks.is_empty();
         let (accepted, which) = tokio::select! {
             () = shutdown.as_mut() => break,
-            accepted = service.accept(), if !exhausted && of_service.admit_one_more() => (accepted, 0),
-            Some(accepted) = accept_if(control.as_ref()), if !exhausted && of_control.admit_one_more() => (accepted, 1),
+            accepted = service.accept(), if !exhausted && for_service.has_room() => (accepted, 0),
+            Some(accepted) = accept_if(control.as_ref()), if !exhausted && for_control.has_room() => (accepted, 1),
             Some(ended) = tasks.join_next_with_id() => {
                 let id = ended.map_or_else(|error| error.id(), |(id, ())| id);
-                guests.iter_mut().for_each(|guests| guests.forget(id));
+                connections.iter_mut().for_each(|connections| connections.forget(id));
                 continue;
             }
-            _ = rounds.tick(), if has_guests || exhausted => {
-                guests.iter_mut().for_each(|guests| guests.go_round(limits));
+            _ = ticks.tick(), if has_connections || exhausted => {
+                connections.iter_mut().for_each(|connections| connections.close_overdue(limits));
                 exhausted = false;
                 continue;
             }
         };
-        let guests = &mut guests[which];
+        let connections = &mut connections[which];
         match accepted {
             Ok((stream, _)) => {
-                let waiting = Arc::new(Activity::new());
-                guests.make_room_for_one();
-                let (slots, door) = (Arc::clone(&guests.slots), guests.door);
+                let activity = Arc::new(Activity::new());
+                connections.make_room();
+                let (slots, role) = (Arc::clone(&connections.slots), connections.role);
                 let connection = Connection {
                     emulator: emulator.clone(),
-                    door,
-                    waiting: Arc::clone(&waiting),
+                    role,
+                    activity: Arc::clone(&activity),
                     closing: Arc::clone(&closing),
                     tls: tls.clone(),
                 };
-                let task = tasks.spawn(admit(stream, connection, slots));
-                guests.known.insert(task.id(), OpenConnection { waiting, task });
+                let task = tasks.spawn(serve_in_turn(stream, connection, slots));
+                connections.open.insert(task.id(), OpenConnection { activity, task });
             }
             Err(error) if is_of_the_caller(&error) => {}
             // The process or the system has no more files to open.
             Err(_) => {
-                guests.dismiss_one();
+                connections.close_one();
                 exhausted = true;
             }
         }
@@ -101,12 +102,12 @@ pub async fn serve(listeners: impl Into<Listeners>, emulator: Emulator, shutdown
     drop((service, control));
     closing.store(true, Ordering::Relaxed);
     let finished = async {
-        let mut rounds = interval(Duration::from_millis(20));
+        let mut ticks = interval(Duration::from_millis(20));
         while !tasks.is_empty() {
-            guests.iter_mut().for_each(Connections::dismiss_idle);
+            connections.iter_mut().for_each(Connections::close_idle);
             tokio::select! {
                 _ = tasks.join_next() => {}
-                _ = rounds.tick() => {}
+                _ = ticks.tick() => {}
             }
         }
     };
@@ -114,16 +115,16 @@ pub async fn serve(listeners: impl Into<Listeners>, emulator: Emulator, shutdown
     let _ = timeout(limits.shutdown_grace, finished).await;
 }
 
-/// Whoever controls an emulator is not a crowd.
+/// More than tests need, and a limit nevertheless.
 const CONTROL_CONNECTIONS: usize = 128;
 
-/// An address that cannot be told is not taken for a harmless one.
+/// An unknown address counts as reachable by others.
 fn is_loopback(listener: &TcpListener) -> bool {
     listener.local_addr().is_ok_and(|address| address.ip().to_canonical().is_loopback())
 }
 
-/// Often enough that nobody stays much longer than is allowed.
-fn between_rounds(limits: &Limits) -> Duration {
+/// Often enough that limits of time are exceeded by little.
+fn check_interval(limits: &Limits) -> Duration {
     let shortest = limits.head_timeout.min(limits.idle_timeout).min(limits.write_timeout);
     (shortest / 8).clamp(Duration::from_millis(5), Duration::from_millis(250))
 }
@@ -132,69 +133,69 @@ async fn accept_if(listener: Option<&TcpListener>) -> Option<io::Result<(TcpStre
     Some(listener?.accept().await)
 }
 
-/// Whether a connection was given up before it was accepted.
+/// Whether the caller gave the connection up before it was accepted.
 fn is_of_the_caller(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionReset, Interrupted, NetworkUnreachable, TimedOut};
     matches!(error.kind(), ConnectionAborted | ConnectionReset | Interrupted | NetworkUnreachable | TimedOut)
 }
 
 /// Serves a connection when it is its turn.
-async fn admit(stream: TcpStream, connection: Connection, slots: Arc<Semaphore>) {
-    // Nobody closes this semaphore; if somebody did, there would be no limit.
+async fn serve_in_turn(stream: TcpStream, connection: Connection, slots: Arc<Semaphore>) {
+    // The semaphore is never closed.
     let _slot = slots.acquire().await.ok();
     connection.serve(stream).await;
 }
 
 /// The connections of one listener.
 struct Connections {
-    door: ListenerRole,
-    /// As many as may be served.
-    most: usize,
+    role: ListenerRole,
+    /// The number of connections that may be served.
+    max: usize,
     slots: Arc<Semaphore>,
-    known: HashMap<task::Id, OpenConnection>,
-    /// Some of those who had kept us waiting longest when we last looked at all, the longest last.
+    open: HashMap<task::Id, OpenConnection>,
+    /// Some of those that were idle or slow for longest at the last check, the longest last.
     longest: Vec<(Instant, task::Id)>,
 }
 
 struct OpenConnection {
-    waiting: Arc<Activity>,
+    activity: Arc<Activity>,
     task: AbortHandle,
 }
 
 impl Connections {
-    fn new(door: ListenerRole, most: usize) -> Self {
-        let most = most.clamp(1, Semaphore::MAX_PERMITS);
-        Self { door, most, slots: Arc::new(Semaphore::new(most)), known: HashMap::new(), longest: Vec::new() }
+    fn new(role: ListenerRole, max: usize) -> Self {
+        let max = max.clamp(1, Semaphore::MAX_PERMITS);
+        Self { role, max, slots: Arc::new(Semaphore::new(max)), open: HashMap::new(), longest: Vec::new() }
     }
 
-    /// Beyond those who are served one may wait. The system lets more wait.
-    fn admit_one_more(&self) -> bool {
-        self.known.len() <= self.most
+    /// One more than are served may wait here. The system lets more wait.
+    fn has_room(&self) -> bool {
+        self.open.len() <= self.max
     }
 
-    fn make_room_for_one(&mut self) {
-        if self.known.len() >= self.most {
-            self.dismiss_one();
+    fn make_room(&mut self) {
+        if self.open.len() >= self.max {
+            self.close_one();
         }
     }
 
-    /// Closes the connection that has kept us waiting longest, if one does.
-    fn dismiss_one(&mut self) {
-        if let Some(id) = self.next_to_leave() {
-            self.dismiss(id);
+    /// Closes the connection that has been idle or slow for longest, if one is.
+    fn close_one(&mut self) {
+        if let Some(id) = self.next_to_close() {
+            self.close(id);
         }
     }
 
-    fn next_to_leave(&mut self) -> Option<task::Id> {
-        /// To look at all of them for every new one would take longer than to serve it.
+    fn next_to_close(&mut self) -> Option<task::Id> {
+        /// Checking all connections for every new one would take longer than serving it.
         const AT_ONCE: usize = 32;
-        // Who was not among the longest then can only have begun to wait later than these.
+        // A connection that was not among the longest then can only have become idle later than these.
         while let Some((since, id)) = self.longest.pop() {
-            if self.known.get(&id).is_some_and(|guest| guest.waiting.since() == Some(since)) {
+            if self.open.get(&id).is_some_and(|connection| connection.activity.since() == Some(since)) {
                 return Some(id);
             }
         }
-        let all = self.known.iter().filter_map(|(&id, guest)| Some((guest.waiting.since()?, id)));
+        let all = self.open.iter().filter_map(|(&id, connection)| Some((connection.activity.since()?, id)));
         self.longest = all.collect();
         if self.longest.len() > AT_ONCE {
             self.longest.select_nth_unstable_by_key(AT_ONCE, |&(since, _)| since);
@@ -204,28 +205,28 @@ impl Connections {
         self.longest.pop().map(|(_, id)| id)
     }
 
-    fn go_round(&mut self, limits: &Limits) {
-        let overdue = self.known.iter().filter(|(_, guest)| guest.waiting.is_overdue(limits));
+    fn close_overdue(&mut self, limits: &Limits) {
+        let overdue = self.open.iter().filter(|(_, connection)| connection.activity.is_overdue(limits));
         let overdue: Vec<_> = overdue.map(|(&id, _)| id).collect();
-        overdue.into_iter().for_each(|id| self.dismiss(id));
-        if self.known.len() > self.most {
-            self.dismiss_one();
+        overdue.into_iter().for_each(|id| self.close(id));
+        if self.open.len() > self.max {
+            self.close_one();
         }
     }
 
-    fn dismiss_idle(&mut self) {
-        let idle = self.known.iter().filter(|(_, guest)| guest.waiting.is_idle());
+    fn close_idle(&mut self) {
+        let idle = self.open.iter().filter(|(_, connection)| connection.activity.is_idle());
         let idle: Vec<_> = idle.map(|(&id, _)| id).collect();
-        idle.into_iter().for_each(|id| self.dismiss(id));
+        idle.into_iter().for_each(|id| self.close(id));
     }
 
-    fn dismiss(&mut self, id: task::Id) {
-        if let Some(guest) = self.known.remove(&id) {
-            guest.task.abort();
+    fn close(&mut self, id: task::Id) {
+        if let Some(connection) = self.open.remove(&id) {
+            connection.task.abort();
         }
     }
 
     fn forget(&mut self, id: task::Id) {
-        self.known.remove(&id);
+        self.open.remove(&id);
     }
 }

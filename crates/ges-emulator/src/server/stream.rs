@@ -1,4 +1,4 @@
-//! How do bytes travel over a connection, and how does it break on purpose?
+//! The byte stream of a connection, which records progress and can end in a reset.
 
 use crate::server::timeouts::Activity;
 use bytes::Bytes;
@@ -28,33 +28,33 @@ macro_rules! on_stream {
     };
 }
 
-/// A connection that notes how it gets on, and can be told to end in a reset instead of an orderly close.
-pub(crate) struct MonitoredStream {
+/// A stream that records its progress, and that can end in a reset instead of an orderly close.
+pub(crate) struct ConnectionStream {
     stream: Transport,
-    waiting: Arc<Activity>,
-    breaker: ResetSwitch,
+    activity: Arc<Activity>,
+    reset: ResetSwitch,
 }
 
-/// What the bytes travel over.
+/// The stream underneath.
 pub(crate) enum Transport {
     Plain(TcpStream),
     #[cfg(feature = "tls")]
     Tls(Box<tokio_rustls::server::TlsStream<TcpStream>>),
 }
 
-/// Tells a [`MonitoredStream`] to end in a reset.
+/// Makes a [`ConnectionStream`] end in a reset.
 #[derive(Clone, Default)]
 pub(crate) struct ResetSwitch(Arc<AtomicBool>);
 
-impl MonitoredStream {
-    pub(crate) fn new(stream: Transport, waiting: Arc<Activity>, breaker: ResetSwitch) -> Self {
-        Self { stream, waiting, breaker }
+impl ConnectionStream {
+    pub(crate) fn new(stream: Transport, activity: Arc<Activity>, reset: ResetSwitch) -> Self {
+        Self { stream, activity, reset }
     }
 
     fn note_write(&self, written: &Poll<io::Result<usize>>) {
         match written {
-            Poll::Pending => self.waiting.stalled(),
-            Poll::Ready(_) => self.waiting.taken(),
+            Poll::Pending => self.activity.stalled(),
+            Poll::Ready(_) => self.activity.taken(),
         }
     }
 }
@@ -70,41 +70,41 @@ impl Transport {
 }
 
 impl ResetSwitch {
-    /// The line is reset as soon as it is let go, which the error asks for.
-    pub(crate) fn pull(&self) -> io::Error {
+    /// The connection is reset when the stream is dropped, which the error brings about.
+    pub(crate) fn trigger(&self) -> io::Error {
         self.0.store(true, Ordering::Relaxed);
-        broken()
+        fault_error()
     }
 
-    fn is_pulled(&self) -> bool {
+    fn is_triggered(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
 }
 
-fn broken() -> io::Error {
-    io::Error::new(io::ErrorKind::ConnectionReset, "broken on purpose")
+fn fault_error() -> io::Error {
+    io::Error::new(io::ErrorKind::ConnectionReset, "reset by a fault rule")
 }
 
-impl Drop for MonitoredStream {
+impl Drop for ConnectionStream {
     fn drop(&mut self) {
-        if self.breaker.is_pulled() {
+        if self.reset.is_triggered() {
             let _ = self.stream.tcp().set_zero_linger();
         }
     }
 }
 
-impl AsyncRead for MonitoredStream {
+impl AsyncRead for ConnectionStream {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
         let result = on_stream!(&mut self.stream, stream => stream.poll_read(cx, buffer));
         if buffer.filled().len() > before {
-            self.waiting.received();
+            self.activity.received();
         }
         result
     }
 }
 
-impl AsyncWrite for MonitoredStream {
+impl AsyncWrite for ConnectionStream {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let written = on_stream!(&mut self.stream, stream => stream.poll_write(cx, bytes));
         self.note_write(&written);
@@ -132,31 +132,31 @@ impl AsyncWrite for MonitoredStream {
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let flushed = on_stream!(&mut self.stream, stream => stream.poll_flush(cx));
         match flushed {
-            Poll::Pending => self.waiting.stalled(),
-            Poll::Ready(_) => self.waiting.sent(),
+            Poll::Pending => self.activity.stalled(),
+            Poll::Ready(_) => self.activity.sent(),
         }
         flushed
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if self.breaker.is_pulled() {
-            // An orderly end would come before the reset.
+        if self.reset.is_triggered() {
+            // An orderly close would come before the reset.
             return Poll::Ready(Ok(()));
         }
         on_stream!(&mut self.stream, stream => stream.poll_shutdown(cx))
     }
 }
 
-/// A body that promises its whole length and ends half-way.
+/// A body that announces its whole length and ends half-way.
 pub(crate) struct TruncatedBody {
-    promised: u64,
+    announced: u64,
     sent: Option<Bytes>,
     flushed: bool,
 }
 
 impl TruncatedBody {
     pub(crate) fn of(body: &Bytes) -> Self {
-        Self { promised: body.len() as u64, sent: Some(body.slice(..body.len() / 2)), flushed: false }
+        Self { announced: body.len() as u64, sent: Some(body.slice(..body.len() / 2)), flushed: false }
     }
 }
 
@@ -169,15 +169,15 @@ impl Body for TruncatedBody {
             return Poll::Ready(Some(Ok(Frame::data(half))));
         }
         if !self.flushed {
-            // What was handed over goes out while nothing further comes.
+            // What was handed over is sent while nothing further comes.
             self.flushed = true;
             cx.waker().wake_by_ref();
             return Poll::Pending;
         }
-        Poll::Ready(Some(Err(broken())))
+        Poll::Ready(Some(Err(fault_error())))
     }
 
     fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.promised)
+        SizeHint::with_exact(self.announced)
     }
 }

@@ -1,34 +1,33 @@
-//! Phase is a connection waiting for, and since when?
+//! What a connection is doing, and since when.
 //!
-//! A connection notes it with one atomic write, whoever decides about connections reads it: so time
-//! limits cost a request no timer.
+//! A connection records it with one atomic write, and the listener reads it: so limits of time cost a request no timer.
 
 use crate::limits::Limits;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-/// What one connection is waiting for. Everybody may look at it, the connection alone changes it.
+/// What one connection is doing. Only the connection changes it.
 #[derive(Debug)]
 pub(crate) struct Activity {
     opened: Instant,
-    /// For whom, in the lowest bits; since how many microseconds after `opened`, in the others.
+    /// The phase, in the lowest bits; since how many microseconds after `opened`, in the others.
     now: AtomicU64,
 }
 
-/// Phase a connection is waiting for.
+/// The phases of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Phase {
-    /// The caller, for the next request.
+    /// Waiting for the next request.
     Idle,
-    /// The caller, for the rest of a head, or of a handshake.
+    /// Waiting for the rest of a head, or of a TLS handshake.
     ReadingHead,
-    /// The caller, for the rest of a body. Who reads the body sees to it that this ends.
+    /// Waiting for the rest of a body. The connection itself limits the time.
     ReadingBody,
-    /// The service, for an answer.
+    /// The service makes the response.
     Answering,
-    /// The caller's network, to take the answer. No time is kept: it should take none.
+    /// The response is being sent. No time is kept: it should take none.
     Sending,
-    /// The caller, who takes nothing of the answer.
+    /// The caller reads nothing of the response.
     Stalled,
 }
 
@@ -38,7 +37,7 @@ impl Phase {
     const ALL: [Self; 6] =
         [Self::Idle, Self::ReadingHead, Self::ReadingBody, Self::Answering, Self::Sending, Self::Stalled];
 
-    fn patience(self, limits: &Limits) -> Option<Duration> {
+    fn time_limit(self, limits: &Limits) -> Option<Duration> {
         match self {
             Self::Idle => Some(limits.idle_timeout),
             Self::ReadingHead => Some(limits.head_timeout),
@@ -49,73 +48,73 @@ impl Phase {
 }
 
 impl Activity {
-    /// A connection that was just opened, and is waiting for its turn.
+    /// A connection that was just opened and is not served yet.
     pub(crate) fn new() -> Self {
         Self { opened: Instant::now(), now: AtomicU64::new(Phase::Answering as u64) }
     }
 
-    pub(crate) fn begin(&self, whom: Phase) {
-        let since = match whom {
+    pub(crate) fn begin(&self, phase: Phase) {
+        let since = match phase {
             Phase::Answering | Phase::Sending => 0,
             _ => self.micros(),
         };
-        self.now.store(since << BITS | whom as u64, Ordering::Relaxed);
+        self.now.store(since << BITS | phase as u64, Ordering::Relaxed);
     }
 
-    /// Something came from the caller.
+    /// Bytes came from the caller.
     pub(crate) fn received(&self) {
-        if self.whom() == Phase::Idle {
+        if self.phase() == Phase::Idle {
             self.begin(Phase::ReadingHead);
         }
     }
 
-    /// The caller cannot take more of the answer for now.
+    /// The caller takes no more of the response for now.
     pub(crate) fn stalled(&self) {
-        if self.whom() == Phase::Sending {
+        if self.phase() == Phase::Sending {
             self.begin(Phase::Stalled);
         }
     }
 
-    /// The caller took a part of the answer.
+    /// The caller took a part of the response.
     pub(crate) fn taken(&self) {
-        if self.whom() == Phase::Stalled {
+        if self.phase() == Phase::Stalled {
             self.begin(Phase::Sending);
         }
     }
 
-    /// All that was to be sent has been sent.
+    /// The whole response has been sent.
     pub(crate) fn sent(&self) {
-        if matches!(self.whom(), Phase::Sending | Phase::Stalled) {
+        if matches!(self.phase(), Phase::Sending | Phase::Stalled) {
             self.begin(Phase::Idle);
         }
     }
 
-    /// Since when the caller keeps the connection waiting, if it is the caller who does.
+    /// Since when the connection waits for its caller; `None` if it does not.
     pub(crate) fn since(&self) -> Option<Instant> {
-        let (whom, since) = self.read();
-        (!matches!(whom, Phase::Answering | Phase::Sending)).then_some(since)
+        let (phase, since) = self.read();
+        (!matches!(phase, Phase::Answering | Phase::Sending)).then_some(since)
     }
 
-    /// Whether there is no request.
+    /// Whether the connection has no request.
     pub(crate) fn is_idle(&self) -> bool {
-        self.whom() == Phase::Idle
+        self.phase() == Phase::Idle
     }
 
-    /// Whether the caller has kept the connection waiting for longer than is allowed.
+    /// Whether the connection has waited for its caller for longer than the limit.
     pub(crate) fn is_overdue(&self, limits: &Limits) -> bool {
-        let (whom, since) = self.read();
-        whom.patience(limits).is_some_and(|patience| since.elapsed() >= patience)
+        let (phase, since) = self.read();
+        phase.time_limit(limits).is_some_and(|limit| since.elapsed() >= limit)
     }
 
-    fn whom(&self) -> Phase {
+    fn phase(&self) -> Phase {
         self.read().0
     }
 
     fn read(&self) -> (Phase, Instant) {
         let now = self.now.load(Ordering::Relaxed);
-        // Only what `begin` put there comes back.
-        let whom = Phase::ALL.get((now & ((1 << BITS) - 1)) as usize).copied().unwrap_or(Phase::Answering);
-        (whom, self.opened + Duration::from_micros(now >> BITS))
+        // It is one of the phases that `begin` wrote.
+        let phase = Phase::ALL.get((now & ((1 << BITS) - 1)) as usize).copied().unwrap_or(Phase::Answering);
+        (phase, self.opened + Duration::from_micros(now >> BITS))
     }
 
     fn micros(&self) -> u64 {

@@ -1,4 +1,4 @@
-//! With which certificate does an emulator speak https?
+//! The certificate of https listeners.
 
 #[cfg(feature = "tls")]
 pub use with::{Tls, TlsError};

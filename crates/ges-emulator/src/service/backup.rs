@@ -1,4 +1,4 @@
-//! What is a backup?
+//! Backups.
 
 use crate::service::clock::{self, Timestamp};
 use crate::service::id::{BackupId, GraphId};

@@ -1,4 +1,4 @@
-//! When is it, and how is that written?
+//! Points in time, and how they are written.
 
 use jiff::{Span, tz::TimeZone};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};

@@ -1,4 +1,4 @@
-//! With which words does the service refuse a call?
+//! The errors of the service: status, code and message.
 //!
 //! Codes and messages are those of the page that shows them as an example, or else of the table of
 //! error codes (reference: error codes of the management plane).

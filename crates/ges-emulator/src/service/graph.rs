@@ -1,4 +1,4 @@
-//! What is a graph, and what state is it in?
+//! Graphs and their states.
 
 use crate::service::clock::{self, Timestamp};
 use crate::service::id::{GraphId, JobId};

@@ -1,4 +1,4 @@
-//! Finds records by what they are asked for, so that no call takes longer because there are many graphs.
+//! Indexes the records, so that no call takes longer because there are many graphs.
 //!
 //! All of it follows from the records.
 

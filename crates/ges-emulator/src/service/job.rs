@@ -1,4 +1,4 @@
-//! What is a job, and has it ended?
+//! Jobs, their progress and their end.
 
 use crate::service::clock::{self, Timestamp};
 use crate::service::id::{BackupId, GraphId, JobId};

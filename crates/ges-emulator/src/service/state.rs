@@ -1,4 +1,4 @@
-//! What does one emulated service hold, and can it be true?
+//! The state of a service as plain values, and the check that its records are consistent.
 //!
 //! What comes from a file or a snapshot was written by somebody else, perhaps by hand. Before it
 //! becomes a service, everything the service relies on is checked.

@@ -1,4 +1,4 @@
-//! How long does a job take?
+//! How long jobs take.
 
 use std::fmt;
 use std::str::FromStr;

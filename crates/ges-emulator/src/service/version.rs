@@ -1,4 +1,4 @@
-//! Which of two graph versions is the later one?
+//! Graph versions and their order.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::fmt;

@@ -1,4 +1,4 @@
-//! Why can a data file not be used, and what can be done about it?
+//! Why a data file cannot be used.
 
 use std::path::{Path, PathBuf};
 use std::{fmt, io};

@@ -1,4 +1,4 @@
-//! How is a whole service written down and taken up again?
+//! The snapshot format.
 //!
 //! A snapshot is JSON, made for being kept in a repository and read by people. It says which version
 //! of its form it has; whatever it says beyond that form is refused, because it would be lost.

@@ -1,4 +1,4 @@
-//! How does a service lie in a file?
+//! The data file.
 //!
 //! One file, a [redb](https://www.redb.org) database. One record is one row, so that a change writes
 //! what changed; records are JSON, the same as in a [snapshot](crate::storage::snapshot). A transaction is in

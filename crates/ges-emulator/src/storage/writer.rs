@@ -1,4 +1,4 @@
-//! When is a change safe, and who waits for that?
+//! Writes changes to the data file, and lets requests wait until theirs is written.
 //!
 //! One thread writes. While it waits for the disk further changes gather, and the next flush takes
 //! all of them at once: however many clients there are, they share their flushes.

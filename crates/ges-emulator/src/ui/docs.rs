@@ -1,5 +1,4 @@
-//! What does a person read about the service? A page that whoever runs the emulator gave it; public, like the pages it
-//! was made from.
+//! The page at `/docs`, which the embedding program provides. It is public.
 
 use crate::api::json::{allow, json};
 use bytes::Bytes;

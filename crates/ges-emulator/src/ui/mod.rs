@@ -1,4 +1,4 @@
-//! Pages for people.
+//! Pages for browsers.
 
 pub(crate) mod docs;
 pub(crate) mod page;

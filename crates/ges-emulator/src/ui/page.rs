@@ -1,4 +1,4 @@
-//! What does a person see who opens the emulator in a browser?
+//! The page at `/`: graphs, jobs, backups and the latest requests.
 //!
 //! A page without scripts that shows how things are, and a small script that keeps it so. Everything in it that
 //! others chose (names, addresses, headers, bodies) is text and nothing else: it is escaped, and nothing may run or

@@ -1,4 +1,4 @@
-//! What happens to a file that is not as an emulator left it?
+//! Opening a file that is not as an emulator left it.
 
 use crate::folder::Folder;
 use crate::load::{Luck, ask, graph_path, reopen, state};

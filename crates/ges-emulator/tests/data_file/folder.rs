@@ -1,4 +1,4 @@
-//! Where do the tests leave their files?
+//! A temporary folder for one test.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};

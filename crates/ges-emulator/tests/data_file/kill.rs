@@ -1,4 +1,4 @@
-//! Is everything that was answered still there after `kill -9`, and nothing half done?
+//! Everything that was answered survives `kill -9`, and nothing is half done.
 //!
 //! Clients keep an emulator in a process of its own busy, which is killed at a random moment. Then
 //! the file is opened again and compared with what the clients were told. `GES_EMULATOR_KILLS=200`

@@ -1,4 +1,4 @@
-//! What do clients ask for, and which answers do they get?
+//! Clients that make random requests and check the responses.
 
 use bytes::Bytes;
 use ges_emulator::{Config, Emulator, Given, OpenError};

@@ -1,4 +1,4 @@
-//! Questions that need a data file.
+//! Tests with a data file.
 
 mod damage;
 mod folder;

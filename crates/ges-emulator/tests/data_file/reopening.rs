@@ -1,4 +1,4 @@
-//! Is a reopened emulator the one that was closed?
+//! A reopened emulator continues where the closed one was.
 
 use crate::folder::Folder;
 use crate::load::{Luck, ask, graph_path, reopen, state};

@@ -1,4 +1,4 @@
-//! Who can use the control API, and what does it say to bad requests?
+//! Access to the control API, and its errors.
 
 use crate::wire::{Answer, Server, fill};
 use ges_emulator::{Config, Listeners, ProviderState};

@@ -1,4 +1,4 @@
-//! Who gets an answer, and which one do the others get?
+//! Tokens, signatures and sign-ins over HTTP.
 
 use crate::signer::{signed, signed_at};
 use crate::wire::{Server, fill};

@@ -1,4 +1,4 @@
-//! Does the emulator answer the requests of the five pages as the pages say?
+//! The requests of the five pages are answered as the pages say.
 
 use crate::wire::{Server, fill};
 use ges_emulator::{Config, ProviderState};

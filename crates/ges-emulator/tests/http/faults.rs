@@ -1,4 +1,4 @@
-//! What does a caller see when something goes wrong on purpose, and what really happened?
+//! What a caller sees of a fault, and what really happened.
 
 use crate::wire::{Answer, PATIENCE, Server, fill, with_token};
 use ges_emulator::{Config, Fault, Given, ProviderState, Transitions};

@@ -1,4 +1,4 @@
-//! Does the emulator stay available, whatever its callers do, and does it stop when it is asked to?
+//! The emulator stays available, whatever its callers do, and stops when asked to.
 
 use crate::wire::{Answer, PATIENCE, Server, fill, with_token};
 use ges_emulator::{Config, Limits, ProviderState};

@@ -1,4 +1,4 @@
-//! Is somebody told of every request, and of no secret?
+//! The log has a line for each request and no secret.
 
 use crate::wire::Server;
 use ges_emulator::Config;

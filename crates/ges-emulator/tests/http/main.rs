@@ -1,4 +1,4 @@
-//! Questions that need a socket.
+//! Tests over HTTP.
 
 mod control_api;
 mod credentials;

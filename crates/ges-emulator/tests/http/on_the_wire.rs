@@ -1,4 +1,4 @@
-//! Does the emulator behave on the wire, whatever comes over it?
+//! Malformed, unusual and pipelined requests.
 
 use crate::wire::{Answer, Server, fill, with_token};
 use ges_emulator::{Config, Emulator, Operation, ProviderState, Transitions};

@@ -1,4 +1,4 @@
-//! What does a person see, and what does it not do to them or to the emulator?
+//! The page at `/`: contents, escaping, and headers.
 
 use bytes::Bytes;
 use ges_emulator::{Config, Emulator, Given, ProviderState, Transitions};

@@ -1,4 +1,4 @@
-//! Does a person get the page that the emulator was given, and nothing where it was given none?
+//! The page at `/docs`.
 
 use bytes::Bytes;
 use ges_emulator::{Config, Emulator};

@@ -1,4 +1,4 @@
-//! A caller's side of `SDK-HMAC-SHA256`, written for itself: it shares nothing with the emulator's.
+//! Signs requests with SDK-HMAC-SHA256, independently of the emulator.
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};

@@ -1,4 +1,4 @@
-//! Does the emulator speak https, with the certificate it was given and with its own?
+//! https with a given and with a self-signed certificate.
 
 use crate::wire::{Answer, PATIENCE, Server, with_token};
 use ges_emulator::{Config, Limits, Listeners, Tls};

@@ -1,4 +1,4 @@
-//! A connection to an emulator that shows every byte: requests go out and answers come back as text.
+//! A raw connection to an emulator: requests and responses as text.
 
 use ges_emulator::{Config, Emulator, Given, Listeners, serve};
 use serde_json::Value;
