@@ -10,12 +10,13 @@ use std::collections::BTreeSet;
 use codegen::Document;
 use conformance_engine::suite::{Case, Kind, Rule, Suite};
 use ges_client::{Client, Error, Operation, Response, types};
-use ges_emulator::{Config, Emulator, ProviderState};
+use ges_emulator::ProviderState;
 use ges_mock::fixture::{Described, Documented, Fixture};
 use ges_mock::httpmock::When;
 use ges_mock::{Server, TOKEN};
 use serde::Serialize;
 use serde_json::{Value, json};
+use test_support::emulator::RunningEmulator;
 
 /// What one call came to: the whole object, or status, code and message.
 type Outcome = Result<Value, (Option<u16>, Option<String>, Option<String>)>;
@@ -140,24 +141,21 @@ async fn the_client_sends_each_documented_request_and_reads_each_documented_answ
 
 #[tokio::test]
 async fn the_client_and_the_emulator_have_each_documented_exchange_with_each_other() {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let endpoint = format!("http://{}", listener.local_addr().unwrap());
-    let emulator = Emulator::new(Config { tokens: vec![TOKEN.to_owned()], ..Config::default() });
-    tokio::spawn(ges_emulator::serve(listener, emulator.clone(), std::future::pending()));
+    let service = RunningEmulator::with_token();
     for case in cases() {
         let given = case.given.as_deref().unwrap();
         let Ok(state) = given.parse::<ProviderState>() else {
             assert!(given.ends_with("job"), "{}: the emulator has no state `{given}`", case.id);
             continue;
         };
-        let values = serde_json::to_value(emulator.set_up(state)).unwrap();
+        let values = serde_json::to_value(service.emulator.set_up(state)).unwrap();
         let value = |name: &str| {
             let answered = case.request.aliases.iter().find(|(_, taken)| *taken == name).map(|(answered, _)| answered);
             let known = values.get(name).or_else(|| values.get(answered?)).and_then(Value::as_str);
             // An importing graph needs no backup to refuse a start from one.
             known.map_or_else(|| documented(&case, name), str::to_owned)
         };
-        let ges = Client::new(&endpoint, value("project_id"), TOKEN).unwrap();
+        let ges = Client::new(&service.endpoint, value("project_id"), test_support::emulator::TOKEN).unwrap();
         let found = call(&ges, &case, value).await;
         match (&found, &case.expected.body) {
             (Ok(reply), Some(body)) if case.expected.status < 300 => {

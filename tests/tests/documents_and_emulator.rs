@@ -9,10 +9,8 @@ use conformance_engine::plan::{Plan, Reach, Selection};
 use conformance_engine::run::{CaseResult, Options, Outcome, Verdict, run};
 use conformance_engine::suite::Suite;
 use conformance_engine::{Address, Secret};
-use ges_emulator::{Config, Emulator, ProviderState, Transitions};
-use tokio::net::TcpListener;
-
-const TOKEN: &str = "a-token-of-this-test";
+use ges_emulator::{Config, ProviderState, Transitions};
+use test_support::emulator::{RunningEmulator, TOKEN};
 
 /// The examples of a document, with the states they are taken in.
 fn suite(name: &str, text: &str) -> Suite {
@@ -26,19 +24,16 @@ fn check(name: &str, text: &str, transitions: &str, expected: &[&str]) {
     let transitions: Transitions = transitions.parse().unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let (passed, others, verdict) = runtime.block_on(async {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
         let config = Config { tokens: vec![TOKEN.to_owned()], transitions, ..Config::default() };
-        tokio::spawn(ges_emulator::serve(listener, Emulator::new(config), std::future::pending()));
-
+        let RunningEmulator { endpoint, .. } = &RunningEmulator::start(config);
         let suite = suite(name, text);
         let reach = Reach { provider_states: true, ..Reach::default() };
         let selection = Selection { kinds: vec!["documented".to_owned()], ..Selection::default() };
         let plan = Plan::new(&suite, &reach, &selection).unwrap();
         let options = Options {
-            provider_states: Some(Address::url(&format!("http://{address}/_emulator/provider-states")).unwrap()),
+            provider_states: Some(Address::url(&format!("{endpoint}/_emulator/provider-states")).unwrap()),
             token: Some(Secret::new(TOKEN)),
-            ..Options::new(Address::endpoint(&format!("http://{address}")).unwrap())
+            ..Options::new(Address::endpoint(endpoint).unwrap())
         };
         let run = run(&plan, &options, |_| {}).await.unwrap();
         let asked_for = run.results.iter().filter(|result| !matches!(result.outcome, Outcome::Skipped));

@@ -2,11 +2,9 @@
 
 #![allow(clippy::unwrap_used)]
 
-use std::io::{Read, Write};
-use std::net::TcpStream;
-
 use ges_mock::httpmock::MockServer;
 use serde_json::json;
+use test_support::client::send;
 
 #[path = "../../crates/ges-mock/src/fixture.rs"]
 #[allow(dead_code, unreachable_pub)]
@@ -21,16 +19,10 @@ use generated::{list_public_flavors, reboot_server, rename_server};
 
 #[track_caller]
 fn check(server: &Server, request: &str, token: &str, body: &str, status: u16, reply: &str) {
-    let mut stream = TcpStream::connect(server.address()).unwrap();
-    let fixed = "host: x\r\nconnection: close\r\ncontent-type: application/json";
-    let length = body.len();
-    let head = format!("{request} HTTP/1.1\r\n{fixed}\r\nauthorization: {token}\r\ncontent-length: {length}");
-    write!(stream, "{head}\r\n\r\n{body}").unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-    assert!(head.starts_with(&format!("HTTP/1.1 {status} ")), "{request}: {answer}");
-    assert!(body.contains(reply), "{request}: {answer}");
+    let headers = ["Content-Type: application/json", &format!("Authorization: {token}")];
+    let answer = send(server.address(), request, &headers, body);
+    assert_eq!(answer.status, status, "{request}: {}", answer.body);
+    assert!(answer.body.contains(reply), "{request}: {}", answer.body);
 }
 
 #[test]

@@ -8,6 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use codegen::Artefact;
+use test_support::files::check_golden;
 
 const ARTEFACTS: [(Artefact, &str); 9] = [
     (Artefact::Client { inner: None }, "generated.rs"),
@@ -31,11 +32,7 @@ fn the_second_document_derives_what_was_reviewed() {
     let wanted = ARTEFACTS.map(|(artefact, name)| (artefact, folder().join(name)));
     let files = codegen::generate("compute.yaml", &text, &wanted).unwrap_or_else(|found| panic!("{found}"));
     for file in files {
-        if std::env::var_os("UPDATE_GOLDEN").is_some() {
-            fs::write(&file.path, &file.text).unwrap();
-        }
-        let reviewed = fs::read_to_string(&file.path).unwrap();
-        assert!(reviewed == file.text, "{} differs; see UPDATE_GOLDEN in this file", file.path.display());
+        check_golden(&file.path, &file.text);
     }
 }
 

@@ -11,7 +11,8 @@ use conformance_engine::plan::Reach;
 use conformance_engine::suite::Suite;
 use serde_json::json;
 
-use support::{Server, Then, carry_out, json_answer, line, say, suite_of};
+use support::{carry_out, json_answer, line, options, suite_of};
+use test_support::{Server, Then, write};
 
 const GOOD: &str = r#"{"code": "R.1", "rocket": {"id": "r-7", "stages": 2}}"#;
 
@@ -39,12 +40,12 @@ fn check(answer: impl Fn(&mut TcpStream) -> Then + Send + Sync + 'static, expect
         if seen.target() == "/bad" {
             return answer(stream);
         }
-        say(stream, json_answer(GOOD));
-        Then::Go
+        write(stream, json_answer(GOOD));
+        Then::KeepOpen
     });
     let (suite, reach) = (suite(), Reach::default());
     for concurrency in [1, 3] {
-        let mut options = server.options();
+        let mut options = options(&server);
         options.concurrency = concurrency;
         options.body_limit = 10_000;
         options.timeout = Duration::from_millis(1500);
@@ -59,8 +60,8 @@ fn check(answer: impl Fn(&mut TcpStream) -> Then + Send + Sync + 'static, expect
 fn check_bytes(answer: impl AsRef<[u8]> + Send + Sync + 'static, expected: &str) {
     check(
         move |stream| {
-            say(stream, &answer);
-            Then::Go
+            write(stream, &answer);
+            Then::KeepOpen
         },
         expected,
     );
@@ -96,7 +97,7 @@ fn a_wrong_code() {
 fn a_body_cut_off() {
     check(
         |stream| {
-            say(stream, json_answer(GOOD).strip_suffix("2}}").unwrap());
+            write(stream, json_answer(GOOD).strip_suffix("2}}").unwrap());
             Then::Close
         },
         "fail: - the body did not arrive whole: the connection was closed (received: 50 bytes)",
@@ -115,7 +116,7 @@ fn plain_text() {
 fn a_connection_that_is_dead_behind_a_wrong_answer() {
     check(
         |stream| {
-            say(stream, json_answer(GOOD).replace("application/json", "text/plain"));
+            write(stream, json_answer(GOOD).replace("application/json", "text/plain"));
             // Whatever is asked next on this connection, nobody listens.
             std::thread::sleep(Duration::from_millis(3000));
             Then::Close
@@ -141,7 +142,7 @@ fn no_answer() {
 fn only_the_beginning_of_an_answer() {
     check(
         |stream| {
-            say(stream, "HTTP/1.1 200 OK\r\nContent-");
+            write(stream, "HTTP/1.1 200 OK\r\nContent-");
             Then::Hang
         },
         "fail: - expected a reply, found none: only the beginning of an answer within 1500 ms",
@@ -152,7 +153,7 @@ fn only_the_beginning_of_an_answer() {
 fn a_reset() {
     check(
         |stream| {
-            say(stream, "HTTP/1.1 200 OK\r\n");
+            write(stream, "HTTP/1.1 200 OK\r\n");
             Then::Reset
         },
         "fail: - expected a reply, found none: the connection was reset",
@@ -173,7 +174,7 @@ fn a_close_without_a_byte_is_not_tried_for_ever() {
 fn a_dripping_body() {
     check(
         |stream| {
-            say(stream, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n");
+            write(stream, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n");
             for _ in 0..30 {
                 std::thread::sleep(Duration::from_millis(280));
                 if stream.write_all(b" ").is_err() {
@@ -190,7 +191,7 @@ fn a_dripping_body() {
 fn an_endless_body() {
     check(
         |stream| {
-            say(stream, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n");
+            write(stream, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n");
             while stream.write_all(&[b' '; 4096]).is_ok() {}
             Then::Close
         },
@@ -205,7 +206,7 @@ fn three_hundred_megabytes() {
     check(
         |stream| {
             const LENGTH: usize = 300 << 20;
-            say(
+            write(
                 stream,
                 format!("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {LENGTH}\r\n\r\n"),
             );
@@ -225,7 +226,7 @@ fn three_hundred_megabytes() {
 fn a_length_that_is_too_great() {
     check(
         |stream| {
-            say(stream, json_answer(GOOD).replace(&format!("Length: {}", GOOD.len()), "Length: 1000"));
+            write(stream, json_answer(GOOD).replace(&format!("Length: {}", GOOD.len()), "Length: 1000"));
             Then::Hang
         },
         "fail: - the body did not end within 1500 ms (received: 53 bytes)",
@@ -275,7 +276,7 @@ fn bytes_after_the_last_chunk() {
 fn a_chunk_size_without_end() {
     check(
         |stream| {
-            say(stream, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n1");
+            write(stream, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n1");
             while stream.write_all(b"0").is_ok() {
                 std::thread::sleep(Duration::from_millis(5));
             }
@@ -356,7 +357,7 @@ fn a_status_that_is_none() {
 fn a_head_without_end() {
     check(
         |stream| {
-            say(stream, "HTTP/1.1 200 OK\r\n");
+            write(stream, "HTTP/1.1 200 OK\r\n");
             let lines = "X-Filler: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n".repeat(100);
             while stream.write_all(lines.as_bytes()).is_ok() {}
             Then::Close
@@ -498,7 +499,7 @@ fn chunks_are_fine() {
 fn a_close_after_each_answer_is_fine() {
     check(
         |stream| {
-            say(stream, json_answer(GOOD).replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n"));
+            write(stream, json_answer(GOOD).replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n"));
             Then::Close
         },
         "pass",
@@ -509,7 +510,7 @@ fn a_close_after_each_answer_is_fine() {
 fn an_unannounced_close_after_an_answer_is_fine() {
     check(
         |stream| {
-            say(stream, json_answer(GOOD));
+            write(stream, json_answer(GOOD));
             Then::Close
         },
         "pass",
@@ -520,7 +521,7 @@ fn an_unannounced_close_after_an_answer_is_fine() {
 fn a_body_that_ends_with_the_connection_is_fine() {
     check(
         |stream| {
-            say(stream, format!("HTTP/1.0 200 OK\r\nContent-Type: application/json\r\n\r\n{GOOD}"));
+            write(stream, format!("HTTP/1.0 200 OK\r\nContent-Type: application/json\r\n\r\n{GOOD}"));
             Then::Close
         },
         "pass",

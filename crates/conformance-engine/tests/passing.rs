@@ -3,13 +3,14 @@
 #![allow(clippy::unwrap_used, reason = "a helper that cannot help fails its test")]
 
 use std::io::{ErrorKind, Read, Write};
-use std::net::{Shutdown, TcpListener, TcpStream};
+use std::net::{Shutdown, TcpStream};
+use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use conformance_engine::Address;
 use conformance_engine::observe::{Event, Options, observe};
+use test_support::server::{Server, reset_on_close, unused_address};
 
 /// A watch in front of a server, as long as it is not dropped.
 struct Watch {
@@ -87,18 +88,9 @@ fn line(event: &Event) -> String {
 }
 
 /// A server that runs `serve` on each connection; and what it heard.
-fn server(serve: impl Fn(&mut TcpStream, &Sender<Vec<u8>>) + Send + Sync + 'static) -> (String, Receiver<Vec<u8>>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap().to_string();
+fn server(serve: impl Fn(&mut TcpStream, &Sender<Vec<u8>>) + Send + Sync + 'static) -> (Server, Receiver<Vec<u8>>) {
     let (heard, hear) = channel();
-    let serve = Arc::new(serve);
-    std::thread::spawn(move || {
-        for stream in listener.incoming() {
-            let (mut stream, serve, heard) = (stream.unwrap(), Arc::clone(&serve), heard.clone());
-            std::thread::spawn(move || serve(&mut stream, &heard));
-        }
-    });
-    (address, hear)
+    (Server::on_connection(move |_, stream| serve(stream, &heard)), hear)
 }
 
 /// Reads until so many bytes came, or the end.
@@ -119,11 +111,11 @@ fn read(stream: &mut TcpStream, most: usize) -> Vec<u8> {
 #[track_caller]
 fn check(asked: &[u8], answered: &[u8], told: &[&str]) {
     let (length, says) = (asked.len(), answered.to_vec());
-    let (address, heard) = server(move |stream, heard| {
+    let (server, heard) = server(move |stream, heard| {
         heard.send(read(stream, length)).unwrap();
         stream.write_all(&says).unwrap();
     });
-    let watch = Watch::of(&address, false);
+    let watch = Watch::of(server.address(), false);
     let mut client = watch.client();
     // In pieces that no parser expects.
     for piece in asked.chunks(1 + asked.len() / 3) {
@@ -209,13 +201,13 @@ fn an_answer_that_breaks_off_breaks_off() {
 #[test]
 fn a_client_that_waits_for_100_continue_gets_it_before_its_body_is_sent() {
     const HEAD: &[u8] = b"PUT /a HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n";
-    let (address, heard) = server(|stream, heard| {
+    let (server, heard) = server(|stream, heard| {
         heard.send(read(stream, HEAD.len())).unwrap();
         stream.write_all(b"HTTP/1.1 100 Continue\r\n\r\n").unwrap();
         heard.send(read(stream, 4)).unwrap();
         stream.write_all(b"HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n").unwrap();
     });
-    let watch = Watch::of(&address, false);
+    let watch = Watch::of(server.address(), false);
     let mut client = watch.client();
     client.write_all(HEAD).unwrap();
     assert_eq!(read(&mut client, 25), b"HTTP/1.1 100 Continue\r\n\r\n");
@@ -231,14 +223,14 @@ fn a_client_that_waits_for_100_continue_gets_it_before_its_body_is_sent() {
 fn a_stream_passes_piece_by_piece() {
     let (go, wait) = channel::<()>();
     let wait = Mutex::new(wait);
-    let (address, _heard) = server(move |stream, _| {
+    let (server, _heard) = server(move |stream, _| {
         read(stream, GET.len());
         stream.write_all(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\none\r\n").unwrap();
         // The second piece comes only after the client has seen the first.
         wait.lock().unwrap().recv().unwrap();
         stream.write_all(b"3\r\ntwo\r\n0\r\n\r\n").unwrap();
     });
-    let watch = Watch::of(&address, false);
+    let watch = Watch::of(server.address(), false);
     let mut client = watch.client();
     client.write_all(GET).unwrap();
     let first = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\none\r\n";
@@ -250,13 +242,13 @@ fn a_stream_passes_piece_by_piece() {
 
 #[test]
 fn a_client_that_has_said_everything_still_hears_the_answer() {
-    let (address, heard) = server(|stream, heard| {
+    let (server, heard) = server(|stream, heard| {
         let mut all = Vec::new();
         stream.read_to_end(&mut all).unwrap();
         heard.send(all).unwrap();
         stream.write_all(b"HTTP/1.1 200 OK\r\n\r\nlate").unwrap();
     });
-    let watch = Watch::of(&address, false);
+    let watch = Watch::of(server.address(), false);
     let mut client = watch.client();
     client.write_all(GET).unwrap();
     client.shutdown(Shutdown::Write).unwrap();
@@ -268,11 +260,11 @@ fn a_client_that_has_said_everything_still_hears_the_answer() {
 
 #[test]
 fn a_reset_is_a_reset_on_the_other_side() {
-    let (address, _heard) = server(|stream, _| {
+    let (server, _heard) = server(|stream, _| {
         read(stream, GET.len());
-        socket2::SockRef::from(&*stream).set_linger(Some(Duration::ZERO)).unwrap();
+        reset_on_close(stream);
     });
-    let watch = Watch::of(&address, false);
+    let watch = Watch::of(server.address(), false);
     let mut client = watch.client();
     client.write_all(GET).unwrap();
     let error = client.read(&mut [0; 10]).unwrap_err();
@@ -282,7 +274,7 @@ fn a_reset_is_a_reset_on_the_other_side() {
 
 #[test]
 fn a_server_that_is_not_there_is_told_and_felt() {
-    let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    let nobody = unused_address();
     let watch = Watch::of(&nobody, false);
     let mut client = watch.client();
     _ = client.write_all(GET);
@@ -294,27 +286,27 @@ fn a_server_that_is_not_there_is_told_and_felt() {
 
 #[test]
 fn the_host_can_be_replaced_and_is_the_only_thing_that_is() {
-    let (address, heard) = server(|stream, heard| {
+    let (server, heard) = server(|stream, heard| {
         let mut all = Vec::new();
         stream.read_to_end(&mut all).unwrap();
         heard.send(all).unwrap();
     });
-    let watch = Watch::of(&address, true);
+    let watch = Watch::of(server.address(), true);
     let mut client = watch.client();
     client.write_all(b"GET /a HTTP/1.1\r\nX: 1\r\nHOST: h\r\n\r\nGET /b").unwrap();
     client.shutdown(Shutdown::Write).unwrap();
-    let expected = format!("GET /a HTTP/1.1\r\nX: 1\r\nHOST: {address}\r\n\r\n");
+    let expected = format!("GET /a HTTP/1.1\r\nX: 1\r\nHOST: {}\r\n\r\n", server.address());
     let heard = heard.recv().unwrap();
     assert_eq!(String::from_utf8(heard).unwrap(), expected + "GET /b");
 }
 
 #[test]
 fn what_is_still_open_when_the_watch_ends_is_told() {
-    let (address, heard) = server(|stream, heard| {
+    let (server, heard) = server(|stream, heard| {
         heard.send(read(stream, GET.len())).unwrap();
         std::thread::sleep(Duration::from_secs(30));
     });
-    let watch = Watch::of(&address, false);
+    let watch = Watch::of(server.address(), false);
     let mut client = watch.client();
     client.write_all(GET).unwrap();
     heard.recv().unwrap();

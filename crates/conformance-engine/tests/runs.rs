@@ -3,7 +3,6 @@
 
 mod support;
 
-use std::net::TcpListener;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -14,7 +13,8 @@ use conformance_engine::suite::Suite;
 use conformance_engine::{Address, Secret, Values};
 use serde_json::{Value, json};
 
-use support::{Server, Then, block_on, carry_out, json_answer, line, say, suite_of};
+use support::{block_on, carry_out, json_answer, line, options, suite_of};
+use test_support::{Server, Then, unused_address, write};
 
 /// `POST /v1/rockets/r-1/launch`, in the state `given`, promising a mission.
 fn launch(id: &str, given: Value) -> Value {
@@ -45,18 +45,18 @@ fn with_provider() -> Reach {
 fn server(states: &'static str) -> Server {
     Server::start(move |seen, stream| {
         if seen.target().starts_with("/states") {
-            say(stream, states);
+            write(stream, states);
         } else {
-            say(stream, json_answer(r#"{"mission": "m-9", "crew": 3}"#));
+            write(stream, json_answer(r#"{"mission": "m-9", "crew": 3}"#));
         }
-        Then::Go
+        Then::KeepOpen
     })
 }
 
 #[track_caller]
 fn check_states(states: &'static str, expected: &str) {
     let server = server(states);
-    let mut options = server.options();
+    let mut options = options(&server);
     options.provider_states = Some(Address::url(&format!("{}/states?team=a%20b", server.url)).unwrap());
     options.timeout = Duration::from_millis(700);
     let (suite, reach) = (suite_of(json!([launch("launch/ok", json!("a rocket"))])), with_provider());
@@ -66,21 +66,21 @@ fn check_states(states: &'static str, expected: &str) {
 #[test]
 fn a_provider_of_states_names_what_the_request_is_about() {
     let server = server("HTTP/1.1 200 OK\r\nContent-Length: 38\r\n\r\n{\"rocket_id\": \"r/2\", \"pad\": 7, \"x\": 1}");
-    let mut options = server.options();
+    let mut options = options(&server);
     options.provider_states = Some(Address::url(&format!("{}/states?team=a%20b", server.url)).unwrap());
     options.token = Some(Secret::new("s3cret"));
     let (suite, reach) = (suite_of(json!([launch("launch/ok", json!("a rocket"))])), with_provider());
     let run = carry_out(&suite, &reach, &options).unwrap();
     assert_eq!(lines(&run), ["pass"]);
 
-    let seen = server.seen();
+    let seen = server.requests();
     assert_eq!(seen.len(), 2);
     assert!(seen[0].head.starts_with("POST /states?team=a%20b HTTP/1.1\r\n"), "{}", seen[0].head);
-    assert_eq!(seen[0].body, r#"{"state":"a rocket","action":"setup","params":{}}"#);
+    assert_eq!(seen[0].body_text(), r#"{"state":"a rocket","action":"setup","params":{}}"#);
     assert!(!seen[0].head.contains("s3cret"), "the provider never gets the token: {}", seen[0].head);
     assert!(seen[1].head.starts_with("POST /v1/rockets/r%2F2/launch HTTP/1.1\r\n"), "{}", seen[1].head);
     assert!(seen[1].head.to_lowercase().contains("x-key: s3cret\r\n"), "{}", seen[1].head);
-    assert_eq!(seen[1].body, r#"{"pad":"7"}"#);
+    assert_eq!(seen[1].body_text(), r#"{"pad":"7"}"#);
 }
 
 #[test]
@@ -153,7 +153,7 @@ fn a_provider_must_answer_what_the_state_needs() {
         ),
     ] {
         let server = server(answer_of(answer).leak());
-        let mut options = server.options();
+        let mut options = options(&server);
         options.provider_states = Some(Address::url(&format!("{}/states", server.url)).unwrap());
         let mut case = launch("launch/ok", json!("a rocket"));
         if let Some(alias) = alias {
@@ -163,7 +163,7 @@ fn a_provider_must_answer_what_the_state_needs() {
         let values = set.iter().map(|value| ("rocket_id".to_owned(), (*value).to_owned())).collect();
         let (suite, reach) = (suite_of(json!([case])), Reach { needed, values, ..with_provider() });
         assert_eq!(lines(&carry_out(&suite, &reach, &options).unwrap()), [expected], "{answer} {set:?}");
-        assert_eq!(server.seen().len(), requests, "{answer} {set:?}");
+        assert_eq!(server.requests().len(), requests, "{answer} {set:?}");
     }
 }
 
@@ -176,23 +176,23 @@ fn a_provider_that_says_nothing_breaks_the_case() {
 fn a_case_that_cannot_be_reached_is_not_sent() {
     let server = server("");
     let (suite, reach) = (suite_of(json!([launch("launch/ok", json!("a rocket"))])), Reach::default());
-    let run = carry_out(&suite, &reach, &server.options()).unwrap();
+    let run = carry_out(&suite, &reach, &options(&server)).unwrap();
     assert_eq!(
         lines(&run),
         ["unreachable: nothing in the state `a rocket` was given, and there is nobody to ask for it"],
     );
     assert_eq!((run.verdict(), run.verdict().exit_code()), (Verdict::NothingRan, 4));
-    assert_eq!(server.seen().len(), 0);
+    assert_eq!(server.requests().len(), 0);
 }
 
 #[test]
 fn an_endpoint_with_a_prefix_is_joined() {
     let server = server("");
-    let mut options = server.options();
+    let mut options = options(&server);
     options.endpoint = Address::endpoint(&format!("{}/far/away/", server.url)).unwrap();
     let (suite, reach) = (suite_of(json!([launch("launch/ok", Value::Null)])), Reach::default());
     carry_out(&suite, &reach, &options).unwrap();
-    assert_eq!(server.seen()[0].target(), "/far/away/v1/rockets/r-1/launch");
+    assert_eq!(server.requests()[0].target(), "/far/away/v1/rockets/r-1/launch");
 }
 
 #[test]
@@ -201,9 +201,12 @@ fn what_goes_over_the_wire_is_plain_and_complete() {
     let mut no_body = launch("launch/again", Value::Null);
     no_body["request"].as_object_mut().unwrap().remove("body");
     let (suite, reach) = (suite_of(json!([launch("launch/ok", Value::Null), no_body])), Reach::default());
-    carry_out(&suite, &reach, &server.options()).unwrap();
-    let heads: Vec<_> =
-        server.seen().into_iter().map(|seen| (seen.connection, seen.head.to_lowercase(), seen.body)).collect();
+    carry_out(&suite, &reach, &options(&server)).unwrap();
+    let heads: Vec<_> = server
+        .requests()
+        .into_iter()
+        .map(|seen| (seen.connection, seen.head.to_lowercase(), seen.body_text()))
+        .collect();
     let host = server.url.strip_prefix("http://").unwrap();
     let agent = concat!("conformance-engine/", env!("CARGO_PKG_VERSION"));
     let common = format!("post /v1/rockets/r-1/launch http/1.1\r\nhost: {host}\r\nuser-agent: {agent}\r\n");
@@ -244,23 +247,23 @@ fn check_repeats(
     let server = Server::start(move |seen, stream| {
         if seen.target() == "/states" {
             let number = setups.fetch_add(1, Ordering::Relaxed);
-            say(stream, json_answer(&format!(r#"{{"rocket_id": "r-{number}"}}"#)));
-            return Then::Go;
+            write(stream, json_answer(&format!(r#"{{"rocket_id": "r-{number}"}}"#)));
+            return Then::KeepOpen;
         }
         let then = answer(launches.fetch_add(1, Ordering::Relaxed));
-        if let Then::Go = then {
-            say(stream, json_answer(r#"{"mission": "m-9", "crew": 3}"#));
+        if let Then::KeepOpen = then {
+            write(stream, json_answer(r#"{"mission": "m-9", "crew": 3}"#));
         }
         then
     });
-    let mut options = server.options();
+    let mut options = options(&server);
     options.provider_states = Some(Address::url(&format!("{}/states", server.url)).unwrap());
     let cases: Vec<_> = (0..expected.len()).map(|number| launch(&format!("launch/{number}"), given.clone())).collect();
     let suite = suite_of(json!(cases));
     let run = carry_out(&suite, reach, &options).unwrap();
     assert_eq!(lines(&run), expected);
     assert_eq!(notes(&run), expected_notes);
-    let seen = server.seen();
+    let seen = server.requests();
     let launches = seen.iter().filter(|seen| seen.target() != "/states");
     let requests: Vec<_> = launches.map(|seen| (seen.target(), seen.connection)).collect();
     let requests: Vec<_> = requests
@@ -279,7 +282,7 @@ fn a_stale_connection_is_replaced_once_and_the_report_says_so() {
     check_repeats(
         Value::Null,
         &Reach::default(),
-        |number| if number == 1 { Then::Close } else { Then::Go },
+        |number| if number == 1 { Then::Close } else { Then::KeepOpen },
         &["pass", "pass", "pass", "pass"],
         &[TWICE],
         // Connection 0 served once; the others serve one case each.
@@ -292,7 +295,7 @@ fn a_server_that_answers_every_second_attempt_is_not_taken_for_healthy() {
     check_repeats(
         Value::Null,
         &Reach::default(),
-        |number| if number % 2 == 1 { Then::Close } else { Then::Go },
+        |number| if number % 2 == 1 { Then::Close } else { Then::KeepOpen },
         &["pass", "pass", CLOSED, "pass", CLOSED, "pass"],
         &[TWICE],
         &[("r-1", 0), ("r-1", 0), ("r-1", 1), ("r-1", 2), ("r-1", 3), ("r-1", 4), ("r-1", 5)],
@@ -304,7 +307,7 @@ fn a_reset_of_a_connection_that_served_before_is_a_close() {
     check_repeats(
         Value::Null,
         &Reach::default(),
-        |number| if number == 1 { Then::Reset } else { Then::Go },
+        |number| if number == 1 { Then::Reset } else { Then::KeepOpen },
         &["pass", "pass"],
         &[TWICE],
         &[("r-1", 0), ("r-1", 0), ("r-1", 1)],
@@ -316,7 +319,7 @@ fn a_repeat_that_fails_is_reported_as_one() {
     check_repeats(
         Value::Null,
         &Reach::default(),
-        |number| if number == 0 { Then::Go } else { Then::Close },
+        |number| if number == 0 { Then::KeepOpen } else { Then::Close },
         &["pass", CLOSED, CLOSED],
         &[TWICE],
         &[("r-1", 0), ("r-1", 0), ("r-1", 1), ("r-1", 2)],
@@ -328,7 +331,7 @@ fn a_repeat_starts_from_a_state_that_was_set_up_anew() {
     check_repeats(
         json!("a rocket"),
         &with_provider(),
-        |number| if number == 1 { Then::Close } else { Then::Go },
+        |number| if number == 1 { Then::Close } else { Then::KeepOpen },
         &["pass", "pass", "pass"],
         &[TWICE],
         // Connection 1 is the provider's, although it is the same server.
@@ -342,7 +345,7 @@ fn what_was_given_is_not_risked_for_a_repeat() {
     check_repeats(
         json!("a rocket"),
         &Reach { givens: [("a rocket".to_owned(), given)].into(), ..Reach::default() },
-        |number| if number == 1 { Then::Close } else { Then::Go },
+        |number| if number == 1 { Then::Close } else { Then::KeepOpen },
         &[
             "pass",
             "broken: the server closed a connection that it had used before, without a byte in answer: the request \
@@ -358,21 +361,21 @@ fn what_was_given_is_not_risked_for_a_repeat() {
 fn a_first_request_is_never_sent_twice() {
     let server = Server::start(|_, _| Then::Close);
     let (suite, reach) = (suite_of(json!([launch("launch/ok", Value::Null)])), Reach::default());
-    let run = carry_out(&suite, &reach, &server.options()).unwrap();
+    let run = carry_out(&suite, &reach, &options(&server)).unwrap();
     assert_eq!(run.verdict(), Verdict::ContractBroken);
-    assert_eq!(server.seen().len(), 1);
+    assert_eq!(server.requests().len(), 1);
 }
 
 #[test]
 fn several_at_a_time_are_reported_in_order_and_overlap() {
     let server = Server::start(|_, stream| {
         std::thread::sleep(Duration::from_millis(300));
-        say(stream, json_answer(r#"{"mission": "m-9", "crew": 3}"#));
-        Then::Go
+        write(stream, json_answer(r#"{"mission": "m-9", "crew": 3}"#));
+        Then::KeepOpen
     });
     let cases: Vec<_> = (0..8).map(|number| launch(&format!("launch/{number}"), Value::Null)).collect();
     let (suite, reach) = (suite_of(json!(cases)), Reach::default());
-    let mut options = server.options();
+    let mut options = options(&server);
     options.concurrency = 4;
     let plan = Plan::new(&suite, &reach, &Selection::default()).unwrap();
     let mut ended = 0;
@@ -382,24 +385,24 @@ fn several_at_a_time_are_reported_in_order_and_overlap() {
     assert_eq!((ended, run.verdict()), (8, Verdict::Passed));
     // One by one it would take 2.4 s.
     assert!(run.took < Duration::from_secs(2), "{:?}", run.took);
-    let connections: std::collections::BTreeSet<_> = server.seen().iter().map(|seen| seen.connection).collect();
+    let connections: std::collections::BTreeSet<_> = server.requests().iter().map(|seen| seen.connection).collect();
     assert_eq!(connections.len(), 4);
 }
 
 #[test]
 fn nobody_there_is_no_failed_case_but_no_run() {
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let options = Options::new(Address::endpoint(&format!("http://127.0.0.1:{port}")).unwrap());
+    let address = unused_address();
+    let options = Options::new(Address::endpoint(&format!("http://{address}")).unwrap());
     let (suite, reach) = (suite_of(json!([launch("launch/ok", Value::Null)])), Reach::default());
     let error = carry_out(&suite, &reach, &options).unwrap_err();
     assert_eq!(error.exit_code(), 3);
     let text = error.to_string();
-    assert!(text.starts_with(&format!("cannot connect to 127.0.0.1:{port}: ")), "{text}");
+    assert!(text.starts_with(&format!("cannot connect to {address}: ")), "{text}");
     assert!(text.contains("\nhint: is the endpoint running"), "{text}");
 
     let server = server("");
-    let mut options = server.options();
-    options.provider_states = Some(Address::url(&format!("http://127.0.0.1:{port}/states")).unwrap());
+    let mut options = support::options(&server);
+    options.provider_states = Some(Address::url(&format!("http://{address}/states")).unwrap());
     let (suite, reach) = (suite_of(json!([launch("launch/ok", json!("a rocket"))])), with_provider());
     let text = carry_out(&suite, &reach, &options).unwrap_err().to_string();
     assert!(text.contains("\nhint: is the provider of states running"), "{text}");
@@ -408,8 +411,8 @@ fn nobody_there_is_no_failed_case_but_no_run() {
 #[test]
 fn credentials_refused_outright_are_no_broken_contract() {
     let server = Server::start(|_, stream| {
-        say(stream, "HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n");
-        Then::Go
+        write(stream, "HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n");
+        Then::KeepOpen
     });
     let two = suite_of(json!([launch("launch/a", Value::Null), launch("launch/b", Value::Null)]));
     let one = suite_of(json!([launch("launch/a", Value::Null)]));
@@ -420,7 +423,7 @@ fn credentials_refused_outright_are_no_broken_contract() {
     for (suite, verdict) in
         [(two, Verdict::CouldNotRun), (one, Verdict::CouldNotRun), (expected, Verdict::ContractBroken)]
     {
-        let run = carry_out(&suite, &reach, &server.options()).unwrap();
+        let run = carry_out(&suite, &reach, &options(&server)).unwrap();
         assert_eq!(run.verdict(), verdict);
     }
 }
@@ -434,7 +437,7 @@ fn a_broken_case_is_not_a_passed_run() {
     unjudgeable["expected"]["body"]["schema"] = json!({"properties": {"mission": {"pattern": "("}}});
     let suite = suite_of(json!([launch("launch/a", Value::Null), unwritable, unjudgeable]));
     let reach = Reach::default();
-    let run = carry_out(&suite, &reach, &server.options()).unwrap();
+    let run = carry_out(&suite, &reach, &options(&server)).unwrap();
     let lines = lines(&run);
     assert_eq!(
         lines[..2],
@@ -457,10 +460,10 @@ const SPELLINGS: [&str; 6] =
 /// Everything that a run holds and prints, for a server that echoes the token wherever it can.
 fn echoed(answer: String) -> String {
     let server = Server::start(move |_, stream| {
-        say(stream, &answer);
-        Then::Go
+        write(stream, &answer);
+        Then::KeepOpen
     });
-    let mut options = server.options();
+    let mut options = options(&server);
     options.token = Some(Secret::new(TOKEN));
     options.timeout = Duration::from_millis(700);
     let (suite, reach) = (suite_of(json!([launch("launch/ok", Value::Null)])), Reach::default());
@@ -511,7 +514,7 @@ fn check_echo(answer: String) {
 #[test]
 fn a_report_says_enough_to_argue_about_a_failure() {
     let server = Server::start(|seen, stream| {
-        say(
+        write(
             stream,
             match seen.target() {
                 "/v1/rockets/r-7/launch" => json_answer("{\"crew\": 2, \"missionId\": \"m\u{1b}[2J-9\"}"),
@@ -519,7 +522,7 @@ fn a_report_says_enough_to_argue_about_a_failure() {
                 _ => json_answer(r#"{"mission": "m-9", "crew": 3, "pad": "p"}"#),
             },
         );
-        Then::Go
+        Then::KeepOpen
     });
     let suite = suite_of(json!([
         launch("launch/ok", Value::Null),
@@ -533,7 +536,7 @@ fn a_report_says_enough_to_argue_about_a_failure() {
     let reach = Reach { givens, ..Reach::default() };
     let selection = Selection { skip: vec!["fly/*".to_owned()], ..Selection::default() };
     let plan = Plan::new(&suite, &reach, &selection).unwrap();
-    let mut options = server.options();
+    let mut options = options(&server);
     options.token = Some(Secret::new(TOKEN));
     options.token_variable = "ROCKET_TOKEN".to_owned();
     let mut run = block_on(run(&plan, &options, |_| ())).unwrap();
@@ -579,11 +582,11 @@ UNREACHABLE launch/lost
 #[test]
 fn bodies_of_the_same_status_are_shown_line_by_line() {
     let server = Server::start(|_, stream| {
-        say(stream, json_answer(r#"{"crew": 2, "missionId": "m-9"}"#));
-        Then::Go
+        write(stream, json_answer(r#"{"crew": 2, "missionId": "m-9"}"#));
+        Then::KeepOpen
     });
     let (suite, reach) = (suite_of(json!([launch("launch/ok", Value::Null)])), Reach::default());
-    let run = carry_out(&suite, &reach, &server.options()).unwrap();
+    let run = carry_out(&suite, &reach, &options(&server)).unwrap();
     let mut text = String::new();
     write_run(&run, Style::default(), &mut text).unwrap();
     let expected = r#"

@@ -4,7 +4,6 @@
 mod support;
 
 use std::io::{BufReader, Read, Write};
-use std::net::TcpListener;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -17,33 +16,35 @@ use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 use tokio_rustls::rustls::{ServerConfig, ServerConnection, StreamOwned};
 
-use support::{carry_out, read_request, suite_of};
+use support::{carry_out, suite_of};
+use test_support::{Server, message, reply, write};
 
 #[test]
 fn a_certificate_from_the_file_is_trusted() {
-    let (port, pem) = start();
-    let file = write("trusted.pem", &pem);
-    assert_eq!(verdict(&format!("HTTPS://localhost:{port}"), Some(file)), Ok(Verdict::Passed));
+    let (server, pem) = start();
+    let path = file("trusted.pem", &pem);
+    assert_eq!(verdict(&format!("HTTPS://localhost:{}", server.port()), Some(path)), Ok(Verdict::Passed));
 }
 
 #[test]
 fn a_certificate_that_nobody_vouches_for_is_not_trusted() {
-    let (port, _) = start();
+    let (server, _) = start();
     let (_, another) = start();
-    let error = verdict(&format!("https://localhost:{port}"), Some(write("another.pem", &another))).unwrap_err();
+    let error =
+        verdict(&format!("https://localhost:{}", server.port()), Some(file("another.pem", &another))).unwrap_err();
     assert!(error.to_string().contains("certificate"), "{error}");
 }
 
 #[test]
 fn a_certificate_for_another_name_is_not_trusted() {
-    let (port, pem) = start();
-    let error = verdict(&format!("https://127.0.0.1:{port}"), Some(write("name.pem", &pem))).unwrap_err();
+    let (server, pem) = start();
+    let error = verdict(&format!("https://127.0.0.1:{}", server.port()), Some(file("name.pem", &pem))).unwrap_err();
     assert!(error.to_string().contains("certificate"), "{error}");
 }
 
 #[test]
 fn a_file_without_certificates_is_named() {
-    let error = verdict("https://localhost:1", Some(write("empty.pem", "nothing"))).unwrap_err().to_string();
+    let error = verdict("https://localhost:1", Some(file("empty.pem", "nothing"))).unwrap_err().to_string();
     assert!(error.contains("empty.pem: there are none in it"), "{error}");
     let error = verdict("https://localhost:1", Some(PathBuf::from("/none.pem"))).unwrap_err().to_string();
     assert!(error.starts_with("cannot read certificates from /none.pem: "), "{error}");
@@ -51,25 +52,14 @@ fn a_file_without_certificates_is_named() {
 
 #[test]
 fn an_endpoint_without_tls_is_asked_about() {
-    let hangs_up = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = hangs_up.local_addr().unwrap().port();
-    std::thread::spawn(move || {
-        for stream in hangs_up.incoming() {
-            // Reads first: to close with bytes unread would be a reset.
-            _ = stream.unwrap().read(&mut [0; 10_000]);
-        }
+    // Reads first: to close with bytes unread would be a reset.
+    let hangs_up = Server::on_connection(|_, stream| _ = stream.read(&mut [0; 10_000]));
+    let answers = Server::on_connection(|_, stream| {
+        write(stream, reply("400 Bad Request", "", ""));
+        _ = stream.read(&mut [0; 100]);
     });
-    let answers = TcpListener::bind("127.0.0.1:0").unwrap();
-    let plain = answers.local_addr().unwrap().port();
-    std::thread::spawn(move || {
-        for stream in answers.incoming() {
-            let mut stream = stream.unwrap();
-            stream.write_all(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n").unwrap();
-            _ = stream.read(&mut [0; 100]);
-        }
-    });
-    for port in [port, plain] {
-        let error = verdict(&format!("https://localhost:{port}"), None).unwrap_err().to_string();
+    for server in [hangs_up, answers] {
+        let error = verdict(&format!("https://localhost:{}", server.port()), None).unwrap_err().to_string();
         assert!(error.ends_with("\nhint: does the endpoint speak https?"), "{error}");
     }
 }
@@ -84,7 +74,7 @@ fn verdict(endpoint: &str, ca_file: Option<PathBuf>) -> Result<Verdict, StartErr
 }
 
 /// A server with a certificate for `localhost`, which it signed itself.
-fn start() -> (u16, String) {
+fn start() -> (Server, String) {
     let made = generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
     let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
@@ -93,21 +83,17 @@ fn start() -> (u16, String) {
         .with_no_client_auth()
         .with_single_cert(vec![made.cert.der().clone()], key)
         .unwrap();
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = listener.local_addr().unwrap().port();
-    std::thread::spawn(move || {
-        for stream in listener.incoming() {
-            let connection = ServerConnection::new(Arc::new(config.clone())).unwrap();
-            let mut stream = BufReader::new(StreamOwned::new(connection, stream.unwrap()));
-            while read_request(&mut stream).is_some() {
-                stream.get_mut().write_all(b"HTTP/1.1 204 No Content\r\n\r\n").unwrap();
-            }
+    let server = Server::on_connection(move |_, stream| {
+        let connection = ServerConnection::new(Arc::new(config.clone())).unwrap();
+        let mut stream = BufReader::new(StreamOwned::new(connection, stream));
+        while message::read(&mut stream).is_some() {
+            stream.get_mut().write_all(b"HTTP/1.1 204 No Content\r\n\r\n").unwrap();
         }
     });
-    (port, made.cert.pem())
+    (server, made.cert.pem())
 }
 
-fn write(name: &str, text: &str) -> PathBuf {
+fn file(name: &str, text: &str) -> PathBuf {
     let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
     std::fs::write(&path, text).unwrap();
     path

@@ -13,7 +13,8 @@ use conformance_engine::suite::Suite;
 use conformance_engine::{Secret, Stop};
 use serde_json::json;
 
-use support::{Server, Then, block_on, json_answer, line, say};
+use support::{block_on, json_answer, line, options};
+use test_support::{Server, Then, write};
 
 /// A valve that is opened and closed; closing leaves a report behind, which opening needs.
 fn suite() -> Suite {
@@ -101,11 +102,11 @@ fn server(nature: Nature) -> (Server, Arc<Mutex<Valve>>) {
     let inside = Arc::clone(&valve);
     let server = Server::start(move |seen, stream| {
         let mut valve = inside.lock().unwrap();
-        let (status, body) = answer(&mut valve, nature, seen.target(), &seen.body);
+        let (status, body) = answer(&mut valve, nature, seen.target(), &seen.body_text());
         let head =
             format!("HTTP/1.1 {status} X\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n", body.len());
-        say(stream, head + &body);
-        Then::Go
+        write(stream, head + &body);
+        Then::KeepOpen
     });
     (server, valve)
 }
@@ -157,7 +158,7 @@ fn answer(valve: &mut Valve, nature: Nature, target: &str, body: &str) -> (u16, 
 
 fn tour<'a>(suite: &'a Suite, reach: &'a Reach, server: &Server, change: impl FnOnce(&mut Options)) -> Run<'a> {
     let plan = Plan::new(suite, reach, &Selection::default()).unwrap();
-    let mut options = server.options();
+    let mut options = options(server);
     options.patience = Duration::from_millis(600);
     change(&mut options);
     block_on(run(&plan, &options, |_| ())).unwrap()
@@ -176,7 +177,12 @@ fn check(nature: Nature, expected: &[&str], verdict: Verdict) {
     let (suite, reach) = (suite(), reach());
     let run = tour(&suite, &reach, &server, |_| ());
     let lines: Vec<_> = run.results.iter().map(|result| format!("{} {}", result.case.id, line(result))).collect();
-    assert_eq!(lines, expected, "{:?}", server.seen().iter().map(|seen| seen.target().to_owned()).collect::<Vec<_>>());
+    assert_eq!(
+        lines,
+        expected,
+        "{:?}",
+        server.requests().iter().map(|seen| seen.target().to_owned()).collect::<Vec<_>>()
+    );
     assert_eq!(run.verdict(), verdict);
     assert_eq!(valve.lock().unwrap().is_open, !nature.starts_closed, "it is brought back: {:?}", run.tours);
     assert_eq!(run.tours[0].problem, None);
@@ -347,8 +353,8 @@ fn a_request_that_is_sent_once_for_two_cases_is_shown_with_both() {
 fn what_is_sent_on_the_way_and_what_is_seen_there_shows_no_token() {
     let server = Server::start(|seen, stream| {
         let token = seen.head.lines().find_map(|line| line.strip_prefix("x-key: ")).unwrap_or_default();
-        say(stream, json_answer(&json!({"valve": {"status": token}, "job": token}).to_string()));
-        Then::Go
+        write(stream, json_answer(&json!({"valve": {"status": token}, "job": token}).to_string()));
+        Then::KeepOpen
     });
     let suite = suite_with(|suite| {
         let credential = json!({"name": "x-key", "in": "header"});
@@ -359,7 +365,7 @@ fn what_is_sent_on_the_way_and_what_is_seen_there_shows_no_token() {
     });
     let reach = reach();
     let run = tour(&suite, &reach, &server, |options| options.token = Some(Secret::new("s3cr3t-token".to_owned())));
-    assert!(server.seen().iter().any(|seen| seen.head.contains("s3cr3t-token")), "it is sent");
+    assert!(server.requests().iter().any(|seen| seen.head.contains("s3cr3t-token")), "it is sent");
     assert!(!run.tours[0].exchanges.is_empty());
     let bodies = run.tours[0].exchanges.iter().filter_map(|exchange| Some(exchange.reply.as_ref()?.text(1000)));
     let shown = format!("{:?} {:?} {}", run.tours, run.results, bodies.collect::<String>());
@@ -373,7 +379,7 @@ fn a_run_that_is_told_to_end_brings_the_thing_back() {
     let (server, valve) = server(nature);
     let (suite, reach) = (suite(), reach());
     let plan = Plan::new(&suite, &reach, &Selection::default()).unwrap();
-    let mut options = server.options();
+    let mut options = options(&server);
     options.stop = Stop::default();
     let stop = options.stop.clone();
     let run = block_on(run(&plan, &options, |result| {
@@ -396,16 +402,16 @@ fn a_run_that_ends_in_the_middle_of_a_change_waits_for_its_end_before_it_goes_ba
     let (stop, inside) = (Stop::default(), Arc::clone(&valve));
     let told = stop.clone();
     let server = Server::start(move |seen, stream| {
-        let (status, body) = answer(&mut inside.lock().unwrap(), nature, seen.target(), &seen.body);
+        let (status, body) = answer(&mut inside.lock().unwrap(), nature, seen.target(), &seen.body_text());
         if seen.target().ends_with("/close") && status == 200 {
             told.now("somebody said so");
         }
         let length = body.len();
-        say(
+        write(
             stream,
             format!("HTTP/1.1 {status} X\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"),
         );
-        Then::Go
+        Then::KeepOpen
     });
     let (suite, reach) = (suite(), reach());
     let run = tour(&suite, &reach, &server, |options| {

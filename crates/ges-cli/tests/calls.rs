@@ -8,9 +8,10 @@ use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use ges_emulator::{Config, Disturbance, Emulator, Fault, Given, Key, ProviderState, Transitions, When};
+use ges_emulator::{Config, Disturbance, Fault, Given, Key, ProviderState, Transitions, When};
 use serde_json::Value;
-use tokio::net::TcpListener;
+use test_support::emulator::RunningEmulator;
+use test_support::process::{command, signal};
 
 const TOKEN: &str = "token-that-nobody-prints";
 const ACCESS: &str = "ACCESSKEY1";
@@ -18,11 +19,14 @@ const SECRET: &str = "secret-that-nobody-prints";
 const PASSWORD: &str = "password-that-nobody-prints";
 
 /// An emulator in this process, and commands that call it.
-struct Stage {
-    emulator: Emulator,
-    endpoint: String,
-    // The emulator stops when this is dropped.
-    _runtime: tokio::runtime::Runtime,
+struct Stage(RunningEmulator);
+
+impl std::ops::Deref for Stage {
+    type Target = RunningEmulator;
+
+    fn deref(&self) -> &RunningEmulator {
+        &self.0
+    }
 }
 
 impl Stage {
@@ -38,12 +42,7 @@ impl Stage {
             transitions,
             ..Config::default()
         };
-        let emulator = Emulator::new(config);
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
-        let endpoint = format!("http://{}", listener.local_addr().unwrap());
-        runtime.spawn(ges_emulator::serve(listener, emulator.clone(), std::future::pending()));
-        Stage { emulator, endpoint, _runtime: runtime }
+        Stage(RunningEmulator::start(config))
     }
 
     fn given(&self, state: ProviderState) -> Given {
@@ -69,14 +68,8 @@ impl Stage {
 }
 
 fn without_environment() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_ges"));
-    for (name, _) in std::env::vars_os() {
-        let name = name.to_string_lossy().into_owned();
-        if name.starts_with("GES_") || name.starts_with("HUAWEICLOUD_") || name.to_lowercase().ends_with("_proxy") {
-            command.env_remove(name);
-        }
-    }
-    command.env("HOME", env!("CARGO_TARGET_TMPDIR")).stdin(Stdio::null());
+    let mut command = command(env!("CARGO_BIN_EXE_ges"), &["GES_", "HUAWEICLOUD_"]);
+    command.env("HOME", env!("CARGO_TARGET_TMPDIR"));
     command
 }
 
@@ -552,7 +545,7 @@ fn ctrl_c_while_waiting_says_that_the_job_goes_on() {
     while !stage.emulator.snapshot().contains("\"seen\":2") && start.elapsed() < Duration::from_secs(20) {
         std::thread::sleep(Duration::from_millis(10));
     }
-    Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    signal(&child, "-INT");
     let printed = printed(child.wait_with_output().unwrap());
     assert_eq!(printed.status, Some(130), "{}", printed.stderr);
     assert!(printed.stderr.contains("the job goes on"), "{}", printed.stderr);

@@ -2,23 +2,24 @@
 
 #![allow(clippy::unwrap_used)]
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
-use std::process::{Child, Command, Output, Stdio};
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
-fn ges(arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_ges"));
-    for name in ["GES_ENDPOINT", "GES_TOKEN", "HUAWEICLOUD_SDK_PROJECT_ID"] {
-        command.env_remove(name);
-    }
-    command.args(arguments).output().unwrap()
+use test_support::process::Listening;
+use test_support::unused_address;
+
+fn command(arguments: &[&str]) -> Command {
+    let mut command = test_support::process::command(env!("CARGO_BIN_EXE_ges"), &["GES_", "HUAWEICLOUD_"]);
+    command.args(arguments);
+    command
 }
 
 #[track_caller]
 fn check(arguments: &[&str], status: i32, in_stdout: &str, in_stderr: &str) {
-    let output = ges(arguments);
+    let output = command(arguments).output().unwrap();
     let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert_eq!(output.status.code(), Some(status), "{stdout}\n{stderr}");
     assert!(stdout.contains(in_stdout), "{stdout}");
@@ -27,8 +28,7 @@ fn check(arguments: &[&str], status: i32, in_stdout: &str, in_stderr: &str) {
 
 /// An address at which nobody listens.
 fn nowhere() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    format!("http://{}", listener.local_addr().unwrap())
+    format!("http://{}", unused_address())
 }
 
 #[test]
@@ -74,15 +74,15 @@ fn bad_usage_is_2() {
 #[test]
 fn what_the_command_line_says_beats_the_environment() {
     let region = ["conform", "--region", "cn-north-4", "--plan"];
-    let output = Command::new(env!("CARGO_BIN_EXE_ges")).args(region).env("GES_ENDPOINT", "not an address").output();
+    let output = command(&region).env("GES_ENDPOINT", "not an address").output();
     assert_eq!(output.unwrap().status.code(), Some(0));
     check(&["conform", "--endpoint", "http://127.0.0.1:1", "--region", "cn-north-4"], 2, "", "cannot be used with");
 }
 
 #[test]
 fn requests_are_signed_with_keys_from_wherever_they_are_named() {
-    let (mut emulator, lines) = emulate(&["--ak", "AKOFTHISTEST", "--sk", "SKOFTHISTEST"], 1);
-    let url = lines[0].strip_prefix("listening on ").unwrap();
+    let emulator = emulate(&["--ak", "AKOFTHISTEST", "--sk", "SKOFTHISTEST"], 1);
+    let url = emulator.url();
     let profile = std::env::temp_dir().join(format!("ges-conform-{}", std::process::id()));
     std::fs::write(&profile, "[basic]\nak = AKOFTHISTEST\nsk = SKOFTHISTEST\n").unwrap();
     let path = profile.to_str().unwrap();
@@ -98,18 +98,14 @@ fn requests_are_signed_with_keys_from_wherever_they_are_named() {
         (&[], &[access], 2),
         (&["--profile", "/no/such/file"], &[], 3),
     ] {
-        let mut conform = Command::new(env!("CARGO_BIN_EXE_ges"));
-        for name in ["GES_TOKEN", "HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_SK", "HUAWEICLOUD_SDK_PROJECT_ID"] {
-            conform.env_remove(name);
-        }
-        conform.args(["conform", "--endpoint", url, "--provider-states", &states]).args(flags);
+        let mut conform = command(&["conform", "--endpoint", url, "--provider-states", &states]);
+        conform.args(flags);
         let output = conform.envs(variables.iter().copied()).output().unwrap();
         let text = [output.stdout, output.stderr].concat();
         let text = String::from_utf8_lossy(&text);
         assert_eq!(output.status.code(), Some(status), "{flags:?} {variables:?}\n{text}");
         assert!(!text.contains("SKOF") && !text.contains("Signature="), "{text}");
     }
-    emulator.kill().unwrap();
     std::fs::remove_file(profile).unwrap();
 }
 
@@ -130,29 +126,15 @@ fn nothing_ran_is_4() {
     );
 }
 
-/// An emulator, and the first lines it prints.
-fn emulate(arguments: &[&str], lines: usize) -> (Child, Vec<String>) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_ges"));
-    command.env_remove("GES_TOKEN").env_remove("HUAWEICLOUD_SDK_PROJECT_ID").args(["emulate"]).args(arguments);
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-    let lines = BufReader::new(child.stdout.as_mut().unwrap()).lines().take(lines).map(Result::unwrap).collect();
-    (child, lines)
-}
-
-/// Asks it to stop; how it ended, and how long that took.
-fn stop(mut child: Child) -> (Option<i32>, Duration) {
-    let began = Instant::now();
-    #[cfg(unix)]
-    Command::new("kill").arg(child.id().to_string()).status().unwrap();
-    #[cfg(not(unix))]
-    child.kill().unwrap();
-    (child.wait().unwrap().code(), began.elapsed())
+/// An emulator that has printed so many lines.
+fn emulate(arguments: &[&str], lines: usize) -> Listening {
+    Listening::start(command(&["emulate"]).args(arguments), lines)
 }
 
 #[test]
 fn the_emulator_says_where_it_listens_and_ends_well_when_asked_to() {
-    let (child, lines) = emulate(&["--token", "t-1"], 1);
-    let endpoint = lines[0].strip_prefix("listening on ").unwrap();
+    let emulator = emulate(&["--token", "t-1"], 1);
+    let endpoint = emulator.url();
     let states = format!("{endpoint}/_emulator/provider-states");
     check(
         &["conform", "--endpoint", endpoint, "--provider-states", &states, "--token", "t-1"],
@@ -161,7 +143,7 @@ fn the_emulator_says_where_it_listens_and_ends_well_when_asked_to() {
         "",
     );
     check(&["conform", "--endpoint", endpoint, "--provider-states", &states, "--token", "t-2"], 3, "", "");
-    let (status, _) = stop(child);
+    let status = emulator.terminate();
     #[cfg(unix)]
     assert_eq!(status, Some(0));
 }
@@ -169,10 +151,10 @@ fn the_emulator_says_where_it_listens_and_ends_well_when_asked_to() {
 #[cfg(unix)]
 #[test]
 fn a_running_request_ends_before_the_emulator_does() {
-    let (child, lines) = emulate(&["--shutdown-grace", "2"], 1);
-    let address = lines[0].strip_prefix("listening on http://").unwrap();
+    let emulator = emulate(&["--shutdown-grace", "2"], 1);
+    let address = emulator.address().to_owned();
     let send = |text: &str| {
-        let mut stream = TcpStream::connect(address).unwrap();
+        let mut stream = TcpStream::connect(&address).unwrap();
         stream.write_all(text.as_bytes()).unwrap();
         stream
     };
@@ -188,7 +170,8 @@ fn a_running_request_ends_before_the_emulator_does() {
     let (half_a_head, half_a_body) = (send("POST /v2"), send("POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\n{"));
     let mut running = post("/v2/p/graphs/g/stop", "{}");
     thread::sleep(Duration::from_millis(300));
-    let (status, took) = stop(child);
+    let began = Instant::now();
+    let (status, took) = (emulator.terminate(), began.elapsed());
     let mut answer = String::new();
     running.read_to_string(&mut answer).unwrap();
     assert!(answer.starts_with("HTTP/1.1 404 ") && answer.ends_with('}'), "{answer}");
@@ -201,9 +184,9 @@ fn a_running_request_ends_before_the_emulator_does() {
 fn the_emulator_speaks_https_with_a_certificate_of_its_own() {
     let file = std::env::temp_dir().join(format!("ges-{}.pem", std::process::id()));
     let file = file.to_str().unwrap();
-    let (child, lines) = emulate(&["--token", "t-1", "--tls-self-signed", "--tls-cert-out", file], 2);
-    assert!(lines[1].starts_with("certificate SHA-256 "), "{lines:?}");
-    let endpoint = lines[0].strip_prefix("listening on ").unwrap();
+    let emulator = emulate(&["--token", "t-1", "--tls-self-signed", "--tls-cert-out", file], 2);
+    assert!(emulator.lines[1].starts_with("certificate SHA-256 "), "{:?}", emulator.lines);
+    let endpoint = emulator.url();
     assert!(endpoint.starts_with("https://127.0.0.1:"), "{endpoint}");
     let states = format!("{endpoint}/_emulator/provider-states");
     let conform = ["conform", "--endpoint", endpoint, "--provider-states", &states, "--token", "t-1"];
@@ -211,7 +194,7 @@ fn the_emulator_speaks_https_with_a_certificate_of_its_own() {
     check(&conform, 3, "", "certificate");
     let graphs = ["list", "graphs", "--dry-run", "--project-id", "p", "--endpoint", endpoint, "--ca-file", file];
     check(&graphs, 0, &format!("curl --cacert {file} -i "), "");
-    let _ = stop(child);
+    drop(emulator);
     // What it wrote is no key.
     check(&["emulate", "--tls-cert", file, "--tls-key", file], 3, "", "there is no private key");
     check(&["emulate", "--tls-cert", "/no/such/file", "--tls-key", file], 3, "", "/no/such/file");

@@ -3,16 +3,15 @@
 #![allow(clippy::unwrap_used, reason = "a helper that cannot help fails its test")]
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
 use std::path::PathBuf;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output};
+
+use test_support::client::send;
+use test_support::files::empty_folder;
+use test_support::process::Listening;
 
 fn command(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_ges"));
-    for name in ["GES_ENDPOINT", "GES_TOKEN", "HUAWEICLOUD_SDK_PROJECT_ID"] {
-        command.env_remove(name);
-    }
+    let mut command = test_support::process::command(env!("CARGO_BIN_EXE_ges"), &["GES_", "HUAWEICLOUD_"]);
     command.args(arguments);
     command
 }
@@ -23,12 +22,8 @@ fn ges(arguments: &[&str]) -> (i32, String, String) {
     (status.code().unwrap(), text(stdout), text(stderr))
 }
 
-/// A folder of its own for each test.
 fn folder(name: &str) -> PathBuf {
-    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
-    _ = fs::remove_dir_all(&folder);
-    fs::create_dir_all(&folder).unwrap();
-    folder
+    empty_folder(env!("CARGO_TARGET_TMPDIR"), name)
 }
 
 #[track_caller]
@@ -149,50 +144,22 @@ fn replay_says_what_it_was_given() {
     check(&["conform", "replay", &path], 2, "", "neither a HAR file");
 }
 
-/// A command that says where it listens; ended when it is dropped.
-struct Listening(Child, String);
-
-impl Listening {
-    fn start(arguments: &[&str]) -> Self {
-        let mut child = command(arguments).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
-        let address = line.trim().strip_prefix("listening on http://").unwrap().to_owned();
-        Self(child, address)
-    }
-}
-
-impl Drop for Listening {
-    fn drop(&mut self) {
-        _ = self.0.kill();
-        _ = self.0.wait();
-    }
-}
-
 #[cfg(unix)]
 #[test]
 fn what_passes_is_judged_and_reported_at_the_end() {
     let folder = folder("observe");
     let report = folder.join("har").display().to_string();
-    let emulator = Listening::start(&["emulate", "--token", "t-1"]);
-    let upstream = format!("http://{}", emulator.1);
-    let mut watch = Listening::start(&["observe", "--upstream", &upstream, "--report", &format!("har={report}")]);
-    for (id, expected) in [("no-such-graph", "400"), ("other", "400")] {
-        let mut stream = TcpStream::connect(&watch.1).unwrap();
-        let body = r#"{"upgradeVersion": 7}"#;
-        write!(
-            stream,
-            "POST /v1.0/p/graphs/{id}/action?action_id=upgrade HTTP/1.1\r\nHost: h\r\nX-Auth-Token: t-1\r\n\
-             Content-Type: application/json\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
-            body.len()
-        )
-        .unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        assert_eq!(answer.split(' ').nth(1), Some(expected), "{answer}");
+    let emulator = Listening::start(&mut command(&["emulate", "--token", "t-1"]), 1);
+    let recorded = format!("har={report}");
+    let mut observe = command(&["observe", "--upstream", emulator.url(), "--report", &recorded]);
+    let watch = Listening::start(&mut observe, 1);
+    for (id, expected) in [("no-such-graph", 400), ("other", 400)] {
+        let request = format!("POST /v1.0/p/graphs/{id}/action?action_id=upgrade");
+        let headers = ["X-Auth-Token: t-1", "Content-Type: application/json"];
+        let answer = send(watch.address(), &request, &headers, r#"{"upgradeVersion": 7}"#);
+        assert_eq!(answer.status, expected, "{}", answer.body);
     }
-    Command::new("kill").args(["-TERM", &watch.0.id().to_string()]).status().unwrap();
-    assert_eq!(watch.0.wait().unwrap().code(), Some(1), "the requests were wrong");
+    assert_eq!(watch.terminate(), Some(1), "the requests were wrong");
     check(&["conform", "replay", &report], 1, "2 exchanges: 0 passed, 2 failed", "");
     check(&["conform", "replay", &report, "--judge", "replies"], 0, "2 passed", "");
     check(&["observe", "--upstream", "http://127.0.0.1:1/path"], 2, "", "has a path");

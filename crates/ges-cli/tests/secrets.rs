@@ -13,13 +13,15 @@
 
 use std::fmt::Write as _;
 use std::fs::{self, File};
-use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
 use base64::prelude::{BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD, Engine as _};
+use test_support::client::send;
+use test_support::files::empty_folder;
+use test_support::process::signal;
+use test_support::{Server, Then, reply};
 
 /// With what has to be escaped in JSON, in an address, or nowhere.
 const TOKEN: &str = r#"Token/9f3c+"quoted\back"=end&7d1e"#;
@@ -70,15 +72,13 @@ struct Run {
     written: Vec<(String, Vec<u8>)>,
     emulator: Running,
     /// A service that sends back what it was sent.
-    echo: String,
+    echo: Server,
     graph: String,
 }
 
 impl Run {
     fn start() -> Self {
-        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("secrets");
-        _ = fs::remove_dir_all(&folder);
-        fs::create_dir_all(&folder).unwrap();
+        let folder = empty_folder(env!("CARGO_TARGET_TMPDIR"), "secrets");
         for (name, secret) in [
             ("token", TOKEN),
             ("wrong", WRONG_TOKEN),
@@ -116,16 +116,16 @@ impl Run {
             "scope": {{"project": {{"id": "{PROJECT}"}}}}}}}}"#,
             in_json(PASSWORD)
         );
-        let answer = http(&emulator.address, "POST /v3/auth/tokens", "", &sign_in);
+        let answer = http(&emulator.address, "POST /v3/auth/tokens", &[], &sign_in);
         let issued = answer.lines().find_map(|line| line.strip_prefix("x-subject-token: ")).unwrap().to_owned();
         fs::write(folder.join("issued"), &issued).unwrap();
 
-        let answer = http(&emulator.address, "POST /_emulator/provider-states", "", r#"{"state": "a running graph"}"#);
+        let answer = http(&emulator.address, "POST /_emulator/provider-states", &[], r#"{"state": "a running graph"}"#);
         let graph = answer.split(r#""graph_id":""#).nth(1).and_then(|rest| rest.split('"').next()).unwrap().to_owned();
 
         let secrets =
             [TOKEN, WRONG_TOKEN, SECRET_KEY, SECURITY_TOKEN, PASSWORD, URL_PASSWORD, &issued].map(ToOwned::to_owned);
-        Self { folder, secrets: secrets.into(), written: Vec::new(), emulator, echo: serve_echo(), graph }
+        Self { folder, secrets: secrets.into(), written: Vec::new(), emulator, echo: echo_server(), graph }
     }
 
     fn path(&self, name: &str) -> String {
@@ -191,7 +191,7 @@ impl Run {
 
 /// `show` and `stop`: done, dry, refused, not reached, and misunderstood.
 fn calls(run: &mut Run) {
-    let (emulator, echo, graph) = (format!("http://{}", run.emulator.address), run.echo.clone(), run.graph.clone());
+    let (emulator, echo, graph) = (format!("http://{}", run.emulator.address), run.echo.url.clone(), run.graph.clone());
     let with_password = emulator.replace("http://", &format!("http://ann:{URL_PASSWORD}@"));
     for credentials in run.credentials() {
         let credentials: Vec<_> = credentials.iter().map(String::as_str).collect();
@@ -222,7 +222,7 @@ fn calls(run: &mut Run) {
 
 /// `conform`: against what passes, what refuses, and what sends back everything it was sent.
 fn conformance(run: &mut Run) {
-    let (emulator, echo) = (format!("http://{}", run.emulator.address), run.echo.clone());
+    let (emulator, echo) = (format!("http://{}", run.emulator.address), run.echo.url.clone());
     let states = format!("{emulator}/_emulator/provider-states");
     let with_password = echo.replace("http://", &format!("http://ann:{URL_PASSWORD}@"));
     for (at, credentials) in run.credentials().into_iter().enumerate() {
@@ -280,7 +280,7 @@ fn recorded_traffic(run: &mut Run) {
 
 /// `observe`, in front of what sends everything back.
 fn passing_traffic(run: &mut Run) {
-    let echo = run.echo.clone();
+    let echo = run.echo.url.clone();
     let files = ["json", "junit", "har", "vcr", "html"].map(|kind| (kind, run.path(&format!("observe.{kind}"))));
     let reports: Vec<_> = files.iter().map(|(kind, file)| format!("{kind}={file}")).collect();
     let mut arguments = vec!["observe", "--upstream", &echo];
@@ -304,17 +304,17 @@ fn the_emulator(address: String, run: &mut Run) {
         strange_requests(&address, secret);
     }
     for (ask, headers) in [
-        ("GET /_emulator/requests", ""),
-        ("GET /", ""),
-        ("GET /", "Accept: text/html\r\n"),
-        ("POST /_emulator/snapshot", ""),
-        ("GET /_emulator/no-such-thing", ""),
+        ("GET /_emulator/requests", &[][..]),
+        ("GET /", &[]),
+        ("GET /", &["Accept: text/html"]),
+        ("POST /_emulator/snapshot", &[]),
+        ("GET /_emulator/no-such-thing", &[]),
     ] {
         let answer = http(&address, ask, headers, "");
         assert!(answer.len() > 200, "{ask}: {answer}");
         run.written.push((ask.to_owned(), answer.into_bytes()));
     }
-    let journal = http(&address, "GET /_emulator/requests", "", "");
+    let journal = http(&address, "GET /_emulator/requests", &[], "");
     assert!(journal.matches("X-Other").count() + journal.matches("x-other").count() > 6, "{journal}");
 }
 
@@ -325,7 +325,8 @@ fn strange_requests(address: &str, secret: &str) {
         let all: Vec<_> = spellings(secret).into_iter().map(|(_, text)| format!("\"{}\"", in_json(&text))).collect();
         let body = format!(r#"{{"x": "{}", "all": [{}]}}"#, in_json(secret), all.join(","));
         let ask = format!("POST /v1.0/{PROJECT}/graphs/g/action?action_id={place}&x={percent}");
-        let headers = format!("{header}: {secret}\r\nX-Other: {percent} {}\r\n", in_json(secret));
+        let headers = [format!("{header}: {secret}"), format!("X-Other: {percent} {}", in_json(secret))];
+        let headers = headers.each_ref().map(String::as_str);
         assert!(http(address, &ask, &headers, &body).starts_with("HTTP/1.1 "), "no answer");
     }
 }
@@ -362,7 +363,7 @@ impl Running {
 
     /// Asks it to end, and waits.
     fn end(mut self) {
-        Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
+        signal(&self.child, "-TERM");
         assert!(self.child.wait().unwrap().code().is_some());
     }
 }
@@ -375,10 +376,7 @@ impl Drop for Running {
 }
 
 fn command(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_ges"));
-    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("GES_") || name.starts_with("HUAWEICLOUD_")) {
-        command.env_remove(name);
-    }
+    let mut command = test_support::process::command(env!("CARGO_BIN_EXE_ges"), &["GES_", "HUAWEICLOUD_"]);
     command.args(arguments).env("RUST_LOG", "trace");
     command
 }
@@ -387,67 +385,29 @@ fn path(folder: &Path, name: &str) -> String {
     folder.join(name).display().to_string()
 }
 
-/// One request, and the whole answer.
-fn http(address: &str, ask: &str, headers: &str, body: &str) -> String {
-    let mut stream = TcpStream::connect(address).unwrap();
-    let length = body.len();
-    write!(
-        stream,
-        "{ask} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Type: application/json\r\n\
-         {headers}Content-Length: {length}\r\n\r\n{body}"
-    )
-    .unwrap();
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).unwrap();
-    String::from_utf8_lossy(&answer).into_owned()
+/// One request in JSON, and the whole answer.
+fn http(address: &str, ask: &str, headers: &[&str], body: &str) -> String {
+    let answer = send(address, ask, &[headers, &["Content-Type: application/json"]].concat(), body);
+    format!("{}\r\n\r\n{}", answer.head, answer.body)
 }
 
-/// Starts a service that sends back what it was sent, in every spelling, and with every second answer no JSON.
-fn serve_echo() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    std::thread::spawn(move || {
-        for (at, stream) in listener.incoming().enumerate() {
-            // Whoever hangs up has no answer.
-            _ = stream.and_then(|stream| answer_with_echo(stream, at));
-        }
-    });
-    format!("http://{address}")
-}
-
-fn answer_with_echo(mut stream: TcpStream, at: usize) -> std::io::Result<()> {
-    stream.set_read_timeout(Some(Duration::from_secs(5)))?;
-    let (mut request, mut buffer) = (Vec::new(), [0; 4096]);
-    loop {
-        let text = String::from_utf8_lossy(&request).into_owned();
-        if let Some((head, body)) = text.split_once("\r\n\r\n") {
-            let head = head.to_ascii_lowercase();
-            let length = head.split("content-length: ").nth(1).and_then(|rest| rest.lines().next()?.parse().ok());
-            if body.len() >= length.unwrap_or(0) {
-                break;
+/// A service that sends back what it was sent, in every spelling, and with every second answer no JSON.
+fn echo_server() -> Server {
+    Server::start(|request, stream| {
+        let at = request.connection;
+        let request = request.text();
+        let body = echo(&request);
+        let body = if at.is_multiple_of(2) { body } else { format!("not JSON: {request} {body}") };
+        let status = ["200 OK", "400 Bad Request", "403 Forbidden"][at % 3];
+        let mut headers = "Content-Type: application/json\r\nConnection: close\r\n".to_owned();
+        for (at, value) in values(&request).enumerate() {
+            for (spelling, text) in spellings(value) {
+                write!(headers, "X-Echo-{at}-{}: {text}\r\n", spelling.replace(' ', "-")).unwrap();
             }
         }
-        match stream.read(&mut buffer)? {
-            0 => return Ok(()),
-            read => request.extend_from_slice(&buffer[..read]),
-        }
-    }
-    let request = String::from_utf8_lossy(&request);
-    let body = echo(&request);
-    let body = if at.is_multiple_of(2) { body } else { format!("not JSON: {request} {body}") };
-    let status = ["200 OK", "400 Bad Request", "403 Forbidden"][at % 3];
-    let mut headers = String::new();
-    for (at, value) in values(&request).enumerate() {
-        for (spelling, text) in spellings(value) {
-            write!(headers, "X-Echo-{at}-{}: {text}\r\n", spelling.replace(' ', "-")).unwrap();
-        }
-    }
-    let length = body.len();
-    write!(
-        stream,
-        "HTTP/1.1 {status}\r\nContent-Type: application/json\r\nConnection: close\r\n{headers}Content-Length: {length}\r\n\r\n\
-         {body}"
-    )
+        test_support::write(stream, reply(status, &headers, &body));
+        Then::Close
+    })
 }
 
 /// The values of the headers that carry secrets.

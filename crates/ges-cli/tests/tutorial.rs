@@ -6,9 +6,10 @@
 #![allow(clippy::unwrap_used)]
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
+
+use test_support::client::send;
+use test_support::process::{self, Listening};
 
 /// As the page has it; the test takes a free port.
 const ADDRESS: &str = "127.0.0.1:8080";
@@ -18,8 +19,7 @@ const SOME: &str = "…";
 #[test]
 fn every_command_of_the_tutorial_prints_what_stands_there() {
     let page = include_str!("../../../docs/tutorial.md");
-    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
-    let page = page.replace(ADDRESS, &free);
+    let page = page.replace(ADDRESS, &test_support::unused_address());
     let mut shell = Shell { variables: BTreeMap::new(), running: Vec::new() };
     let mut count = 0;
     for step in steps(&page) {
@@ -60,7 +60,8 @@ fn steps(page: &str) -> Vec<Step> {
 
 struct Shell {
     variables: BTreeMap<String, String>,
-    running: Vec<Child>,
+    /// Ended with this.
+    running: Vec<Listening>,
 }
 
 impl Shell {
@@ -105,12 +106,9 @@ impl Shell {
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_ges"));
         // What whoever runs the tests has exported is not on the page.
-        for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("GES_") || name.starts_with("HUAWEI")) {
-            command.env_remove(name);
-        }
-        command.args(arguments).envs(&self.variables).stdin(Stdio::null());
+        let mut command = process::command(env!("CARGO_BIN_EXE_ges"), &["GES_", "HUAWEICLOUD_"]);
+        command.args(arguments).envs(&self.variables);
         command
     }
 
@@ -127,31 +125,16 @@ impl Shell {
 
     /// Runs on; what it printed is its first line.
     fn start(&mut self, arguments: &[&str]) -> String {
-        let mut child = self.command(arguments).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
-        self.running.push(child);
+        let running = Listening::start(&mut self.command(arguments), 1);
+        let line = running.lines[0].clone();
+        self.running.push(running);
         line
-    }
-}
-
-impl Drop for Shell {
-    fn drop(&mut self) {
-        for child in &mut self.running {
-            let _ = child.kill();
-            let _ = child.wait();
-        }
     }
 }
 
 fn post(url: &str, body: &str) -> String {
     let (host, path) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
-    let mut stream = TcpStream::connect(host).unwrap();
-    let head = format!("host: {host}\r\nconnection: close\r\ncontent-length: {}", body.len());
-    write!(stream, "POST /{path} HTTP/1.1\r\n{head}\r\n\r\n{body}").unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    answer.split_once("\r\n\r\n").unwrap().1.to_owned()
+    send(host, &format!("POST /{path}"), &[], body).body
 }
 
 fn matches(expected: &[String], printed: &[String]) -> bool {

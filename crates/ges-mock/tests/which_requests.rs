@@ -2,11 +2,9 @@
 
 #![allow(clippy::unwrap_used)]
 
-use std::io::{Read, Write};
-use std::net::TcpStream;
-
 use ges_mock::{Server, TOKEN, create_backup, show_job_v1, start_graph, stop_graph, upgrade_graph};
 use serde_json::json;
+use test_support::client;
 
 const JSON: &str = "content-type: application/json";
 const GRAPH: &str = "/v2/p1/graphs/g-1";
@@ -18,18 +16,8 @@ fn send(server: &Server, request: &str, body: &str) -> (u16, String) {
 }
 
 fn raw(server: &Server, request: &str, headers: &[&str], body: &str) -> (u16, String) {
-    let mut stream = TcpStream::connect(server.address()).unwrap();
-    let headers: String = headers.iter().map(|header| format!("{header}\r\n")).collect();
-    let length = body.len();
-    write!(
-        stream,
-        "{request} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {length}\r\n{headers}\r\n{body}"
-    )
-    .unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-    (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
+    let answer = client::send(server.address(), request, headers, body);
+    (answer.status, answer.body)
 }
 
 /// What httpmock says where no fixture answers.

@@ -160,7 +160,7 @@ fn carried_out(service: &Service) -> HashMap<String, usize> {
 async fn the_client_tells_the_truth_wherever_the_connection_fails() {
     let limits = ges_emulator::Limits { journal: 1_000_000, ..ges_emulator::Limits::default() };
     let config = ges_emulator::Config { tokens: vec![TOKEN.to_owned()], limits, ..ges_emulator::Config::default() };
-    let service = Arc::new(Service::start(config).await);
+    let service = Arc::new(Service::start(config));
     let mut failures = Vec::new();
     for is_start in [false, true] {
         let (request, answer) = lengths(&service, is_start).await;
@@ -224,7 +224,7 @@ async fn the_client_tells_the_truth_wherever_the_connection_fails() {
 
 #[tokio::test]
 async fn an_effect_behind_an_error_of_the_gateway_is_left_open() {
-    let service = Service::with_token().await;
+    let service = Service::with_token();
     let ges = service.builder().credentials(Token::new(TOKEN).unwrap()).retries(Retries::default()).build().unwrap();
     for when in ["before", "after"] {
         let graph = service.emulator.set_up(ProviderState::RunningGraph).graph_id;

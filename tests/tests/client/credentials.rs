@@ -9,10 +9,11 @@ use ges_emulator::{Config, Key, ProviderState, Transitions};
 use tokio::task::JoinSet;
 
 use crate::service::Service;
-use crate::wire::{Wire, json, reply};
+use crate::wire::Wire;
+use test_support::{json_reply, reply};
 
-async fn with_users() -> Service {
-    Service::start(Config { users: vec!["ann:s3cret@acme".parse().unwrap()], ..Config::default() }).await
+fn with_users() -> Service {
+    Service::start(Config { users: vec!["ann:s3cret@acme".parse().unwrap()], ..Config::default() })
 }
 
 fn ann() -> Password {
@@ -32,19 +33,19 @@ async fn live(service: &Service, ges: &Client) {
     ges.start_graph(&graph).body_map(|body| body.graph_backup_id(backup_id)).send().await.unwrap();
 }
 
-async fn with_keys(key: Key) -> Service {
-    Service::start(Config { keys: vec![key], transitions: Transitions::Immediate, ..Config::default() }).await
+fn with_keys(key: Key) -> Service {
+    Service::start(Config { keys: vec![key], transitions: Transitions::Immediate, ..Config::default() })
 }
 
 #[tokio::test]
 async fn signatures_are_accepted() {
-    let service = with_keys(Key::new("AK", "an SK")).await;
+    let service = with_keys(Key::new("AK", "an SK"));
     live(&service, &service.builder().credentials(Keys::new("AK", "an SK")).build().unwrap()).await;
 }
 
 #[tokio::test]
 async fn signatures_cover_queries_of_any_text() {
-    let service = with_keys(Key::new("AK", "an SK")).await;
+    let service = with_keys(Key::new("AK", "an SK"));
     let ges = service.builder().credentials(Keys::new("AK", "an SK")).build().unwrap();
     for name in ["plain", "my graph~é", "a+b&c=d%2F/?#'\"*(),", ""] {
         let jobs = ges.list_jobs().graph_name(name).limit(5).offset(0).send().await.unwrap();
@@ -56,7 +57,7 @@ async fn signatures_cover_queries_of_any_text() {
 
 #[tokio::test]
 async fn signatures_of_temporary_keys_are_accepted() {
-    let service = with_keys(Key { security_token: Some("sts".to_owned()), ..Key::new("AK", "an SK") }).await;
+    let service = with_keys(Key { security_token: Some("sts".to_owned()), ..Key::new("AK", "an SK") });
     let keys = || Keys::new("AK", "an SK");
     live(&service, &service.builder().credentials(keys().security_token("sts").unwrap()).build().unwrap()).await;
     let without = service.builder().credentials(keys()).build().unwrap();
@@ -65,7 +66,7 @@ async fn signatures_of_temporary_keys_are_accepted() {
 
 #[tokio::test]
 async fn a_wrong_key_is_tried_once() {
-    let service = with_keys(Key::new("AK", "an SK")).await;
+    let service = with_keys(Key::new("AK", "an SK"));
     let ges = service.builder().credentials(Keys::new("AK", "another SK")).build().unwrap();
     let error = ges.stop_graph("g").send().await.unwrap_err();
     assert!(error.is_unauthorized() && !error.may_have_taken_effect());
@@ -75,7 +76,7 @@ async fn a_wrong_key_is_tried_once() {
 
 #[tokio::test]
 async fn a_password_becomes_a_token() {
-    let service = with_users().await;
+    let service = with_users();
     live(&service, &service.builder().credentials(ann()).build().unwrap()).await;
     assert_eq!(sign_ins(&service), 1);
 }
@@ -86,8 +87,8 @@ fn sign_ins(service: &Service) -> usize {
 
 #[tokio::test]
 async fn the_project_of_a_region_is_found() {
-    let users = with_users().await;
-    let keys = with_keys(Key::new("AK", "an SK")).await;
+    let users = with_users();
+    let keys = with_keys(Key::new("AK", "an SK"));
     let of_region = |service: &Service| {
         Client::builder().endpoint(&*service.endpoint).iam_endpoint(&*service.endpoint).region("cn-north-4")
     };
@@ -103,7 +104,7 @@ async fn the_project_of_a_region_is_found() {
 #[tokio::test]
 async fn none_or_several_projects_are_an_error() {
     for projects in ["[]", r#"[{"id":"p1"},{"id":"p2"}]"#] {
-        let wire = Wire::replying([json("200 OK", &format!(r#"{{"projects":{projects}}}"#))]).await;
+        let wire = Wire::replying([json_reply("200 OK", &format!(r#"{{"projects":{projects}}}"#))]);
         let client = Client::builder().endpoint(&*wire.endpoint).iam_endpoint(&*wire.endpoint).region("cn-north-4");
         let error = client.credentials(Token::new("t").unwrap()).connect().await.unwrap_err();
         assert_eq!(error.missing(), Some(Missing::Project), "{error}");
@@ -116,7 +117,7 @@ async fn none_or_several_projects_are_an_error() {
 
 #[tokio::test]
 async fn a_token_that_ended_is_replaced_and_the_call_made_again() {
-    let service = with_users().await;
+    let service = with_users();
     let graph = service.emulator.set_up(ProviderState::RunningGraph).graph_id;
     let ges = service.builder().credentials(ann()).build().unwrap();
     ges.create_backup(&graph).send().await.unwrap();
@@ -129,7 +130,7 @@ async fn a_token_that_ended_is_replaced_and_the_call_made_again() {
 async fn many_calls_share_one_sign_in_also_after_a_401() {
     let limits = ges_emulator::Limits { journal: 10_000, ..ges_emulator::Limits::default() };
     let users = vec!["ann:s3cret@acme".parse().unwrap()];
-    let service = Service::start(Config { users, limits, ..Config::default() }).await;
+    let service = Service::start(Config { users, limits, ..Config::default() });
     let ges = service.builder().credentials(ann()).build().unwrap();
     for expected in 1..=3 {
         let mut calls = JoinSet::new();
@@ -147,7 +148,7 @@ async fn many_calls_share_one_sign_in_also_after_a_401() {
 #[tokio::test]
 async fn a_wrong_password_is_tried_once_for_all_who_wait() {
     let refusal = r#"{"error":{"code":401,"message":"The username or password is wrong.","title":"Unauthorized"}}"#;
-    let wire = Wire::replying([json("401 Unauthorized", refusal)]).await;
+    let wire = Wire::replying([json_reply("401 Unauthorized", refusal)]);
     let ges = wire.builder().credentials(Password::new("ann", "hunter2", "acme")).build().unwrap();
     let mut calls = JoinSet::new();
     for _ in 0..50 {
@@ -162,8 +163,8 @@ async fn a_wrong_password_is_tried_once_for_all_who_wait() {
     assert_eq!(wire.requests().len(), 1);
 }
 
-/// IAM and GES in one, with tokens that count up.
-async fn iam(tokens: usize, lifetime: &str) -> Wire {
+/// What IAM and GES in one reply, with tokens that count up.
+fn replies_of_iam(tokens: usize, lifetime: &str) -> Vec<String> {
     let token = |number: usize| {
         let headers = format!("x-subject-token: token-{number}\r\n");
         let body = format!(
@@ -171,8 +172,8 @@ async fn iam(tokens: usize, lifetime: &str) -> Wire {
         );
         reply("201 Created", &headers, &body)
     };
-    let call = || json("200 OK", r#"{"job_id":"j","status":"success"}"#);
-    Wire::replying((1..=tokens).flat_map(|number| [token(number), call()])).await
+    let call = || json_reply("200 OK", r#"{"job_id":"j","status":"success"}"#);
+    (1..=tokens).flat_map(|number| [token(number), call()]).collect()
 }
 
 /// The network is real, so the clock is stopped for the jump only.
@@ -189,7 +190,7 @@ fn tokens_of_calls(wire: &Wire) -> Vec<String> {
 
 #[tokio::test]
 async fn a_token_is_renewed_before_it_ends() {
-    let wire = iam(3, "2026-01-02T00:00:00.000000Z").await;
+    let wire = Wire::replying(replies_of_iam(3, "2026-01-02T00:00:00.000000Z"));
     let ges = wire.builder().credentials(ann()).build().unwrap();
     let job = Job::new("g", "j");
     ges.wait_for(&job).await.unwrap();
@@ -203,10 +204,10 @@ async fn a_token_is_renewed_before_it_ends() {
 
 #[tokio::test]
 async fn a_renewal_that_fails_leaves_the_old_token_to_its_end() {
-    let first = iam(1, "2026-01-02T00:00:00.000000Z").await.replies();
+    let first = replies_of_iam(1, "2026-01-02T00:00:00.000000Z");
     let trouble = reply("503 Service Unavailable", "", "");
-    let call = json("200 OK", r#"{"job_id":"j","status":"success"}"#);
-    let wire = Wire::replying(first.into_iter().chain([trouble, call])).await;
+    let call = json_reply("200 OK", r#"{"job_id":"j","status":"success"}"#);
+    let wire = Wire::replying(first.into_iter().chain([trouble, call]));
     let ges = wire.builder().credentials(ann()).build().unwrap();
     let job = Job::new("g", "j");
     ges.wait_for(&job).await.unwrap();
@@ -222,7 +223,7 @@ async fn a_renewal_that_fails_leaves_the_old_token_to_its_end() {
 async fn a_new_token_that_is_refused_too_is_the_end() {
     let token = reply("201 Created", "x-subject-token: t\r\n", "{}");
     let refusal = reply("401 Unauthorized", "", "");
-    let wire = Wire::replying([token.clone(), refusal.clone(), token, refusal]).await;
+    let wire = Wire::replying([token.clone(), refusal.clone(), token, refusal]);
     let ges = wire.builder().credentials(ann()).build().unwrap();
     assert!(ges.stop_graph("g").send().await.unwrap_err().is_unauthorized());
     assert_eq!(wire.requests().len(), 4);
@@ -266,7 +267,7 @@ impl Credentials for Counting {
 
 #[tokio::test]
 async fn credentials_of_ones_own_are_asked_each_time_and_told_of_a_refusal() {
-    let wire = Wire::replying([reply("401 Unauthorized", "", ""), json("200 OK", r#"{"job_id":"j"}"#)]).await;
+    let wire = Wire::replying([reply("401 Unauthorized", "", ""), json_reply("200 OK", r#"{"job_id":"j"}"#)]);
     let ges = wire.builder().credentials(Counting(AtomicU64::new(7))).build().unwrap();
     ges.stop_graph("g").send().await.unwrap();
     ges.stop_graph("g").send().await.unwrap();

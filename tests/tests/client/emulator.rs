@@ -4,13 +4,12 @@ use std::time::Duration;
 
 use ges_client::{Client, Error};
 use ges_emulator::{ProviderState, Transitions};
-use tokio::net::TcpListener;
 
 use crate::service::{Service, TOKEN};
 
 #[tokio::test]
 async fn a_graph_goes_through_its_life() {
-    let service = Service::with_token().await;
+    let service = Service::with_token();
     let (emulator, ges) = (&service.emulator, service.client());
     let graph = emulator.set_up(ProviderState::RunningGraph).graph_id;
 
@@ -34,7 +33,7 @@ async fn a_graph_goes_through_its_life() {
 
 #[tokio::test]
 async fn a_graph_goes_through_its_life_in_the_other_generation_as_well() {
-    let service = Service::with_token().await;
+    let service = Service::with_token();
     let (emulator, ges) = (&service.emulator, service.client());
     let graph = emulator.set_up(ProviderState::RunningGraph).graph_id;
 
@@ -66,7 +65,7 @@ async fn a_graph_goes_through_its_life_in_the_other_generation_as_well() {
 
 #[tokio::test]
 async fn refusals_of_both_api_versions_are_one_error() {
-    let service = Service::with_token().await;
+    let service = Service::with_token();
     let (emulator, ges) = (&service.emulator, service.client());
     let stopped = emulator.set_up(ProviderState::StoppedGraph).graph_id;
     let nowhere = emulator.set_up(ProviderState::NoSuchGraph).graph_id;
@@ -85,9 +84,10 @@ async fn refusals_of_both_api_versions_are_one_error() {
 
 #[tokio::test]
 async fn a_refused_token_is_the_gateways_answer_in_both_versions_and_is_not_printed() {
-    let Service { emulator, endpoint } = Service::with_token().await;
+    let service = Service::with_token();
+    let emulator = &service.emulator;
     let graph = emulator.set_up(ProviderState::RunningGraph).graph_id;
-    let ges = Client::new(&endpoint, emulator.config().project_id.clone(), "a-wrong-token").unwrap();
+    let ges = Client::new(&service.endpoint, emulator.config().project_id.clone(), "a-wrong-token").unwrap();
     let v1 = ges.restart_graph(&graph).send().await.unwrap_err();
     let v2 = ges.stop_graph(&graph).send().await.unwrap_err();
     for error in [v1, v2] {
@@ -98,10 +98,7 @@ async fn a_refused_token_is_the_gateways_answer_in_both_versions_and_is_not_prin
 
 #[tokio::test]
 async fn an_endpoint_that_is_not_there_says_that_nothing_happened() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let endpoint = format!("http://{}", listener.local_addr().unwrap());
-    drop(listener);
-    let ges = Client::new(&endpoint, "p", TOKEN).unwrap();
+    let ges = Client::new(&format!("http://{}", test_support::unused_address()), "p", TOKEN).unwrap();
     let error = ges.stop_graph("g").send().await.unwrap_err();
     assert_eq!((error.status(), error.may_have_taken_effect()), (None, false));
 }

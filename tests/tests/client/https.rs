@@ -2,36 +2,31 @@
 
 use ges_client::credentials::Token;
 use ges_client::{Client, ClientBuilder, Retries};
-use ges_emulator::{Config, Emulator, Listeners, ProviderState, Tls, serve};
-use tokio::net::TcpListener;
+use ges_emulator::{Config, ProviderState, Tls};
+use test_support::emulator::{RunningEmulator, TOKEN};
 
-use crate::service::TOKEN;
-
-async fn service() -> (Emulator, ClientBuilder, String) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let endpoint = format!("https://localhost:{}", listener.local_addr().unwrap().port());
-    let emulator = Emulator::new(Config { tokens: vec![TOKEN.to_owned()], ..Config::default() });
+fn service() -> (RunningEmulator, ClientBuilder, String) {
+    let config = Config { tokens: vec![TOKEN.to_owned()], ..Config::default() };
     let tls = Tls::self_signed([]).unwrap();
     let certificate = tls.certificate_pem().to_owned();
-    let listeners = Listeners { tls: Some(tls), ..Listeners::from(listener) };
-    tokio::spawn(serve(listeners, emulator.clone(), std::future::pending()));
-    let client = Client::builder().endpoint(endpoint).project_id(&*emulator.config().project_id);
+    let service = RunningEmulator::start_tls(config, tls);
+    let client = Client::builder().endpoint(&*service.endpoint).project_id(&*service.emulator.config().project_id);
     let client = client.credentials(Token::new(TOKEN).unwrap()).retries(Retries::none());
-    (emulator, client, certificate)
+    (service, client, certificate)
 }
 
 #[tokio::test]
 async fn a_certificate_of_ones_own_can_be_trusted() {
-    let (emulator, client, certificate) = service().await;
-    let graph = emulator.set_up(ProviderState::RunningGraph).graph_id;
+    let (service, client, certificate) = service();
+    let graph = service.emulator.set_up(ProviderState::RunningGraph).graph_id;
     client.root_certificates(certificate).build().unwrap().stop_graph(graph).send().await.unwrap();
     assert!(rustls::crypto::CryptoProvider::get_default().is_none(), "none was installed for the process");
 }
 
 #[tokio::test]
 async fn one_that_nobody_vouches_for_is_not_talked_to() {
-    let (emulator, client, _) = service().await;
-    let graph = emulator.set_up(ProviderState::RunningGraph).graph_id;
+    let (service, client, _) = service();
+    let graph = service.emulator.set_up(ProviderState::RunningGraph).graph_id;
     let error = client.build().unwrap().stop_graph(graph).send().await.unwrap_err();
     assert!(!error.may_have_taken_effect(), "{error}");
     assert!(error.to_string().contains("certificate"), "{error}");
@@ -39,7 +34,7 @@ async fn one_that_nobody_vouches_for_is_not_talked_to() {
 
 #[tokio::test]
 async fn what_is_no_certificate_is_said_before_anything_is_sent() {
-    let (_, client, _) = service().await;
+    let (_service, client, _) = service();
     let error = client.root_certificates("-----BEGIN CERTIFICATE-----\n!!\n-----END CERTIFICATE-----\n").build();
     assert!(error.unwrap_err().to_string().contains("are not PEM"));
 }

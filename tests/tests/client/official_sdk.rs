@@ -6,18 +6,19 @@ use ges_client::Error;
 use ges_emulator::{Config, ProviderState, Transitions};
 
 use crate::service::{Service, TOKEN};
-use crate::wire::{Wire, json, reply};
+use crate::wire::Wire;
+use test_support::{json_reply, reply};
 
 #[tokio::test]
 async fn they_drop_the_id_of_a_backup() {
-    let wire = Wire::replying([json("200 OK", r#"{"job_id":"j-1","backup_id":"b-1"}"#)]).await;
+    let wire = Wire::replying([json_reply("200 OK", r#"{"job_id":"j-1","backup_id":"b-1"}"#)]);
     let backup = wire.client().create_backup("g").send().await.unwrap();
     assert_eq!((backup.job_id.as_deref(), backup.backup_id.as_deref()), (Some("j-1"), Some("b-1")));
 }
 
 #[tokio::test]
 async fn they_cannot_use_a_token() {
-    let wire = Wire::replying([json("200 OK", r#"{"job_id":"j-1"}"#)]).await;
+    let wire = Wire::replying([json_reply("200 OK", r#"{"job_id":"j-1"}"#)]);
     wire.client().stop_graph("g").send().await.unwrap();
     let request = wire.requests().concat().to_ascii_lowercase();
     assert!(request.contains("\r\nx-auth-token: t\r\n") && !request.contains("authorization"), "{request}");
@@ -26,7 +27,7 @@ async fn they_cannot_use_a_token() {
 #[tokio::test]
 async fn they_turn_v1_codes_into_the_status_and_the_body_into_the_message() {
     let body = r#"{"errorMessage":"The request is invalid.","errorCode":"GES.7016"}"#;
-    let wire = Wire::replying([json("400 Bad Request", body)]).await;
+    let wire = Wire::replying([json_reply("400 Bad Request", body)]);
     let error = wire.client().restart_graph("g").send().await.unwrap_err();
     let said = (error.status(), error.code(), error.message());
     assert_eq!(said, (Some(400), Some("GES.7016"), Some("The request is invalid.")));
@@ -52,17 +53,17 @@ async fn they_take_any_200_for_a_success() {
         "{}",
     ];
     for body in bodies {
-        let wire = Wire::replying([json("200 OK", body)]).await;
+        let wire = Wire::replying([json_reply("200 OK", body)]);
         let error = wire.client().stop_graph("g").send().await.expect_err(body);
         assert_eq!(error.status(), Some(200), "{body}");
         assert!(error.may_have_taken_effect(), "{body}");
     }
     // And what is cut off, with a length that says so and without one.
     let whole = r#"{"job_id":"j-1"}"#;
-    let short = json("200 OK", whole).replace("\"j-1\"}", "\"j");
+    let short = json_reply("200 OK", whole).replace("\"j-1\"}", "\"j");
     let endless = format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n{}", &whole[..12]);
     for cut in [short, endless] {
-        let wire = Wire::replying([&*cut]).await;
+        let wire = Wire::replying([&*cut]);
         let error = wire.client().stop_graph("g").send().await.expect_err(&cut);
         assert!(error.may_have_taken_effect(), "{cut}");
     }
@@ -71,7 +72,7 @@ async fn they_take_any_200_for_a_success() {
 #[tokio::test]
 async fn they_take_the_code_of_a_failure_with_200_for_a_success() {
     let body = r#"{"errorCode":"GES.7001","errorMessage":"The graph is not running."}"#;
-    let wire = Wire::replying([json("200 OK", body)]).await;
+    let wire = Wire::replying([json_reply("200 OK", body)]);
     let client = wire.client();
     let failures: [Error; 3] = [
         client.restart_graph("g").send().await.unwrap_err(),
@@ -85,7 +86,7 @@ async fn they_take_the_code_of_a_failure_with_200_for_a_success() {
 
 #[tokio::test]
 async fn they_take_an_empty_answer_to_a_question_for_one() {
-    let wire = Wire::replying([json("200 OK", "{}")]).await;
+    let wire = Wire::replying([json_reply("200 OK", "{}")]);
     let client = wire.client();
     let failures = [
         client.show_job("g", "j").send().await.unwrap_err(),
@@ -100,7 +101,7 @@ async fn they_take_an_empty_answer_to_a_question_for_one() {
 #[tokio::test]
 async fn they_take_a_redirect_or_another_success_for_the_documented_one() {
     for status in ["202 Accepted", "204 No Content", "302 Found", "307 Temporary Redirect"] {
-        let wire = Wire::replying([reply(status, "location: /elsewhere\r\n", "")]).await;
+        let wire = Wire::replying([reply(status, "location: /elsewhere\r\n", "")]);
         let error = wire.client().stop_graph("g").send().await.expect_err(status);
         assert_eq!(error.status(), status.split(' ').next().unwrap().parse().ok());
         assert_eq!(wire.requests().len(), 1, "the token does not travel");
@@ -111,7 +112,7 @@ async fn they_take_a_redirect_or_another_success_for_the_documented_one() {
 #[tokio::test]
 async fn they_never_wait_for_a_job() {
     let config = Config { tokens: vec![TOKEN.to_owned()], transitions: Transitions::Manual(2), ..Config::default() };
-    let service = Service::start(config).await;
+    let service = Service::start(config);
     let graph = service.emulator.set_up(ProviderState::RunningGraph).graph_id;
     let ges = service.client();
     let stop = ges.stop_graph(&graph).send().await.unwrap();

@@ -7,12 +7,13 @@ use ges_client::credentials::{Credentials, Keys, Password, Token};
 use ges_client::{Error, Response, types};
 
 use crate::traces::Seen;
-use crate::wire::{Wire, json, reply};
+use crate::wire::Wire;
+use test_support::{json_reply, reply};
 
 const SECRETS: [&str; 4] = ["hunter2-token", "hunter2-sk", "hunter2-sts", "hunter2-password"];
 
 async fn printed(credentials: impl Credentials, answers: &[String]) -> String {
-    let wire = Wire::replying(answers).await;
+    let wire = Wire::replying(answers);
     let mut text = String::new();
     let client = wire.builder().credentials(credentials);
     let _ = write!(text, "{client:?}");
@@ -39,9 +40,9 @@ async fn no_secret_is_printed_or_traced() {
     let seen = Seen::default();
     let _guard = tracing::subscriber::set_default(seen.clone());
     let signed_in = reply("201 Created", "x-subject-token: hunter2-token\r\n", "{}");
-    let refused_sign_in = json("401 Unauthorized", r#"{"error":{"message":"wrong"}}"#);
+    let refused_sign_in = json_reply("401 Unauthorized", r#"{"error":{"message":"wrong"}}"#);
     let calls = [
-        json("200 OK", r#"{"job_id":"j"}"#),
+        json_reply("200 OK", r#"{"job_id":"j"}"#),
         reply("401 Unauthorized", "", "no"),
         "".to_owned(),
         "nonsense".to_owned(),

@@ -1,27 +1,29 @@
-//! An emulator on a port of its own, and clients for it.
+//! Clients for an emulator on a port of its own.
 
+use ges_client::credentials::Token;
 use ges_client::{Client, ClientBuilder, Retries};
-use ges_emulator::{Config, Emulator};
-use tokio::net::TcpListener;
+use ges_emulator::Config;
+use test_support::emulator::RunningEmulator;
 
-pub(crate) const TOKEN: &str = "a-token-of-this-test";
+pub(crate) use test_support::emulator::TOKEN;
 
-pub(crate) struct Service {
-    pub(crate) emulator: Emulator,
-    pub(crate) endpoint: String,
+pub(crate) struct Service(RunningEmulator);
+
+impl std::ops::Deref for Service {
+    type Target = RunningEmulator;
+
+    fn deref(&self) -> &RunningEmulator {
+        &self.0
+    }
 }
 
 impl Service {
-    pub(crate) async fn start(config: Config) -> Service {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let endpoint = format!("http://{}", listener.local_addr().unwrap());
-        let emulator = Emulator::new(config);
-        tokio::spawn(ges_emulator::serve(listener, emulator.clone(), std::future::pending()));
-        Service { emulator, endpoint }
+    pub(crate) fn start(config: Config) -> Service {
+        Service(RunningEmulator::start(config))
     }
 
-    pub(crate) async fn with_token() -> Service {
-        Service::start(Config { tokens: vec![TOKEN.to_owned()], ..Config::default() }).await
+    pub(crate) fn with_token() -> Service {
+        Service(RunningEmulator::with_token())
     }
 
     /// Without repetitions, so that a test sees each call.
@@ -31,7 +33,7 @@ impl Service {
     }
 
     pub(crate) fn client(&self) -> Client {
-        self.builder().credentials(ges_client::credentials::Token::new(TOKEN).unwrap()).build().unwrap()
+        self.builder().credentials(Token::new(TOKEN).unwrap()).build().unwrap()
     }
 
     /// A request to the control API.

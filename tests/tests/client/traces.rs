@@ -10,7 +10,8 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
-use crate::wire::{Wire, json, reply};
+use crate::wire::Wire;
+use test_support::{json_reply, reply};
 
 /// Everything that was traced, as text.
 #[derive(Clone, Default)]
@@ -72,7 +73,7 @@ async fn a_span_says_operation_attempt_status_code_and_request_id() {
     let refused = reply("429 Too Many Requests", "x-request-id: r-1\r\n", "");
     let not_running = r#"{"error_code":"GES.7001","error_msg":"The graph is not running."}"#;
     let failed = reply("400 Bad Request", "x-request-id: r-2\r\n", not_running);
-    let wire = Wire::replying([refused, failed, json("200 OK", r#"{"job_id":"j"}"#)]).await;
+    let wire = Wire::replying([refused, failed, json_reply("200 OK", r#"{"job_id":"j"}"#)]);
     let client = wire.builder().retries(Retries::default().first_pause(Duration::from_millis(1))).build().unwrap();
     let seen = Seen::default();
     let _guard = tracing::subscriber::set_default(seen.clone());
