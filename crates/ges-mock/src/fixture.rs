@@ -1,6 +1,4 @@
-//! What every generated fixture does: which requests it is for, and how it answers them.
-//!
-//! Nothing here knows a particular API; the operations and their exchanges are in the generated module.
+//! Matches requests to fixtures and answers them. The generated module has the operations and exchanges of the API.
 
 use std::collections::HashSet;
 use std::marker::PhantomData;
@@ -15,27 +13,27 @@ use serde_json::{Map, Value};
 
 pub use conformance_engine::suite::Place;
 
-/// A mock server on a free port of this machine, which answers nothing until it is told to.
+/// A mock server on a free port of this machine. It answers 404 until it has fixtures.
 ///
-/// What [`httpmock::MockServer`] can do, it can do too.
+/// It dereferences to [`httpmock::MockServer`].
 pub struct Server {
     mocks: MockServer,
-    /// What the credential has to be; none: any will do.
+    /// The token of accepted requests; `None` accepts any.
     token: Option<String>,
-    /// The body that a request without it is refused with.
+    /// The body of the 401 for other requests.
     refusal: Value,
-    /// The operations that refuse already.
+    /// The operations that have a fixture for the 401.
     refusing: Mutex<HashSet<&'static str>>,
 }
 
 impl Server {
-    /// A server over `mocks` that lets requests with `token` in, or all if there is none, and answers others 401 with
-    /// the body `refusal`.
+    /// A server over `mocks` that accepts requests with `token`, or all if it is `None`, and answers others 401 with the
+    /// body `refusal`.
     pub fn over(mocks: MockServer, token: Option<String>, refusal: Value) -> Server {
         Server { mocks, token, refusal, refusing: Mutex::default() }
     }
 
-    /// Forgets all fixtures, and all requests.
+    /// Removes all fixtures and recorded requests.
     pub fn reset(&self) {
         self.mocks.reset();
         self.refusing.lock().unwrap_or_else(PoisonError::into_inner).clear();
@@ -59,41 +57,41 @@ pub struct Operation {
     pub method: &'static str,
     /// The path, its variables in braces.
     pub path: &'static str,
-    /// Query parameters that every request of the operation has, each once.
+    /// The constant query parameters, which every request has exactly once.
     pub constants: &'static [(&'static str, &'static str)],
-    /// Paths that fit `path` and belong to other operations, because they have a word where it has a variable.
+    /// Paths of other operations that also fit `path`: they have a literal where it has a variable.
     pub others: &'static [&'static str],
-    /// Where the credential goes, if one is asked for.
+    /// The place of the credential, if the operation needs one.
     pub credential: Option<Credential>,
-    /// All parameters that are not constant.
+    /// The parameters that are not constant.
     pub parameters: &'static [Parameter],
-    /// The body that requests may have.
+    /// The request body.
     pub body: Option<Body>,
     /// The documented replies.
     pub replies: &'static [Reply],
-    /// The schemas that others refer to, as a JSON object.
+    /// The schemas under `#/components/schemas`, as a JSON object.
     pub components: &'static str,
 }
 
-/// Where a credential goes.
+/// The place of a credential in a request.
 #[derive(Debug)]
 pub struct Credential {
-    /// Of the header, the query parameter or the cookie.
+    /// The name of the header, the query parameter or the cookie.
     pub name: &'static str,
-    /// Which of the three.
+    /// Header, query or cookie.
     pub place: Place,
-    /// What stands before the token (`Bearer `).
+    /// The text before the token (`Bearer `).
     pub prefix: &'static str,
 }
 
 /// A parameter of an operation.
 #[derive(Debug)]
 pub struct Parameter {
-    /// As on the wire.
+    /// The name on the wire.
     pub name: &'static str,
-    /// Where it goes.
+    /// Path, query, header or cookie.
     pub place: Place,
-    /// Whether every request has it.
+    /// Whether it is required.
     pub required: bool,
     /// Its schema, as JSON.
     pub schema: &'static str,
@@ -104,9 +102,9 @@ pub struct Parameter {
 pub struct Body {
     /// The media type.
     pub media_type: &'static str,
-    /// Whether every request has one.
+    /// Whether it is required.
     pub required: bool,
-    /// Its schema as JSON, if it is JSON itself.
+    /// The schema of a JSON body, as JSON.
     pub schema: Option<&'static str>,
 }
 
@@ -115,7 +113,7 @@ pub struct Body {
 pub struct Reply {
     /// `200`, `4XX` or `default`.
     pub status: &'static str,
-    /// The media type, if the reply has a body.
+    /// The media type of the body, if there is one.
     pub media_type: Option<&'static str>,
     /// The schema of that body, as JSON.
     pub schema: Option<&'static str>,
@@ -124,9 +122,9 @@ pub struct Reply {
 /// A documented exchange.
 #[derive(Debug)]
 pub struct Exchange {
-    /// The name of its examples.
+    /// The name of the example.
     pub name: &'static str,
-    /// What the documented request carries besides constants and body.
+    /// The parameters of the documented request that are not constant.
     pub parameters: &'static [(Place, &'static str, &'static str)],
     /// The body of the documented request.
     pub body: Option<&'static str>,
@@ -143,9 +141,9 @@ impl Exchange {
     }
 }
 
-/// A type that stands for an operation.
+/// A type that represents an operation.
 pub trait Described {
-    /// The documented exchanges; a type without values if there are none.
+    /// The names of its documented exchanges; [`Infallible`](std::convert::Infallible) if there are none.
     type Example: Documented;
     /// The operation.
     const OPERATION: &'static Operation;
@@ -153,7 +151,7 @@ pub trait Described {
 
 /// A type that names documented exchanges.
 pub trait Documented: Copy {
-    /// What is documented under this name.
+    /// The exchange of this name.
     fn exchange(self) -> &'static Exchange;
 }
 
@@ -163,18 +161,18 @@ impl Documented for std::convert::Infallible {
     }
 }
 
-/// A fixture of the operation `O`, until it is told how to answer.
+/// A fixture of the operation `O` that has no response yet.
 ///
-/// It is for the requests of this operation that the document allows: method, path, constants of the query, required
-/// parameters, no parameter that is not documented, a body that fits its schema, the credential. The methods named
-/// after parameters, [`body`](Fixture::body) and [`when`](Fixture::when) narrow that down. Of two fixtures for the same
-/// request the earlier answers.
-#[must_use = "nothing is answered before `example` or `status_…` says how"]
+/// It matches the requests that the document allows: method, path, constant query parameters, required parameters, no
+/// undocumented parameter, a body that fits its schema, the credential. The methods named after parameters,
+/// [`body`](Fixture::body) and [`when`](Fixture::when) restrict it further. If two fixtures match a request, the earlier one
+/// answers.
+#[must_use = "a fixture answers nothing before `example`, `reply` or `status_…` gives it a response"]
 pub struct Fixture<'s, O> {
     server: &'s Server,
     values: Vec<(Place, &'static str, String)>,
     body: Option<Value>,
-    /// No other parameter, and no body where none is documented.
+    /// Whether undocumented optional parameters and bodies are excluded.
     is_exact: bool,
     when: Vec<Box<dyn FnOnce(When) -> When + 's>>,
     then: Vec<Box<dyn FnOnce(Then) -> Then + 's>>,
@@ -190,58 +188,58 @@ impl<'s, O: Described> Fixture<'s, O> {
     /// Only requests with exactly this JSON body.
     ///
     /// # Panics
-    /// If `body` is nothing that JSON can say.
+    /// `body` cannot be serialized as JSON.
     #[track_caller]
     pub fn body(self, body: impl Serialize) -> Self {
         Fixture { body: Some(json(&body)), ..self }
     }
 
-    /// Only requests that are also what [`httpmock::When`] says of them.
+    /// Only requests that also meet these conditions of [`httpmock::When`].
     pub fn when(mut self, narrow: impl FnOnce(When) -> When + 's) -> Self {
         self.when.push(Box::new(narrow));
         self
     }
 
-    /// Whatever else [`httpmock::Then`] can do to the answer: a header, a delay.
+    /// Changes the response by the methods of [`httpmock::Then`]: a header, a delay.
     pub fn then(mut self, change: impl FnOnce(Then) -> Then + 's) -> Self {
         self.then.push(Box::new(change));
         self
     }
 
-    /// Only the first `count` requests; a later fixture answers those that follow.
+    /// Only the first `count` requests; later requests get the next matching fixture.
     pub fn times(self, count: usize) -> Self {
         self.then(move |then| then.up_to_n_times(count))
     }
 
-    /// Lets the answer wait.
+    /// Delays the response.
     pub fn delay(self, delay: Duration) -> Self {
         self.then(move |then| then.delay(delay))
     }
 
-    /// Answers as documented under this name, to any request of the operation that the document allows.
+    /// Answers any documented request of the operation with the response of this example.
     pub fn example(self, example: O::Example) -> Mock<'s> {
         let exchange = example.exchange();
         let reply = documented(O::OPERATION, exchange.status);
         self.answer(exchange.status, reply.and_then(|reply| reply.media_type), exchange.reply.map(str::as_bytes))
     }
 
-    /// Answers as documented under this name, to the documented request only: its identifiers, its body.
+    /// Answers only the request of this example, with its identifiers and body, with its response.
     pub fn exactly(mut self, example: O::Example) -> Mock<'s> {
         let exchange = example.exchange();
         let values = exchange.parameters.iter().map(|(place, name, value)| (*place, *name, (*value).to_owned()));
         self.values.extend(values);
-        // Generated from a value: it reads back.
+        // Generated from a JSON value, so it parses.
         self.body = exchange.body.and_then(|body| serde_json::from_str(body).ok());
         self.is_exact = true;
         self.example(example)
     }
 
-    /// Answers with whatever status and body, documented or not: what a proxy says, or half a body.
+    /// Answers with any status and body, documented or not: the page of a proxy, or half a body.
     pub fn reply(self, status: u16, media_type: &str, body: impl AsRef<[u8]>) -> Mock<'s> {
         self.answer(status, Some(media_type), Some(body.as_ref()))
     }
 
-    /// Answers with whatever status and no body.
+    /// Answers with any status and no body.
     pub fn reply_empty(self, status: u16) -> Mock<'s> {
         self.answer(status, None, None)
     }
@@ -251,7 +249,7 @@ impl<'s, O: Described> Fixture<'s, O> {
         self
     }
 
-    /// Answers with `body`, which has to be what the document says of `reply`.
+    /// Answers with `body`, which must fit the schema of `reply`.
     #[track_caller]
     pub(crate) fn reply_json(self, status: u16, reply: &Reply, body: &impl Serialize) -> Mock<'s> {
         let body = json(body);
@@ -259,7 +257,7 @@ impl<'s, O: Described> Fixture<'s, O> {
             let found = violations(O::OPERATION, schema, &body, Direction::Reply);
             assert!(
                 found.is_empty(),
-                "{} does not answer {status} like this: {}\nhint: `reply` answers what no document promises",
+                "the document does not allow this body for status {status} of {}: {}\nhint: use `reply` for undocumented responses",
                 O::OPERATION.id,
                 found.join(", ")
             );
@@ -281,7 +279,7 @@ impl<'s, O: Described> Fixture<'s, O> {
                 when = when.json_body(body.clone());
             }
             let request = Allowed { operation: O::OPERATION, token, values, is_exact, has_body: wanted.is_some() };
-            when = when.is_true(move |found| request.is(found));
+            when = when.is_true(move |found| request.matches(found));
             narrow.into_iter().fold(when, |when, narrow| narrow(when));
             then = then.status(status);
             if let Some(media_type) = media_type {
@@ -292,13 +290,13 @@ impl<'s, O: Described> Fixture<'s, O> {
             }
             change.into_iter().fold(then, |then, change| change(then));
         });
-        refuse_others(server, O::OPERATION);
+        answer_401_to_others(server, O::OPERATION);
         mock
     }
 }
 
-/// Answers 401 to requests of the operation whose credential is not the server's, behind all that it answers.
-fn refuse_others(server: &Server, operation: &'static Operation) {
+/// Adds a fixture that answers 401 to requests of the operation with another credential than the server's.
+fn answer_401_to_others(server: &Server, operation: &'static Operation) {
     let Some(token) = server.token.clone().filter(|_| operation.credential.is_some()) else { return };
     if !server.refusing.lock().unwrap_or_else(PoisonError::into_inner).insert(operation.id) {
         return;
@@ -309,7 +307,7 @@ fn refuse_others(server: &Server, operation: &'static Operation) {
     });
 }
 
-/// Method, shape of the path, and constants.
+/// Matches method, path template and constant query parameters.
 fn address(when: When, operation: &'static Operation) -> When {
     let steps = operation.path.split('/').map(|step| {
         let mut pattern = String::new();
@@ -329,12 +327,12 @@ fn address(when: When, operation: &'static Operation) -> When {
     operation.constants.iter().fold(when, |when, (name, value)| when.query_param(*name, *value))
 }
 
-/// `text` as a regular expression that matches only it.
+/// `text` as a regular expression that matches it literally.
 fn escaped(text: &str) -> String {
     text.chars().flat_map(|c| [r"\.+*?()|[]{}^$".contains(c).then_some('\\'), Some(c)]).flatten().collect()
 }
 
-/// The values of the variables of the template `path` in `found`, decoded; `None` if it does not fit.
+/// The decoded values of the variables of the template `path` in `found`; `None` if it does not match.
 fn variables<'p>(path: &'p str, found: &str) -> Option<Vec<(&'p str, String)>> {
     let (mut steps, mut parts) = (path.split('/'), found.split('/'));
     let mut values = Vec::new();
@@ -382,18 +380,18 @@ fn cookies(request: &HttpMockRequest) -> impl Iterator<Item = (&str, &str)> {
     pairs.filter_map(|pair| pair.trim().split_once('='))
 }
 
-/// The requests that a fixture is for.
+/// The requests that a fixture matches.
 struct Allowed {
     operation: &'static Operation,
     token: Option<String>,
     values: Vec<(Place, &'static str, String)>,
     is_exact: bool,
-    /// The body is judged elsewhere.
+    /// Whether another matcher checks the body.
     has_body: bool,
 }
 
 impl Allowed {
-    fn is(&self, request: &HttpMockRequest) -> bool {
+    fn matches(&self, request: &HttpMockRequest) -> bool {
         let operation = self.operation;
         let found = self.parameters(request);
         let is_token = |place: &Place, name: &str| {
@@ -410,7 +408,7 @@ impl Allowed {
             let name = name.to_owned();
             found.iter().filter(move |(p, n, _)| *p == place && *n == name).map(|(.., value)| value.as_str())
         };
-        let is_right = |parameter: &Parameter| {
+        let is_allowed = |parameter: &Parameter| {
             let values: Vec<&str> = of(parameter.place, parameter.name).collect();
             let is_wanted = self.values.iter().any(|(p, name, _)| *p == parameter.place && *name == parameter.name);
             match &values[..] {
@@ -423,11 +421,11 @@ impl Allowed {
             && found.iter().all(is_known)
             && operation.constants.iter().all(|(name, _)| of(Place::Query, name).count() == 1)
             && self.values.iter().all(|(place, name, value)| of(*place, name).any(|found| found == value))
-            && operation.parameters.iter().all(is_right)
-            && (self.has_body || self.is_body_right(request))
+            && operation.parameters.iter().all(is_allowed)
+            && (self.has_body || self.has_allowed_body(request))
     }
 
-    /// What the request carries in its path and its query, and what of its headers and cookies is documented.
+    /// The path and query parameters of the request, and its documented headers and cookies.
     fn parameters(&self, request: &HttpMockRequest) -> Vec<(Place, String, String)> {
         let uri = request.uri();
         let in_path = variables(self.operation.path, uri.path()).unwrap_or_default();
@@ -449,7 +447,7 @@ impl Allowed {
         found
     }
 
-    /// Text on the wire may stand for a string, a number or a list: one reading has to fit.
+    /// Text on the wire may represent a string, a number or an array: one interpretation must fit the schema.
     fn fits(&self, parameter: &Parameter, values: &[&str]) -> bool {
         let read = |text: &str| serde_json::from_str(text).unwrap_or_else(|_| Value::from(text));
         let texts = || values.iter().flat_map(|value| value.split(','));
@@ -460,7 +458,7 @@ impl Allowed {
         readings.iter().any(|value| violations(self.operation, parameter.schema, value, Direction::Request).is_empty())
     }
 
-    fn is_body_right(&self, request: &HttpMockRequest) -> bool {
+    fn has_allowed_body(&self, request: &HttpMockRequest) -> bool {
         let sent = request.body_ref();
         match &self.operation.body {
             // Callers that always send a body send an empty object.
@@ -477,14 +475,14 @@ impl Allowed {
     }
 }
 
-/// Every way in which `value` does not fit a schema of the operation's document.
+/// The violations of a schema of the operation by `value`.
 fn violations(operation: &Operation, schema: &str, value: &Value, direction: Direction) -> Vec<String> {
     let components: Map<String, Value> = serde_json::from_str(operation.components).unwrap_or_default();
     let schema: Value = serde_json::from_str(schema).unwrap_or_default();
     Schemas::new(&components).violations(value, &schema, direction).iter().map(ToString::to_string).collect()
 }
 
-/// The documented reply of a status: by itself, by its range, or by default.
+/// The documented reply for a status: the exact one, its range, or the default.
 fn documented(operation: &'static Operation, status: u16) -> Option<&'static Reply> {
     let names = [status.to_string(), format!("{}XX", status / 100), "default".to_owned()];
     names.iter().find_map(|name| operation.replies.iter().find(|reply| reply.status.eq_ignore_ascii_case(name)))
@@ -492,5 +490,5 @@ fn documented(operation: &'static Operation, status: u16) -> Option<&'static Rep
 
 #[track_caller]
 fn json(body: &impl Serialize) -> Value {
-    serde_json::to_value(body).unwrap_or_else(|error| panic!("the body cannot be written as JSON: {error}"))
+    serde_json::to_value(body).unwrap_or_else(|error| panic!("the body cannot be serialized as JSON: {error}"))
 }

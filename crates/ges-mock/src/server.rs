@@ -1,37 +1,38 @@
-//! Which server, which credential, which refusal: what the fixtures of this API have in common.
+//! The mock server of GES: its token, and its response to other tokens.
 
 use httpmock::MockServer;
 use serde_json::{Value, json};
 
 use crate::fixture::Server;
 
-/// The token that a [`Server`] lets in, unless it is told another.
+/// The token that a [`Server`] accepts by default.
 pub const TOKEN: &str = "a-token-of-ges-mock";
 
 impl Server {
-    /// A server that lets requests in whose `X-Auth-Token` is [`TOKEN`], and answers all others 401 as the gateway does.
+    /// Starts a server that accepts requests whose `X-Auth-Token` is [`TOKEN`], and answers others 401 as the gateway does.
     pub fn start() -> Server {
         Server::over(MockServer::start(), Some(TOKEN.to_owned()), refusal())
     }
 
-    /// [`start`](Server::start), for code that must not block.
+    /// [`start`](Server::start) without blocking.
     pub async fn start_async() -> Server {
         Server::over(MockServer::start_async().await, Some(TOKEN.to_owned()), refusal())
     }
 
-    /// A server that lets requests with this token in.
+    /// Starts a server that accepts this token.
     pub fn with_token(token: impl Into<String>) -> Server {
         Server::over(MockServer::start(), Some(token.into()), refusal())
     }
 
-    /// A server that does not look at credentials: for requests that are signed, or for code that sets no token.
+    /// Starts a server that ignores credentials, for signed requests or code that sets no token.
     pub fn without_credentials() -> Server {
         Server::over(MockServer::start(), None, refusal())
     }
 }
 
-/// Source: reference, "gateway facts". The gateway answers before the service does, in the same words for both
-/// versions of the API.
+/// The 401 of the gateway, which is the same for both versions of the API.
+///
+/// Source: reference, "gateway facts".
 fn refusal() -> Value {
     json!({
         "error_code": "APIGW.0301",

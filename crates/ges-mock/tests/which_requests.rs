@@ -1,4 +1,4 @@
-//! Which requests does a fixture answer, and which does it leave alone?
+//! Fixtures answer the requests that the document allows, and no others.
 
 #![allow(clippy::unwrap_used)]
 
@@ -10,7 +10,7 @@ const JSON: &str = "content-type: application/json";
 const GRAPH: &str = "/v2/p1/graphs/g-1";
 const ACTION: &str = "/v1.0/p1/graphs/g-1/action";
 
-/// Sends a request with the token, answers status and body.
+/// Sends a request with the token, and returns status and body of the response.
 fn send(server: &Server, request: &str, body: &str) -> (u16, String) {
     raw(server, request, &[&format!("x-auth-token: {TOKEN}"), JSON], body)
 }
@@ -20,8 +20,8 @@ fn raw(server: &Server, request: &str, headers: &[&str], body: &str) -> (u16, St
     (answer.status, answer.body)
 }
 
-/// What httpmock says where no fixture answers.
-const NOBODY: u16 = 404;
+/// The status of httpmock if no fixture matches.
+const NO_MATCH: u16 = 404;
 
 #[track_caller]
 fn check(fixture: impl FnOnce(&Server), rows: &[(&str, &str, u16)]) {
@@ -42,12 +42,12 @@ fn operations_at_one_address_are_told_apart_by_their_constant() {
         &[
             (&format!("POST {ACTION}?action_id=start"), "{}", 200),
             (&format!("POST {ACTION}?action_id=start"), "", 200),
-            (&format!("POST {ACTION}?action_id=restart"), "{}", NOBODY),
-            (&format!("POST {ACTION}?action_id=start&action_id=restart"), "{}", NOBODY),
-            (&format!("POST {ACTION}?action_id=start&force=1"), "{}", NOBODY),
-            (&format!("POST {ACTION}"), "{}", NOBODY),
-            (&format!("PUT {ACTION}?action_id=start"), "{}", NOBODY),
-            (&format!("POST /v2{}?action_id=start", &ACTION[5..]), "{}", NOBODY),
+            (&format!("POST {ACTION}?action_id=restart"), "{}", NO_MATCH),
+            (&format!("POST {ACTION}?action_id=start&action_id=restart"), "{}", NO_MATCH),
+            (&format!("POST {ACTION}?action_id=start&force=1"), "{}", NO_MATCH),
+            (&format!("POST {ACTION}"), "{}", NO_MATCH),
+            (&format!("PUT {ACTION}?action_id=start"), "{}", NO_MATCH),
+            (&format!("POST /v2{}?action_id=start", &ACTION[5..]), "{}", NO_MATCH),
         ],
     );
 }
@@ -62,18 +62,18 @@ fn a_body_has_to_fit_its_schema() {
         &[
             (&upgrade, r#"{"upgradeVersion": "9.9.9"}"#, 200),
             (&upgrade, r#"{"upgradeVersion": "9.9.9", "forceUpgrade": true}"#, 200),
-            (&upgrade, r#"{"upgradeVersion": "9.9.9", "forceUpgrade": "yes"}"#, NOBODY),
-            (&upgrade, r#"{"forceUpgrade": true}"#, NOBODY),
-            (&upgrade, r#"{"upgradeVersion": 9}"#, NOBODY),
-            (&upgrade, r#"{"upgradeVersion": "#, NOBODY),
-            (&upgrade, "", NOBODY),
+            (&upgrade, r#"{"upgradeVersion": "9.9.9", "forceUpgrade": "yes"}"#, NO_MATCH),
+            (&upgrade, r#"{"forceUpgrade": true}"#, NO_MATCH),
+            (&upgrade, r#"{"upgradeVersion": 9}"#, NO_MATCH),
+            (&upgrade, r#"{"upgradeVersion": "#, NO_MATCH),
+            (&upgrade, "", NO_MATCH),
         ],
     );
     let server = Server::start();
     server.upgrade_graph().example(upgrade_graph::Example::Accepted);
     let token = format!("x-auth-token: {TOKEN}");
     let text = raw(&server, &upgrade, &[&token, "content-type: text/plain"], r#"{"upgradeVersion": "9.9.9"}"#);
-    assert_eq!(text.0, NOBODY);
+    assert_eq!(text.0, NO_MATCH);
 }
 
 #[test]
@@ -85,18 +85,18 @@ fn an_empty_object_has_no_members() {
         &[
             (&format!("POST {GRAPH}/stop"), "{}", 200),
             (&format!("POST {GRAPH}/stop"), "", 200),
-            (&format!("POST {GRAPH}/stop"), r#"{"force": true}"#, NOBODY),
+            (&format!("POST {GRAPH}/stop"), r#"{"force": true}"#, NO_MATCH),
             // 64 characters at most, letters and digits.
-            (&format!("POST /v2/{}/graphs/g-1/stop", "p".repeat(65)), "{}", NOBODY),
-            ("POST /v2/p-1/graphs/g-1/stop", "{}", NOBODY),
-            ("POST /v2/p1/graphs/g-1/stop/", "{}", NOBODY),
-            ("POST /v2/p1/graphs//stop", "{}", NOBODY),
+            (&format!("POST /v2/{}/graphs/g-1/stop", "p".repeat(65)), "{}", NO_MATCH),
+            ("POST /v2/p-1/graphs/g-1/stop", "{}", NO_MATCH),
+            ("POST /v2/p1/graphs/g-1/stop/", "{}", NO_MATCH),
+            ("POST /v2/p1/graphs//stop", "{}", NO_MATCH),
         ],
     );
 }
 
 #[test]
-fn a_fixture_for_one_graph_is_for_that_graph() {
+fn a_fixture_for_one_graph_answers_no_other() {
     check(
         |server| {
             server.stop_graph().graph_id("a b").example(stop_graph::Example::NotRunning);
@@ -105,14 +105,14 @@ fn a_fixture_for_one_graph_is_for_that_graph() {
         &[
             ("POST /v2/p1/graphs/a%20b/stop", "{}", 400),
             ("POST /v2/p1/graphs/g-1/stop", "{}", 200),
-            ("POST /v2/p1/graphs/g-1/stop", "", NOBODY),
-            ("POST /v2/p1/graphs/g-2/stop", "{}", NOBODY),
+            ("POST /v2/p1/graphs/g-1/stop", "", NO_MATCH),
+            ("POST /v2/p1/graphs/g-2/stop", "{}", NO_MATCH),
         ],
     );
 }
 
 #[test]
-fn a_literal_step_wins_over_a_variable() {
+fn a_literal_segment_precedes_a_variable() {
     check(
         |server| {
             server.show_graph().status_200(json!({"graph": {"id": "g-1", "status": "200"}}));
@@ -120,18 +120,18 @@ fn a_literal_step_wins_over_a_variable() {
         },
         &[
             ("GET /v2/p1/graphs/g-1", "", 200),
-            ("GET /v2/p1/graphs/backups", "", NOBODY),
+            ("GET /v2/p1/graphs/backups", "", NO_MATCH),
             ("GET /v2/p1/graphs/jobs?limit=5", "", 200),
-            ("GET /v2/p1/graphs/jobs?limit=6", "", NOBODY),
-            ("GET /v2/p1/graphs/jobs?limit=5&offset=many", "", NOBODY),
+            ("GET /v2/p1/graphs/jobs?limit=6", "", NO_MATCH),
+            ("GET /v2/p1/graphs/jobs?limit=5&offset=many", "", NO_MATCH),
             ("GET /v2/p1/graphs/jobs?limit=5&status=running&start_time=2024-01-31", "", 200),
-            ("GET /v2/p1/graphs/jobs?limit=5&status=waning", "", NOBODY),
+            ("GET /v2/p1/graphs/jobs?limit=5&status=waning", "", NO_MATCH),
         ],
     );
 }
 
 #[test]
-fn the_documented_exchange_is_for_the_documented_request_only() {
+fn an_exact_fixture_answers_the_documented_request_only() {
     let (project, graph) = ("0123456789abcdef0123456789abcdef", "4c5f882d-a813-4d78-a8e3-6d3212ddd121");
     check(
         |server| {
@@ -139,8 +139,8 @@ fn the_documented_exchange_is_for_the_documented_request_only() {
         },
         &[
             (&format!("POST /v2/{project}/graphs/{graph}/backups"), "{}", 404),
-            (&format!("POST /v2/{project}/graphs/{graph}/backups"), "", NOBODY),
-            (&format!("POST /v2/{project}/graphs/g-1/backups"), "{}", NOBODY),
+            (&format!("POST /v2/{project}/graphs/{graph}/backups"), "", NO_MATCH),
+            (&format!("POST /v2/{project}/graphs/g-1/backups"), "{}", NO_MATCH),
         ],
     );
     let server = Server::start();
@@ -152,7 +152,7 @@ fn the_documented_exchange_is_for_the_documented_request_only() {
 }
 
 #[test]
-fn without_the_token_there_is_a_401_and_no_hit() {
+fn a_request_without_the_token_gets_401_and_is_no_hit() {
     let server = Server::start();
     let mock = server.stop_graph().example(stop_graph::Example::Accepted);
     let stop = format!("POST {GRAPH}/stop");
@@ -165,7 +165,7 @@ fn without_the_token_there_is_a_401_and_no_hit() {
     assert_eq!(send(&server, &stop, "{}").0, 200);
 
     server.reset();
-    assert_eq!(raw(&server, &stop, &[], "{}").0, NOBODY, "a reset forgets the refusal too");
+    assert_eq!(raw(&server, &stop, &[], "{}").0, NO_MATCH, "a reset removes the fixture of the 401 too");
     server.stop_graph().example(stop_graph::Example::Accepted);
     assert_eq!(raw(&server, &stop, &[], "{}").0, 401);
 
@@ -180,7 +180,7 @@ fn without_the_token_there_is_a_401_and_no_hit() {
 }
 
 #[test]
-fn a_job_is_looked_at_until_it_is_done() {
+fn a_job_is_polled_until_it_has_succeeded() {
     let server = Server::start();
     server.show_job().job_id("j-1").times(2).status_200(json!({"job_id": "j-1", "status": "running"}));
     server.show_job().job_id("j-1").status_200(json!({"job_id": "j-1", "status": "success"}));
@@ -190,7 +190,7 @@ fn a_job_is_looked_at_until_it_is_done() {
 }
 
 #[test]
-fn what_no_document_allows_is_refused_unless_it_is_said_to_be_so() {
+fn an_undocumented_body_panics_except_in_reply() {
     let server = Server::start();
     let refused = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
         server.stop_graph().status_200(json!({"job_id": 7}));
@@ -198,8 +198,8 @@ fn what_no_document_allows_is_refused_unless_it_is_said_to_be_so() {
     let message = *refused.unwrap_err().downcast::<String>().unwrap();
     assert_eq!(
         message,
-        "stop_graph does not answer 200 like this: /job_id: expected a string, found a number: 7 (type)\n\
-         hint: `reply` answers what no document promises"
+        "the document does not allow this body for status 200 of stop_graph: /job_id: expected a string, found a number: 7 (type)\n\
+         hint: use `reply` for undocumented responses"
     );
     server.stop_graph().times(1).reply(200, "application/json", r#"{"job_id": 7"#);
     server.stop_graph().then(|then| then.header("retry-after", "1")).reply(503, "text/html", "<html>busy</html>");
@@ -208,7 +208,7 @@ fn what_no_document_allows_is_refused_unless_it_is_said_to_be_so() {
 }
 
 #[test]
-fn an_unknown_job_is_an_example_of_its_own() {
+fn an_unknown_job_has_its_own_example() {
     check(
         |server| {
             server.show_job_v1().job_id("gone").example(show_job_v1::Example::NoSuchJob);
