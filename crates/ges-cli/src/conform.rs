@@ -1,7 +1,7 @@
 //! `ges conform`: does an endpoint do what the documentation says?
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -15,12 +15,10 @@ use conformance_engine::report_text;
 use conformance_engine::run::{Options, run as carry_out};
 use conformance_engine::suite::Suite;
 use conformance_engine::{Address, Secret, Sign, Stop, Values, is_loopback};
-use ges_client::Region;
-use ges_client::credentials::{FoundCredentials, Keys, from_profile};
+use ges_client::credentials::{Found, FoundCredentials, Place};
 use ges_conformance::{Given, Operation};
-use secrecy::ExposeSecret;
 
-use crate::connection::{ENDPOINT, PROJECT_ID, Proof, SECRET_KEY, SECURITY_TOKEN, variable};
+use crate::connection::{Proof, Service};
 use crate::console::{self, Progress, data, talk};
 use crate::quantity::seconds;
 use crate::reports::ReportArguments;
@@ -35,6 +33,14 @@ use crate::{Failure, embedded, export, merge, replay};
 #[derive(clap::Args)]
 #[command(
     args_conflicts_with_subcommands = true,
+    mut_arg("project_id", |arg| arg.help(
+        "Project for requests whose state does not supply one; the default is that of the profile \
+         [env: HUAWEICLOUD_SDK_PROJECT_ID]"
+    )),
+    mut_arg("profile", |arg| arg.help(
+        "Profile file of the official SDK with keys and project; ~/.huaweicloud/credentials is not read unless it is \
+         named [env: HUAWEICLOUD_SDK_CREDENTIALS_FILE]"
+    )),
     after_help = "\
 Examples:
   ges conform
@@ -57,15 +63,8 @@ Exit status:
 pub(crate) struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
-    /// Where the service is: scheme, host, port, and a path prefix if it has one [env: GES_ENDPOINT]
-    #[arg(long, value_name = "URL", value_hint = clap::ValueHint::Url, conflicts_with = "region")]
-    endpoint: Option<String>,
-    /// A region of Huawei Cloud instead of an endpoint, such as cn-north-4
-    #[arg(long, value_name = "REGION")]
-    region: Option<String>,
-    /// The project, for requests whose state does not bring one [env: HUAWEICLOUD_SDK_PROJECT_ID]
-    #[arg(long, value_name = "ID")]
-    project_id: Option<String>,
+    #[command(flatten)]
+    service: Service,
     /// Whom to ask for states, by Pact's protocol: POST {"state": …, "action": "setup", "params": {}}
     #[arg(long, value_name = "URL")]
     provider_states: Option<String>,
@@ -192,7 +191,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         provider_states: target.as_ref().is_none_or(|target| target.provider_states.is_some()),
         givens: givens(arguments, suite)?,
         resource: arguments.graph_id.clone(),
-        values: values(arguments, credentials.project_id.as_deref(), suite)?,
+        values: values(arguments, credentials.as_ref(), suite)?,
         needed: needed(),
         // Our own document goes to mocks with one operation per path.
         prefer: arguments.prefer.then_some(if arguments.cases.is_none() { Naming::Merged } else { Naming::Plain }),
@@ -302,24 +301,8 @@ struct Target {
 }
 
 fn target(arguments: &Arguments) -> Result<Option<Target>, Failure> {
-    // What the command line says beats what the environment says.
-    let exported = || std::env::var(ENDPOINT).ok().filter(|_| arguments.region.is_none());
-    let endpoint = match (arguments.endpoint.clone().or_else(exported), &arguments.region) {
-        (Some(endpoint), _) if endpoint.trim().is_empty() => {
-            // An unset variable in a script must not turn into a check of ourselves.
-            return Err(Failure::usage(
-                "the endpoint is empty\nhint: leave --endpoint and GES_ENDPOINT out to check the emulator inside",
-            ));
-        }
-        (Some(endpoint), _) => Some(endpoint),
-        (None, Some(region)) => {
-            let region: Region = region.parse().map_err(Failure::usage)?;
-            Some(region.ges_endpoint())
-        }
-        (None, None) => None,
-    };
     let provider_states = arguments.provider_states.as_deref().map(Address::url).transpose().map_err(Failure::usage)?;
-    match endpoint {
+    match arguments.service.endpoint()? {
         Some(endpoint) => {
             let endpoint = Address::endpoint(&endpoint).map_err(Failure::usage)?;
             Ok(Some(Target { endpoint, provider_states }))
@@ -342,79 +325,25 @@ fn target(arguments: &Arguments) -> Result<Option<Target>, Failure> {
     }
 }
 
-const ACCESS_KEY: &str = "HUAWEICLOUD_SDK_AK";
-
-/// What proves to the endpoint who asks.
-#[derive(Default)]
-struct Proven {
-    token: Option<String>,
-    signer: Option<Arc<dyn Sign>>,
-    /// The project that a profile names.
-    project_id: Option<String>,
+/// The credentials of the command line, else of the environment. Users cannot sign in here, and the profile file in the
+/// home directory is not read: the endpoint under test may not be trusted with its keys.
+fn credentials(arguments: &Arguments, has_endpoint: bool) -> Result<Option<Found>, Failure> {
+    if arguments.proof.has_keys() && !has_endpoint {
+        return Err(Failure::usage("--ak and --profile require an endpoint\nhint: add --endpoint URL"));
+    }
+    // The keys in the environment are for GES, not for the API of another document.
+    let is_ges = has_endpoint && arguments.cases.is_none() && !arguments.prefer;
+    let places = if is_ges { &[Place::Token, Place::Keys, Place::NamedProfile][..] } else { &[Place::Token] };
+    arguments.proof.find(places)
 }
 
-/// Those of the command line, else a token or keys of the environment; a profile file only where somebody names it, for
-/// whatever is checked here is not trusted with more than it was meant to get.
-fn credentials(arguments: &Arguments, has_endpoint: bool) -> Result<Proven, Failure> {
-    let proof = &arguments.proof;
-    let keys = proof.keys()?;
-    if (keys.is_some() || proof.profile().is_some()) && !has_endpoint {
-        return Err(Failure::usage("keys are for an endpoint, and there is none\nhint: add --endpoint URL"));
-    }
-    if let Some(token) = proof.token()? {
-        let token = Some(token.expose_secret().to_owned()).filter(|token| !token.is_empty());
-        return Ok(Proven { token, ..Proven::default() });
-    }
-    if let Some(keys) = keys {
-        return Ok(Proven::by(keys, None));
-    }
-    if let Some(path) = proof.profile() {
-        return of_profile(path);
-    }
-    if let Some(token) = variable("GES_TOKEN") {
-        return Ok(Proven { token: Some(token), ..Proven::default() });
-    }
-    // Keys that somebody exported are for GES, and not for whatever else a document describes.
-    if !has_endpoint || arguments.cases.is_some() || arguments.prefer {
-        return Ok(Proven::default());
-    }
-    match (variable(ACCESS_KEY), variable(SECRET_KEY), variable("HUAWEICLOUD_SDK_CREDENTIALS_FILE")) {
-        (Some(access), Some(secret), _) => {
-            let mut keys = Keys::new(access, secret);
-            if let Some(token) = variable(SECURITY_TOKEN) {
-                keys = keys.security_token(token).map_err(Failure::usage)?;
-            }
-            Ok(Proven::by(keys, None))
-        }
-        (None, None, Some(path)) => of_profile(Path::new(&path)),
-        (None, None, None) => Ok(Proven::default()),
-        _ => Err(Failure::usage(format!(
-            "the environment has one of {ACCESS_KEY} and {SECRET_KEY}, and both are needed"
-        ))),
-    }
-}
-
-fn of_profile(path: &Path) -> Result<Proven, Failure> {
-    let found = from_profile(path).map_err(|error| Failure::cannot_start(Failure::without_hint(&error)))?;
-    match found.credentials {
-        FoundCredentials::Keys(keys) => Ok(Proven::by(keys, found.project_id)),
-        _ => Err(Failure::cannot_start("a profile file has keys only")),
-    }
-}
-
-impl Proven {
-    fn by(keys: Keys, project_id: Option<String>) -> Proven {
-        Proven { token: None, signer: Some(Arc::new(Signer(keys))), project_id }
-    }
-}
-
-async fn options(arguments: &Arguments, target: Option<Target>, proven: Proven) -> Result<Options, Failure> {
-    let Proven { token, signer, .. } = proven;
-    if token.as_ref().is_some_and(|token| !token.chars().all(|c| matches!(c, ' '..='~'))) {
-        return Err(Failure::usage(
-            "the token has characters that a header cannot carry\nhint: is there a line break at its end?",
-        ));
-    }
+async fn options(arguments: &Arguments, target: Option<Target>, found: Option<Found>) -> Result<Options, Failure> {
+    let (token, signer) = match found.map(|found| found.credentials) {
+        Some(FoundCredentials::Token(token)) => (Some(token.expose_secret().to_owned()), None),
+        Some(FoundCredentials::Keys(keys)) => (None, Some(Arc::new(Signer(keys)) as Arc<dyn Sign>)),
+        // `credentials` does not look for users.
+        Some(FoundCredentials::Password(_)) | None => (None, None),
+    };
     let mut options = match target {
         Some(Target { endpoint, provider_states }) => {
             talk(format_args!("checking {endpoint}"));
@@ -512,14 +441,12 @@ fn span(duration: Duration) -> String {
 }
 
 /// `--set` and `--project-id`.
-fn values(arguments: &Arguments, of_profile: Option<&str>, suite: &Suite) -> Result<Values, Failure> {
+fn values(arguments: &Arguments, found: Option<&Found>, suite: &Suite) -> Result<Values, Failure> {
     let mut values = Values::new();
-    // The project often comes from the environment, which does not know which document is checked.
+    // The environment does not know whether the document under test has projects.
     let takes_project = |parameter: &conformance_engine::suite::Parameter| parameter.name == "project_id";
-    let exported = || variable(PROJECT_ID);
-    let project = arguments.project_id.clone().or_else(|| of_profile.map(str::to_owned).or_else(exported));
-    if let Some(project) = project.filter(|project| !project.is_empty())
-        && suite.cases.iter().any(|case| case.request.parameters.iter().any(takes_project))
+    if suite.cases.iter().any(|case| case.request.parameters.iter().any(takes_project))
+        && let Some(project) = arguments.service.project_id(found)?
     {
         values.insert("project_id".to_owned(), project);
     }

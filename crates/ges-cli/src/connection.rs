@@ -1,13 +1,14 @@
-//! Which service is called, for which project, and with whose credentials?
+//! The service that a command calls, the project, and the credentials. ges-client decides what they mean.
 
 use std::fs::File;
 use std::io::{IsTerminal, Read};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use ges_client::credentials::{Credentials, Keys, Password, Token};
-use ges_client::types::ProjectId;
-use ges_client::{Client, ClientBuilder};
+use ges_client::credentials::{
+    Credentials, Found, FoundCredentials, Keys, Password, Place, Token, find, from_profile, variable,
+};
+use ges_client::{Client, ClientBuilder, Region, parse_endpoint, parse_project_id};
 use secrecy::SecretString;
 use zeroize::Zeroizing;
 
@@ -15,37 +16,36 @@ use crate::Failure;
 use crate::console::talk;
 use crate::quantity::seconds;
 
-/// The variables that are read here. Those of credentials are read by ges-client, and only where no flag names any: a
-/// token that somebody exported long ago must not stand beside keys that were given for this call.
+/// The endpoint. ges-client has the other variables.
 pub(crate) const ENDPOINT: &str = "GES_ENDPOINT";
-pub(crate) const PROJECT_ID: &str = "HUAWEICLOUD_SDK_PROJECT_ID";
-pub(crate) const IAM_ENDPOINT: &str = "HUAWEICLOUD_SDK_IAM_ENDPOINT";
-/// Beside an `--ak` that has no secret on the command line.
-pub(crate) const SECRET_KEY: &str = "HUAWEICLOUD_SDK_SK";
-pub(crate) const SECURITY_TOKEN: &str = "HUAWEICLOUD_SDK_SECURITY_TOKEN";
-
-/// Beside a `--user` of whom the command line does not say it.
-const PASSWORD: &str = "GES_PASSWORD";
-const DOMAIN: &str = "GES_DOMAIN";
 
 /// How long a connection may take to open, unless there is less time altogether.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// A secret is longer than this only by mistake: a file of something else.
 const LONGEST_SECRET: u64 = 64 << 10;
 
-/// The same for every command that calls a service.
+/// The service and the project, for every command that calls a service.
+#[derive(clap::Args)]
+#[command(next_help_heading = "Connection")]
+pub(crate) struct Service {
+    /// Endpoint: scheme, host, port, and a path prefix if it has one [env: GES_ENDPOINT]
+    #[arg(long, value_name = "URL", value_hint = clap::ValueHint::Url, conflicts_with = "region")]
+    endpoint: Option<String>,
+    /// Region of Huawei Cloud, such as cn-north-4, instead of an endpoint
+    #[arg(long, value_name = "REGION")]
+    region: Option<String>,
+    /// Project of the graphs; the default is that of the profile or, with a region, the one that IAM names
+    /// [env: HUAWEICLOUD_SDK_PROJECT_ID]
+    #[arg(long, value_name = "ID")]
+    project_id: Option<String>,
+}
+
+/// What every command of a call takes.
 #[derive(clap::Args)]
 #[command(next_help_heading = "Connection")]
 pub(crate) struct Connection {
-    /// Where the service is: scheme, host, port, and a path prefix if it has one [env: GES_ENDPOINT]
-    #[arg(long, value_name = "URL", value_hint = clap::ValueHint::Url, conflicts_with = "region")]
-    endpoint: Option<String>,
-    /// A region of Huawei Cloud instead of an endpoint, such as cn-north-4
-    #[arg(long, value_name = "REGION")]
-    region: Option<String>,
-    /// The project of the graphs; with a region, IAM is asked if it is not given [env: HUAWEICLOUD_SDK_PROJECT_ID]
-    #[arg(long, value_name = "ID")]
-    project_id: Option<String>,
+    #[command(flatten)]
+    service: Service,
     #[command(flatten)]
     proof: Proof,
     /// The IAM user to sign in; asks for the password at a terminal, unless GES_PASSWORD has it [env: GES_USER]
@@ -90,79 +90,91 @@ pub(crate) struct Proof {
     /// A file with the security token of a temporary --ak [env: HUAWEICLOUD_SDK_SECURITY_TOKEN, the token itself]
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, requires = "ak")]
     security_token_file: Option<PathBuf>,
-    /// A profile file of the official SDK, for keys and project; ~/.huaweicloud/credentials is looked at last of all
+    /// Profile file of the official SDK with keys and project [default: ~/.huaweicloud/credentials]
     /// [env: HUAWEICLOUD_SDK_CREDENTIALS_FILE]
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, group = "credentials")]
     profile: Option<PathBuf>,
 }
 
-impl Connection {
-    /// A client for calls. IAM is asked for the project if nobody names it.
-    pub(crate) async fn client(&self) -> Result<Client, Failure> {
-        let builder = self.builder()?;
-        let builder = if let Some(token) = self.proof.token()? {
-            builder.credentials(Token::new(token).map_err(Failure::usage)?)
-        } else if let Some(user) = self.user()? {
-            builder.credentials(user)
-        } else if let Some(keys) = self.proof.keys()? {
-            builder.credentials(keys)
-        } else if let Some(profile) = &self.proof.profile {
-            builder.profile(profile)
-        } else {
-            builder
-        };
-        builder.connect().await.map_err(|error| match &self.proof.profile {
-            // The message names the file; other places for credentials are no help.
-            Some(_) if error.is_credentials() => Failure::cannot_start(Failure::without_hint(&error)),
-            _ => Failure::of_call(&error, None),
-        })
+impl Service {
+    /// The endpoint of the flags or, without a flag, of the environment.
+    pub(crate) fn endpoint(&self) -> Result<Option<String>, Failure> {
+        if let Some(region) = &self.region {
+            return Ok(Some(region.parse::<Region>().map_err(Failure::usage)?.ges_endpoint()));
+        }
+        // A variable that is set and empty is a mistake in a script: it does not count as unset.
+        let endpoint = self.endpoint.clone().or_else(|| std::env::var(ENDPOINT).ok());
+        endpoint.map(|text| parse_endpoint(&text).map(String::from).map_err(Failure::usage)).transpose()
     }
 
-    /// The certificates that are trusted beside those of the system.
+    /// The project of the flag, or else the one that came with the credentials or from the environment.
+    pub(crate) fn project_id(&self, found: Option<&Found>) -> Result<Option<String>, Failure> {
+        let other = || match found {
+            Some(found) => found.project_id.clone(),
+            None => environment(variable::PROJECT_ID),
+        };
+        let id = self.project_id.clone().or_else(other);
+        id.map(|id| parse_project_id(&id).map(String::from).map_err(Failure::usage)).transpose()
+    }
+}
+
+impl Connection {
+    /// A client for calls. IAM is asked for the project if neither flag, profile nor environment names it.
+    pub(crate) async fn client(&self) -> Result<Client, Failure> {
+        let builder = self.builder()?;
+        let found = match self.user()? {
+            Some(user) => Some(Found::new(FoundCredentials::Password(user))),
+            None => self.proof.find(Place::ALL)?,
+        };
+        let project_id = self.service.project_id(found.as_ref())?;
+        let iam_endpoint = self.iam_endpoint.clone().or_else(|| found.as_ref()?.iam_endpoint.clone());
+        // Without credentials, the client says what it looked for.
+        let builder = match found {
+            Some(found) => builder.credentials(found.credentials),
+            None => builder,
+        };
+        let builder = project_id.into_iter().fold(builder, ClientBuilder::project_id);
+        let builder = iam_endpoint.into_iter().fold(builder, ClientBuilder::iam_endpoint);
+        builder.connect().await.map_err(|error| Failure::of_call(&error, None))
+    }
+
+    /// The certificates that are trusted in addition to those of the system.
     pub(crate) fn ca_file(&self) -> Option<&Path> {
         self.ca_file.as_deref()
     }
 
-    /// A client whose calls end in `credentials`. Nobody is asked for anything, and nobody's secrets are read.
+    /// A client whose calls end in `credentials`. It asks no service and reads no secret.
     pub(crate) fn dry_client(&self, credentials: impl Credentials) -> Result<Client, Failure> {
-        if self.project().is_none() {
+        let exported = || environment(variable::PROJECT_ID).filter(|_| self.proof.profile.is_none());
+        let Some(project_id) = self.service.project_id.clone().or_else(exported) else {
             return Err(Failure::usage(
-                "a dry run asks nobody, so the project has to be given\nhint: add --project-id, or leave --dry-run out",
+                "a dry run asks no service for the project\nhint: add --project-id, or leave --dry-run out",
             ));
-        }
-        self.builder()?.credentials(credentials).build().map_err(|error| Failure::of_call(&error, None))
+        };
+        let builder = self.builder()?.project_id(project_id).credentials(credentials);
+        builder.build().map_err(|error| Failure::of_call(&error, None))
     }
 
     /// The endpoint or region, for people.
     pub(crate) fn place(&self) -> String {
-        let region = self.region.as_ref().map(|region| format!("region {region}"));
-        region.or_else(|| self.endpoint()).unwrap_or_default()
+        match &self.service.region {
+            Some(region) => format!("region {region}"),
+            None => self.service.endpoint().ok().flatten().unwrap_or_default(),
+        }
     }
 
+    /// A client with everything but credentials, project and endpoint of IAM.
     fn builder(&self) -> Result<ClientBuilder, Failure> {
-        let mut builder = Client::builder().timeout(self.timeout).connect_timeout(self.timeout.min(CONNECT_TIMEOUT));
-        match (&self.region, self.endpoint()) {
-            (Some(region), _) => builder = builder.region(region),
-            (None, Some(endpoint)) if endpoint.trim().is_empty() => {
-                return Err(Failure::usage(
-                    "the endpoint is empty\nhint: it looks like https://ges.cn-north-4.myhuaweicloud.com",
-                ));
-            }
-            (None, Some(endpoint)) => builder = builder.endpoint(endpoint),
+        let builder = Client::builder().timeout(self.timeout).connect_timeout(self.timeout.min(CONNECT_TIMEOUT));
+        let mut builder = match (self.service.endpoint()?, &self.service.region) {
+            (_, Some(region)) => builder.region(region),
+            (Some(endpoint), None) => builder.endpoint(endpoint),
             (None, None) => {
                 return Err(Failure::usage(format!(
-                    "it is not said which service to call\nhint: add --region or --endpoint, or set {ENDPOINT}"
+                    "no endpoint or region configured\nhint: add --region or --endpoint, or set {ENDPOINT}"
                 )));
             }
-        }
-        if let Some(project) = self.project() {
-            ProjectId::try_from(project.as_str())
-                .map_err(|_| Failure::usage("the project ID is not 1 to 64 letters and digits"))?;
-            builder = builder.project_id(project);
-        }
-        if let Some(iam) = self.iam_endpoint() {
-            builder = builder.iam_endpoint(iam);
-        }
+        };
         if let Some(path) = &self.ca_file {
             let pem = std::fs::read(path)
                 .map_err(|error| Failure::usage(format!("cannot read {}: {error}", path.display())))?;
@@ -171,42 +183,54 @@ impl Connection {
         Ok(builder)
     }
 
-    fn endpoint(&self) -> Option<String> {
-        // A variable that is set and empty is a mistake in a script, which must not pass for no variable.
-        self.endpoint.clone().or_else(|| std::env::var(ENDPOINT).ok())
-    }
-
-    fn project(&self) -> Option<String> {
-        // A profile that was named knows better than the environment for which project its keys are.
-        self.project_id.clone().or_else(|| variable(PROJECT_ID).filter(|_| self.proof.profile.is_none()))
-    }
-
     fn user(&self) -> Result<Option<Password>, Failure> {
         let Some(user) = &self.user else { return Ok(None) };
-        if self.region.is_none() && self.iam_endpoint().is_none() {
+        let has_iam = self.service.region.is_some()
+            || self.iam_endpoint.is_some()
+            || environment(variable::IAM_ENDPOINT).is_some();
+        if !has_iam {
             return Err(Failure::usage(
-                "a sign-in needs to know where IAM is\nhint: add --iam-endpoint, or --region instead of --endpoint",
+                "a sign-in needs the endpoint of IAM\nhint: add --iam-endpoint, or --region instead of --endpoint",
             ));
         }
-        let domain = self.domain.clone().or_else(|| variable(DOMAIN)).ok_or_else(|| {
-            Failure::usage(format!("--user needs the account of the user\nhint: add --domain, or set {DOMAIN}"))
+        let domain = self.domain.clone().or_else(|| environment(variable::DOMAIN)).ok_or_else(|| {
+            Failure::usage(format!(
+                "--user needs the account of the user\nhint: add --domain, or set {}",
+                variable::DOMAIN
+            ))
         })?;
-        let password = match (&self.password_file, variable(PASSWORD)) {
+        let password = match (&self.password_file, environment(variable::PASSWORD)) {
             (Some(path), _) => secret(path)?,
             (None, Some(password)) => password.into(),
             (None, None) => asked_for(user)?,
         };
         Ok(Some(Password::new(user, password, domain)))
     }
-
-    fn iam_endpoint(&self) -> Option<String> {
-        self.iam_endpoint.clone().or_else(|| variable(IAM_ENDPOINT))
-    }
 }
 
 impl Proof {
-    /// The token of the command line.
-    pub(crate) fn token(&self) -> Result<Option<SecretString>, Failure> {
+    /// The credentials of the flags or, if none has any, of the first of `places`.
+    pub(crate) fn find(&self, places: &[Place]) -> Result<Option<Found>, Failure> {
+        // The message names the file or the variables; other places for credentials are no help.
+        let cannot = |error| Failure::cannot_start(Failure::without_hint(&error));
+        if let Some(token) = self.token()? {
+            let token = Token::new(token).map_err(Failure::usage)?;
+            Ok(Some(Found::new(FoundCredentials::Token(token))))
+        } else if let Some(keys) = self.keys()? {
+            Ok(Some(Found::new(FoundCredentials::Keys(keys))))
+        } else if let Some(path) = &self.profile {
+            from_profile(path).map(Some).map_err(cannot)
+        } else {
+            find(places).map_err(cannot)
+        }
+    }
+
+    /// Whether a flag gives keys, which sign requests to one endpoint.
+    pub(crate) fn has_keys(&self) -> bool {
+        self.ak.is_some() || self.profile.is_some()
+    }
+
+    fn token(&self) -> Result<Option<SecretString>, Failure> {
         match (&self.token, &self.token_file) {
             (Some(token), _) => Ok(Some(token.clone())),
             (None, Some(path)) => secret(path).map(Some),
@@ -214,23 +238,21 @@ impl Proof {
         }
     }
 
-    /// The profile file that the command line names.
-    pub(crate) fn profile(&self) -> Option<&Path> {
-        self.profile.as_deref()
-    }
-
-    /// The keys of the command line.
-    pub(crate) fn keys(&self) -> Result<Option<Keys>, Failure> {
+    fn keys(&self) -> Result<Option<Keys>, Failure> {
         let Some(access) = &self.ak else { return Ok(None) };
         let mut security_token = self.security_token_file.as_deref().map(secret).transpose()?;
         let key = match (&self.sk, &self.sk_file) {
             (Some(key), _) => key.clone(),
             (None, Some(path)) => secret(path)?,
             (None, None) => {
-                let key = variable(SECRET_KEY).ok_or_else(|| {
-                    Failure::usage(format!("--ak needs its secret key\nhint: add --sk-file FILE, or set {SECRET_KEY}"))
+                let key = environment(variable::SECRET_KEY).ok_or_else(|| {
+                    Failure::usage(format!(
+                        "--ak needs its secret key\nhint: add --sk-file FILE, or set {}",
+                        variable::SECRET_KEY
+                    ))
                 })?;
-                security_token = security_token.or_else(|| variable(SECURITY_TOKEN).map(SecretString::from));
+                security_token =
+                    security_token.or_else(|| environment(variable::SECURITY_TOKEN).map(SecretString::from));
                 key.into()
             }
         };
@@ -242,8 +264,8 @@ impl Proof {
     }
 }
 
-/// A variable of the environment; one that is empty is none.
-pub(crate) fn variable(name: &str) -> Option<String> {
+/// A variable of the environment; one that is empty counts as unset, as in ges-client.
+fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
@@ -251,7 +273,8 @@ pub(crate) fn variable(name: &str) -> Option<String> {
 fn asked_for(user: &str) -> Result<SecretString, Failure> {
     if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
         return Err(Failure::usage(format!(
-            "--user needs a password, and there is no terminal to ask at\nhint: add --password-file FILE, or set {PASSWORD}"
+            "--user needs a password, and there is no terminal to ask at\nhint: add --password-file FILE, or set {}",
+            variable::PASSWORD
         )));
     }
     match rpassword::prompt_password(format!("password of {user}: ")) {

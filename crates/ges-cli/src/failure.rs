@@ -3,9 +3,9 @@
 use std::fmt;
 use std::process::ExitCode;
 
+use ges_client::credentials::variable::{IAM_ENDPOINT, PROJECT_ID};
 use ges_client::{Error, Missing};
 
-use crate::connection::{IAM_ENDPOINT, PROJECT_ID};
 use crate::console::talk;
 
 /// Why a command ended without having done its work.

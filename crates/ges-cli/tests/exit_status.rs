@@ -47,7 +47,7 @@ fn a_broken_contract_is_1() {
 #[test]
 fn bad_usage_is_2() {
     check(&["conform", "--no-such-flag"], 2, "", "--no-such-flag");
-    check(&["conform", "--endpoint", "ftp://127.0.0.1"], 2, "", "ftp");
+    check(&["conform", "--endpoint", "ftp://127.0.0.1"], 2, "", "must begin with https:// or http://");
     check(&["conform", "--set", "upgradeVersoin=2"], 2, "", "upgradeVersion");
     check(&["conform", "--endpoint", ""], 2, "", "the endpoint is empty");
     check(&["conform", "--region", "nowhere.example"], 2, "", "not a region");
@@ -95,7 +95,7 @@ fn requests_are_signed_with_keys_from_wherever_they_are_named() {
         (&[], &[("HUAWEICLOUD_SDK_CREDENTIALS_FILE", path)], 0),
         // Refused, which says nothing about the contract.
         (&[], &[access, ("HUAWEICLOUD_SDK_SK", "SKOFSOMEBODYELSE")], 3),
-        (&[], &[access], 2),
+        (&[], &[access], 3),
         (&["--profile", "/no/such/file"], &[], 3),
     ] {
         let mut conform = command(&["conform", "--endpoint", url, "--provider-states", &states]);

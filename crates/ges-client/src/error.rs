@@ -402,6 +402,8 @@ impl fmt::Display for Error {
             write!(f, "{operation}: ")?;
         }
         match kind {
+            // A setting was invalid, and there was no request yet.
+            Kind::Invalid if operation.is_none() && message.is_some() => {}
             Kind::Invalid => f.write_str("the request was not sent")?,
             Kind::Credentials => f.write_str("no credentials, so the request was not sent")?,
             Kind::Connect => f.write_str("no connection to the service, so the request was not sent")?,
@@ -418,8 +420,10 @@ impl fmt::Display for Error {
         if let Some(code) = code {
             write!(f, " {code}")?;
         }
-        if let Some(message) = message {
-            write!(f, ": {message}")?;
+        match (kind, operation, message) {
+            (Kind::Invalid, None, Some(message)) => f.write_str(message)?,
+            (_, _, Some(message)) => write!(f, ": {message}")?,
+            (_, _, None) => {}
         }
         // The innermost error says why the connection failed; those around it do not.
         if matches!(kind, Kind::Connect | Kind::Interrupted | Kind::Credentials)
