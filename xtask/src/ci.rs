@@ -1,70 +1,62 @@
-//! Everything that CI runs, in the order of how soon a mistake shows.
+//! `cargo xtask ci`: runs everything that CI runs, the fastest checks first.
 
 use std::process::ExitCode;
 use std::time::Instant;
 
 use crate::tools::{self, cargo};
+use crate::{bench, codegen, docs, interop, package, supply_chain, tidy};
 
-const FUZZ: &str = "--manifest-path=fuzz/Cargo.toml";
-const XTASK: &str = "--manifest-path=xtask/Cargo.toml";
+/// What clippy checks: everything, then what users build with fewer features, then this program.
+const CLIPPY: [&[&str]; 4] = [
+    &["--workspace", "--all-targets"],
+    &["-p", "conformance-engine", "--no-default-features"],
+    &["-p", "ges-client", "--no-default-features"],
+    &["--manifest-path=xtask/Cargo.toml", "--all-targets"],
+];
 
 pub(crate) fn run() -> Result<ExitCode, String> {
     step("fmt", || {
-        tools::run(cargo().args(["fmt", "--all", "--check"]))?;
-        tools::run(cargo().args(["fmt", XTASK, "--check"]))?;
-        tools::run(cargo().args(["fmt", FUZZ, "--check"]))
+        for workspace in [&["--all"][..], &["--manifest-path=xtask/Cargo.toml"], &["--manifest-path=fuzz/Cargo.toml"]] {
+            tools::run(cargo().args(["fmt", "--check"]).args(workspace))?;
+        }
+        Ok(ExitCode::SUCCESS)
     })?;
-    step("tidy", || succeed(crate::tidy::run()?, "tidy"))?;
-    step("codegen --check", || succeed(crate::codegen::check()?, "codegen --check"))?;
+    step("tidy", tidy::run)?;
+    step("codegen --check", codegen::check)?;
     step("clippy", || {
-        tools::run(cargo().args(["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
-        // What people build: each crate with its own features, and the engine without its runner.
-        tools::run(cargo().args([
-            "clippy",
-            "--locked",
-            "-p",
-            "conformance-engine",
-            "--no-default-features",
-            "--",
-            "-D",
-            "warnings",
-        ]))?;
-        tools::run(cargo().args([
-            "clippy",
-            "--locked",
-            "-p",
-            "ges-client",
-            "--no-default-features",
-            "--",
-            "-D",
-            "warnings",
-        ]))?;
-        tools::run(cargo().args(["clippy", "--locked", XTASK, "--all-targets", "--", "-D", "warnings"]))
+        for what in CLIPPY {
+            tools::run(cargo().args(["clippy", "--locked"]).args(what).args(["--", "-D", "warnings"]))?;
+        }
+        Ok(ExitCode::SUCCESS)
     })?;
-    step("test", || tools::run(cargo().args(["test", "--locked", "--workspace"])))?;
+    step("test", || {
+        tools::run(cargo().args(["test", "--locked", "--workspace"]))?;
+        tools::run(cargo().args(["test", "--locked", "--manifest-path=xtask/Cargo.toml"]))?;
+        Ok(ExitCode::SUCCESS)
+    })?;
     step("conform", || {
-        tools::run(cargo().args(["run", "--locked", "--quiet", "--package", "ges-cli", "--", "conform"]))
+        tools::run(cargo().args(["run", "--locked", "--package", "ges-cli", "--", "conform"]))?;
+        Ok(ExitCode::SUCCESS)
     })?;
-    step("docs", || succeed(crate::docs::run()?, "docs"))?;
-    step("package", || succeed(crate::package::run()?, "package"))?;
-    step("supply-chain", || succeed(crate::supply_chain::run()?, "supply-chain"))?;
-    step("bench gate", || succeed(crate::bench::gate::run(&Default::default())?, "bench gate"))?;
-    step("interop", || succeed(crate::interop::run(&Default::default())?, "interop"))?;
+    step("docs", docs::run)?;
+    step("package", package::run)?;
+    step("supply-chain", supply_chain::run)?;
+    step("bench gate", || bench::gate::run(&Default::default()))?;
+    step("interop", || interop::run(&Default::default()))?;
     step("clean tree", || {
         let changed = tools::output(tools::tool("git").args(["status", "--porcelain"]))?;
-        if changed.is_empty() { Ok(()) } else { Err(format!("error: the run left changes behind\n{changed}")) }
+        if changed.is_empty() { Ok(ExitCode::SUCCESS) } else { Err(format!("error: CI changed files\n{changed}")) }
     })?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn step(name: &str, work: impl FnOnce() -> Result<(), String>) -> Result<(), String> {
+/// Runs a step, and prints how long it took.
+fn step(name: &str, work: impl FnOnce() -> Result<ExitCode, String>) -> Result<(), String> {
     println!("── {name}");
     let start = Instant::now();
-    work()?;
+    if work()? != ExitCode::SUCCESS {
+        return Err(format!("error: {name} failed"));
+    }
     println!("── {name}: {:.0} s", start.elapsed().as_secs_f64());
     Ok(())
-}
-
-fn succeed(code: ExitCode, name: &str) -> Result<(), String> {
-    if code == ExitCode::SUCCESS { Ok(()) } else { Err(format!("error: {name} failed")) }
 }

@@ -1,4 +1,4 @@
-//! Writes what is derived from the documents, or says what is not current.
+//! `cargo xtask codegen`: generates files from the documents, or checks that they are current.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -10,16 +10,16 @@ use crate::{files, layout};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// Write nothing; exit with 1 and name each file that is not current
+    /// Write nothing; name each stale file and exit with 1 if there is one
     #[arg(long)]
     check: bool,
-    /// Another document, for a look at what would be derived from it (needs --out)
+    /// Generate from another document (requires --out)
     #[arg(long, value_name = "FILE", requires = "out")]
     spec: Option<PathBuf>,
-    /// The folder for what is derived from --spec
+    /// Folder for the files generated from --spec
     #[arg(long, value_name = "DIR", requires = "spec")]
     out: Option<PathBuf>,
-    /// Also what the client generator takes, as lowered.json
+    /// Also write the input of the client generator, as lowered.json
     #[arg(long, requires = "out")]
     lowered: bool,
 }
@@ -44,7 +44,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
                 eprint!("error: {} is stale\n{difference}", path.display());
             }
         } else if files::write(&file.path, &file.text)? {
-            // Whoever reads this may have seen enough; the files are written all the same.
+            // A closed pipe must not keep the other files from being written.
             let _ = writeln!(std::io::stdout(), "wrote {}", path.display());
         }
     }

@@ -13,10 +13,10 @@ use crate::tools::{self, Build, pinned, tool};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// Show the lines that are not reached of every file below this many percent
+    /// List unreached lines of each file with a coverage below this percentage
     #[arg(long, default_value_t = 90.0, value_name = "PERCENT")]
     bar: f64,
-    /// Show what an earlier run has left in target/xtask/coverage
+    /// Print the report of an earlier run, from target/xtask/coverage
     #[arg(long)]
     again: bool,
 }
@@ -45,41 +45,41 @@ fn measure(report: &Path) -> Result<(), String> {
     tools::run(&mut measure)
 }
 
-/// The two programs of LLVM that read what a run leaves behind; nothing where cargo-llvm-cov finds them by itself.
+/// The programs of LLVM that read profiles; `None` where cargo-llvm-cov finds them by itself.
 fn readers() -> Result<Option<[String; 2]>, String> {
     let sysroot = tools::output(tool("rustc").args(["--print", "target-libdir"]))?;
     let is_component = Path::new(sysroot.trim()).with_file_name("bin").join("llvm-profdata").exists();
     if is_component || std::env::var_os("LLVM_PROFDATA").is_some() {
         return Ok(None);
     }
-    // Only the LLVM that wrote a profile reads it for certain, and rustc says which one that is.
+    // A profile can be read by the LLVM version that wrote it, which rustc prints.
     let version = tools::output(tool("rustc").arg("-vV"))?;
     let llvm = version.lines().find_map(|line| line.strip_prefix("LLVM version: ")?.split('.').next());
-    let llvm = llvm.ok_or("error: `rustc -vV` names no version of LLVM")?;
+    let llvm = llvm.ok_or("error: `rustc -vV` prints no LLVM version")?;
     let readers = [format!("llvm-cov-{llvm}"), format!("llvm-profdata-{llvm}")];
     if readers.iter().all(|program| tools::is_installed(program)) {
         return Ok(Some(readers));
     }
     Err(format!(
-        "error: llvm-cov and llvm-profdata of LLVM {llvm} are not here\n\
+        "error: llvm-cov and llvm-profdata of LLVM {llvm} are not installed\n\
          hint: `rustup component add llvm-tools`, or on Debian `apt install llvm-{llvm}`"
     ))
 }
 
-/// The lines of one file that do something, and whether a test reached them.
+/// The executable lines of one file, and whether a test reached them.
 type Lines = BTreeMap<usize, bool>;
 
-/// What a report in lcov's format says of the lines that count.
+/// The counted lines of a report in lcov's format.
 fn counted(report: &str) -> Result<BTreeMap<PathBuf, Lines>, String> {
     let mut files: BTreeMap<PathBuf, Lines> = BTreeMap::new();
     let mut file = None;
     for line in report.lines() {
         if let Some(path) = line.strip_prefix("SF:") {
-            file = what_counts(Path::new(path))?;
+            file = counted_part(Path::new(path))?;
         } else if let (Some(numbers), Some((path, until))) = (line.strip_prefix("DA:"), &file) {
             let read = |(line, count): (&str, &str)| Some((line.parse::<usize>().ok()?, count != "0"));
             let read = numbers.split_once(',').and_then(read);
-            let (line, is_reached) = read.ok_or_else(|| format!("error: not a line of lcov's: DA:{numbers}"))?;
+            let (line, is_reached) = read.ok_or_else(|| format!("error: invalid lcov record: DA:{numbers}"))?;
             if line < *until {
                 *files.entry(path.clone()).or_default().entry(line).or_default() |= is_reached;
             }
@@ -88,8 +88,8 @@ fn counted(report: &str) -> Result<BTreeMap<PathBuf, Lines>, String> {
     Ok(files)
 }
 
-/// The path from the root, and the line where its tests begin; nothing for a file that does not count.
-fn what_counts(path: &Path) -> Result<Option<(PathBuf, usize)>, String> {
+/// The path from the root, and the line where its unit tests begin; `None` for a file that is not counted.
+fn counted_part(path: &Path) -> Result<Option<(PathBuf, usize)>, String> {
     let Ok(shown) = path.strip_prefix(files::root()) else { return Ok(None) };
     let mut parts = shown.iter().filter_map(|part| part.to_str());
     let is_shipped = parts.next() == Some("crates") && parts.nth(1) == Some("src");
@@ -106,7 +106,7 @@ fn what_counts(path: &Path) -> Result<Option<(PathBuf, usize)>, String> {
     Ok(Some((shown.to_owned(), before.lines().count() + 1)))
 }
 
-/// A line for each crate, and for each file below the bar the lines that nothing reached.
+/// A line for each crate, then the unreached lines of each file below `bar`.
 fn table(files: &BTreeMap<PathBuf, Lines>, bar: f64) -> String {
     let mut crates: BTreeMap<String, (usize, usize)> = BTreeMap::new();
     let mut below = String::new();
@@ -128,7 +128,7 @@ fn table(files: &BTreeMap<PathBuf, Lines>, bar: f64) -> String {
         table += &format!("{name:<20} {lines:>7} {:>11} {:>5.1} %\n", lines - reached, percent(reached, lines));
     }
     if !below.is_empty() {
-        table += &format!("\nbelow {bar} %, with the lines that no test reaches:\n{below}");
+        table += &format!("\nfiles below {bar} %, with their unreached lines:\n{below}");
     }
     table
 }
@@ -159,7 +159,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_generated_and_what_is_a_test_does_not_count() {
+    fn generated_files_and_tests_are_not_counted() {
         let root = files::root().display();
         let report = format!(
             "SF:{root}/crates/ges-client/src/generated.rs\nDA:1,1\nend_of_record\n\
@@ -186,7 +186,7 @@ a                          8           4  50.0 %
 c                          2           0 100.0 %
 all                       10           4  60.0 %
 
-below 90 %, with the lines that no test reaches:
+files below 90 %, with their unreached lines:
  50.0 %  crates/a/src/b.rs: 1, 3-4, 7
 ";
         assert_eq!(table(&files.into(), 90.0), expected);

@@ -1,4 +1,4 @@
-//! `cargo xtask docs`: everything there is to read, below `target/site`, without anything from elsewhere.
+//! `cargo xtask docs`: writes the documentation to `target/site`, to be read offline.
 
 use std::fs;
 use std::path::Path;
@@ -11,7 +11,7 @@ const SITE: &str = "target/site";
 
 pub(crate) fn run() -> Result<ExitCode, String> {
     let doc = files::root().join("target/doc");
-    // What was documented once and is gone must not be on the site. It may not be there.
+    // Removes pages of crates that no longer exist. There may be no earlier run.
     let _ = fs::remove_dir_all(&doc);
     let mut rustdoc = cargo();
     rustdoc.args(["doc", "--locked", "--workspace", "--no-deps"]);
@@ -20,7 +20,7 @@ pub(crate) fn run() -> Result<ExitCode, String> {
     let site = files::root().join(SITE);
     let _ = fs::remove_dir_all(&site);
     copy(&doc, &site.join("rust"))?;
-    // What `ges emulate` shows at /docs.
+    // The page that `ges emulate` serves at /docs.
     files::write(&site.join("reference.html"), &Emulator::start(&[])?.page("/docs")?)?;
     files::write(&site.join("tutorial.md"), &files::read(&files::root().join("docs/tutorial.md"))?)?;
     files::write(&site.join("index.html"), &index(&doc)?)?;
@@ -28,7 +28,7 @@ pub(crate) fn run() -> Result<ExitCode, String> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The first page: what there is, and which crates are documented.
+/// The first page: links to the tutorial, the reference and each crate.
 fn index(doc: &Path) -> Result<String, String> {
     let mut crates: Vec<String> = fs::read_dir(doc)
         .map_err(|error| format!("error: cannot read {}: {error}", doc.display()))?

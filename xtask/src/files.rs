@@ -1,4 +1,4 @@
-//! Where the repository is, and the one place that writes generated files.
+//! Finds the repository, and reads and writes its files.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."))
 }
 
-/// Writes `text`, if it is not there already; a file that is current is not touched.
+/// Writes `text`, unless the file has it already; returns whether it was written.
 pub(crate) fn write(path: &Path, text: &str) -> Result<bool, String> {
     if fs::read_to_string(path).is_ok_and(|current| current == text) {
         return Ok(false);
@@ -21,7 +21,7 @@ pub(crate) fn write(path: &Path, text: &str) -> Result<bool, String> {
     Ok(true)
 }
 
-/// How the file at `path` differs from `text`: nothing if it does not, else its first differing lines.
+/// The first lines in which the file at `path` differs from `text`; `None` if it does not.
 pub(crate) fn difference(path: &Path, text: &str) -> Option<String> {
     let current = match fs::read_to_string(path) {
         Ok(current) if current == text => return None,
@@ -43,7 +43,7 @@ pub(crate) fn difference(path: &Path, text: &str) -> Option<String> {
     }
 }
 
-/// Reads a document that the user named.
+/// Reads a text file.
 pub(crate) fn read(path: &Path) -> Result<String, String> {
     let bytes = fs::read(path).map_err(|error| format!("error: cannot read {}: {error}", path.display()))?;
     String::from_utf8(bytes).map_err(|error| {
@@ -58,7 +58,7 @@ pub(crate) fn shown(path: &Path) -> PathBuf {
     path.strip_prefix(root()).unwrap_or(path).to_owned()
 }
 
-/// A folder below `target/`, which nobody commits.
+/// A folder below `target/xtask`, created if it does not exist.
 pub(crate) fn scratch(name: &str) -> Result<PathBuf, String> {
     let folder = root().join("target/xtask").join(name);
     fs::create_dir_all(&folder).map_err(|error| format!("error: cannot create {}: {error}", folder.display()))?;

@@ -1,20 +1,22 @@
-//! Which file is derived from which documents. A test asks the same question, so this stands alone.
+//! Lists which file is generated from which documents.
+//!
+//! `tests/tests/generated_code_is_current.rs` includes this file, so it imports nothing of this program.
 
 use std::path::{Path, PathBuf};
 
 use codegen::{Artefact, Document, GeneratedFile, Optional, Part};
 
-/// The five operations, as seen from the root of the repository.
+/// The five operations; a path from the root of the repository.
 pub(crate) const DOCUMENT: &str = "spec/ges.yaml";
 
-/// What a user of the five also needs.
+/// The operations that a user of the five also needs.
 pub(crate) const SUPPORT: &str = "spec/ges-support.yaml";
 
-/// The client has the operations of [`SUPPORT`] with a Cargo feature; these, which waiting for a job needs, always.
+/// The client has the operations of [`SUPPORT`] under a Cargo feature, except those that waiting for a job needs.
 const OPTIONAL: Optional<'_> =
     Optional { feature: "support", always: &["show_job", "show_job_v1", "show_graph", "show_graph_v1"] };
 
-/// The files that are derived and committed, as they should be. `read` returns the text of a document.
+/// The generated files that are committed, with the text they must have. `read` returns the text of a document.
 pub(crate) fn derived(
     root: &Path,
     read: impl Fn(&Path) -> Result<String, String>,
@@ -35,14 +37,14 @@ pub(crate) fn derived(
     let from_both = [
         (Artefact::Client { inner: Some("crate::call::Inner") }, "crates/ges-client/src/generated.rs"),
         (Artefact::Mock { fixture: "crate::fixture" }, "crates/ges-mock/src/generated.rs"),
-        // A folder of its own: the server reads all files of the one it is given.
+        // In a folder of its own: httpmock reads every file of the folder it is given.
         (Artefact::Stubs, "spec/generated/httpmock/ges.yaml"),
         (Artefact::Cassette, "spec/generated/ges.vcr.yaml"),
         (Artefact::Har, "spec/generated/ges.har"),
-        // What `ges emulate` shows at /docs.
+        // Shown by `ges emulate` at /docs.
         (Artefact::Json, "crates/ges-cli/src/reference/document.json"),
         (Artefact::Diagram, "crates/ges-cli/src/reference/lifecycle.svg"),
-        // Traffic is judged by all that is documented.
+        // Traffic is checked against all documented operations.
         (Artefact::Contract, "crates/ges-conformance/src/contract.json"),
     ];
     let derive = |parts: &[Part<'_>], wanted: &[(Artefact, &str)]| {

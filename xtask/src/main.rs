@@ -1,4 +1,4 @@
-//! The project's own commands. Each is thin: what it does lives in a crate, or in a tool that it calls.
+//! `cargo xtask`: the commands of this repository. Each is thin; the work is done by a crate or an installed tool.
 
 mod bench;
 mod ci;
@@ -27,26 +27,26 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Derive from the documents in spec/ all that is generated, or check that it is current
+    /// Generate files from the documents in spec/, or check that they are current
     Codegen(codegen::Arguments),
-    /// Check that generated code is current, then replay every documented example
+    /// Check that generated code is current, then run the conformance suite against the emulator
     Conform(conform::Arguments),
-    /// Check that crates depend on what they may, and that the documents speak of what exists
+    /// Check the order of crates and folders, import cycles, and that paths in the documentation exist
     Tidy,
-    /// Let tools that others wrote judge what we publish (installs them below target/)
+    /// Run the interoperability checks with third-party tools (installed below target/)
     Interop(interop::Arguments),
-    /// Write everything there is to read to target/site
+    /// Write the documentation to target/site
     Docs,
-    /// Check licences, sources, doubles and known weaknesses of what we build upon, and that all of it is used
+    /// Check dependencies: licences, sources, duplicates, known vulnerabilities, and that all are used
     SupplyChain,
-    /// Measure all of it, or one part, with the alternatives beside ours; or judge instructions alone (`gate`)
+    /// Run all benchmarks or one of them, or compare instruction counts with the accepted ones (`gate`)
     Bench {
         #[command(subcommand)]
         what: Option<bench::Bench>,
     },
-    /// Count the lines that tests reach, and show those that none does
+    /// Show which lines no test reaches
     Coverage(coverage::Arguments),
-    /// Pack each crate that is published, and build what was packed
+    /// Package each published crate, and build it from its package
     Package,
     /// Run everything that CI runs
     Ci,

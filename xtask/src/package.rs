@@ -14,14 +14,13 @@ pub(crate) fn run() -> Result<ExitCode, String> {
     // `publish = false` is an empty list of registries there.
     let own = packages.filter(|package| package["publish"].as_array().is_some_and(Vec::is_empty));
     let own = own.filter_map(|package| package["name"].as_str()).flat_map(|name| ["--exclude", name]);
-    // Together, because none of them is at the registry yet that others need: cargo makes one of them for the time being.
-    // What it unpacked from that one it keeps by its place and by version, and takes for good the next time, changed or
-    // not. So each time the place is a new one.
+    // All at once, because they depend on each other and none is in the registry yet: cargo makes a temporary registry of
+    // them. It caches what it unpacks by path and version, even if the contents have changed, so each run has a new path.
     let place = files::root().join(format!("target/packaged-{}", std::process::id()));
     let mut package = cargo();
     package.args(["package", "--workspace", "--locked", "--allow-dirty", "--target-dir"]).arg(&place).args(own);
     let outcome = tools::run(&mut package);
-    // Nothing in it is of use to anybody; if it stays, it is in the way of nobody either.
+    // A folder that remains does no harm.
     let _ = std::fs::remove_dir_all(&place);
     outcome.map(|()| ExitCode::SUCCESS)
 }

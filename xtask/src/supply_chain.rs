@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use crate::tools::{self, Build, pinned, tool};
 
-/// What is built from this repository for others, and what builds it. The fuzzers are neither.
+/// The workspaces of published crates and of this program. The fuzz targets are neither published nor used to build.
 const WORKSPACES: [&str; 2] = ["Cargo.toml", "xtask/Cargo.toml"];
 
 pub(crate) fn run() -> Result<ExitCode, String> {
@@ -16,19 +16,19 @@ pub(crate) fn run() -> Result<ExitCode, String> {
     let check = |workspace: &str, what: &[&str]| {
         let mut check = tool(&deny);
         check.args(["--config=deny.toml", "--manifest-path", workspace, "check", "--hide-inclusion-graph"]);
-        // What may be there twice is there twice in one of the two.
+        // A skip may match in only one of the two workspaces.
         check.args(["--allow=unmatched-skip"]).args(what);
         tools::run(&mut check)
     };
     for workspace in WORKSPACES {
         check(workspace, &["licenses", "bans", "sources"])?;
     }
-    // The database of known weaknesses is on GitHub, which not every machine can reach.
+    // The advisory database is on GitHub, which not every machine can reach.
     match tools::output(tool(&deny).args(["--config=deny.toml", "fetch", "db"])) {
         Ok(_) => WORKSPACES.iter().try_for_each(|workspace| check(workspace, &["--disable-fetch", "advisories"]))?,
         Err(message) => {
             let reason = message.lines().find(|line| line.contains("fatal: ")).unwrap_or(&message);
-            println!("NOT CHECKED: known weaknesses (RustSec). The database cannot be fetched: {reason}");
+            println!("NOT CHECKED: known vulnerabilities (RustSec); cannot fetch the database: {reason}");
         }
     }
     Ok(ExitCode::SUCCESS)

@@ -1,4 +1,4 @@
-//! `cargo xtask bench client`: what one call costs, beside bare reqwest, bare hyper and the official Python SDK.
+//! `cargo xtask bench client`: measures one call beside bare reqwest, bare hyper and the official Python SDK.
 //!
 //! All start a graph from a backup over one kept-alive loopback connection, in turn, against one server.
 //! `crates/ges-client/examples/call_cost.rs` has the calls as one writes them. Instructions are those of the client process alone, by callgrind: of
@@ -11,17 +11,17 @@ use super::measure::{self, instructions, median};
 use crate::files;
 use crate::tools::{self, Server, cargo, pinned, tool};
 
-// Short rounds, and many of them: what else the machine does then hits all clients alike.
+// Many short rounds, so that other load on the machine affects all clients alike.
 const ROUNDS: usize = 60;
 const CALLS: usize = 300;
 const FEW: u64 = 200;
 const MANY: u64 = 700;
 const PYTHON_CALLS: usize = 1_000;
 
-/// By the name that the program has for it.
+/// The program's name for each client, and the title in the table.
 const CLIENTS: [(&str, &str); 6] = [
     ("hyper", "hyper, by hand"),
-    ("reqwest", "reqwest, as one writes it"),
+    ("reqwest", "reqwest, plain"),
     ("reqwest-timeouts", "the same, with our timeouts"),
     ("ges-client", "ges-client, with a token"),
     ("ges-client-bare", "the same, over a reqwest client without timeouts"),
@@ -29,7 +29,7 @@ const CLIENTS: [(&str, &str); 6] = [
 ];
 
 pub(crate) fn run() -> Result<ExitCode, String> {
-    eprintln!("building the clients, optimised");
+    eprintln!("building the clients, optimised; the first time this takes some minutes");
     tools::run(cargo().args(["build", "--locked", "--profile=dist", "-p", "ges-client", "--example", "call_cost"]))?;
     let mut serve = pinned_to_core();
     serve.arg("serve");
@@ -60,7 +60,7 @@ type Times = BTreeMap<String, [Vec<f64>; 2]>;
 
 fn times(server: &Server) -> Result<Times, String> {
     let (calls, rounds) = (CALLS.to_string(), ROUNDS.to_string());
-    // Client and server on one core: otherwise waking the other one is most of what is measured.
+    // Client and server share a core; otherwise waking the other one would be most of the time.
     let text = tools::output(pinned_to_core().args(["time", &server.address, &calls, &rounds]))?;
     let mut times = Times::new();
     for line in text.lines() {
@@ -105,7 +105,7 @@ fn program() -> std::process::Command {
     tool(files::root().join("target/dist/examples/call_cost"))
 }
 
-/// On the first core, where the system can be told so.
+/// On the first core, where `taskset` is installed.
 fn pinned_to_core() -> std::process::Command {
     if !tools::is_installed("taskset") {
         return program();

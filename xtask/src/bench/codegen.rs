@@ -1,7 +1,7 @@
-//! `cargo xtask bench codegen`: what generating costs, beside progenitor alone.
+//! `cargo xtask bench codegen`: measures code generation beside progenitor alone.
 //!
-//! "Ours" is everything that `codegen` emits (client, enums, cases, merged document), checked and formatted. "Progenitor
-//! alone" is its client only, from a document it takes as it is, formatted by prettyplease as a whole.
+//! "Ours" is everything that is generated (client, enums, cases, merged document), checked and formatted. "Progenitor
+//! alone" is its client, from the lowered document, formatted by prettyplease.
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -17,9 +17,9 @@ const SIZES: [usize; 4] = [100, 300, 1000, 3000];
 
 pub(crate) fn run() -> Result<ExitCode, String> {
     if !Path::new("/proc/self/stat").exists() {
-        return Err("error: the benchmark reads /proc, which this system does not have".to_owned());
+        return Err("error: the benchmark reads /proc, which does not exist on this system".to_owned());
     }
-    eprintln!("building ours and progenitor alone, optimised");
+    eprintln!("building both generators, optimised; the first time this takes some minutes");
     tools::run(cargo().args(["build", "--profile=dist", "--manifest-path=xtask/Cargo.toml"]))?;
     tools::run(cargo().args(["build", "--profile=dist", "-p", "codegen", "--example", "progenitor_alone"]))?;
     let folder = files::scratch("bench")?;
@@ -57,12 +57,12 @@ struct Bench {
 }
 
 impl Bench {
-    /// Measures ours and progenitor alone in turn, prints a row each and their ratio, and returns ours.
+    /// Measures both in turn, prints a row for each and their ratio, and returns ours.
     fn row(&self, name: &str, document: &Path, with_instructions: bool) -> Result<Cost, String> {
         let out = self.folder.join("out");
         let mut ours = tool(self.target.join("xtask"));
         ours.args(["codegen", "--spec"]).arg(document).arg("--out").arg(&out);
-        // What progenitor alone takes.
+        // Writes the input of progenitor alone.
         cost(
             tool(self.target.join("xtask"))
                 .args(["codegen", "--lowered", "--spec"])
@@ -127,7 +127,7 @@ fn exponent(costs: &[(usize, Cost)]) -> f64 {
     covariance / variance
 }
 
-/// An up-to-date `cargo xtask codegen --check`, cargo included, as a person waits for it.
+/// The wall time of an up-to-date `cargo xtask codegen --check`, cargo included.
 fn check() -> Result<(), String> {
     let generated = layout::derived(files::root(), files::read)?;
     let stamps = || {
@@ -155,7 +155,7 @@ fn synthetic(count: usize) -> String {
         "components:\n  schemas:\n    Failure:\n      type: object\n      properties:\n        code:\n          type: string\n          description: What went wrong, as a code.\n        message:\n          type: string\n          description: What went wrong, in words.\n",
     );
     for n in 0..count {
-        // Writing to a string does not fail.
+        // Writing to a string cannot fail.
         let _ = write!(
             paths,
             "  /projects/{{project_id}}/things/{{thing_id}}/operation{n}:\n    post:\n      operationId: operation_{n}\n      summary: Carry out operation {n}\n      description: This operation does what operations do, and says so in a sentence of some length.\n      parameters:\n        - name: project_id\n          in: path\n          required: true\n          description: The project.\n          schema:\n            type: string\n          example: p-1\n        - name: thing_id\n          in: path\n          required: true\n          description: The thing.\n          schema:\n            type: string\n          example: t-1\n      requestBody:\n        required: true\n        content:\n          application/json:\n            schema:\n              $ref: '#/components/schemas/Request{n}'\n            examples:\n              done:\n                value:\n                  name: thing {n}\n                  count: {n}\n      responses:\n        '200':\n          description: It is done.\n          content:\n            application/json:\n              schema:\n                $ref: '#/components/schemas/Reply{n}'\n              examples:\n                done:\n                  value:\n                    job_id: job-{n}\n"

@@ -10,15 +10,15 @@ use crate::tools;
 
 #[derive(Subcommand)]
 pub(crate) enum Bench {
-    /// Instructions, time, memory and growth of generating, beside progenitor alone
+    /// Code generation: instructions, time, memory and growth, compared with progenitor alone
     Codegen,
-    /// Instructions and time of one call of ges-client, reqwest, hyper and the official Python SDK
+    /// One call by ges-client, reqwest, hyper and the official Python SDK: instructions and time
     Client,
-    /// Time and memory of a thousand documented examples, and of GES's ten, beside other runners
+    /// A thousand documented examples, and GES's ten: time and memory, compared with other runners
     Conform(conform::Arguments),
-    /// Requests a second, first answer, memory, flushes, and growth of the emulator, beside other servers
+    /// The emulator: requests per second, first answer, memory, flushes and growth, compared with other servers
     Emulator(emulator::Arguments),
-    /// Judge whether what runs often takes more instructions than was accepted; the others only measure
+    /// Fail if a hot path takes more instructions than accepted; the other benchmarks only measure
     Gate(gate::Arguments),
 }
 
@@ -34,7 +34,7 @@ pub(crate) fn run(what: Option<Bench>) -> Result<ExitCode, String> {
     }
 }
 
-/// What measures, one after the other, each under its heading. One that fails does not keep the others from it.
+/// Runs all benchmarks, each under its heading. If one fails, the others still run.
 fn all() -> Result<ExitCode, String> {
     type Part = (&'static str, fn() -> Result<ExitCode, String>);
     let parts: [Part; 4] = [
@@ -61,5 +61,5 @@ fn all() -> Result<ExitCode, String> {
     if failed.is_empty() {
         return Ok(ExitCode::SUCCESS);
     }
-    Err(format!("error: not measured to the end: {}", failed.join(", ")))
+    Err(format!("error: these benchmarks failed: {}", failed.join(", ")))
 }

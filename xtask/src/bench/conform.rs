@@ -1,9 +1,8 @@
-//! `cargo xtask bench conform`: what it costs to replay a document's examples, beside a client that only sends the same
+//! `cargo xtask bench conform`: measures the replay of a document's examples beside a client that only sends the same
 //! requests, and beside other runners.
 //!
-//! The document has 500 operations with two named examples each, and is the same every time. Everybody asks the same
-//! server, which looks up what to answer. They take turns, and each is measured as a user sees it: from the start of the
-//! process to its end.
+//! The document has 500 operations with two named examples each. All runners call the same server, which looks up its
+//! answers in a table. They take turns, and each is measured from the start of its process to its end.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -17,23 +16,23 @@ use crate::{conform::derive, files};
 
 const OPERATIONS: usize = 500;
 const ROUNDS: usize = 9;
-/// Of those that take a hundred times as long.
+/// For runners that take a hundred times as long.
 const SLOW_ROUNDS: usize = 3;
 const STARTS: usize = 41;
 const TOKEN: &str = "a-token-of-this-bench";
 
 #[derive(clap::Args, Default)]
 pub(crate) struct Arguments {
-    /// Leave out what others made: nothing is installed
+    /// Measure only our own programs, and install nothing
     #[arg(long)]
     ours_only: bool,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     if !Path::new("/proc/self/stat").exists() {
-        return Err("error: the benchmark reads /proc, which this system does not have".to_owned());
+        return Err("error: the benchmark reads /proc, which does not exist on this system".to_owned());
     }
-    eprintln!("building, optimised");
+    eprintln!("building, optimised; the first time this takes some minutes");
     tools::run(cargo().args(["build", "--profile=dist", "-p", "ges-cli"]))?;
     tools::run(cargo().args(["build", "--profile=dist", "-p", "conformance-engine", "--examples"]))?;
     let folder = files::scratch("bench-conform")?;
@@ -53,19 +52,18 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     let mut server = tool(example());
     server.arg("serve").arg(folder.join("table"));
     let server = Server::announced(server)?;
-    let mut contestants = vec![bare(&server, &folder.join("table")), conform(&server, &cases)];
+    let mut runners = vec![bare(&server, &folder.join("table")), conform(&server, &cases)];
     if !arguments.ours_only {
-        for (name, contestant) in
-            [("hurl", hurl(&server, &hurl_file)), ("Schemathesis", schemathesis(&server, &document))]
+        for (name, runner) in [("hurl", hurl(&server, &hurl_file)), ("Schemathesis", schemathesis(&server, &document))]
         {
-            match contestant {
-                Ok(contestant) => contestants.push(contestant),
+            match runner {
+                Ok(runner) => runners.push(runner),
                 Err(why) => println!("{name} could not be installed: {}\n", why.lines().next().unwrap_or_default()),
             }
         }
     }
     eprintln!("{} requests, {ROUNDS} times", OPERATIONS * 2);
-    measured(contestants, ROUNDS)?;
+    measured(runners, ROUNDS)?;
     drop(server);
 
     eprintln!("ten requests, {STARTS} times");
@@ -79,39 +77,39 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Somebody who sends the requests.
-struct Contestant {
+/// A program that sends the requests.
+struct Runner {
     name: String,
     command: Command,
-    /// Somebody else made it: what it cannot do is its own affair.
+    /// A failure of a peer is reported, and the others go on.
     is_peer: bool,
     is_slow: bool,
     walls: Vec<Duration>,
 }
 
-fn contestant(name: impl Into<String>, command: Command) -> Contestant {
-    Contestant { name: name.into(), command, is_peer: false, is_slow: false, walls: Vec::new() }
+fn runner(name: impl Into<String>, command: Command) -> Runner {
+    Runner { name: name.into(), command, is_peer: false, is_slow: false, walls: Vec::new() }
 }
 
-fn bare(server: &Server, table: &Path) -> Contestant {
+fn bare(server: &Server, table: &Path) -> Runner {
     let mut command = tool(example());
     command.args(["call", &server.address]).arg(table);
-    contestant("bare hyper client, one connection", command)
+    runner("bare hyper client, one connection", command)
 }
 
-fn conform(server: &Server, cases: &Path) -> Contestant {
+fn conform(server: &Server, cases: &Path) -> Runner {
     let mut command = ges();
     command.args(["conform", "--endpoint", &server.url(), "--cases"]).arg(cases);
-    contestant("`ges conform`", command)
+    runner("`ges conform`", command)
 }
 
-fn ten_bare(emulator: &Emulator, table: &Path) -> Contestant {
+fn ten_bare(emulator: &Emulator, table: &Path) -> Runner {
     let mut command = tool(example());
     command.args(["call", &emulator.address]).arg(table).arg(format!("X-Auth-Token:{TOKEN}"));
-    contestant("bare hyper client, ten requests", command)
+    runner("bare hyper client, ten requests", command)
 }
 
-fn ten_cases(emulator: &Emulator) -> Contestant {
+fn ten_cases(emulator: &Emulator) -> Runner {
     let mut command = ges();
     command.args([
         "conform",
@@ -124,11 +122,11 @@ fn ten_cases(emulator: &Emulator) -> Contestant {
         "--provider-states",
     ]);
     command.arg(emulator.provider_states());
-    contestant("`ges conform --kinds documented`, ten states asked for", command)
+    runner("`ges conform --kinds documented`, ten states asked for", command)
 }
 
 /// From the path, or built from its crate, which needs the headers of libcurl and libxml2.
-fn hurl(server: &Server, file: &Path) -> Result<Contestant, String> {
+fn hurl(server: &Server, file: &Path) -> Result<Runner, String> {
     let mut program = PathBuf::from("hurl");
     if !tools::is_installed("hurl") {
         program = tools::from_crates_io(&pinned::HURL, Build::Optimised)?;
@@ -138,53 +136,49 @@ fn hurl(server: &Server, file: &Path) -> Result<Contestant, String> {
     let mut command = tool(program);
     command.args(["--test", "--no-color", "--variable", &format!("endpoint={}", server.url())]).arg(file);
     let name = format!("hurl {version}, the file that `ges conform export` writes");
-    Ok(Contestant { is_peer: true, ..contestant(name, command) })
+    Ok(Runner { is_peer: true, ..runner(name, command) })
 }
 
-/// The examples and nothing else, with its own checks; quiet, for it would spend a tenth of its time on a report.
-fn schemathesis(server: &Server, document: &Path) -> Result<Contestant, String> {
+/// Its examples phase, with its own checks and without a report, which would take a tenth of its time.
+fn schemathesis(server: &Server, document: &Path) -> Result<Runner, String> {
     let python = tools::from_pypi(&pinned::PYTHON)?;
     let mut command = tool(python.with_file_name("schemathesis"));
     command.current_dir(files::scratch("schemathesis")?);
     command.arg("run").arg(document).args(["--url", &server.url(), "--phases", "examples", "--no-color"]);
     let version = tools::output(tool(python.with_file_name("schemathesis")).arg("--version"))?;
     let version = version.trim().rsplit(' ').next().unwrap_or_default().to_owned();
-    Ok(Contestant {
-        is_peer: true,
-        is_slow: true,
-        ..contestant(format!("Schemathesis {version}, phase examples"), command)
-    })
+    Ok(Runner { is_peer: true, is_slow: true, ..runner(format!("Schemathesis {version}, phase examples"), command) })
 }
 
-/// All of them in turn. The first is what the others are compared with.
-fn measured(mut contestants: Vec<Contestant>, rounds: usize) -> Result<(), String> {
+/// Measures the runners in turn. The first is the one that the others are compared with.
+fn measured(mut runners: Vec<Runner>, rounds: usize) -> Result<(), String> {
     for round in 0..=rounds {
         let mut failed = None;
-        for (index, contestant) in contestants.iter_mut().enumerate() {
-            if contestant.is_slow && round > SLOW_ROUNDS {
+        for (index, runner) in runners.iter_mut().enumerate() {
+            if runner.is_slow && round > SLOW_ROUNDS {
                 continue;
             }
-            match measure::wall(&mut contestant.command) {
-                // The first turn warms caches up.
-                Ok(wall) if round > 0 => contestant.walls.push(wall),
+            match measure::wall(&mut runner.command) {
+                // The first round only warms up caches.
+                Ok(wall) if round > 0 => runner.walls.push(wall),
                 Ok(_) => {}
-                Err(message) if contestant.is_peer => {
-                    println!("{} dropped out: {message}\n", contestant.name);
+                Err(message) if runner.is_peer => {
+                    println!("{} failed and is left out: {message}\n", runner.name);
                     failed = Some(index);
                 }
                 Err(message) => return Err(message),
             }
         }
-        failed.map(|index| contestants.remove(index));
+        failed.map(|index| runners.remove(index));
     }
     let millis = |wall: &Duration| wall.as_secs_f64() * 1000.0;
-    let first: Vec<f64> = contestants.first().into_iter().flat_map(|one| one.walls.iter().map(millis)).collect();
+    let first: Vec<f64> = runners.first().into_iter().flat_map(|one| one.walls.iter().map(millis)).collect();
     println!("| runner | ms [min–max] | × the first, same round [min–max] | peak memory, MB | rounds |");
     println!("|---|---|---|---|---|");
-    for Contestant { name, command, walls, .. } in &mut contestants {
+    for Runner { name, command, walls, .. } in &mut runners {
         let times: Vec<f64> = walls.iter().map(millis).collect();
         let ratios: Vec<f64> = times.iter().zip(&first).map(|(time, first)| time / first).collect();
-        // Looking costs time, so this is a run of its own.
+        // Polling memory costs time, so this is a run of its own.
         let peak = measure::cost(command)?.peak_kib as f64 * 1024.0 / 1e6;
         let (times, ratios) = (with_range(&times, 1), with_range(&ratios, 2));
         println!("| {name} | {times} | {ratios} | {peak:.1} | {} |", walls.len());
@@ -206,7 +200,7 @@ fn example() -> PathBuf {
     files::root().join("target/dist/examples/constant_table")
 }
 
-/// A document, and the table of its examples.
+/// The document, and the server's table of its examples.
 fn thousand_examples() -> (String, String) {
     let mut paths = Map::new();
     let mut schemas = Map::new();
@@ -239,7 +233,7 @@ fn thousand_examples() -> (String, String) {
             "requestBody": {"required": true, "content": content(format!("{kind}Request"), requests)},
             "responses": {
                 "200": {"description": "Added", "content": content(format!("{kind}Answer"), answers)},
-                // Some make up orders of their own.
+                // Some runners invent orders.
                 "404": {"description": "No such order"},
             },
         });
@@ -307,7 +301,7 @@ fn answer_of(number: usize, example: &str) -> Value {
     json!({"job_id": id, "status": "accepted", "total": 12.5, "lines": lines_of(number, example)})
 }
 
-/// The requests of GES's documented examples, about graphs that are there.
+/// The requests of GES's documented examples, for graphs that exist.
 fn ten_requests(emulator: &Emulator) -> Result<String, String> {
     let text = files::read(&files::root().join("crates/ges-conformance/src/cases.json"))?;
     let suite: Value = serde_json::from_str(&text).map_err(|error| format!("error: {error}"))?;
@@ -326,7 +320,7 @@ fn ten_requests(emulator: &Emulator) -> Result<String, String> {
             }
         }
         let body = request.get("body").map_or_else(String::new, |body| body["value"].to_string());
-        // What it is answered the second time depends on what the first did.
+        // The status is not compared: the second answer depends on the first request.
         table.push_str(&format!("POST\t{target}\t0\t{body}\t\n"));
     }
     Ok(table)

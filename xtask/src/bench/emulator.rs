@@ -1,10 +1,8 @@
-//! `cargo xtask bench emulator`: what the emulator costs, beside a server that does nothing, and beside two others that
-//! mock.
+//! `cargo xtask bench emulator`: measures the emulator beside a server with a constant answer and two mock servers.
 //!
-//! All answer the same request, a restart with the body `{}`, which always succeeds, over 32 connections that are kept.
-//! They take turns, several times each. Where there are two cores and `taskset`, the server has the first core for
-//! itself and the load, which never sleeps, the second: so a server is measured by what one core answers, one that could
-//! use more threads gains nothing by them, and none pays for waking the load.
+//! All answer the same request, a restart with the body `{}`, which always succeeds, over 32 kept-alive connections, in
+//! interleaved rounds. With two cores and `taskset`, the server has the first core and the load, which never sleeps, the
+//! second. So a server is measured by what one core answers, and none pays for waking the load.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -28,25 +26,25 @@ const PROJECT: &str = "0123456789abcdef0123456789abcdef";
 
 #[derive(clap::Args, Default)]
 pub(crate) struct Arguments {
-    /// Leave out what others made: nothing is installed
+    /// Measure only our own programs, and install nothing
     #[arg(long)]
     ours_only: bool,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     if !Path::new("/proc/self/stat").exists() {
-        return Err("error: the benchmark reads /proc, which this system does not have".to_owned());
+        return Err("error: the benchmark reads /proc, which does not exist on this system".to_owned());
     }
-    eprintln!("building, optimised");
+    eprintln!("building, optimised; the first time this takes some minutes");
     tools::run(cargo().args(["build", "--profile=dist", "-p", "ges-cli"]))?;
     tools::run(cargo().args(["build", "--profile=dist", "-p", "ges-emulator", "--examples"]))?;
-    let mut contestants = ours();
+    let mut candidates = ours();
     let mut missing = Vec::new();
     if !arguments.ours_only {
         let others = [("httpmock", httpmock()), ("Prism", prism())];
-        for (name, contestant) in others {
-            match contestant {
-                Ok(contestant) => contestants.push(contestant),
+        for (name, candidate) in others {
+            match candidate {
+                Ok(candidate) => candidates.push(candidate),
                 Err(why) => missing.push(format!("{name}: {}", why.lines().next().unwrap_or_default())),
             }
         }
@@ -55,28 +53,28 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     let cores = if pins() { "the server has one core, the load another" } else { "server and load share the cores" };
     println!("{}; {cores}\n", measure::machine());
     for missing in missing {
-        println!("could not be installed: {missing}\n");
+        println!("not installed: {missing}\n");
     }
-    throughput(&mut contestants)?;
-    first_answers(&contestants)?;
-    after_a_million(&contestants)?;
+    throughput(&mut candidates)?;
+    first_answers(&candidates)?;
+    after_a_million(&candidates)?;
     with_a_file()?;
     println!("\n### By the number of graphs\n");
     tools::run(&mut tool(example("operations")))?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// Somebody who answers.
-struct Contestant {
+/// A server to be measured.
+struct Candidate {
     name: &'static str,
-    /// How it is started, at a port if it cannot choose one and say which.
+    /// Its command, given a port if it cannot choose and print one itself.
     command: Box<dyn Fn(Option<u16>) -> Command>,
-    says_where: bool,
+    prints_address: bool,
     is_ours: bool,
     signs: bool,
 }
 
-fn ours() -> Vec<Contestant> {
+fn ours() -> Vec<Candidate> {
     let bare = Box::new(|_| on("0", example("bare_hyper")));
     let ges = |flags: &'static [&'static str]| {
         Box::new(move |_| {
@@ -91,17 +89,17 @@ fn ours() -> Vec<Contestant> {
     };
     let (tokens, keys) = (ges(&["--token", "t"]), ges(&["--ak", KEY[0], "--sk", KEY[1]]));
     vec![
-        Contestant { name: "bare hyper", command: bare, says_where: true, is_ours: false, signs: false },
-        Contestant { name: "ours, token", command: tokens, says_where: true, is_ours: true, signs: false },
-        Contestant { name: "ours, AK/SK", command: keys, says_where: true, is_ours: true, signs: true },
+        Candidate { name: "bare hyper", command: bare, prints_address: true, is_ours: false, signs: false },
+        Candidate { name: "ours, token", command: tokens, prints_address: true, is_ours: true, signs: false },
+        Candidate { name: "ours, AK/SK", command: keys, prints_address: true, is_ours: true, signs: true },
     ]
 }
 
-/// With one stub, for the request that is sent.
-fn httpmock() -> Result<Contestant, String> {
+/// httpmock with one stub, for the measured request.
+fn httpmock() -> Result<Candidate, String> {
     let program = tools::from_crates_io(&pinned::HTTPMOCK, Build::Optimised)?;
     let stubs = files::scratch("httpmock/stubs")?;
-    let target = target(NOBODY);
+    let target = target(MISSING);
     let (path, _) = target.split_once('?').unwrap_or_default();
     let stub = format!(
         "when:\n  method: POST\n  path: {path}\n  query_param:\n    - name: action_id\n      value: restart\nthen:\n  \
@@ -114,18 +112,18 @@ fn httpmock() -> Result<Contestant, String> {
         httpmock.arg("--mock-files-dir").arg(&stubs);
         httpmock
     });
-    Ok(Contestant { name: "httpmock standalone", command, says_where: false, is_ours: false, signs: false })
+    Ok(Candidate { name: "httpmock standalone", command, prints_address: false, is_ours: false, signs: false })
 }
 
-/// On the document that we derive for such tools.
-fn prism() -> Result<Contestant, String> {
+/// Prism with the merged document.
+fn prism() -> Result<Candidate, String> {
     let program = tools::from_npm(&pinned::PRISM)?.join("node_modules/.bin/prism");
     let command = Box::new(move |port: Option<u16>| {
         let mut prism = on("0", &program);
         prism.arg("mock").args(port.map(|port| format!("--port={port}"))).arg("spec/generated/ges.merged.yaml");
         prism
     });
-    Ok(Contestant { name: "Prism", command, says_where: false, is_ours: false, signs: false })
+    Ok(Candidate { name: "Prism", command, prints_address: false, is_ours: false, signs: false })
 }
 
 struct Round {
@@ -135,18 +133,18 @@ struct Round {
     p99: f64,
 }
 
-/// All of them, in turn.
-fn throughput(contestants: &mut [Contestant]) -> Result<(), String> {
+/// Measures all servers in interleaved rounds.
+fn throughput(candidates: &mut [Candidate]) -> Result<(), String> {
     let mut all = Vec::new();
-    for contestant in contestants.iter() {
-        let server = contestant.start()?;
-        server.load(contestant, "1")?;
-        all.push((contestant, server, Vec::new()));
+    for candidate in candidates.iter() {
+        let server = candidate.start()?;
+        server.load(candidate, "1")?;
+        all.push((candidate, server, Vec::new()));
     }
     for round in 1..=ROUNDS {
         eprintln!("round {round} of {ROUNDS}");
-        for (contestant, server, rounds) in &mut all {
-            rounds.push(server.load(contestant, SECONDS)?);
+        for (candidate, server, rounds) in &mut all {
+            rounds.push(server.load(candidate, SECONDS)?);
         }
     }
     println!(
@@ -154,16 +152,16 @@ fn throughput(contestants: &mut [Contestant]) -> Result<(), String> {
     );
     println!("|---|---|---|---|---|---|---|");
     let bare: Vec<(f64, f64)> = all[0].2.iter().map(|round| (round.per_second, round.cpu_micros)).collect();
-    for (contestant, _, rounds) in &all {
+    for (candidate, _, rounds) in &all {
         let middle = |value: fn(&Round) -> f64| median(rounds.iter().map(value).collect()).unwrap_or_default();
         let speed = |round: &Round| round.per_second;
-        // Against the bare server's turn in the same round: the machine is not always equally fast.
+        // Relative to the bare server in the same round, because the machine's speed varies.
         let ratios: Vec<f64> =
             rounds.iter().zip(&bare).map(|(round, bare)| 100.0 * round.per_second / bare.0).collect();
         let costs: Vec<f64> = rounds.iter().zip(&bare).map(|(round, bare)| round.cpu_micros / bare.1).collect();
         println!(
             "| {} | {:.0} [{:.0}–{:.0}] | {:.0} % [{:.0}–{:.0}] | {:.1} | {:.2}× | {:.0} | {:.0} |",
-            contestant.name,
+            candidate.name,
             middle(speed),
             least(rounds.iter().map(speed)),
             most(rounds.iter().map(speed)),
@@ -179,35 +177,35 @@ fn throughput(contestants: &mut [Contestant]) -> Result<(), String> {
     Ok(())
 }
 
-fn first_answers(contestants: &[Contestant]) -> Result<(), String> {
+fn first_answers(candidates: &[Candidate]) -> Result<(), String> {
     println!("\n### First answer after the start of the process\n\n| server | ms [min–max] of {STARTS} |\n|---|---|");
-    for contestant in contestants {
+    for candidate in candidates {
         let mut millis = Vec::new();
         for _ in 0..STARTS {
             let began = Instant::now();
-            let server = contestant.start()?.server;
-            // Whatever it says to that, it is an answer.
+            let server = candidate.start()?.server;
+            // Any status counts as an answer.
             server.send("GET /_emulator/health", &[], "")?;
             millis.push(began.elapsed().as_secs_f64() * 1000.0);
         }
         let (least, most) = (least(millis.iter().copied()), most(millis.iter().copied()));
-        println!("| {} | {:.1} [{least:.1}–{most:.1}] |", contestant.name, median(millis).unwrap_or_default());
+        println!("| {} | {:.1} [{least:.1}–{most:.1}] |", candidate.name, median(millis).unwrap_or_default());
     }
     Ok(())
 }
 
-fn after_a_million(contestants: &[Contestant]) -> Result<(), String> {
+fn after_a_million(candidates: &[Candidate]) -> Result<(), String> {
     println!("\n### Resident memory\n\n| server | at the start, MB | after a million requests, MB |\n|---|---|---|");
-    for contestant in contestants.iter().filter(|one| one.says_where) {
-        let server = contestant.start()?;
+    for candidate in candidates.iter().filter(|one| one.prints_address) {
+        let server = candidate.start()?;
         let before = server.resident_mb();
-        server.load(contestant, MANY)?;
-        println!("| {} | {before:.1} | {:.1} |", contestant.name, server.resident_mb());
+        server.load(candidate, MANY)?;
+        println!("| {} | {before:.1} | {:.1} |", candidate.name, server.resident_mb());
     }
     Ok(())
 }
 
-/// Its own measurement: only inside of the process can flushes be counted.
+/// Measured by an example of the emulator, because flushes can be counted only inside its process.
 fn with_a_file() -> Result<(), String> {
     println!("\n### With `--data`\n");
     let file = files::scratch("bench-emulator")?.join("state.redb");
@@ -229,7 +227,7 @@ fn example(name: &str) -> PathBuf {
     files::root().join("target/dist/examples").join(name)
 }
 
-/// Whether server and load can be kept apart.
+/// Whether server and load can have a core each.
 fn pins() -> bool {
     static PINS: OnceLock<bool> = OnceLock::new();
     let cores = || std::thread::available_parallelism().map_or(1, usize::from);
@@ -245,21 +243,21 @@ fn on(core: &str, program: impl AsRef<OsStr>) -> Command {
     command
 }
 
-/// A graph that no server has.
-const NOBODY: &str = "06f3f653-2767-4074-9fa2-045c11f6fc22";
+/// A graph that does not exist.
+const MISSING: &str = "06f3f653-2767-4074-9fa2-045c11f6fc22";
 
 fn target(graph: &str) -> String {
     format!("/v1.0/{PROJECT}/graphs/{graph}/action?action_id=restart")
 }
 
-impl Contestant {
+impl Candidate {
     fn start(&self) -> Result<Started, String> {
-        let server = if self.says_where {
+        let server = if self.prints_address {
             Server::announced((self.command)(None))?
         } else {
             Server::at_free_port(|port| (self.command)(Some(port)))?
         };
-        let mut graph = NOBODY.to_owned();
+        let mut graph = MISSING.to_owned();
         if self.is_ours {
             let state = r#"{"state": "a running graph"}"#;
             let headers = ["content-type: application/json".to_owned()];
@@ -278,14 +276,14 @@ struct Started {
 }
 
 impl Started {
-    /// Load for so many seconds, or so many requests.
-    fn load(&self, contestant: &Contestant, how_long: &str) -> Result<Round, String> {
+    /// Sends load for a number of seconds (`2`) or of requests (`1000000x`).
+    fn load(&self, candidate: &Candidate, amount: &str) -> Result<Round, String> {
         let mut load = on("1", example("load"));
-        load.args([&*self.server.address, CONNECTIONS, how_long]);
+        load.args([&*self.server.address, CONNECTIONS, amount]);
         if pins() {
             load.arg("--awake");
         }
-        if contestant.signs {
+        if candidate.signs {
             load.args(["--sign", &KEY.join(":")]);
         }
         let before = self.cpu();

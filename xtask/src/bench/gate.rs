@@ -14,20 +14,20 @@ use super::measure;
 use crate::files;
 use crate::tools::{self, cargo, tool};
 
-/// What each cost when somebody last said that this is right, and with which compiler.
+/// The accepted counts, and the compiler that they are of.
 const ACCEPTED: &str = "tests/cost/accepted.json";
 const CHANGELOG: &str = "CHANGELOG.md";
-/// In percent. A change up to this is nobody's business: another libc moves the counts by a part of it.
+/// In percent. Changes up to this are ignored; another libc alone causes part of it.
 const TOLERANCE: f64 = 5.0;
 
 #[derive(clap::Args, Default)]
 pub(crate) struct Arguments {
-    /// Write down what is measured now as right, where it differs; CHANGELOG.md has to say why
+    /// Accept the current counts where they differ; CHANGELOG.md must say why
     #[arg(long)]
     accept: bool,
 }
 
-/// What was counted once, or is now.
+/// Counts, accepted or current.
 #[derive(PartialEq)]
 struct Counts {
     rustc: String,
@@ -38,11 +38,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     if !tools::is_installed("valgrind") {
         let hint = "hint: `apt-get install valgrind`";
         if tools::is_ci() || arguments.accept {
-            return Err(format!("error: instructions are counted by valgrind, which is not installed\n{hint}"));
+            return Err(format!("error: valgrind, which counts the instructions, is not installed\n{hint}"));
         }
-        println!(
-            "SKIP NOTHING WAS COUNTED, AND NOTHING JUDGED: valgrind is not installed\n{hint}, or leave this to CI"
-        );
+        println!("SKIP valgrind is not installed: nothing was counted or compared\n{hint}, or let CI run the gate");
         return Ok(ExitCode::SUCCESS);
     }
     let now = count()?;
@@ -58,9 +56,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     if accepted.rustc != now.rustc {
         let (then, now) = (&accepted.rustc, &now.rustc);
         let text = format!(
-            "{ACCEPTED} was counted with\n  {then}\nand this is\n  {now}\nso nothing can be judged\nhint: if the toolchain \
-             of this repository has changed, run `cargo xtask bench gate --accept`, and commit with it a line in \
-             {CHANGELOG} that says so"
+            "{ACCEPTED} is of another compiler\n  accepted: {then}\n  current:  {now}\nhint: if the toolchain of this \
+             repository has changed, run `cargo xtask bench gate --accept`, and commit it with a line in {CHANGELOG}"
         );
         if tools::is_ci() {
             return Err(format!("error: {text}"));
@@ -68,14 +65,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
         println!("SKIP {text}");
         return Ok(ExitCode::SUCCESS);
     }
-    if let Some(problem) = silent_acceptance()? {
+    if let Some(problem) = unexplained_acceptance()? {
         return Err(problem);
     }
-    judge(&changes)
+    verdict(&changes)
 }
 
 fn count() -> Result<Counts, String> {
-    eprintln!("building what is counted, optimised");
+    eprintln!("building the counted program, optimised; the first time this takes about a minute");
     let start = Instant::now();
     tools::run(cargo().args(["build", "--locked", "--profile", "cost", "-p", "cost"]))?;
     let build = start.elapsed().as_secs_f64();
@@ -83,7 +80,8 @@ fn count() -> Result<Counts, String> {
     let mut instructions = BTreeMap::new();
     for line in tools::output(&mut tool(&program))?.lines() {
         let known = line.split_once(' ').and_then(|(name, count)| Some((name, count.parse::<u64>().ok()?)));
-        let (name, count) = known.ok_or_else(|| format!("error: {} says `{line}`", program.display()))?;
+        let (name, count) =
+            known.ok_or_else(|| format!("error: unexpected output of {}: `{line}`", program.display()))?;
         instructions.insert(name.to_owned(), of_one(&program, name, count)?);
     }
     eprintln!("built in {build:.0} s, counted in {:.0} s", start.elapsed().as_secs_f64() - build);
@@ -102,7 +100,7 @@ fn of_one(program: &Path, name: &str, count: u64) -> Result<u64, String> {
     Ok(of(2 * count)?.saturating_sub(of(count)?) / count)
 }
 
-/// A name, what was accepted, what is counted now.
+/// A name, its accepted count, and its current count.
 type Change<'c> = (&'c str, Option<u64>, Option<u64>);
 
 fn changes<'c>(accepted: &'c Counts, now: &'c Counts) -> Vec<Change<'c>> {
@@ -113,13 +111,13 @@ fn changes<'c>(accepted: &'c Counts, now: &'c Counts) -> Vec<Change<'c>> {
     names.into_iter().map(|name| (name.as_str(), of(accepted, name), of(now, name))).collect()
 }
 
-/// In percent; nothing where there is nothing to compare.
+/// In percent; `None` where one count is missing.
 fn percent((_, before, now): &Change<'_>) -> Option<f64> {
     let (before, now) = before.zip(*now)?;
     Some((now as f64 / before as f64 - 1.0) * 100.0)
 }
 
-/// Counts of two compilers are shown, but not judged.
+/// Prints the table. Counts of different compilers get no verdict.
 fn print(changes: &[Change<'_>], is_same_compiler: bool) {
     let shown = |count: Option<u64>| count.map_or_else(|| "–".to_owned(), |count| count.to_string());
     println!("{:<28} {:>12} {:>12} {:>9}", "instructions of one", "accepted", "now", "change");
@@ -139,7 +137,7 @@ fn print(changes: &[Change<'_>], is_same_compiler: bool) {
     }
 }
 
-fn judge(changes: &[Change<'_>]) -> Result<ExitCode, String> {
+fn verdict(changes: &[Change<'_>]) -> Result<ExitCode, String> {
     let names = |is: fn(Option<f64>) -> bool| {
         let names: Vec<&str> = changes.iter().filter(|change| is(percent(change))).map(|(name, ..)| *name).collect();
         names.join(", ")
@@ -147,28 +145,28 @@ fn judge(changes: &[Change<'_>]) -> Result<ExitCode, String> {
     let unknown = names(|percent| percent.is_none());
     if !unknown.is_empty() {
         return Err(format!(
-            "error: {unknown}: in {ACCEPTED} or in tests/cost/src/main.rs, and not in both\nhint: run \
+            "error: {unknown}: missing in {ACCEPTED} or in tests/cost/src/main.rs\nhint: run \
              `cargo xtask bench gate --accept`, and commit {ACCEPTED} and a line in {CHANGELOG}"
         ));
     }
     let risen = names(|percent| percent.is_some_and(|percent| percent > TOLERANCE));
     if !risen.is_empty() {
         return Err(format!(
-            "error: {risen}: more than {TOLERANCE} % over what {ACCEPTED} has\nhint: make it cheaper; or say in \
-             {CHANGELOG} what is bought with it, run `cargo xtask bench gate --accept`, and commit both together"
+            "error: {risen}: more than {TOLERANCE} % over {ACCEPTED}\nhint: make it cheaper; or explain the cost in \
+             {CHANGELOG}, run `cargo xtask bench gate --accept`, and commit both together"
         ));
     }
     let fallen = names(|percent| percent.is_some_and(|percent| percent < -TOLERANCE));
     if !fallen.is_empty() {
         println!(
-            "{fallen}: cheaper than {ACCEPTED} has it. Please keep it so: a line in {CHANGELOG}, \
-             `cargo xtask bench gate --accept`, and a commit of both"
+            "{fallen}: more than {TOLERANCE} % below {ACCEPTED}\nhint: to keep it, add a line to {CHANGELOG}, run \
+             `cargo xtask bench gate --accept`, and commit both together"
         );
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// What is within the tolerance stays as it was: otherwise many small steps would add up unseen.
+/// Counts within the tolerance keep their accepted value; otherwise many small steps would add up unnoticed.
 fn accept(accepted: Option<Counts>, now: &Counts) -> Result<ExitCode, String> {
     let before = accepted.unwrap_or_else(|| Counts { rustc: String::new(), instructions: BTreeMap::new() });
     let changes = changes(&before, now);
@@ -184,14 +182,12 @@ fn accept(accepted: Option<Counts>, now: &Counts) -> Result<ExitCode, String> {
         }
     }
     if is_same_compiler && instructions == before.instructions {
-        println!("nothing to accept: everything is within {TOLERANCE} % of {ACCEPTED}");
+        println!("nothing to accept: all counts are within {TOLERANCE} % of {ACCEPTED}");
         return Ok(ExitCode::SUCCESS);
     }
     let text = format!("{:#}\n", json!({ "rustc": now.rustc, "instructions": instructions }));
     files::write(&files::root().join(ACCEPTED), &text)?;
-    println!(
-        "wrote {ACCEPTED}; commit it together with a line in {CHANGELOG} that says why, or the gate will ask for it"
-    );
+    println!("wrote {ACCEPTED}; commit it together with a line in {CHANGELOG} that says why");
     Ok(ExitCode::SUCCESS)
 }
 
@@ -205,16 +201,19 @@ fn accepted() -> Result<Option<Counts>, String> {
     let rustc = value["rustc"].as_str().ok_or_else(|| wrong("no `rustc`"))?.to_owned();
     let instructions = value["instructions"].as_object().ok_or_else(|| wrong("no `instructions`"))?;
     let number = |(name, value): (&String, &Value)| {
-        let count = value.as_u64().filter(|count| *count > 0).ok_or_else(|| wrong(&format!("`{name}` is no count")))?;
+        let count = value
+            .as_u64()
+            .filter(|count| *count > 0)
+            .ok_or_else(|| wrong(&format!("`{name}` is not a positive number")))?;
         Ok((name.clone(), count))
     };
     Ok(Some(Counts { rustc, instructions: instructions.iter().map(number).collect::<Result<_, String>>()? }))
 }
 
-/// The last commit that changed what is accepted has to have changed the changelog too.
-fn silent_acceptance() -> Result<Option<String>, String> {
+/// An error if the last commit that changed the accepted counts did not change the changelog.
+fn unexplained_acceptance() -> Result<Option<String>, String> {
     let git = |arguments: &[&str]| tools::output(tool("git").args(arguments));
-    // Without a history, as in an unpacked archive, there is nothing to look at.
+    // Without a git history, as in an unpacked archive, this cannot be checked.
     let Ok(commit) = git(&["log", "-1", "--format=%h", "--", ACCEPTED]) else { return Ok(None) };
     let commit = commit.trim();
     if commit.is_empty() {
@@ -225,7 +224,7 @@ fn silent_acceptance() -> Result<Option<String>, String> {
         return Ok(None);
     }
     Ok(Some(format!(
-        "error: commit {commit} changes {ACCEPTED} and not {CHANGELOG}\nhint: add a line to {CHANGELOG} that says what \
-         is bought with it, in the same commit (`git commit --amend`, or `git rebase -i`)"
+        "error: commit {commit} changes {ACCEPTED} and not {CHANGELOG}\nhint: add a line to {CHANGELOG} that explains \
+         the cost, in the same commit (`git commit --amend`, or `git rebase -i`)"
     )))
 }

@@ -1,4 +1,4 @@
-//! What one run of a program costs: instructions, time, memory. Read from /proc and callgrind, so on Linux only.
+//! Measures one run of a program: instructions, time and memory, from callgrind and /proc (Linux only).
 
 use std::fs;
 use std::path::Path;
@@ -15,14 +15,14 @@ pub(crate) struct Cost {
     pub(crate) peak_kib: u64,
 }
 
-/// Runs a command to its end, which must be a success, and says what it cost.
+/// Runs a command, which must succeed, and measures it.
 pub(crate) fn cost(command: &mut Command) -> Result<Cost, String> {
     let start = Instant::now();
     let failed = |error: std::io::Error| format!("error: {error}");
     let mut child = command.stdout(Stdio::null()).spawn().map_err(failed)?;
     let folder = format!("/proc/{}", child.id());
     let mut peak_kib = 0;
-    // The process is looked at until it is over, and only then reaped: its times stand in /proc until it is.
+    // Polls until the process has ended. Its times stay in /proc until it is reaped.
     loop {
         let status = fs::read_to_string(format!("{folder}/status")).unwrap_or_default();
         let field = |name: &str| status.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
@@ -36,7 +36,7 @@ pub(crate) fn cost(command: &mut Command) -> Result<Cost, String> {
     }
     let wall = start.elapsed();
     let stat = fs::read_to_string(format!("{folder}/stat")).unwrap_or_default();
-    // Behind the name in parentheses: state, then 10 more fields, then user and system time in hundredths.
+    // After the name in parentheses: the state, 10 more fields, then user and system time in hundredths of a second.
     let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
     let ticks: u64 = fields.iter().skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum();
     let status = child.wait().map_err(failed)?;
@@ -46,7 +46,7 @@ pub(crate) fn cost(command: &mut Command) -> Result<Cost, String> {
     Ok(Cost { wall, cpu: Duration::from_millis(ticks * 10), peak_kib })
 }
 
-/// How long a command takes to its end, which must be a success. Nobody looks at it meanwhile.
+/// The wall time of a command, which must succeed. It is not polled meanwhile.
 pub(crate) fn wall(command: &mut Command) -> Result<Duration, String> {
     let start = Instant::now();
     let status = command.stdout(Stdio::null()).stderr(Stdio::null()).status();
@@ -58,7 +58,7 @@ pub(crate) fn wall(command: &mut Command) -> Result<Duration, String> {
     }
 }
 
-/// Instructions of one run in user space, by callgrind; nothing where valgrind is not installed.
+/// Instructions of one run in user space, by callgrind; `None` if valgrind is not installed.
 pub(crate) fn instructions(command: &Command) -> Option<u64> {
     if !tools::is_installed("valgrind") {
         return None;
@@ -75,13 +75,13 @@ pub(crate) fn instructions(command: &Command) -> Option<u64> {
     digits.parse().ok()
 }
 
-/// The middle of three or more.
+/// The median of an odd number of values.
 pub(crate) fn median<T: Copy + PartialOrd>(mut values: Vec<T>) -> Option<T> {
     values.sort_by(|a, b| a.partial_cmp(b).unwrap_or(std::cmp::Ordering::Equal));
     values.get(values.len() / 2).copied()
 }
 
-/// One line about the machine, for whoever compares figures.
+/// A line about the machine, to stand above the figures.
 pub(crate) fn machine() -> String {
     let cpu = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = cpu.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or(": unknown");

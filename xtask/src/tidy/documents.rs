@@ -15,14 +15,14 @@ const DOCUMENTS: [&str; 8] = [
     "spec/README.md",
 ];
 
-/// Paths in backticks that do not exist, and crates that the map of the code forgot.
+/// Paths in backticks that do not exist, and crates that ARCHITECTURE.md does not mention.
 pub(super) fn paths() -> Result<Vec<String>, String> {
     let root = files::root();
     let mut problems = Vec::new();
     for document in DOCUMENTS {
         let text = files::read(&root.join(document))?;
         for (index, line) in text.lines().enumerate() {
-            // Every second piece between backticks is inside of them.
+            // Every second piece is inside backticks.
             for quoted in line.split('`').skip(1).step_by(2).filter(|quoted| is_path(quoted)) {
                 if !root.join(quoted).exists() {
                     problems.push(format!("{document}:{}: `{quoted}` does not exist", index + 1));
@@ -43,7 +43,7 @@ pub(super) fn paths() -> Result<Vec<String>, String> {
     Ok(problems)
 }
 
-/// Tests that `SECURITY.md` names behind their file, `tests/some.rs`: `a_sentence`, and that are not there.
+/// Tests that `SECURITY.md` names after their file, `tests/some.rs`: `a_sentence`, and that do not exist.
 pub(super) fn named_tests() -> Result<Vec<String>, String> {
     const DOCUMENT: &str = "SECURITY.md";
     let mut problems = Vec::new();
@@ -52,7 +52,7 @@ pub(super) fn named_tests() -> Result<Vec<String>, String> {
         let mut file = None;
         for quoted in line.split('`').skip(1).step_by(2) {
             if is_path(quoted) && quoted.ends_with(".rs") {
-                // That it exists is asked elsewhere.
+                // `paths` checks that it exists.
                 file = Some((quoted, fs::read_to_string(files::root().join(quoted)).unwrap_or_default()));
             } else if let Some((path, text)) = &file {
                 count += 1;
@@ -72,7 +72,24 @@ pub(super) fn named_tests() -> Result<Vec<String>, String> {
     Ok(problems)
 }
 
-/// Whether a quoted text means a file or folder of this repository.
+/// Globs of `.cargo/mutants.toml` that match no file.
+pub(super) fn mutated_files() -> Result<Vec<String>, String> {
+    const DOCUMENT: &str = ".cargo/mutants.toml";
+    let mut problems = Vec::new();
+    for (index, line) in files::read(&files::root().join(DOCUMENT))?.lines().enumerate() {
+        let Some(glob) = line.trim().strip_prefix('"').and_then(|rest| rest.strip_suffix("\",")) else { continue };
+        let exists = match glob.strip_suffix("/*.rs") {
+            Some(folder) => files::root().join(folder).is_dir(),
+            None => files::root().join(glob).is_file(),
+        };
+        if !exists {
+            problems.push(format!("{DOCUMENT}:{}: `{glob}` matches no file", index + 1));
+        }
+    }
+    Ok(problems)
+}
+
+/// Whether a quoted text is the path of a file or folder of this repository.
 fn is_path(quoted: &str) -> bool {
     const TOP: [&str; 7] = ["crates/", "spec/", "xtask/", "tests/", "fuzz/", ".ci/", ".cargo/"];
     let is_plain = quoted.chars().all(|c| c.is_alphanumeric() || "/._-".contains(c));

@@ -173,7 +173,7 @@ impl Tree {
                 Found::Module(next) => module = next,
                 Found::ItemOf(module) => return Some(Target::ItemOf(module)),
                 Found::Elsewhere => return None,
-                // Made by a macro, perhaps: then it is where it is said to be.
+                // An item that a macro defines is in the module that the path names.
                 Found::Nothing => return Some(Target::ItemOf(module)),
             }
         }

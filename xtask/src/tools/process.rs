@@ -12,13 +12,13 @@ pub(crate) fn tool(program: impl AsRef<OsStr>) -> Command {
     command
 }
 
-/// Runs a command to its end; anything but success is an error that shows the command.
+/// Runs a command; anything but success is an error that shows the command.
 pub(crate) fn run(command: &mut Command) -> Result<(), String> {
     let status = command.status().map_err(|error| format!("error: cannot start {command:?}: {error}"))?;
     if status.success() { Ok(()) } else { Err(format!("error: {command:?} ended with {status}")) }
 }
 
-/// Runs a command and returns what it printed; its errors are shown if it fails.
+/// Runs a command and returns its stdout; an error shows both outputs.
 pub(crate) fn output(command: &mut Command) -> Result<String, String> {
     let output = command.output().map_err(|error| format!("error: cannot start {command:?}: {error}"))?;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -29,12 +29,12 @@ pub(crate) fn output(command: &mut Command) -> Result<String, String> {
     Err(format!("error: {command:?} ended with {}\n{text}{errors}", output.status))
 }
 
-/// Whether nobody looks on, so that what cannot be checked is a failure.
+/// Whether `CI` is set: then a check that cannot run is a failure.
 pub(crate) fn is_ci() -> bool {
     std::env::var_os("CI").is_some()
 }
 
-/// Whether a program can be started at all.
+/// Whether a program can be started.
 pub(crate) fn is_installed(program: &str) -> bool {
     tool(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok()
 }
