@@ -11,11 +11,9 @@ mod error;
 #[rustfmt::skip]
 #[allow(clippy::unwrap_used, dead_code, rustdoc::private_intra_doc_links, unreachable_pub, unused_imports)]
 mod generated;
-mod graph_status;
 mod job;
+mod model;
 mod percent;
-mod project_id;
-mod required_members;
 mod response;
 mod retry;
 mod secret;
@@ -28,7 +26,7 @@ pub use endpoint::{Region, parse_endpoint};
 pub use error::{Error, Missing};
 pub use generated::{Operation, builder, types};
 pub use job::{Job, NamesJob};
-pub use project_id::parse_project_id;
+pub use model::parse_project_id;
 // For generated code.
 use percent::encode_path;
 /// The HTTP client that [`ClientBuilder::http_client`] and [`Credentials`](credentials::Credentials) take.

@@ -11,7 +11,7 @@ use super::source::Source;
 pub(super) const ORDERS: [(&str, &str); 3] = [
     (
         "crates/ges-client",
-        "percent < secret < error < endpoint, job < response < retry < credentials < call < client < wait < blocking",
+        "percent < secret < error < endpoint, job < response < model, retry < credentials < call < client < wait < blocking",
     ),
     (
         "crates/ges-emulator",

@@ -12,7 +12,7 @@ use crate::call::Inner;
 use crate::credentials::{self, Context, Credentials, Place, Token};
 use crate::endpoint::{self, Region};
 use crate::error::{Error, Missing};
-use crate::project_id::parse_project_id;
+use crate::model::parse_project_id;
 use crate::retry::Retries;
 use crate::types::ProjectId;
 

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use crate::call::Inner;
 use crate::endpoint::Region;
 use crate::error::{Error, Missing};
-use crate::project_id::parse_project_id;
+use crate::model::parse_project_id;
 use crate::response::Reply;
 use crate::types::ProjectId;
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
 
-use super::credentials::{Authorizing, Context, Credentials};
+use super::authorize::{Authorizing, Context, Credentials};
 use super::keys::Keys;
 use super::password::Password;
 use super::profile::Profile;

@@ -8,7 +8,7 @@ use http::HeaderValue;
 use reqwest::Request;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::credentials::{Authorizing, Context, Credentials};
+use super::authorize::{Authorizing, Context, Credentials};
 use super::signature::Signer;
 use crate::error::Error;
 use crate::secret;

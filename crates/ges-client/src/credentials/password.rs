@@ -13,7 +13,7 @@ use tokio::sync::{Mutex, MutexGuard};
 use tokio::time::Instant;
 use zeroize::Zeroizing;
 
-use super::credentials::{Authorizing, Context, Credentials};
+use super::authorize::{Authorizing, Context, Credentials};
 use super::token::HEADER;
 use crate::endpoint::Region;
 use crate::error::{Error, Missing};

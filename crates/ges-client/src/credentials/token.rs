@@ -7,7 +7,7 @@ use http::{HeaderName, HeaderValue};
 use reqwest::Request;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::credentials::{Authorizing, Context, Credentials};
+use super::authorize::{Authorizing, Context, Credentials};
 use crate::error::Error;
 use crate::secret;
 
