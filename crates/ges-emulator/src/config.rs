@@ -9,34 +9,33 @@ use crate::service::setup::{InitialState, NewGraph};
 use crate::service::transitions::Transitions;
 use crate::service::version::Version;
 
-/// Everything that can be chosen about an emulator. The defaults are usable as they are.
+/// The configuration of an emulator. The defaults are usable as they are.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// The tokens accepted in `X-Auth-Token`, beside those that a sign-in gave out.
+    /// The tokens accepted in `X-Auth-Token`, besides those issued by a sign-in.
     ///
     /// With neither tokens nor [`keys`](Self::keys) nor [`users`](Self::users), any token that is not
     /// empty is accepted, and any signature that is well formed.
     pub tokens: Vec<String>,
-    /// The keys that requests may be signed with.
+    /// The keys for signed requests.
     pub keys: Vec<Key>,
-    /// Those who may sign in for a token. With none, anyone may.
+    /// The users who may sign in for a token. Without users, every sign-in is accepted.
     pub users: Vec<User>,
-    /// What goes wrong on purpose from the beginning, and again after a reset.
+    /// The fault rules from the beginning, and again after a reset.
     pub faults: Vec<Fault>,
     /// How long jobs take.
     pub transitions: Transitions,
-    /// Where identifiers come from: the same seed and the same calls give the same identifiers.
+    /// The seed of identifiers: the same seed and the same calls give the same identifiers.
     pub seed: u64,
     /// The project that new graphs belong to unless something else is asked for.
     ///
     /// Version 2 addresses take up to 64 letters and digits
     /// ("Stopping a Graph", table of URI parameters); any other project is reachable in version 1 only.
     pub project_id: String,
-    /// What a person reads at `/docs`: a page of HTML, complete in itself, packed by gzip. Without it there is no such
-    /// address.
+    /// The page at `/docs`: self-contained HTML, compressed by gzip. Without it there is no such path.
     pub reference: Option<&'static [u8]>,
-    /// Is told of every request that came over a connection, once it is answered: in a line without secrets, with
-    /// method, target, status, time and the request's identifier. Not of looks at the page, which never end.
+    /// Called for every answered request over a connection, with a line of method, target, status, time and request
+    /// identifier, without secrets. Not called for the page at `/`, which reloads itself.
     pub log: Option<fn(&str)>,
     /// What protects the process from its callers.
     pub limits: Limits,

@@ -22,39 +22,39 @@ pub(crate) struct Journal {
     entries: VecDeque<Entry>,
 }
 
-/// One exchange. Requests are kept as they came and made presentable when somebody reads them.
+/// One exchange. It is kept as it came, and redacted when it is read.
 #[derive(Debug)]
 struct Entry {
     info: RequestInfo,
     method: Method,
-    /// `None` if the answer got lost.
+    /// `None` if the connection was reset.
     status: Option<u16>,
     /// The target, the body, the answer, then the name and the value of each header.
     texts: Texts,
 }
 
-/// What is noted about an exchange beside what went over the wire.
+/// The context of a request.
 #[derive(Debug)]
 pub(crate) struct RequestInfo {
     pub(crate) id: RequestId,
     pub(crate) at: Timestamp,
-    /// `None` if the request never came to be a call.
+    /// `None` if the request was rejected before its operation was known.
     pub(crate) operation: Option<Operation>,
     /// The fault it met.
     pub(crate) fault: Option<MatchedFault>,
 }
 
-/// Texts one behind the other.
+/// Texts in one buffer.
 ///
-/// They are copies: what came over a connection is a piece of its buffer, and a connection needs a new buffer for every
-/// request of which somebody keeps a piece.
+/// They are copies: a body is a piece of the connection's buffer, and keeping it would make the connection allocate a new
+/// one for every request.
 #[derive(Debug, Default)]
 struct Texts {
     bytes: Vec<u8>,
     ends: Vec<usize>,
 }
 
-/// Longer bodies are left out: they would keep too much memory, and cut ones could hide half a secret.
+/// Longer bodies are left out: they would take too much memory, and cutting them could leave half a secret.
 const LONGEST_BODY: usize = 4096;
 
 impl Journal {
@@ -81,7 +81,7 @@ impl Journal {
         self.entries.push_back(Entry { info, method: request.method().clone(), status, texts });
     }
 
-    /// The entries looked for, without any of the secrets in them.
+    /// The matching entries, with secrets redacted.
     pub(crate) fn show(&self, filter: &Filter, authenticator: &Authenticator) -> Value {
         let latest = self.entries.iter().rev().filter(|entry| filter.admits(entry));
         let mut found: Vec<_> = latest.take(filter.most.map_or(usize::MAX, |most| most as usize)).collect();
@@ -144,7 +144,7 @@ const ANSWER: usize = 2;
 const HEADERS: usize = 3;
 
 impl Texts {
-    /// Without the texts, and with the memory, unless that is unusually much.
+    /// Without the texts, and with the memory, unless that is undefaultsly much.
     fn emptied(mut self) -> Self {
         self.bytes.clear();
         self.bytes.shrink_to(LONGEST_BODY);

@@ -27,10 +27,10 @@ pub(crate) fn wrong_listener(role: ListenerRole, path: &str) -> Option<Response<
     let is_control = path.starts_with(PREFIX) || path == page::PATH;
     let (status, error) = match (role, is_control) {
         (ListenerRole::Service, true) => {
-            (403, "the control API is not for everybody: it is on loopback or on a listener of its own".to_owned())
+            (403, "the control API is available on loopback addresses and on its own listener only".to_owned())
         }
         (ListenerRole::Control, false) => {
-            (404, format!("only the control API is here, under {PREFIX}, and a page at {}", page::PATH))
+            (404, format!("this listener serves only the control API, under {PREFIX} and the page at {}", page::PATH))
         }
         _ => return None,
     };

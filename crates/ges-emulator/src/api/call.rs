@@ -11,19 +11,19 @@ use crate::service::version::Version;
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 
-/// A call whose arguments are all that the pages ask them to be.
+/// A call with valid arguments.
 #[derive(Debug)]
 pub(crate) struct Call<'a> {
     pub(crate) version: ApiVersion,
     pub(crate) operation: Operation,
     pub(crate) project: Cow<'a, str>,
     pub(crate) graph: Cow<'a, str>,
-    /// The job or the backup the address names.
+    /// The job or the backup in the path.
     pub(crate) item: Cow<'a, str>,
     pub(crate) arguments: Arguments,
 }
 
-/// What a call wants done, with everything it says beside its address.
+/// The operation with its arguments from query and body.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Arguments {
     StartGraph { backup: Option<String> },
@@ -61,7 +61,7 @@ impl JobFilter {
     }
 }
 
-/// What a request carries.
+/// The body of a request.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Content<'a> {
     /// The value of `Content-Type`.
@@ -155,8 +155,7 @@ fn arguments(
     })
 }
 
-/// No body is the same as an empty object, whatever kind of body it is said to be. One that does not
-/// say what it is is taken for JSON.
+/// No body is the same as an empty object, whatever its media type. A body without a media type is read as JSON.
 fn object(Content { media_type, body }: Content<'_>) -> Result<Map<String, Value>, ServiceError> {
     if body.trim_ascii().is_empty() {
         return Ok(Map::new());
@@ -174,7 +173,7 @@ fn object(Content { media_type, body }: Content<'_>) -> Result<Map<String, Value
     }
 }
 
-/// `application/json` and whatever ends in `+json`, with or without parameters.
+/// `application/json` and types that end in `+json`, with or without parameters.
 fn is_json(media_type: &[u8]) -> bool {
     let essence = media_type.split(|&b| b == b';').next().unwrap_or_default().trim_ascii();
     let suffix = essence.len().checked_sub(b"+json".len()).and_then(|at| essence.get(at..));
@@ -229,7 +228,7 @@ fn job_filter(version: ApiVersion, query: &str) -> Result<JobFilter, ServiceErro
         Some(_) => Err(ServiceError::parameter_wrong(name, "a day such as 2026-11-21")),
         None => Ok(None),
     };
-    // Every graph has a name: an empty one cannot be meant.
+    // Every graph has a name, so an empty one means no filter.
     let graph_name = given("graph_name")?.filter(|name| !name.is_empty());
     let (words, known) = match version {
         ApiVersion::V1 => ("running, waiting, success or failed", &JobStatus::ALL[..4]),

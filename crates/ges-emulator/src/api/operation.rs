@@ -64,7 +64,7 @@ impl Operation {
     pub(crate) fn named(name: &str) -> Result<Self, String> {
         let found = Self::ALL.iter().find(|operation| operation.name() == name);
         let names = || Self::ALL.iter().map(|operation| operation.name()).collect::<Vec<_>>().join(", ");
-        found.copied().ok_or_else(|| format!("no operation is called `{name}`; known are {}", names()))
+        found.copied().ok_or_else(|| format!("unknown operation `{name}`; known are {}", names()))
     }
 }
 

@@ -2,7 +2,6 @@
 //!
 //! Version 1 writes `jobId`, version 2 `job_id`, and so for every member of every answer
 //! ("Starting a Graph" and "Stopping a Graph", tables of response parameters).
-//! The members are written here as version 1 spells them.
 
 use crate::api::operation::ApiVersion;
 use crate::service::error::ServiceError;
@@ -12,7 +11,7 @@ use crate::service::query::{BackupView, GraphView, JobView, List};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 use std::fmt;
 
-/// What the service says to a call it accepts.
+/// The service's answer to an accepted call.
 pub(crate) enum Answer {
     Job(JobId),
     JobAndBackup(JobId, BackupId),
@@ -32,7 +31,7 @@ impl Answer {
     }
 }
 
-/// Something in the spelling of an API version.
+/// A value in the spelling of an API version.
 pub(crate) struct Versioned<'a, T: ?Sized>(pub(crate) ApiVersion, pub(crate) &'a T);
 
 impl Serialize for Versioned<'_, Answer> {

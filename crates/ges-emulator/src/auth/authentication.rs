@@ -1,7 +1,7 @@
 //! Authenticates a request, and tells which projects its caller may use.
 //!
-//! A request that has `X-Auth-Token` is judged by it alone, whatever it says besides: the official
-//! SDKs sign every request, even one that a token was added to. Without it the signature counts.
+//! If a request has an `X-Auth-Token`, only the token counts: the official SDKs sign every request, even one that a token
+//! was added to. Otherwise the signature counts.
 
 use crate::auth::credentials::{Key, User};
 use crate::auth::signature::{ALGORITHM, MAX_SKEW, SECURITY_TOKEN, Signature, SigningKey};
@@ -14,7 +14,7 @@ use std::borrow::Cow;
 use std::fmt;
 use subtle::ConstantTimeEq;
 
-/// Decides about callers by the credentials of the configuration.
+/// Authenticates callers by the credentials of the configuration.
 pub(crate) struct Authenticator {
     tokens: Vec<String>,
     /// Each with its secret, prepared for use.
@@ -25,8 +25,8 @@ pub(crate) struct Authenticator {
     pub(super) project_id: String,
 }
 
-/// The two times there are. Signatures are dated by their caller, who knows nothing of the
-/// emulator's clock; tokens grow old by the emulator's.
+/// The two clocks. A signature is dated by its caller's clock, which is near the system's; a token expires by the
+/// emulator's.
 pub(crate) trait Clocks {
     fn system(&self) -> Timestamp;
     fn emulated(&self) -> Timestamp;
@@ -37,7 +37,7 @@ pub(crate) trait Clocks {
 pub(crate) enum Scope<'a> {
     Everything,
     Project(Cow<'a, str>),
-    /// A token for a domain is good for signing in elsewhere, not for the service
+    /// A token for a domain is not accepted by the service
     /// ("must be project scoped", reference: gateway facts).
     Domain,
 }
@@ -123,7 +123,7 @@ impl Authenticator {
                 self.scope_of_signature(authorization, request, clocks)
             }
             (_, Found::Several) => Err(Unauthenticated::WrongSignature),
-            // Another kind of authorization is as good as none.
+            // Another scheme counts as no authorization.
             (_, Found::One(_) | Found::None) => Err(Unauthenticated::NoToken),
         }
     }
@@ -138,7 +138,7 @@ impl Authenticator {
             let is_valid = claims.is_valid(clocks.emulated());
             return if is_valid { Ok(Scope::of_token(claims)) } else { Err(Unauthenticated::WrongToken) };
         }
-        // Every accepted token is compared, so that the time taken does not tell which one came near.
+        // Every accepted token is compared, so that the time taken reveals nothing about them.
         let compare = |accepted, token: &String| accepted | same(presented, token.as_bytes());
         let accepted = self.tokens.iter().fold(self.is_open(), compare);
         if accepted { Ok(Scope::Everything) } else { Err(Unauthenticated::WrongToken) }
@@ -159,7 +159,7 @@ impl Authenticator {
         let known = self.keys.iter().find(|(key, _)| key.access == signature.access);
         let (key, secret) = known.ok_or_else(unknown)?;
         if let Some(expected) = &key.security_token {
-            // Without its token the gateway does not know a temporary key.
+            // A temporary key without its token is an unknown key.
             let presented = request.headers().get(&SECURITY_TOKEN).map_or(b"".as_slice(), HeaderValue::as_bytes);
             if !signature.covers(&SECURITY_TOKEN) || !same(presented, expected.as_bytes()) {
                 return Err(unknown());
@@ -179,7 +179,7 @@ impl Authenticator {
     }
 }
 
-/// In an order that the tokens given out depend on.
+/// The order matters: tokens depend on it.
 fn secrets<'a>(
     tokens: &'a [String],
     keys: impl IntoIterator<Item = &'a Key>,
@@ -196,7 +196,7 @@ impl fmt::Debug for Authenticator {
     }
 }
 
-/// Takes as long for a wrong first byte as for a wrong last one. The length is no secret.
+/// Compares in constant time. The length is no secret.
 pub(crate) fn same(a: &[u8], b: &[u8]) -> bool {
     a.ct_eq(b).into()
 }

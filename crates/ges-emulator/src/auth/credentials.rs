@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// An access key pair (AK/SK) that requests may be signed with.
+/// An access key pair (AK/SK) for signing requests.
 ///
 /// ```
 /// use ges_emulator::Key;
@@ -17,14 +17,14 @@ pub struct Key {
     pub access: String,
     /// The secret key (SK).
     pub secret: String,
-    /// What makes it a temporary key: the text that every request has to send in `X-Security-Token`, signed.
+    /// The security token of a temporary key, which every request has to send and sign as `X-Security-Token`.
     pub security_token: Option<String>,
-    /// The only project it is good for.
+    /// The only project that it is valid for.
     pub project: Option<String>,
 }
 
 impl Key {
-    /// A permanent key that is good for every project.
+    /// A permanent key that is valid for every project.
     pub fn new(access: impl Into<String>, secret: impl Into<String>) -> Self {
         Self { access: access.into(), secret: secret.into(), security_token: None, project: None }
     }
@@ -36,16 +36,16 @@ impl fmt::Debug for Key {
     }
 }
 
-/// Someone who may sign in for a token. Written `name:password` or `name:password@domain`.
+/// A user who may sign in for a token. Written `name:password` or `name:password@domain`.
 ///
-/// The last `@` begins the domain: where the password holds one, the domain is needed.
+/// The last `@` begins the domain, so a password with an `@` needs a domain after it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct User {
     /// The name to sign in with.
     pub name: String,
-    /// The password that goes with it.
+    /// The password.
     pub password: String,
-    /// The account the user belongs to; without it, the user is found in any.
+    /// The domain (account) of the user; without it, every domain is accepted.
     pub domain: Option<String>,
 }
 
@@ -71,13 +71,13 @@ impl fmt::Debug for User {
     }
 }
 
-/// A text that names no [`User`]. It may hold a password, so it is not repeated here.
+/// A text that is not a valid [`User`]. The text is not kept, because it may contain a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InvalidUser;
 
 impl fmt::Display for InvalidUser {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a user is written `name:password` or `name:password@domain`, no part of it empty")
+        f.write_str("expected a user as `name:password` or `name:password@domain`, with no part empty")
     }
 }
 

@@ -19,14 +19,14 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 
-/// What IAM has at an address.
+/// A resource of IAM.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Resource {
     Tokens,
     Projects,
 }
 
-/// `None` if the address is none of IAM's.
+/// `None` if IAM has no such path.
 pub(crate) fn resource(path: &str) -> Option<Resource> {
     match path.strip_prefix("/v3/")? {
         "auth/tokens" => Some(Resource::Tokens),
@@ -35,7 +35,7 @@ pub(crate) fn resource(path: &str) -> Option<Resource> {
     }
 }
 
-/// Answers a request that came at a moment of the emulator's clock.
+/// Answers a request; `at` is the time of the emulator's clock.
 pub(crate) fn answer(
     resource: Resource,
     request: &Request<Bytes>,
@@ -58,7 +58,7 @@ pub(crate) fn answer(
     }
 }
 
-/// The words of IAM for a request that gets nothing.
+/// An error as IAM writes it.
 struct IamError {
     status: u16,
     title: &'static str,
@@ -88,7 +88,7 @@ fn wrong_method(allowed: &Method) -> Response<Bytes> {
     response
 }
 
-/// What a sign-in asks for. Members that are not named here are tolerated.
+/// A sign-in. Unknown members are ignored.
 struct SignIn {
     name: String,
     password: String,
@@ -97,7 +97,7 @@ struct SignIn {
     project: Option<Named>,
 }
 
-/// Something said by its identifier, by its name, or by both.
+/// A reference by identifier, by name, or by both.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Named {
@@ -140,7 +140,7 @@ impl SignIn {
             domain: Option<Named>,
         }
 
-        // What serde says may quote the body, and so a password.
+        // The message of serde may quote the body, and so a password.
         let wrong = |_| IamError::bad_request("Request body is invalid: auth.identity.password.user is needed.");
         let Auth { identity, scope } = serde_json::from_slice::<Body>(body).map_err(wrong)?.auth;
         if identity.methods != ["password"] {
@@ -194,7 +194,7 @@ impl SignIn {
     }
 
     /// `None` if no users are configured, so that anyone may sign in. All users are compared, so that
-    /// the time taken does not tell which one came near.
+    /// the time taken reveals nothing about them.
     fn user<'c>(&self, users: &'c [User]) -> Result<Option<&'c User>, IamError> {
         if users.is_empty() {
             return Ok(None);
@@ -222,7 +222,7 @@ struct Project {
     name: String,
 }
 
-/// Longer identifiers than any project has; a token with one would not fit a header.
+/// Longer than the identifier of any project; a token with a longer one might not fit a header.
 const LONGEST_PROJECT: usize = 64;
 
 impl Named {
@@ -241,10 +241,10 @@ impl Named {
     }
 }
 
-/// The account of everything that nobody named an account for.
+/// The domain where none is named.
 const DOMAIN: &str = "emulated";
 
-/// The region of a project that was not asked for by one.
+/// The region of a project where none is named.
 const REGION: &str = "emulated";
 
 fn projects(scope: &Scope<'_>, query: &str, default: &str) -> Response<Bytes> {
@@ -268,7 +268,7 @@ fn projects(scope: &Scope<'_>, query: &str, default: &str) -> Response<Bytes> {
     json(200, &json!({"projects": [project], "links": links}))
 }
 
-/// 32 hexadecimal digits, always the same ones for the same thing.
+/// 32 hexadecimal digits that depend on the text alone.
 fn identifier(of: &str) -> String {
     hexadecimal(&Sha256::digest(of).into())[..32].iter().copied().map(char::from).collect()
 }

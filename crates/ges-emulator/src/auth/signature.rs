@@ -1,6 +1,6 @@
 //! Verifies SDK-HMAC-SHA256 signatures.
 //!
-//! `SDK-HMAC-SHA256` as in the reference (signing algorithm).
+//! The algorithm is that of the reference (signing algorithm).
 
 use crate::service::clock::Timestamp;
 use bytes::Bytes;
@@ -13,7 +13,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
-/// The word an `Authorization` header of this kind begins with.
+/// The scheme of the `Authorization` header.
 pub(crate) const ALGORITHM: &str = "SDK-HMAC-SHA256";
 
 /// "X-Sdk-Date more than 15 minutes off is refused" (reference: gateway facts).
@@ -23,17 +23,17 @@ pub(crate) static SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-securi
 static DATE: HeaderName = HeaderName::from_static("x-sdk-date");
 static CONTENT_HASH: HeaderName = HeaderName::from_static("x-sdk-content-sha256");
 
-/// Longer names are no access keys: they come back in the answer.
+/// Longer names are rejected, because the response repeats them.
 const LONGEST_ACCESS_KEY: usize = 128;
 
-/// A signature that says all it has to say. Whether it is right is another question, see [`Signature::is_by`].
+/// A well-formed signature. [`Signature::is_by`] verifies it.
 #[derive(Debug)]
 pub(crate) struct Signature<'a> {
     /// The access key (AK): the name of the secret key.
     pub(crate) access: &'a str,
-    /// The names as they stand in the header: lower case, ascending, with `;` between them.
+    /// The names as in the header: lower case, ascending, separated by `;`.
     signed_headers: &'a str,
-    /// The same names, and the values that they have in the request.
+    /// The same names with their values in the request.
     headers: Vec<(&'a str, &'a HeaderValue)>,
     signature: [u8; 32],
     date: &'a str,
@@ -42,8 +42,8 @@ pub(crate) struct Signature<'a> {
 
 impl<'a> Signature<'a> {
     /// `None` if the header is anything but
-    /// `SDK-HMAC-SHA256 Access=…, SignedHeaders=…, Signature=…`, if a header it lists is absent or
-    /// there twice, or if host and date are not among them.
+    /// `SDK-HMAC-SHA256 Access=…, SignedHeaders=…, Signature=…`, if a listed header is absent or
+    /// occurs twice, or if host and date are not listed.
     pub(crate) fn read(authorization: &'a HeaderValue, headers: &'a HeaderMap) -> Option<Self> {
         let (algorithm, parts) = authorization.to_str().ok()?.split_once(' ')?;
         if algorithm != ALGORITHM {
@@ -79,7 +79,7 @@ impl<'a> Signature<'a> {
         self.headers.iter().any(|(signed, _)| signed == name)
     }
 
-    /// Whether the secret key (SK) signed this very request. Takes as long for a near miss as for a wide one.
+    /// Whether this request was signed with the secret key (SK). Compares in constant time.
     pub(crate) fn is_by(&self, secret: &SigningKey, request: &Request<Bytes>) -> bool {
         let mut hmac = secret.hmac();
         let canonical = hexadecimal(&self.canonical_hash(request));
@@ -137,7 +137,7 @@ impl SigningKey {
         Self(Hmac::new_from_slice(key).expect("a key"))
     }
 
-    /// The code for a text, to go on with.
+    /// An HMAC to continue.
     pub(crate) fn hmac(&self) -> Hmac<Sha256> {
         self.0.clone()
     }
@@ -149,7 +149,7 @@ impl fmt::Debug for SigningKey {
     }
 }
 
-/// The headers in a list of names in lower case, ascending, each of a header that is there once.
+/// The listed headers. The names must be in lower case and ascending, and each header must occur once.
 fn listed<'a>(list: &'a str, headers: &'a HeaderMap) -> Option<Vec<(&'a str, &'a HeaderValue)>> {
     let mut last = "";
     let mut found = Vec::with_capacity(8);
@@ -247,7 +247,7 @@ fn decoded(text: &str) -> Cow<'_, [u8]> {
     percent_decode(text.as_bytes()).into()
 }
 
-/// Percent-encoded but for what is plain.
+/// Percent-encodes all bytes but plain ones.
 fn push_encoded(text: &mut Vec<u8>, mut rest: &[u8], is_plain: impl Fn(u8) -> bool) {
     while let Some(at) = rest.iter().position(|&b| !is_plain(b)) {
         text.extend_from_slice(&rest[..at]);

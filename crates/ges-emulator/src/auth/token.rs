@@ -1,9 +1,8 @@
 //! Issues and reads the tokens of a sign-in.
 //!
-//! The token says it itself, and nobody but the emulator can write one: it ends in a code made with
-//! a key of the emulator's own. So nothing has to be remembered about the tokens given out, however
-//! many there are, and they outlive the process. The key is made of the seed and every secret of
-//! the configuration: it is the same in the next run, and as hard to guess as those secrets.
+//! A token contains its claims and ends in an HMAC, so the emulator stores nothing about tokens, and they outlive the
+//! process. The key of the HMAC is derived from the seed and all secrets of the configuration: it is the same in the next
+//! run, and as hard to guess as those secrets.
 
 use crate::auth::signature::{SigningKey, hexadecimal};
 use crate::service::clock::Timestamp;
@@ -16,13 +15,13 @@ use subtle::ConstantTimeEq;
 /// "valid 24 h" (reference: gateway facts).
 pub(crate) const LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Gives tokens out and knows them again.
+/// Issues tokens and verifies them.
 #[derive(Debug)]
 pub(crate) struct Issuer {
     key: SigningKey,
 }
 
-/// What a token was given out for.
+/// What a token was issued for.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Claims {
     /// `None` if it is for a whole domain.
@@ -36,7 +35,7 @@ impl Claims {
     }
 }
 
-/// What tokens begin with: others are not worth a closer look.
+/// What tokens begin with.
 const MARK: &str = "emulated~";
 
 impl Issuer {
@@ -49,7 +48,7 @@ impl Issuer {
         Self { key: SigningKey::new(&key.finalize().into_bytes()) }
     }
 
-    /// No two tokens are alike if no two requests are.
+    /// Different for every request.
     pub(crate) fn issue(&self, request: RequestId, claims: &Claims) -> String {
         let project = claims.project.as_deref().unwrap_or_default();
         let project = utf8_percent_encode(project, NON_ALPHANUMERIC);
@@ -60,7 +59,7 @@ impl Issuer {
         token
     }
 
-    /// `None` if the token is not one of the emulator's own.
+    /// `None` if the emulator did not issue the token.
     pub(crate) fn read(&self, token: &str) -> Option<Claims> {
         let (said, code) = token.starts_with(MARK).then(|| token.rsplit_once('~'))??;
         if !bool::from(self.code(said).ct_eq(code.as_bytes())) {

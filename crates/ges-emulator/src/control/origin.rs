@@ -1,14 +1,14 @@
 //! Refuses requests to the control API that come from a web page in a browser.
 //!
-//! The control API takes no token: whoever reaches it can use it, and a browser on the same machine
-//! reaches it on behalf of any page it shows. Three things tell such a request from that of a test:
+//! The control API needs no credentials, and a browser on the same machine reaches it on behalf of any page it shows.
+//! Three header fields tell such a request from that of a test:
 //!
-//! - `Sec-Fetch-Site`, which every current browser sends and no page can forge, says whose page asks;
-//! - `Origin`, which browsers send with everything that could change something, says it as well;
-//! - `Host` is the name under which the emulator was found. An attacker who lets a name of his own point to
-//!   127.0.0.1 (DNS rebinding) makes his page and the emulator the same site, but the name stays his.
+//! - `Sec-Fetch-Site`, which every current browser sends and no page can forge, tells which site's page makes the request;
+//! - `Origin`, which browsers send with everything that could change something, tells it as well;
+//! - `Host` is the name under which the emulator was found. An attacker whose domain name
+//!   points to 127.0.0.1 (DNS rebinding) makes page and emulator the same site, but the name is still the attacker's.
 //!
-//! The emulator's own page passes all three. What is no browser sends neither of the first two.
+//! The emulator's own page passes all three. Programs other than browsers send neither of the first two.
 
 use http::header::{HOST, ORIGIN};
 use http::{HeaderMap, Request};
@@ -22,7 +22,7 @@ pub(crate) fn refuse<B>(request: &Request<B>) -> Option<&'static str> {
     let headers = request.headers();
     let is_own_page = |site| matches!(site, "same-origin" | "none");
     if headers.contains_key(SITE) && !text(headers, SITE).is_some_and(is_own_page) {
-        return Some("the control API is not for web pages, the emulator's own excepted (Sec-Fetch-Site)");
+        return Some("the control API refuses requests from web pages other than the emulator's own (Sec-Fetch-Site)");
     }
     let host = host(request);
     let is_own = |origin: &str| {
@@ -30,7 +30,7 @@ pub(crate) fn refuse<B>(request: &Request<B>) -> Option<&'static str> {
         asked.is_some_and(|asked| host.is_some_and(|host| host.eq_ignore_ascii_case(asked)))
     };
     if headers.contains_key(ORIGIN) && !text(headers, ORIGIN.as_str()).is_some_and(is_own) {
-        return Some("the control API is not for web pages, the emulator's own excepted (Origin)");
+        return Some("the control API refuses requests from web pages other than the emulator's own (Origin)");
     }
     None
 }
@@ -38,10 +38,9 @@ pub(crate) fn refuse<B>(request: &Request<B>) -> Option<&'static str> {
 /// Why a page must not be shown under this name, if it must not. A link to it is good wherever it stands:
 /// whose page it is on cannot see where it leads.
 pub(crate) fn refuse_name<B>(request: &Request<B>) -> Option<&'static str> {
-    host(request).is_some_and(|host| !is_of_this_network(host)).then_some(
-        "this answers to an IP address, to `localhost` and to local names, not to a name that anybody on the \
-         internet can own",
-    )
+    host(request)
+        .is_some_and(|host| !is_of_this_network(host))
+        .then_some("the host must be an IP address, `localhost` or a local name, not a public domain name")
 }
 
 /// In HTTP/1.1 a request may name the host in its first line as well, and then that one counts.

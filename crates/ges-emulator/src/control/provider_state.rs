@@ -9,7 +9,7 @@ use serde::Serialize;
 use std::fmt;
 use std::str::FromStr;
 
-/// A situation that a test needs to find, in the words of the Pact protocol a "provider state".
+/// A provider state, as in the Pact protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ProviderState {
     /// `a running graph`
@@ -64,7 +64,7 @@ impl ProviderState {
         Self::NoSuchJob,
     ];
 
-    /// The words it is asked for with.
+    /// The name in the Pact protocol.
     pub const fn name(self) -> &'static str {
         match self {
             Self::RunningGraph => "a running graph",
@@ -138,7 +138,7 @@ impl FromStr for ProviderState {
     }
 }
 
-/// What a test needs to know about the situation it asked for.
+/// The identifiers of a provider state that was set up.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Given {
     /// The project of the graph.
@@ -153,7 +153,7 @@ pub struct Given {
     pub job_id: Option<String>,
 }
 
-/// Words that name no [`ProviderState`].
+/// A name of no [`ProviderState`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownState {
     text: String,
@@ -161,7 +161,7 @@ pub struct UnknownState {
 
 impl fmt::Display for UnknownState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "no provider state is called `{}`; known are ", self.text)?;
+        write!(f, "unknown provider state `{}`; known are ", self.text)?;
         for (i, state) in ProviderState::ALL.iter().enumerate() {
             write!(f, "{}`{state}`", if i == 0 { "" } else { ", " })?;
         }
@@ -185,7 +185,7 @@ mod tests {
     #[test]
     fn an_unknown_state_is_answered_with_the_known_ones() {
         let message = "a burning graph".parse::<ProviderState>().unwrap_err().to_string();
-        let start = "no provider state is called `a burning graph`; known are `a running graph`, `a running graph with";
+        let start = "unknown provider state `a burning graph`; known are `a running graph`, `a running graph with";
         assert!(message.starts_with(start), "{message}");
         assert!(ProviderState::ALL.iter().all(|state| message.contains(&format!("`{state}`"))), "{message}");
     }

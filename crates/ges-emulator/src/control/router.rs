@@ -22,7 +22,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-/// What the addresses of the control API begin with.
+/// The prefix of the control API's paths.
 pub(crate) const PREFIX: &str = "/_emulator/";
 
 /// Whether a request to this path has a snapshot in its body, and so may be large.
@@ -51,7 +51,7 @@ struct Route {
     handle: fn(&ControlRequest<'_>, &Instance) -> Handled,
 }
 
-/// What a request says beside its address.
+/// The query and the body of a request.
 struct ControlRequest<'a> {
     query: &'a str,
     body: &'a [u8],
@@ -116,7 +116,7 @@ fn health(_: &ControlRequest<'_>, instance: &Instance) -> Handled {
 
 /// The Pact protocol: https://docs.pact.io/getting_started/provider_states
 ///
-/// Members that are not named here are tolerated, `consumer` for instance.
+/// Unknown members are ignored, `consumer` for instance.
 #[derive(Deserialize)]
 struct StateChange {
     state: String,
@@ -139,42 +139,43 @@ fn provider_states(asked: &ControlRequest<'_>, instance: &Instance) -> Handled {
         known: Some(ProviderState::ALL.iter().map(ToString::to_string).collect()),
         ..error(unknown)
     })?;
-    // What makes no sense is refused at a teardown too.
+    // Invalid parameters are an error at a teardown too.
     let new = change.params.unwrap_or_default().graph(&instance.config)?;
     match change.action {
         Action::Setup => {
             let mut locked = instance.lock();
             let now = locked.now();
-            demand_free(&new, &locked.service)?;
+            require_free(&new, &locked.service)?;
             Ok(json(200, &state.set_up(new, &mut locked.service, now)))
         }
-        // Every setup makes a graph of its own: what is left over disturbs nobody.
+        // Every setup makes a graph of its own, so there is nothing to clean up.
         Action::Teardown => Ok(json(200, &json!({}))),
     }
 }
 
 fn graphs(asked: &ControlRequest<'_>, instance: &Instance) -> Handled {
-    let wishes: GraphParameters = if asked.body.is_empty() { GraphParameters::default() } else { asked.object()? };
-    let new = wishes.graph(&instance.config)?;
+    let parameters: GraphParameters =
+        if asked.body.is_empty() { GraphParameters::default() } else { asked.object()? };
+    let new = parameters.graph(&instance.config)?;
     let project_id = new.project.clone();
     let mut state = instance.lock();
     let now = state.now();
-    demand_free(&new, &state.service)?;
+    require_free(&new, &state.service)?;
     let graph_id = state.service.add_graph(new, now);
     Ok(json(200, &json!({ "project_id": project_id, "graph_id": graph_id })))
 }
 
 /// A graph cannot have the identifier of another.
-fn demand_free(new: &NewGraph, service: &Service) -> Result<(), Error> {
+fn require_free(new: &NewGraph, service: &Service) -> Result<(), Error> {
     match new.id {
         Some(id) if !service.is_free(id) => {
-            Err(error(format!("the graph_id `{id}` belongs to another graph, or will be given to one")))
+            Err(error(format!("the graph_id `{id}` is taken by another graph, or reserved for a later one")))
         }
         _ => Ok(()),
     }
 }
 
-/// What a new graph should be like. A misspelt wish is refused, or the graph would be another than asked for.
+/// The parameters of a new graph. An unknown parameter is an error, because it may be a misspelt one.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct GraphParameters {
@@ -188,29 +189,28 @@ struct GraphParameters {
 
 impl GraphParameters {
     fn graph(self, config: &Config) -> Result<NewGraph, Error> {
-        let usual = config.new_graph();
+        let defaults = config.new_graph();
         Ok(NewGraph {
             id: match self.graph_id {
-                None => usual.id,
+                None => defaults.id,
                 Some(text) => {
                     let wrong = || error(format!("the graph_id `{text}` is not a UUID in lower case"));
                     Some(GraphId::parse(&text).ok_or_else(wrong)?)
                 }
             },
-            project: self.project_id.unwrap_or(usual.project),
-            name: self.name.unwrap_or(usual.name),
+            project: self.project_id.unwrap_or(defaults.project),
+            name: self.name.unwrap_or(defaults.name),
             version: match self.version {
-                None => usual.version,
-                Some(text) => {
-                    Version::parse(&text).ok_or_else(|| error(format!("`{text}` is not numbers separated by dots")))?
-                }
+                None => defaults.version,
+                Some(text) => Version::parse(&text)
+                    .ok_or_else(|| error(format!("`{text}` is not a version: expected numbers separated by dots")))?,
             },
             edition: match self.product_type {
-                None => usual.edition,
+                None => defaults.edition,
                 Some(text) => choice("product_type", &text, Edition::ALL, Edition::product_type)?,
             },
             initial: match self.status {
-                None => usual.initial,
+                None => defaults.initial,
                 Some(text) => choice("status", &text, InitialState::ALL, |one| one.state().status())?,
             },
         })
@@ -224,7 +224,7 @@ fn choice<T: Copy, const N: usize>(
     name: impl Fn(T) -> &'static str,
 ) -> Result<T, Error> {
     all.into_iter().find(|&one| name(one) == text).ok_or_else(|| Error {
-        error: format!("`{text}` is no {what} that a new graph can have"),
+        error: format!("a new graph cannot have the {what} `{text}`"),
         known: Some(all.into_iter().map(|one| name(one).to_owned()).collect()),
     })
 }
@@ -240,7 +240,7 @@ fn clock(asked: &ControlRequest<'_>, instance: &Instance) -> Handled {
     let mut state = instance.lock();
     let length = state.now().length_of(&advance).ok_or_else(|| {
         error(format!(
-            "`{advance}` is not a span of time as in ISO 8601, forward and within the calendar, `P7D` for instance"
+            "`advance` must be an ISO 8601 duration that is not negative, `P7D` for instance; found `{advance}`"
         ))
     })?;
     state.advance(length);
@@ -256,10 +256,11 @@ fn requests(asked: &ControlRequest<'_>, instance: &Instance) -> Handled {
     let mut filter = Filter::default();
     for pair in asked.query.split('&').filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let value = decoded(value).ok_or_else(|| error(format!("the value of `{name}` is badly encoded")))?;
+        let value =
+            decoded(value).ok_or_else(|| error(format!("the value of `{name}` is not percent-encoded UTF-8")))?;
         let number = |least: u32, most: u32| {
             let number = value.parse().ok().filter(|number| (least..=most).contains(number) && !value.starts_with('+'));
-            number.ok_or_else(|| error(format!("{name} is a number from {least} to {most}, not `{value}`")))
+            number.ok_or_else(|| error(format!("{name} must be a number from {least} to {most}, found `{value}`")))
         };
         match name {
             "operation" => filter.operation = Some(Operation::named(&value).map_err(error)?),
@@ -268,7 +269,7 @@ fn requests(asked: &ControlRequest<'_>, instance: &Instance) -> Handled {
             "limit" => filter.most = Some(number(0, u32::MAX)?),
             _ => {
                 let known = ["operation", "graph_id", "status", "limit"].map(str::to_owned).to_vec();
-                return Err(Error { known: Some(known), ..error(format!("requests are not looked for by `{name}`")) });
+                return Err(Error { known: Some(known), ..error(format!("there is no filter `{name}`")) });
             }
         }
     }
@@ -301,7 +302,7 @@ fn clear_faults(_: &ControlRequest<'_>, instance: &Instance) -> Handled {
     Ok(json(200, &json!({})))
 }
 
-/// This API, described.
+/// The OpenAPI document of this API.
 const DESCRIPTION: &str = include_str!("../../control-api.yaml");
 
 fn openapi(_: &ControlRequest<'_>, _: &Instance) -> Handled {
@@ -314,8 +315,8 @@ fn no_such_route<'a>(methods: impl Iterator<Item = &'a Method>) -> Response<Byte
     let mut methods = methods.peekable();
     let known = ROUTES.iter().map(|route| format!("{} {PREFIX}{}", route.method, route.path)).collect();
     let (status, problem) = match methods.peek() {
-        None => (404, "the control API has no such address"),
-        Some(_) => (405, "this address takes another method"),
+        None => (404, "the control API has no such path"),
+        Some(_) => (405, "this path does not accept this method"),
     };
     let mut response = json(status, &Error { known: Some(known), ..error(problem) });
     if status == 405 {

@@ -7,10 +7,10 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-/// A rule by which calls go wrong.
+/// A fault rule: it makes some calls fail on purpose.
 ///
-/// It meets the calls that would otherwise reach the service: who is turned away for a wrong token
-/// or a missing argument is turned away as ever. Requests to the control API and sign-ins always work.
+/// It applies to calls that would otherwise reach the service. A request that is rejected for a wrong token or a missing
+/// argument is rejected as defaults. Requests to the control API and sign-ins are never affected.
 ///
 /// The short form is `CODE:RATE[:before|after]`, where the code is a status, `reset`, `truncate` or `job`:
 ///
@@ -26,54 +26,55 @@ pub struct Fault {
     pub operation: Option<Operation>,
     /// Only calls for this graph, whether it exists or not.
     pub graph_id: Option<String>,
-    /// Only calls to addresses of this version.
+    /// Only calls of this API version.
     pub api_version: Option<ApiVersion>,
-    /// How much later the answer comes. Alone, it delays the answer of a call that has taken effect.
+    /// The delay of the response. On its own it delays the response of a call that has taken effect.
     pub latency: Duration,
-    /// What the caller sees instead of the answer of the service.
+    /// The status of the response, instead of the service's response.
     pub status: Option<u16>,
-    /// What comes with [`status`](Self::status); without it, an error of the service as the version spells it.
+    /// The body of the response with [`status`](Self::status); without it, an error of the service in the API version's
+    /// spelling.
     pub body: Option<String>,
     /// The seconds in a header `Retry-After` beside [`status`](Self::status).
     pub retry_after: Option<u32>,
     /// What happens to the connection.
     pub connection: Option<Disturbance>,
-    /// Whether the job of an accepted call fails in the end. An upgrade is then rolled back; whatever
-    /// else was asked for, the graph is afterwards as it was before. Only for calls that start a job.
+    /// Whether the job of an accepted call fails. An upgrade is then rolled back; after any other job the graph is as it was
+    /// before the call. Only for calls that start a job.
     pub job_fails: bool,
-    /// Whether a call that sees another answer, or none, takes effect.
+    /// Whether a call with another response, or none, takes effect.
     pub when: When,
-    /// How many calls it meets at most.
+    /// The maximum number of calls it applies to.
     pub times: Option<u32>,
-    /// Which part of the calls it meets: 0 is none, 1 is all. The same seed and the same calls give
-    /// the same faults.
+    /// The part of the calls that it applies to, from 0 (none) to 1 (all). The same seed and the same calls give the same
+    /// faults.
     pub rate: f64,
 }
 
-/// What happens to a connection instead of a whole answer.
+/// What happens to the connection instead of a whole response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Disturbance {
-    /// It is reset: no answer comes.
+    /// It is reset without a response.
     Reset,
     /// It closes after half of the body. Without a status, and before the call took effect, that is
     /// the body of an internal error.
     Truncate,
 }
 
-/// When a call goes wrong.
+/// When a fault happens.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum When {
-    /// Before it reaches the service: nothing happened.
+    /// Before the call reaches the service: it has no effect.
     #[default]
     Before,
-    /// After it took effect: only the caller does not know.
+    /// After the call took effect: only the caller does not know.
     After,
 }
 
 impl Default for Fault {
-    /// Meets every call and does nothing to it.
+    /// Applies to every call and does nothing to it.
     fn default() -> Self {
         Self {
             operation: None,
@@ -92,11 +93,11 @@ impl Default for Fault {
     }
 }
 
-/// Longer waits are no test of anything.
+/// Clients do not wait longer.
 const LONGEST_LATENCY: Duration = Duration::from_secs(60 * 60);
 
 impl Fault {
-    /// A call that meets it does not reach the service.
+    /// Whether the call does not reach the service.
     pub(crate) fn prevents_the_call(&self) -> bool {
         self.when == When::Before && (self.status.is_some() || self.connection.is_some())
     }
@@ -129,21 +130,19 @@ impl Fault {
         let Self { operation, latency, status, connection, job_fails, rate, .. } = self;
         match status {
             None if latency.is_zero() && connection.is_none() && !job_fails => {
-                wrong("a fault needs something to do: latency_ms, status, connection or job_fails")
+                wrong("a fault rule needs at least one of latency_ms, status, connection and job_fails")
             }
             _ if job_fails && self.prevents_the_call() => {
-                wrong("a job can fail if the call took effect: `after` has to go with job_fails")
+                wrong("job_fails with a status or connection requires `when: after`")
             }
             _ if job_fails && operation.is_some_and(|operation| !operation.starts_a_job()) => {
-                wrong("job_fails is for operations that start a job")
+                wrong("job_fails requires an operation that starts a job")
             }
-            None if self.body.is_some() || self.retry_after.is_some() => {
-                wrong("body and retry_after need a status to go with")
-            }
-            Some(status) if !(200..=599).contains(&status) => wrong("a status is a number from 200 to 599"),
-            _ if latency > LONGEST_LATENCY => wrong("latency_ms is an hour, 3600000, at most"),
-            _ if !(0.0..=1.0).contains(&rate) => wrong("a rate is a number from 0 to 1"),
-            _ if self.times == Some(0) => wrong("times is 1 at least"),
+            None if self.body.is_some() || self.retry_after.is_some() => wrong("body and retry_after require a status"),
+            Some(status) if !(200..=599).contains(&status) => wrong("status must be a number from 200 to 599"),
+            _ if latency > LONGEST_LATENCY => wrong("latency_ms must be at most 3600000 (an hour)"),
+            _ if !(0.0..=1.0).contains(&rate) => wrong("rate must be a number from 0 to 1"),
+            _ if self.times == Some(0) => wrong("times must be at least 1"),
             _ => Ok(self),
         }
     }
@@ -226,7 +225,7 @@ impl FromStr for Fault {
     type Err = InvalidFault;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let form = || InvalidFault::new(format!("a fault is written `CODE:RATE[:before|after]`, not `{text}`"));
+        let form = || InvalidFault::new(format!("expected a fault as `CODE:RATE[:before|after]`, found `{text}`"));
         let mut parts = text.split(':');
         let (code, rate) = (parts.next().unwrap_or_default(), parts.next().ok_or_else(form)?);
         let when = match parts.next() {
@@ -251,7 +250,7 @@ impl FromStr for Fault {
     }
 }
 
-/// Something that describes no [`Fault`], and why.
+/// A text or an object that is not a valid [`Fault`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidFault {
     reason: String,
@@ -339,20 +338,20 @@ mod tests {
 
     #[test]
     fn a_fault_that_makes_no_sense_is_refused_with_the_reason() {
-        check_json(json!({}), "something to do");
-        check_json(json!({"times": 3}), "something to do");
+        check_json(json!({}), "at least one of");
+        check_json(json!({"times": 3}), "at least one of");
         check_json(json!({"status": 99}), "from 200 to 599");
         check_json(json!({"status": "503"}), "invalid type");
-        check_json(json!({"latency_ms": 5, "body": "x"}), "need a status");
+        check_json(json!({"latency_ms": 5, "body": "x"}), "require a status");
         check_json(json!({"latency_ms": 3_600_001}), "an hour");
         check_json(json!({"status": 503, "rate": 1.5}), "from 0 to 1");
-        check_json(json!({"status": 503, "times": 0}), "1 at least");
+        check_json(json!({"status": 503, "times": 0}), "at least 1");
         check_json(json!({"status": 503, "operation": "explode"}), "known are start_graph");
         check_json(json!({"status": 503, "api_version": "v3"}), "unknown variant");
         check_json(json!({"connection": "slow"}), "unknown variant");
-        check_json(json!({"job_fails": false}), "something to do");
-        check_json(json!({"job_fails": true, "status": 503}), "`after` has to go with");
-        check_json(json!({"job_fails": true, "operation": "show_job"}), "start a job");
+        check_json(json!({"job_fails": false}), "at least one of");
+        check_json(json!({"job_fails": true, "status": 503}), "requires `when: after`");
+        check_json(json!({"job_fails": true, "operation": "show_job"}), "starts a job");
         check_json(json!({"status": 503, "code": 1}), "unknown field");
     }
 }

@@ -6,7 +6,7 @@ use crate::service::id::scrambled;
 use std::fmt;
 use std::sync::Arc;
 
-/// The rules by which calls go wrong, in the order they were made.
+/// The fault rules, in the order in which they were added.
 #[derive(Debug)]
 pub(crate) struct FaultRules {
     seed: u64,
@@ -18,10 +18,10 @@ pub(crate) struct FaultRules {
 pub(crate) struct Rule {
     pub(crate) number: u64,
     pub(crate) fault: Arc<Fault>,
-    /// How many calls it has met.
+    /// How many calls it has applied to.
     pub(crate) fired: u64,
-    /// Every rule has dice of its own, so that what one does is not changed by another.
-    dice: u64,
+    /// Every rule has random numbers of its own, so that rules do not influence each other.
+    random: u64,
 }
 
 /// A call's fault, and the number of its rule.
@@ -31,14 +31,14 @@ pub(crate) struct MatchedFault {
     pub(crate) fault: Arc<Fault>,
 }
 
-/// Every call is held against every rule.
+/// Every call is compared with every rule.
 const MOST_RULES: usize = 1000;
 
 impl FaultRules {
     pub(crate) fn new(seed: u64, faults: &[Fault]) -> Self {
         let mut all = Self { seed, made: 0, rules: Vec::new() };
         for fault in faults {
-            // More than that were not meant to be looked at one by one either.
+            // Further rules are ignored.
             let _ = all.add(fault.clone());
         }
         all
@@ -50,8 +50,8 @@ impl FaultRules {
             return Err(TooManyFaults);
         }
         self.made += 1;
-        let dice = scrambled(self.seed ^ scrambled(self.made));
-        self.rules.push(Rule { number: self.made, fault: Arc::new(fault), fired: 0, dice });
+        let random = scrambled(self.seed ^ scrambled(self.made));
+        self.rules.push(Rule { number: self.made, fault: Arc::new(fault), fired: 0, random });
         Ok(self.made)
     }
 
@@ -63,7 +63,7 @@ impl FaultRules {
         &self.rules
     }
 
-    /// What goes wrong with this call: the first rule decides that has its turn.
+    /// The first rule that applies to this call.
     pub(crate) fn match_call(&mut self, call: &Call<'_>) -> Option<MatchedFault> {
         let rule = self.rules.iter_mut().find_map(|rule| rule.meets(call).then_some(rule))?;
         rule.fired += 1;
@@ -79,25 +79,25 @@ impl Rule {
             && fault.api_version.is_none_or(|version| version == call.version)
             && (!fault.job_fails || call.operation.starts_a_job())
             && fault.times.is_none_or(|times| self.fired < times.into())
-            && self.has_bad_luck()
+            && self.is_drawn()
     }
 
-    /// Dice are thrown for every call that matches, even at a rate of 0 or 1.
-    fn has_bad_luck(&mut self) -> bool {
-        self.dice = self.dice.wrapping_add(1);
-        // The upper 53 bits, which is what a fraction has room for.
-        let thrown = (scrambled(self.dice) >> 11) as f64 / (1_u64 << 53) as f64;
-        thrown < self.fault.rate
+    /// Takes a random number for every call that matches, even at a rate of 0 or 1.
+    fn is_drawn(&mut self) -> bool {
+        self.random = self.random.wrapping_add(1);
+        // The upper 53 bits: the precision of a fraction.
+        let number = (scrambled(self.random) >> 11) as f64 / (1_u64 << 53) as f64;
+        number < self.fault.rate
     }
 }
 
-/// There are as many rules as there may be.
+/// The maximum number of fault rules is reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TooManyFaults;
 
 impl fmt::Display for TooManyFaults {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "there are {MOST_RULES} faults already, which is the most there may be")
+        write!(f, "there are {MOST_RULES} fault rules already, which is the maximum")
     }
 }
 

@@ -36,8 +36,7 @@ mod with {
     pub struct TlsError(String);
 
     impl Tls {
-        /// What somebody else issued: a certificate with those that vouch for it behind it, and its
-        /// private key (PKCS #8, PKCS #1 or SEC 1), both as PEM.
+        /// An issued certificate with its chain, and its private key (PKCS #8, PKCS #1 or SEC 1), both as PEM.
         ///
         /// # Errors
         ///
@@ -53,7 +52,7 @@ mod with {
             }
             let key = PrivateKeyDer::from_pem_slice(key).map_err(|error| match error {
                 pem::Error::NoItemsFound if contains(key, "ENCRYPTED PRIVATE KEY") => TlsError(
-                    "the private key is encrypted\nhint: `openssl pkey -in KEY -out PLAIN_KEY` takes its password away"
+                    "the private key is encrypted\nhint: decrypt it with `openssl pkey -in KEY -out PLAIN_KEY`"
                         .to_owned(),
                 ),
                 pem::Error::NoItemsFound => {
@@ -64,8 +63,8 @@ mod with {
             Self::new(chain, key, &pem)
         }
 
-        /// A new certificate that nobody vouches for, for `localhost`, the loopback addresses and
-        /// these names, each a host name or an IP address.
+        /// A new self-signed certificate for `localhost`, the loopback addresses and these names, each a host name or an
+        /// IP address.
         ///
         /// # Errors
         ///
@@ -89,7 +88,7 @@ mod with {
         fn new(chain: Vec<CertificateDer<'static>>, key: PrivateKeyDer<'static>, pem: &str) -> Result<Self, TlsError> {
             let fingerprint = chain.first().map(Sha256::digest).unwrap_or_default().into();
             let unusable = |error| match error {
-                Error::InconsistentKeys(_) => TlsError("the private key is not that of the certificate".to_owned()),
+                Error::InconsistentKeys(_) => TlsError("the private key does not belong to the certificate".to_owned()),
                 error => TlsError(format!("the certificate or its private key cannot be used: {error}")),
             };
             let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
@@ -107,7 +106,7 @@ mod with {
             self.fingerprint.iter().map(|byte| format!("{byte:02X}")).collect::<Vec<_>>().join(":")
         }
 
-        /// The certificate as PEM, for those who are to trust it.
+        /// The certificate as PEM, for clients to trust.
         pub fn certificate_pem(&self) -> &str {
             &self.pem
         }
@@ -127,7 +126,7 @@ mod with {
         }
     }
 
-    /// To whoever begins with the name of a method, where a handshake would begin with 22.
+    /// The response to a request that begins with a method instead of a TLS handshake.
     const NOT_HTTPS: &[u8] = b"HTTP/1.1 400 Bad Request\r\ncontent-type: text/plain\r\nconnection: close\r\n\r\n\
         this address speaks https, and the request came as http\n";
 

@@ -5,12 +5,12 @@ use crate::service::id::{BackupId, GraphId};
 use crate::service::version::Version;
 use serde::{Deserialize, Serialize};
 
-/// What a graph was when it was copied.
+/// A copy of a graph.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Backup {
     pub(crate) id: BackupId,
-    /// The how-manieth of all backups this is.
+    /// Backups are numbered from 1 in the order in which they began.
     pub(crate) number: u64,
     #[serde(rename = "graph_id")]
     pub(crate) graph: GraphId,

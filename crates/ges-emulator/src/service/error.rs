@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-/// A call that was not accepted, and changed nothing.
+/// A refused call. It changed nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ServiceError {
     pub(crate) status: u16,
@@ -14,7 +14,7 @@ pub(crate) struct ServiceError {
 }
 
 impl ServiceError {
-    /// What the call may not be repeated for: the graph is in the wrong state, for instance.
+    /// A call that must not be repeated as it is, because the graph is in the wrong state for instance.
     const fn bad_request(code: &'static str, message: &'static str) -> Self {
         Self { status: 400, code, message: Cow::Borrowed(message) }
     }

@@ -26,13 +26,13 @@ pub(crate) struct Graph {
     pub(crate) created: Timestamp,
     #[serde(with = "clock::as_millis")]
     pub(crate) updated: Timestamp,
-    /// How the graph is when no job changes it.
+    /// The state of the graph without a job.
     #[serde(rename = "rest")]
     pub(crate) base_state: BaseState,
-    /// The job that keeps the graph from resting.
+    /// The job that changes the graph's state.
     #[serde(rename = "job_id")]
     pub(crate) job: Option<JobId>,
-    /// The job that copies the graph while it goes on.
+    /// The job that backs the graph up, which does not change its state.
     #[serde(rename = "backup_job_id")]
     pub(crate) backup_job: Option<JobId>,
 }
@@ -62,7 +62,7 @@ impl Graph {
         }
     }
 
-    /// When the graph starts again without being asked.
+    /// When the graph starts by itself.
     pub(crate) fn starts_by_itself(&self) -> Option<Timestamp> {
         match self.base_state {
             BaseState::Stopped { since } if self.job.is_none() => Some(since.plus(LONGEST_STOP)),
@@ -71,7 +71,7 @@ impl Graph {
     }
 }
 
-/// How a graph is when no job changes it.
+/// The state of a graph without a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub(crate) enum BaseState {

@@ -8,10 +8,10 @@ use std::fmt;
 use uuid::Uuid;
 use uuid::fmt::{Hyphenated, Simple};
 
-/// More than anyone will ask for, and few enough that job identifiers stay in order.
+/// Few enough that job identifiers stay in ascending order.
 const MOST: u64 = 1 << 48;
 
-/// Hands out identifiers: no two alike, and the same ones again for the same seed.
+/// Generates identifiers: all different, and the same sequence for the same seed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Ids {
@@ -51,23 +51,23 @@ impl Ids {
         RequestId(Uuid::from_u64_pair(unique, more))
     }
 
-    /// Whether there is room for all identifiers that are still to come.
+    /// Whether further identifiers can be generated.
     pub(crate) fn can_go_on(&self) -> bool {
         self.issued < MOST
     }
 
-    /// Whether [`job`](Self::job) is going to hand out this identifier one day.
+    /// Whether [`job`](Self::job) will return this identifier.
     pub(crate) fn will_issue_job(&self, id: JobId) -> bool {
         let before_first = self.job_id(0);
         id.number().checked_sub(before_first.number()).is_some_and(|number| self.is_to_come(number))
     }
 
-    /// Whether [`graph`](Self::graph) is going to hand out this identifier one day.
+    /// Whether [`graph`](Self::graph) will return this identifier.
     pub(crate) fn will_issue_graph(&self, GraphId(id): GraphId) -> bool {
         self.will_issue(id)
     }
 
-    /// Whether [`backup`](Self::backup) is going to hand out this identifier one day.
+    /// Whether [`backup`](Self::backup) will return this identifier.
     pub(crate) fn will_issue_backup(&self, BackupId(id): BackupId) -> bool {
         self.will_issue(id)
     }

@@ -7,7 +7,7 @@ use crate::service::version::Version;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// What happens because a call was accepted.
+/// The asynchronous part of an accepted call.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Job {
@@ -19,7 +19,7 @@ pub(crate) struct Job {
     pub(crate) accepted: Timestamp,
     #[serde(rename = "course")]
     pub(crate) progress: Progress,
-    /// When its course is over it fails, because somebody asked for that.
+    /// Whether it fails at its end, because of a fault rule.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) is_to_fail: bool,
     /// Set once and never again.
@@ -47,7 +47,7 @@ pub(crate) enum Task {
     RollBack,
 }
 
-/// What has to come before a job ends.
+/// What has to happen before a job ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub(crate) enum Progress {
@@ -82,7 +82,7 @@ pub(crate) struct End {
 pub(crate) enum Failure {
     Restart,
     Upgrade,
-    /// A fault said so.
+    /// A fault rule matched.
     OnPurpose,
 }
 
@@ -109,7 +109,7 @@ pub(crate) enum JobStatus {
 }
 
 impl Job {
-    /// When the job ends by itself, if that is settled and has not happened yet.
+    /// When the job ends, if that is known and has not happened yet.
     pub(crate) fn due(&self) -> Option<Timestamp> {
         match (self.end, self.progress) {
             (Some(_), _) | (None, Progress::Waiting) => None,

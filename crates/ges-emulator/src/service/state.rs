@@ -1,7 +1,7 @@
 //! The state of a service as plain values, and the check that its records are consistent.
 //!
-//! What comes from a file or a snapshot was written by somebody else, perhaps by hand. Before it
-//! becomes a service, everything the service relies on is checked.
+//! A file or a snapshot may have been edited by hand. Everything that the service relies on is checked before it becomes a
+//! service.
 
 use crate::service::backup::{Backup, BackupStatus};
 use crate::service::graph::{BaseState, Graph};
@@ -22,9 +22,9 @@ pub(crate) struct ServiceState {
 }
 
 impl ServiceState {
-    /// Everything that cannot be true of a service, in words; empty if all is well.
+    /// Descriptions of all inconsistencies.
     pub(crate) fn problems(&self) -> Vec<String> {
-        let mut found = Found(Vec::new());
+        let mut found = Problems(Vec::new());
         let graphs = found.by_id("graph", self.graphs.iter().map(|graph| (graph.id, graph)));
         let backups = found.by_id("backup", self.backups.iter().map(|backup| (backup.id, backup)));
         let jobs = found.by_id("job", self.jobs.iter().map(|job| (job.id, job)));
@@ -45,10 +45,10 @@ impl ServiceState {
 
 type ById<'a, Id, Record> = BTreeMap<Id, &'a Record>;
 
-struct Found(Vec<String>);
+struct Problems(Vec<String>);
 
-impl Found {
-    fn demand(&mut self, holds: bool, problem: impl FnOnce() -> String) {
+impl Problems {
+    fn require(&mut self, holds: bool, problem: impl FnOnce() -> String) {
         if !holds {
             self.0.push(problem());
         }
@@ -65,23 +65,23 @@ impl Found {
         let mut all = BTreeMap::new();
         for (id, record) in records {
             let twice = all.insert(id, record).is_some();
-            self.demand(!twice, || format!("{what} {} is there twice", id.to_string()));
+            self.require(!twice, || format!("{what} {} occurs twice", id.to_string()));
         }
         all
     }
 
-    /// An identifier that is still to be handed out would belong to two records one day.
+    /// An identifier that is reserved for a later record would belong to two records.
     fn check_ids(&mut self, state: &ServiceState) {
         let ServiceState { ids, graphs, backups, jobs, .. } = state;
-        self.demand(ids.can_go_on(), || "more identifiers were issued than there are".to_owned());
+        self.require(ids.can_go_on(), || "`issued` exceeds the number of identifiers".to_owned());
         for graph in graphs.iter().filter(|graph| ids.will_issue_graph(graph.id)) {
-            self.0.push(format!("graph {} has an identifier that is still to be issued", graph.id));
+            self.0.push(format!("graph {} has an identifier that is reserved for a later one", graph.id));
         }
         for backup in backups.iter().filter(|backup| ids.will_issue_backup(backup.id)) {
-            self.0.push(format!("backup {} has an identifier that is still to be issued", backup.id));
+            self.0.push(format!("backup {} has an identifier that is reserved for a later one", backup.id));
         }
         for job in jobs.iter().filter(|job| ids.will_issue_job(job.id)) {
-            self.0.push(format!("job {} has an identifier that is still to be issued", job.id));
+            self.0.push(format!("job {} has an identifier that is reserved for a later one", job.id));
         }
     }
 
@@ -94,11 +94,11 @@ impl Found {
                 Task::BackUp { .. } => false,
                 _ => graph.base_state == BaseState::Running,
             });
-            self.demand(fits, || format!("graph {id} cannot be busy with job {job}"));
+            self.require(fits, || format!("graph {id} cannot be changed by job {job}"));
         }
         if let Some(job) = graph.backup_job {
             let fits = own(job).is_some_and(|job| matches!(job.task, Task::BackUp { .. }));
-            self.demand(fits && graph.base_state == BaseState::Running, || {
+            self.require(fits && graph.base_state == BaseState::Running, || {
                 format!("graph {id} cannot be backed up by job {job}")
             });
         }
@@ -107,10 +107,10 @@ impl Found {
     fn check_job(&mut self, job: &Job, graphs: &ById<'_, GraphId, Graph>, backups: &ById<'_, BackupId, Backup>) {
         let id = job.id;
         if let Progress::Time { from, until } = job.progress {
-            self.demand(from <= until, || format!("job {id} ends before it begins"));
+            self.require(from <= until, || format!("job {id} ends before it begins"));
         }
         let Some(graph) = graphs.get(&job.graph) else {
-            return self.0.push(format!("job {id} belongs to graph {}, which is not there", job.graph));
+            return self.0.push(format!("job {id} belongs to graph {}, which does not exist", job.graph));
         };
         if job.has_ended() {
             return;
@@ -119,16 +119,16 @@ impl Found {
             Task::BackUp { .. } => graph.backup_job,
             _ => graph.job,
         };
-        self.demand(busy_with == Some(id), || {
-            format!("job {id} has not ended, and graph {} knows nothing of it", graph.id)
+        self.require(busy_with == Some(id), || {
+            format!("job {id} has not ended, but graph {} does not name it", graph.id)
         });
         if let Task::BackUp { backup } = job.task {
             let under_way = backups.get(&backup).is_some_and(|backup| backup.status == BackupStatus::BackingUp);
-            self.demand(under_way, || format!("job {id} makes backup {backup}, which is not under way"));
+            self.require(under_way, || format!("job {id} makes backup {backup}, which is not in progress"));
         }
         if job.is_waiting() {
             let may_wait = matches!(job.task, Task::Upgrade { .. }) && graph.backup_job.is_some();
-            self.demand(may_wait, || format!("job {id} waits for nothing"));
+            self.require(may_wait, || format!("job {id} waits for nothing"));
         }
     }
 
@@ -140,16 +140,16 @@ impl Found {
         jobs: &ById<'_, JobId, Job>,
     ) {
         let id = backup.id;
-        self.demand((1..=state.backups_made).contains(&backup.number), || {
+        self.require((1..=state.backups_made).contains(&backup.number), || {
             format!("backup {id} is number {} of {}", backup.number, state.backups_made)
         });
         let Some(graph) = graphs.get(&backup.graph) else {
-            return self.0.push(format!("backup {id} belongs to graph {}, which is not there", backup.graph));
+            return self.0.push(format!("backup {id} belongs to graph {}, which does not exist", backup.graph));
         };
         if backup.status == BackupStatus::BackingUp {
             let job = graph.backup_job.and_then(|job| jobs.get(&job));
             let made = job.is_some_and(|job| job.task == Task::BackUp { backup: id });
-            self.demand(made, || format!("backup {id} is under way, and no job makes it"));
+            self.require(made, || format!("backup {id} is in progress, but no job makes it"));
         }
     }
 }

@@ -4,17 +4,17 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-/// How the jobs behind accepted calls come to their end.
+/// How long the jobs of accepted calls take.
 ///
 /// Written `immediate`, `manual:N` or `time:MS`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Transitions {
-    /// A job has ended before anyone can look at it.
+    /// A job ends at once.
     #[default]
     Immediate,
-    /// That many looks find a job unfinished; the next one finds it done.
+    /// That many queries find a job unfinished; the next one finds it ended.
     ///
-    /// Showing or listing the job or its graph is a look. Any number works, 0 is the same as
+    /// Showing or listing the job or its graph is a query. 0 is the same as
     /// [`Immediate`](Self::Immediate).
     Manual(u32),
     /// A job ends that long after it began.
@@ -50,7 +50,7 @@ impl fmt::Display for Transitions {
     }
 }
 
-/// A text that names no [`Transitions`].
+/// A text that is not a valid [`Transitions`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidTransitions {
     text: String,
@@ -58,7 +58,7 @@ pub struct InvalidTransitions {
 
 impl fmt::Display for InvalidTransitions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "transitions are `immediate`, `manual:N` (N looks) or `time:MS` (milliseconds), not `{}`", self.text)
+        write!(f, "expected `immediate`, `manual:N` (N queries) or `time:MS` (milliseconds), found `{}`", self.text)
     }
 }
 
@@ -95,7 +95,7 @@ mod tests {
         let error = "soon".parse::<Transitions>().unwrap_err();
         assert_eq!(
             error.to_string(),
-            "transitions are `immediate`, `manual:N` (N looks) or `time:MS` (milliseconds), not `soon`"
+            "expected `immediate`, `manual:N` (N queries) or `time:MS` (milliseconds), found `soon`"
         );
     }
 }

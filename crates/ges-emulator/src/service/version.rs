@@ -58,7 +58,7 @@ impl Serialize for Version {
 impl<'de> Deserialize<'de> for Version {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        let wrong = || de::Error::custom(format!("`{text}` is not numbers separated by dots"));
+        let wrong = || de::Error::custom(format!("`{text}` is not a version: expected numbers separated by dots"));
         Self::parse(&text).ok_or_else(wrong)
     }
 }

@@ -60,8 +60,7 @@ impl OpenError {
         matches!(self.kind, Kind::InUse)
     }
 
-    /// The file was an emulator's once, and part of it is lost. Bring back a copy, or begin anew
-    /// under another name.
+    /// The file is a data file, but damaged. Restore a copy, or use another path.
     pub fn is_damaged(&self) -> bool {
         matches!(self.kind, Kind::Damaged { .. })
     }
@@ -76,28 +75,28 @@ impl fmt::Display for OpenError {
                 let folder = self.path.parent().unwrap_or(Path::new(""));
                 write!(f, "there is no folder {0}\nhint: mkdir -p {0}", folder.display())
             }
-            Kind::InUse => f.write_str(
-                "it is in use\nhint: stop the other emulator that has it open, or give this one a file of its own",
-            ),
+            Kind::InUse => {
+                f.write_str("it is in use\nhint: stop the other emulator that has it open, or use another file")
+            }
             Kind::Foreign { found } => write!(
                 f,
                 "expected the data of an emulator, found {found}\n\
-                 hint: name a file that does not exist yet, and it will be made; this one was left alone"
+                 hint: use a path that does not exist yet to create a new file; this file was not changed"
             ),
             Kind::Damaged { how } => write!(
                 f,
                 "it is damaged: {how}\n\
-                 hint: bring back a copy of it, or name a file that does not exist yet; this one was left alone"
+                 hint: restore a copy of it, or use a path that does not exist yet; this file was not changed"
             ),
             Kind::Version { found, understood } => write!(
                 f,
-                "it has version {found} of the format, and only version {understood} is understood\n\
-                 hint: use the version of the emulator that wrote it; the file was left alone"
+                "unsupported version {found} of the format: expected version {understood}\n\
+                 hint: use the version of the emulator that wrote it; the file was not changed"
             ),
             Kind::StoreVersion { found } => write!(
                 f,
-                "it has version {found} of the store's own format, which is not understood\n\
-                 hint: use the version of the emulator that wrote it; the file was left alone"
+                "unsupported version {found} of the redb file format\n\
+                 hint: use the version of the emulator that wrote it; the file was not changed"
             ),
         }
     }

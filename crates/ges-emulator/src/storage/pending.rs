@@ -42,7 +42,7 @@ pub(crate) struct Numbers {
 /// Changed records as they are now; `None` where one is gone.
 #[derive(Debug)]
 pub(crate) struct Batch {
-    /// Whatever the file has is to be forgotten first.
+    /// Whether the records in the file have to be deleted first.
     pub(crate) everything: bool,
     pub(crate) numbers: Numbers,
     pub(crate) graphs: Vec<(usize, Graph)>,

@@ -12,7 +12,7 @@ use crate::service::state::ServiceState;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// To be raised when older emulators could not read what is written any more.
+/// Increased when older emulators can no longer read the format.
 const VERSION: u64 = 1;
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
@@ -20,7 +20,7 @@ const VERSION: u64 = 1;
 pub(crate) struct Snapshot {
     #[serde(rename = "ges_emulator_snapshot")]
     version: u64,
-    /// What the emulator's clock said. It goes on from there.
+    /// The time of the emulator's clock, which continues from there.
     #[serde(with = "clock::as_millis")]
     pub(crate) now: Timestamp,
     ids: Ids,
@@ -36,9 +36,9 @@ impl Snapshot {
         Self { version: VERSION, now, ids, backups_made, graphs, backups, jobs }
     }
 
-    /// Refuses whatever a service could not have written.
+    /// Checks that the snapshot is one that a service could have written.
     pub(crate) fn read(text: &[u8]) -> Result<Self, InvalidSnapshot> {
-        /// Just enough to tell which version it is.
+        /// The version alone.
         #[derive(Deserialize)]
         struct Versioned {
             ges_emulator_snapshot: Option<u64>,
@@ -48,11 +48,11 @@ impl Snapshot {
         match versioned.ges_emulator_snapshot {
             Some(VERSION) => {}
             Some(other) => {
-                let problem = format!("it has version {other} of the form, and only version {VERSION} is understood");
+                let problem = format!("unsupported version {other} of the snapshot format: expected version {VERSION}");
                 return Err(InvalidSnapshot { problems: vec![problem] });
             }
             None => {
-                let problem = "it is no snapshot: there is no member `ges_emulator_snapshot`".to_owned();
+                let problem = "not a snapshot: there is no member `ges_emulator_snapshot`".to_owned();
                 return Err(InvalidSnapshot { problems: vec![problem] });
             }
         }
@@ -70,7 +70,7 @@ impl Snapshot {
     }
 }
 
-/// A text that is no snapshot of an emulator. Nothing was changed.
+/// A text that is not a valid snapshot. Nothing was changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidSnapshot {
     problems: Vec<String>,
@@ -147,7 +147,7 @@ mod tests {
 
     #[test]
     fn another_version_is_not_guessed_at() {
-        check(|it| it["ges_emulator_snapshot"] = json!(2), &["version 2 of the form, and only version 1"]);
+        check(|it| it["ges_emulator_snapshot"] = json!(2), &["version 2 of the snapshot format: expected version 1"]);
         check(|it| *it = json!({}), &["no member `ges_emulator_snapshot`"]);
     }
 
@@ -161,7 +161,10 @@ mod tests {
     #[test]
     fn values_are_what_they_have_to_be() {
         check(|it| it["graphs"][0]["id"] = json!("7"), &["`7` is not the identifier of a graph"]);
-        check(|it| it["graphs"][0]["version"] = json!("latest"), &["`latest` is not numbers separated by dots"]);
+        check(
+            |it| it["graphs"][0]["version"] = json!("latest"),
+            &["`latest` is not a version: expected numbers separated by dots"],
+        );
         check(|it| it["graphs"][0]["rest"] = json!("asleep"), &["unknown variant `asleep`"]);
         check(|it| it["now"] = json!(-1), &["invalid value"]);
     }
@@ -171,19 +174,19 @@ mod tests {
         check(
             |it| it["graphs"][1]["id"] = it["graphs"][0]["id"].clone(),
             &[
-                "is there twice",
-                "cannot be busy with",
+                "occurs twice",
+                "cannot be changed by",
                 "cannot be backed up by",
-                "which is not there",
-                "which is not there",
-                "which is not there",
-                "which is not there",
-                "which is not there",
-                "which is not there",
+                "which does not exist",
+                "which does not exist",
+                "which does not exist",
+                "which does not exist",
+                "which does not exist",
+                "which does not exist",
             ],
         );
-        check(|it| it["graphs"][1]["job_id"] = Value::Null, &["knows nothing of it"]);
-        check(|it| it["graphs"][1]["rest"] = it["graphs"][0]["rest"].clone(), &["busy with", "backed up by"]);
+        check(|it| it["graphs"][1]["job_id"] = Value::Null, &["does not name it"]);
+        check(|it| it["graphs"][1]["rest"] = it["graphs"][0]["rest"].clone(), &["changed by", "backed up by"]);
         check(|it| it["jobs"][2]["end"] = json!({ "at": 0, "failure": null }), &["backed up by"]);
         check(|it| it["jobs"][0]["course"]["time"]["until"] = json!(0), &["ends before it begins"]);
         check(|it| it["jobs"][0]["course"] = json!("rest"), &["unknown variant"]);
@@ -192,8 +195,8 @@ mod tests {
 
     #[test]
     fn identifiers_cannot_come_again() {
-        let still = "has an identifier that is still to be issued";
+        let still = "has an identifier that is reserved for a later one";
         check(|it| it["ids"]["issued"] = json!(0), &[still; 8]);
-        check(|it| it["ids"]["issued"] = json!(1_u64 << 48), &["more identifiers were issued than there are"]);
+        check(|it| it["ids"]["issued"] = json!(1_u64 << 48), &["`issued` exceeds the number of identifiers"]);
     }
 }

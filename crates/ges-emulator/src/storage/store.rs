@@ -2,10 +2,10 @@
 //!
 //! One file, a [redb](https://www.redb.org) database. One record is one row, so that a change writes
 //! what changed; records are JSON, the same as in a [snapshot](crate::storage::snapshot). A transaction is in
-//! the file altogether or not at all, and once it is committed it has been synced to the disk.
+//! the file as a whole or not at all, and a committed transaction has been synced to the disk.
 //!
-//! **Invariant:** a file that is not entirely in order is never written to. It is read, checked and
-//! even repaired (after a kill) in memory first, and only opened for writing if all of it makes sense.
+//! **Invariant:** an invalid file is never written to. The file is read, checked and (after a kill) repaired in memory
+//! first, and opened for writing only if all of it is valid.
 
 use crate::service::backup::Backup;
 use crate::service::graph::Graph;
@@ -37,13 +37,13 @@ const JOBS: Table<u128> = TableDefinition::new("jobs");
 const FORMAT: &str = "format";
 const NUMBERS: &str = "numbers";
 
-/// To be raised when older emulators could not read what is written any more.
+/// Increased when older emulators can no longer read the format.
 const VERSION: u64 = 1;
 
 /// Everything is in memory already; this is for writing only.
 const CACHE_BYTES: usize = 4 << 20;
 
-/// An open data file. Nobody else can open it.
+/// An open data file. No other process can open it.
 #[derive(Debug)]
 pub(crate) struct Store {
     path: PathBuf,
@@ -98,8 +98,7 @@ impl Store {
         Ok(())
     }
 
-    /// A file with nothing in it takes its name only when it is complete, so that nobody ever finds
-    /// half a file. If the name is taken by then, its owner keeps it.
+    /// A new file gets its name only when it is complete. If the name is taken by then, that file is kept.
     fn create(path: &Path, seed: u64, first: &Batch) -> Result<Self, OpenError> {
         let folder = match path.parent() {
             Some(folder) if folder != Path::new("") => folder,
@@ -108,13 +107,13 @@ impl Store {
         if !folder.is_dir() {
             return Err(OpenError::folder_missing(path));
         }
-        let (nameless, file) = nameless_beside(path).map_err(|error| OpenError::io(path, error))?;
+        let (temporary, file) = temporary_beside(path).map_err(|error| OpenError::io(path, error))?;
         let format = Format { version: VERSION, seed, openings: 0 };
         let made = fill_new(file, format, first).and_then(|database| {
-            give_name(&nameless, path)?;
+            give_name(&temporary, path)?;
             Ok(database)
         });
-        let _ = fs::remove_file(&nameless);
+        let _ = fs::remove_file(&temporary);
         let database = made.map_err(|error| cannot_write(path, error))?;
         sync_folder(folder).map_err(|error| OpenError::io(path, error))?;
         Ok(Self { path: path.to_owned(), database, format })
@@ -134,7 +133,7 @@ impl Store {
 
         let database = database_in(file).map_err(|error| refused(path, error))?;
         let format = Format { openings: format.openings + 1, ..format };
-        // Should the file be readable only, that is better found out now.
+        // A file that cannot be written is found out now.
         note_format(&database, format).map_err(|error| cannot_write(path, error))?;
         Ok((Self { path: path.to_owned(), database, format }, found))
     }
@@ -151,7 +150,7 @@ fn inspect(path: &Path, bytes: &[u8]) -> Result<(Format, Found), OpenError> {
         bytes if MAGIC.starts_with(bytes) => return Err(OpenError::damaged(path, "it ends after a few bytes")),
         _ => return Err(OpenError::foreign(path, "something else")),
     }
-    // The database trusts some of what it reads, and panics if that was a mistake.
+    // redb panics on some kinds of damage.
     let read = catch_unwind(|| inspect_database(path, bytes));
     read.unwrap_or_else(|_| Err(OpenError::damaged(path, "the database in it cannot be read")))
 }
@@ -165,7 +164,7 @@ fn inspect_database(path: &Path, bytes: &[u8]) -> Result<(Format, Found), OpenEr
     match version {
         Some(VERSION) => {}
         Some(version) => return Err(OpenError::version(path, version, VERSION)),
-        None => return Err(OpenError::damaged(path, "it does not say which version of the format it has")),
+        None => return Err(OpenError::damaged(path, "it has no format version")),
     }
     let format: Format = serde_json::from_value(format).map_err(|error| OpenError::damaged(path, error))?;
     let found = read_all(&database).map_err(damaged)?;
@@ -240,21 +239,21 @@ where
         let record =
             serde_json::from_slice(record.value()).map_err(|error| format!("a {what} is unreadable: {error}"))?;
         if !fits(key.value(), &record) {
-            return Err(format!("a {what} is filed under another identifier").into());
+            return Err(format!("a {what} is stored under another identifier").into());
         }
         found.push(record);
     }
     Ok(found)
 }
 
-/// A new file in the same folder under a name nobody asked for.
-fn nameless_beside(path: &Path) -> std::io::Result<(PathBuf, File)> {
+/// A new file in the same folder under a temporary name.
+fn temporary_beside(path: &Path) -> std::io::Result<(PathBuf, File)> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let mut number = 0;
     loop {
-        let nameless = path.with_file_name(format!(".{name}.{}-{number}.new", std::process::id()));
-        match OpenOptions::new().read(true).write(true).create_new(true).open(&nameless) {
-            Ok(file) => return Ok((nameless, file)),
+        let temporary = path.with_file_name(format!(".{name}.{}-{number}.new", std::process::id()));
+        match OpenOptions::new().read(true).write(true).create_new(true).open(&temporary) {
+            Ok(file) => return Ok((temporary, file)),
             Err(error) if error.kind() == ErrorKind::AlreadyExists => number += 1,
             Err(error) => return Err(error),
         }
@@ -318,10 +317,10 @@ fn write_about(transaction: &WriteTransaction, row: &str, value: &impl Serialize
 }
 
 /// Unlike renaming, linking does not replace what is there.
-fn give_name(nameless: &Path, path: &Path) -> std::io::Result<()> {
-    match fs::hard_link(nameless, path) {
+fn give_name(temporary: &Path, path: &Path) -> std::io::Result<()> {
+    match fs::hard_link(temporary, path) {
         // Not every file system knows links.
-        Err(error) if error.kind() != ErrorKind::AlreadyExists && !path.exists() => fs::rename(nameless, path),
+        Err(error) if error.kind() != ErrorKind::AlreadyExists && !path.exists() => fs::rename(temporary, path),
         result => result,
     }
 }

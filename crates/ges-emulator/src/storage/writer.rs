@@ -12,7 +12,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, JoinHandle, Thread};
 use tokio::sync::watch;
 
-/// Writes what changed, and knows how far it has come. When it is dropped, everything has been written.
+/// Writes changes in a thread of its own. When it is dropped, all changes have been written.
 #[derive(Debug)]
 pub(crate) struct Writer {
     progress: watch::Receiver<Progress>,
@@ -27,7 +27,7 @@ struct Progress {
     failure: Option<WriteFailed>,
 }
 
-/// A change that did not get into the file: the next run will not know of it.
+/// A change that could not be written to the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct WriteFailed {
     pub(crate) reason: Arc<str>,
@@ -55,19 +55,19 @@ impl Writer {
         }
     }
 
-    /// Returns when this change is safe. Without one, only tells whether anything went wrong so far.
+    /// Returns when this change is in the file. Without one, returns at once whether a write has failed.
     pub(crate) async fn written(&self, change: Option<ChangeNumber>) -> Result<(), WriteFailed> {
         let decided = |progress: &Progress| progress.failure.is_some() || change <= Some(progress.written);
         let mut progress = self.progress.clone();
         match progress.wait_for(decided).await {
             Ok(progress) => progress.failure.clone().map_or(Ok(()), Err),
-            Err(_) => Err(WriteFailed { reason: "nobody writes any more".into() }),
+            Err(_) => Err(WriteFailed { reason: "the writer has stopped".into() }),
         }
     }
 
-    /// As [`kept`](Self::kept), for those who cannot do anything else meanwhile.
+    /// As [`written`](Self::written), and blocks the thread.
     pub(crate) fn written_blocking(&self, change: Option<ChangeNumber>) -> Result<(), WriteFailed> {
-        // State of a task of tokio's there is a budget, and nobody who would renew it.
+        // A task of tokio has a budget, which is not renewed while this thread blocks.
         block_on(tokio::task::unconstrained(self.written(change)))
     }
 
@@ -82,7 +82,7 @@ impl Drop for Writer {
         self.closing.store(true, Ordering::Release);
         self.wake();
         if let Some(writer) = self.writer.take() {
-            // If it panicked, that was told to everyone who waited.
+            // If it panicked, all waiting requests were told.
             let _ = writer.join();
         }
     }
@@ -96,7 +96,7 @@ fn keep<Batch>(
 ) {
     let mut written = ChangeNumber::default();
     loop {
-        // Asked first: what changed before that is taken below.
+        // Read first, so that all changes before it are taken below.
         let last = closing.load(Ordering::Acquire);
         match take(written) {
             Some((latest, batch)) => {
@@ -111,7 +111,7 @@ fn keep<Batch>(
                     Err(why) => progress.failure = Some(WriteFailed { reason: why.into() }),
                 });
                 if failed {
-                    // Whether the disk has recovered is for a new run to find out.
+                    // A new run finds out whether the disk has recovered.
                     return;
                 }
             }

@@ -8,15 +8,15 @@ use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, C
 use http::{HeaderValue, Method, Request, Response};
 use std::io::Read;
 
-/// Where it is.
+/// The path of the page.
 pub(crate) const PATH: &str = "/docs";
 
 const METHODS: [Method; 2] = [Method::GET, Method::HEAD];
 
-/// `packed` is HTML, by gzip; it is sent so to whoever takes it.
+/// `packed` is HTML compressed by gzip. It is sent compressed if the client accepts that.
 pub(crate) fn answer(request: &Request<Bytes>, packed: &'static [u8]) -> Response<Bytes> {
     if !METHODS.contains(request.method()) {
-        let mut response = json(405, &serde_json::json!({ "error": "here is a page to read" }));
+        let mut response = json(405, &serde_json::json!({ "error": "this path accepts GET and HEAD only" }));
         allow(&mut response, METHODS.iter());
         return response;
     }
@@ -44,7 +44,7 @@ pub(crate) fn answer(request: &Request<Bytes>, packed: &'static [u8]) -> Respons
     response
 }
 
-/// Whether gzip is named, and not refused by a quality of zero.
+/// Whether gzip is listed with a quality other than zero.
 fn takes_gzip(request: &Request<Bytes>) -> bool {
     let values = request.headers().get_all(ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
     values.flat_map(|value| value.split(',')).any(|coding| {

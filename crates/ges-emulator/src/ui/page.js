@@ -1,5 +1,5 @@
 "use strict";
-// Asks for this page again and again and puts in what is new; the rest stays, and so does what somebody reads there.
+// Loads this page every two seconds and replaces what has changed.
 (() => {
   const EVERY = 2000, SAY_AT_MOST_EVERY = 10000;
   const live = document.getElementById("live");
@@ -19,7 +19,7 @@
     }
     if (before.innerHTML === fresh.innerHTML) return false;
     const focused = old.contains(document.activeElement) ? document.activeElement : null;
-    // Nobody is interrupted who types or has chosen text.
+    // A section in which the user types or has selected text is not replaced.
     const selection = document.getSelection();
     if (focused instanceof HTMLInputElement) return false;
     if (!selection.isCollapsed && old.contains(selection.anchorNode)) return false;
@@ -63,7 +63,7 @@
       if (!isPaused) say(live, "Live, every " + EVERY / 1000 + " seconds.");
     } catch {
       silentSince ??= clock();
-      say(live, "No answer since " + silentSince + ". Trying again.");
+      say(live, "No response since " + silentSince + ". Trying again.");
     }
     clearTimeout(wait);
     wait = setTimeout(turn, EVERY);
@@ -72,7 +72,7 @@
   button.hidden = false;
   button.addEventListener("click", () => {
     isPaused = !isPaused;
-    button.textContent = isPaused ? "Go on" : "Pause";
+    button.textContent = isPaused ? "Resume" : "Pause";
     if (isPaused) say(live, "Paused at " + clock() + ".");
     turn();
   });

@@ -1,8 +1,8 @@
 //! The page at `/`: graphs, jobs, backups and the latest requests.
 //!
-//! A page without scripts that shows how things are, and a small script that keeps it so. Everything in it that
-//! others chose (names, addresses, headers, bodies) is text and nothing else: it is escaped, and nothing may run or
-//! be loaded but what is in this folder. A look at the page is no look at a job, see [`Service::overview`].
+//! The page works without its script, which updates it. Text from requests (names, targets, header fields, bodies) is
+//! escaped, and the Content-Security-Policy allows only the script and the style of this folder. Loading the page is no
+//! query of a job, see [`Service::overview`].
 
 use crate::api::json::{allow, json};
 use crate::api::route::decoded;
@@ -24,7 +24,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::sync::LazyLock;
 
-/// Where it is.
+/// The path of the page.
 pub(crate) const PATH: &str = "/";
 
 const METHODS: [Method; 2] = [Method::GET, Method::HEAD];
@@ -41,7 +41,7 @@ pub(crate) fn answer(request: &Request<Bytes>, instance: &Instance) -> Response<
         return json(403, &serde_json::json!({ "error": why }));
     }
     if !METHODS.contains(request.method()) {
-        let mut response = json(405, &serde_json::json!({ "error": "here is a page to look at" }));
+        let mut response = json(405, &serde_json::json!({ "error": "this path accepts GET and HEAD only" }));
         allow(&mut response, METHODS.iter());
         return response;
     }
@@ -81,7 +81,7 @@ static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
     HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static("default-src 'none'"))
 });
 
-/// What the address of the page says.
+/// The query of the page.
 struct PageQuery {
     /// A part of the name or the id of a graph.
     wanted: String,
@@ -90,7 +90,7 @@ struct PageQuery {
 }
 
 impl PageQuery {
-    /// What makes no sense is as good as not said.
+    /// Ignores invalid values.
     fn read(query: &str) -> Self {
         let value = |name: &str| {
             let found = query.split('&').filter_map(|pair| pair.split_once('=')).find(|&(key, _)| key == name);
@@ -130,7 +130,7 @@ fn document(instance: &Instance, asked: &PageQuery, overview: &Overview, request
                         div { dt { "Project" } dd { code { (config.project_id) } } }
                     }
                     div.live {
-                        p #live role="status" { "As it was when the page was loaded. Reload it to see how it is now." }
+                        p #live role="status" { "State at the time the page was loaded. Reload it for the current state." }
                         button #pause type="button" hidden { "Pause" }
                     }
                     nav aria-label="Sections" {
@@ -152,10 +152,10 @@ fn document(instance: &Instance, asked: &PageQuery, overview: &Overview, request
                 }
                 footer {
                     p {
-                        "To bring graphs into states, move the clock or let calls fail: the "
+                        "To set up graphs, move the clock or inject faults, use the "
                         a href="/_emulator/openapi.yaml" { "control API" } "."
                         @if config.reference.is_some() {
-                            " What can be called, to read and to try: the " a href=(docs::PATH) { "reference" } "."
+                            " The API is documented in the " a href=(docs::PATH) { "reference" } "."
                         }
                     }
                 }
@@ -182,16 +182,16 @@ fn graphs(asked: &PageQuery, overview: &Overview) -> Markup {
         @if page.is_empty() {
             p.none {
                 @if overview.graphs_made == 0 {
-                    "There are no graphs yet. Make one: "
+                    "No graphs yet. Create one: "
                     code { "curl -d '{\"state\": \"a running graph\"}' http://ADDRESS/_emulator/provider-states" }
                 } @else if *total == 0 {
-                    "No graph has this in its name or id."
+                    "No graph matches."
                 } @else {
-                    "There are fewer pages. " a href=(asked.address(pages)) { "Show the last one" }
+                    "There is no such page. " a href=(asked.address(pages)) { "Show the last one" }
                 }
             }
         } @else {
-            (table("Graphs, the latest first", &["Graph", "State", "Under way", "Version", "Edition", "Project", "Changed"], page.iter().map(graph_row)))
+            (table("Graphs, the latest first", &["Graph", "State", "In progress", "Version", "Edition", "Project", "Changed"], page.iter().map(graph_row)))
         }
         @if pages > 1 {
             nav.pages aria-label="Pages of graphs" {
@@ -224,7 +224,7 @@ fn graph_row(seen: &GraphView) -> Row {
     }
 }
 
-/// The word, the documented status, and a shape for those who look rather than read.
+/// The state as a word, as the documented status, and as a symbol.
 fn state_of_graph(state: State) -> Markup {
     let (kind, word) = match state {
         State::Running => (Kind::Good, "running"),
@@ -266,7 +266,7 @@ fn jobs(jobs: &List<JobView>) -> Markup {
         }
     });
     let columns = ["Job", "Status", "Graph", "Accepted", "Ended"];
-    listed("jobs", "Jobs", jobs.total, &columns, rows.collect(), "No call has been accepted yet.")
+    listed("jobs", "Jobs", jobs.total, &columns, rows.collect(), "No jobs yet.")
 }
 
 fn backups(backups: &List<BackupView>) -> Markup {
@@ -288,7 +288,7 @@ fn backups(backups: &List<BackupView>) -> Markup {
         }
     });
     let columns = ["Backup", "Status", "Graph", "Version", "Begun"];
-    listed("backups", "Backups", backups.total, &columns, rows.collect(), "There are no backups.")
+    listed("backups", "Backups", backups.total, &columns, rows.collect(), "No backups yet.")
 }
 
 /// What the journal shows, which is without secrets.
@@ -308,18 +308,18 @@ fn requests(requests: &[Value], remembered: usize) -> Markup {
                 badge(kind, &status.map_or_else(|| "no answer".to_owned(), |status| status.to_string())),
                 html! {
                     @match request["operation"].as_str() { Some(name) => (name), None => (nothing()) }
-                    @if let Some(rule) = request["fault"].as_u64() { br; "met fault " (rule) }
+                    @if let Some(rule) = request["fault"].as_u64() { br; "fault rule " (rule) }
                 },
                 html! { (request["at"].as_str().unwrap_or_default().replace('T', " ")) },
                 html! {
                     details #{ "r" (request["request_id"].as_str().unwrap_or_default()) } {
-                        summary { "Show" span.hidden { " what was sent and answered" } }
-                        p { "Sent" }
+                        summary { "Show" span.hidden { " the request and the response" } }
+                        p { "Request" }
                         pre tabindex="0" {
                             @for header in headers { (text(&header[0])) ": " (text(&header[1])) "\n" }
                             "\n" (text(&request["body"]))
                         }
-                        p { "Answered" }
+                        p { "Response" }
                         pre tabindex="0" { (text(&request["answer"])) }
                     }
                 },
@@ -327,7 +327,7 @@ fn requests(requests: &[Value], remembered: usize) -> Markup {
         }
     });
     let columns = ["Request", "Status", "Operation", "At", "Content"];
-    let none = if remembered == 0 { "The journal is switched off." } else { "Nobody has asked for anything yet." };
+    let none = if remembered == 0 { "The journal is off (`--max-journal 0`)." } else { "No requests yet." };
     let rows: Vec<_> = rows.collect();
     listed("requests", "Requests", rows.len(), &columns, rows, none)
 }
@@ -360,8 +360,7 @@ struct Row {
     cells: Vec<Markup>,
 }
 
-/// In a narrow window every row becomes a list. The roles say what the elements are by themselves, until a style
-/// makes something else of them.
+/// In a narrow window the style makes every row a list; the roles keep the elements a table for screen readers.
 fn table(caption: &str, columns: &[&str], rows: impl Iterator<Item = Row>) -> Markup {
     html! {
         table role="table" {
@@ -412,7 +411,7 @@ fn time(moment: Timestamp) -> Markup {
     html! { time datetime={ (text) "Z" } { (text.replace('T', " ")) } }
 }
 
-/// As much of a text as somebody reads.
+/// The beginning of a long text.
 fn cut(text: &str) -> String {
     const MOST: usize = 2000;
     match text.char_indices().nth(MOST) {

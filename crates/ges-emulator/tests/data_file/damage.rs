@@ -83,7 +83,11 @@ fn a_file_of_a_later_emulator_is_not_guessed_at() {
         .expect("room");
     transaction.commit().expect("room");
     drop(database);
-    check_refused("later", &fs::read(&path).expect("a file"), "it has version 2 of the format, and only version 1");
+    check_refused(
+        "later",
+        &fs::read(&path).expect("a file"),
+        "unsupported version 2 of the format: expected version 1",
+    );
 }
 
 #[test]

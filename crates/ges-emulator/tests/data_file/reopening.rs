@@ -153,7 +153,7 @@ fn a_snapshot_that_is_off_changes_nothing() {
     snapshot["backups"][0]["graph_id"] = json!("0000b54f-2f1d-47a5-94bc-04f0d8a2e2db");
     let (status, answer) = ask(&emulator, "POST /_emulator/restore", &snapshot.to_string());
     assert_eq!(status, 400);
-    assert!(answer["problems"][0].as_str().is_some_and(|text| text.contains("which is not there")), "{answer}");
+    assert!(answer["problems"][0].as_str().is_some_and(|text| text.contains("which does not exist")), "{answer}");
     assert!(emulator.restore("").is_err());
     assert_eq!(state(&emulator), before);
 }

@@ -36,7 +36,7 @@ async fn bad_input_is_answered_with_the_reason() {
     for (line, body, reason) in [
         ("POST /_emulator/faults", "", "EOF"),
         ("POST /_emulator/faults", "[]", "not a JSON object"),
-        ("POST /_emulator/faults", "{}", "something to do"),
+        ("POST /_emulator/faults", "{}", "at least one of"),
         ("POST /_emulator/faults", r#"{"status": 503, "rate": 2}"#, "from 0 to 1"),
         ("POST /_emulator/provider-states", r#"["a running graph"]"#, "not a JSON object"),
         ("POST /_emulator/graphs", r#"["p","n","1",null,null]"#, "not a JSON object"),
@@ -60,10 +60,10 @@ async fn bad_input_is_answered_with_the_reason() {
         ("GET /_emulator/requests?operation=explode", "", "known are start_graph"),
         ("GET /_emulator/requests?status=ok", "", "from 100 to 599"),
         ("GET /_emulator/requests?status=42", "", "from 100 to 599"),
-        ("GET /_emulator/requests?limit=-1", "", "not `-1`"),
-        ("GET /_emulator/requests?limit=+1", "", "not `+1`"),
-        ("GET /_emulator/requests?limit=99999999999", "", "limit is a number"),
-        ("GET /_emulator/requests?graph_id=%zz", "", "badly encoded"),
+        ("GET /_emulator/requests?limit=-1", "", "found `-1`"),
+        ("GET /_emulator/requests?limit=+1", "", "found `+1`"),
+        ("GET /_emulator/requests?limit=99999999999", "", "limit must be a number"),
+        ("GET /_emulator/requests?graph_id=%zz", "", "not percent-encoded"),
         ("GET /_emulator/requests?colour=red", "", "`colour`"),
     ] {
         let answer = server.call(line, body).await;
@@ -173,9 +173,11 @@ async fn a_graph_may_be_given_an_identifier() {
     let show = format!("GET /v2/{}/graphs/{graph}", server.emulator.config().project_id);
     assert_eq!(server.call(&show, "").await.json()["graph"]["status"], "900");
 
-    // What the next graph would be called.
+    // The identifier of the next graph.
     let next = Server::start(Config::default()).await.emulator.set_up(ProviderState::RunningGraph).graph_id;
-    for (graph, reason) in [(graph, "another graph"), (&*next, "will be given"), ("4C5F882D", "UUID in lower case")] {
+    for (graph, reason) in
+        [(graph, "another graph"), (&*next, "reserved for a later one"), ("4C5F882D", "UUID in lower case")]
+    {
         let body = json!({"graph_id": graph}).to_string();
         let answer = server.call("POST /_emulator/graphs", &body).await;
         assert_eq!(answer.status, 400, "{graph}");

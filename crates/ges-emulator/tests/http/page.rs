@@ -138,12 +138,12 @@ fn ten_thousand_graphs_are_paged_through_and_found() {
     assert!(found.contains(&first.graph_id));
     assert_eq!(graphs(&found), 1);
     for (query, text) in [
-        ("?page=401", "There are fewer pages"),
+        ("?page=401", "There is no such page"),
         ("?page=99999999999999999999", "Page 1 of 400"),
-        ("?page=18446744073709551615", "There are fewer pages"),
+        ("?page=18446744073709551615", "There is no such page"),
         ("?page=0", "Page 1 of 400"),
         ("?page=-1&graph=%", "Page 1 of 400"),
-        ("?graph=no+such", "No graph has this"),
+        ("?graph=no+such", "No graph matches"),
         ("?&&==&graph", "Page 1 of 400"),
     ] {
         assert!(page(&emulator, query).contains(text), "{query}");

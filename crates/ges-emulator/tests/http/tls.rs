@@ -84,7 +84,7 @@ fn what_is_no_certificate_with_its_key_is_told_apart() {
     let encrypted = key.replace("PRIVATE KEY", "ENCRYPTED PRIVATE KEY");
     let mangled = certificate.replace("MII", "M!!");
     for (certificate, key, expected) in [
-        (&*certificate, &*other.signing_key.serialize_pem(), "the private key is not that of the certificate"),
+        (&*certificate, &*other.signing_key.serialize_pem(), "the private key does not belong to the certificate"),
         (&*key, &*certificate, "there is no certificate"),
         ("", &*key, "there is no certificate"),
         (&*certificate, "nonsense", "there is no private key"),
