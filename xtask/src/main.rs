@@ -13,6 +13,7 @@ mod package;
 mod supply_chain;
 mod tidy;
 mod tools;
+mod walk;
 
 use std::process::ExitCode;
 
@@ -48,6 +49,8 @@ enum Command {
     Coverage(coverage::Arguments),
     /// Package each published crate, and build it from its package
     Package,
+    /// Add an operation to a copy of the repository as spec/README.md describes it, and test the result
+    Walk(walk::Arguments),
     /// Run everything that CI runs
     Ci,
 }
@@ -63,6 +66,7 @@ fn main() -> ExitCode {
         Command::Coverage(arguments) => coverage::run(&arguments),
         Command::Bench { what } => bench::run(what),
         Command::Package => package::run(),
+        Command::Walk(arguments) => walk::run(&arguments),
         Command::Ci => ci::run(),
     };
     outcome.unwrap_or_else(|message| {
