@@ -1,4 +1,4 @@
-//! An OpenAPI document somebody wrote, on its way into the generator.
+//! Reads an arbitrary OpenAPI document and generates from it.
 
 use std::path::PathBuf;
 

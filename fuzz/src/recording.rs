@@ -1,4 +1,4 @@
-//! Traffic that somebody recorded, on its way into `replay`.
+//! Replays arbitrary recorded traffic.
 
 use std::sync::LazyLock;
 

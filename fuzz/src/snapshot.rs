@@ -1,4 +1,4 @@
-//! A snapshot somebody edited, on its way into the emulator.
+//! Restores an arbitrary snapshot in the emulator.
 
 use bytes::Bytes;
 use ges_emulator::{Config, Emulator};

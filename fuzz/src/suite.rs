@@ -1,4 +1,4 @@
-//! A file of cases somebody else derived, on its way into the runner.
+//! Reads and plans an arbitrary file of cases.
 
 use conformance_engine::compare::{Level, Reply, compare};
 use conformance_engine::plan::{Plan, Reach, Selection};

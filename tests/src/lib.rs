@@ -1,4 +1,4 @@
-//! Questions about more than one crate; the answers are in `tests/`.
+//! Tests of more than one crate, in `tests/`; which kind of test lives where is in `README.md`.
 //!
 //! Here, only whether the examples of the front page compile.
 

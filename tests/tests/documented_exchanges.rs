@@ -1,4 +1,4 @@
-//! For each documented exchange: does the client send the documented request, and read the documented answer?
+//! Each documented exchange: the client sends the documented request and reads the documented reply.
 //!
 //! Asked twice. The fixtures of `ges-mock` answer nothing but the documented request, byte for byte in its values; the
 //! emulator has read the pages itself, and has identifiers of its own.

@@ -1,4 +1,4 @@
-//! Does the emulator answer what both hand-written documents show, each example in the state it was taken in?
+//! The emulator answers what both documents show, each example in the state that it names.
 //!
 //! The emulator was written from the pages without a look at the documents: that the two agree is evidence for both.
 

@@ -1,4 +1,4 @@
-//! Do the fixtures generated from a document that has nothing to do with graphs compile, and tell its operations apart?
+//! Fixtures generated from another document compile and tell its operations apart.
 
 #![allow(clippy::unwrap_used)]
 

@@ -1,4 +1,4 @@
-//! Does anything that comes in from outside make us panic, hang or tell a secret?
+//! Input from outside causes no panic, no endless loop and no leaked secret.
 //!
 //! Every file below `fuzz/corpus`, and small changes to them: always the same ones, so that a failure is found again.
 //! `FUZZ_ROUNDS=100000 cargo test -p tests --test hostile_input` tries more; `fuzz/README.md` says what else there is.

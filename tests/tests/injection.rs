@@ -1,4 +1,4 @@
-//! Can a text in a document become code in what is generated from it?
+//! No text of a document becomes code in what is generated from it.
 
 #![allow(clippy::unwrap_used)]
 

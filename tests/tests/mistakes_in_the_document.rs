@@ -1,4 +1,4 @@
-//! Does a small mistake in `spec/ges.yaml` give its place, a reason and something to do, and nothing on disk?
+//! A small mistake in `spec/ges.yaml` is reported with its place, a reason and a hint; nothing is written.
 
 #![allow(clippy::unwrap_used)]
 

@@ -1,4 +1,4 @@
-//! Does the client ever take its credentials to a place it was not told to call?
+//! The client follows no redirect, so that its credentials stay with the endpoint.
 
 #![allow(clippy::unwrap_used)]
 

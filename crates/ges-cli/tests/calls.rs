@@ -1,4 +1,4 @@
-//! What do `ges start`, `stop`, `show` and the others print, where, and with which exit status?
+//! What `ges start`, `stop`, `show` and the others print, where, and with which exit status.
 
 #![allow(clippy::unwrap_used)]
 

@@ -1,4 +1,4 @@
-//! What does the exit status of `ges` mean?
+//! What the exit status of `ges` means.
 
 #![allow(clippy::unwrap_used)]
 

@@ -1,4 +1,4 @@
-//! What does `ges` leave behind for programs, and does it read what it wrote?
+//! The reports that `ges` writes, and that it reads them again.
 
 #![allow(clippy::unwrap_used, reason = "a helper that cannot help fails its test")]
 

@@ -1,4 +1,4 @@
-//! Is a secret in anything that `ges` writes?
+//! No secret is in anything that `ges` writes.
 //!
 //! A whole run with secrets that occur nowhere else, against a service that sends back what it was sent, in every
 //! spelling. Then each secret is looked for, in every spelling, in everything that was written.

@@ -1,4 +1,4 @@
-//! Does every command of `docs/tutorial.md` print what stands there?
+//! Every command of `docs/tutorial.md` prints what the page shows.
 //!
 //! A `console` block is commands behind `$ ` and what each prints, errors included. Of a shell there is only what the page
 //! needs: `export`, `$NAME`, single quotes, `&`. `curl` is a client of this test, so that nothing has to be installed.

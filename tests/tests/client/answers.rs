@@ -1,4 +1,4 @@
-//! What does an error say, whoever made it?
+//! Errors read alike, whether version 1, version 2, a gateway or a proxy sent the response.
 
 use ges_client::Error;
 use ges_client::types::JobStatus;

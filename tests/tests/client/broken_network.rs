@@ -1,4 +1,4 @@
-//! Does the client tell the truth about a call whose connection failed, wherever it failed?
+//! Whether a call may have taken effect is reported correctly for a connection that fails at any byte.
 //!
 //! A relay between client and emulator ends the connection after a number of bytes, of the request or of the answer:
 //! every number there is. Afterwards the emulator is asked what really happened.

@@ -1,4 +1,4 @@
-//! Does a service that checks credentials accept the client's, of each kind?
+//! A service that checks credentials accepts each kind that the client has.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;

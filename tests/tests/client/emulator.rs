@@ -1,4 +1,4 @@
-//! Do two readings of the same pages that share no code, the client's and the emulator's, understand each other?
+//! The client's and the emulator's readings of the same pages, which share no code, agree.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Does the client speak https, and only with whom it may?
+//! The client speaks https, with certificates that it trusts only.
 
 use ges_client::credentials::Token;
 use ges_client::{Client, ClientBuilder, Retries};

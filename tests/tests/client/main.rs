@@ -1,4 +1,4 @@
-//! Does the client keep what its front page says, over the network and against a service that keeps a state?
+//! The client keeps the promises of its README, over the network and against a stateful service.
 
 #![allow(clippy::unwrap_used)]
 

@@ -1,4 +1,4 @@
-//! Which calls are made again, and which never?
+//! Which calls are repeated, and which never are.
 
 use std::time::{Duration, Instant, SystemTime};
 

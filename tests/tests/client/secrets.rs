@@ -1,4 +1,4 @@
-//! Is a secret in anything that a program prints?
+//! No secret is in anything that a program prints.
 
 use std::error::Error as _;
 use std::fmt::Write as _;

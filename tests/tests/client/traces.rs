@@ -1,4 +1,4 @@
-//! What do traces tell of a call?
+//! What traces record about a call.
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;

@@ -1,4 +1,4 @@
-//! How does a wait for a job end?
+//! How waiting for a job ends.
 
 use std::time::Duration;
 

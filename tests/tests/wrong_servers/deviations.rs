@@ -1,4 +1,4 @@
-//! Which ways of being wrong are tried, and which case names each of them?
+//! The ways of being wrong, each with the case that must fail.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};

@@ -1,4 +1,4 @@
-//! Does the suite notice a server that breaks the contract in one place, and never accuse one that keeps it?
+//! The suite catches each server that breaks the contract in one place, and accuses no correct one.
 //!
 //! Each wrong server is the emulator with one deviation: an answer rewritten, a request repaired before the emulator
 //! sees it, or something done that nobody asked for. Each must be caught by the case that names what is wrong. Other

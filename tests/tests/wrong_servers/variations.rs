@@ -1,4 +1,4 @@
-//! In which ways may a right server differ from the emulator?
+//! The ways in which a correct server may differ from the emulator.
 
 use std::sync::Arc;
 
