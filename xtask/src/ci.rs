@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use crate::tools::{self, cargo};
-use crate::{bench, codegen, docs, interop, package, supply_chain, tidy};
+use crate::{bench, codegen, docs, interop, package, supply_chain, tidy, walk};
 
 /// What clippy checks: everything, then what users build with fewer features, then this program.
 const CLIPPY: [&[&str]; 4] = [
@@ -38,6 +38,7 @@ pub(crate) fn run() -> Result<ExitCode, String> {
         tools::run(cargo().args(["run", "--locked", "--package", "ges-cli", "--", "conform"]))?;
         Ok(ExitCode::SUCCESS)
     })?;
+    step("walk", || walk::run(&Default::default()))?;
     step("docs", docs::run)?;
     step("package", package::run)?;
     step("supply-chain", supply_chain::run)?;

@@ -29,7 +29,7 @@ const CHECKS: [&[&str]; 3] = [
     &["test", "-q", "-p", "tests", "--test", "documented_exchanges", "--test", "documents_and_emulator"],
 ];
 
-#[derive(clap::Args)]
+#[derive(clap::Args, Default)]
 pub(crate) struct Arguments {
     /// Leave out each edit in turn, and fail if nothing notices (slow)
     #[arg(long)]

@@ -20,7 +20,7 @@ pub(super) const ORDERS: [(&str, &str); 3] = [
     ),
     (
         "xtask",
-        "files < tools < layout < codegen, supply_chain, package, coverage < conform < tidy, docs, interop, bench < ci",
+        "files < tools < layout < codegen, supply_chain, package, coverage < conform < tidy, docs, interop, bench, walk < ci",
     ),
 ];
 
