@@ -118,10 +118,12 @@ impl Edit {
     }
 
     fn apply(&self, text: &str) -> Result<String, String> {
-        // Context begins at the beginning of a line.
-        let (text, before) = (format!("\n{text}"), format!("\n{}", self.before));
-        match text.matches(&before).count() {
-            1 => Ok(text.replacen(&before, &format!("\n{}", self.after), 1).split_off(1)),
+        // Context begins at the beginning of a line. Two that follow each other share no character.
+        let is_line_start = |at: usize| at == 0 || text[..at].ends_with('\n');
+        let places: Vec<usize> =
+            text.match_indices(&self.before).map(|(at, _)| at).filter(|at| is_line_start(*at)).collect();
+        match places.len() {
+            1 => Ok([&text[..places[0]], &self.after, &text[places[0] + self.before.len()..]].concat()),
             count => Err(format!(
                 "error: {self}: its context must occur once in the file, and occurs {count} times\n{}\
                  hint: bring the block up to date with the file",
