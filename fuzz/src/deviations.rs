@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use conformance_engine::deviations::Deviations;
+use conformance_engine::run::Deviations;
 use conformance_engine::suite::Suite;
 
 static SUITE: LazyLock<Suite> = LazyLock::new(|| {

@@ -2,12 +2,12 @@
 
 use std::sync::LazyLock;
 
-use conformance_engine::compare::Level;
+use conformance_engine::check::Level;
 use conformance_engine::contract::Contract;
-use conformance_engine::recording::Recording;
 use conformance_engine::report::{Format, Origin, Report};
 use conformance_engine::suite::Suite;
-use conformance_engine::traffic::{Blame, Watcher};
+use conformance_engine::traffic::recording::Recording;
+use conformance_engine::traffic::watcher::{Blame, Watcher};
 
 static CONTRACT: LazyLock<Contract> = LazyLock::new(|| {
     let text = include_str!("../../crates/ges-conformance/src/contract.json");

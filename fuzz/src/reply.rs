@@ -2,7 +2,8 @@
 
 use std::sync::LazyLock;
 
-use conformance_engine::compare::{Level, MAX_MISMATCHES, Reply, compare};
+use conformance_engine::check::{Level, MAX_MISMATCHES, compare};
+use conformance_engine::exchange::Reply;
 use conformance_engine::schema::Schemas;
 use conformance_engine::suite::Suite;
 

@@ -1,6 +1,7 @@
 //! Reads and plans an arbitrary file of cases.
 
-use conformance_engine::compare::{Level, Reply, compare};
+use conformance_engine::check::{Level, compare};
+use conformance_engine::exchange::Reply;
 use conformance_engine::plan::{Plan, Reach, Selection};
 use conformance_engine::schema::Schemas;
 use conformance_engine::suite::Suite;

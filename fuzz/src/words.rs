@@ -3,7 +3,7 @@
 use std::fmt::{Debug, Display};
 use std::str::FromStr;
 
-use conformance_engine::compare::Level;
+use conformance_engine::check::Level;
 use conformance_engine::{Address, is_loopback};
 use ges_emulator::{Fault, ProviderState, Transitions, User};
 use url::{Host, Url};

@@ -6,7 +6,8 @@
 
 use std::collections::BTreeMap;
 
-use conformance_engine::suite::{Case, Kind, Lifecycle, Rule, Transition};
+use conformance_engine::lifecycle::{Lifecycle, Transition};
+use conformance_engine::suite::{Case, Kind, Rule};
 
 /// The journeys over `cases`, which are documented or derived.
 pub(crate) fn journeys(lifecycle: &Lifecycle, cases: &[Case]) -> Vec<Case> {

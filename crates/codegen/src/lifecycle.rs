@@ -1,6 +1,7 @@
 //! The states of a document's resource (`x-lifecycle`) as data that a conformance runner plans with.
 
-use conformance_engine::suite::{Credential, GivenState, Lifecycle, Look, State, Transition};
+use conformance_engine::lifecycle::{GivenState, Lifecycle, Look, State, Transition};
+use conformance_engine::suite::Credential;
 
 use crate::document::Document;
 use crate::node::{Data, Node};

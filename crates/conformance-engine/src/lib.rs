@@ -2,87 +2,31 @@
 #![cfg_attr(feature = "run", doc = include_str!("../README.md"))]
 #![cfg_attr(not(feature = "run"), doc = "The values of `conformance-engine`, without its runner.")]
 
-pub mod compare;
-mod content_encoding;
-pub mod contract;
-pub mod exchange;
-pub mod json;
-mod pattern;
-pub mod schema;
-pub mod suite;
-mod value;
-
+pub mod check;
 #[cfg(feature = "run")]
-mod address;
-#[cfg(feature = "run")]
-mod curl;
-#[cfg(feature = "run")]
-pub mod deviations;
-#[cfg(feature = "run")]
-mod diff;
-#[cfg(feature = "run")]
-pub mod export;
+mod format;
 #[cfg(feature = "run")]
 mod http;
-#[cfg(feature = "run")]
-pub mod judge;
-#[cfg(feature = "run")]
-mod looking;
-#[cfg(feature = "run")]
-pub mod merge;
-#[cfg(feature = "run")]
-pub mod observe;
+mod model;
 #[cfg(feature = "run")]
 pub mod plan;
 #[cfg(feature = "run")]
-mod plan_text;
-#[cfg(feature = "run")]
-pub mod recording;
+mod redact;
 #[cfg(feature = "run")]
 pub mod report;
 #[cfg(feature = "run")]
-mod report_har;
-#[cfg(feature = "run")]
-mod report_html;
-#[cfg(feature = "run")]
-mod report_junit;
-#[cfg(feature = "run")]
-pub mod report_lines;
-#[cfg(feature = "run")]
-pub mod report_text;
-#[cfg(feature = "run")]
-mod report_vcr;
-#[cfg(feature = "run")]
-mod request;
-#[cfg(feature = "run")]
 pub mod run;
 #[cfg(feature = "run")]
-mod runner;
-#[cfg(feature = "run")]
-pub mod scrub;
-#[cfg(feature = "run")]
-mod secret;
-#[cfg(feature = "run")]
-mod stop;
-#[cfg(feature = "run")]
-mod tls;
-#[cfg(feature = "run")]
-mod tour;
-#[cfg(feature = "run")]
-mod touring;
-#[cfg(feature = "run")]
 pub mod traffic;
-#[cfg(feature = "run")]
-mod wire;
-#[cfg(feature = "run")]
-mod yaml;
 
+pub use self::check::{json, schema};
+pub use self::model::{contract, exchange, lifecycle, suite};
 #[cfg(feature = "run")]
-pub use {
-    address::{Address, AddressError, is_loopback},
-    curl::{curl, curl_trusting},
-    exchange::Sent,
-    request::Values,
-    secret::{Secret, Sign, Unsigned},
-    stop::Stop,
+pub use self::{
+    format::curl::{curl, curl_trusting},
+    format::{export, terminal},
+    http::address::{Address, AddressError, is_loopback},
+    http::request::Values,
+    model::recorded,
+    redact::secret::{Secret, Sign, Unsigned},
 };

@@ -9,7 +9,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
 use conformance_engine::Address;
-use conformance_engine::observe::{Event, Options, observe};
+use conformance_engine::traffic::proxy::{Event, Options, observe};
 use test_support::server::{Server, reset_on_close, unused_address};
 
 /// A watch in front of a server, as long as it is not dropped.
@@ -75,7 +75,7 @@ impl Drop for Watch {
 
 fn line(event: &Event) -> String {
     let recorded = match event {
-        Event::Remark(remark) => return format!("({remark})"),
+        Event::Note(note) => return format!("({note})"),
         Event::Exchange(recorded) => recorded,
     };
     let exchange = &recorded.exchange;

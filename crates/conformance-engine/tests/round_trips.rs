@@ -6,13 +6,15 @@ mod support;
 
 use std::time::{Duration, SystemTime};
 
-use conformance_engine::compare::{Level, Reply};
+use conformance_engine::check::Level;
 use conformance_engine::contract::Contract;
-use conformance_engine::recording::{Recorded, Recording};
+use conformance_engine::exchange::Reply;
+use conformance_engine::recorded::Recorded;
 use conformance_engine::report::{
     DocumentName, Entry, ExchangeEntry, Format, Header, Origin, Outcome, Promise, Report, TourEntry,
 };
-use conformance_engine::traffic::{Blame, Watcher};
+use conformance_engine::traffic::recording::Recording;
+use conformance_engine::traffic::watcher::{Blame, Watcher};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;

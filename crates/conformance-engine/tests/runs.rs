@@ -7,9 +7,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use conformance_engine::plan::{Plan, Reach, Selection};
-use conformance_engine::report_text::{Style, write_run};
+use conformance_engine::report::text::write_run;
 use conformance_engine::run::{Options, Run, Verdict, run};
 use conformance_engine::suite::Suite;
+use conformance_engine::terminal::Style;
 use conformance_engine::{Address, Secret, Values};
 use serde_json::{Value, json};
 

@@ -6,11 +6,12 @@ mod support;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use conformance_engine::Secret;
 use conformance_engine::exchange::Purpose;
 use conformance_engine::plan::{Fate, Plan, Reach, Selection, Size};
+use conformance_engine::run::Stop;
 use conformance_engine::run::{Options, Run, Verdict, run};
 use conformance_engine::suite::Suite;
-use conformance_engine::{Secret, Stop};
 use serde_json::json;
 
 use support::{block_on, json_answer, line, options};

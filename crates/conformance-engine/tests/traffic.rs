@@ -4,11 +4,12 @@
 
 mod support;
 
-use conformance_engine::compare::Level;
+use conformance_engine::check::Level;
 use conformance_engine::contract::Contract;
-use conformance_engine::recording::{Recorded, Recording};
+use conformance_engine::recorded::Recorded;
 use conformance_engine::report::{DocumentName, Entry, Format, Origin, Outcome, Report, SCHEMA};
-use conformance_engine::traffic::{Blame, Watcher};
+use conformance_engine::traffic::recording::Recording;
+use conformance_engine::traffic::watcher::{Blame, Watcher};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -385,7 +386,7 @@ fn any_exchange() -> impl Strategy<Value = Recorded> {
             match reply {
                 Some((status, mut headers, body)) => {
                     headers.push(("content-type".to_owned(), "application/json".to_owned()));
-                    exchange.reply = Some(conformance_engine::compare::Reply {
+                    exchange.reply = Some(conformance_engine::exchange::Reply {
                         status,
                         headers,
                         body,

@@ -7,14 +7,12 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use clap::ValueEnum;
-use conformance_engine::compare::Level;
-use conformance_engine::deviations::Deviations;
+use conformance_engine::check::Level;
 use conformance_engine::plan::{Naming, Plan, Reach, Selection};
 use conformance_engine::report::{self, Report, Shard};
-use conformance_engine::report_text;
-use conformance_engine::run::{Options, run as carry_out};
+use conformance_engine::run::{Deviations, Options, Stop, run as carry_out};
 use conformance_engine::suite::Suite;
-use conformance_engine::{Address, Secret, Sign, Stop, Values, is_loopback};
+use conformance_engine::{Address, Secret, Sign, Values, is_loopback};
 use ges_client::credentials::{Found, FoundCredentials, Place};
 use ges_conformance::{Given, Operation};
 
@@ -241,7 +239,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let run = carry_out(&plan, &options, |result| {
         progress.next(&result.case.id);
         if is_in_order && written.is_ok() {
-            written = told(text(|out| report_text::write_case(result, style, out)));
+            written = told(text(|out| report::text::write_case(result, style, out)));
         }
     });
     let run = run.await.map_err(|error| Failure { message: error.to_string(), exit: error.exit_code() });
@@ -255,9 +253,9 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     written?;
 
     if is_in_order {
-        told(text(|out| report_text::write_summary(&run, style, out)))?;
+        told(text(|out| report::text::write_summary(&run, style, out)))?;
     } else {
-        told(text(|out| report_text::write_run(&run, style, out)))?;
+        told(text(|out| report::text::write_run(&run, style, out)))?;
     }
     if !reports.are_none() {
         reports.write(&Report::of_run(&run, suite, started, arguments.shard))?;

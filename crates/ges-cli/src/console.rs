@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io::{ErrorKind, IsTerminal, Write};
 
-pub(crate) use conformance_engine::report_text::Style;
+pub(crate) use conformance_engine::terminal::Style;
 
 use crate::Failure;
 

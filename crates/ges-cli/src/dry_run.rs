@@ -3,7 +3,8 @@
 use std::pin::pin;
 use std::sync::Mutex;
 
-use conformance_engine::{Sent, curl_trusting};
+use conformance_engine::curl_trusting;
+use conformance_engine::exchange::Sent;
 use ges_client::credentials::{Authorizing, Context, Credentials};
 use ges_client::{Client, Error};
 use reqwest::Request;

@@ -11,11 +11,11 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
 use conformance_engine::Address;
-use conformance_engine::compare::Level;
-use conformance_engine::observe::{Event, Options, observe};
-use conformance_engine::recording::Recorded;
+use conformance_engine::check::Level;
+use conformance_engine::recorded::Recorded;
+use conformance_engine::report::lines;
 use conformance_engine::report::{Counts, Entry, Origin, Outcome, Report};
-use conformance_engine::report_lines;
+use conformance_engine::traffic::proxy::{Event, Options, observe};
 
 use crate::Failure;
 use crate::conform::text;
@@ -104,7 +104,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Ok(Ok(report)) => report,
         _ => return Err(Failure::cannot_start("the traffic could not be judged")),
     };
-    talk(text(|out| report_lines::write_counts(&report, console::Style::default(), out)).trim_end());
+    talk(text(|out| lines::write_counts(&report, console::Style::default(), out)).trim_end());
     reports.write(&report)?;
     Ok(ExitCode::from(report.verdict.exit_code()))
 }
@@ -143,14 +143,14 @@ fn judge(
     let mut kept = Kept { room: keeps, ..Kept::default() };
     for event in events {
         match event {
-            Event::Remark(remark) => talk(format_args!("note: {}", remark.escape_debug())),
+            Event::Note(remark) => talk(format_args!("note: {}", remark.escape_debug())),
             Event::Exchange(recorded) => {
                 let size = recorded.size();
                 let mut recorded: Recorded = *recorded;
                 recorded.label = (kept.seen + 1).to_string();
                 let entry = watcher.see_passing(recorded);
                 waiting.fetch_sub(size, Ordering::Relaxed);
-                talk(text(|out| report_lines::write_entry(&entry, style, out)).trim_end());
+                talk(text(|out| lines::write_entry(&entry, style, out)).trim_end());
                 kept.add(entry, size);
             }
         }

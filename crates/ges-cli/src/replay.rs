@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::ValueEnum;
-use conformance_engine::compare::Level;
+use conformance_engine::check::Level;
 use conformance_engine::contract::Contract;
-use conformance_engine::recording::Recording;
+use conformance_engine::report::lines;
 use conformance_engine::report::{Origin, Report};
-use conformance_engine::report_lines;
 use conformance_engine::suite::Suite;
-use conformance_engine::traffic::{Blame, Watcher};
+use conformance_engine::traffic::recording::Recording;
+use conformance_engine::traffic::watcher::{Blame, Watcher};
 
 use crate::Failure;
 use crate::conform::{Match, text};
@@ -117,7 +117,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let report = Report::new(Origin::Replay, watcher.document(), shown, level.to_string(), entries);
     if !reports.take_stdout() {
         let style = console::style();
-        data(text(|out| report_lines::write_report(&report, style, out)))?;
+        data(text(|out| lines::write_report(&report, style, out)))?;
     }
     reports.write(&report)?;
     Ok(ExitCode::from(report.verdict.exit_code()))

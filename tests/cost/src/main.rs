@@ -12,7 +12,8 @@ use std::path::PathBuf;
 
 use bytes::Bytes;
 use codegen::Artefact;
-use conformance_engine::compare::{Level, Reply, compare};
+use conformance_engine::check::{Level, compare};
+use conformance_engine::exchange::Reply;
 use conformance_engine::schema::Schemas;
 use ges_client::Client;
 use ges_client::credentials::Token;

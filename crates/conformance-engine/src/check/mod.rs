@@ -1,0 +1,20 @@
+//! Decides whether a reply, or a whole exchange, keeps what the document says of it.
+
+pub(crate) mod described;
+pub(crate) mod example;
+#[cfg(feature = "run")]
+pub mod exchange;
+pub mod json;
+pub(crate) mod media_type;
+pub(crate) mod mismatch;
+pub(crate) mod pattern;
+pub(crate) mod response;
+#[cfg(feature = "run")]
+pub(crate) mod routing;
+pub mod schema;
+pub(crate) mod undocumented;
+pub(crate) mod value;
+
+pub use self::mismatch::{MAX_MISMATCHES, Mismatch};
+pub use self::response::{Comparison, Level, compare};
+pub use crate::model::note::Note;

@@ -1,0 +1,172 @@
+//! Which operations can a request be, of those that a document has?
+//!
+//! - **Constants choose.** Among operations at one address, those whose constants the query has.
+//! - **A path matches whole.** Variables stand for one or more characters without a slash; of two paths that match, the
+//!   one with more characters of its own counts (`/rockets/latest` before `/rockets/{rocket}`).
+
+use percent_encoding::percent_decode_str;
+
+use crate::model::contract::{Contract, Operation};
+use crate::model::percent;
+use crate::model::text::excerpt;
+
+/// The longest excerpt of a path or a value, in bytes.
+pub(crate) const SHOWN: usize = 120;
+
+/// The longest base path that is looked for.
+const MOST_SEGMENTS: usize = 8;
+
+/// An operation, and the values of the variables in its path.
+pub(crate) type Match<'c> = (&'c Operation, Vec<(&'c str, String)>);
+
+/// The operations of one document.
+pub(crate) struct Operations<'c> {
+    contract: &'c Contract,
+    /// Where the API may begin: the whole path, or below one of these.
+    base_paths: Vec<String>,
+}
+
+impl<'c> Operations<'c> {
+    /// The API begins at the root, or where the document's servers say.
+    pub(crate) fn new(contract: &'c Contract) -> Self {
+        Self { contract, base_paths: contract.base_paths.clone() }
+    }
+
+    /// The API may also begin below this path.
+    pub(crate) fn below(&mut self, path: &str) {
+        self.base_paths.push(path.trim_end_matches('/').to_owned());
+    }
+
+    /// The operations that this may be, each with the values of its path; or why it is none.
+    pub(crate) fn of(&self, method: &str, target: &Target<'_>) -> Result<Vec<Match<'c>>, String> {
+        let roots = std::iter::once("").chain(self.base_paths.iter().map(String::as_str));
+        let paths: Vec<&str> = roots.filter_map(|root| target.path.strip_prefix(root)).collect();
+        let mut at_path: Vec<Match<'c>> = Vec::new();
+        for operation in &self.contract.operations {
+            let found = paths.iter().find_map(|path| path_values(&operation.path, path));
+            at_path.extend(found.map(|values| (operation, values)));
+        }
+        if at_path.is_empty() {
+            let shown = excerpt(target.path, SHOWN);
+            return Err(match self.base_path_of(target.path) {
+                Some(base) => format!("no operation has the path {shown}; is {} its base path?", excerpt(base, SHOWN)),
+                None => format!("no operation has the path {shown}"),
+            });
+        }
+        let methods: Vec<&str> = at_path.iter().map(|(operation, _)| operation.method.as_str()).collect();
+        let methods = listed(methods);
+        at_path.retain(|(operation, _)| operation.method.eq_ignore_ascii_case(method));
+        let most = at_path.iter().map(|(operation, _)| literals(&operation.path)).max();
+        at_path.retain(|(operation, _)| Some(literals(&operation.path)) == most);
+        let Some((first, _)) = at_path.first() else {
+            return Err(format!(
+                "the path {} takes {methods}, not {}",
+                excerpt(target.path, SHOWN),
+                excerpt(method, 20)
+            ));
+        };
+        let path = first.path.clone();
+        let has = |name: &str, value: &str| target.query.iter().any(|(known, found)| known == name && found == value);
+        let constants: Vec<_> = at_path.iter().flat_map(|(operation, _)| &operation.constants).collect();
+        let shown: Vec<_> = constants.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let shown = listed(shown.iter().map(String::as_str).collect());
+        at_path.retain(|(operation, _)| operation.constants.iter().all(|(name, value)| has(name, value)));
+        let most = at_path.iter().map(|(operation, _)| operation.constants.len()).max();
+        at_path.retain(|(operation, _)| Some(operation.constants.len()) == most);
+        if at_path.is_empty() { Err(format!("the path {path} needs one of {shown}")) } else { Ok(at_path) }
+    }
+
+    /// What has to go from the beginning of a path for it to be one of an operation.
+    fn base_path_of<'p>(&self, path: &'p str) -> Option<&'p str> {
+        let mut bases = path.match_indices('/').skip(1).take(MOST_SEGMENTS).map(|(end, _)| path.split_at(end));
+        let is_one = |rest: &str| {
+            let templates = self.contract.operations.iter().map(|operation| operation.path.as_str());
+            // Without a literal it would fit the end of any path.
+            let mut named =
+                templates.filter(|template| template.split('/').any(|it| !it.is_empty() && !it.starts_with('{')));
+            named.any(|template| path_values(template, rest).is_some())
+        };
+        bases.find(|(_, rest)| is_one(rest)).map(|(base, _)| base)
+    }
+}
+
+/// Path and query of an address, whether it is whole or not.
+pub(crate) struct Target<'t> {
+    path: &'t str,
+    pub(crate) query: Vec<(String, String)>,
+}
+
+impl<'t> Target<'t> {
+    pub(crate) fn of(url: &'t str) -> Self {
+        let rest = match url.split_once("://") {
+            Some((scheme, rest)) if !scheme.contains(['/', '?']) => {
+                rest.find(['/', '?', '#']).map_or("/", |start| &rest[start..])
+            }
+            _ => url,
+        };
+        let rest = rest.split('#').next().unwrap_or_default();
+        let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
+        Self { path: if path.is_empty() { "/" } else { path }, query: percent::pairs(query).collect() }
+    }
+}
+
+/// The values of the variables of `template`, if `path` is one of its paths.
+fn path_values<'t>(template: &'t str, path: &str) -> Option<Vec<(&'t str, String)>> {
+    let mut values = Vec::new();
+    let (mut wanted, mut found) = (template.split('/'), path.split('/'));
+    loop {
+        match (wanted.next(), found.next()) {
+            (None, None) => return Some(values),
+            (Some(wanted), Some(found)) => segment_values(wanted, found, &mut values)?,
+            _ => return None,
+        }
+    }
+}
+
+/// One segment: literals and variables in turn, each variable as short as what follows it allows.
+fn segment_values<'t>(mut template: &'t str, found: &str, values: &mut Vec<(&'t str, String)>) -> Option<()> {
+    let decoded = percent_decode_str(found).decode_utf8_lossy();
+    let mut found: &str = &decoded;
+    loop {
+        let variable = template.find('{').and_then(|open| Some((open, open + template[open..].find('}')?)));
+        let Some((open, close)) = variable else {
+            return (found == template).then_some(());
+        };
+        found = found.strip_prefix(&template[..open])?;
+        let name = &template[open + 1..close];
+        template = &template[close + 1..];
+        let next = &template[..template.find('{').unwrap_or(template.len())];
+        let end = match next {
+            "" => found.len(),
+            // The last literal has to end the segment; an earlier one is taken where it comes first.
+            last if last.len() == template.len() => found.strip_suffix(last)?.len(),
+            next => found.char_indices().skip(1).map(|(at, _)| at).find(|at| found[*at..].starts_with(next))?,
+        };
+        if end == 0 {
+            return None;
+        }
+        values.push((name, found[..end].to_owned()));
+        found = &found[end..];
+    }
+}
+
+/// How many characters of a path are no variables.
+fn literals(template: &str) -> usize {
+    let mut is_inside = false;
+    let mut is_literal = |character: char| {
+        let was_inside = is_inside;
+        is_inside = match character {
+            '{' => true,
+            '}' => false,
+            _ => is_inside,
+        };
+        !was_inside && !is_inside
+    };
+    template.chars().filter(|character| is_literal(*character)).count()
+}
+
+pub(crate) fn listed(mut names: Vec<&str>) -> String {
+    names.sort_unstable();
+    names.dedup();
+    names.join(", ")
+}

@@ -1,0 +1,225 @@
+//! Small questions about JSON values: what kind, equal, how to show, where.
+//!
+//! Numbers are compared by value (`1` equals `1.0`, and `u64::MAX` is not rounded to a float first);
+//! everything shown is cut at a limit, since a server decides how long it is.
+
+use std::cmp::Ordering;
+use std::fmt::Write as _;
+use std::io;
+
+use serde_json::{Map, Number, Value};
+
+use crate::model::text::cut;
+
+/// The longest excerpt of a value in a message, in bytes of its JSON text.
+const SHOWN: usize = 120;
+
+/// The JSON type with its article, as a sentence needs it.
+pub(crate) fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "an array",
+        Value::Object(_) => "an object",
+    }
+}
+
+/// The value as compact JSON, cut after a limit.
+pub(crate) fn shown(value: &Value) -> String {
+    shown_up_to(value, SHOWN)
+}
+
+/// The value as compact JSON, cut after `limit` bytes. The rest is never serialised.
+pub(crate) fn shown_up_to(value: &Value, limit: usize) -> String {
+    let mut out = Bounded { bytes: Vec::new(), limit };
+    match serde_json::to_writer(&mut out, value) {
+        Ok(()) => String::from_utf8_lossy(&out.bytes).into_owned(),
+        Err(_) => cut(&String::from_utf8_lossy(&out.bytes), limit) + "…",
+    }
+}
+
+/// `found a number: 5`, or only `found null`.
+pub(crate) fn found(value: &Value) -> String {
+    match value {
+        Value::Null => "null".to_owned(),
+        other => format!("{}: {}", kind(other), shown(other)),
+    }
+}
+
+/// Equal as JSON values: members in any order, numbers by value.
+pub(crate) fn equal(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::Number(a), Value::Number(b)) => compare_numbers(a, b) == Ordering::Equal,
+        (Value::Array(a), Value::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| equal(a, b)),
+        (Value::Object(a), Value::Object(b)) => {
+            a.len() == b.len() && a.iter().all(|(name, a)| member(b, name).is_some_and(|b| equal(a, b)))
+        }
+        _ => a == b,
+    }
+}
+
+/// Compares by value. Whole numbers are compared as whole numbers, so nothing is lost above 2^53.
+pub(crate) fn compare_numbers(a: &Number, b: &Number) -> Ordering {
+    if let (Some(a), Some(b)) = (whole(a), whole(b)) {
+        return a.cmp(&b);
+    }
+    // At least one has a fraction (then it is below 2^53) or is beyond every integer type.
+    let (a, b) = (a.as_f64().unwrap_or(0.0), b.as_f64().unwrap_or(0.0));
+    a.partial_cmp(&b).unwrap_or(Ordering::Equal)
+}
+
+/// The number as an integer, if it is one by value: `1.0` is, `1e300` is not (beyond what `i128` holds).
+pub(crate) fn whole(number: &Number) -> Option<i128> {
+    if let Some(small) = number.as_i64() {
+        return Some(small.into());
+    }
+    if let Some(large) = number.as_u64() {
+        return Some(large.into());
+    }
+    let float = number.as_f64()?;
+    #[allow(clippy::cast_possible_truncation)] // exact: no fraction, and inside the range of i128
+    (float.fract() == 0.0 && float.abs() < 1e36).then_some(float as i128)
+}
+
+/// One text per JSON value, the same for equal values: what makes `uniqueItems` linear.
+pub(crate) fn canonical(value: &Value) -> String {
+    let mut out = String::new();
+    write_canonical(value, &mut out);
+    out
+}
+
+fn write_canonical(value: &Value, out: &mut String) {
+    match value {
+        Value::Number(number) => match whole(number) {
+            Some(whole) => _ = write!(out, "{whole}"),
+            None => _ = write!(out, "{:e}", number.as_f64().unwrap_or(0.0)),
+        },
+        Value::Array(elements) => {
+            out.push('[');
+            for element in elements {
+                write_canonical(element, out);
+                out.push(',');
+            }
+            out.push(']');
+        }
+        Value::Object(members) => {
+            let mut sorted: Vec<_> = members.iter().collect();
+            sorted.sort_unstable_by_key(|(name, _)| *name);
+            out.push('{');
+            for (name, member) in sorted {
+                _ = write!(out, "{name:?}:");
+                write_canonical(member, out);
+                out.push(',');
+            }
+            out.push('}');
+        }
+        Value::String(text) => _ = write!(out, "{text:?}"),
+        Value::Null | Value::Bool(_) => _ = write!(out, "{value}"),
+    }
+}
+
+/// A member by its name. Most objects are small, and then looking through them is a fraction of the work of a hash.
+pub(crate) fn member<'v>(members: &'v Map<String, Value>, name: &str) -> Option<&'v Value> {
+    const SMALL: usize = 12;
+    if members.len() > SMALL {
+        return members.get(name);
+    }
+    members.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
+}
+
+/// A member of what may be no object.
+pub(crate) fn member_of<'v>(value: &'v Value, name: &str) -> Option<&'v Value> {
+    member(value.as_object()?, name)
+}
+
+pub(crate) fn is_identifier(value: &Value) -> bool {
+    value.as_str().is_some_and(|text| !text.trim().is_empty())
+}
+
+pub(crate) fn is_blank(value: &Value) -> bool {
+    value.is_null() || value.as_str() == Some("")
+}
+
+/// Appends one member name to a JSON pointer.
+pub(crate) fn push_name(pointer: &mut String, name: &str) {
+    pointer.push('/');
+    if !name.bytes().any(|byte| matches!(byte, b'~' | b'/')) {
+        return pointer.push_str(name);
+    }
+    for character in name.chars() {
+        match character {
+            '~' => pointer.push_str("~0"),
+            '/' => pointer.push_str("~1"),
+            other => pointer.push(other),
+        }
+    }
+}
+
+/// Appends one array index to a JSON pointer.
+pub(crate) fn push_index(pointer: &mut String, index: usize) {
+    _ = write!(pointer, "/{index}");
+}
+
+/// Takes bytes until it is full, then refuses: the serialiser stops there.
+struct Bounded {
+    bytes: Vec<u8>,
+    limit: usize,
+}
+
+impl io::Write for Bounded {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let room = self.limit - self.bytes.len();
+        if room == 0 && !bytes.is_empty() {
+            return Err(io::ErrorKind::WriteZero.into());
+        }
+        let taken = room.min(bytes.len());
+        self.bytes.extend_from_slice(&bytes[..taken]);
+        Ok(taken)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[track_caller]
+    fn check_equal(a: &str, b: &str, expected: bool) {
+        let (a, b): (Value, Value) = (serde_json::from_str(a).unwrap(), serde_json::from_str(b).unwrap());
+        assert_eq!(equal(&a, &b), expected);
+        assert_eq!(canonical(&a) == canonical(&b), expected, "{} {}", canonical(&a), canonical(&b));
+    }
+
+    #[test]
+    fn numbers_are_equal_by_value() {
+        check_equal("1", "1.0", true);
+        check_equal("10000000000000000000", "1e19", true);
+        check_equal("18446744073709551615", "18446744073709551614", false);
+        check_equal("9007199254740993", "9007199254740992.0", false);
+        check_equal("0", "-0.0", true);
+        check_equal("0.1", "1e-1", true);
+        check_equal("-1", "18446744073709551615", false);
+    }
+
+    #[test]
+    fn members_are_equal_in_any_order_and_elements_are_not() {
+        check_equal(r#"{"a":1,"b":[1,2]}"#, r#"{"b":[1.0,2],"a":1}"#, true);
+        check_equal("[1,2]", "[2,1]", false);
+        check_equal(r#"["a,b"]"#, r#"["a","b"]"#, false);
+        check_equal("1", "\"1\"", false);
+    }
+
+    #[test]
+    fn a_long_value_is_cut_between_characters() {
+        assert_eq!(shown_up_to(&json!("äöü"), 4), "\"ä…");
+        assert_eq!(shown_up_to(&json!([1, 2]), 5), "[1,2]");
+        assert_eq!(shown_up_to(&json!([1, 2]), 4), "[1,2…");
+    }
+}

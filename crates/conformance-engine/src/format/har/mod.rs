@@ -1,0 +1,5 @@
+mod read;
+mod write;
+
+pub(crate) use self::read::read;
+pub(crate) use self::write::write;

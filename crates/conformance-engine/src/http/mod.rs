@@ -1,0 +1,6 @@
+//! Sends one request and reads one reply.
+
+pub(crate) mod address;
+pub(crate) mod client;
+pub(crate) mod request;
+pub(crate) mod tls;

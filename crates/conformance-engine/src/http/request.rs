@@ -1,0 +1,531 @@
+//! What exactly is sent for one documented request, once the values are known?
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+
+use percent_encoding::{AsciiSet, utf8_percent_encode};
+use serde_json::{Number, Value};
+
+use crate::check::value::kind;
+use crate::model::exchange::Sent;
+use crate::model::percent::ENCODED;
+use crate::model::suite::{Body, Case, Credential, Parameter, Place, Request};
+use crate::redact::secret::{REDACTED, Secret, is_sensitive};
+
+/// The documented path itself is only kept from breaking the request line.
+const LITERAL: &AsciiSet = &percent_encoding::CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'<')
+    .add(b'>')
+    .add(b'\\')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}');
+
+/// Names that would break the framing of the request; a document can only mean them as a remark.
+const FRAMING: [&str; 5] = ["host", "content-length", "transfer-encoding", "connection", "upgrade"];
+
+/// Values that replace documented ones, by name.
+pub type Values = BTreeMap<String, String>;
+
+/// A request ready to be sent. Not to be printed: it carries the token.
+pub(crate) struct Prepared {
+    pub(crate) method: String,
+    pub(crate) target: String,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Option<Vec<u8>>,
+}
+
+/// The values of one case: those of its state before those given for the whole run.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Replacements<'v> {
+    pub(crate) state: &'v Values,
+    pub(crate) run: &'v Values,
+}
+
+/// Builds the request of `case` under `prefix`, and the same again for printing (with `root` before its target).
+pub(crate) fn prepare(
+    case: &Case,
+    replacements: Replacements<'_>,
+    prefix: &str,
+    root: &str,
+    token: Option<&Secret>,
+) -> Result<(Prepared, Sent), String> {
+    let request = &case.request;
+    let replacements = Named { request, replacements };
+    // What nobody knows is no secret, and a report that hides it would hide what the case is about.
+    let instead = request.credential.as_ref().and_then(|credential| credential.instead.as_deref());
+    let token = instead.or(token.map(Secret::expose));
+    let shown_token = instead.or(token.map(|_| REDACTED));
+
+    let target = target(request, &replacements, prefix, token)?;
+    let credential = request.credential.as_ref();
+    let shown_target = match credential {
+        Some(Credential { place: Place::Query, .. }) => self::target(request, &replacements, prefix, shown_token)?,
+        _ => target.clone(),
+    };
+
+    let mut headers = documented_headers(request, &replacements, token.is_some());
+    if let Some(body) = &request.body {
+        add_default(&mut headers, "Content-Type", &body.media_type);
+    }
+    if let Some(body) = &case.expected.body {
+        add_default(&mut headers, "Accept", &body.media_type);
+    }
+    let mut shown_headers: Vec<_> = headers
+        .iter()
+        .map(|(name, value)| {
+            let is_credential = credential.is_some_and(|credential| credential.name.eq_ignore_ascii_case(name));
+            let is_secret = is_credential || is_sensitive(name);
+            (name.clone(), if is_secret { REDACTED.to_owned() } else { value.clone() })
+        })
+        .collect();
+    if let (Some(credential), Some(token), Some(shown)) = (credential, token, shown_token) {
+        let place = |token: &str| match credential.place {
+            Place::Header => Some((credential.name.clone(), format!("{}{token}", credential.prefix))),
+            Place::Cookie => Some(("Cookie".to_owned(), format!("{}={token}", credential.name))),
+            Place::Query | Place::Path => None,
+        };
+        headers.extend(place(token));
+        shown_headers.extend(place(shown));
+    }
+
+    let body = request.body.as_ref().map(|body| body_text(body, &replacements)).transpose()?;
+    let sent = Sent {
+        method: request.method.clone(),
+        url: format!("{root}{shown_target}"),
+        target: shown_target,
+        headers: shown_headers,
+        body: body.clone().map(String::into_bytes),
+        token_variable: "TOKEN".to_owned(),
+    };
+    let prepared = Prepared { method: request.method.clone(), target, headers, body: body.map(String::into_bytes) };
+    Ok((prepared, sent))
+}
+
+/// The request of `case` as far as it is known before a provider of states answered: constants and documented values
+/// of the query, but the path's variables in their braces.
+pub(crate) fn planned_target(case: &Case, replacements: Replacements<'_>) -> String {
+    let request = &case.request;
+    let mut target = String::new();
+    for piece in pieces(&request.path) {
+        match piece {
+            Piece::Literal(text) => target.extend(utf8_percent_encode(text, LITERAL)),
+            Piece::Variable(name) => match request.parameters.iter().find(|it| it.constant && it.is_path(name)) {
+                Some(constant) => target.extend(utf8_percent_encode(&constant.value, ENCODED)),
+                None => target.extend(["{", name, "}"]),
+            },
+        }
+    }
+    push_query(&mut target, request, &Named { request, replacements }, None);
+    target
+}
+
+/// The body of `case` as it would be sent.
+pub(crate) fn planned_body(case: &Case, replacements: Replacements<'_>) -> Result<Option<String>, String> {
+    let request = &case.request;
+    request.body.as_ref().map(|body| body_text(body, &Named { request, replacements })).transpose()
+}
+
+/// Whether anything fills what `request` calls `name`, under this name or another one.
+pub(crate) fn has_value(request: &Request, replacements: Replacements<'_>, name: &str) -> bool {
+    Named { request, replacements }.get(name).is_some()
+}
+
+/// Every name under which a value can replace something in `request`.
+pub(crate) fn names(request: &Request) -> BTreeSet<&str> {
+    let parameters = request.parameters.iter().filter(|parameter| !parameter.constant);
+    let mut names: BTreeSet<_> = parameters.map(|parameter| parameter.name.as_str()).collect();
+    names.extend(pieces(&request.path).filter_map(|piece| match piece {
+        Piece::Variable(name) if !is_constant(request, name) => Some(name),
+        _ => None,
+    }));
+    if let Some(body) = &request.body {
+        let members = body.value.as_object().into_iter().flat_map(|members| members.keys());
+        names.extend(members.filter(|name| !body.fixed.contains(name)).map(String::as_str));
+    }
+    let reached: Vec<_> = request.aliases.iter().filter(|(_, name)| names.contains(name.as_str())).collect();
+    names.extend(reached.into_iter().map(|(alias, _)| alias.as_str()));
+    names
+}
+
+/// Looks values up by the names that one request knows them under.
+struct Named<'v> {
+    request: &'v Request,
+    replacements: Replacements<'v>,
+}
+
+impl<'v> Named<'v> {
+    fn get(&self, name: &str) -> Option<&'v str> {
+        let Replacements { state, run } = self.replacements;
+        let aliases = || self.request.aliases.iter().filter(|(_, known)| *known == name).map(|(alias, _)| alias);
+        let mut known = [state, run].into_iter().filter(|values| !values.is_empty());
+        known
+            .find_map(|values| values.get(name).or_else(|| aliases().find_map(|alias| values.get(alias))))
+            .map(String::as_str)
+    }
+
+    /// The documented value, or the one that replaces it.
+    fn or<'d>(&self, name: &str, documented: &'d str) -> &'d str
+    where
+        'v: 'd,
+    {
+        self.get(name).unwrap_or(documented)
+    }
+}
+
+fn target(request: &Request, replacements: &Named<'_>, prefix: &str, token: Option<&str>) -> Result<String, String> {
+    let mut target = prefix.to_owned();
+    for piece in pieces(&request.path) {
+        match piece {
+            Piece::Literal(text) => target.extend(utf8_percent_encode(text, LITERAL)),
+            Piece::Variable(name) => {
+                let value = path_value(request, replacements, name)
+                    .ok_or_else(|| format!("the path variable `{name}` has no value"))?;
+                // Unlike everything else, these mean another place, and no encoding changes that.
+                if matches!(value, "" | "." | "..") {
+                    let value = if value.is_empty() { "empty".to_owned() } else { format!("`{value}`") };
+                    return Err(format!("the path variable `{name}` is {value}, which would address something else"));
+                }
+                target.extend(utf8_percent_encode(value, ENCODED));
+            }
+        }
+    }
+    push_query(&mut target, request, replacements, token);
+    Ok(target)
+}
+
+fn push_query(target: &mut String, request: &Request, replacements: &Named<'_>, token: Option<&str>) {
+    let credential = request.credential.as_ref().filter(|credential| credential.place == Place::Query);
+    let credential = credential.and_then(|credential| Some((credential.name.as_str(), token?)));
+    let documented = request.parameters.iter().filter(|parameter| parameter.place == Place::Query);
+    let pairs = documented
+        .filter(|parameter| credential.is_none_or(|(name, _)| name != parameter.name))
+        .map(|parameter| {
+            let value = &parameter.value;
+            (parameter.name.as_str(), if parameter.constant { value } else { replacements.or(&parameter.name, value) })
+        })
+        .chain(credential);
+    for (index, (name, value)) in pairs.enumerate() {
+        target.push(if index == 0 { '?' } else { '&' });
+        target.extend(utf8_percent_encode(name, ENCODED));
+        target.push('=');
+        // What is printed has `***` in the token's place, unencoded.
+        if value == REDACTED { target.push_str(value) } else { target.extend(utf8_percent_encode(value, ENCODED)) }
+    }
+}
+
+fn path_value<'v>(request: &'v Request, replacements: &Named<'v>, name: &str) -> Option<&'v str> {
+    let mut parameters = request.parameters.iter();
+    let documented = parameters.find(|parameter| parameter.is_path(name));
+    match documented {
+        Some(parameter) if parameter.constant => Some(&parameter.value),
+        Some(parameter) => Some(replacements.or(name, &parameter.value)),
+        None => replacements.get(name),
+    }
+}
+
+impl Parameter {
+    fn is_path(&self, name: &str) -> bool {
+        self.place == Place::Path && self.name == name
+    }
+}
+
+fn is_constant(request: &Request, name: &str) -> bool {
+    request.parameters.iter().any(|parameter| parameter.name == name && parameter.constant)
+}
+
+/// Documented headers and cookies; a documented stand-in for the credential gives way to a real one.
+fn documented_headers(request: &Request, replacements: &Named<'_>, has_token: bool) -> Vec<(String, String)> {
+    let credential = request.credential.as_ref().filter(|_| has_token);
+    let mut headers = Vec::new();
+    let mut cookies = Vec::new();
+    for parameter in &request.parameters {
+        let name = parameter.name.as_str();
+        if credential.is_some_and(|it| it.place == parameter.place && it.name.eq_ignore_ascii_case(name)) {
+            continue;
+        }
+        let value = if parameter.constant { &parameter.value } else { replacements.or(name, &parameter.value) };
+        match parameter.place {
+            Place::Header if FRAMING.iter().any(|framing| framing.eq_ignore_ascii_case(name)) => {}
+            Place::Header => headers.push((name.to_owned(), value.to_owned())),
+            Place::Cookie => cookies.push(format!("{name}={value}")),
+            Place::Path | Place::Query => {}
+        }
+    }
+    if !cookies.is_empty() {
+        headers.push(("Cookie".to_owned(), cookies.join("; ")));
+    }
+    headers
+}
+
+fn add_default(headers: &mut Vec<(String, String)>, name: &str, value: &str) {
+    if !headers.iter().any(|(known, _)| known.eq_ignore_ascii_case(name)) {
+        headers.push((name.to_owned(), value.to_owned()));
+    }
+}
+
+fn body_text(body: &Body, replacements: &Named<'_>) -> Result<String, String> {
+    match &body.value {
+        Value::String(text) if body.raw || !crate::check::media_type::is_json(&body.media_type) => Ok(text.clone()),
+        // Not through `Display`, which takes three times as long. Writing to a string cannot fail.
+        _ => Ok(serde_json::to_string(&*replaced(body, replacements)?).unwrap_or_default()),
+    }
+}
+
+/// Replaces top-level members; nothing is cloned where nothing changes.
+fn replaced<'b>(body: &'b Body, replacements: &Named<'_>) -> Result<Cow<'b, Value>, String> {
+    let Body { value, fixed, .. } = body;
+    let mut body = Cow::Borrowed(value);
+    let names = value.as_object().into_iter().flat_map(|members| members.keys());
+    let names = names.filter(|name| !fixed.contains(name));
+    let found: Vec<_> = names.filter_map(|name| Some((name.clone(), replacements.get(name)?))).collect();
+    let mut problems = Vec::new();
+    for (name, text) in found {
+        if let Some(member) = body.to_mut().get_mut(&name) {
+            match retyped(&name, member, text) {
+                Ok(value) => *member = value,
+                Err(problem) => problems.push(problem),
+            }
+        }
+    }
+    if problems.is_empty() { Ok(body) } else { Err(problems.join("\n")) }
+}
+
+/// Values are given as text; a documented number or boolean stays one. Sent as a string it would be another request
+/// than the documented one, and the endpoint right to refuse it.
+fn retyped(name: &str, documented: &Value, text: &str) -> Result<Value, String> {
+    let kept = match documented {
+        Value::Number(_) => text.parse::<Number>().ok().map(Value::Number),
+        Value::Bool(_) => text.parse().ok().map(Value::Bool),
+        _ => Some(Value::String(text.to_owned())),
+    };
+    kept.ok_or_else(|| format!("`{name}` is documented as {}, and `{text}` is none", kind(documented)))
+}
+
+enum Piece<'p> {
+    Literal(&'p str),
+    Variable(&'p str),
+}
+
+/// A path template in pieces. A brace that is not closed is taken literally.
+fn pieces(path: &str) -> impl Iterator<Item = Piece<'_>> {
+    let mut rest = path;
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        if let Some((name, after)) = rest.strip_prefix('{').and_then(|inside| inside.split_once('}')) {
+            rest = after;
+            return Some(Piece::Variable(name));
+        }
+        let brace = rest.char_indices().skip(1).find(|(_, character)| *character == '{');
+        let (literal, after) = rest.split_at(brace.map_or(rest.len(), |(at, _)| at));
+        rest = after;
+        Some(Piece::Literal(literal))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// The request, filled from `state` and `run`, as lines: what is sent, then what is shown where that differs.
+    #[track_caller]
+    fn check(request: Value, state: Value, run: Value, token: Option<&str>, expected: &[&str]) {
+        let case = json!({"id": "a/b", "operation": "a", "request": request, "expected": {"status": 200}});
+        let case: Case = serde_json::from_value(case).unwrap();
+        let (state, run): (Values, Values) =
+            (serde_json::from_value(state).unwrap(), serde_json::from_value(run).unwrap());
+        let token = token.map(Secret::new);
+        let replacements = Replacements { state: &state, run: &run };
+        let lines = match prepare(&case, replacements, "/base", "http://h", token.as_ref()) {
+            Ok((prepared, sent)) => {
+                let lines = |target: &str, headers: &[(String, String)], body: Option<&str>| -> Vec<String> {
+                    let headers = headers.iter().map(|(name, value)| format!("{name}: {value}"));
+                    std::iter::once(format!("{} {target}", case.request.method))
+                        .chain(headers)
+                        .chain(body.map(ToOwned::to_owned))
+                        .collect()
+                };
+                let text = prepared.body.map(|body| String::from_utf8(body).unwrap());
+                let mut all = lines(&prepared.target, &prepared.headers, text.as_deref());
+                let shown = lines(&sent.target, &sent.headers, sent.text(usize::MAX).as_deref());
+                all.extend(shown.into_iter().filter(|line| !all.contains(line)).collect::<Vec<_>>());
+                all
+            }
+            Err(reason) => vec![reason],
+        };
+        assert_eq!(lines, expected);
+    }
+
+    #[test]
+    fn documented_values_are_sent_where_nothing_replaces_them() {
+        let request = json!({
+            "method": "POST", "path": "/rockets/{id}/launch",
+            "parameters": [
+                {"name": "action", "in": "query", "value": "go", "constant": true},
+                {"name": "id", "in": "path", "value": "r/1 ä"},
+                {"name": "note", "in": "query", "value": "a b&c=d+~"},
+                {"name": "X-Trace", "in": "header", "value": "t"},
+                {"name": "Content-Length", "in": "header", "value": "999"},
+                {"name": "one", "in": "cookie", "value": "1"},
+                {"name": "two", "in": "cookie", "value": "2"},
+            ],
+            "body": {"media_type": "application/json", "value": {"delay": 5, "name": "Ada"}},
+        });
+        check(
+            request.clone(),
+            json!({}),
+            json!({}),
+            None,
+            &[
+                "POST /base/rockets/r%2F1%20%C3%A4/launch?action=go&note=a%20b%26c%3Dd%2B~",
+                "X-Trace: t",
+                "Cookie: one=1; two=2",
+                "Content-Type: application/json",
+                r#"{"delay":5,"name":"Ada"}"#,
+                "Cookie: ***",
+            ],
+        );
+        let run = json!({"id": "run", "action": "explode", "note": "n", "X-Trace": "u", "delay": "6", "name": "7"});
+        check(
+            request,
+            json!({"id": "state"}),
+            run,
+            None,
+            &[
+                "POST /base/rockets/state/launch?action=go&note=n",
+                "X-Trace: u",
+                "Cookie: one=1; two=2",
+                "Content-Type: application/json",
+                r#"{"delay":6,"name":"7"}"#,
+                "Cookie: ***",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_value_fills_what_its_alias_names() {
+        let request = json!({
+            "method": "PUT", "path": "/rockets/{rocket}", "aliases": {"id": "rocket", "pad_id": "pad"},
+            "body": {"media_type": "application/json", "value": {"pad": "p-1", "fuelled": true}},
+        });
+        let state = json!({"id": "r-9", "pad_id": "p-9", "fuelled": "false", "unknown": "x"});
+        check(
+            request.clone(),
+            state,
+            json!({}),
+            None,
+            &["PUT /base/rockets/r-9", "Content-Type: application/json", r#"{"pad":"p-9","fuelled":false}"#],
+        );
+        check(request, json!({}), json!({}), None, &["the path variable `rocket` has no value"]);
+    }
+
+    #[test]
+    fn a_body_member_keeps_its_documented_type() {
+        let request = json!({
+            "method": "PUT", "path": "/",
+            "body": {"media_type": "application/json", "value": {"fuelled": true, "delay": 5, "name": "x", "crew": null}},
+        });
+        let check_body = |state: Value, expected: &str| {
+            let (type_line, request) = ("Content-Type: application/json", request.clone());
+            match expected.strip_prefix('!') {
+                Some(reason) => check(request, state, json!({}), None, &[reason]),
+                None => check(request, state, json!({}), None, &["PUT /base/", type_line, expected]),
+            }
+        };
+        check_body(
+            json!({"fuelled": "false", "delay": "-2.5e1", "name": "true", "crew": "7"}),
+            r#"{"fuelled":false,"delay":-25.0,"name":"true","crew":"7"}"#,
+        );
+        check_body(json!({"fuelled": "maybe"}), "!`fuelled` is documented as a boolean, and `maybe` is none");
+        check_body(json!({"fuelled": "True"}), "!`fuelled` is documented as a boolean, and `True` is none");
+        check_body(json!({"delay": "soon"}), "!`delay` is documented as a number, and `soon` is none");
+        check_body(json!({"delay": " 5"}), "!`delay` is documented as a number, and ` 5` is none");
+        check_body(json!({"delay": "NaN"}), "!`delay` is documented as a number, and `NaN` is none");
+    }
+
+    #[test]
+    fn a_value_that_would_address_something_else_is_refused_wherever_it_comes_from() {
+        let with = |documented: &str, constant: bool| {
+            json!({
+                "method": "GET", "path": "/rockets/{id}/launch",
+                "parameters": [{"name": "id", "in": "path", "value": documented, "constant": constant}],
+            })
+        };
+        let id = |value: &str| json!({"id": value});
+        let refused = |value: &str| format!("the path variable `id` is {value}, which would address something else");
+        check(with("r-1", false), id(""), json!({}), None, &[&refused("empty")]);
+        check(with("r-1", false), json!({}), id("."), None, &[&refused("`.`")]);
+        check(with("..", false), json!({}), json!({}), None, &[&refused("`..`")]);
+        check(with("..", true), json!({}), json!({}), None, &[&refused("`..`")]);
+        check(with("..", false), id("..."), json!({}), None, &["GET /base/rockets/.../launch"]);
+    }
+
+    #[test]
+    fn a_token_goes_where_the_document_says_and_is_not_shown() {
+        let with = |credential: Value| {
+            json!({
+                "method": "GET", "path": "/", "credential": credential,
+                "parameters": [{"name": "X-Key", "in": "header", "value": "documented"}, {"name": "key", "in": "query", "value": "doc"}],
+            })
+        };
+        check(
+            with(json!({"name": "x-key", "in": "header", "prefix": "Bearer "})),
+            json!({}),
+            json!({}),
+            Some("s3cret"),
+            &["GET /base/?key=doc", "x-key: Bearer s3cret", "x-key: Bearer ***"],
+        );
+        check(
+            with(json!({"name": "key", "in": "query"})),
+            json!({}),
+            json!({}),
+            Some("s 3"),
+            &["GET /base/?key=s%203", "X-Key: documented", "GET /base/?key=***"],
+        );
+        check(
+            with(json!({"name": "key", "in": "cookie"})),
+            json!({}),
+            json!({}),
+            Some("s3cret"),
+            &["GET /base/?key=doc", "X-Key: documented", "Cookie: key=s3cret", "Cookie: key=***"],
+        );
+        check(
+            with(json!({"name": "X-Key", "in": "header"})),
+            json!({}),
+            json!({}),
+            None,
+            &["GET /base/?key=doc", "X-Key: documented", "X-Key: ***"],
+        );
+    }
+
+    #[test]
+    fn names_are_what_values_can_replace() {
+        let request: Request = serde_json::from_value(json!({
+            "method": "GET", "path": "/{a}/{b}", "aliases": {"other_a": "a", "other_z": "z"},
+            "parameters": [{"name": "b", "in": "path", "value": "1", "constant": true}, {"name": "c", "in": "query", "value": ""}],
+            "body": {"media_type": "application/json", "value": {"d": 1}},
+        })).unwrap();
+        assert_eq!(names(&request).into_iter().collect::<Vec<_>>(), ["a", "c", "d", "other_a"]);
+    }
+
+    #[test]
+    fn a_path_is_taken_apart_at_its_braces() {
+        let lines = |path| {
+            pieces(path)
+                .map(|piece| match piece {
+                    Piece::Literal(text) => text.to_owned(),
+                    Piece::Variable(name) => format!("<{name}>"),
+                })
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(lines("/ä/{a}{b}:x/{c"), ["/ä/", "<a>", "<b>", ":x/", "{c"]);
+    }
+}

@@ -1,0 +1,257 @@
+//! A case: a documented request, the state it is made in, and the reply that the document promises.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
+
+/// A request, the state it is made in, and the reply that the document promises.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Case {
+    /// `operation_id/example_name`, for instance `launch_rocket/not_fuelled`. Never changes with a description.
+    pub id: String,
+    /// The `operationId`.
+    pub operation: String,
+    /// What the case comes from.
+    #[serde(default, skip_serializing_if = "Kind::is_documented")]
+    pub kind: Kind,
+    /// The provider state the exchange was documented in (`x-given`), if the document names one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub given: Option<String>,
+    /// Where the exchange is documented (`x-source`), if the document says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<Source>,
+    /// What to send.
+    pub request: Request,
+    /// What the document promises in return.
+    pub expected: Expected,
+}
+
+impl Case {
+    pub(crate) fn problems(&self) -> impl Iterator<Item = String> {
+        let request = &self.request;
+        let rules = self.expected.body.iter().flat_map(|body| body.rules.keys());
+        let no_pointers = rules.filter(|pointer| !pointer.is_empty() && !pointer.starts_with('/'));
+        [
+            self.id.is_empty().then(|| "the id is empty".to_owned()),
+            (request.method.is_empty() || !request.method.bytes().all(|byte| byte.is_ascii_uppercase()))
+                .then(|| format!("`{}` is not a method in upper case", request.method)),
+            (!request.path.starts_with('/') || request.path.contains(['?', '#']))
+                .then(|| format!("`{}` is not a path without query and fragment", request.path)),
+            (!(100..1000).contains(&self.expected.status))
+                .then(|| format!("{} is not an HTTP status", self.expected.status)),
+        ]
+        .into_iter()
+        .flatten()
+        .chain(no_pointers.map(|pointer| format!("the rule for `{pointer}` is not under a JSON pointer")))
+    }
+}
+
+/// What a case comes from, and what it is about.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase", deny_unknown_fields)]
+pub enum Kind {
+    /// An example of the document.
+    #[default]
+    Documented,
+    /// A documented request that breaks one documented constraint, and so must be refused.
+    Derived {
+        /// The constraint and how it is broken, in words: `the query parameter "action" is left out`.
+        breaks: String,
+    },
+    /// A documented effect: requests that change something, then one whose reply shows what they did. The request of
+    /// the case is the last of them.
+    Journey {
+        /// The effect, in words: `after land_rocket the rocket is on the ground`.
+        shows: String,
+        /// The cases whose requests come before, in this order, on the same thing; each must be answered as it is
+        /// documented.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        after: Vec<String>,
+        /// The case also looks at the whole run: no two replies may give the same new identifier ([`Rule::Id`]).
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        unique: bool,
+    },
+}
+
+impl Kind {
+    /// One word: `documented`, `derived` or `journey`.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Documented => "documented",
+            Self::Derived { .. } => "derived",
+            Self::Journey { .. } => "journey",
+        }
+    }
+
+    /// What a derived case breaks, or a journey shows.
+    pub fn about(&self) -> Option<&str> {
+        match self {
+            Self::Documented => None,
+            Self::Derived { breaks } => Some(breaks),
+            Self::Journey { shows, .. } => Some(shows),
+        }
+    }
+
+    /// The cases whose requests come before the case's own.
+    pub fn steps(&self) -> &[String] {
+        match self {
+            Self::Journey { after, .. } => after,
+            _ => &[],
+        }
+    }
+
+    /// An example of the document.
+    pub fn is_documented(&self) -> bool {
+        *self == Self::Documented
+    }
+}
+
+/// A place in the published documentation.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Source {
+    /// The title of the page.
+    pub document: String,
+    /// The section of that page.
+    pub section: String,
+}
+
+/// A documented request. Values that only an endpoint can know are replaced before it is sent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Request {
+    /// The HTTP method, upper case.
+    pub method: String,
+    /// The path with its variables in braces, without query and without fragment.
+    pub path: String,
+    /// The values for path, query and header, in document order; constants of the operation included.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parameters: Vec<Parameter>,
+    /// Where the credential goes, if the operation asks for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credential: Option<Credential>,
+    /// The body, if the documented request has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<Body>,
+    /// Other names of values: a value called KEY also fills the parameter or top-level body member called VALUE.
+    /// Taken from the document's links (a `pad_id` that one operation answers is the `launch_pad_id` of another).
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub aliases: BTreeMap<String, String>,
+}
+
+/// One value outside the body.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Parameter {
+    /// The name as it is on the wire.
+    pub name: String,
+    /// Where it goes.
+    #[serde(rename = "in")]
+    pub place: Place,
+    /// The documented value, already serialised (not yet percent-encoded).
+    pub value: String,
+    /// A constant tells operations apart (`action=launch`); nothing may replace it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub constant: bool,
+}
+
+/// Where a parameter goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Place {
+    /// Into the path, in place of `{name}`.
+    Path,
+    /// Into the query string.
+    Query,
+    /// A header.
+    Header,
+    /// A cookie.
+    Cookie,
+}
+
+/// Where a token goes: `apiKey` in a header or the query, or `http` `bearer`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Credential {
+    /// The header's or query parameter's name.
+    pub name: String,
+    /// A header, a query parameter or a cookie.
+    #[serde(rename = "in")]
+    pub place: Place,
+    /// What stands before the token in that header (`Bearer `), usually nothing.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub prefix: String,
+    /// What goes there instead of the token: a credential that nobody has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instead: Option<String>,
+}
+
+/// A request body.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Body {
+    /// The media type the document gives it.
+    pub media_type: String,
+    /// The documented value. A string under a media type that is not JSON is sent as it is.
+    pub value: Value,
+    /// The value is a string and sent as it is, whatever the media type: how a derived case sends what is no JSON.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub raw: bool,
+    /// Members that no value from elsewhere replaces.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fixed: Vec<String>,
+}
+
+/// What the document promises about a reply.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Expected {
+    /// The HTTP status.
+    pub status: u16,
+    /// Other documented statuses that say the same of a request that a derived case broke. Of their bodies nothing is
+    /// expected.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub or: Vec<u16>,
+    /// The media type and body, or nothing where the document describes no body.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<ExpectedBody>,
+}
+
+/// What the document promises about the body of a reply.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExpectedBody {
+    /// The media type, without parameters.
+    pub media_type: String,
+    /// Whether there is a body, and of which media type, is not documented. If one comes that is JSON, the rules hold.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub undocumented: bool,
+    /// The schema as the document has it: OpenAPI 3.0, with `$ref`s into [`Suite::schemas`](crate::model::suite::Suite::schemas).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schema: Option<Value>,
+    /// The documented example.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub example: Option<Value>,
+    /// JSON pointer -> what may be said of that member beyond its type.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub rules: BTreeMap<String, Rule>,
+}
+
+/// What one member of a reply must satisfy beyond its type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Rule {
+    /// The value of the example, exactly: an error code (`x-match: equal`).
+    Equal,
+    /// Any non-empty string: an identifier, of which no format is documented (`x-match: id`).
+    Id,
+    /// Absent, null or empty: it has a value only in replies of the other kind (`x-present-on`).
+    Blank,
+}
+
+/// A member that is `null` is there; only one that is missing is not.
+pub(crate) fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(deserializer).map(Some)
+}

@@ -1,0 +1,19 @@
+//! The values that everything else works on.
+
+pub(crate) mod case;
+pub(crate) mod content;
+pub(crate) mod content_encoding;
+pub mod contract;
+pub mod exchange;
+pub mod lifecycle;
+pub(crate) mod note;
+#[cfg(feature = "run")]
+pub(crate) mod percent;
+#[cfg(feature = "run")]
+pub mod recorded;
+#[cfg(feature = "run")]
+pub(crate) mod report;
+#[cfg(feature = "run")]
+pub(crate) mod shard;
+pub mod suite;
+pub(crate) mod text;

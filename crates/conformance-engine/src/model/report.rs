@@ -1,0 +1,657 @@
+//! What is kept of a run, a replay or a watch, for programs and for people who come later?
+//!
+//! One value, [`Report`], from which every format is written ([`write`](Report::write)) and which its own format, JSON,
+//! gives back ([`Report::from_json`]). It is plain data without a secret: whoever makes it has replaced them by `***`.
+//! The JSON is described by [`SCHEMA`]; a member that is added is no new version, one that changes its meaning is.
+
+use std::borrow::Cow;
+use std::time::{Duration, SystemTime};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::model::case::present;
+use crate::model::exchange::Reply;
+use crate::model::exchange::{Exchange, Sent};
+use crate::model::note::Note;
+use crate::model::shard::Shard;
+use crate::model::suite::{Case, Expected, Kind as CaseKind, Source, Suite};
+use base64::prelude::{BASE64_STANDARD, Engine as _};
+
+/// The version of the JSON format that is written and read here.
+pub const VERSION: u32 = 1;
+
+/// The JSON schema (draft 2020-12) of the format.
+pub const SCHEMA: &str = include_str!("report.schema.json");
+
+/// Everything that is known of a run, a replay or a watch.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// [`VERSION`].
+    pub report_version: u32,
+    /// The program and its version.
+    pub written_by: String,
+    /// Where the exchanges come from.
+    pub origin: Origin,
+    /// What they are held against.
+    pub document: DocumentName,
+    /// The endpoint that was asked, the file that was read, or the server that was watched.
+    pub subject: String,
+    /// How closely replies were compared.
+    pub level: String,
+    /// When it began, RFC 3339.
+    pub started: String,
+    /// From the first request to the last byte, in seconds.
+    pub seconds: f64,
+    /// What it says as a whole.
+    pub verdict: Verdict,
+    /// How many entries ended in which way.
+    pub counts: Counts,
+    /// Which part of the document's cases this is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shard: Option<Shard>,
+    /// How many entries are counted and not listed, for want of room.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub omitted: usize,
+    /// What became of each thing that was led through its states.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tours: Vec<TourEntry>,
+    /// One entry for each case or exchange, in the order of the document or of the traffic.
+    pub entries: Vec<Entry>,
+}
+
+/// Where exchanges come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Origin {
+    /// We sent the requests: a plan was carried out.
+    Run,
+    /// They were read from a file.
+    Replay,
+    /// They passed by.
+    Watch,
+}
+
+/// A document, told apart from others and from other versions of itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DocumentName {
+    /// `info.title`.
+    pub title: String,
+    /// `info.version`.
+    pub version: String,
+    /// The same for the same cases only: a hash of what was derived from the document.
+    pub fingerprint: String,
+}
+
+impl DocumentName {
+    /// The document that `suite` was derived from.
+    pub fn of(suite: &Suite) -> Self {
+        Self { title: suite.title.clone(), version: suite.version.clone(), fingerprint: fingerprint(suite) }
+    }
+}
+
+/// What became of something that was led through its states.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TourEntry {
+    /// What names it, as `name=value`.
+    pub name: String,
+    /// The state it was found in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub found: Option<String>,
+    /// The state it is left in, as far as is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left: Option<String>,
+    /// What is different although the state is the same again, a line for each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stays: Vec<String>,
+    /// What went wrong.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub problem: Option<String>,
+    /// What was sent for no case: the first look, and the way back.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub exchanges: Vec<ExchangeEntry>,
+}
+
+/// One word for what a run says as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Everything that was judged passed, and something was.
+    Passed,
+    /// Something failed.
+    ContractBroken,
+    /// Something could not be judged although it should have been.
+    CouldNotRun,
+    /// Nothing was judged.
+    NothingRan,
+}
+
+impl Verdict {
+    /// The exit status of a program that ran nothing else.
+    pub fn exit_code(self) -> u8 {
+        match self {
+            Self::Passed => 0,
+            Self::ContractBroken => 1,
+            Self::CouldNotRun => 3,
+            Self::NothingRan => 4,
+        }
+    }
+}
+
+/// How many entries ended in which way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Counts {
+    /// [`Outcome::Pass`].
+    pub pass: usize,
+    /// [`Outcome::Fail`].
+    pub fail: usize,
+    /// [`Outcome::Deviates`].
+    pub deviates: usize,
+    /// [`Outcome::Unreachable`].
+    pub unreachable: usize,
+    /// [`Outcome::Skipped`].
+    pub skipped: usize,
+    /// [`Outcome::Broken`].
+    pub broken: usize,
+    /// [`Outcome::Unmatched`].
+    pub unmatched: usize,
+    /// [`Outcome::Unjudged`].
+    pub unjudged: usize,
+}
+
+/// What came of one case or exchange.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// It keeps what the document promises.
+    Pass,
+    /// It does not.
+    Fail,
+    /// It does not, and that is known and accepted.
+    Deviates,
+    /// A case's state cannot be reached, so nothing was asked.
+    Unreachable,
+    /// Nobody asked for it.
+    Skipped,
+    /// It could not be judged, and the endpoint is not to blame.
+    Broken,
+    /// It is no exchange of this API.
+    Unmatched,
+    /// Too little of it is known: a body that is not there, no reply.
+    Unjudged,
+}
+
+impl Outcome {
+    /// All of them, in the order in which people want to see them.
+    pub const ALL: [Self; 8] = [
+        Self::Fail,
+        Self::Broken,
+        Self::Deviates,
+        Self::Unreachable,
+        Self::Unjudged,
+        Self::Unmatched,
+        Self::Skipped,
+        Self::Pass,
+    ];
+
+    /// One word, as in the JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Fail => "fail",
+            Self::Deviates => "deviates",
+            Self::Unreachable => "unreachable",
+            Self::Skipped => "skipped",
+            Self::Broken => "broken",
+            Self::Unmatched => "unmatched",
+            Self::Unjudged => "unjudged",
+        }
+    }
+}
+
+impl Counts {
+    /// The number of one of them.
+    pub fn of(&self, outcome: Outcome) -> usize {
+        match outcome {
+            Outcome::Pass => self.pass,
+            Outcome::Fail => self.fail,
+            Outcome::Deviates => self.deviates,
+            Outcome::Unreachable => self.unreachable,
+            Outcome::Skipped => self.skipped,
+            Outcome::Broken => self.broken,
+            Outcome::Unmatched => self.unmatched,
+            Outcome::Unjudged => self.unjudged,
+        }
+    }
+
+    /// One more.
+    pub fn add(&mut self, outcome: Outcome) {
+        *match outcome {
+            Outcome::Pass => &mut self.pass,
+            Outcome::Fail => &mut self.fail,
+            Outcome::Deviates => &mut self.deviates,
+            Outcome::Unreachable => &mut self.unreachable,
+            Outcome::Skipped => &mut self.skipped,
+            Outcome::Broken => &mut self.broken,
+            Outcome::Unmatched => &mut self.unmatched,
+            Outcome::Unjudged => &mut self.unjudged,
+        } += 1;
+    }
+
+    /// What follows from them. What is unmatched or unjudged is neither right nor wrong.
+    pub fn verdict(&self) -> Verdict {
+        match self {
+            Self { fail: 1.., .. } => Verdict::ContractBroken,
+            Self { broken: 1.., .. } => Verdict::CouldNotRun,
+            Self { pass: 0, deviates: 0, .. } => Verdict::NothingRan,
+            _ => Verdict::Passed,
+        }
+    }
+}
+
+/// One case with its exchanges, or one exchange that was no case.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// The case's id, or `exchange/LABEL`.
+    pub id: String,
+    /// Its place in the document or in the traffic, counted from 0.
+    pub position: usize,
+    /// `documented`, `derived`, `journey`, or `exchange` where it is no case.
+    pub kind: String,
+    /// What a derived case breaks, or what a journey shows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<String>,
+    /// The operation, if it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operation: Option<String>,
+    /// The state it was made in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub given: Option<String>,
+    /// Where it is documented.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<Source>,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// Why, where the findings do not say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// What is wrong, in reading order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<Finding>,
+    /// What is worth saying and nothing forbids.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<Note>,
+    /// What the document promises.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected: Option<Promise>,
+    /// Everything that was sent, in order, with what came back.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub exchanges: Vec<ExchangeEntry>,
+    /// A shell line that sends the judged request again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub curl: Option<String>,
+    /// In seconds, reaching the state included.
+    pub seconds: f64,
+}
+
+/// One thing that is wrong.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// Who is to blame.
+    pub side: Side,
+    /// A short name of the kind of difference: `status`, `schema`.
+    pub kind: String,
+    /// The JSON pointer concerned; empty for a whole body.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pointer: Option<String>,
+    /// What was expected and what was found.
+    pub message: String,
+}
+
+/// One of the two sides of an exchange.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Side {
+    /// Who sent it.
+    Request,
+    /// Who answered.
+    Reply,
+}
+
+impl Side {
+    /// One word, as in the JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Request => "request",
+            Self::Reply => "reply",
+        }
+    }
+}
+
+/// What the document promises of a case's reply.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Promise {
+    /// The status.
+    pub status: u16,
+    /// Other statuses that are as good.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub or: Vec<u16>,
+    /// The media type of the body, if one is described.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub media_type: Option<String>,
+    /// The documented body.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub example: Option<Value>,
+}
+
+/// One request and what came of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ExchangeEntry {
+    /// `case`, `step`, `state`, `way`, `wait` or `return`.
+    pub purpose: String,
+    /// The step or the state.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// When the request went out, RFC 3339; absent where nobody knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started: Option<String>,
+    /// From then to the last byte.
+    pub seconds: f64,
+    /// What was sent.
+    pub request: RequestEntry,
+    /// What came back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply: Option<ReplyEntry>,
+    /// Why nothing did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trouble: Option<String>,
+}
+
+/// A request.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RequestEntry {
+    /// The method.
+    pub method: String,
+    /// The whole address.
+    pub url: String,
+    /// In order; those of the framing left out.
+    pub headers: Vec<Header>,
+    /// The body, if there was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<Content>,
+}
+
+/// A reply.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ReplyEntry {
+    /// The status.
+    pub status: u16,
+    /// What stood behind the status.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reason: String,
+    /// `HTTP/1.1`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub version: String,
+    /// In order.
+    pub headers: Vec<Header>,
+    /// The body; absent where it is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<Content>,
+    /// The body was longer than what is kept of it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub truncated: bool,
+    /// What is wrong with the end of the body, in words that fit after "the body".
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub framing_fault: Option<String>,
+}
+
+/// One header.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Header {
+    /// As it was written.
+    pub name: String,
+    /// As it was written.
+    pub value: String,
+}
+
+/// The bytes of a body.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Content {
+    /// They are UTF-8.
+    Text(String),
+    /// They are not.
+    Base64(String),
+}
+
+impl Content {
+    pub(crate) fn of(bytes: &[u8]) -> Self {
+        match std::str::from_utf8(bytes) {
+            Ok(text) => Self::Text(text.to_owned()),
+            Err(_) => Self::Base64(BASE64_STANDARD.encode(bytes)),
+        }
+    }
+
+    /// For a person: the text, or how many bytes there are.
+    pub fn shown(&self) -> String {
+        match self {
+            Self::Text(text) => text.clone(),
+            Self::Base64(text) => format!("({} bytes that are no text)", text.len() / 4 * 3),
+        }
+    }
+}
+
+impl Report {
+    /// A report of entries that are there already. It begins when the first of them does.
+    pub fn new(origin: Origin, document: DocumentName, subject: String, level: String, entries: Vec<Entry>) -> Self {
+        let mut counts = Counts::default();
+        entries.iter().for_each(|entry| counts.add(entry.outcome));
+        let mut starts = entries.iter().flat_map(|entry| &entry.exchanges).filter_map(|it| it.started.as_ref());
+        let started = starts.next().cloned().unwrap_or_else(|| moment(SystemTime::now()));
+        Self {
+            report_version: VERSION,
+            written_by: concat!("conformance-engine ", env!("CARGO_PKG_VERSION")).to_owned(),
+            origin,
+            document,
+            subject,
+            level,
+            started,
+            // Of no entries, `sum` makes it -0.
+            seconds: entries.iter().fold(0.0, |sum, entry| sum + entry.seconds),
+            verdict: counts.verdict(),
+            counts,
+            shard: None,
+            omitted: 0,
+            tours: Vec::new(),
+            entries,
+        }
+    }
+
+    /// Counts entries that are not listed.
+    pub fn omit(&mut self, omitted: Counts) {
+        let total: usize = Outcome::ALL.iter().map(|outcome| omitted.of(*outcome)).sum();
+        for outcome in Outcome::ALL {
+            for _ in 0..omitted.of(outcome) {
+                self.counts.add(outcome);
+            }
+        }
+        self.omitted += total;
+        self.verdict = self.counts.verdict();
+    }
+
+    /// Everything that was sent: for each entry, and for each thing that was led through its states.
+    pub(crate) fn with_tours(&self) -> Vec<Cow<'_, Entry>> {
+        let tours = self.tours.iter().map(|tour| {
+            let mut entry = Entry::new(tour.name.clone(), self.entries.len(), Outcome::Skipped);
+            entry.exchanges.clone_from(&tour.exchanges);
+            Cow::Owned(entry)
+        });
+        self.entries.iter().map(Cow::Borrowed).chain(tours).collect()
+    }
+
+    /// Reads what [`to_json`](Report::to_json) wrote.
+    ///
+    /// # Errors
+    /// It is no report, or one of another version.
+    pub fn from_json(text: &str) -> Result<Self, String> {
+        #[derive(Deserialize)]
+        struct Version {
+            report_version: u32,
+        }
+        let version: Version = serde_json::from_str(text).map_err(|error| format!("not a report: {error}"))?;
+        if version.report_version != VERSION {
+            return Err(format!(
+                "a report of version {}, and only version {VERSION} can be read\nhint: use the program that wrote it",
+                version.report_version
+            ));
+        }
+        serde_json::from_str(text).map_err(|error| format!("not a report: {error}"))
+    }
+
+    /// The report as JSON, described by [`SCHEMA`].
+    pub fn to_json(&self) -> String {
+        // Maps, lists, strings and numbers that are finite: writing them to memory cannot fail.
+        let mut text = serde_json::to_string_pretty(self).unwrap_or_default();
+        text.push('\n');
+        text
+    }
+}
+
+impl Entry {
+    /// What is known of `case` before anything was sent.
+    pub(crate) fn about(case: &Case, position: usize, outcome: Outcome) -> Self {
+        Self {
+            kind: case.kind.name().to_owned(),
+            about: case.kind.about().map(ToOwned::to_owned),
+            operation: Some(case.operation.clone()),
+            given: case.given.clone(),
+            source: case.source.clone(),
+            expected: Some(Promise::of(&case.expected)),
+            ..Self::new(case.id.clone(), position, outcome)
+        }
+    }
+
+    pub(crate) fn new(id: String, position: usize, outcome: Outcome) -> Self {
+        Self {
+            id,
+            position,
+            kind: "exchange".to_owned(),
+            about: None,
+            operation: None,
+            given: None,
+            source: None,
+            outcome,
+            reason: None,
+            findings: Vec::new(),
+            notes: Vec::new(),
+            expected: None,
+            exchanges: Vec::new(),
+            curl: None,
+            seconds: 0.0,
+        }
+    }
+
+    /// The exchange that was judged.
+    pub fn judged(&self) -> Option<&ExchangeEntry> {
+        self.exchanges.iter().rfind(|exchange| ["case", "step"].contains(&exchange.purpose.as_str()))
+    }
+
+    /// The request breaks the document on purpose.
+    pub(crate) fn is_wrong_on_purpose(&self) -> bool {
+        self.kind == CaseKind::Derived { breaks: String::new() }.name()
+    }
+
+    /// The operation, or what stands in its place where there is none.
+    pub(crate) fn group(&self) -> &str {
+        self.operation.as_deref().unwrap_or("(no operation)")
+    }
+}
+
+impl Finding {
+    /// With its place, if it has one.
+    pub fn shown(&self) -> String {
+        match self.pointer.as_deref() {
+            None | Some("") => self.message.clone(),
+            Some(pointer) => format!("{pointer}: {}", self.message),
+        }
+    }
+}
+
+impl Promise {
+    pub(crate) fn of(expected: &Expected) -> Self {
+        let body = expected.body.as_ref();
+        Self {
+            status: expected.status,
+            or: expected.or.clone(),
+            media_type: body.map(|body| body.media_type.clone()),
+            example: body.and_then(|body| body.example.clone()),
+        }
+    }
+}
+
+impl ExchangeEntry {
+    pub(crate) fn of(exchange: &Exchange) -> Self {
+        let Exchange { purpose, sent, reply, trouble, started, took } = exchange;
+        Self {
+            purpose: purpose.name().to_owned(),
+            detail: purpose.detail().map(ToOwned::to_owned),
+            started: (*started != SystemTime::UNIX_EPOCH).then(|| moment(*started)),
+            seconds: took.as_secs_f64(),
+            request: RequestEntry::of(sent),
+            reply: reply.as_ref().map(ReplyEntry::of),
+            trouble: trouble.clone(),
+        }
+    }
+
+    /// From the request to the last byte.
+    pub fn took(&self) -> Duration {
+        Duration::try_from_secs_f64(self.seconds).unwrap_or_default()
+    }
+}
+
+impl RequestEntry {
+    fn of(sent: &Sent) -> Self {
+        Self {
+            method: sent.method.clone(),
+            url: sent.url.clone(),
+            headers: headers(&sent.headers),
+            body: sent.body.as_deref().map(Content::of),
+        }
+    }
+}
+
+impl ReplyEntry {
+    fn of(reply: &Reply) -> Self {
+        Self {
+            status: reply.status,
+            reason: reply.reason.clone(),
+            version: reply.version.clone(),
+            headers: headers(&reply.headers),
+            body: Some(Content::of(&reply.body)),
+            truncated: reply.truncated,
+            framing_fault: reply.framing_fault.clone(),
+        }
+    }
+}
+
+fn is_zero(number: &usize) -> bool {
+    *number == 0
+}
+
+fn headers(headers: &[(String, String)]) -> Vec<Header> {
+    headers.iter().map(|(name, value)| Header { name: name.clone(), value: value.clone() }).collect()
+}
+
+/// RFC 3339, to the microsecond.
+pub(crate) fn moment(time: SystemTime) -> String {
+    jiff::Timestamp::try_from(time).map_or_else(|_| String::new(), |moment| format!("{moment:.6}"))
+}
+
+/// A hash of what was derived from a document: the same for the same text, on every machine.
+pub fn fingerprint(derived: &impl Serialize) -> String {
+    use sha2::{Digest as _, Sha256};
+
+    let text = serde_json::to_string(derived).unwrap_or_default();
+    Sha256::digest(text.as_bytes()).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,185 @@
+//! What there is to check: the documented exchanges of one API, as data.
+//!
+//! A generator writes a [`Suite`] as JSON, the runner reads it with [`Suite::from_json`]. The format carries no word
+//! of any particular API. Reading is strict: a member that this version does not know is an error and not a case
+//! judged by half of its rules.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+pub use crate::model::case::{
+    Body, Case, Credential, Expected, ExpectedBody, Kind, Parameter, Place, Request, Rule, Source,
+};
+pub use crate::model::lifecycle::{GivenState, Lifecycle, Look, State, Transition};
+
+/// Every exchange that one document lets a runner replay, with what is needed to judge the replies.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Suite {
+    /// Who wrote the file, for people who read it; of no meaning to a runner.
+    #[serde(rename = "@generated", default, skip_serializing_if = "String::is_empty")]
+    pub generated: String,
+    /// `info.title` of the document.
+    pub title: String,
+    /// `info.version` of the document.
+    pub version: String,
+    /// The documented exchanges, in the order of the document.
+    pub cases: Vec<Case>,
+    /// Operations or examples that could not become a case, each with the reason.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<LeftOut>,
+    /// The states of the thing that the API is about, and what leads from one to another, if the document says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lifecycle: Option<Lifecycle>,
+    /// `components.schemas`: what `#/components/schemas/NAME` in a case refers to;
+    /// and under the whole text of any other reference (`#/…`), what that leads to.
+    #[serde(default, skip_serializing_if = "serde_json::Map::is_empty")]
+    pub schemas: serde_json::Map<String, Value>,
+}
+
+impl Suite {
+    /// Reads a suite strictly: no unknown members, no case id twice, nothing that could not be sent or judged.
+    pub fn from_json(text: &str) -> Result<Self, SuiteError> {
+        let suite: Self = serde_json::from_str(text).map_err(SuiteError::from_parser)?;
+        let problems = suite.problems();
+        if problems.is_empty() { Ok(suite) } else { Err(SuiteError { problems, place: None }) }
+    }
+
+    /// The case of this id.
+    pub fn case(&self, id: &str) -> Option<&Case> {
+        self.cases.iter().find(|case| case.id == id)
+    }
+
+    fn problems(&self) -> Vec<String> {
+        let mut problems = Vec::new();
+        let ids: BTreeSet<&str> = self.cases.iter().map(|case| case.id.as_str()).collect();
+        let mut known = BTreeSet::new();
+        for case in &self.cases {
+            if !known.insert(case.id.as_str()) {
+                problems.push(format!("two cases are called `{}`", case.id));
+            }
+            problems.extend(case.problems().map(|problem| format!("case `{}`: {problem}", case.id)));
+            let unknown = case.kind.steps().iter().filter(|step| !ids.contains(step.as_str()));
+            problems.extend(unknown.map(|step| format!("case `{}`: no case is called `{step}`", case.id)));
+        }
+        problems
+    }
+}
+
+/// Why a text is not a suite.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SuiteError {
+    problems: Vec<String>,
+    place: Option<(usize, usize)>,
+}
+
+impl SuiteError {
+    /// Line and column, counted from 1, if one place is to blame.
+    pub fn place(&self) -> Option<(usize, usize)> {
+        self.place
+    }
+
+    fn from_parser(error: serde_json::Error) -> Self {
+        let place = Some((error.line(), error.column()));
+        let message = error.to_string();
+        let message = message.split(" at line ").next().unwrap_or_default().to_owned();
+        Self { problems: vec![message], place }
+    }
+}
+
+impl fmt::Display for SuiteError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some((line, column)) = self.place {
+            write!(f, "line {line}, column {column}: ")?;
+        }
+        f.write_str(&self.problems.join("\n"))
+    }
+}
+
+impl std::error::Error for SuiteError {}
+
+/// Something in the document that could not become a case.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LeftOut {
+    /// The operation, or the address where it has no id.
+    pub operation: String,
+    /// The example, if only that is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub example: Option<String>,
+    /// Why, in words.
+    pub reason: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CASE: &str = r#"{"id": "launch/ok", "operation": "launch",
+        "request": {"method": "POST", "path": "/rockets/{rocket}"}, "expected": {"status": 200}}"#;
+
+    #[track_caller]
+    fn check(text: &str, expected: Result<usize, &str>) {
+        let found = Suite::from_json(text).map(|suite| suite.cases.len()).map_err(|error| error.to_string());
+        assert_eq!(found, expected.map_err(ToOwned::to_owned));
+    }
+
+    fn suite_of(cases: &[&str]) -> String {
+        format!(r#"{{"title": "Rockets", "version": "1", "cases": [{}]}}"#, cases.join(","))
+    }
+
+    #[test]
+    fn a_suite_is_read_and_written_alike() {
+        let suite = Suite::from_json(&suite_of(&[CASE])).unwrap();
+        let again = serde_json::to_string(&suite).unwrap();
+        assert_eq!(Suite::from_json(&again), Ok(suite));
+    }
+
+    #[test]
+    fn what_is_not_a_suite_is_placed() {
+        check(
+            "{\"title\": \"Rockets\",\n \"version\": 1}",
+            Err("line 2, column 13: invalid type: integer `1`, expected a string"),
+        );
+        check("{", Err("line 1, column 1: EOF while parsing an object"));
+    }
+
+    #[test]
+    fn an_unknown_member_is_refused() {
+        let case = CASE.replace("\"operation\"", "\"opperation\"");
+        let error = Suite::from_json(&suite_of(&[&case])).unwrap_err();
+        assert!(error.to_string().contains("unknown field `opperation`"), "{error}");
+        assert_eq!(error.place().map(|(line, _)| line), Some(1));
+    }
+
+    #[test]
+    fn a_long_suite_is_read_like_a_short_one() {
+        let cases: Vec<_> = (0..3000).map(|number| CASE.replace("launch/ok", &format!("launch/{number}"))).collect();
+        let cases: Vec<&str> = cases.iter().map(String::as_str).collect();
+        let text = suite_of(&cases).replace("\"cases\"", "\"schemas\": {\"a\": {}},\n\"cases\"");
+        assert_eq!(Suite::from_json(&text).unwrap(), serde_json::from_str(&text).unwrap());
+        check(&text.replace("launch/2999", "launch/17"), Err("two cases are called `launch/17`"));
+        let broken = text.replace("\"launch/2998\", \"operation\"", "\"launch/2998\", \"opperation\"");
+        let error = Suite::from_json(&broken).unwrap_err();
+        assert_eq!(error.place(), serde_json::from_str::<Suite>(&broken).err().map(|it| (it.line(), it.column())));
+        assert!(error.to_string().contains("unknown field `opperation`"), "{error}");
+    }
+
+    #[test]
+    fn an_id_that_occurs_twice_is_refused() {
+        check(&suite_of(&[CASE, CASE]), Err("two cases are called `launch/ok`"));
+    }
+
+    #[test]
+    fn what_cannot_be_sent_is_refused_with_all_reasons() {
+        let case = CASE.replace("POST", "post").replace("/rockets/{rocket}", "rockets?x");
+        check(
+            &suite_of(&[&case]),
+            Err("case `launch/ok`: `post` is not a method in upper case\n\
+                 case `launch/ok`: `rockets?x` is not a path without query and fragment"),
+        );
+    }
+}

@@ -1,0 +1,10 @@
+//! Which cases run, in which order, from which state.
+
+mod display;
+#[allow(clippy::module_inception)]
+pub(crate) mod plan;
+pub(crate) mod selection;
+pub(crate) mod tour_search;
+
+pub use self::plan::{Entry, Fate, Naming, Plan, PlanError, Planned, Reach, Size, Tour};
+pub use self::selection::Selection;

@@ -1,0 +1,639 @@
+//! Which cases run, in which order, from which state; and what cannot be reached, and why?
+//! Nothing is sent to find out.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use crate::http::request::{Replacements, Values, names, planned_body, planned_target, prepare};
+use crate::model::exchange::Purpose;
+use crate::model::suite::{Case, Suite};
+use crate::plan::selection::{Selection, matches};
+use crate::plan::tour_search::{Simulation, Tour as Map, World, absent_like, is_success};
+
+/// What a runner has at hand to bring an endpoint into the states that the cases ask for.
+#[derive(Clone, Debug, Default)]
+pub struct Reach {
+    /// Somebody answers provider-state requests.
+    pub provider_states: bool,
+    /// State -> the values of something that is in that state already. Preferred to everything else.
+    pub givens: BTreeMap<String, Values>,
+    /// The identifier of one thing that is led through its states ([`Lifecycle`](crate::model::lifecycle::Lifecycle)), and brought
+    /// back to the one it was found in. Preferred to a provider state.
+    pub resource: Option<String>,
+    /// Values for every case; those of a state are preferred.
+    pub values: Values,
+    /// State -> what its provider must answer, unless `values` has it. A documented value in place of a missing one
+    /// would name nothing that exists, so such a case is broken.
+    pub needed: BTreeMap<String, Vec<String>>,
+    /// The endpoint is a static mock that answers the example it is asked for: each request says which one
+    /// (`Prefer: code=…, example=…`), and no state is needed.
+    pub prefer: Option<Naming>,
+}
+
+/// What a static mock calls an example.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Naming {
+    /// As the document does.
+    Plain,
+    /// `operation.example`, as in a document with one operation per path that was made of one with more.
+    Merged,
+}
+
+/// What becomes of every case of a suite, in the order of the suite.
+#[derive(Clone, Debug)]
+pub struct Plan<'a> {
+    /// The suite.
+    pub suite: &'a Suite,
+    /// The values for every case.
+    pub values: &'a Values,
+    /// What providers of states must answer.
+    pub needed: &'a BTreeMap<String, Vec<String>>,
+    /// One entry for each case of the suite, in its order.
+    pub entries: Vec<Entry<'a>>,
+    /// The things that are led through their states, each for the entries that say so ([`Fate::Tour`]).
+    pub tours: Vec<Tour<'a>>,
+    /// Requests say which example they want, and call it so.
+    pub prefer: Option<Naming>,
+    /// Patterns of the selection that match no case at all.
+    pub matchless: Vec<String>,
+}
+
+/// What becomes of one case.
+#[derive(Clone, Debug)]
+pub struct Entry<'a> {
+    /// The case.
+    pub case: &'a Case,
+    /// Whether and how it runs.
+    pub fate: Fate,
+}
+
+/// Whether a case runs, and from which state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It asks for no state.
+    NoStateNeeded,
+    /// Something is in its state already; these are its values.
+    Given(Values),
+    /// The provider is asked to bring something into its state.
+    ProviderState,
+    /// A tour leads through its state: the position in [`Plan::tours`].
+    Tour(usize),
+    /// It cannot be brought into its state, for this reason.
+    Unreachable(String),
+    /// It was not asked for.
+    Skipped,
+}
+
+/// One thing that is led through its states, and what is planned for it.
+#[derive(Clone, Debug)]
+pub struct Tour<'a> {
+    /// The values that name it.
+    pub values: Values,
+    /// The state it is in, or is taken to be in until somebody looks.
+    pub start: String,
+    /// Its state is looked up before anything is sent; the moves are planned for the usual state.
+    pub looks_first: bool,
+    /// What is sent, in this order.
+    pub moves: Vec<Planned<'a>>,
+    /// What is different afterwards although the state is the same again, a line for each.
+    pub stays: Vec<String>,
+    pub(crate) world: World,
+    pub(crate) map: Map<'a>,
+}
+
+/// One request of a tour as planned.
+#[derive(Clone, Debug)]
+pub struct Planned<'a> {
+    /// The case whose request it is.
+    pub case: &'a Case,
+    /// What it is for.
+    pub purpose: Purpose,
+    /// Method and address.
+    pub address: String,
+    /// The body, if there is one.
+    pub body: Option<String>,
+    /// The state before it.
+    pub from: String,
+    /// The state after it.
+    pub to: String,
+}
+
+impl<'a> Plan<'a> {
+    /// Plans `suite`. A value, or a state, that no case knows is an error: a typo would silently test something else.
+    /// So is a value that does not have the type of what it replaces.
+    pub fn new(suite: &'a Suite, reach: &'a Reach, selection: &Selection) -> Result<Self, PlanError> {
+        check_names(suite, reach)?;
+        check_types(suite, reach)?;
+        let map = Map::new(suite);
+        if reach.resource.is_some() && map.is_none() {
+            let problems = vec![
+                "the document does not say which states there are (x-lifecycle), so nothing can be led through them"
+                    .to_owned(),
+            ];
+            return Err(PlanError { problems });
+        }
+        let mut fates: Vec<Fate> = {
+            let is_elsewhere = |position| selection.shard.is_some_and(|shard| !shard.has(position));
+            let cases = suite.cases.iter().enumerate();
+            let fate = |(position, case)| {
+                if is_elsewhere(position) { Fate::Skipped } else { fate(case, reach, selection) }
+            };
+            cases.map(fate).collect()
+        };
+        let tours = map.map_or_else(Vec::new, |map| tours(suite, reach, &map, &mut fates));
+        let entries = suite.cases.iter().zip(fates).map(|(case, fate)| Entry { case, fate }).collect();
+        let patterns = selection.only.iter().chain(&selection.skip);
+        let is_matchless = |pattern: &&String| !suite.cases.iter().any(|case| matches(pattern, &case.id));
+        let matchless = patterns.filter(is_matchless).cloned().collect();
+        let Reach { values, needed, prefer, .. } = reach;
+        Ok(Self { suite, values, needed, entries, tours, prefer: *prefer, matchless })
+    }
+
+    /// The entries that run, in their order.
+    pub fn steps(&self) -> impl Iterator<Item = &Entry<'a>> {
+        self.entries.iter().filter(|entry| entry.runs())
+    }
+
+    /// Method and address as planned. With a provider state the path has its variables in braces: who fills them is
+    /// not known yet.
+    pub fn address(&self, entry: &Entry<'_>) -> String {
+        let case = entry.case;
+        let replacements = self.replacements(entry);
+        let target = match (&entry.fate, prepare(case, replacements, "", "", None)) {
+            (Fate::ProviderState, _) => planned_target(case, replacements),
+            (_, Ok((_, sent))) => sent.target,
+            // It will be broken, or is unreachable anyway.
+            (_, Err(_)) => case.request.path.clone(),
+        };
+        format!("{} {target}", case.request.method)
+    }
+
+    /// The body as planned, if there is one; with a provider state, before the values that it will answer.
+    pub fn body(&self, entry: &Entry<'_>) -> Option<String> {
+        // What could be wrong with it was an error of the plan.
+        planned_body(entry.case, self.replacements(entry)).unwrap_or_default()
+    }
+
+    fn replacements<'v>(&'v self, entry: &'v Entry<'_>) -> Replacements<'v> {
+        static NOTHING: Values = Values::new();
+        let state = match &entry.fate {
+            Fate::Given(values) => values,
+            Fate::Tour(index) => self.tours.get(*index).map_or(&NOTHING, |tour| &tour.values),
+            _ => &NOTHING,
+        };
+        Replacements { state, run: self.values }
+    }
+
+    /// Whether any step asks for a provider state.
+    pub fn needs_provider_states(&self) -> bool {
+        self.entries.iter().any(|entry| entry.fate == Fate::ProviderState)
+    }
+
+    /// The operations that would be called where they succeed, and so change something, in the order of the suite.
+    pub fn disruptive(&self) -> Vec<&'a str> {
+        let mut called: BTreeSet<&str> = BTreeSet::new();
+        for case in self.steps().map(|entry| entry.case) {
+            let steps = case.kind.steps().iter().filter_map(|step| self.suite.case(step)).chain([case]);
+            called.extend(steps.filter(|step| is_success(step)).map(|step| step.operation.as_str()));
+        }
+        let on_the_way = self.tours.iter().flat_map(|tour| &tour.moves);
+        called.extend(on_the_way.filter(|planned| is_success(planned.case)).map(|it| it.case.operation.as_str()));
+        let mut operations: Vec<&str> = self.suite.cases.iter().map(|case| case.operation.as_str()).collect();
+        operations.dedup();
+        let mut seen = BTreeSet::new();
+        operations.into_iter().filter(|operation| called.contains(operation) && seen.insert(*operation)).collect()
+    }
+
+    /// How many requests are sent, not counting looks; and how often somebody waits for what a request began.
+    pub fn size(&self) -> Size {
+        let mut size = Size::default();
+        for entry in self.entries.iter().filter(|entry| entry.runs() && !matches!(entry.fate, Fate::Tour(_))) {
+            let steps = entry.case.kind.steps();
+            size.requests += steps.len() + 1 + usize::from(entry.fate == Fate::ProviderState);
+            let waits = steps.iter().filter_map(|step| self.suite.case(step)).filter(|step| self.is_waited_for(step));
+            size.waits += waits.count();
+        }
+        for planned in self.tours.iter().flat_map(|tour| &tour.moves) {
+            size.requests += 1;
+            size.waits += usize::from(self.is_waited_for(planned.case));
+        }
+        size
+    }
+
+    fn is_waited_for(&self, case: &Case) -> bool {
+        let operations = self.suite.lifecycle.as_ref().map(|lifecycle| &lifecycle.operations);
+        is_success(case) && operations.is_some_and(|operations| operations.contains_key(&case.operation))
+    }
+}
+
+/// How much a plan asks for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Size {
+    /// Requests, not counting looks.
+    pub requests: usize,
+    /// Requests after which somebody waits until what they began has ended.
+    pub waits: usize,
+}
+
+impl Entry<'_> {
+    /// The case will be sent.
+    pub fn runs(&self) -> bool {
+        !matches!(self.fate, Fate::Unreachable(_) | Fate::Skipped)
+    }
+}
+
+/// Names that nothing in the suite knows, and values of the wrong type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlanError {
+    problems: Vec<String>,
+}
+
+impl fmt::Display for PlanError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.problems.join("\n"))
+    }
+}
+
+impl std::error::Error for PlanError {}
+
+/// The fate of a case as far as it does not depend on others: what a tour may reach is left to it.
+fn fate(case: &Case, reach: &Reach, selection: &Selection) -> Fate {
+    let matched_by = |patterns: &[String]| patterns.iter().any(|pattern| matches(pattern, &case.id));
+    let is_of_kind = selection.kinds.is_empty() || selection.kinds.iter().any(|kind| kind == case.kind.name());
+    if !is_of_kind || !selection.only.is_empty() && !matched_by(&selection.only) || matched_by(&selection.skip) {
+        return Fate::Skipped;
+    }
+    if reach.prefer.is_some() {
+        return if case.kind.is_documented() {
+            Fate::NoStateNeeded
+        } else {
+            Fate::Unreachable("a static mock only answers what it is asked to answer".to_owned())
+        };
+    }
+    let Some(state) = &case.given else {
+        return Fate::NoStateNeeded;
+    };
+    if let Some(values) = reach.givens.get(state) {
+        return Fate::Given(values.clone());
+    }
+    if reach.provider_states {
+        return Fate::ProviderState;
+    }
+    Fate::Unreachable(format!("nothing in the state `{state}` was given, and there is nobody to ask for it"))
+}
+
+/// The tours that change the fates of cases: one for each thing that was given in a state, and one for the thing that
+/// is led through all of them.
+fn tours<'a>(suite: &'a Suite, reach: &'a Reach, map: &Map<'a>, fates: &mut [Fate]) -> Vec<Tour<'a>> {
+    let mut tours = Vec::new();
+    for (given, values) in &reach.givens {
+        let Some(known) = map.lifecycle().givens.get(given) else { continue };
+        let Some(state) = &known.state else { continue };
+        let is_of_it = |case: &Case, fate: &Fate| matches!(fate, Fate::Given(_)) && case.given.as_ref() == Some(given);
+        let world = World { state: Some(state.clone()), has: known.with.iter().cloned().collect(), ..World::default() };
+        tours.extend(tour(suite, reach, map, fates, is_of_it, world, values.clone(), false));
+    }
+    let Some(identifier) = &reach.resource else { return tours };
+    let name = map.lifecycle().identifier.clone();
+    for (case, fate) in suite.cases.iter().zip(fates.iter_mut()) {
+        let is_open = matches!(fate, Fate::ProviderState | Fate::Unreachable(_)) && reach.prefer.is_none();
+        if is_open && map.given(case).is_some_and(|given| given.state.is_none()) {
+            *fate = Fate::Given([(name.clone(), absent_like(identifier))].into());
+        }
+    }
+    let is_open = |case: &Case, fate: &Fate| {
+        matches!(fate, Fate::ProviderState | Fate::Unreachable(_))
+            && reach.prefer.is_none()
+            && map.given(case).is_some()
+    };
+    // What most cases ask for is where a thing usually is.
+    let states = suite.cases.iter().filter_map(|case| map.given(case)?.state.as_ref());
+    let count = |state: &String| states.clone().filter(|other| *other == state).count();
+    let Some(usual) = states.clone().rev().max_by_key(|state| count(state)) else { return tours };
+    let world = World { state: Some(usual.clone()), ..World::default() };
+    tours.extend(tour(suite, reach, map, fates, is_open, world, [(name, identifier.clone())].into(), true));
+    tours
+}
+
+#[allow(clippy::too_many_arguments)]
+fn tour<'a>(
+    suite: &'a Suite,
+    reach: &'a Reach,
+    map: &Map<'a>,
+    fates: &mut [Fate],
+    is_open: impl Fn(&Case, &Fate) -> bool,
+    world: World,
+    values: Values,
+    looks_first: bool,
+) -> Option<Tour<'a>> {
+    let open = suite.cases.iter().zip(fates.iter()).filter(|(case, fate)| is_open(case, fate));
+    let open: Vec<&Case> = open.map(|(case, _)| case).collect();
+    let simulation = map.simulate(&world, &open);
+    let index = fates.iter().filter_map(|fate| if let Fate::Tour(index) = fate { Some(index + 1) } else { None }).max();
+    let index = index.unwrap_or(0);
+    let mut any = false;
+    for (case, fate) in
+        suite.cases.iter().zip(fates.iter_mut()).filter(|(case, _)| open.iter().any(|it| it.id == case.id))
+    {
+        if !simulation.unreached.iter().any(|unreached| unreached.id == case.id) {
+            *fate = Fate::Tour(index);
+            any = true;
+        } else if !matches!(fate, Fate::ProviderState) {
+            *fate = Fate::Unreachable(map.reason(&simulation.end, case));
+        }
+    }
+    let start = world.state.clone().unwrap_or_default();
+    let moves = planned(suite, reach, map, &values, &simulation);
+    let stays = map.stays(&world, &simulation.end);
+    any.then(|| Tour { values, start, looks_first, moves, stays, world, map: map.clone() })
+}
+
+/// The requests of a tour, one by one.
+fn planned<'a>(
+    suite: &'a Suite,
+    reach: &'a Reach,
+    map: &Map<'a>,
+    values: &Values,
+    simulation: &Simulation<'a>,
+) -> Vec<Planned<'a>> {
+    let mut requests = Vec::new();
+    for (index, step) in simulation.moves.iter().enumerate() {
+        let mut world = step.before.clone();
+        let mut push = |case: &'a Case, sent: &Case, purpose: Purpose| {
+            let from = world.state.clone().unwrap_or_default();
+            world = map.after(&world, case).unwrap_or_else(|| world.clone());
+            let to = world.state.clone().unwrap_or_default();
+            let replacements = Replacements { state: values, run: &reach.values };
+            let target = prepare(sent, replacements, "", "", None)
+                .map_or_else(|_| sent.request.path.clone(), |(_, sent)| sent.target);
+            let body = planned_body(sent, replacements).unwrap_or_default();
+            let address = format!("{} {target}", sent.request.method);
+            requests.push(Planned { case, purpose, address, body, from, to });
+        };
+        if step.on_the_way {
+            let towards = step.after.state.clone().unwrap_or_default();
+            let purpose = if index < simulation.first_homeward { Purpose::Towards(towards) } else { Purpose::Return };
+            push(step.case, &map.plain(step.case), purpose);
+            continue;
+        }
+        for id in step.case.kind.steps().iter().skip(step.skip) {
+            if let Some(case) = suite.case(id) {
+                push(case, case, Purpose::Step(step.case.id.clone()));
+            }
+        }
+        push(step.case, step.case, Purpose::Case);
+    }
+    requests
+}
+
+fn check_names(suite: &Suite, reach: &Reach) -> Result<(), PlanError> {
+    if reach.values.is_empty() && reach.givens.is_empty() {
+        return Ok(());
+    }
+    let known: BTreeSet<&str> = suite.cases.iter().flat_map(|case| names(&case.request)).collect();
+    let states: BTreeSet<&str> = suite.cases.iter().filter_map(|case| case.given.as_deref()).collect();
+    let given = reach.values.keys().chain(reach.givens.values().flat_map(BTreeMap::keys));
+    let given: BTreeSet<&str> = given.map(String::as_str).collect();
+
+    let mut problems = Vec::new();
+    let unknown_names = given.difference(&known);
+    problems.extend(unknown_names.map(|name| unknown("request uses a value", name, "the requests know", &known)));
+    let givens: BTreeSet<&str> = reach.givens.keys().map(String::as_str).collect();
+    let unknown_states = givens.difference(&states);
+    problems.extend(unknown_states.map(|state| unknown("case asks for a state", state, "the cases ask for", &states)));
+    if problems.is_empty() { Ok(()) } else { Err(PlanError { problems }) }
+}
+
+/// A value that replaces a documented boolean or number must be one.
+fn check_types(suite: &Suite, reach: &Reach) -> Result<(), PlanError> {
+    static NOTHING: Values = Values::new();
+    if reach.values.is_empty() && reach.givens.is_empty() {
+        return Ok(());
+    }
+    let mut problems: Vec<String> = Vec::new();
+    for case in &suite.cases {
+        let state = case.given.as_ref().and_then(|state| reach.givens.get(state)).unwrap_or(&NOTHING);
+        let replacements = Replacements { state, run: &reach.values };
+        let found = planned_body(case, replacements).err().unwrap_or_default();
+        for problem in found.lines() {
+            if !problems.iter().any(|known| known == problem) {
+                problems.push(problem.to_owned());
+            }
+        }
+    }
+    if problems.is_empty() { Ok(()) } else { Err(PlanError { problems }) }
+}
+
+fn unknown(what: &str, name: &str, who: &str, known: &BTreeSet<&str>) -> String {
+    let known: Vec<_> = known.iter().map(|name| format!("`{name}`")).collect();
+    let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+    format!("no {what} called `{name}`\nhint: {who} {known}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check_match(pattern: &str, id: &str, expected: bool) {
+        assert_eq!(matches(pattern, id), expected, "{pattern} {id}");
+    }
+
+    fn suite() -> Suite {
+        let case = |id: &str, given: Option<&str>| {
+            serde_json::json!({
+                "id": id, "operation": id.split('/').next(), "given": given, "expected": {"status": 200},
+                "request": {"method": "GET", "path": "/rockets/{rocket_id}", "aliases": {"id": "rocket_id"}, "parameters": [
+                    {"name": "action", "in": "query", "value": "go", "constant": true},
+                    {"name": "rocket_id", "in": "path", "value": "r-1"},
+                ]},
+            })
+        };
+        let suite = serde_json::json!({
+            "title": "Rockets", "version": "1",
+            "cases": [case("list/ok", None), case("show/ok", Some("a rocket")), case("show/gone", Some("no rocket"))],
+            "left_out": [{"operation": "fly", "reason": "it has no example"}],
+        });
+        Suite::from_json(&suite.to_string()).unwrap()
+    }
+
+    fn given(state: &str, name: &str, value: &str) -> BTreeMap<String, Values> {
+        [(state.to_owned(), [(name.to_owned(), value.to_owned())].into())].into()
+    }
+
+    #[track_caller]
+    fn check(reach: &Reach, selection: &Selection, expected: &str) {
+        let suite = suite();
+        let text = match Plan::new(&suite, reach, selection) {
+            Ok(plan) => plan.to_string(),
+            Err(error) => error.to_string() + "\n",
+        };
+        assert_eq!(text, expected);
+    }
+
+    #[test]
+    fn a_case_without_a_way_to_its_state_is_unreachable() {
+        check(
+            &Reach { givens: given("a rocket", "id", "r 7"), ..Reach::default() },
+            &Selection::default(),
+            "2 of 3 cases run, in this order\n\
+            \x20 list/ok    GET /rockets/r-1?action=go\n\
+            \x20 show/ok    GET /rockets/r%207?action=go\n\
+            \x20              given a rocket (id=r 7)\n\
+            cannot be reached\n\
+            \x20 show/gone  nothing in the state `no rocket` was given, and there is nobody to ask for it\n\
+            in the document, but no case\n\
+            \x20 fly        it has no example\n",
+        );
+    }
+
+    #[test]
+    fn what_is_given_is_preferred_to_a_provider_state() {
+        check(
+            &Reach {
+                provider_states: true,
+                givens: given("a rocket", "rocket_id", "r-7"),
+                values: [("rocket_id".to_owned(), "r-0".to_owned())].into(),
+                ..Reach::default()
+            },
+            &Selection { only: vec!["show/*".to_owned()], skip: vec!["fly/*".to_owned()], ..Selection::default() },
+            "2 of 3 cases run, in this order\n\
+            \x20 show/ok    GET /rockets/r-7?action=go\n\
+            \x20              given a rocket (rocket_id=r-7)\n\
+            \x20 show/gone  GET /rockets/{rocket_id}?action=go\n\
+            \x20              given no rocket (provider state)\n\
+            skipped, as asked for\n\
+            \x20 list/ok\n\
+            in the document, but no case\n\
+            \x20 fly        it has no example\n\
+            patterns that match no case\n\
+            \x20 fly/*\n",
+        );
+    }
+
+    #[test]
+    fn a_name_that_nothing_knows_is_an_error_with_those_that_are_known() {
+        check(
+            &Reach {
+                provider_states: false,
+                givens: given("a rokcet", "id", "r-7"),
+                values: [("action".to_owned(), "stop".to_owned()), ("rocketid".to_owned(), "r-0".to_owned())].into(),
+                ..Reach::default()
+            },
+            &Selection::default(),
+            "no request uses a value called `action`\n\
+            hint: the requests know `id`, `rocket_id`\n\
+            no request uses a value called `rocketid`\n\
+            hint: the requests know `id`, `rocket_id`\n\
+            no case asks for a state called `a rokcet`\n\
+            hint: the cases ask for `a rocket`, `no rocket`\n",
+        );
+    }
+
+    #[test]
+    fn every_name_is_looked_at_whatever_else_is_given() {
+        let unknown = |what: &str, who: &str| format!("no {what}\nhint: {who}\n");
+        let values = [("rocketid".to_owned(), "r-0".to_owned())].into();
+        let reach = Reach { values, ..Reach::default() };
+        let expected = unknown("request uses a value called `rocketid`", "the requests know `id`, `rocket_id`");
+        check(&reach, &Selection::default(), &expected);
+        let reach = Reach { givens: given("a rokcet", "id", "r-7"), ..Reach::default() };
+        let expected = unknown("case asks for a state called `a rokcet`", "the cases ask for `a rocket`, `no rocket`");
+        check(&reach, &Selection::default(), &expected);
+    }
+
+    #[test]
+    fn only_cases_of_the_kinds_that_were_asked_for_run() {
+        let (suite, reach) = (suite(), Reach { provider_states: true, ..Reach::default() });
+        for (kinds, expected) in
+            [(&["documented"][..], 3), (&["derived", "documented"], 3), (&["derived"], 0), (&[], 3)]
+        {
+            let kinds = kinds.iter().map(|kind| (*kind).to_owned()).collect();
+            let plan = Plan::new(&suite, &reach, &Selection { kinds, ..Selection::default() }).unwrap();
+            assert_eq!(plan.steps().count(), expected);
+        }
+    }
+
+    fn suite_with_bodies() -> Suite {
+        let case = |id: &str, given: Option<&str>, body: serde_json::Value| {
+            serde_json::json!({
+                "id": id, "operation": "launch", "given": given, "expected": {"status": 200},
+                "request": {"method": "POST", "path": "/{fleet}/rockets/{rocket_id}/launch", "body": body, "parameters": [
+                    {"name": "action", "in": "query", "value": "go", "constant": true},
+                    {"name": "pace", "in": "query", "value": "slow"},
+                    {"name": "fleet", "in": "path", "value": "f 1", "constant": true},
+                    {"name": "rocket_id", "in": "path", "value": "r-1"},
+                ]},
+            })
+        };
+        let body = serde_json::json!({"media_type": "application/json", "value": {"delay": 5, "forceLaunch": true}});
+        let text = serde_json::json!({"media_type": "text/plain", "value": "a\n".repeat(100)});
+        let cases = [
+            case("launch/ok", Some("a rocket"), body.clone()),
+            case("launch/now", None, body),
+            case("note/ok", None, text),
+        ];
+        Suite::from_json(&serde_json::json!({"title": "Rockets", "version": "1", "cases": cases}).to_string()).unwrap()
+    }
+
+    #[test]
+    fn a_body_is_shown_with_the_values_that_were_set_and_a_provider_state_with_its_template() {
+        let values = [("delay".to_owned(), "7".to_owned())].into();
+        let reach = Reach { provider_states: true, values, ..Reach::default() };
+        let suite = suite_with_bodies();
+        let plan = Plan::new(&suite, &reach, &Selection::default()).unwrap();
+        let expected = format!(
+            "3 of 3 cases run, in this order\n\
+            \x20 launch/ok   POST /f%201/rockets/{{rocket_id}}/launch?action=go&pace=slow\n\
+            \x20               body {{\"delay\":7,\"forceLaunch\":true}}\n\
+            \x20               given a rocket (provider state)\n\
+            \x20 launch/now  POST /f%201/rockets/r-1/launch?action=go&pace=slow\n\
+            \x20               body {{\"delay\":7,\"forceLaunch\":true}}\n\
+            \x20 note/ok     POST /f%201/rockets/r-1/launch?action=go&pace=slow\n\
+            \x20               body {}…\n",
+            "a\\n".repeat(60),
+        );
+        assert_eq!(plan.to_string(), expected);
+    }
+
+    #[test]
+    fn a_value_of_another_type_than_documented_is_an_error() {
+        let values = [("delay".to_owned(), "soon".to_owned())].into();
+        let reach = Reach { givens: given("a rocket", "forceLaunch", "maybe"), values, ..Reach::default() };
+        let error = Plan::new(&suite_with_bodies(), &reach, &Selection::default()).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "`delay` is documented as a number, and `soon` is none\n\
+             `forceLaunch` is documented as a boolean, and `maybe` is none",
+        );
+        for (reach, expected) in [
+            (
+                Reach { values: reach.values, ..Reach::default() },
+                "`delay` is documented as a number, and `soon` is none",
+            ),
+            (
+                Reach { givens: reach.givens, ..Reach::default() },
+                "`forceLaunch` is documented as a boolean, and `maybe` is none",
+            ),
+        ] {
+            let error = Plan::new(&suite_with_bodies(), &reach, &Selection::default()).unwrap_err();
+            assert_eq!(error.to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn patterns() {
+        check_match("launch/ok", "launch/ok", true);
+        check_match("launch/*", "launch/ok", true);
+        check_match("*/ok", "launch/ok", true);
+        check_match("*a*c*/??", "launch/ok", true);
+        check_match("launch", "launch/ok", false);
+        check_match("launch/o?", "launch/o", false);
+        check_match("*b", "aab", true);
+        check_match("a*b", "aabba", false);
+        check_match("**", "", true);
+        check_match("", "", true);
+        check_match("?", "ä", true);
+        check_match("[a]", "a", false);
+    }
+}

@@ -1,0 +1,27 @@
+//! Takes the token of a run out of an exchange.
+
+use crate::model::exchange::{Exchange, Sent};
+use crate::redact::secret::{REDACTED, Redactor, is_sensitive};
+
+pub(crate) fn redact_exchange(exchange: &mut Exchange, credential: Option<&str>, redactor: &Redactor) {
+    if let Some(reply) = &mut exchange.reply {
+        for (name, value) in &mut reply.headers {
+            let is_credential = credential.is_some_and(|known| known.eq_ignore_ascii_case(name));
+            redactor.lower_case_text(name);
+            if is_credential || is_sensitive(name) {
+                REDACTED.clone_into(value);
+            } else {
+                redactor.text(value);
+            }
+        }
+        redactor.body(&mut reply.body);
+        redactor.text(&mut reply.reason);
+        reply.framing_fault.iter_mut().for_each(|fault| redactor.text(fault));
+    }
+    // A value that was handed in, or answered by the provider of states, may be the token as well.
+    let Sent { method: _, url, target, headers, body, token_variable: _ } = &mut exchange.sent;
+    let headers = headers.iter_mut().map(|(_, value)| value);
+    [url, target].into_iter().chain(headers).for_each(|text| redactor.text(text));
+    body.iter_mut().for_each(|body| redactor.body(body));
+    exchange.trouble.iter_mut().for_each(|trouble| redactor.text(trouble));
+}

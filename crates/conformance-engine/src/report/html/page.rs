@@ -1,0 +1,332 @@
+//! The report as one HTML file: no network, no other file, for a browser of any width, light or dark.
+//!
+//! Everything is in the page before its script runs; the script only filters. The page forbids itself everything but
+//! its own style and script, so that nothing a server wrote can do anything but be read.
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+use sha2::{Digest as _, Sha256};
+use similar::ChangeTag;
+
+use crate::model::report::{Content, Entry, ExchangeEntry, Header, Origin, Outcome, Report, Side, Verdict};
+use crate::model::text::excerpt;
+use crate::report::diff::diff;
+use base64::prelude::{BASE64_STANDARD, Engine as _};
+
+const STYLE: &str = include_str!("report.css");
+const SCRIPT: &str = include_str!("report.js");
+
+/// The longest body in the page, in bytes.
+const BODY: usize = 32 << 10;
+
+/// With more entries than this that are not good, none is open from the start.
+const OPEN: usize = 10;
+
+/// Writes the report as HTML.
+pub(crate) fn write(report: &Report) -> String {
+    let title = format!("{} {}", report.document.title, report.document.version);
+    let bad = report.entries.iter().filter(|entry| is_bad(entry)).count();
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta http-equiv="Content-Security-Policy" content=(policy());
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="referrer" content="no-referrer";
+                meta name="generator" content=(report.written_by);
+                title { (verdict_words(report.verdict)) ": " (visible(&title)) }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                header {
+                    h1 { (visible(&title)) }
+                    p.quiet { (origin_words(report)) " " strong { (visible(&report.subject)) } }
+                    p.quiet {
+                        "started " (report.started.get(..19).unwrap_or_default().replace('T', " ")) " UTC" ", took " (format!("{:.2}", report.seconds)) " s, compared at "
+                        (report.level)
+                        @if let Some(shard) = report.shard { ", part " (shard) }
+                    }
+                    p.verdict.(verdict_class(report.verdict)) { (verdict_words(report.verdict)) }
+                    p { (counts(report)) }
+                    @for tour in &report.tours {
+                        p.quiet {
+                            (visible(&tour.name))
+                            @if let Some(found) = &tour.found { ": found " (visible(found)) }
+                            @if let Some(left) = &tour.left { ", left " (visible(left)) }
+                            @if let Some(problem) = &tour.problem { span.fail { " " (visible(problem)) } }
+                            @for line in &tour.stays { br; (visible(line)) }
+                        }
+                    }
+                    (filters(report))
+                }
+                main {
+                    @for entry in &report.entries { (card(entry, bad <= OPEN)) }
+                    @if report.entries.is_empty() { p { "There is nothing in this report." } }
+                }
+                script { (PreEscaped(SCRIPT)) }
+            }
+        }
+    };
+    page.into_string()
+}
+
+/// Nothing but this style and this script, known by their hashes.
+fn policy() -> String {
+    let hash = |text: &str| format!("'sha256-{}'", BASE64_STANDARD.encode(&Sha256::digest(text.as_bytes())));
+    format!(
+        "default-src 'none'; style-src {}; script-src {}; base-uri 'none'; form-action 'none'",
+        hash(STYLE),
+        hash(SCRIPT)
+    )
+}
+
+fn filters(report: &Report) -> Markup {
+    let mut operations: Vec<&str> = Vec::new();
+    for entry in &report.entries {
+        if !operations.contains(&entry.group()) {
+            operations.push(entry.group());
+        }
+    }
+    html! {
+        div.filters role="group" aria-label="Filters" hidden {
+            @for outcome in Outcome::ALL {
+                @if report.counts.of(outcome) > 0 {
+                    button type="button" data-outcome=(outcome.name()) aria-pressed="false" {
+                        span.(class(outcome)) { (outcome.name()) } " " (report.counts.of(outcome))
+                    }
+                }
+            }
+            select aria-label="Operation" {
+                option value="" { "all operations" }
+                @for operation in operations { option value=(operation) { (visible(operation)) } }
+            }
+            input type="search" placeholder="Text in the entry ( / )" aria-label="Text in the entry";
+            button type="button" id="open" { "Open all" }
+            button type="button" id="close" { "Close all" }
+            span.quiet id="shown" aria-live="polite" {}
+        }
+    }
+}
+
+fn card(entry: &Entry, opens_bad: bool) -> Markup {
+    let judged = entry.judged();
+    let others = entry.exchanges.iter().filter(|exchange| judged.is_none_or(|judged| !std::ptr::eq(judged, *exchange)));
+    let others: Vec<_> = others.collect();
+    html! {
+        details.entry id=(entry.id) data-outcome=(entry.outcome.name()) data-operation=(entry.group())
+            open[opens_bad && is_bad(entry)] {
+            summary {
+                span.badge.(class(entry.outcome)) { (entry.outcome.name()) }
+                span.id { (visible(&entry.id)) }
+                @if entry.kind != "documented" && entry.kind != "exchange" { span.quiet { (entry.kind) } }
+                span.gist { (visible(&gist(entry))) }
+            }
+            div.inside {
+                @if let Some(about) = &entry.about { h2 { "About" } p { (visible(about)) } }
+                @if let Some(given) = &entry.given { h2 { "Given" } p { (visible(given)) } }
+                @if !entry.findings.is_empty() {
+                    h2 { "What is wrong" }
+                    ul {
+                        @for finding in &entry.findings {
+                            li.fail {
+                                @if finding.side == Side::Request { "request: " }
+                                (visible(&finding.shown()))
+                            }
+                        }
+                    }
+                }
+                @if let Some(reason) = &entry.reason { h2 { "Because" } p { (visible(reason)) } }
+                (expectation(entry))
+                @if let Some(source) = &entry.source {
+                    h2 { "Documented" }
+                    p { "“" (visible(&source.document)) "”, " (visible(&source.section)) }
+                }
+                @if !entry.notes.is_empty() {
+                    h2 { "Notes" }
+                    ul { @for note in &entry.notes { li { (visible(&note.shown())) } } }
+                }
+                @if let Some(judged) = judged { (exchange_pair(entry, judged)) }
+                @if !others.is_empty() {
+                    details.others {
+                        summary {
+                            @if others.len() == 1 { "1 other request" } @else { (others.len()) " other requests" }
+                        }
+                        @for exchange in others { (exchange_pair(entry, exchange)) }
+                    }
+                }
+                @if let Some(curl) = &entry.curl {
+                    h2 { "Repeat" }
+                    div { pre { (visible(curl)) } button.copy type="button" hidden { "Copy" } }
+                }
+            }
+        }
+    }
+}
+
+/// The promise, as a diff where there is something to compare it with.
+fn expectation(entry: &Entry) -> Markup {
+    let Some(promise) = &entry.expected else { return html! {} };
+    let reply = entry.judged().and_then(|exchange| exchange.reply.as_ref());
+    let body = reply.filter(|reply| reply.status == promise.status).and_then(|reply| reply.body.as_ref());
+    let lines = match (&promise.example, body) {
+        (Some(example), Some(Content::Text(text))) => diff(example, text.as_bytes()),
+        _ => None,
+    };
+    let or: String = promise.or.iter().map(|status| format!(" or {status}")).collect();
+    html! {
+        h2 { "Expected" }
+        p { "status " (promise.status) (or) @if let Some(media_type) = &promise.media_type { ", " (visible(media_type)) } }
+        @match (lines, &promise.example) {
+            (Some(lines), _) => {
+                p.quiet { "− documented, + received" }
+                pre {
+                    @for line in lines {
+                        @match line.change {
+                            ChangeTag::Delete => span.del { "− " (visible(&line.text)) },
+                            ChangeTag::Insert => span.add { "+ " (visible(&line.text)) },
+                            ChangeTag::Equal => span.same { "  " (visible(&line.text)) },
+                        }
+                    }
+                }
+            },
+            (None, Some(example)) => pre { (visible(&format!("{example:#}"))) },
+            (None, None) => {},
+        }
+    }
+}
+
+fn exchange_pair(entry: &Entry, exchange: &ExchangeEntry) -> Markup {
+    let purpose = match exchange.purpose.as_str() {
+        "case" => "Exchange",
+        "step" => "Step before",
+        "state" => "Asking for a state",
+        "way" => "On the way to the state",
+        "wait" => "Waiting",
+        _ => "Going back",
+    };
+    let is_raw = entry.findings.iter().any(|finding| finding.kind == "json");
+    let request = &exchange.request;
+    html! {
+        h2 { (purpose) @if let Some(detail) = &exchange.detail { ": " (visible(detail)) } }
+        div.pair {
+            div {
+                pre {
+                    (visible(&format!("{} {}\n", request.method, request.url)))
+                    (head(&request.headers))
+                    @if let Some(body) = &request.body { "\n" (body_text(body, false)) }
+                }
+            }
+            div {
+                pre {
+                    @match &exchange.reply {
+                        Some(reply) => {
+                            (visible(&format!("{} {} {}\n", reply.version, reply.status, reply.reason)))
+                            (head(&reply.headers))
+                            @if let Some(body) = &reply.body { "\n" (body_text(body, is_raw)) }
+                            @if reply.truncated { "\n… (more is not kept)" }
+                            @if let Some(fault) = &reply.framing_fault { "\n(the body " (visible(fault)) ")" }
+                        },
+                        None => {
+                            "no reply"
+                            @if let Some(trouble) = &exchange.trouble { ": " (visible(trouble)) }
+                        },
+                    }
+                }
+                p.quiet { (format!("{:.1} ms", exchange.seconds * 1000.0)) }
+            }
+        }
+    }
+}
+
+fn head(headers: &[Header]) -> Markup {
+    html! { @for header in headers { (visible(&format!("{}: {}\n", header.name, header.value))) } }
+}
+
+/// JSON in lines, unless its very text is what is wrong with it.
+fn body_text(body: &Content, is_raw: bool) -> String {
+    let text = excerpt(&body.shown(), BODY);
+    let value = (!is_raw).then(|| serde_json::from_str::<serde_json::Value>(&text).ok()).flatten();
+    visible(&value.map_or(text, |value| format!("{value:#}")))
+}
+
+fn gist(entry: &Entry) -> String {
+    let request = match entry.judged() {
+        Some(exchange) => {
+            let status = exchange.reply.as_ref().map_or("no reply".to_owned(), |reply| reply.status.to_string());
+            let url =
+                exchange.request.url.split_once("://").map_or(exchange.request.url.as_str(), |(_, rest)| {
+                    rest.find('/').map_or("/", |slash| &rest[slash..])
+                });
+            format!("{} {url} → {status}", exchange.request.method)
+        }
+        None => String::new(),
+    };
+    let first = entry.findings.first().map(|finding| finding.shown()).or_else(|| entry.reason.clone());
+    match first {
+        Some(first) if request.is_empty() => excerpt(&first, 200),
+        Some(first) => format!("{request}: {}", excerpt(&first, 200)),
+        None => request,
+    }
+}
+
+fn counts(report: &Report) -> String {
+    let total = report.entries.len() + report.omitted;
+    let named = Outcome::ALL.into_iter().filter(|outcome| report.counts.of(*outcome) > 0);
+    let named: Vec<_> = named.map(|outcome| format!("{} {}", report.counts.of(outcome), outcome.name())).collect();
+    let what = if report.origin == Origin::Run { "cases" } else { "exchanges" };
+    if named.is_empty() { format!("{total} {what}") } else { format!("{total} {what}: {}", named.join(", ")) }
+}
+
+fn origin_words(report: &Report) -> &'static str {
+    match report.origin {
+        Origin::Run => "checked",
+        Origin::Replay => "read from",
+        Origin::Watch => "watched",
+    }
+}
+
+fn verdict_words(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Passed => "Passed",
+        Verdict::ContractBroken => "The contract is broken",
+        Verdict::CouldNotRun => "Not everything could be judged",
+        Verdict::NothingRan => "Nothing was judged",
+    }
+}
+
+fn verdict_class(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Passed => "pass",
+        Verdict::ContractBroken => "fail",
+        Verdict::CouldNotRun | Verdict::NothingRan => "warn",
+    }
+}
+
+fn class(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Pass => "pass",
+        Outcome::Fail => "fail",
+        Outcome::Skipped | Outcome::Unmatched => "quiet",
+        _ => "warn",
+    }
+}
+
+fn is_bad(entry: &Entry) -> bool {
+    matches!(entry.outcome, Outcome::Fail | Outcome::Broken)
+}
+
+/// Characters that a browser would not show, or that reorder others, as escapes; lines and tabs stay.
+fn visible(text: &str) -> String {
+    let mut visible = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\n' | '\t' => visible.push(character),
+            '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' => {
+                visible.extend(character.escape_unicode());
+            }
+            control if control.is_control() => visible.extend(control.escape_unicode()),
+            plain => visible.push(plain),
+        }
+    }
+    visible
+}

@@ -1,0 +1,148 @@
+//! What do the shards of one run say together?
+
+use crate::model::report::{Counts, Origin, Report, Verdict};
+
+/// Puts the reports of all shards of one run together.
+///
+/// # Errors
+/// They are not the shards of one run, all of them and each once. `names` says which report is meant.
+pub fn merge(reports: Vec<(String, Report)>) -> Result<Report, String> {
+    let [(first_name, first), ..] = &reports[..] else {
+        return Err("there is no report to merge".to_owned());
+    };
+    let count = first.shard.map_or(0, |shard| shard.count);
+    let mut holders: Vec<Option<&str>> = vec![None; count];
+    for (name, report) in &reports {
+        let Some(shard) = report.shard.filter(|_| report.origin == Origin::Run) else {
+            return Err(format!("{name} is not the report of a shard\nhint: a run with `--shard I/N` writes such"));
+        };
+        if report.document != first.document {
+            return Err(format!(
+                "{first_name} and {name} are about different cases: {} {} ({}) and {} {} ({})",
+                first.document.title,
+                first.document.version,
+                first.document.fingerprint,
+                report.document.title,
+                report.document.version,
+                report.document.fingerprint,
+            ));
+        }
+        if report.level != first.level {
+            let (one, other) = (&first.level, &report.level);
+            return Err(format!("{first_name} was compared at the level {one}, and {name} at {other}"));
+        }
+        if shard.count != count {
+            return Err(format!("{first_name} is one of {count} shards, and {name} one of {}", shard.count));
+        }
+        let Some(holder) = shard.index.checked_sub(1).and_then(|index| holders.get_mut(index)) else {
+            return Err(format!("{name} says that it is shard {shard}"));
+        };
+        if let Some(earlier) = holder {
+            return Err(format!("{earlier} and {name} are both shard {shard}"));
+        }
+        *holder = Some(name);
+        if let Some(entry) = report.entries.iter().find(|entry| !shard.has(entry.position)) {
+            return Err(format!("{name} has the case `{}`, which is not of shard {shard}", entry.id));
+        }
+    }
+    let missing: Vec<String> = holders
+        .iter()
+        .enumerate()
+        .filter(|(_, holder)| holder.is_none())
+        .map(|(at, _)| format!("{}/{count}", at + 1))
+        .collect();
+    if !missing.is_empty() {
+        return Err(format!("missing: shard {}", missing.join(", ")));
+    }
+    Ok(together(reports.into_iter().map(|(_, report)| report).collect()))
+}
+
+fn together(mut reports: Vec<Report>) -> Report {
+    let mut counts = Counts::default();
+    let verdicts: Vec<Verdict> = reports.iter().map(|report| report.verdict).collect();
+    let mut subjects: Vec<String> = Vec::new();
+    for report in &reports {
+        if !subjects.contains(&report.subject) {
+            subjects.push(report.subject.clone());
+        }
+    }
+    reports.sort_by(|a, b| a.started.cmp(&b.started));
+    let seconds = reports.iter().map(|report| report.seconds).fold(0.0, f64::max);
+    let mut rest = reports.into_iter();
+    // `merge` has looked: there is at least one.
+    let Some(mut all) = rest.next() else { unreachable!("a merge of nothing") };
+    for report in rest {
+        all.entries.extend(report.entries);
+        all.tours.extend(report.tours);
+        all.omitted += report.omitted;
+    }
+    all.entries.sort_by_key(|entry| entry.position);
+    all.entries.iter().for_each(|entry| counts.add(entry.outcome));
+    all.counts = counts;
+    all.verdict = worst(&verdicts);
+    all.subject = subjects.join(", ");
+    all.seconds = seconds;
+    all.shard = None;
+    all
+}
+
+/// A shard in which nothing ran says nothing, unless all are such.
+fn worst(verdicts: &[Verdict]) -> Verdict {
+    let order = [Verdict::ContractBroken, Verdict::CouldNotRun, Verdict::Passed];
+    order.into_iter().find(|verdict| verdicts.contains(verdict)).unwrap_or(Verdict::NothingRan)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::report::{DocumentName, Entry, Outcome};
+    use crate::model::shard::Shard;
+
+    fn shard(index: usize, count: usize, outcomes: &[(usize, Outcome)]) -> (String, Report) {
+        let entries = outcomes.iter().map(|(at, outcome)| Entry::new(format!("case/{at}"), *at, *outcome)).collect();
+        let document =
+            DocumentName { title: "Rockets".to_owned(), version: "1".to_owned(), fingerprint: "ab".to_owned() };
+        let mut report =
+            Report::new(Origin::Run, document, format!("http://h{index}"), "documented".to_owned(), entries);
+        report.shard = Some(Shard { index, count });
+        (format!("{index}.json"), report)
+    }
+
+    #[test]
+    fn shards_are_put_together_in_the_order_of_the_document() {
+        let one = shard(1, 2, &[(0, Outcome::Pass), (2, Outcome::Fail)]);
+        let two = shard(2, 2, &[(1, Outcome::Skipped), (3, Outcome::Pass)]);
+        let merged = merge(vec![two, one]).unwrap();
+        let ids: Vec<_> = merged.entries.iter().map(|entry| entry.id.as_str()).collect();
+        assert_eq!(ids, ["case/0", "case/1", "case/2", "case/3"]);
+        assert_eq!((merged.counts.pass, merged.counts.fail, merged.counts.skipped), (2, 1, 1));
+        assert_eq!((merged.verdict, merged.shard), (Verdict::ContractBroken, None));
+    }
+
+    #[test]
+    fn what_is_not_every_shard_once_is_refused() {
+        let one = || shard(1, 2, &[(0, Outcome::Pass)]);
+        let two = || shard(2, 2, &[(1, Outcome::Pass)]);
+        let changed = |mut report: (String, Report), change: fn(&mut Report)| {
+            change(&mut report.1);
+            report
+        };
+        for (reports, expected) in [
+            (vec![], "there is no report to merge"),
+            (vec![one()], "missing: shard 2/2"),
+            (vec![one(), one()], "1.json and 1.json are both shard 1/2"),
+            (vec![one(), shard(2, 3, &[])], "1.json is one of 2 shards, and 2.json one of 3"),
+            (vec![one(), changed(two(), |it| it.shard = None)], "2.json is not the report of a shard"),
+            (vec![one(), changed(two(), |it| it.level = "exact".to_owned())], "1.json was compared at the level"),
+            (vec![one(), changed(two(), |it| it.document.fingerprint = "cd".to_owned())], "are about different cases"),
+            (
+                vec![one(), shard(2, 2, &[(0, Outcome::Pass)])],
+                "2.json has the case `case/0`, which is not of shard 2/2",
+            ),
+            (vec![one(), changed(two(), |it| it.shard = Some(Shard { index: 7, count: 2 }))], "shard 7/2"),
+        ] {
+            let error = merge(reports).unwrap_err();
+            assert!(error.contains(expected), "{error}");
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! Writes a report in one of its formats.
+
+use crate::format::{har, vcr};
+use crate::model::report::Report;
+use crate::report::{html, junit};
+
+/// The formats in which a report can be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Format {
+    /// Our own, with everything: [`SCHEMA`].
+    Json,
+    /// XML for build servers: one suite per operation.
+    Junit,
+    /// HAR 1.2: every exchange.
+    Har,
+    /// A cassette in the shape of Schemathesis: every exchange.
+    Vcr,
+    /// One page for people.
+    Html,
+}
+
+impl Format {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Json, Self::Junit, Self::Har, Self::Vcr, Self::Html];
+
+    /// Its name on a command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Json => "json",
+            Self::Junit => "junit",
+            Self::Har => "har",
+            Self::Vcr => "vcr",
+            Self::Html => "html",
+        }
+    }
+}
+
+impl Report {
+    /// The report in one of its formats.
+    ///
+    /// # Errors
+    /// None that has been seen: writing to memory does not fail.
+    pub fn write(&self, format: Format) -> Result<String, String> {
+        match format {
+            Format::Json => Ok(self.to_json()),
+            Format::Junit => junit::write(self),
+            Format::Har => Ok(har::write(self)),
+            Format::Vcr => Ok(vcr::write(self)),
+            Format::Html => Ok(html::write(self)),
+        }
+    }
+}

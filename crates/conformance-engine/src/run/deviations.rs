@@ -1,0 +1,222 @@
+//! Which deviations are known and accepted, and until when?
+//!
+//! A list of exact case ids, each with its reason. It can only shrink honestly: a listed case that passes is a failure,
+//! so is one whose time is over, and an id that no case has is an error.
+//!
+//! ```yaml
+//! - id: land_rocket/no_pad
+//!   reason: answers 404 since 2.3; reported as 4711
+//!   until: 2027-03-31    # optional: the last day on which it counts
+//! ```
+
+use std::fmt;
+
+use jiff::civil::Date;
+use serde_json::Value;
+
+use crate::check::mismatch::Mismatch;
+use crate::format::yaml;
+use crate::model::suite::Suite;
+use crate::run::result::Outcome;
+
+/// The deviations that somebody accepts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Deviations(Vec<Deviation>);
+
+/// One case that is known not to keep what it promises.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deviation {
+    /// The case.
+    pub id: String,
+    /// Why it is accepted.
+    pub reason: String,
+    /// The last day on which it is, `YYYY-MM-DD` in UTC.
+    until: Option<Date>,
+}
+
+/// What is wrong with a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeviationsError(Vec<String>);
+
+impl fmt::Display for DeviationsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.join("\n"))
+    }
+}
+
+impl std::error::Error for DeviationsError {}
+
+impl Deviations {
+    /// Reads a list, YAML or JSON, about the cases of `suite`.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, at once.
+    pub fn read(text: &str, suite: &Suite) -> Result<Self, DeviationsError> {
+        let value = match yaml::read(text) {
+            Ok(value) => value,
+            // Nothing but comments: nothing is known to deviate.
+            Err(_) if text.lines().all(|line| line.trim().is_empty() || line.trim().starts_with('#')) => Value::Null,
+            Err(error) => return Err(DeviationsError(vec![error])),
+        };
+        let entries = match &value {
+            Value::Null => &[][..],
+            Value::Array(entries) => entries,
+            _ => {
+                return Err(DeviationsError(vec![
+                    "expected a list of deviations, each with `id` and `reason`".to_owned(),
+                ]));
+            }
+        };
+        let (mut listed, mut problems): (Vec<Deviation>, Vec<String>) = (Vec::new(), Vec::new());
+        for (index, entry) in entries.iter().enumerate() {
+            match deviation(entry, suite) {
+                Ok(deviation) if listed.iter().any(|known| known.id == deviation.id) => {
+                    problems.push(format!("entry {}: `{}` is listed twice", index + 1, deviation.id));
+                }
+                Ok(deviation) => listed.push(deviation),
+                Err(found) => problems.extend(found.into_iter().map(|it| format!("entry {}: {it}", index + 1))),
+            }
+        }
+        if problems.is_empty() { Ok(Self(listed)) } else { Err(DeviationsError(problems)) }
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Nothing is known to deviate.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// What `outcome` means for a case of this id, today.
+    pub(crate) fn applied(&self, id: &str, outcome: Outcome) -> Outcome {
+        self.applied_on(id, outcome, jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date())
+    }
+
+    fn applied_on(&self, id: &str, outcome: Outcome, today: Date) -> Outcome {
+        let Some(known) = self.0.iter().find(|deviation| deviation.id == id) else { return outcome };
+        let reason = known.reason.clone();
+        match outcome {
+            Outcome::Pass => Outcome::Fail { mismatches: vec![Mismatch::NoDeviation { reason }] },
+            Outcome::Fail { mut mismatches } => match known.until.filter(|until| *until < today) {
+                Some(until) => {
+                    mismatches.push(Mismatch::DeviationExpired { until: until.to_string(), reason });
+                    Outcome::Fail { mismatches }
+                }
+                None => Outcome::Deviates { mismatches, reason },
+            },
+            // Nothing is known of it, so nothing can be said of the deviation either.
+            other => other,
+        }
+    }
+}
+
+fn deviation(entry: &Value, suite: &Suite) -> Result<Deviation, Vec<String>> {
+    let Some(members) = entry.as_object() else {
+        return Err(vec!["expected `id` and `reason`".to_owned()]);
+    };
+    let mut problems = Vec::new();
+    for name in members.keys().filter(|name| !["id", "reason", "until"].contains(&name.as_str())) {
+        problems.push(format!("no member is called `{name}`: expected `id`, `reason` and perhaps `until`"));
+    }
+    let mut text = |name: &str| {
+        let text = members.get(name).and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty());
+        if text.is_none() {
+            problems.push(format!("`{name}` is missing"));
+        }
+        text.unwrap_or_default().to_owned()
+    };
+    let (id, reason) = (text("id"), text("reason"));
+    if !id.is_empty() && suite.case(&id).is_none() {
+        problems.push(format!("no case is called `{id}`{}", nearest(&id, suite)));
+    }
+    let until = match members.get("until") {
+        None | Some(Value::Null) => None,
+        Some(day) => {
+            let found = day.as_str().and_then(|day| day.parse::<Date>().ok());
+            if found.is_none() {
+                problems.push("`until` is no day: expected YYYY-MM-DD".to_owned());
+            }
+            found
+        }
+    };
+    if problems.is_empty() { Ok(Deviation { id, reason, until }) } else { Err(problems) }
+}
+
+fn nearest(id: &str, suite: &Suite) -> String {
+    let most = 2 + id.len() / 5;
+    // Whose length alone is further off is not looked at: somebody may have put a whole text there.
+    let near = suite.cases.iter().filter(|case| case.id.len().abs_diff(id.len()) <= most);
+    let distances = near.map(|case| (strsim::damerau_levenshtein(id, &case.id), &case.id));
+    match distances.min().filter(|(distance, _)| *distance <= most) {
+        Some((_, id)) => format!("\nhint: did you mean `{id}`?"),
+        None => "\nhint: --plan lists the cases".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn suite() -> Suite {
+        let case = |id: &str| {
+            format!(
+                r#"{{"id": "{id}", "operation": "a", "request": {{"method": "GET", "path": "/"}},
+                    "expected": {{"status": 200}}}}"#
+            )
+        };
+        let cases = [case("land_rocket/no_pad"), case("land_rocket/landed")].join(",");
+        Suite::from_json(&format!(r#"{{"title": "Rockets", "version": "1", "cases": [{cases}]}}"#)).unwrap()
+    }
+
+    #[track_caller]
+    fn check(text: &str, expected: Result<usize, &str>) {
+        let found = Deviations::read(text, &suite()).map(|list| list.len()).map_err(|error| error.to_string());
+        assert_eq!(found, expected.map_err(ToOwned::to_owned));
+    }
+
+    #[test]
+    fn a_list_is_read_strictly() {
+        check("", Ok(0));
+        check("# nothing yet\n", Ok(0));
+        check("- id: land_rocket/no_pad\n  reason: known\n  until: 2027-01-31\n", Ok(1));
+        check(r#"[{"id": "land_rocket/landed", "reason": "known"}]"#, Ok(1));
+        check("id: x", Err("expected a list of deviations, each with `id` and `reason`"));
+        check(
+            "- {id: land_rocket/no_pda, untill: 1}\n- {id: land_rocket/landed, reason: a, until: soon}\n",
+            Err("entry 1: no member is called `untill`: expected `id`, `reason` and perhaps `until`\n\
+                 entry 1: `reason` is missing\n\
+                 entry 1: no case is called `land_rocket/no_pda`\nhint: did you mean `land_rocket/no_pad`?\n\
+                 entry 2: `until` is no day: expected YYYY-MM-DD"),
+        );
+        let twice = "- &a {id: land_rocket/landed, reason: a}\n- *a\n";
+        check(twice, Err("entry 2: `land_rocket/landed` is listed twice"));
+    }
+
+    #[test]
+    fn a_listed_case_has_to_fail_and_in_time() {
+        let list = "- {id: land_rocket/no_pad, reason: known, until: 2027-01-31}";
+        let list = Deviations::read(list, &suite()).unwrap();
+        let fail = || Outcome::Fail { mismatches: vec![Mismatch::NoBody] };
+        let day = |text: &str| text.parse().unwrap();
+        let word = |id: &str, outcome, today: &str| match list.applied_on(id, outcome, day(today)) {
+            Outcome::Pass => "pass".to_owned(),
+            Outcome::Deviates { reason, .. } => format!("deviates: {reason}"),
+            Outcome::Fail { mismatches } => mismatches.last().unwrap().to_string(),
+            other => format!("{other:?}"),
+        };
+        assert_eq!(word("land_rocket/no_pad", fail(), "2027-01-31"), "deviates: known");
+        assert_eq!(
+            word("land_rocket/no_pad", fail(), "2027-02-01"),
+            "the deviation was accepted until 2027-01-31 (known)"
+        );
+        assert_eq!(
+            word("land_rocket/no_pad", Outcome::Pass, "2027-01-31"),
+            "expected the known deviation (known), found none: the case passes and must leave the list"
+        );
+        assert_eq!(word("land_rocket/landed", Outcome::Pass, "2027-01-31"), "pass");
+        assert_eq!(word("land_rocket/landed", fail(), "2027-01-31"), "expected a body, found none");
+    }
+}

@@ -1,0 +1,71 @@
+//! Checks that no two answers of a run give the same identifier to two new things.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::sync::{Mutex, PoisonError};
+
+use serde_json::Value;
+
+use crate::check::json;
+use crate::check::mismatch::{MAX_MISMATCHES, Mismatch};
+use crate::model::exchange::Reply;
+use crate::model::suite::{Case, Rule};
+use crate::run::result::{CaseResult, Outcome};
+
+/// The identifiers that were answered as new.
+#[derive(Debug, Default)]
+pub(crate) struct Identities(Mutex<Vec<Identity>>);
+
+/// An identifier that an answer gave to something new.
+#[derive(Debug)]
+struct Identity {
+    pointer: String,
+    value: String,
+    case: String,
+}
+
+impl Identities {
+    pub(crate) fn remember(&self, case: &Case, reply: &Reply) {
+        let Some(body) = &case.expected.body else { return };
+        if !body.rules.values().any(|rule| *rule == Rule::Id) {
+            return;
+        }
+        let Some(value) = json::read(&reply.content().unwrap_or_default()).value else { return };
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for pointer in body.rules.iter().filter(|(_, rule)| **rule == Rule::Id).map(|(pointer, _)| pointer) {
+            if let Some(text) = value.pointer(pointer).and_then(Value::as_str).filter(|text| !text.is_empty()) {
+                let (pointer, value) = (pointer.clone(), text.to_owned());
+                known.push(Identity { pointer, value, case: case.id.clone() });
+            }
+        }
+    }
+
+    /// No two answers of the run may give the same identifier to two new things of one kind.
+    pub(crate) fn judge(&self, result: &mut CaseResult<'_>) {
+        // `job_id` and `jobId` name the same kind of thing.
+        let kind = |identity: &Identity| {
+            let name = identity.pointer.rsplit('/').next().unwrap_or_default();
+            name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase()
+        };
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut first: HashMap<(String, &str), &Identity> = HashMap::new();
+        let mut repeated = Vec::new();
+        for identity in known.iter() {
+            match first.entry((kind(identity), &identity.value)) {
+                Entry::Vacant(entry) => _ = entry.insert(identity),
+                Entry::Occupied(entry) => repeated.push(Mismatch::NotNew {
+                    pointer: identity.pointer.clone(),
+                    found: identity.value.clone(),
+                    case: identity.case.clone(),
+                    before: entry.get().case.clone(),
+                }),
+            }
+        }
+        repeated.truncate(MAX_MISMATCHES);
+        match &mut result.outcome {
+            Outcome::Pass if !repeated.is_empty() => result.outcome = Outcome::Fail { mismatches: repeated },
+            Outcome::Fail { mismatches } => mismatches.extend(repeated),
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! Carries out a plan against an endpoint.
+
+mod board;
+mod case;
+pub(crate) mod deviations;
+mod identity;
+mod options;
+mod poll;
+mod provider_state;
+pub(crate) mod result;
+#[allow(clippy::module_inception)]
+mod run;
+mod runner;
+mod stop;
+mod tour;
+
+pub use self::deviations::{Deviation, Deviations, DeviationsError};
+pub use self::options::Options;
+pub use self::result::{CaseResult, Counts, Outcome, Run, TourResult};
+pub use self::run::{StartError, run};
+pub use self::stop::Stop;
+pub use crate::model::report::Verdict;

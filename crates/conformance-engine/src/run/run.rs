@@ -1,0 +1,173 @@
+//! What happens when a plan is carried out?
+//!
+//! One endpoint that lies, hangs or resets costs one case and not the run: whatever goes wrong on the endpoint is a
+//! failure of the case it happened to, in words. Only what makes the whole run pointless (nobody there, credentials
+//! refused outright) stops it.
+//!
+//! **Invariant:** the token leaves this module in requests to the endpoint only. The provider of states never gets
+//! it, and nothing in a [`Run`] contains it, not even where a server sends it back.
+
+use std::fmt;
+use std::pin::pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
+
+use futures_util::future::{Either, join, join_all, select};
+
+use crate::http::client::{Client, Limits};
+use crate::http::tls::Tls;
+use crate::model::report::Verdict;
+use crate::model::suite::{Case, Kind};
+use crate::plan::plan::{Fate, Plan};
+use crate::run::board::Board;
+use crate::run::options::Options;
+use crate::run::result::{CaseResult, Run};
+use crate::run::runner::{Peers, Runner};
+use crate::run::stop::Stop;
+
+/// Carries out `plan`. `progress` hears of each case as it ends, which with several at a time is not their order.
+///
+/// Runs on the caller's runtime (time and network enabled); a single thread is enough.
+pub async fn run<'a>(
+    plan: &Plan<'a>,
+    options: &Options,
+    progress: impl FnMut(&CaseResult<'a>) + Send,
+) -> Result<Run<'a>, StartError> {
+    let start = Instant::now();
+    let stop = options.stop.clone();
+    let (deadline_passed, deadline) = (options.stop.clone(), options.deadline);
+    let watch = async move {
+        if let Some(deadline) = deadline {
+            tokio::time::sleep(deadline).await;
+            let shown = format!("{} s", deadline.as_secs_f64());
+            deadline_passed.now(&format!("the run's deadline of {shown} had passed"));
+        }
+    };
+    let whole = pin!(carry_out(plan, options, progress, start, &stop));
+    match select(whole, pin!(watch)).await {
+        Either::Left((run, _)) => run,
+        Either::Right(((), whole)) => whole.await,
+    }
+}
+
+async fn carry_out<'a>(
+    plan: &Plan<'a>,
+    options: &Options,
+    progress: impl FnMut(&CaseResult<'a>) + Send,
+    start: Instant,
+    stop: &Stop,
+) -> Result<Run<'a>, StartError> {
+    let first = connect_first(plan, options).await?;
+    let runner = Runner::new(plan, options);
+    let board = Board::new(plan.entries.len(), progress);
+    let units = units(plan);
+    let next = AtomicUsize::new(0);
+    let post = |(index, mut result): (usize, CaseResult<'a>)| {
+        runner.show(&mut result);
+        board.post(index, result);
+    };
+    let worker = async |mut peers: Peers| {
+        let mut last = None;
+        while let Some(unit) = units.get(next.fetch_add(1, Ordering::Relaxed)) {
+            // Once this unit's first request is on its way, while there is nothing to do but wait.
+            let before = last.take();
+            let post_last = async { before.into_iter().for_each(post) };
+            match unit {
+                Unit::Case(index) => {
+                    // Pinned, for it is large to move.
+                    let result = pin!(runner.result(&plan.entries[*index], &mut peers, stop));
+                    last = Some((*index, join(result, post_last).await.0));
+                }
+                Unit::Tour(index) => _ = join(runner.tour(*index, &mut peers, stop, &board), post_last).await,
+            }
+        }
+        last.into_iter().for_each(post);
+    };
+    let others = options.concurrency.clamp(1, units.len().max(1)) - 1;
+    let others = (0..others).map(|_| first.another()).collect::<Vec<_>>();
+    let last = first.another();
+    join_all(std::iter::once(first).chain(others).map(worker)).await;
+
+    // What looks at the whole run comes after all of it.
+    let mut peers = last;
+    for (index, entry) in plan.entries.iter().enumerate().filter(|(_, entry)| is_about_all(entry.case)) {
+        if !matches!(entry.fate, Fate::Tour(_)) {
+            post((index, runner.result(entry, &mut peers, stop).await));
+        }
+    }
+    let results = board.into_results();
+    let mut endpoint = options.endpoint.to_string();
+    runner.redactor().text(&mut endpoint);
+    Ok(Run {
+        title: plan.suite.title.clone(),
+        version: plan.suite.version.clone(),
+        endpoint,
+        level: options.level,
+        results: results.into_iter().flatten().collect(),
+        tours: runner.tours(),
+        took: start.elapsed(),
+    })
+}
+
+/// Why not even the first request could be sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StartError {
+    message: String,
+}
+
+impl StartError {
+    /// The exit status of a program that ran nothing else.
+    pub fn exit_code(&self) -> u8 {
+        Verdict::CouldNotRun.exit_code()
+    }
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for StartError {}
+
+/// What one worker does without a pause.
+enum Unit {
+    Case(usize),
+    Tour(usize),
+}
+
+fn units(plan: &Plan<'_>) -> Vec<Unit> {
+    let cases = plan.entries.iter().enumerate();
+    let cases = cases.filter(|(_, entry)| !matches!(entry.fate, Fate::Tour(_)) && !is_about_all(entry.case));
+    let tours = (0..plan.tours.len()).map(Unit::Tour);
+    cases.map(|(index, _)| Unit::Case(index)).chain(tours).collect()
+}
+
+fn is_about_all(case: &Case) -> bool {
+    matches!(case.kind, Kind::Journey { unique: true, .. })
+}
+
+/// Finds out before the first case whether anybody is there, and keeps the connections.
+async fn connect_first(plan: &Plan<'_>, options: &Options) -> Result<Peers, StartError> {
+    let limits = Limits { timeout: options.timeout, body: options.body_limit };
+    let runs = plan.steps().next().is_some();
+    let provider = options.provider_states.as_ref().filter(|_| plan.needs_provider_states());
+    let failed = |message| StartError { message };
+
+    let is_secure = runs && options.endpoint.origin.tls || provider.is_some_and(|provider| provider.origin.tls);
+    // Certificates that cannot be read are a mistake also of a run that needs none.
+    let tls = if is_secure || options.ca_file.is_some() {
+        Some(Tls::new(options.ca_file.as_deref()).map_err(failed)?)
+    } else {
+        None
+    };
+    let mut endpoint = Client::new(options.endpoint.clone(), "the endpoint", limits, tls.clone());
+    if runs {
+        endpoint.connect().await.map_err(failed)?;
+    }
+    let mut provider = provider.map(|address| Client::new(address.clone(), "the provider of states", limits, tls));
+    if let Some(provider) = &mut provider {
+        provider.connect().await.map_err(failed)?;
+    }
+    Ok(Peers { endpoint, provider })
+}

@@ -1,0 +1,212 @@
+//! Sends the requests of one run and keeps secrets out of what comes of them.
+//!
+//! **Invariant:** the token leaves this module in requests to the endpoint only. The provider of states never gets
+//! it, and nothing in a [`CaseResult`] contains it, not even where a server sends it back.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Instant, SystemTime};
+
+use crate::check::schema::Schemas;
+use crate::http::client::{Client, Trouble};
+use crate::http::request::{Prepared, Replacements, Values, prepare};
+use crate::model::exchange::{Exchange, Purpose, Reply, Sent};
+use crate::model::suite::Case;
+use crate::plan::plan::{Naming, Plan};
+use crate::plan::tour_search::is_success;
+use crate::redact::exchange::redact_exchange;
+use crate::redact::secret::{REDACTED, Redactor, Unsigned, is_sensitive};
+use crate::run::identity::Identities;
+use crate::run::options::Options;
+use crate::run::result::{CaseResult, Outcome, TourResult};
+
+/// Whom one worker talks to. Each has connections of its own, even at the same host and port: what happens on the way
+/// to the provider of states says nothing about the endpoint.
+pub(crate) struct Peers {
+    pub(crate) endpoint: Client,
+    pub(crate) provider: Option<Client>,
+}
+
+impl Peers {
+    pub(crate) fn another(&self) -> Self {
+        Self { endpoint: self.endpoint.another(), provider: self.provider.as_ref().map(Client::another) }
+    }
+}
+
+/// What all cases of one run share.
+pub(crate) struct Runner<'r, 'a> {
+    pub(crate) plan: &'r Plan<'a>,
+    pub(crate) options: &'r Options,
+    pub(crate) schemas: Schemas<'a>,
+    redactor: Redactor,
+    root: String,
+    pub(crate) identities: Identities,
+    /// Bytes of bodies that are kept for reports.
+    kept: AtomicUsize,
+    pub(crate) served: Served,
+    pub(crate) toured: Mutex<Vec<TourResult>>,
+}
+
+/// Which of the paths of a look is served: each is found out once in a run.
+#[derive(Debug, Default)]
+pub(crate) struct Served {
+    pub(crate) thing: AtomicUsize,
+    pub(crate) job: AtomicUsize,
+}
+
+/// Of all bodies together, so much is kept whole; of the rest only the beginning.
+const KEPT: usize = 16 << 20;
+
+const BEGINNING: usize = 4 << 10;
+
+impl<'r, 'a> Runner<'r, 'a> {
+    pub(crate) fn new(plan: &'r Plan<'a>, options: &'r Options) -> Self {
+        Self {
+            plan,
+            options,
+            schemas: Schemas::new(&plan.suite.schemas),
+            redactor: redactor(options),
+            root: options.endpoint.root(),
+            identities: Identities::default(),
+            kept: AtomicUsize::new(0),
+            served: Served::default(),
+            toured: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn redactor(&self) -> &Redactor {
+        &self.redactor
+    }
+
+    pub(crate) fn tours(self) -> Vec<TourResult> {
+        self.toured.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What every result needs before anybody sees it.
+    pub(crate) fn show(&self, result: &mut CaseResult<'a>) {
+        self.redact(result);
+        for exchange in &mut result.exchanges {
+            self.shorten(exchange);
+        }
+    }
+
+    /// Sends one request, and remembers it with what came of it. A request that cannot be written was not sent.
+    pub(crate) async fn send(
+        &self,
+        exchanges: &mut Vec<Exchange>,
+        case: &Case,
+        purpose: Purpose,
+        values: &Values,
+        client: &mut Client,
+    ) -> Result<Reply, Trouble> {
+        let Options { endpoint, token, token_variable, .. } = self.options;
+        let replacements = Replacements { state: values, run: self.plan.values };
+        let prepared = prepare(case, replacements, endpoint.prefix(), &self.root, token.as_ref());
+        let (mut prepared, mut sent) = prepared.map_err(Trouble::Request)?;
+        if let Some(naming) = self.plan.prefer {
+            let header = ("Prefer".to_owned(), preference(case, naming));
+            prepared.headers.push(header.clone());
+            sent.headers.push(header);
+        }
+        self.sign(case, &mut prepared, &mut sent).map_err(Trouble::Request)?;
+        token_variable.clone_into(&mut sent.token_variable);
+        let answer = carry_out(exchanges, purpose, sent, &prepared, client).await;
+        if let Ok(reply) = &answer
+            && is_success(case)
+            && (200..300).contains(&reply.status)
+        {
+            self.identities.remember(case, reply);
+        }
+        answer
+    }
+
+    /// Where a token would go, a signature goes, if there is somebody to sign and no token.
+    fn sign(&self, case: &Case, prepared: &mut Prepared, sent: &mut Sent) -> Result<(), String> {
+        let Some(signer) = self.options.signer.as_ref().filter(|_| self.options.token.is_none()) else { return Ok(()) };
+        if case.request.credential.as_ref().is_none_or(|credential| credential.instead.is_some()) {
+            return Ok(());
+        }
+        let url = format!("{}{}", self.root, prepared.target);
+        let body = prepared.body.as_deref().unwrap_or_default();
+        let unsigned = Unsigned { method: &prepared.method, url: &url, headers: &prepared.headers, body };
+        for (name, value) in signer.sign(&unsigned).map_err(|why| format!("the request cannot be signed: {why}"))? {
+            let shown = if is_sensitive(&name) { REDACTED.to_owned() } else { value.clone() };
+            sent.headers.push((name.clone(), shown));
+            prepared.headers.push((name, value));
+        }
+        Ok(())
+    }
+
+    /// Nothing that leaves the runner contains the token.
+    fn redact(&self, result: &mut CaseResult<'a>) {
+        let redactor = &self.redactor;
+        let credential = result.case.request.credential.as_ref().map(|credential| credential.name.as_str());
+        for exchange in &mut result.exchanges {
+            redact_exchange(exchange, credential, redactor);
+        }
+        for note in &mut result.notes {
+            redactor.text(&mut note.text);
+            redactor.text(&mut note.pointer);
+        }
+        match &mut result.outcome {
+            Outcome::Fail { mismatches } | Outcome::Deviates { mismatches, .. } => {
+                mismatches.iter_mut().for_each(|mismatch| mismatch.map_text(|text| redactor.text(text)));
+            }
+            Outcome::Unreachable { reason } | Outcome::Broken { reason } => redactor.text(reason),
+            Outcome::Pass | Outcome::Skipped => {}
+        }
+    }
+
+    /// Keeps a report of many large bodies from filling the memory.
+    fn shorten(&self, exchange: &mut Exchange) {
+        let Some(reply) = &mut exchange.reply else { return };
+        let length = reply.body.len();
+        if length > BEGINNING && self.kept.fetch_add(length, Ordering::Relaxed) + length > KEPT {
+            reply.body.truncate(BEGINNING);
+            reply.truncated = true;
+        }
+        reply.body.shrink_to_fit();
+    }
+}
+
+/// Knows what proves who sends the requests.
+fn redactor(options: &Options) -> Redactor {
+    let mut redactor = Redactor::new(options.token.as_ref());
+    for secret in options.signer.iter().flat_map(|signer| signer.secrets()) {
+        redactor.add(&secret);
+    }
+    redactor
+}
+
+/// Which answer is asked for, as Prism understands it.
+fn preference(case: &Case, naming: Naming) -> String {
+    let status = case.expected.status;
+    let name = case.id.split_once('/').map_or(case.id.as_str(), |(_, name)| name);
+    // A name that occurs under several statuses has them in the id.
+    let name = name.strip_suffix(&format!(".{status}")).unwrap_or(name);
+    match naming {
+        Naming::Merged => format!("code={status}, example={}.{name}", case.operation),
+        // So a lone `example` is called here; it has no name of its own.
+        Naming::Plain if name == "example" => format!("code={status}"),
+        Naming::Plain => format!("code={status}, example={name}"),
+    }
+}
+
+/// Sends one request and remembers it with what came of it. A request that cannot be written was not sent.
+pub(crate) async fn carry_out(
+    exchanges: &mut Vec<Exchange>,
+    purpose: Purpose,
+    sent: Sent,
+    prepared: &Prepared,
+    client: &mut Client,
+) -> Result<Reply, Trouble> {
+    let (started, clock) = (SystemTime::now(), Instant::now());
+    let answer = client.exchange(prepared).await;
+    let (reply, trouble) = match &answer {
+        Ok(reply) => (Some(reply.clone()), None),
+        Err(Trouble::Endpoint(reason) | Trouble::Unanswered(reason)) => (None, Some(reason.clone())),
+        Err(Trouble::Request(_)) => return answer,
+    };
+    exchanges.push(Exchange { purpose, sent, reply, trouble, started, took: clock.elapsed() });
+    answer
+}

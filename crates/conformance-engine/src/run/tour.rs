@@ -1,0 +1,308 @@
+//! How is one thing led through its states, and brought back?
+//!
+//! The moves come from [`tour`](crate::plan::tour_search), one after another, each from where the thing really is: after an answer
+//! that was not the documented one, somebody looks. Whatever happens, the thing is brought back to the state in which
+//! it was found, as far as the documented operations can.
+
+use std::collections::BTreeSet;
+use std::sync::PoisonError;
+use std::time::Instant;
+
+use crate::http::client::Trouble;
+use crate::http::request::Values;
+use crate::model::exchange::{Exchange, Purpose};
+use crate::model::suite::{Case, Kind};
+use crate::plan::plan::{Fate, Tour};
+use crate::plan::tour_search::{Move, World, collect, is_success};
+use crate::redact::exchange::redact_exchange;
+use crate::run::board::Board;
+use crate::run::case::Performed;
+use crate::run::poll::{Seen, Waited};
+use crate::run::result::{CaseResult, Outcome, TourResult};
+use crate::run::runner::{Peers, Runner};
+use crate::run::stop::Stop;
+
+impl<'a> Runner<'_, 'a> {
+    /// Makes the moves of one tour, posts the result of each case, and brings the thing back.
+    pub(crate) async fn tour<P: FnMut(&CaseResult<'a>)>(
+        &self,
+        index: usize,
+        peers: &mut Peers,
+        stop: &Stop,
+        board: &Board<'a, P>,
+    ) {
+        let Some(tour) = self.plan.tours.get(index) else { return };
+        let mut guide = Guide::new(self, index, tour);
+        guide.arrive(peers, stop).await;
+        let home = guide.world.state.clone();
+        guide.result.found.clone_from(&home);
+        guide.go(peers, stop, board).await;
+        guide.leave_open(stop, peers, board);
+        if let Some(home) = home {
+            guide.return_to(&home, peers).await;
+        }
+        guide.result.left.clone_from(&guide.world.state);
+        guide.result.stays = tour.map.stays(&tour.world, &guide.world);
+        self.redact_tour(&mut guide.result);
+        self.toured.lock().unwrap_or_else(PoisonError::into_inner).push(guide.result);
+    }
+
+    fn redact_tour(&self, result: &mut TourResult) {
+        let look = self.plan.suite.lifecycle.as_ref().and_then(|lifecycle| lifecycle.look.as_ref());
+        let credential = look.and_then(|look| look.credential.as_ref()).map(|credential| credential.name.as_str());
+        result.exchanges.iter_mut().for_each(|exchange| redact_exchange(exchange, credential, self.redactor()));
+        let texts = [&mut result.found, &mut result.left, &mut result.problem].into_iter().flatten();
+        texts.chain([&mut result.name]).for_each(|text| self.redactor().text(text));
+    }
+}
+
+/// One tour under way.
+struct Guide<'t, 'r, 'a> {
+    runner: &'t Runner<'r, 'a>,
+    tour: &'t Tour<'a>,
+    /// The entries that have no result yet: their position and case.
+    open: Vec<(usize, &'a Case)>,
+    world: World,
+    /// Why the state is not known, if it is not.
+    lost: Option<String>,
+    values: Values,
+    /// Operations that did not work on the way, each with what it was answered.
+    blocked: BTreeSet<String>,
+    refusals: Vec<String>,
+    /// What was sent on the way to the next case.
+    carried: Vec<Exchange>,
+    result: TourResult,
+}
+
+impl<'t, 'r, 'a> Guide<'t, 'r, 'a> {
+    fn new(runner: &'t Runner<'r, 'a>, index: usize, tour: &'t Tour<'a>) -> Self {
+        let entries = runner.plan.entries.iter().enumerate();
+        let open = entries.filter(|(_, entry)| entry.fate == Fate::Tour(index)).map(|(at, entry)| (at, entry.case));
+        let names: Vec<_> = tour.values.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        Self {
+            runner,
+            tour,
+            open: open.collect(),
+            world: tour.world.clone(),
+            lost: None,
+            values: tour.values.clone(),
+            blocked: BTreeSet::new(),
+            refusals: Vec::new(),
+            carried: Vec::new(),
+            result: TourResult { name: names.join(", "), ..TourResult::default() },
+        }
+    }
+
+    /// Finds out where the thing is before anything is sent to it.
+    async fn arrive(&mut self, peers: &mut Peers, stop: &Stop) {
+        let Some((_, case)) = self.open.first().copied().filter(|_| self.tour.looks_first) else { return };
+        let seen = self.look(case, peers, stop).await;
+        self.result.exchanges.append(&mut self.carried);
+        match seen {
+            Seen::State(state) => {
+                self.world = World { state: Some(state), ..World::default() };
+                self.result.was_seen = true;
+            }
+            // The state that it was planned for is as good a guess as any, and the first answers will tell.
+            Seen::NobodyCanLook => {}
+            Seen::Nothing(why) => self.lose(why),
+        }
+    }
+
+    async fn go<P: FnMut(&CaseResult<'a>)>(&mut self, peers: &mut Peers, stop: &Stop, board: &Board<'a, P>) {
+        while stop.reason().is_none() {
+            let open: Vec<&'a Case> = self.open.iter().map(|(_, case)| *case).collect();
+            let Some(step) = self.tour.map.next(&self.world, &open, &self.blocked) else { return };
+            if step.on_the_way {
+                let towards = step.after.state.clone().unwrap_or_default();
+                self.walk(&step, Purpose::Towards(towards), peers, stop).await;
+            } else {
+                self.visit(&step, peers, stop, board).await;
+            }
+        }
+    }
+
+    /// Carries out one case where the thing is.
+    async fn visit<P: FnMut(&CaseResult<'a>)>(
+        &mut self,
+        step: &Move<'a>,
+        peers: &mut Peers,
+        stop: &Stop,
+        board: &Board<'a, P>,
+    ) {
+        let (clock, case) = (Instant::now(), step.case);
+        let mut result = CaseResult::of(case);
+        result.exchanges.append(&mut self.carried);
+        let since = result.exchanges.len();
+        let performed = self.runner.perform(&mut result, &mut self.values, step.skip, &mut peers.endpoint, stop).await;
+        result.outcome = match performed {
+            Performed::Judged(outcome) => outcome,
+            Performed::Unwritable(reason) => Outcome::Broken { reason },
+            Performed::Unanswered(reason) => Outcome::Broken {
+                reason: format!(
+                    "{reason}, on a connection that had served before: the request may have taken effect, and cannot be repeated from the same state"
+                ),
+            },
+        };
+        let is_final = result.held_against.id == case.id && result.reply().is_some();
+        let mut is_sure = result.outcome == Outcome::Pass;
+        if is_sure && let Some(reply) = result.reply().cloned() {
+            let runner = self.runner;
+            let waited = runner.settle(&mut result, case, &reply, &mut self.values, &mut peers.endpoint, stop).await;
+            is_sure = matches!(waited, Waited::Ended | Waited::Unsure);
+        }
+        if is_sure {
+            self.world = step.after.clone();
+        } else {
+            self.find_out(step, &mut result, since, peers, stop).await;
+        }
+        let twin = step.twin.filter(|_| is_final).map(|twin| twin_of(&result, twin));
+        self.runner.conclude(&mut result, clock, peers);
+        self.post(result, board);
+        if let Some(mut twin) = twin {
+            self.runner.conclude(&mut twin, clock, peers);
+            self.post(twin, board);
+        }
+    }
+
+    /// Sends a documented request for what it does.
+    async fn walk(&mut self, step: &Move<'a>, purpose: Purpose, peers: &mut Peers, stop: &Stop) {
+        let (plain, since) = (self.tour.map.plain(step.case), self.carried.len());
+        let runner = self.runner;
+        let answer = runner.send(&mut self.carried, &plain, purpose, &self.values, &mut peers.endpoint).await;
+        let status = match &answer {
+            Ok(reply) => reply.status.to_string(),
+            Err(Trouble::Endpoint(reason) | Trouble::Unanswered(reason) | Trouble::Request(reason)) => reason.clone(),
+        };
+        let mut result = CaseResult::of(step.case);
+        result.exchanges = std::mem::take(&mut self.carried);
+        if let Ok(reply) = &answer
+            && (200..300).contains(&reply.status)
+        {
+            let waited = runner.settle(&mut result, &plain, reply, &mut self.values, &mut peers.endpoint, stop).await;
+            if matches!(waited, Waited::Ended | Waited::Unsure) {
+                self.world = step.after.clone();
+                self.carried = result.exchanges;
+                return;
+            }
+        }
+        self.blocked.insert(step.case.operation.clone());
+        self.refusals.push(format!("{} was answered {status}", step.case.operation));
+        self.find_out(step, &mut result, since, peers, stop).await;
+        self.carried = result.exchanges;
+    }
+
+    /// After an answer that was not the documented one: where is the thing now? `since` is how many exchanges of
+    /// `result` were made before the move.
+    async fn find_out(
+        &mut self,
+        step: &Move<'a>,
+        result: &mut CaseResult<'a>,
+        since: usize,
+        peers: &mut Peers,
+        stop: &Stop,
+    ) {
+        let suite = self.runner.plan.suite;
+        self.world.history.clear();
+        for exchange in result.exchanges.iter().skip(since) {
+            let case = match &exchange.purpose {
+                Purpose::Case | Purpose::Towards(_) => Some(step.case),
+                Purpose::Step(id) => suite.case(id),
+                _ => None,
+            };
+            let reply = exchange.reply.as_ref().filter(|reply| (200..300).contains(&reply.status));
+            let (Some(case), Some(reply)) = (case, reply) else { continue };
+            collect(suite, case, &reply.content().unwrap_or_default(), &mut self.values);
+            let Some(transition) = self.tour.map.transition(&case.operation) else { continue };
+            self.world.state = Some(transition.to.clone());
+            self.world.has.extend(transition.adds.iter().cloned());
+            if transition.once {
+                self.world.done.insert(case.operation.clone());
+            }
+        }
+        let seen = self.look(step.case, peers, stop).await;
+        result.exchanges.append(&mut self.carried);
+        match seen {
+            Seen::State(state) => self.world.state = Some(state),
+            Seen::NobodyCanLook => {}
+            Seen::Nothing(why) => self.lose(why),
+        }
+    }
+
+    async fn look(&mut self, case: &Case, peers: &mut Peers, stop: &Stop) -> Seen {
+        self.runner.state_now(&mut self.carried, case, &self.values, &mut peers.endpoint, stop).await
+    }
+
+    fn lose(&mut self, why: String) {
+        self.world.state = None;
+        self.lost = Some(why);
+    }
+
+    /// What no move reached, or what there was no more time for.
+    fn leave_open<P: FnMut(&CaseResult<'a>)>(&mut self, stop: &Stop, peers: &mut Peers, board: &Board<'a, P>) {
+        for (_, case) in self.open.clone() {
+            let mut result = CaseResult::of(case);
+            result.outcome = match (stop.reason(), &self.lost) {
+                (Some(reason), _) => Outcome::Broken { reason: format!("not sent, because {reason}") },
+                (None, Some(why)) => Outcome::Unreachable { reason: format!("nobody knows the state any more: {why}") },
+                (None, None) => {
+                    let mut reason = self.tour.map.reason(&self.world, case);
+                    if !self.refusals.is_empty() {
+                        reason = format!("{reason}: {}", self.refusals.join(", "));
+                    }
+                    Outcome::Unreachable { reason }
+                }
+            };
+            self.runner.conclude(&mut result, Instant::now(), peers);
+            self.post(result, board);
+        }
+    }
+
+    /// Brings the thing back, whatever happened, and whoever wants to end the run.
+    async fn return_to(&mut self, home: &str, peers: &mut Peers) {
+        let nobody = Stop::default();
+        self.blocked.clear();
+        self.refusals.clear();
+        // The run may have ended while the thing was on its way somewhere: that is waited out first.
+        if let Some(case) = self.runner.plan.entries.iter().map(|entry| entry.case).find(|case| is_success(case)) {
+            match self.look(case, peers, &nobody).await {
+                Seen::State(state) => self.world.state = Some(state),
+                Seen::NobodyCanLook | Seen::Nothing(_) => {}
+            }
+        }
+        while let Some(step) = self.tour.map.homeward(&self.world, home, &self.blocked) {
+            self.walk(&step, Purpose::Return, peers, &nobody).await;
+        }
+        self.result.exchanges.append(&mut self.carried);
+        if self.world.state.as_deref() != Some(home) {
+            let state = self.world.state.as_deref().unwrap_or("in a state that nobody knows");
+            let why = if self.refusals.is_empty() {
+                "no documented operation leads back".to_owned()
+            } else {
+                self.refusals.join(", ")
+            };
+            self.result.problem = Some(format!("it is left {state} and not {home}: {why}"));
+        }
+    }
+
+    fn post<P: FnMut(&CaseResult<'a>)>(&mut self, mut result: CaseResult<'a>, board: &Board<'a, P>) {
+        if let Some(at) = self.open.iter().position(|(_, case)| case.id == result.case.id) {
+            let (index, _) = self.open.remove(at);
+            self.runner.show(&mut result);
+            board.post(index, result);
+        }
+    }
+}
+
+/// The result of the documented case whose request the last one of a journey was.
+fn twin_of<'a>(result: &CaseResult<'a>, twin: &'a Case) -> CaseResult<'a> {
+    let mut of_twin = CaseResult::of(twin);
+    of_twin.outcome = result.outcome.clone();
+    of_twin.notes.clone_from(&result.notes);
+    of_twin.started = result.started;
+    let last = result.exchanges.iter().rfind(|exchange| exchange.purpose == Purpose::Case);
+    of_twin.exchanges = last.cloned().into_iter().collect();
+    of_twin.note(format!("sent once for this case and for {}", result.case.id));
+    debug_assert!(matches!(result.case.kind, Kind::Journey { .. }), "only journeys have twins");
+    of_twin
+}

@@ -1,0 +1,253 @@
+//! What passes between a client and a server, when both talk through us?
+//!
+//! Bytes go from one side to the other as they come, unchanged: the case and order of headers, chunks, interim answers,
+//! a half-closed connection, a reset. HTTP is read beside them (`wire`). So nothing that cannot be read
+//! is kept from passing, and what is judged is what was said.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use futures_util::future::{Either, select};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+
+use crate::http::address::Address;
+use crate::http::client::connect;
+use crate::http::tls::Tls;
+use crate::model::recorded::Recorded;
+use crate::traffic::http1::Conversation;
+
+/// How long a connection to the server may take to come about.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Whom to talk to and how.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The server. Its path has to be empty: requests pass as they are.
+    pub upstream: Address,
+    /// A PEM file of certificates to trust beside those of the system.
+    pub ca_file: Option<PathBuf>,
+    /// The longest body that is kept to be judged, in bytes. A longer one passes all the same.
+    pub body_limit: usize,
+    /// Write the server's own name into `Host`. It is the only thing that is ever changed, and a signature over the
+    /// headers breaks of it.
+    pub replaces_host: bool,
+    /// How long exchanges that have begun may go on when the watch is asked to end.
+    pub grace: Duration,
+}
+
+/// What is told of the traffic.
+#[derive(Debug)]
+pub enum Event {
+    /// An exchange ended.
+    Exchange(Box<Recorded>),
+    /// Something else: no connection to the server, bytes that are not HTTP.
+    Note(String),
+}
+
+/// Passes everything that comes in at `listener` on, and tells of it, until `stop`. `tell` must not block.
+///
+/// # Errors
+/// The certificates to trust cannot be read.
+pub async fn observe(
+    listener: TcpListener,
+    options: Options,
+    tell: impl Fn(Event) + Send + Sync + 'static,
+    stop: impl Future<Output = ()>,
+) -> Result<(), String> {
+    let tls = options.upstream.origin.tls.then(|| Tls::new(options.ca_file.as_deref())).transpose()?;
+    let passage = Arc::new(Passage { options, tls, tell: Box::new(tell), open: AtomicUsize::new(0) });
+    let mut connections = JoinSet::new();
+    let mut stop = std::pin::pin!(stop);
+    loop {
+        let mut accepted = std::pin::pin!(listener.accept());
+        match select(accepted.as_mut(), stop.as_mut()).await {
+            Either::Left((Ok((client, _)), _)) => {
+                let passage = Arc::clone(&passage);
+                connections.spawn(async move { passage.connection(client).await });
+            }
+            Either::Left((Err(error), _)) => {
+                (passage.tell)(Event::Note(format!("a connection could not be accepted: {error}")));
+                // Too many open files, usually: the next attempt would fail at once.
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+            Either::Right(_) => break,
+        }
+        while connections.try_join_next().is_some() {}
+    }
+    drop(listener);
+    let quiet = async {
+        while passage.open.load(Ordering::Relaxed) > 0 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    // What has not ended by then is told of as it is.
+    _ = timeout(passage.options.grace, quiet).await;
+    connections.shutdown().await;
+    Ok(())
+}
+
+/// What all connections share.
+struct Passage {
+    options: Options,
+    tls: Option<Tls>,
+    tell: Box<dyn Fn(Event) + Send + Sync>,
+    /// Requests without a whole reply, over all connections.
+    open: AtomicUsize,
+}
+
+impl Passage {
+    async fn connection(&self, client: TcpStream) {
+        let upstream = &self.options.upstream;
+        // Bytes go on at once, whoever sends them in small pieces.
+        _ = client.set_nodelay(true);
+        let server = match timeout(PATIENCE, connect(upstream)).await {
+            Ok(Ok(server)) => server,
+            Ok(Err(error)) => return self.refuse(&client, &error.to_string()),
+            Err(_) => return self.refuse(&client, "no answer"),
+        };
+        _ = server.set_nodelay(true);
+        match &self.tls {
+            None => self.relay(client, server).await,
+            Some(tls) => match timeout(PATIENCE, tls.wrap(&upstream.origin.host, server)).await {
+                Ok(Ok(server)) => self.relay(client, server).await,
+                Ok(Err(error)) => self.refuse(&client, &error.message),
+                Err(_) => self.refuse(&client, "no answer to the TLS handshake"),
+            },
+        }
+    }
+
+    /// The client sees what it would see of a server that is not there: its connection is reset.
+    fn refuse(&self, client: &TcpStream, why: &str) {
+        _ = client.set_zero_linger();
+        (self.tell)(Event::Note(format!("cannot connect to {}: {why}", self.options.upstream.root())));
+    }
+
+    async fn relay(&self, mut client: TcpStream, server: impl AsyncRead + AsyncWrite) {
+        let upstream = &self.options.upstream;
+        let host = self.options.replaces_host.then(|| upstream.authority());
+        let conversation = Conversation::new(upstream.root(), self.options.body_limit);
+        // Also when this future is dropped in the middle, what is known is told.
+        let guard = Guard { passage: self, conversation: Mutex::new((conversation, 0)) };
+        let was_reset = {
+            let (from_client, to_client) = client.split();
+            let (from_server, to_server) = tokio::io::split(server);
+            let asking = forward(from_client, to_server, |bytes| {
+                guard.with(|conversation| conversation.asked(bytes, host.as_deref()))
+            });
+            let answering = forward(from_server, to_client, |bytes| {
+                guard.with(|conversation| conversation.answered(bytes));
+                None
+            });
+            match select(std::pin::pin!(asking), std::pin::pin!(answering)).await {
+                // The client said all it has to say, and may go on listening.
+                Either::Left((Ok(()), answering)) => guard.heard_out(answering.await),
+                Either::Left((Err(Broken::Reading(_)), _)) => {
+                    guard.with(|conversation| conversation.abandoned("the client reset the connection"));
+                    false
+                }
+                // The server takes no more; what it said before that counts.
+                Either::Left((Err(Broken::Writing(_)), answering)) => guard.heard_out(answering.await),
+                Either::Right((Ok(()), asking)) => {
+                    guard.with(|conversation| conversation.answered_all(None));
+                    // Whatever the client still says goes where nobody answers; its end ends the connection.
+                    _ = asking.await;
+                    guard.with(|conversation| conversation.abandoned("the connection was closed without an answer"));
+                    false
+                }
+                Either::Right((Err(broken), _)) => guard.heard_out(Err(broken)),
+            }
+        };
+        if was_reset {
+            _ = client.set_zero_linger();
+        }
+    }
+}
+
+/// Tells of the conversation, whatever becomes of it.
+struct Guard<'p> {
+    passage: &'p Passage,
+    /// With how many of its requests are counted as open.
+    conversation: Mutex<(Conversation, usize)>,
+}
+
+impl Guard<'_> {
+    fn with<T>(&self, act: impl FnOnce(&mut Conversation) -> T) -> T {
+        let mut guard = self.conversation.lock().unwrap_or_else(PoisonError::into_inner);
+        let (conversation, counted) = &mut *guard;
+        let result = act(conversation);
+        let (before, now) = (*counted, conversation.open());
+        *counted = now;
+        for recorded in conversation.take_ended() {
+            (self.passage.tell)(Event::Exchange(Box::new(recorded)));
+        }
+        if let Some(remark) = conversation.take_remark() {
+            (self.passage.tell)(Event::Note(remark));
+        }
+        self.passage.open.fetch_add(now, Ordering::Relaxed);
+        self.passage.open.fetch_sub(before, Ordering::Relaxed);
+        result
+    }
+
+    /// Whether the server reset the connection.
+    fn heard_out(&self, end: Result<(), Broken>) -> bool {
+        match end {
+            Ok(()) => {
+                self.with(|conversation| conversation.answered_all(None));
+                false
+            }
+            Err(Broken::Reading(error)) => {
+                let is_reset = error.kind() == std::io::ErrorKind::ConnectionReset;
+                let how = if is_reset { "the connection was reset".to_owned() } else { error.to_string() };
+                self.with(|conversation| conversation.answered_all(Some(&how)));
+                is_reset
+            }
+            Err(Broken::Writing(_)) => {
+                self.with(|conversation| conversation.abandoned("the client went away before the end of the reply"));
+                false
+            }
+        }
+    }
+}
+
+impl Drop for Guard<'_> {
+    fn drop(&mut self) {
+        self.with(|conversation| conversation.abandoned("the watch ended before the reply did"));
+    }
+}
+
+/// On which side bytes stopped.
+enum Broken {
+    Reading(std::io::Error),
+    Writing(#[allow(dead_code, reason = "kept for whoever debugs this")] std::io::Error),
+}
+
+/// Passes bytes on as they come, and the end as well. `hear` gets them first, and may give others to pass on instead.
+async fn forward(
+    mut from: impl AsyncRead + Unpin,
+    mut to: impl AsyncWrite + Unpin,
+    hear: impl Fn(&[u8]) -> Option<Vec<u8>>,
+) -> Result<(), Broken> {
+    let mut buffer = vec![0; 32 << 10];
+    loop {
+        let count = from.read(&mut buffer).await.map_err(Broken::Reading)?;
+        if count == 0 {
+            // A head that does not end was waited for in vain.
+            if let Some(rest) = hear(&[]) {
+                to.write_all(&rest).await.map_err(Broken::Writing)?;
+            }
+            return to.shutdown().await.map_err(Broken::Writing);
+        }
+        let bytes = &buffer[..count];
+        match hear(bytes) {
+            Some(instead) => to.write_all(&instead).await.map_err(Broken::Writing)?,
+            None => to.write_all(bytes).await.map_err(Broken::Writing)?,
+        }
+        // TLS keeps what it was given until it is told.
+        to.flush().await.map_err(Broken::Writing)?;
+    }
+}
