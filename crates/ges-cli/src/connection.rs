@@ -13,8 +13,8 @@ use secrecy::SecretString;
 use zeroize::Zeroizing;
 
 use crate::Failure;
-use crate::console::talk;
-use crate::quantity::seconds;
+use crate::output::console::talk;
+use crate::value::quantity::seconds;
 
 /// The endpoint. ges-client has the other variables.
 pub(crate) const ENDPOINT: &str = "GES_ENDPOINT";

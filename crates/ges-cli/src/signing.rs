@@ -1,4 +1,4 @@
-//! How does `ges conform` sign requests with an access key? The engine knows nothing of GES, and ges-client signs.
+//! Signs the requests of `ges conform` with an access key, by the signer of ges-client.
 
 use conformance_engine::{Secret, Sign, Unsigned};
 use ges_client::credentials::Keys;

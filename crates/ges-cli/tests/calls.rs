@@ -389,7 +389,7 @@ fn lists_are_whole_and_of_use_to_programs() {
     let graphs = json(stage.ges(given, "list graphs --output json"), 0);
     assert_eq!(graphs["graph_count"], 231);
     assert_eq!(graphs["graphs"].as_array().unwrap().len(), 231);
-    let backups = json(stage.ges(given, "show backups --graph-id G --output json"), 0);
+    let backups = json(stage.ges(given, "list backups --graph-id G --output json"), 0);
     assert_eq!(backups["backup_list"][0]["id"], given.backup_id.as_deref().unwrap());
     check(stage.ges(given, "list backups"), 0, "success", "");
     check(stage.ges(given, "list jobs --status failed"), 0, "no jobs\n", "");
@@ -431,11 +431,11 @@ fn a_backup_is_deleted_after_somebody_said_so() {
     check(stage.ges(given, "delete backup --graph-id G --backup-id .. --yes"), 2, "", "not an identifier");
     let reset = Fault { connection: Some(Disturbance::Reset), times: Some(1), ..Fault::default() };
     stage.emulator.add_fault(reset).unwrap();
-    check(stage.ges(given, "delete backup --graph-id G --backup-id B --yes"), 5, "", "ges show backups --graph-id");
+    check(stage.ges(given, "delete backup --graph-id G --backup-id B --yes"), 5, "", "ges list backups --graph-id");
     let deleted = json(stage.ges(given, "delete backup --graph-id G --backup-id B --yes --output json"), 0);
     assert_eq!([&deleted["operation"], &deleted["status"]], ["delete_backup", "deleted"]);
-    check(stage.ges(given, "show backups --graph-id G"), 0, "no backups\n", "");
-    check(stage.ges(given, "delete backup --graph-id G --backup-id B --yes"), 1, "", "ges show backups");
+    check(stage.ges(given, "list backups --graph-id G"), 0, "no backups\n", "");
+    check(stage.ges(given, "delete backup --graph-id G --backup-id B --yes"), 1, "", "ges list backups");
 }
 
 #[test]
@@ -565,7 +565,6 @@ fn every_command_has_help_with_an_example() {
         "backup",
         "show graph",
         "show job",
-        "show backups",
         "list graphs",
         "list jobs",
         "list backups",

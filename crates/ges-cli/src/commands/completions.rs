@@ -1,0 +1,27 @@
+//! `ges completions`: prints the completions of a shell.
+
+use std::process::ExitCode;
+
+use clap_complete::Shell;
+
+use crate::Failure;
+use crate::output::console::data;
+
+/// Print what a shell needs to complete `ges` commands
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  ges completions bash > ~/.local/share/bash-completion/completions/ges
+  ges completions zsh > ~/.zfunc/_ges          # with ~/.zfunc in fpath
+  ges completions fish > ~/.config/fish/completions/ges.fish")]
+pub(crate) struct Completions {
+    /// The shell
+    shell: Shell,
+}
+
+pub(crate) fn run(arguments: &Completions, mut command: clap::Command) -> Result<ExitCode, Failure> {
+    let mut script = Vec::new();
+    clap_complete::generate(arguments.shell, &mut command, "ges", &mut script);
+    data(String::from_utf8_lossy(&script))?;
+    Ok(ExitCode::SUCCESS)
+}

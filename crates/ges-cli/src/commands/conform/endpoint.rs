@@ -1,0 +1,37 @@
+//! The endpoint that `ges conform` checks.
+
+use conformance_engine::Address;
+
+use crate::Failure;
+use crate::commands::conform::arguments::Arguments;
+
+/// What is checked, if it is not the emulator inside.
+pub(super) struct Target {
+    pub(super) endpoint: Address,
+    pub(super) provider_states: Option<Address>,
+}
+
+pub(super) fn target(arguments: &Arguments) -> Result<Option<Target>, Failure> {
+    let provider_states = arguments.provider_states.as_deref().map(Address::url).transpose().map_err(Failure::usage)?;
+    match arguments.service.endpoint()? {
+        Some(endpoint) => {
+            let endpoint = Address::endpoint(&endpoint).map_err(Failure::usage)?;
+            Ok(Some(Target { endpoint, provider_states }))
+        }
+        None => {
+            let speaks = [
+                ("--cases", arguments.cases.is_some()),
+                ("--provider-states", provider_states.is_some()),
+                ("--graph-id", arguments.graph_id.is_some()),
+                ("--given", !arguments.given.is_empty()),
+                ("--prefer", arguments.prefer),
+            ];
+            match speaks.iter().find(|(_, given)| *given) {
+                Some((flag, _)) => Err(Failure::usage(format!(
+                    "{flag} speaks of an endpoint, and there is none\nhint: add --endpoint URL"
+                ))),
+                None => Ok(None),
+            }
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! What `ges conform` knows before it starts: states, values, kinds of cases, known deviations.
+
+use std::collections::BTreeMap;
+
+use conformance_engine::Values;
+use conformance_engine::run::Deviations;
+use conformance_engine::suite::{Parameter, Suite};
+use ges_client::credentials::Found;
+
+use crate::Failure;
+use crate::commands::conform::arguments::{Arguments, Kind};
+use crate::output::console::talk;
+use crate::value::file;
+
+pub(super) fn deviations(arguments: &Arguments, suite: &Suite) -> Result<Deviations, Failure> {
+    let Some(path) = &arguments.deviations else { return Ok(Deviations::default()) };
+    let text = file::read(path)?;
+    Deviations::read(&text, suite).map_err(|error| Failure::usage(format!("{}: {error}", path.display())))
+}
+
+/// `--given`. The first value names the graph; others have a name of their own.
+pub(super) fn givens(arguments: &Arguments, suite: &Suite) -> Result<BTreeMap<String, Values>, Failure> {
+    let identifier = suite.lifecycle.as_ref().map(|lifecycle| lifecycle.identifier.clone());
+    let mut givens: BTreeMap<String, Values> = BTreeMap::new();
+    for given in &arguments.given {
+        let wrong =
+            |what: &str| Failure::usage(format!("--given `{given}` {what}\nhint: write it as 'a running graph=ID'"));
+        let (state, list) = given.split_once('=').ok_or_else(|| wrong("is not STATE=ID"))?;
+        let values = givens.entry(state.to_owned()).or_default();
+        for (index, pair) in list.split(',').enumerate() {
+            let (name, value) = match (pair.split_once('='), &identifier) {
+                (Some((name, value)), _) => (name.to_owned(), value),
+                (None, Some(identifier)) if index == 0 => (identifier.clone(), pair),
+                (None, _) => return Err(wrong(&format!("does not say what `{pair}` is"))),
+            };
+            if value.is_empty() {
+                return Err(wrong(&format!("has no value for {name}")));
+            }
+            if values.insert(name.clone(), value.to_owned()).is_some() {
+                return Err(wrong(&format!("gives {name} a second value")));
+            }
+        }
+    }
+    Ok(givens)
+}
+
+/// `--set` and `--project-id`.
+pub(super) fn values(arguments: &Arguments, found: Option<&Found>, suite: &Suite) -> Result<Values, Failure> {
+    let mut values = Values::new();
+    // The environment does not know whether the document under test has projects.
+    let takes_project = |parameter: &Parameter| parameter.name == "project_id";
+    if suite.cases.iter().any(|case| case.request.parameters.iter().any(takes_project))
+        && let Some(project) = arguments.service.project_id(found)?
+    {
+        values.insert("project_id".to_owned(), project);
+    }
+    for pair in &arguments.set {
+        let (name, value) =
+            pair.split_once('=').ok_or_else(|| Failure::usage(format!("--set `{pair}` is not NAME=VALUE")))?;
+        if values.insert(name.to_owned(), value.to_owned()).is_some_and(|earlier| earlier != value) {
+            talk(format_args!("warning: `{name}` is set twice; the last value counts"));
+        }
+    }
+    Ok(values)
+}
+
+/// A document that is not ours may be served by anything; its examples are what it surely has.
+pub(super) fn kinds(arguments: &Arguments) -> Vec<String> {
+    let names = |kinds: &[Kind]| {
+        kinds
+            .iter()
+            .map(|kind| match kind {
+                Kind::Documented => "documented".to_owned(),
+                Kind::Derived => "derived".to_owned(),
+                Kind::Journey => "journey".to_owned(),
+            })
+            .collect()
+    };
+    let is_ours = arguments.cases.is_none() && !arguments.prefer;
+    if arguments.kinds.is_empty() && !is_ours { names(&[Kind::Documented]) } else { names(&arguments.kinds) }
+}

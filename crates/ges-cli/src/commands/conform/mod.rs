@@ -1,0 +1,18 @@
+//! `ges conform` and its subcommands.
+
+mod arguments;
+mod credentials;
+mod embedded;
+mod endpoint;
+mod export;
+mod inputs;
+mod level;
+mod merge;
+mod replay;
+pub(crate) mod report_files;
+mod run;
+mod suite;
+pub(crate) mod traffic;
+
+pub(crate) use arguments::Arguments;
+pub(crate) use run::run;

@@ -1,0 +1,203 @@
+//! Runs `ges conform`: plans, sends, reports.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use conformance_engine::plan::{Naming, Plan, Reach, Selection};
+use conformance_engine::report::{self, Report};
+use conformance_engine::run::{Options, Stop, run as carry_out};
+use conformance_engine::suite::Suite;
+use conformance_engine::{Address, Secret, Sign, is_loopback};
+use ges_client::credentials::{Found, FoundCredentials};
+use ges_conformance::Operation;
+
+use crate::Failure;
+use crate::commands::conform::arguments::{Arguments, Command};
+use crate::commands::conform::credentials::credentials;
+use crate::commands::conform::endpoint::{Target, target};
+use crate::commands::conform::{embedded, export, inputs, merge, replay, suite};
+use crate::output::console::{self, Progress, data, talk, text};
+use crate::signing::Signer;
+
+pub(crate) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
+    match &arguments.command {
+        Some(Command::Replay(arguments)) => return replay::run(arguments),
+        Some(Command::Merge(arguments)) => return merge::run(arguments),
+        Some(Command::Export(arguments)) => return export::run(arguments),
+        Some(Command::Schema) => return data(report::SCHEMA).map(|()| ExitCode::SUCCESS),
+        None => {}
+    }
+    let reports = arguments.reports.open()?;
+    // As long as the process, which is over soon: nobody has to take it apart again.
+    let suite: &'static Suite = Box::leak(Box::new(suite::suite(arguments.cases.as_deref())?));
+    let target = target(arguments)?;
+    let credentials = credentials(arguments, target.is_some())?;
+    let reach = Reach {
+        provider_states: target.as_ref().is_none_or(|target| target.provider_states.is_some()),
+        givens: inputs::givens(arguments, suite)?,
+        resource: arguments.graph_id.clone(),
+        values: inputs::values(arguments, credentials.as_ref(), suite)?,
+        needed: suite::needed(),
+        // Our own document goes to mocks with one operation per path.
+        prefer: arguments.prefer.then_some(if arguments.cases.is_none() { Naming::Merged } else { Naming::Plain }),
+    };
+    let (only, skip) = (arguments.only.clone(), arguments.skip.clone());
+    let selection = Selection { only, skip, kinds: inputs::kinds(arguments), shard: arguments.shard };
+    let plan = Plan::new(suite, &reach, &selection).map_err(Failure::usage)?;
+    for pattern in &plan.matchless {
+        talk(format_args!("warning: no case matches `{pattern}`"));
+    }
+    if arguments.plan {
+        data(&plan)?;
+        let is_local = target.as_ref().is_none_or(|target| is_loopback(&target.endpoint));
+        let size = plan.size();
+        data(format_args!(
+            "{} requests, and {} waits for what they begin: {} at most\n",
+            size.requests,
+            size.waits,
+            span(plan.longest(arguments.timeout, patience(arguments, is_local) + arguments.settle.unwrap_or_default())),
+        ))?;
+        disruptions(&plan, |line| data(format_args!("{line}\n")))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    if let Some(target) = target.as_ref().filter(|target| !is_loopback(&target.endpoint) && !arguments.allow_disruptive)
+    {
+        return refuse(&plan, &target.endpoint);
+    }
+
+    let deviations = inputs::deviations(arguments, suite)?;
+    let options = Options { deviations, ..options(arguments, target, credentials).await? };
+    tokio::spawn(end_on_interrupt(options.stop.clone()));
+    let style = console::style();
+    // Standard output belongs to a report that was asked for there; then the text is talk.
+    let told = |text: String| match reports.take_stdout() {
+        true if text.is_empty() => Ok(()),
+        true => {
+            talk(text.trim_end());
+            Ok(())
+        }
+        false => data(text),
+    };
+    let started = SystemTime::now();
+    // Cases that run one after another are reported as they end, so that nothing is lost when the run is cut short.
+    let is_in_order = options.concurrency == 1;
+    let mut progress = Progress::new(plan.steps().count());
+    let mut written = Ok(());
+    let run = carry_out(&plan, &options, |result| {
+        progress.next(&result.case.id);
+        if is_in_order && written.is_ok() {
+            written = told(text(|out| report::text::write_case(result, style, out)));
+        }
+    });
+    let run = run.await.map_err(|error| Failure { message: error.to_string(), exit: error.exit_code() });
+    drop(progress);
+    let mut run = run?;
+    if let Some(shard) = arguments.shard {
+        // The others are for the other shards to count.
+        let mut position = 0..;
+        run.results.retain(|_| position.next().is_some_and(|position| shard.has(position)));
+    }
+    written?;
+
+    if is_in_order {
+        told(text(|out| report::text::write_summary(&run, style, out)))?;
+    } else {
+        told(text(|out| report::text::write_run(&run, style, out)))?;
+    }
+    if !reports.are_none() {
+        reports.write(&Report::of_run(&run, suite, started, arguments.shard))?;
+    }
+    if !suite.left_out.is_empty() {
+        let count = suite.left_out.len();
+        talk(format_args!("{count} operations or examples of the document are no case; --plan says why"));
+    }
+    Ok(ExitCode::from(run.verdict().exit_code()))
+}
+
+async fn options(arguments: &Arguments, target: Option<Target>, found: Option<Found>) -> Result<Options, Failure> {
+    let (token, signer) = match found.map(|found| found.credentials) {
+        Some(FoundCredentials::Token(token)) => (Some(token.expose_secret().to_owned()), None),
+        Some(FoundCredentials::Keys(keys)) => (None, Some(Arc::new(Signer(keys)) as Arc<dyn Sign>)),
+        // `credentials` does not look for users.
+        Some(FoundCredentials::Password(_)) | None => (None, None),
+    };
+    let mut options = match target {
+        Some(Target { endpoint, provider_states }) => {
+            talk(format_args!("checking {endpoint}"));
+            Options { provider_states, token: token.map(Secret::new), signer, ..Options::new(endpoint) }
+        }
+        None => {
+            let embedded = embedded::start(token).await?;
+            talk("checking the emulator inside this command (no --endpoint)");
+            Options {
+                provider_states: Some(embedded.provider_states),
+                token: Some(embedded.token),
+                ..Options::new(embedded.endpoint)
+            }
+        }
+    };
+    options.level = arguments.level.into();
+    options.timeout = arguments.timeout;
+    options.patience = patience(arguments, is_loopback(&options.endpoint));
+    options.settle = arguments.settle.unwrap_or_default();
+    options.deadline = arguments.deadline;
+    options.concurrency = arguments.concurrency.into();
+    options.ca_file.clone_from(&arguments.ca_file);
+    // A signature is good for one request and a few minutes: whoever repeats it needs another one.
+    let variable = if options.signer.is_some() { "GES_SIGNATURE" } else { "GES_TOKEN" };
+    variable.clone_into(&mut options.token_variable);
+    Ok(options)
+}
+
+/// The jobs of a real service take minutes, those of an emulator moments.
+fn patience(arguments: &Arguments, is_local: bool) -> Duration {
+    arguments.wait.unwrap_or(Duration::from_secs(if is_local { 30 } else { 1800 }))
+}
+
+/// The first Ctrl-C ends the run in an orderly way, the second one at once.
+async fn end_on_interrupt(stop: Stop) {
+    if tokio::signal::ctrl_c().await.is_ok() {
+        talk("stopping: what was led through its states is brought back; Ctrl-C again ends at once");
+        stop.now("the run was interrupted");
+    }
+    if tokio::signal::ctrl_c().await.is_ok() {
+        talk("ended at once: a graph may be left in another state than it was found in");
+        // Source: POSIX shells, 128 and the number of the signal.
+        std::process::exit(130);
+    }
+}
+
+fn span(duration: Duration) -> String {
+    match duration.as_secs() {
+        seconds @ 0..120 => format!("{seconds} s"),
+        seconds @ 120..7200 => format!("{} min", seconds.div_ceil(60)),
+        seconds => format!("{} h", seconds.div_ceil(3600)),
+    }
+}
+
+/// The calls would stop, restart and upgrade somebody's graphs: says so instead of sending them.
+fn refuse(plan: &Plan<'_>, endpoint: &Address) -> Result<ExitCode, Failure> {
+    data(plan)?;
+    disruptions(plan, |line| {
+        talk(line);
+        Ok(())
+    })?;
+    talk(format_args!("nothing was sent: {endpoint} is not a loopback address"));
+    talk(if plan.steps().next().is_none() {
+        "hint: no case can run; --graph-id names a graph that may be used, --provider-states whom to ask for states"
+    } else {
+        "hint: if everything that this plan reaches may be disrupted, add --allow-disruptive"
+    });
+    Ok(ExitCode::from(4))
+}
+
+/// What the plan does to people who use the graphs, a line for each operation.
+fn disruptions(plan: &Plan<'_>, mut say: impl FnMut(&str) -> Result<(), Failure>) -> Result<(), Failure> {
+    for operation in plan.disruptive() {
+        if let Some(disruption) = Operation::from_id(operation).and_then(Operation::disruption) {
+            say(&format!("{operation} {disruption}"))?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,70 @@
+//! Flags that `ges conform replay` and `ges observe` share: the document that traffic is compared with.
+
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+use conformance_engine::check::Level;
+use conformance_engine::contract::Contract;
+use conformance_engine::suite::Suite;
+use conformance_engine::traffic::watcher::{Blame, Watcher};
+
+use crate::Failure;
+use crate::commands::conform::suite::suite;
+use crate::value::file::read;
+
+/// What traffic is held against, and how.
+#[derive(clap::Args)]
+pub(crate) struct AgainstArguments {
+    /// Whose mistakes count; the others are noted
+    #[arg(long, value_name = "SIDE", value_enum, default_value_t = Side::Both)]
+    judge: Side,
+    /// A path below which the API is, such as /ges (repeatable)
+    #[arg(long, value_name = "PATH")]
+    base_path: Vec<String>,
+    /// Another API than GES, as `cargo xtask codegen --spec` derives it from a document
+    #[arg(long, value_name = "FILE")]
+    contract: Option<PathBuf>,
+    /// The cases of that API, for recordings that name them
+    #[arg(long, value_name = "FILE", requires = "contract")]
+    cases: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Side {
+    /// Of who asks and of who answers
+    Both,
+    /// Of who asks
+    Requests,
+    /// Of who answers
+    Replies,
+}
+
+/// A document, as far as traffic needs it.
+pub(crate) struct Against {
+    contract: Contract,
+    suite: Option<Suite>,
+}
+
+impl AgainstArguments {
+    pub(crate) fn read(&self) -> Result<Against, Failure> {
+        let Some(path) = &self.contract else {
+            let contract = ges_conformance::contract().map_err(Failure::cannot_start)?;
+            let suite = suite(None)?;
+            return Ok(Against { contract, suite: Some(suite) });
+        };
+        let contract = Contract::from_json(&read(path)?)
+            .map_err(|error| Failure::usage(format!("{}: {error}", path.display())))?;
+        let suite = self.cases.as_deref().map(|path| suite(Some(path)));
+        Ok(Against { contract, suite: suite.transpose()? })
+    }
+
+    pub(crate) fn watcher<'a>(&self, against: &'a Against, level: Level) -> Watcher<'a> {
+        let blame = match self.judge {
+            Side::Both => Blame::Both,
+            Side::Requests => Blame::Requests,
+            Side::Replies => Blame::Replies,
+        };
+        let watcher = Watcher::new(&against.contract, against.suite.as_ref(), level, blame);
+        self.base_path.iter().fold(watcher, |watcher, path| watcher.below(path))
+    }
+}

@@ -1,0 +1,72 @@
+//! Certificates of `ges emulate`.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use ges_emulator::Tls;
+
+use crate::Failure;
+use crate::output::console::{data, talk};
+
+#[derive(clap::Args)]
+#[command(next_help_heading = "https")]
+pub(crate) struct TlsFlags {
+    /// Speak https, with this certificate and those that vouch for it, as PEM
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+    /// The private key of --tls-cert, as PEM
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
+    /// Speak https, with a new certificate for localhost; the second line on standard output is its fingerprint
+    #[arg(long, conflicts_with_all = ["tls_cert", "tls_key"])]
+    tls_self_signed: bool,
+    /// A further host name or IP address that the new certificate is for (repeatable)
+    #[arg(long, value_name = "NAME", requires = "tls_self_signed")]
+    tls_name: Vec<String>,
+    /// Write the new certificate to this file, for clients to trust: `curl --cacert FILE`
+    #[arg(long, value_name = "FILE", requires = "tls_self_signed")]
+    tls_cert_out: Option<PathBuf>,
+}
+
+impl TlsFlags {
+    /// `None` if nobody asked for https.
+    pub(crate) fn tls(&self, listen: SocketAddr) -> Result<Option<Tls>, Failure> {
+        if let (Some(certificate), Some(key)) = (&self.tls_cert, &self.tls_key) {
+            let cannot =
+                |error| Failure::cannot_start(format!("{} and {}: {error}", certificate.display(), key.display()));
+            return Tls::from_pem(&read(certificate)?, &read(key)?).map(Some).map_err(cannot);
+        }
+        if !self.tls_self_signed {
+            return Ok(None);
+        }
+        let own = Some(listen.ip()).filter(|ip| !ip.is_unspecified()).map(|ip| ip.to_string());
+        let tls = Tls::self_signed(self.tls_name.iter().cloned().chain(own)).map_err(Failure::usage)?;
+        if let Some(path) = &self.tls_cert_out {
+            let cannot = |error| Failure::cannot_start(format!("cannot write {}: {error}", path.display()));
+            std::fs::write(path, tls.certificate_pem()).map_err(cannot)?;
+        }
+        Ok(Some(tls))
+    }
+
+    /// What a caller needs to know to trust a certificate that nobody vouches for.
+    pub(crate) fn introduce(&self, tls: &Tls) -> Result<(), Failure> {
+        if !self.tls_self_signed {
+            return Ok(());
+        }
+        data(format_args!("certificate SHA-256 {}\n", tls.fingerprint()))?;
+        match &self.tls_cert_out {
+            Some(path) => {
+                let path = path.display();
+                talk(format_args!(
+                    "trust it: curl --cacert {path}, REQUESTS_CA_BUNDLE={path}, ges conform --ca-file {path}"
+                ));
+            }
+            None => talk("nobody vouches for the certificate; --tls-cert-out FILE writes it down for clients to trust"),
+        }
+        Ok(())
+    }
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    std::fs::read(path).map_err(|error| Failure::cannot_start(format!("cannot read {}: {error}", path.display())))
+}

@@ -1,0 +1,225 @@
+//! `ges list`: lists graphs, jobs and backups, all pages of them.
+
+use std::process::ExitCode;
+
+use clap::ValueEnum;
+use ges_client::types::{self, JobStatusFilter};
+use ges_client::{Client, Error};
+use serde::Serialize;
+
+use crate::Failure;
+use crate::call::exit_status;
+use crate::call::look::Look;
+use crate::output::graph_status;
+use crate::output::table::{self, Table};
+use crate::value::identifier::graph_id;
+
+/// How many entries are asked for at a time. No page says how many may be; fewer are fine as well.
+const PAGE: i64 = 100;
+/// An end also where a service has one page again and again.
+const MOST: usize = 100_000;
+
+/// List graphs, jobs, or backups
+#[derive(clap::Subcommand)]
+pub(crate) enum List {
+    Graphs(Graphs),
+    Jobs(Jobs),
+    Backups(Backups),
+}
+
+/// List the graphs of the project
+#[derive(clap::Args)]
+#[command(after_help = concat!("Examples:
+  ges list graphs
+  ges list graphs --output json | jq -r '.graphs[] | select(.status == \"200\").id'", exit_status!()))]
+pub(crate) struct Graphs {
+    #[command(flatten)]
+    look: Look,
+}
+
+/// List the jobs of the project's graphs, of one month at most
+#[derive(clap::Args)]
+#[command(after_help = concat!("Examples:
+  ges list jobs --status failed
+  ges list jobs --graph-name demo --since 2026-11-01", exit_status!()))]
+pub(crate) struct Jobs {
+    /// Only those of one graph, by its name
+    #[arg(long, value_name = "NAME")]
+    graph_name: Option<String>,
+    /// Only those of one status
+    #[arg(long, value_enum, value_name = "STATUS")]
+    status: Option<Status>,
+    /// Only those from this day on, yyyy-mm-dd
+    #[arg(long, value_name = "DAY")]
+    since: Option<types::Day>,
+    /// Only those until this day, yyyy-mm-dd
+    #[arg(long, value_name = "DAY")]
+    until: Option<types::Day>,
+    #[command(flatten)]
+    look: Look,
+}
+
+/// List backups, of the whole project or of one graph
+#[derive(clap::Args)]
+#[command(after_help = concat!("Examples:
+  ges list backups
+  ges list backups --graph-id G
+  ges list backups --output json | jq -r '.backup_list[].id'", exit_status!()))]
+pub(crate) struct Backups {
+    /// Only those of one graph
+    #[arg(long, value_name = "ID", value_parser = graph_id)]
+    graph_id: Option<String>,
+    #[command(flatten)]
+    look: Look,
+}
+
+/// The words of the service; a job that waits is `pending` when it is shown.
+#[derive(Clone, Copy, ValueEnum)]
+enum Status {
+    Waiting,
+    Running,
+    Success,
+    Failed,
+    #[value(name = "partiallyFailed")]
+    PartiallyFailed,
+}
+
+pub(crate) async fn run(list: &List) -> Result<ExitCode, Failure> {
+    match list {
+        List::Graphs(arguments) => graphs(arguments).await,
+        List::Jobs(arguments) => jobs(arguments).await,
+        List::Backups(arguments) => backups(arguments).await,
+    }
+}
+
+async fn graphs(Graphs { look }: &Graphs) -> Result<ExitCode, Failure> {
+    let ask = async |ges: &Client| {
+        all(async |offset| {
+            let page = ges.list_graphs().offset(offset).limit(PAGE).send().await?.into_inner();
+            Ok((page.graphs, page.graph_count))
+        })
+        .await
+    };
+    let Some((graphs, _)) = look.ask(None, ask).await? else { return Ok(ExitCode::SUCCESS) };
+    let mut table = Table::new(&["id", "name", "status", "version"], "no graphs");
+    for graph in &graphs {
+        let status = graph.status.as_ref().map(graph_status::in_words);
+        table.push([
+            graph.id.as_deref(),
+            graph.name.as_deref(),
+            status.as_deref(),
+            graph.data_store_version.as_deref(),
+        ]);
+    }
+    #[derive(Serialize)]
+    struct Found {
+        graph_count: usize,
+        graphs: Vec<types::Graph>,
+    }
+    table::write(look.output, &Found { graph_count: graphs.len(), graphs }, &table)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn jobs(arguments: &Jobs) -> Result<ExitCode, Failure> {
+    let Jobs { graph_name, status, since, until, look } = arguments;
+    let ask = async |ges: &Client| {
+        all(async |offset| {
+            let mut request = ges.list_jobs().offset(offset).limit(PAGE);
+            if let Some(graph_name) = graph_name {
+                request = request.graph_name(graph_name.clone());
+            }
+            if let Some(status) = status {
+                request = request.status(filter(*status));
+            }
+            if let Some(since) = since {
+                request = request.start_time(since.clone());
+            }
+            if let Some(until) = until {
+                request = request.end_time(until.clone());
+            }
+            let page = request.send().await?.into_inner();
+            Ok((page.job_list, page.job_count))
+        })
+        .await
+    };
+    let Some((jobs, _)) = look.ask(None, ask).await? else { return Ok(ExitCode::SUCCESS) };
+    let mut table = Table::new(&["id", "name", "graph", "status", "began", "ended"], "no jobs");
+    for job in &jobs {
+        let status = job.status.as_ref().map(|status| status.to_string());
+        table.push([
+            job.job_id.as_deref(),
+            job.job_name.as_deref(),
+            job.related_graph.as_deref(),
+            status.as_deref(),
+            job.begin_time.as_deref(),
+            job.end_time.as_deref(),
+        ]);
+    }
+    #[derive(Serialize)]
+    struct Found {
+        job_count: usize,
+        job_list: Vec<types::Job>,
+    }
+    table::write(look.output, &Found { job_count: jobs.len(), job_list: jobs }, &table)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn backups(Backups { graph_id, look }: &Backups) -> Result<ExitCode, Failure> {
+    let ask = async |ges: &Client| {
+        all(async |offset| {
+            let page = match graph_id {
+                Some(graph_id) => {
+                    ges.list_graph_backups(graph_id).offset(offset).limit(PAGE).send().await?.into_inner()
+                }
+                None => ges.list_backups().offset(offset).limit(PAGE).send().await?.into_inner(),
+            };
+            Ok((page.backup_list, page.backup_count))
+        })
+        .await
+    };
+    let Some((backups, _)) = look.ask(graph_id.as_deref(), ask).await? else { return Ok(ExitCode::SUCCESS) };
+    let mut table = Table::new(&["id", "graph", "version", "status", "size", "began"], "no backups");
+    for backup in &backups {
+        let status = backup.status.as_ref().map(|status| status.to_string());
+        let size = backup.size.map(|size| format!("{size} MB"));
+        table.push([
+            backup.id.as_deref(),
+            backup.graph_name.as_deref(),
+            backup.data_store_version.as_deref(),
+            status.as_deref(),
+            size.as_deref(),
+            backup.start_time.as_deref(),
+        ]);
+    }
+    #[derive(Serialize)]
+    struct Found {
+        backup_count: usize,
+        backup_list: Vec<types::Backup>,
+    }
+    table::write(look.output, &Found { backup_count: backups.len(), backup_list: backups }, &table)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The entries of all pages. `page` answers the entries after the first so many, and how many there are altogether.
+async fn all<T>(page: impl AsyncFn(i64) -> Result<(Vec<T>, Option<i64>), Error>) -> Result<Vec<T>, Error> {
+    let mut found = Vec::new();
+    loop {
+        let (entries, count) = page(i64::try_from(found.len()).unwrap_or(i64::MAX)).await?;
+        let is_last = entries.is_empty();
+        found.extend(entries);
+        let is_complete = count.is_some_and(|count| usize::try_from(count).is_ok_and(|count| found.len() >= count));
+        if is_last || is_complete || found.len() >= MOST {
+            return Ok(found);
+        }
+    }
+}
+
+fn filter(status: Status) -> JobStatusFilter {
+    match status {
+        Status::Waiting => JobStatusFilter::Waiting,
+        Status::Running => JobStatusFilter::Running,
+        Status::Success => JobStatusFilter::Success,
+        Status::Failed => JobStatusFilter::Failed,
+        Status::PartiallyFailed => JobStatusFilter::PartiallyFailed,
+    }
+}

@@ -1,0 +1,36 @@
+//! Listening on an address, and the signals that end it.
+
+use std::net::SocketAddr;
+
+use tokio::net::TcpListener;
+
+use crate::Failure;
+
+pub(crate) async fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
+    let cannot = |error| Failure::cannot_start(format!("cannot listen on {address}: {error}"));
+    TcpListener::bind(address).await.map_err(cannot)
+}
+
+pub(crate) fn local(listener: &TcpListener) -> Result<SocketAddr, Failure> {
+    listener.local_addr().map_err(|error| Failure::cannot_start(format!("no address to listen on: {error}")))
+}
+
+/// Ctrl-C or, where there is such a thing, SIGTERM.
+pub(crate) async fn asked_to_stop() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        match (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) {
+            (Ok(mut terminate), Ok(mut interrupt)) => tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            },
+            // Without signals there is no graceful end, only an end.
+            _ => std::future::pending().await,
+        }
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = tokio::signal::ctrl_c().await;
+    }
+}

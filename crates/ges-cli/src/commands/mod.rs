@@ -1,0 +1,16 @@
+//! One file or folder for each command.
+
+pub(crate) mod backup;
+pub(crate) mod completions;
+pub(crate) mod conform;
+pub(crate) mod delete;
+pub(crate) mod emulate;
+pub(crate) mod list;
+mod listener;
+pub(crate) mod man;
+pub(crate) mod observe;
+pub(crate) mod restart;
+pub(crate) mod show;
+pub(crate) mod start;
+pub(crate) mod stop;
+pub(crate) mod upgrade;

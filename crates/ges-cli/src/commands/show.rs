@@ -1,0 +1,118 @@
+//! `ges show`: shows one graph or one job.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use ges_client::{Client, Error, Job, types};
+
+use crate::Failure;
+use crate::call::exit_status;
+use crate::call::look::Look;
+use crate::call::wait::{self, Waited};
+use crate::output::graph_status;
+use crate::output::table::{self, Table};
+use crate::value::identifier::{graph_id, job_id};
+use crate::value::quantity::seconds;
+
+/// Show a graph or a job
+#[derive(clap::Subcommand)]
+pub(crate) enum Show {
+    Graph(Graph),
+    Job(ShowJob),
+}
+
+/// Show how a graph is
+#[derive(clap::Args)]
+#[command(after_help = concat!("Examples:
+  ges show graph --graph-id G
+  ges show graph --graph-id G --output json | jq -r .status", exit_status!()))]
+pub(crate) struct Graph {
+    /// The graph; `ges list graphs` lists them
+    #[arg(long, value_name = "ID", value_parser = graph_id)]
+    graph_id: String,
+    #[command(flatten)]
+    look: Look,
+}
+
+/// Show how far a job is and, if it failed, why
+#[derive(clap::Args)]
+#[command(after_help = concat!("Examples:
+  ges show job --graph-id G --job-id J
+  ges show job --graph-id G --job-id J --wait", exit_status!()))]
+pub(crate) struct ShowJob {
+    /// The graph of the job
+    #[arg(long, value_name = "ID", value_parser = graph_id)]
+    graph_id: String,
+    /// The job, as `ges stop` and the others print it
+    #[arg(long, value_name = "ID", value_parser = job_id)]
+    job_id: String,
+    /// Wait until it has ended
+    #[arg(long)]
+    wait: bool,
+    /// How long --wait waits at most: seconds, or a time such as 90m
+    #[arg(long, value_name = "TIME", default_value = "1h", value_parser = seconds, allow_negative_numbers = true)]
+    deadline: Duration,
+    #[command(flatten)]
+    look: Look,
+}
+
+pub(crate) async fn run(show: &Show) -> Result<ExitCode, Failure> {
+    match show {
+        Show::Graph(arguments) => graph(arguments).await,
+        Show::Job(arguments) => job(arguments).await,
+    }
+}
+
+async fn graph(Graph { graph_id, look }: &Graph) -> Result<ExitCode, Failure> {
+    let answer = look.ask(Some(graph_id), async |ges| Ok(ges.show_graph(graph_id).send().await?.into_inner())).await?;
+    let Some((answer, _)) = answer else { return Ok(ExitCode::SUCCESS) };
+    let graph = answer.graph.ok_or_else(|| Failure::unknown("the answer has no graph in it"))?;
+    let text = |value: &Option<String>| value.clone();
+    let table = Table::of_one(&[
+        ("id", text(&graph.id)),
+        ("name", text(&graph.name)),
+        ("status", graph.status.as_ref().map(graph_status::in_words)),
+        ("progress", graph.action_progress.as_ref().map(|percent| format!("{percent} %"))),
+        ("version", text(&graph.data_store_version)),
+        ("edition", graph.product_type.as_ref().map(|edition| edition.to_string())),
+        ("size type", text(&graph.graph_size_type_index)),
+        ("replicas", graph.replication.map(|count| count.to_string())),
+        ("processors", text(&graph.arch)),
+        ("private ip", text(&graph.private_ip)),
+        ("public ip", text(&graph.public_ip)),
+        ("created", text(&graph.created)),
+        ("updated", text(&graph.updated)),
+    ]);
+    table::write(look.output, &graph, &table)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn job(arguments: &ShowJob) -> Result<ExitCode, Failure> {
+    let ShowJob { graph_id, job_id, look, .. } = arguments;
+    let show = async |ges: &Client| Ok::<_, Error>(ges.show_job(graph_id, job_id).send().await?.into_inner());
+    let Some((mut job, ges)) = look.ask(Some(graph_id), show).await? else { return Ok(ExitCode::SUCCESS) };
+    let mut waited = Waited::Done;
+    if arguments.wait {
+        waited = wait::for_job(&ges, &Job::new(graph_id, job_id), arguments.deadline).await;
+        // It was seen a moment ago, so it is still there; if not, what was known of it is better than nothing.
+        job = show(&ges).await.unwrap_or(job);
+    }
+    table::write(look.output, &job, &job_table(&job))?;
+    match waited {
+        Waited::Done => Ok(ExitCode::SUCCESS),
+        Waited::Failed(failure) | Waited::Unknown(failure) => Err(failure),
+    }
+}
+
+fn job_table(job: &types::Job) -> Table {
+    let text = |value: &Option<String>| value.clone();
+    Table::of_one(&[
+        ("id", text(&job.job_id)),
+        ("name", text(&job.job_name)),
+        ("graph", text(&job.related_graph)),
+        ("status", job.status.as_ref().map(|status| status.to_string())),
+        ("began", text(&job.begin_time)),
+        ("ended", text(&job.end_time)),
+        ("reason", text(&job.fail_reason).filter(|reason| !reason.is_empty())),
+    ])
+}

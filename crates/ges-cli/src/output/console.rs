@@ -1,0 +1,85 @@
+//! Writes data to standard output and messages to standard error; a closed pipe is not an error.
+
+use std::fmt;
+use std::io::{ErrorKind, IsTerminal, Write};
+
+pub(crate) use conformance_engine::terminal::Style;
+
+use crate::Failure;
+
+/// Writes data, at once. A reader who has seen enough (`| head`) ends the writing, not the command.
+///
+/// # Errors
+/// The data is lost for another reason, such as a full disk.
+pub(crate) fn data(text: impl fmt::Display) -> Result<(), Failure> {
+    let mut stdout = std::io::stdout().lock();
+    match write!(stdout, "{text}").and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(Failure::cannot_start(format!("the report cannot be written: {error}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Writes a line for a person. If it cannot be written, nobody is there to be told.
+pub(crate) fn talk(text: impl fmt::Display) {
+    let _ = writeln!(std::io::stderr(), "{text}");
+}
+
+/// How lines for a person look.
+pub(crate) fn error_style() -> Style {
+    Style { colour: may_be_coloured(std::io::stderr().is_terminal()) }
+}
+
+/// Whether what goes to standard output may be coloured: a terminal that understands it, and nobody objects
+/// (<https://no-color.org>).
+pub(crate) fn is_coloured() -> bool {
+    may_be_coloured(std::io::stdout().is_terminal())
+}
+
+fn may_be_coloured(is_terminal: bool) -> bool {
+    let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    is_terminal && !is_set("NO_COLOR") && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+}
+
+/// How a report for standard output looks.
+pub(crate) fn style() -> Style {
+    Style { colour: is_coloured() }
+}
+
+/// A line that counts what is done, on a terminal only, and not where it would mix with data on the same terminal.
+pub(crate) struct Progress {
+    is_shown: bool,
+    done: usize,
+    total: usize,
+}
+
+impl Progress {
+    pub(crate) fn new(total: usize) -> Progress {
+        Progress { is_shown: std::io::stderr().is_terminal() && !std::io::stdout().is_terminal(), done: 0, total }
+    }
+
+    pub(crate) fn next(&mut self, what: &str) {
+        self.done += 1;
+        if self.is_shown {
+            let what: String = what.chars().filter(|c| !c.is_control()).take(60).collect();
+            let _ = write!(std::io::stderr(), "\r\x1b[K{}/{} {what}", self.done, self.total);
+        }
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        if self.is_shown {
+            let _ = write!(std::io::stderr(), "\r\x1b[K");
+        }
+    }
+}
+
+/// What `write` writes, as text.
+pub(crate) fn text(write: impl FnOnce(&mut String) -> std::fmt::Result) -> String {
+    let mut text = String::new();
+    // Writing to a string does not fail.
+    let _ = write(&mut text);
+    text
+}

@@ -1,0 +1,16 @@
+//! Status codes of graphs in words.
+
+use ges_client::types::GraphStatus;
+
+/// It will not run again without help.
+pub(crate) fn is_broken(status: &GraphStatus) -> bool {
+    matches!(status.as_str(), "300" | "303" | "400" | "800")
+}
+
+/// `running (200)`; a code that nobody knew of stays alone.
+pub(crate) fn in_words(status: &GraphStatus) -> String {
+    match status.meaning() {
+        Some(meaning) => format!("{meaning} ({status})"),
+        None => status.to_string(),
+    }
+}

@@ -1,0 +1,5 @@
+//! Values of flags, read from text, and the files that flags name.
+
+pub(crate) mod file;
+pub(crate) mod identifier;
+pub(crate) mod quantity;
