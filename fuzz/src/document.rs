@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
-use codegen::{Artefact, Document, GeneratedFile, generate};
 use conformance_engine::suite::Suite;
+use openapi_document::Document;
 use proc_macro2::TokenStream;
+use specwright_codegen::{Artefact, GeneratedFile, generate};
 
 /// Either there are diagnostics that help, or every file is one that its readers can read.
 pub fn document(data: &[u8]) {
@@ -33,7 +34,7 @@ pub fn document(data: &[u8]) {
 
 fn cases_are_read_as_they_were_written(cases: &GeneratedFile) {
     let suite = Suite::from_json(&cases.text).unwrap_or_else(|error| panic!("no suite: {error}\n{}", cases.text));
-    let again = codegen::suite_text(suite, "document.yaml");
+    let again = openapi_document::suite_text(suite, "document.yaml");
     assert_eq!(again, cases.text, "a suite changes when it is read and written");
 }
 

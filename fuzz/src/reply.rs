@@ -10,7 +10,7 @@ use conformance_engine::suite::Suite;
 static SUITES: LazyLock<Vec<Suite>> = LazyLock::new(|| {
     let texts = [
         include_str!("../../crates/ges-conformance/src/cases.json"),
-        include_str!("../../crates/codegen/tests/golden/cases.json"),
+        include_str!("../../crates/specwright-codegen/tests/golden/cases.json"),
     ];
     texts.map(|text| Suite::from_json(text).expect("a committed suite is one")).into()
 });

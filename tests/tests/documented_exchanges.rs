@@ -7,13 +7,13 @@
 
 use std::collections::BTreeSet;
 
-use codegen::Document;
 use conformance_engine::suite::{Case, Kind, Rule, Suite};
 use ges_client::{Client, Error, Operation, Response, types};
 use ges_emulator::ProviderState;
 use ges_mock::fixture::{Described, Documented, Fixture};
 use ges_mock::httpmock::When;
 use ges_mock::{Server, TOKEN};
+use openapi_document::{Api, Document, suite_text};
 use serde::Serialize;
 use serde_json::{Value, json};
 use test_support::emulator::RunningEmulator;
@@ -66,7 +66,7 @@ fn support() -> Suite {
     let name = "spec/ges-support.yaml";
     let document = Document::read(name, include_str!("../../spec/ges-support.yaml"));
     let document = document.unwrap_or_else(|found| panic!("{found}"));
-    Suite::from_json(&codegen::suite_text(document.suite(), name)).unwrap()
+    Suite::from_json(&suite_text(openapi_document::suite(&Api::of(&document)), name)).unwrap()
 }
 
 #[test]

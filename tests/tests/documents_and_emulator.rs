@@ -4,18 +4,18 @@
 
 #![allow(clippy::unwrap_used)]
 
-use codegen::Document;
 use conformance_engine::plan::{Plan, Reach, Selection};
 use conformance_engine::run::{CaseResult, Options, Outcome, Verdict, run};
 use conformance_engine::suite::Suite;
 use conformance_engine::{Address, Secret};
 use ges_emulator::{Config, ProviderState, Transitions};
+use openapi_document::{Api, Document, suite_text};
 use test_support::emulator::{RunningEmulator, TOKEN};
 
 /// The examples of a document, with the states they are taken in.
 fn suite(name: &str, text: &str) -> Suite {
     let document = Document::read(name, text).unwrap_or_else(|found| panic!("{found}"));
-    Suite::from_json(&codegen::suite_text(document.suite(), name)).unwrap()
+    Suite::from_json(&suite_text(openapi_document::suite(&Api::of(&document)), name)).unwrap()
 }
 
 /// Every example of a document has to come true, whatever the time that jobs take.

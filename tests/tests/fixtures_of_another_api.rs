@@ -9,7 +9,7 @@ use test_support::client::send;
 #[path = "../../crates/ges-mock/src/fixture.rs"]
 #[allow(dead_code, unreachable_pub)]
 mod fixture;
-#[path = "../../crates/codegen/tests/golden/mock.rs"]
+#[path = "../../crates/specwright-codegen/tests/golden/mock.rs"]
 #[rustfmt::skip]
 #[allow(dead_code, unreachable_pub, missing_docs)]
 mod generated;

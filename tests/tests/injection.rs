@@ -4,8 +4,8 @@
 
 use std::path::PathBuf;
 
-use codegen::Artefact;
 use proc_macro2::{TokenStream, TokenTree};
+use specwright_codegen::Artefact;
 
 /// What would be an item, a statement or the end of a comment if it were not kept a text.
 const TEXTS: [&str; 9] = [
@@ -62,14 +62,16 @@ fn no_text_of_a_document_becomes_code() {
     let wanted =
         [Artefact::Client { inner: None }, Artefact::Enums, Artefact::Mock { fixture: "fixture" }, Artefact::Diagram]
             .map(|artefact| (artefact, PathBuf::new()));
-    if let Err(found) = codegen::generate("honest.json", &document(0, "a title"), &wanted) {
+    if let Err(found) = specwright_codegen::generate("honest.json", &document(0, "a title"), &wanted) {
         panic!("{found}");
     }
     let mut generated = 0;
     for text in TEXTS {
         for place in 0..13 {
             // What cannot be a name is refused, which is as good.
-            let Ok(files) = codegen::generate("hostile.json", &document(place, text), &wanted) else { continue };
+            let Ok(files) = specwright_codegen::generate("hostile.json", &document(place, text), &wanted) else {
+                continue;
+            };
             generated += 1;
             let [rust @ .., diagram] = &files[..] else { unreachable!() };
             assert!(!diagram.text.contains("<script"), "place {place}:\n{}", diagram.text);

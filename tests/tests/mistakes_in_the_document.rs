@@ -4,11 +4,12 @@
 
 use std::path::PathBuf;
 
-use codegen::{Artefact, Diagnostics};
+use openapi_document::Diagnostics;
+use specwright_codegen::Artefact;
 
 const DOCUMENT: &str = include_str!("../../spec/ges.yaml");
 
-fn derive(text: &str) -> Result<Vec<codegen::GeneratedFile>, Diagnostics> {
+fn derive(text: &str) -> Result<Vec<specwright_codegen::GeneratedFile>, Diagnostics> {
     let wanted = [
         Artefact::Client { inner: None },
         Artefact::Enums,
@@ -20,7 +21,7 @@ fn derive(text: &str) -> Result<Vec<codegen::GeneratedFile>, Diagnostics> {
         Artefact::Cassette,
         Artefact::Har,
     ];
-    codegen::generate("ges.yaml", text, &wanted.map(|artefact| (artefact, PathBuf::new())))
+    specwright_codegen::generate("ges.yaml", text, &wanted.map(|artefact| (artefact, PathBuf::new())))
 }
 
 /// The `nth` (from 0) `from` becomes `to`; the first line of `to` that differs is where `rule` is reported.

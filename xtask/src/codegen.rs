@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use codegen::Artefact;
+use specwright_codegen::Artefact;
 
 use crate::{files, layout};
 
@@ -30,7 +30,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
             let mut wanted = artefacts(|name| out.join(name));
             wanted.extend(arguments.lowered.then(|| (Artefact::Lowered, out.join("lowered.json"))));
             let shown = files::shown(spec).display().to_string();
-            codegen::generate(&shown, &files::read(spec)?, &wanted).map_err(|problems| problems.to_string())?
+            specwright_codegen::generate(&shown, &files::read(spec)?, &wanted)
+                .map_err(|problems| problems.to_string())?
         }
         _ => layout::derived(files::root(), files::read)?,
     };

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{ExitCode, Stdio};
 
-use codegen::Document;
+use openapi_document::{Api, Document, contract, contract_text, suite};
 
 use crate::files;
 use crate::tools::cargo;
@@ -56,11 +56,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
 pub(crate) fn derive(spec: &Path, folder: &Path) -> Result<Derived, String> {
     let shown = spec.display().to_string();
     let document = Document::read(&shown, &files::read(spec)?).map_err(|found| found.to_string())?;
-    let text = serde_json::to_string(&document.suite()).map_err(|error| format!("error: {shown}: {error}"))?;
-    let (cases, contract) = (folder.join("cases.json"), folder.join("contract.json"));
-    files::write(&cases, &text)?;
-    files::write(&contract, &codegen::contract_text(document.contract(), &shown))?;
-    Ok(Derived { cases, contract })
+    let api = Api::of(&document);
+    let text = serde_json::to_string(&suite(&api)).map_err(|error| format!("error: {shown}: {error}"))?;
+    let derived = Derived { cases: folder.join("cases.json"), contract: folder.join("contract.json") };
+    files::write(&derived.cases, &text)?;
+    files::write(&derived.contract, &contract_text(contract(&api), &shown))?;
+    Ok(derived)
 }
 
 /// The files that [`derive`] wrote.

@@ -164,8 +164,8 @@ mod tests {
         let report = format!(
             "SF:{root}/crates/ges-client/src/generated.rs\nDA:1,1\nend_of_record\n\
              SF:{root}/crates/ges-emulator/src/invariants.rs\nDA:1,1\nend_of_record\n\
-             SF:{root}/crates/codegen/tests/golden.rs\nDA:1,1\nend_of_record\n\
-             SF:/elsewhere/crates/codegen/src/lib.rs\nDA:1,1\nend_of_record\n\
+             SF:{root}/crates/specwright-codegen/tests/golden.rs\nDA:1,1\nend_of_record\n\
+             SF:/elsewhere/crates/specwright-codegen/src/lib.rs\nDA:1,1\nend_of_record\n\
              SF:{root}/crates/ges-emulator/src/service/version.rs\nDA:20,0\nDA:21,3\nDA:21,0\nDA:100000,1\nend_of_record\n"
         );
         let version = PathBuf::from("crates/ges-emulator/src/service/version.rs");

@@ -4,7 +4,8 @@
 
 use std::path::{Path, PathBuf};
 
-use codegen::{Artefact, Document, GeneratedFile, Optional, Part};
+use openapi_document::{Api, Document, check};
+use specwright_codegen::{Artefact, Feature, GeneratedFile, Input};
 
 /// The five operations; a path from the root of the repository.
 pub(crate) const DOCUMENT: &str = "spec/ges.yaml";
@@ -13,22 +14,25 @@ pub(crate) const DOCUMENT: &str = "spec/ges.yaml";
 pub(crate) const SUPPORT: &str = "spec/ges-support.yaml";
 
 /// The client has the operations of [`SUPPORT`] under a Cargo feature, except those that waiting for a job needs.
-const OPTIONAL: Optional<'_> =
-    Optional { feature: "support", always: &["show_job", "show_job_v1", "show_graph", "show_graph_v1"] };
+const FEATURE: Feature<'_> =
+    Feature { name: "support", always: &["show_job", "show_job_v1", "show_graph", "show_graph_v1"] };
 
 /// The generated files that are committed, with the text they must have. `read` returns the text of a document.
 pub(crate) fn derived(
     root: &Path,
     read: impl Fn(&Path) -> Result<String, String>,
 ) -> Result<Vec<GeneratedFile>, String> {
-    let document = |name: &str| {
-        let document = Document::read(name, &read(&root.join(name))?).map_err(|found| found.to_string())?;
-        let found = document.check();
-        if found.0.is_empty() { Ok(document) } else { Err(found.to_string()) }
-    };
+    let document = |name: &str| Document::read(name, &read(&root.join(name))?).map_err(|found| found.to_string());
     let (five, support) = (document(DOCUMENT)?, document(SUPPORT)?);
-    let five = Part { document: &five, optional: None };
-    let support = Part { document: &support, optional: None };
+    let (five, support) = (Api::of(&five), Api::of(&support));
+    for api in [&five, &support] {
+        let found = check(api);
+        if !found.0.is_empty() {
+            return Err(found.to_string());
+        }
+    }
+    let five = Input { api: &five, feature: None };
+    let support = Input { api: &support, feature: Some(FEATURE) };
     let from_five = [
         (Artefact::Enums, "crates/ges-conformance/src/generated.rs"),
         (Artefact::Cases, "crates/ges-conformance/src/cases.json"),
@@ -47,11 +51,11 @@ pub(crate) fn derived(
         // Traffic is checked against all documented operations.
         (Artefact::Contract, "crates/ges-conformance/src/contract.json"),
     ];
-    let derive = |parts: &[Part<'_>], wanted: &[(Artefact, &str)]| {
+    let derive = |inputs: &[Input<'_>], wanted: &[(Artefact, &str)]| {
         let wanted: Vec<(Artefact, PathBuf)> = wanted.iter().map(|(what, path)| (*what, root.join(path))).collect();
-        codegen::derive(parts, &wanted).map_err(|found| found.to_string())
+        specwright_codegen::derive(inputs, &wanted).map_err(|found| found.to_string())
     };
     let mut files = derive(&[five], &from_five)?;
-    files.extend(derive(&[five, Part { optional: Some(OPTIONAL), ..support }], &from_both)?);
+    files.extend(derive(&[five, support], &from_both)?);
     Ok(files)
 }

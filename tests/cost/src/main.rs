@@ -11,7 +11,6 @@ use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 
 use bytes::Bytes;
-use codegen::Artefact;
 use conformance_engine::check::{Level, compare};
 use conformance_engine::exchange::Reply;
 use conformance_engine::schema::Schemas;
@@ -19,6 +18,7 @@ use ges_client::Client;
 use ges_client::credentials::Token;
 use ges_emulator::{Config, Emulator, Limits, ProviderState};
 use http::Request;
+use specwright_codegen::Artefact;
 
 /// Name, how often it is done when it is counted, and what it is.
 type Workload = (&'static str, u32, fn(u32));
@@ -50,7 +50,7 @@ fn five_operations(count: u32) {
     let wanted = [Artefact::Client { inner: None }, Artefact::Enums, Artefact::Cases, Artefact::Merged];
     let wanted = wanted.map(|artefact| (artefact, PathBuf::new()));
     for _ in 0..count {
-        black_box(codegen::generate("spec/ges.yaml", black_box(text), &wanted).unwrap());
+        black_box(specwright_codegen::generate("spec/ges.yaml", black_box(text), &wanted).unwrap());
     }
 }
 

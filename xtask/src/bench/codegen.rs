@@ -21,7 +21,7 @@ pub(crate) fn run() -> Result<ExitCode, String> {
     }
     eprintln!("building both generators, optimised; the first time this takes some minutes");
     tools::run(cargo().args(["build", "--profile=dist", "--manifest-path=xtask/Cargo.toml"]))?;
-    tools::run(cargo().args(["build", "--profile=dist", "-p", "codegen", "--example", "progenitor_alone"]))?;
+    tools::run(cargo().args(["build", "--profile=dist", "-p", "specwright-codegen", "--example", "progenitor_alone"]))?;
     let folder = files::scratch("bench")?;
     let bench = Bench { folder, target: files::root().join("target/dist") };
 

@@ -9,7 +9,8 @@ use super::{crates, cycles, documents, folders, modules, words};
 use crate::files;
 
 /// Crates that do not follow the order of folders yet: their problems are printed and do not fail the check.
-const NOT_YET: [&str; 3] = ["crates/codegen", "crates/conformance-engine", "crates/ges-cli"];
+const NOT_YET: [&str; 4] =
+    ["crates/conformance-engine", "crates/ges-cli", "crates/openapi-document", "crates/specwright-codegen"];
 
 pub(crate) fn run() -> Result<ExitCode, String> {
     let mut problems = crates::check()?;

@@ -8,7 +8,7 @@ use super::source::Source;
 
 /// The stages of each crate. One may import those before it. Stages with a comma between them are peers, which do not
 /// import each other. A stage is a folder of `src`, or a file right in it.
-pub(super) const ORDERS: [(&str, &str); 3] = [
+pub(super) const ORDERS: [(&str, &str); 5] = [
     (
         "crates/ges-client",
         "percent < secret < error < endpoint, job < response < model, retry < credentials < call < client < wait < blocking",
@@ -18,6 +18,8 @@ pub(super) const ORDERS: [(&str, &str); 3] = [
         "limits, redact < service < api, storage < auth, fault < config, gateway, journal < state < instance < control \
          < ui < router < emulator < server",
     ),
+    ("crates/openapi-document", "source < node < structure < document < rules < suite"),
+    ("crates/specwright-codegen", "artefact, input, text < rust, output, lower < client, fixtures < generate"),
     (
         "xtask",
         "files < tools < layout < codegen, supply_chain, package, coverage < conform < tidy, docs, interop, bench, walk < ci",

@@ -1,0 +1,22 @@
+//! A document, the requests that its operations are, and the exchanges that its examples show.
+
+mod address;
+mod api;
+mod exchange;
+mod operation;
+mod read;
+mod reference;
+mod rust_name;
+mod schema;
+
+pub use address::{are_told_apart, without_names};
+pub use api::Api;
+pub(crate) use exchange::form;
+pub use exchange::{Exchange, Gap, ReplyExample, is_json};
+pub(crate) use operation::scalar;
+pub use operation::{Constant, METHODS, Operation, Parameter, Response};
+pub use read::Document;
+pub use reference::{references, schema_name, unescaped};
+pub(crate) use rust_name::is_free_for_operation;
+pub use rust_name::{given_name, pascal_case, snake_case};
+pub(crate) use schema::parts;

@@ -1,0 +1,87 @@
+//! Names of the document as Rust spells them.
+
+/// `stop_engine` for `stopEngine`, `StopEngine` or `stop-engine`.
+pub fn snake_case(name: &str) -> String {
+    words(name).join("_")
+}
+
+/// `StopEngine` for `stop_engine`; `RunningEngine` for `running engine`.
+pub fn pascal_case(name: &str) -> String {
+    let capital = |word: String| {
+        let mut chars = word.chars();
+        chars.next().map(|first| first.to_uppercase().chain(chars).collect::<String>()).unwrap_or_default()
+    };
+    let name: String = words(name).into_iter().map(capital).collect();
+    if name.starts_with(|c: char| c.is_ascii_digit()) { format!("_{name}") } else { name }
+}
+
+/// `RunningEngine` for `a running engine`: articles carry no meaning.
+pub fn given_name(given: &str) -> String {
+    let words = given.split_whitespace().filter(|word| !["a", "an", "the"].contains(word));
+    pascal_case(&words.collect::<Vec<_>>().join(" "))
+}
+
+/// Whether an operation of this id can be a method of the generated client, and a builder beside what builders use.
+pub(crate) fn is_free_for_operation(id: &str) -> bool {
+    const METHODS: [&str; 8] = ["new", "new_with_client", "api_version", "baseurl", "client", "inner", "clone", "fmt"];
+    const NAMES: [&str; 16] = [
+        "Self",
+        "Client",
+        "Error",
+        "ResponseValue",
+        "ByteStream",
+        "ClientInfo",
+        "ClientHooks",
+        "OperationInfo",
+        "RequestBuilderExt",
+        "String",
+        "Result",
+        "Ok",
+        "Err",
+        "Some",
+        "None",
+        "Option",
+    ];
+    let (snake, pascal) = (snake_case(id), pascal_case(id));
+    let is_ascii = id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-. ".contains(&byte));
+    is_ascii && !snake.is_empty() && !METHODS.contains(&snake.as_str()) && !NAMES.contains(&pascal.as_str())
+}
+
+/// The words of a name, lower case: split at what is not a letter or digit, and where a capital begins a word.
+fn words(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let chars: Vec<char> = name.chars().collect();
+    for (index, &c) in chars.iter().enumerate() {
+        if !c.is_alphanumeric() {
+            words.push(String::new());
+            continue;
+        }
+        let before = index.checked_sub(1).map(|index| chars[index]);
+        let after = chars.get(index + 1);
+        let begins = c.is_uppercase()
+            && (before.is_some_and(|b| b.is_lowercase() || b.is_numeric())
+                || (before.is_some_and(char::is_uppercase) && after.is_some_and(|a| a.is_lowercase())));
+        if begins {
+            words.push(String::new());
+        }
+        if let Some(word) = words.last_mut() {
+            word.extend(c.to_lowercase());
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{pascal_case, snake_case};
+
+    #[test]
+    fn every_spelling_of_a_name_becomes_the_same_words() {
+        for name in ["stop_engine", "stopEngine", "StopEngine", "stop-engine", "stop engine"] {
+            assert_eq!((snake_case(name), pascal_case(name)), ("stop_engine".to_owned(), "StopEngine".to_owned()));
+        }
+        assert_eq!(snake_case("listHTTPRoutes2"), "list_http_routes2");
+        assert_eq!(pascal_case("2fa codes"), "_2faCodes");
+    }
+}

@@ -1,0 +1,13 @@
+#![doc = include_str!("../README.md")]
+
+pub mod document;
+pub mod node;
+mod rules;
+mod source;
+mod structure;
+mod suite;
+
+pub use document::{Api, Document};
+pub use rules::check;
+pub use source::{At, Diagnostic, Diagnostics};
+pub use suite::{contract, contract_text, credential, suite, suite_text};

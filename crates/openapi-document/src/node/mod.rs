@@ -1,0 +1,7 @@
+//! A document as a tree in which every value and every key has its place, and its reader.
+
+mod tree;
+mod yaml;
+
+pub use tree::{Data, Entry, Map, Node};
+pub use yaml::read;

@@ -1,0 +1,295 @@
+//! Reads YAML (and JSON, which is YAML) into a tree with places.
+//!
+//! The parser is `saphyr-parser`; this file decides what a mapping, a scalar and an alias mean, and refuses what a
+//! document of an API has no use for: keys twice, keys that are not strings, values without an equivalent in JSON.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, Tag};
+use serde_json::Number;
+
+use super::tree::{Data, Entry, Map, Node};
+use crate::source::{At, Diagnostics};
+
+/// Deeper nesting than any real document has; it bounds every recursion over the tree.
+const MAX_DEPTH: usize = 100;
+/// Aliases may repeat content, but not multiply it without end ("billion laughs").
+const MAX_ALIASED_NODES: usize = 1_000_000;
+
+/// The one document in `text`. Problems that leave a usable tree (a key twice) are reported, and reading goes on.
+pub fn read(text: &str, problems: &mut Diagnostics) -> Option<Node> {
+    let mut reader = Reader { problems, open: Vec::new(), root: None, anchors: HashMap::new(), aliased: 0 };
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let joined = join_surrogates(text);
+    let mut parser = Parser::new_from_str(&joined);
+    let mut documents = 0;
+    while let Some(event) = parser.next_event() {
+        let (event, span) = match event {
+            Ok(next) => next,
+            Err(error) => {
+                reader.syntax_error(text, &error);
+                return None;
+            }
+        };
+        let at = place(span.start);
+        match event {
+            Event::DocumentStart(_) => {
+                documents += 1;
+                if documents > 1 {
+                    reader.problems.report(
+                        "yaml-syntax",
+                        at,
+                        "a second YAML document begins here, and a file has one",
+                        "keep one document per file",
+                    );
+                    return None;
+                }
+            }
+            Event::MappingStart(anchor, _) => reader.begin(Data::Map(Map::default()), at, anchor)?,
+            Event::SequenceStart(anchor, _) => reader.begin(Data::List(Vec::new()), at, anchor)?,
+            Event::MappingEnd | Event::SequenceEnd => reader.end(),
+            Event::Scalar(value, style, anchor, tag) => {
+                if value == "<<" && matches!(style, ScalarStyle::Plain) && reader.is_at_key() {
+                    reader.problems.report(
+                        "yaml-merge",
+                        at,
+                        "`<<` merges another mapping in YAML 1.1; in YAML 1.2, which OpenAPI is written in, it does not",
+                        "write the members out, or use a $ref",
+                    );
+                }
+                let data = reader.scalar(&value, style, tag.as_deref(), at);
+                reader.add(Node { at, data }, anchor);
+            }
+            Event::Alias(anchor) => reader.alias(anchor, at)?,
+            _ => {}
+        }
+    }
+    let root = reader.root.take();
+    if root.is_none() {
+        let message = "the document is empty";
+        problems.report("yaml-syntax", At { line: 1, column: 1 }, message, "begin with `openapi: 3.0.3`");
+    }
+    root
+}
+
+struct Reader<'p> {
+    problems: &'p mut Diagnostics,
+    /// The collections that have begun and not ended, outermost first.
+    open: Vec<Open>,
+    root: Option<Node>,
+    anchors: HashMap<usize, Node>,
+    aliased: usize,
+}
+
+struct Open {
+    node: Node,
+    anchor: usize,
+    /// In a mapping: the key whose value comes next.
+    key: Option<(String, At)>,
+}
+
+impl Reader<'_> {
+    fn begin(&mut self, data: Data, at: At, anchor: usize) -> Option<()> {
+        if self.open.len() >= MAX_DEPTH {
+            let message = format!("nested more than {MAX_DEPTH} deep");
+            self.problems.report("yaml-depth", at, message, "move the inner parts into components");
+            return None;
+        }
+        self.open.push(Open { node: Node { at, data }, anchor, key: None });
+        Some(())
+    }
+
+    fn end(&mut self) {
+        if let Some(done) = self.open.pop() {
+            self.add(done.node, done.anchor);
+        }
+    }
+
+    fn add(&mut self, node: Node, anchor: usize) {
+        if anchor > 0 {
+            self.anchors.insert(anchor, node.clone());
+        }
+        let Some(parent) = self.open.last_mut() else {
+            self.root = Some(node);
+            return;
+        };
+        match &mut parent.node.data {
+            Data::List(items) => items.push(node),
+            Data::Map(map) => match parent.key.take() {
+                None => parent.key = Some((key_text(&node, self.problems), node.at)),
+                Some((key, at)) => {
+                    if let Some(first) = map.entry(&key) {
+                        let message = format!("the key `{key}` stands twice in this mapping");
+                        let notes = vec![format!("first at line {}", first.at.line)];
+                        self.problems.report_with("duplicate-key", at, message, notes, "remove one of the two");
+                    } else {
+                        map.push(Entry { key, at, value: node });
+                    }
+                }
+            },
+            _ => {}
+        }
+    }
+
+    /// The next value is a key.
+    fn is_at_key(&self) -> bool {
+        self.open.last().is_some_and(|open| open.key.is_none() && matches!(open.node.data, Data::Map(_)))
+    }
+
+    fn alias(&mut self, anchor: usize, at: At) -> Option<()> {
+        let Some(node) = self.anchors.get(&anchor).cloned() else {
+            let message = "this alias refers to a value that contains it";
+            self.problems.report("yaml-alias", at, message, "write the value out, or use a $ref");
+            return None;
+        };
+        let (size, depth) = measure(&node);
+        self.aliased += size;
+        if self.open.len() + depth > MAX_DEPTH {
+            let message = format!("this alias nests values more than {MAX_DEPTH} deep");
+            self.problems.report("yaml-depth", at, message, "use a $ref instead of aliases");
+            return None;
+        }
+        if self.aliased > MAX_ALIASED_NODES {
+            let message = format!("the aliases up to here repeat more than {MAX_ALIASED_NODES} values");
+            self.problems.report("yaml-alias", at, message, "use a $ref instead of aliases");
+            return None;
+        }
+        self.add(node, 0);
+        Some(())
+    }
+
+    fn scalar(&mut self, value: &str, style: ScalarStyle, tag: Option<&Tag>, at: At) -> Data {
+        let is_string = tag.is_some_and(|tag| tag.is_yaml_core_schema() && tag.suffix == "str");
+        if is_string || !matches!(style, ScalarStyle::Plain) {
+            return Data::Text(value.to_owned());
+        }
+        match value {
+            "" | "~" | "null" | "Null" | "NULL" => Data::Null,
+            "true" | "True" | "TRUE" => Data::Flag(true),
+            "false" | "False" | "FALSE" => Data::Flag(false),
+            _ if !value.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c)) => Data::Text(value.to_owned()),
+            _ if is_not_finite(value) => {
+                let message = format!("`{value}` has no equivalent in JSON");
+                self.problems.report("yaml-number", at, message, "quote it if it is meant as a string");
+                Data::Text(value.to_owned())
+            }
+            _ => number(value).map_or_else(|| Data::Text(value.to_owned()), Data::Number),
+        }
+    }
+
+    fn syntax_error(&mut self, text: &str, error: &ScanError) {
+        let mut at = place(*error.marker());
+        // What is missing at the end of the text is missed behind it, where nobody can look.
+        if at.line as usize > 1 + text.matches(['\n', '\r']).count() {
+            let last = text.lines().last().unwrap_or_default();
+            at = At { line: text.lines().count() as u32, column: last.chars().count() as u32 + 1 };
+        }
+        let line = text.lines().nth(at.line.saturating_sub(1) as usize).unwrap_or_default();
+        let indent: String = line.chars().take_while(|c| c.is_whitespace()).collect();
+        // JSON may be indented with tabs; there the mistake is another one.
+        let is_json = text.trim_start().starts_with('{');
+        if let Some(tab) = indent.chars().position(|c| c == '\t').filter(|_| !is_json) {
+            let at = At { line: at.line, column: tab as u32 + 1 };
+            let message = "a tab is used as indentation, which YAML does not allow";
+            self.problems.report("yaml-syntax", at, message, "indent with spaces");
+        } else if error.info().contains("recursion limit") {
+            let message = format!("nested more than {MAX_DEPTH} deep");
+            self.problems.report("yaml-depth", at, message, "move the inner parts into components");
+        } else {
+            let message = format!("not YAML: {}", error.info());
+            let hint = "look at the indentation, quotes and brackets here and on the line before";
+            self.problems.report("yaml-syntax", at, message, hint);
+        }
+    }
+}
+
+/// JSON writes characters beyond 16 bits as two escapes (`\ud83d\ude00`), which YAML does not know.
+fn join_surrogates(text: &str) -> Cow<'_, str> {
+    if !text.trim_start().starts_with('{') || !text.contains("\\ud") && !text.contains("\\uD") {
+        return Cow::Borrowed(text);
+    }
+    let unit = |at: usize| {
+        let digits = text.get(at..at + 6)?.strip_prefix("\\u")?;
+        u16::from_str_radix(digits, 16).ok()
+    };
+    let mut out = String::with_capacity(text.len());
+    let mut at = 0;
+    while let Some(next) = text[at..].find('\\') {
+        out.push_str(&text[at..at + next]);
+        at += next;
+        let pair = unit(at).zip(unit(at + 6));
+        let joined =
+            pair.and_then(|(high, low)| char::decode_utf16([high, low]).next()?.ok()).filter(|c| c.len_utf16() == 2);
+        // Any other escape is copied with the character behind it, which may be a backslash.
+        let (copied, length) = match joined {
+            Some(c) => (c.to_string(), 12),
+            None => {
+                let length = 1 + text[at + 1..].chars().next().map_or(0, char::len_utf8);
+                (text[at..at + length].to_owned(), length)
+            }
+        };
+        out.push_str(&copied);
+        at += length;
+    }
+    out.push_str(&text[at..]);
+    Cow::Owned(out)
+}
+
+fn place(marker: Marker) -> At {
+    At { line: marker.line() as u32, column: marker.col() as u32 + 1 }
+}
+
+/// A key as JSON would spell it: status codes may be written as numbers.
+fn key_text(node: &Node, problems: &mut Diagnostics) -> String {
+    match &node.data {
+        Data::Text(text) => text.clone(),
+        Data::Number(number) => number.to_string(),
+        Data::Flag(flag) => flag.to_string(),
+        Data::Null => "null".to_owned(),
+        Data::List(_) | Data::Map(_) => {
+            let message = format!("a key must be a string, found {}", node.describe());
+            problems.report("yaml-key", node.at, message, "use a plain or quoted string");
+            String::new()
+        }
+    }
+}
+
+/// YAML 1.2 core schema: decimal, octal and hexadecimal integers, decimal floats.
+fn number(text: &str) -> Option<Number> {
+    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+    if let Some(digits) = text.strip_prefix("0x") {
+        return u64::from_str_radix(digits, 16).ok().map(Number::from);
+    }
+    if let Some(digits) = text.strip_prefix("0o") {
+        return u64::from_str_radix(digits, 8).ok().map(Number::from);
+    }
+    if !unsigned.bytes().all(|b| b.is_ascii_digit() || b".eE+-".contains(&b))
+        || !unsigned.contains(|c: char| c.is_ascii_digit())
+    {
+        return None;
+    }
+    let plain = text.strip_prefix('+').unwrap_or(text);
+    if let Ok(number) = plain.parse::<u64>() {
+        return Some(number.into());
+    }
+    if let Ok(number) = plain.parse::<i64>() {
+        return Some(number.into());
+    }
+    plain.parse::<f64>().ok().and_then(Number::from_f64)
+}
+
+fn is_not_finite(text: &str) -> bool {
+    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+    matches!(unsigned, ".inf" | ".Inf" | ".INF" | ".nan" | ".NaN" | ".NAN")
+}
+
+/// How many values there are in `node`, and how deep they are nested.
+fn measure(node: &Node) -> (usize, usize) {
+    let inner: &mut dyn Iterator<Item = &Node> = match &node.data {
+        Data::List(items) => &mut items.iter(),
+        Data::Map(map) => &mut map.iter().map(|entry| &entry.value),
+        _ => return (1, 0),
+    };
+    inner.map(measure).fold((1, 1), |(size, depth), (more, deeper)| (size + more, depth.max(deeper + 1)))
+}

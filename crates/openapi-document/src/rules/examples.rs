@@ -1,0 +1,145 @@
+//! Every example matches its schema and is part of an exchange that can be sent.
+
+use std::collections::{HashMap, HashSet};
+
+use conformance_engine::schema::{Direction, Schemas};
+use serde_json::Value;
+
+use crate::document::{Api, Document, Exchange, Gap, Operation};
+use crate::node::{Data, Node};
+use crate::source::{At, Diagnostics, did_you_mean};
+use crate::structure::Survey;
+
+pub(super) fn check(api: &Api<'_>, survey: &Survey<'_>, found: &mut Diagnostics) {
+    check_values(api.document(), survey, found);
+    let givens = givens(api.document());
+    for (operation, exchanges, gaps) in api.exchanges() {
+        for Gap { example, at, rule, reason, hint } in gaps {
+            found.report(rule, *at, format!("the example `{example}` cannot be replayed: {reason}"), *hint);
+        }
+        check_exchanges(api.document(), operation, exchanges, &givens, found);
+    }
+}
+
+fn check_exchanges(
+    document: &Document,
+    operation: &Operation<'_>,
+    exchanges: &[Exchange<'_>],
+    givens: &HashSet<&str>,
+    found: &mut Diagnostics,
+) {
+    for exchange in exchanges {
+        if exchange.is_repeated {
+            let message = format!("the name `{}` stands for examples of more than one status", exchange.name);
+            found.report("example-name", exchange.at, message, "give each exchange of an operation a name of its own");
+        }
+        if !exchange.is_paired_by_name {
+            let message = format!("no request example is called `{}`, as this response example is", exchange.name);
+            found.report("example-unpaired", exchange.at, message, "give the two examples the same name");
+        }
+        let given = exchange.object.and_then(|object| object.get("x-given"));
+        if given.is_none() && depends_on_state(document, operation) {
+            let message = format!("the example `{}` does not say which state it is given in", exchange.name);
+            found.report(
+                "given-missing",
+                exchange.at,
+                message,
+                "add `x-given`; x-lifecycle says that the operation needs a state",
+            );
+        }
+        if let Some((at, text)) = given.and_then(|given| Some((given.at, given.as_text()?)))
+            && !givens.contains(text)
+        {
+            let message = format!("the given `{text}` is not listed under x-lifecycle.givens");
+            let hint = format!("{}correct it, or add it to the list", did_you_mean(text, givens.iter().copied()));
+            found.report("given-unknown", at, message, hint);
+        }
+    }
+}
+
+/// Whether the lifecycle restricts from which states the operation may be called.
+fn depends_on_state(document: &Document, operation: &Operation<'_>) -> bool {
+    let transitions = document.root().get("x-lifecycle").and_then(|lifecycle| lifecycle.get("operations"));
+    transitions.and_then(|all| all.get(operation.id)?.get("from")).is_some()
+}
+
+fn givens(document: &Document) -> HashSet<&str> {
+    let lifecycle = document.root().get("x-lifecycle");
+    lifecycle.map_or([].iter(), |lifecycle| lifecycle.entries_of("givens")).map(|entry| entry.key.as_str()).collect()
+}
+
+fn check_values(document: &Document, survey: &Survey<'_>, found: &mut Diagnostics) {
+    let components = document.schemas();
+    let schemas = Schemas::new(&components);
+    for pattern in &survey.patterns {
+        let schema = serde_json::json!({ "pattern": pattern.to_json() });
+        if let Some(broken) = schemas
+            .violations(&Value::String(String::new()), &schema, Direction::Unknown)
+            .iter()
+            .find(|v| v.schema_is_broken)
+        {
+            found.report("pattern", pattern.at, &broken.message, "write a regular expression of ECMA 262");
+        }
+    }
+    let compiles = !found.0.iter().any(|problem| problem.rule == "pattern");
+    let judge = |rule, what: &str, value: &Node, schema: &Value, found: &mut Diagnostics| {
+        let json = value.to_json();
+        // Nothing here knows which way the value travels: what fits one of the two ways is right.
+        let mut violations = schemas.violations(&json, schema, Direction::Request);
+        if !violations.is_empty() {
+            let as_reply = schemas.violations(&json, schema, Direction::Reply);
+            violations = if as_reply.len() < violations.len() { as_reply } else { violations };
+        }
+        for violation in violations {
+            let at = locate(value, &violation.pointer);
+            if violation.schema_is_broken {
+                // Whatever else is wrong with the schema itself has a rule of its own.
+                if violation.keyword == "pattern" && compiles {
+                    let hint = "write the pattern without a repetition inside of a repetition";
+                    found.report("pattern", at, &violation.message, hint);
+                }
+                continue;
+            }
+            let place = if violation.pointer.is_empty() { String::new() } else { format!(" at {}", violation.pointer) };
+            let message = format!("the {what} does not match its schema{place}: {}", violation.message);
+            found.report(rule, at, message, format!("correct the {what} or the schema (`{}`)", violation.keyword));
+        }
+    };
+    for node in &survey.schemas {
+        let schema = node.to_json();
+        if let Some(default) = node.get("default") {
+            judge("default-mismatch", "default", default, &schema, found);
+        }
+        if let Some(example) = node.get("example") {
+            judge("example-mismatch", "example", example, &schema, found);
+        }
+    }
+    // Many examples share few schemas: each is converted once.
+    let mut converted: HashMap<At, Value> = HashMap::new();
+    for carrier in &survey.carriers {
+        let Some(schema) = carrier.get("schema") else { continue };
+        let named = carrier.entries_of("examples").filter_map(|entry| document.resolve(&entry.value)?.get("value"));
+        for value in carrier.get("example").into_iter().chain(named) {
+            let schema = converted.entry(schema.at).or_insert_with(|| schema.to_json());
+            judge("example-mismatch", "example", value, schema, found);
+        }
+    }
+}
+
+/// The place of the value that a JSON pointer names, or of the nearest value around it.
+fn locate(value: &Node, pointer: &str) -> At {
+    let mut node = value;
+    for step in pointer.split('/').skip(1) {
+        let step = step.replace("~1", "/").replace("~0", "~");
+        let next = match &node.data {
+            Data::Map(map) => map.get(&step),
+            Data::List(items) => step.parse::<usize>().ok().and_then(|index| items.get(index)),
+            _ => None,
+        };
+        match next {
+            Some(next) => node = next,
+            None => break,
+        }
+    }
+    node.at
+}

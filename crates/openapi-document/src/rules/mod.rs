@@ -1,0 +1,14 @@
+//! The rules that a document keeps beyond its structure. Each file has one group; the README lists them all.
+
+mod alternatives;
+mod bounds;
+mod check;
+mod client;
+mod examples;
+mod identity;
+mod lifecycle;
+mod names;
+mod parameters;
+mod references;
+
+pub use check::check;

@@ -1,0 +1,113 @@
+//! Every reference leads to something of the right kind.
+
+use std::collections::HashMap;
+
+use crate::document::{Document, Operation};
+use crate::node::Node;
+use crate::source::{Diagnostics, did_you_mean};
+use crate::structure::{Reference, Survey};
+
+pub(super) fn check(document: &Document, operations: &[Operation<'_>], survey: &Survey<'_>, found: &mut Diagnostics) {
+    for reference in &survey.references {
+        check_reference(document, reference, found);
+    }
+    check_links(document, operations, found);
+    check_security(document, operations, found);
+}
+
+fn check_reference(document: &Document, reference: &Reference<'_>, found: &mut Diagnostics) {
+    let Reference { text, at, section } = *reference;
+    if !text.starts_with('#') && !text.contains(['/', '.', ':']) {
+        let section = section.unwrap_or("schemas");
+        let message = format!("`{text}` is not a reference");
+        found.report("dangling-reference", at, message, format!("write #/components/{section}/{text}"));
+        return;
+    }
+    if !text.starts_with('#') {
+        let message = format!("`{text}` refers to another file, and one document is read");
+        found.report("external-reference", at, message, "bundle the files into one document first");
+        return;
+    }
+    let Some(target) = document.target(text) else {
+        let known = section.map(|section| (section, document.components(section).map(|entry| entry.key.as_str())));
+        let hint = known.map_or_else(String::new, |(section, names)| {
+            let wanted = text.rsplit('/').next().unwrap_or_default();
+            let near = did_you_mean(wanted, names);
+            format!("{near}add it under components.{section}, or correct the name")
+        });
+        found.report("dangling-reference", at, format!("`{text}` refers to nothing"), hint);
+        return;
+    };
+    if let (Some(section), Some(("components", actual))) = (section, section_of(text))
+        && actual != section
+    {
+        let message =
+            format!("`{text}` refers into components.{actual}, where one of components.{section} is expected");
+        found.report("reference-kind", at, message, format!("refer into components.{section}"));
+    } else if document.resolve(target).is_none()
+        && target.text("$ref").is_some_and(|next| document.target(next).is_some())
+    {
+        let message = format!("`{text}` leads back to itself");
+        found.report("reference-cycle", at, message, "let one of the references lead to a value");
+    }
+}
+
+/// `("components", "schemas")` for `#/components/schemas/Name`.
+fn section_of(reference: &str) -> Option<(&str, &str)> {
+    let mut steps = reference.strip_prefix("#/")?.split('/');
+    Some((steps.next()?, steps.next()?))
+}
+
+fn check_links(document: &Document, operations: &[Operation<'_>], found: &mut Diagnostics) {
+    let known: HashMap<&str, &Operation<'_>> = operations.iter().map(|operation| (operation.id, operation)).collect();
+    let in_responses = operations.iter().flat_map(|operation| &operation.responses).map(|response| response.node);
+    let links = in_responses.flat_map(|response| response.entries_of("links")).chain(document.components("links"));
+    for link in links.filter_map(|entry| document.resolve(&entry.value)) {
+        let Some((target, id)) = link.get("operationId").and_then(|target| Some((target, target.as_text()?))) else {
+            continue;
+        };
+        match known.get(id) {
+            Some(operation) => check_link(link, operation, found),
+            None => {
+                let ids = operations.iter().map(|operation| operation.id);
+                let hint = format!("{}name an operationId of this document", did_you_mean(id, ids));
+                found.report("link-target", target.at, format!("no operation is called `{id}`"), hint);
+            }
+        }
+    }
+}
+
+/// A link sends only what its target takes.
+fn check_link(link: &Node, target: &Operation<'_>, found: &mut Diagnostics) {
+    for sent in link.entries_of("parameters") {
+        // `path.id` and `id` both name the parameter `id`; a name may have a dot of its own.
+        let is_taken = target.parameters.iter().any(|parameter| {
+            sent.key == parameter.name || sent.key == format!("{}.{}", parameter.place, parameter.name)
+        });
+        if !is_taken {
+            let message = format!("`{}` takes no parameter `{}`", target.id, sent.key);
+            let names = target.parameters.iter().map(|parameter| parameter.name);
+            let hint = format!("{}name one of its parameters", did_you_mean(&sent.key, names));
+            found.report("link-parameter", sent.at, message, hint);
+        }
+    }
+    if target.body.is_none() && link.get("requestBody").is_some() {
+        let message = format!("`{}` takes no body", target.id);
+        let hint = "remove requestBody, or describe the body where the operation is";
+        found.report("link-parameter", link.key_at("requestBody"), message, hint);
+    }
+}
+
+fn check_security(document: &Document, operations: &[Operation<'_>], found: &mut Diagnostics) {
+    let of_operations = operations.iter().flat_map(|operation| operation.node.items_of("security"));
+    for requirement in document.root().items_of("security").iter().chain(of_operations) {
+        for scheme in requirement.entries() {
+            let mut known = document.components("securitySchemes").map(|entry| entry.key.as_str());
+            if !known.clone().any(|name| name == scheme.key) {
+                let message = format!("no security scheme is called `{}`", scheme.key);
+                let hint = format!("{}add it under components.securitySchemes", did_you_mean(&scheme.key, &mut known));
+                found.report("security-scheme", scheme.at, message, hint);
+            }
+        }
+    }
+}

@@ -1,0 +1,247 @@
+//! What the document says of every request and every reply, as a contract that a judge holds traffic against.
+
+use std::collections::BTreeMap;
+
+use conformance_engine::contract::{Body, Contract, Media, Operation as Promise, Parameter, Response, Style};
+use conformance_engine::suite::Place;
+use serde_json::Value;
+
+use super::credential::credential;
+use super::member_rules::{OneKind, member_rules};
+use super::schemas::referenced_schemas;
+use crate::document::{self, Api, Document, Operation, is_json};
+use crate::node::{Entry, Node};
+
+/// Every operation with what may be asked and answered.
+pub fn contract(api: &Api<'_>) -> Contract {
+    let (document, operations) = (api.document(), api.operations());
+    let info = document.root().get("info");
+    let text = |key| info.and_then(|info| info.text(key)).unwrap_or_default().to_owned();
+    let kinds = OneKind::of(document, operations);
+    let promises: Vec<_> = operations.iter().map(|operation| promise(document, operation, &kinds)).collect();
+    let schemas = referenced_schemas(document, promises.iter().flat_map(schemas_of));
+    let schemas = schemas.into_iter().map(|(name, schema)| (name, bare(schema))).collect();
+    let mut base_paths: Vec<String> = Vec::new();
+    let servers = operations
+        .iter()
+        .flat_map(|operation| operation.node.items_of("servers").iter().chain(operation.item.items_of("servers")));
+    for server in document.root().items_of("servers").iter().chain(servers) {
+        let path = base_path(server);
+        if !base_paths.contains(&path) {
+            base_paths.push(path);
+        }
+    }
+    base_paths.retain(|path| !path.is_empty());
+    Contract {
+        title: text("title"),
+        version: text("version"),
+        base_paths,
+        operations: promises,
+        schemas,
+        ..Contract::default()
+    }
+}
+fn promise(document: &Document, operation: &Operation<'_>, kinds: &OneKind<'_>) -> Promise {
+    let constants = operation.constants.iter().map(|constant| (constant.name.to_owned(), constant.value.clone()));
+    let body =
+        operation.body.map(|body| Body { required: body.flag("required").unwrap_or(false), content: content(body) });
+    let responses = operation.responses.iter().map(|response| {
+        let mut rules = BTreeMap::new();
+        let schema = response.node.entries_of("content").min_by_key(|media| !is_json(&media.key));
+        let schema = schema.and_then(|media| media.value.get("schema"));
+        let is_documented = response.node.text("x-body") != Some("undocumented");
+        let schema = schema.filter(|_| is_documented);
+        let schema_itself = schema.and_then(|schema| document.resolve(schema));
+        if let Some(schema) = schema {
+            member_rules(document, schema, None, String::new(), &mut rules);
+        }
+        // Of a status class that is neither, nothing is known.
+        if response.is_success() {
+            kinds.success_rules(schema_itself, &mut rules);
+        } else if response.is_failure() {
+            kinds.failure_rules(schema_itself, &mut rules);
+        }
+        let content = if is_documented { content(response.node) } else { BTreeMap::new() };
+        (response.status.to_owned(), Response { content, rules })
+    });
+    Promise {
+        id: operation.label(),
+        method: operation.method.to_uppercase(),
+        path: operation.path.to_owned(),
+        constants: constants.collect(),
+        parameters: operation.parameters.iter().filter_map(|parameter| self::parameter(document, parameter)).collect(),
+        credential: credential(document, operation),
+        body,
+        responses: responses.collect(),
+    }
+}
+
+fn content(holder: &Node) -> BTreeMap<String, Media> {
+    let media = |entry: &Entry| {
+        let name = entry.key.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        (name, Media { schema: entry.value.get("schema").map(|schema| bare(schema.to_json())) })
+    };
+    holder.entries_of("content").map(media).collect()
+}
+
+/// A parameter as it is judged; none for those that a document can only mean as a remark, and for constants.
+fn parameter(document: &Document, parameter: &document::Parameter<'_>) -> Option<Parameter> {
+    let place = match parameter.place {
+        _ if parameter.constant => return None,
+        "path" => Place::Path,
+        "query" => Place::Query,
+        "cookie" => Place::Cookie,
+        // Source: OpenAPI 3.0.3, Parameter Object: header parameters of these names are ignored.
+        _ if ["accept", "content-type", "authorization"].contains(&parameter.name.to_lowercase().as_str()) => {
+            return None;
+        }
+        _ => Place::Header,
+    };
+    let json = parameter.node.entries_of("content").find(|media| is_json(&media.key));
+    let schema = parameter.node.get("schema").or_else(|| json.and_then(|media| media.value.get("schema")));
+    let is_query = matches!(place, Place::Query | Place::Cookie);
+    let default = if is_query { "form" } else { "simple" };
+    let style = parameter.node.text("style").unwrap_or(default);
+    let explode = parameter.node.flag("explode").unwrap_or(style == "form");
+    let is_scalar = schema
+        .and_then(|schema| document.resolve(schema)?.text("type"))
+        .is_some_and(|name| ["string", "integer", "number", "boolean"].contains(&name));
+    let style = match (json, style, explode) {
+        (Some(_), ..) => Style::Json,
+        _ if style == default && is_scalar => Style::Simple,
+        (_, "form", true) => Style::Repeated,
+        (_, "form" | "simple", _) => Style::Simple,
+        _ => Style::Other,
+    };
+    let (name, required) = (parameter.name.to_owned(), parameter.required || place == Place::Path);
+    Some(Parameter { name, place, required, schema: schema.map(|schema| bare(schema.to_json())), style })
+}
+
+/// A schema without what decides nothing: descriptions, examples, extensions.
+fn bare(schema: Value) -> Value {
+    const SILENT: [&str; 8] =
+        ["description", "title", "example", "default", "externalDocs", "xml", "deprecated", "discriminator"];
+    match schema {
+        Value::Object(keywords) => {
+            let spoken =
+                keywords.into_iter().filter(|(name, _)| !SILENT.contains(&name.as_str()) && !name.starts_with("x-"));
+            let spoken = spoken.map(|(name, value)| {
+                let value = match (name.as_str(), value) {
+                    // Names of members, whatever they are called.
+                    ("properties", Value::Object(members)) => {
+                        Value::Object(members.into_iter().map(|(name, member)| (name, bare(member))).collect())
+                    }
+                    ("enum", values) => values,
+                    (_, value) => bare(value),
+                };
+                (name, value)
+            });
+            Value::Object(spoken.collect())
+        }
+        Value::Array(items) => Value::Array(items.into_iter().map(bare).collect()),
+        other => other,
+    }
+}
+
+fn schemas_of(operation: &Promise) -> impl Iterator<Item = &Value> {
+    let parameters = operation.parameters.iter().filter_map(|parameter| parameter.schema.as_ref());
+    let bodies = operation.body.iter().map(|body| &body.content);
+    let bodies = bodies.chain(operation.responses.values().map(|response| &response.content));
+    parameters.chain(bodies.flat_map(BTreeMap::values).filter_map(|media| media.schema.as_ref()))
+}
+
+/// The path of a server's address, its variables replaced by their defaults.
+fn base_path(server: &Node) -> String {
+    let mut url = server.text("url").unwrap_or_default().to_owned();
+    for variable in server.entries_of("variables") {
+        url = url.replace(&format!("{{{}}}", variable.key), variable.value.text("default").unwrap_or_default());
+    }
+    let rest =
+        url.split_once("://").map_or(url.as_str(), |(_, rest)| rest.find('/').map_or("", |slash| &rest[slash..]));
+    let path = rest.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
+    if path.is_empty() || path.starts_with('/') { path.to_owned() } else { format!("/{path}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use conformance_engine::suite::Rule;
+    use serde_json::json;
+
+    use super::*;
+
+    fn contract(text: &str) -> Contract {
+        let document = Document::read("rockets.yaml", text).map_err(|found| found.to_string()).unwrap();
+        super::contract(&Api::of(&document))
+    }
+
+    const ROCKETS: &str = r"
+openapi: 3.0.3
+info: {title: Rockets, version: '1'}
+servers: [{url: 'https://{host}/api/{v}/', variables: {host: {default: h}, v: {default: v3}}}, {url: 'https://other'}]
+paths:
+  /rockets/{rocket}#launch:
+    post:
+      operationId: launch
+      parameters:
+        - {name: rocket, in: path, required: true, schema: {$ref: '#/components/schemas/Id'}}
+        - {name: act, in: query, required: true, schema: {type: string, enum: [launch]}}
+        - {name: crew, in: query, schema: {type: array, items: {type: string}}}
+        - {name: filter, in: query, style: deepObject, schema: {type: object}}
+        - {name: X-Mission, in: header, required: true, schema: {type: integer}}
+      requestBody: {required: true, content: {'application/json; charset=utf-8': {schema: {type: object}}}}
+      responses:
+        '200': {description: d, content: {application/json: {schema: {$ref: '#/components/schemas/Flight'}}}}
+        '401': {description: d, x-body: undocumented, content: {application/json: {schema: {type: object}}}}
+        4XX: {description: d}
+components:
+  schemas:
+    Id: {type: string, maxLength: 5}
+    Unused: {type: string}
+    Flight:
+      type: object
+      properties:
+        flight: {type: string, x-match: id, x-present-on: success}
+        sibling: {$ref: '#/components/schemas/Flight'}
+";
+
+    #[test]
+    fn a_contract_says_what_a_request_carries_and_a_reply_looks_like() {
+        let contract = contract(ROCKETS);
+        assert_eq!(contract.base_paths, ["/api/v3"]);
+        let launch = &contract.operations[0];
+        assert_eq!((launch.method.as_str(), launch.path.as_str()), ("POST", "/rockets/{rocket}"));
+        assert_eq!(launch.constants.get("act").map(String::as_str), Some("launch"));
+        let styles: Vec<_> = launch.parameters.iter().map(|it| (it.name.as_str(), it.required, it.style)).collect();
+        let expected = [
+            ("rocket", true, Style::Simple),
+            ("crew", false, Style::Repeated),
+            ("filter", false, Style::Other),
+            ("X-Mission", true, Style::Simple),
+        ];
+        assert_eq!(styles, expected);
+        let body = launch.body.as_ref().unwrap();
+        assert!(body.required && body.content.contains_key("application/json"));
+        assert_eq!(contract.schemas.keys().collect::<Vec<_>>(), ["Flight", "Id"]);
+    }
+
+    #[test]
+    fn of_a_schema_only_what_decides_is_kept() {
+        let schema = json!({"description": "d", "type": "object", "x-match": "id", "enum": [{"description": "kept"}],
+            "properties": {"description": {"title": "t", "type": "string"}, "x-y": {"example": 1}},
+            "allOf": [{"$ref": "#/a", "deprecated": true}], "additionalProperties": false});
+        let expected = json!({"type": "object", "enum": [{"description": "kept"}],
+            "properties": {"description": {"type": "string"}, "x-y": {}},
+            "allOf": [{"$ref": "#/a"}], "additionalProperties": false});
+        assert_eq!(bare(schema), expected);
+    }
+
+    #[test]
+    fn members_that_only_a_success_has_are_blank_in_every_failure() {
+        let responses = contract(ROCKETS).operations.remove(0).responses;
+        assert_eq!(responses["200"].rules.get("/flight"), Some(&Rule::Id));
+        assert_eq!(responses["4XX"].rules.get("/flight"), Some(&Rule::Blank));
+        // The page has the status and no body for it: of the assumed schema nothing is left but what is known anyway.
+        assert!(responses["401"].content.is_empty());
+        assert_eq!(responses["401"].rules.get("/flight"), Some(&Rule::Blank));
+    }
+}

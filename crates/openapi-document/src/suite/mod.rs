@@ -1,0 +1,16 @@
+//! What follows from a document: the cases of a suite, and the contract that traffic is checked against.
+
+mod cases;
+mod contract;
+mod credential;
+mod derived;
+mod journeys;
+mod lifecycle;
+mod member_rules;
+mod schemas;
+mod text;
+
+pub use cases::suite;
+pub use contract::contract;
+pub use credential::credential;
+pub use text::{contract_text, suite_text};

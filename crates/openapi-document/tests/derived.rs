@@ -1,0 +1,170 @@
+//! Which cases follow from the constraints and the lifecycle of a document, beside its examples?
+#![allow(clippy::unwrap_used)]
+
+use conformance_engine::suite::{Case, Kind, Rule, Suite};
+use openapi_document::{Api, Document};
+
+/// A pump that is started and stopped, with every kind of constraint.
+const DOCUMENT: &str = r##"
+openapi: 3.0.3
+info: {title: Pumps, version: '1'}
+security: [{Key: []}]
+paths:
+  /pumps/{pump_id}/start:
+    post:
+      operationId: start_pump
+      parameters:
+        - {name: pump_id, in: path, required: true, schema: {type: string, maxLength: 4, pattern: '^[a-z0-9]*$'}, example: p1}
+        - {name: speed, in: query, required: true, schema: {type: integer, minimum: 1, maximum: 9}, example: 5}
+        - {name: mode, in: query, required: false, schema: {type: string}, example: eco}
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema:
+              type: object
+              required: [valve]
+              properties:
+                valve: {type: string, enum: [in, out]}
+                force: {type: boolean}
+            examples: {ok: {value: {valve: in, force: false}}, late: {value: {valve: in, force: false}}}
+      responses:
+        '200':
+          description: Started.
+          content:
+            application/json:
+              schema: {$ref: '#/components/schemas/Job'}
+              examples: {ok: {x-given: a stopped pump, value: {job: j-1}}}
+        '400': {$ref: '#/components/responses/Bad'}
+        '401': {description: Who are you?}
+        '404': {description: No pump.}
+  /pumps/{pump_id}/stop:
+    post:
+      operationId: stop_pump
+      parameters:
+        - {name: pump_id, in: path, required: true, schema: {type: string, maxLength: 4}, example: p1}
+      responses:
+        '200':
+          description: Stopped.
+          content:
+            application/json:
+              schema: {$ref: '#/components/schemas/Job'}
+              examples: {ok: {x-given: a running pump, value: {job: j-2}}}
+        '409':
+          description: It is stopped.
+          content:
+            application/json:
+              schema: {$ref: '#/components/schemas/Failure'}
+              examples: {stopped: {x-given: a stopped pump, value: {code: P.1, text: stopped}}}
+components:
+  securitySchemes: {Key: {type: apiKey, in: header, name: X-Key}}
+  responses:
+    Bad:
+      description: Bad request.
+      content:
+        application/json:
+          schema: {$ref: '#/components/schemas/Failure'}
+          examples: {late: {x-given: a running pump, value: {code: P.2, text: running}}}
+  schemas:
+    Job:
+      type: object
+      properties: {job: {type: string, x-match: id, x-present-on: success}}
+    Failure:
+      type: object
+      properties: {code: {type: string, x-match: equal}, text: {type: string}}
+x-lifecycle:
+  resource: pump
+  identifier: pump_id
+  states: {running: {}, stopped: {}}
+  operations:
+    start_pump: {from: [stopped], to: running}
+    stop_pump: {from: [running], to: stopped}
+  givens:
+    a running pump: {state: running}
+    a stopped pump: {state: stopped}
+"##;
+
+fn suite() -> Suite {
+    // What the client generator would object to is another question.
+    let document = Document::read("pumps.yaml", DOCUMENT).unwrap_or_else(|found| panic!("{found}"));
+    openapi_document::suite(&Api::of(&document))
+}
+
+fn case<'s>(suite: &'s Suite, id: &str) -> &'s Case {
+    suite.cases.iter().find(|case| case.id == id).unwrap_or_else(|| panic!("{id}"))
+}
+
+#[test]
+fn every_documented_constraint_is_broken_once() {
+    let suite = suite();
+    let derived = suite.cases.iter().filter_map(|case| match &case.kind {
+        Kind::Derived { breaks } => Some(format!("{} {:?}: {breaks}", case.id, case.expected.status)),
+        _ => None,
+    });
+    assert_eq!(
+        derived.collect::<Vec<_>>(),
+        [
+            "start_pump/derived/credential.missing 401: the credential `X-Key` is left out",
+            "start_pump/derived/credential.wrong 401: the credential `X-Key` is nobody's",
+            "start_pump/derived/path.pump_id.too_long 400: the path variable `pump_id` has 5 characters, 4 are allowed",
+            "start_pump/derived/path.pump_id.pattern 400: the path variable `pump_id` does not match `^[a-z0-9]*$`: `p-`",
+            "start_pump/derived/query.speed.missing 400: the required query parameter `speed` is left out",
+            "start_pump/derived/query.speed.type 400: the query parameter `speed` is no number: `seven`",
+            "start_pump/derived/query.speed.too_small 400: the query parameter `speed` is too small: 0",
+            "start_pump/derived/query.speed.too_large 400: the query parameter `speed` is too large: 10",
+            "start_pump/derived/body.missing 400: the required body is left out",
+            "start_pump/derived/body.not_json 400: the body is not JSON: it ends in the middle",
+            "start_pump/derived/body.valve.missing 400: the required member `valve` is left out",
+            "start_pump/derived/body.valve.type 400: the member `valve` is a number in place of a string: 7",
+            "start_pump/derived/body.valve.unknown 400: the member `valve` is none of the documented values: `no-such-value`",
+            "start_pump/derived/body.force.type 400: the member `force` is neither true nor false: `yes`",
+        ]
+    );
+}
+
+#[test]
+fn nothing_is_asked_for_that_the_document_does_not_say() {
+    let suite = suite();
+    // stop_pump documents neither 400 nor 401.
+    assert!(!suite.cases.iter().any(|case| case.id.starts_with("stop_pump/derived/")));
+    let unauthorised = case(&suite, "start_pump/derived/credential.missing");
+    let body = unauthorised.expected.body.as_ref().unwrap();
+    assert!(body.undocumented && body.schema.is_none() && body.example.is_none());
+    assert_eq!(body.rules.get("/job"), Some(&Rule::Blank), "a refusal names no job, whatever else it says");
+    assert_eq!(case(&suite, "start_pump/derived/path.pump_id.too_long").expected.or, [404], "403 is not documented");
+    assert!(case(&suite, "start_pump/derived/body.valve.type").expected.or.is_empty());
+}
+
+#[test]
+fn a_refusal_has_the_shape_of_a_documented_one_and_values_of_its_own() {
+    let suite = suite();
+    let body = case(&suite, "start_pump/derived/body.missing").expected.body.as_ref().unwrap();
+    assert_eq!(body.example.as_ref().unwrap()["code"], "P.2");
+    assert!(!body.rules.values().any(|rule| *rule == Rule::Equal), "{:?}", body.rules);
+}
+
+#[test]
+fn effects_become_journeys() {
+    let suite = suite();
+    let journeys = suite.cases.iter().filter_map(|case| match &case.kind {
+        Kind::Journey { after, .. } if after.iter().all(|step| !step.contains("/derived/")) => {
+            Some(format!("{} from {} after {after:?}", case.id, case.given.as_deref().unwrap()))
+        }
+        _ => None,
+    });
+    assert_eq!(
+        journeys.collect::<Vec<_>>(),
+        [
+            r#"start_pump/journey/ok_then_start_pump_late from a stopped pump after ["start_pump/ok"]"#,
+            r#"start_pump/journey/ok_then_stop_pump_ok from a stopped pump after ["start_pump/ok"]"#,
+            r#"stop_pump/journey/ok_then_stop_pump_stopped from a running pump after ["stop_pump/ok"]"#,
+            r#"stop_pump/journey/ok_then_start_pump_ok from a running pump after ["stop_pump/ok"]"#,
+            r#"start_pump/journey/late_then_stop_pump_ok from a running pump after ["start_pump/late"]"#,
+            r#"stop_pump/journey/stopped_then_start_pump_ok from a stopped pump after ["stop_pump/stopped"]"#,
+            "journey/ids_are_unique from a running pump after []",
+        ]
+    );
+    let refused = case(&suite, "start_pump/journey/refused_then_ok");
+    assert_eq!(refused.kind.steps().len(), 14);
+    assert_eq!(refused.expected, case(&suite, "start_pump/ok").expected);
+}

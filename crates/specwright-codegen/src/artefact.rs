@@ -1,0 +1,56 @@
+//! The kinds of files that are generated.
+
+use std::path::PathBuf;
+
+/// What can be derived from a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Artefact {
+    /// Rust: `enum Operation`, and a typed client (needs `progenitor-client`, `reqwest`, `serde`; `regress` for patterns).
+    ///
+    /// With `inner`, the client has a field of that type and makes its calls through it: a client without its
+    /// credentials does not compile, and `progenitor-client` is not needed. The module around the generated one needs
+    /// `Error` (`From<reqwest::Error>`, and a function `invalid_argument` from the name of one and what is wrong with it,
+    /// a `String`, which is empty if it was not given), `Response<T>` and
+    /// `encode_path`, from a reference to any path parameter to something that can be displayed; the type needs
+    /// `address(&self, path: fmt::Arguments) -> Result<reqwest::Url, Error>` and
+    /// `call<T>(&self, &reqwest::Client, operation: &'static str, is_success: fn(u16) -> bool, reqwest::Request)`,
+    /// a future of `Result<Response<T>, Error>`.
+    Client {
+        /// A Rust type, as written in the generated module.
+        inner: Option<&'static str>,
+    },
+    /// Rust: `enum Operation` and `enum Given`.
+    Enums,
+    /// Rust: for each operation a typed fixture for the crate `httpmock`, with every documented exchange by name.
+    Mock {
+        /// The path of the module, written by hand, that says what fixtures do.
+        fixture: &'static str,
+    },
+    /// JSON: a [`Suite`](conformance_engine::suite::Suite) of the documented exchanges.
+    Cases,
+    /// JSON: a [`Contract`](conformance_engine::contract::Contract), for judging any traffic.
+    Contract,
+    /// YAML: the document with one operation per path and method.
+    Merged,
+    /// YAML: the documented exchanges as stubs for the standalone server of the crate `httpmock`.
+    Stubs,
+    /// YAML: the documented exchanges as a VCR cassette, laid out like those that Schemathesis writes.
+    Cassette,
+    /// JSON: the documented exchanges as a HAR 1.2 file.
+    Har,
+    /// JSON: the document as the client generator, progenitor, takes it. For a look, and for comparing generators.
+    Lowered,
+    /// JSON: the document as it is; several become one. For readers that show documents to people.
+    Json,
+    /// SVG: what leads from one state of `x-lifecycle` to another.
+    Diagram,
+}
+
+/// A file as it should be on disk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GeneratedFile {
+    /// As the caller gave it.
+    pub path: PathBuf,
+    /// The whole text.
+    pub text: String,
+}

@@ -1,0 +1,12 @@
+//! The typed client: what progenitor makes of the document, completed.
+
+mod docs;
+pub(crate) mod enums;
+mod features;
+mod open_enums;
+mod progenitor;
+mod refused;
+mod send;
+
+pub(crate) use progenitor::client;
+pub(crate) use refused::refused;

@@ -1,0 +1,99 @@
+//! Makes the client with progenitor, from the lowered document.
+
+use std::sync::Once;
+use std::{panic, thread};
+
+use openapi_document::Document;
+use openapi_document::document::Operation;
+use progenitor_impl::{GenerationSettings, Generator, HooksMode, InterfaceStyle};
+use serde_json::Value;
+
+use super::{docs, features, open_enums, send};
+use crate::input::Features;
+use crate::lower::lower;
+use crate::rust::print;
+use crate::rust::tree::{Tree, trees};
+
+/// The client's source, without a header.
+pub(crate) fn client(
+    document: &Document,
+    operations: &[Operation<'_>],
+    features: &Features<'_>,
+    inner: Option<&str>,
+) -> Result<String, String> {
+    let all = lower(document, operations);
+    let plan = match features.name {
+        None => Plan { all, gated: None },
+        Some(feature) => {
+            let base = lower(document, operations.iter().filter(|operation| features.feature_of(operation).is_none()));
+            Plan { all, gated: Some((base, feature)) }
+        }
+    };
+    generate(plan, inner)
+}
+
+/// What to generate: a client, and perhaps what of it is there without a Cargo feature.
+pub(super) struct Plan<'a> {
+    pub(super) all: Value,
+    pub(super) gated: Option<(Value, &'a str)>,
+}
+
+/// The name of the threads that the generator runs in; what panics there is a diagnostic.
+const THREAD: &str = "client generator";
+/// The generator recurses along schemas: this is room for chains that no real document has.
+const STACK: usize = 256 << 20;
+
+/// Every construct known to make progenitor panic is a rule of its own; the thread is for those not known yet.
+pub(super) fn generate(plan: Plan<'_>, inner: Option<&str>) -> Result<String, String> {
+    static SILENCE: Once = Once::new();
+    SILENCE.call_once(|| {
+        let loud = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            if thread::current().name() != Some(THREAD) {
+                loud(info);
+            }
+        }));
+    });
+    thread::scope(|scope| {
+        let generator = thread::Builder::new().name(THREAD.to_owned()).stack_size(STACK);
+        let running =
+            generator.spawn_scoped(scope, || generate_here(plan, inner)).map_err(|error| error.to_string())?;
+        running.join().map_err(|panic| {
+            let text = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
+            // Some panics print the whole structure that they did not expect.
+            text.unwrap_or_default().lines().next().unwrap_or_default().to_owned()
+        })?
+    })
+}
+
+fn generate_here(plan: Plan<'_>, inner: Option<&str>) -> Result<String, String> {
+    let mut all = generated(plan.all, inner)?;
+    // The same ones with a feature and without it, whichever answers there are.
+    let answered = open_enums::in_answers(&all);
+    let finish = |client: &mut Vec<Tree>| {
+        open_enums::open(client, &answered)?;
+        docs::complete(client);
+        if inner.is_some() { send::through_inner(client) } else { Ok(()) }
+    };
+    finish(&mut all)?;
+    if let Some((base, feature)) = plan.gated {
+        let mut base = generated(base, inner)?;
+        finish(&mut base)?;
+        all = features::mark(&base, &all, feature)?;
+    }
+    Ok(print::print(&all))
+}
+
+/// The client as progenitor makes it.
+fn generated(lowered: Value, inner: Option<&str>) -> Result<Vec<Tree>, String> {
+    let api: openapiv3::OpenAPI = serde_json::from_value(lowered).map_err(|error| error.to_string())?;
+    let mut settings = GenerationSettings::new();
+    settings.with_interface(InterfaceStyle::Builder);
+    settings.with_derive("PartialEq");
+    if let Some(inner) = inner {
+        settings.with_inner_type(inner.parse().map_err(|error| format!("`{inner}` is not a type: {error}"))?);
+        settings.with_hooks(HooksMode::Expected);
+    }
+    let tokens = Generator::new(&settings).generate_tokens(&api).map_err(|error| error.to_string())?;
+    Ok(trees(tokens))
+}

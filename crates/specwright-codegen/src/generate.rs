@@ -1,0 +1,72 @@
+//! Generates files from the text of a document. Values in, values out: nothing here touches a disk.
+
+use std::path::PathBuf;
+
+use openapi_document::{Api, Diagnostics, Document, check, contract, contract_text, suite, suite_text};
+
+use crate::artefact::{Artefact, GeneratedFile};
+use crate::client::{self, enums};
+use crate::fixtures::{httpmock, recordings, stubs};
+use crate::input::{Features, Input, merge};
+use crate::lower;
+use crate::output::header::{generated, mark};
+use crate::output::{diagram, merged_document};
+
+/// Derives `wanted` artefacts, each for the path it is wanted at, from the document `text` that diagnostics call `name`.
+///
+/// # Errors
+/// Every rule that the document violates, at once; then nothing is generated.
+pub fn generate(name: &str, text: &str, wanted: &[(Artefact, PathBuf)]) -> Result<Vec<GeneratedFile>, Diagnostics> {
+    let document = Document::read(name, text)?;
+    let api = Api::of(&document);
+    let found = check(&api);
+    if !found.0.is_empty() {
+        return Err(found);
+    }
+    derive(&[Input { api: &api, feature: None }], wanted)
+}
+
+/// Derives `wanted` artefacts from documents that have been checked. Several are one API: what they share (a schema of
+/// one name) is the same in all of them, and becomes one Rust type.
+///
+/// # Errors
+/// What keeps the documents from being one API, and what the client generator refuses.
+pub fn derive(inputs: &[Input<'_>], wanted: &[(Artefact, PathBuf)]) -> Result<Vec<GeneratedFile>, Diagnostics> {
+    let (merged, merged_api);
+    let api = match inputs {
+        [only] => only.api,
+        _ => {
+            merged = merge(inputs)?;
+            merged_api = Api::of(&merged);
+            &merged_api
+        }
+    };
+    let features = Features::of(inputs)?;
+    let (document, operations) = (api.document(), api.operations());
+    let name = document.name();
+    let file = |(artefact, path): &(Artefact, PathBuf)| {
+        let text = match artefact {
+            Artefact::Client { inner } => {
+                let client = client::client(document, operations, &features, *inner);
+                let client = client.map_err(|reason| client::refused(inputs, &reason))?;
+                format!("{}\n{}\n{client}", mark("//", name), enums::operations(operations, &features))
+            }
+            Artefact::Enums => {
+                let operations = enums::operations(operations, &features);
+                format!("{}\n{operations}\n{}", mark("//", name), enums::givens(document))
+            }
+            Artefact::Mock { fixture } => format!("{}\n{}", mark("//", name), httpmock::fixtures(api, fixture)),
+            Artefact::Stubs => format!("{}\n{}", mark("#", name), stubs::stubs(api)),
+            Artefact::Cassette => format!("{}\n{}", mark("#", name), recordings::cassette(api)),
+            Artefact::Har => recordings::har(api, &format!("generated {}", generated(name))),
+            Artefact::Cases => suite_text(suite(api), name),
+            Artefact::Contract => contract_text(contract(api), name),
+            Artefact::Json => format!("{:#}\n", document.root().to_json()),
+            Artefact::Diagram => diagram::diagram(document),
+            Artefact::Lowered => lower::lowered(document, operations),
+            Artefact::Merged => format!("{}\n{}", mark("#", name), merged_document::merged(document, operations)),
+        };
+        Ok(GeneratedFile { path: path.clone(), text })
+    };
+    wanted.iter().map(file).collect()
+}

@@ -1,0 +1,5 @@
+//! Rust as tokens: read, divided into items, printed.
+
+pub(crate) mod items;
+pub(crate) mod print;
+pub(crate) mod tree;
