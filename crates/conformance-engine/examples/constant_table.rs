@@ -1,4 +1,4 @@
-//! What would the same requests cost somebody who only sends them, and a server that only looks up what to answer?
+//! Yardstick of `bench conform`: a bare client, and a server that answers from a table.
 //!
 //! The yardstick of `cargo xtask bench conform`. A table has a line for each request: method, target, status, body of the
 //! request, body of the answer, with tabs between them. A status 0 accepts any answer.

@@ -1,5 +1,5 @@
-// The front page shows the runner, so its example compiles only with it.
 #![cfg_attr(feature = "run", doc = include_str!("../README.md"))]
+// The front page shows the runner, so its example compiles only with it.
 #![cfg_attr(not(feature = "run"), doc = "The values of `conformance-engine`, without its runner.")]
 
 pub mod check;

@@ -1,4 +1,4 @@
-//! Does one bad answer cost exactly one case? Servers that are wrong in one way each, between two good answers.
+//! One bad answer costs exactly one case: servers that are wrong in one way each, between two good answers.
 #![allow(clippy::unwrap_used, reason = "a helper that cannot help fails its test")]
 
 mod support;

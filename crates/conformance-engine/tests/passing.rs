@@ -1,4 +1,4 @@
-//! Do bytes pass a watch unchanged, whatever they are, and is what passed told?
+//! The proxy forwards bytes unchanged, and reports the exchanges in them.
 
 #![allow(clippy::unwrap_used, reason = "a helper that cannot help fails its test")]
 

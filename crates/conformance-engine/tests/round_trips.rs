@@ -1,4 +1,4 @@
-//! Is what we write read as the same, by us and by others, whatever it is about?
+//! Every format that is written reads back as the same, by our reader and by other ones.
 
 #![allow(clippy::unwrap_used)]
 

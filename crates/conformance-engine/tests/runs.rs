@@ -1,4 +1,4 @@
-//! What does a whole run do with its endpoint, its provider of states and its token, and what does it say?
+//! Whole runs: how they use the endpoint, the provider states and the token, and what they report.
 #![allow(clippy::unwrap_used, reason = "a helper that cannot help fails its test")]
 
 mod support;

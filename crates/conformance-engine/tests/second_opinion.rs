@@ -1,4 +1,4 @@
-//! Does a validator that we did not write agree with ours? Random schemas and values, and the answers must be the same.
+//! Our schema validator agrees with the crate `jsonschema` on random schemas and values.
 //!
 //! OpenAPI 3.0 schemas are a dialect of JSON Schema draft 4; the differences are translated (`nullable`, the integer
 //! formats, and `integer` itself: to draft 4, `1.0` is none).

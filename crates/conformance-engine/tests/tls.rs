@@ -1,4 +1,4 @@
-//! Whom does a run over https trust?
+//! Which certificates a run over https trusts.
 #![allow(clippy::unwrap_used, reason = "a helper that cannot help fails its test")]
 
 mod support;

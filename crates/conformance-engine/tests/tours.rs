@@ -1,4 +1,4 @@
-//! Is one thing led through its states, and brought back, whatever happens on the way?
+//! A tour drives one resource through its states and restores the initial one, whatever happens.
 #![allow(clippy::unwrap_used, reason = "a helper that cannot help fails its test")]
 
 mod support;

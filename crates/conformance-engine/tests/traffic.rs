@@ -1,4 +1,4 @@
-//! What does a judge say of traffic that nobody planned, and is it the same after it was written down and read again?
+//! Judging recorded traffic: the findings, and that they survive writing and reading.
 
 #![allow(clippy::unwrap_used)]
 

@@ -18,6 +18,8 @@ use crate::value::quantity::seconds;
 
 /// The endpoint. ges-client has the other variables.
 pub(crate) const ENDPOINT: &str = "GES_ENDPOINT";
+/// The token, for lines that repeat a request.
+pub(crate) const TOKEN: &str = "GES_TOKEN";
 
 /// How long a connection may take to open, unless there is less time altogether.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);

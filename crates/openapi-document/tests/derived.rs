@@ -1,4 +1,4 @@
-//! Which cases follow from the constraints and the lifecycle of a document, beside its examples?
+//! The cases that follow from the constraints and the lifecycle of a document.
 #![allow(clippy::unwrap_used)]
 
 use conformance_engine::suite::{Case, Kind, Rule, Suite};

@@ -1,4 +1,4 @@
-//! Which examples of a document that was not written for it can be replayed, and what is said of the others?
+//! Which examples of an unprepared document can be replayed, and what is reported about the others.
 
 #![allow(clippy::unwrap_used)]
 

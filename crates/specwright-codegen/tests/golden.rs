@@ -1,4 +1,4 @@
-//! What is derived from a document that has nothing to do with graphs?
+//! Everything generated from a second document equals the reviewed files.
 //!
 //! `UPDATE_GOLDEN=1 cargo test -p specwright-codegen --test golden` writes what is derived now; look at the difference.
 

@@ -1,4 +1,4 @@
-//! Does the client generated from the second document compile, and send what the document says?
+//! The client of the second document compiles, and sends what the document says.
 
 #![allow(clippy::unwrap_used)]
 

@@ -1,4 +1,4 @@
-//! Are several documents one API, or is what keeps them from it said with its place?
+//! Several documents become one API, or every conflict is reported with its place.
 
 #![allow(clippy::unwrap_used)]
 

@@ -8,10 +8,6 @@ use super::source::sources;
 use super::{crates, cycles, documents, folders, modules, words};
 use crate::files;
 
-/// Crates that do not follow the order of folders yet: their problems are printed and do not fail the check.
-const NOT_YET: [&str; 4] =
-    ["crates/conformance-engine", "crates/ges-cli", "crates/openapi-document", "crates/specwright-codegen"];
-
 pub(crate) fn run() -> Result<ExitCode, String> {
     let mut problems = crates::check()?;
     problems.extend(words::specific()?);
@@ -19,16 +15,7 @@ pub(crate) fn run() -> Result<ExitCode, String> {
     problems.extend(documents::named_tests()?);
     problems.extend(documents::mutated_files()?);
     for folder in folders()? {
-        let found = of_crate(&folder)?;
-        if !NOT_YET.contains(&folder.as_str()) {
-            problems.extend(found);
-        } else if found.is_empty() {
-            problems.push(format!(
-                "{folder}: is in NOT_YET of xtask/src/tidy/command.rs without a problem\nhint: remove it there"
-            ));
-        } else {
-            found.iter().for_each(|problem| println!("not yet: {problem}"));
-        }
+        problems.extend(of_crate(&folder)?);
     }
     for problem in &problems {
         eprintln!("error: {problem}");

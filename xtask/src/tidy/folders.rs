@@ -8,7 +8,8 @@ use super::source::Source;
 
 /// The stages of each crate. One may import those before it. Stages with a comma between them are peers, which do not
 /// import each other. A stage is a folder of `src`, or a file right in it.
-pub(super) const ORDERS: [(&str, &str); 5] = [
+pub(super) const ORDERS: [(&str, &str); 7] = [
+    ("crates/conformance-engine", "model < check < redact < http < format < plan < run < report < traffic"),
     (
         "crates/ges-client",
         "percent < secret < error < endpoint, job < response < model, retry < credentials < call < client < wait < blocking",
@@ -18,6 +19,7 @@ pub(super) const ORDERS: [(&str, &str); 5] = [
         "limits, redact < service < api, storage < auth, fault < config, gateway, journal < state < instance < control \
          < ui < router < emulator < server",
     ),
+    ("crates/ges-cli", "error < value < output < connection, signing < call < commands"),
     ("crates/openapi-document", "source < node < structure < document < rules < suite"),
     ("crates/specwright-codegen", "artefact, input, text < rust, output, lower < client, fixtures < generate"),
     (

@@ -45,7 +45,8 @@ pub(super) fn first_lines(folder: &std::path::Path, sources: &[Source]) -> Vec<S
 
 /// The first paragraph is a sentence, and no question; or the file begins with its crate's README.
 fn first_line(text: &str) -> Result<(), &'static str> {
-    if text.starts_with("#![doc = include_str!(\"") {
+    let first = text.lines().next().unwrap_or_default();
+    if first.starts_with("#![") && first.contains("doc = include_str!(\"") {
         return Ok(());
     }
     let lines = text.lines().map_while(|line| line.strip_prefix("//! "));
@@ -72,6 +73,7 @@ mod tests {
             Ok(())
         );
         assert_eq!(first_line("#![doc = include_str!(\"../README.md\")]\n"), Ok(()));
+        assert_eq!(first_line("#![cfg_attr(feature = \"run\", doc = include_str!(\"../README.md\"))]\n"), Ok(()));
         assert_eq!(
             first_line("//! Has it ended?\n"),
             Err("begins with a question instead of a sentence, such as `//! Polls a job until it settles.`")

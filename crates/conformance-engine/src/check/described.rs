@@ -1,4 +1,4 @@
-//! What do the schemas say about one member? Everything that may apply, without deciding which alternative does.
+//! Finds the schemas that may describe a member, whichever alternative applies.
 
 use serde_json::Value;
 

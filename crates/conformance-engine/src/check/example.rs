@@ -1,4 +1,4 @@
-//! Does a value have what the documented example has? Either its shape ([`Documented`]) or its very values ([`Exact`]).
+//! Compares a value with the documented example: by its shape ([`Documented`]) or by its values ([`Exact`]).
 
 use std::collections::{BTreeMap, HashSet};
 

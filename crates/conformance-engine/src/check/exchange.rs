@@ -1,4 +1,4 @@
-//! Which operation is this exchange, and does it keep what the document says of requests and of replies?
+//! Checks a recorded exchange against the contract: the request, and the reply to it.
 //! Values in, findings out: nothing here opens a socket or a file.
 //!
 //! Nobody planned the exchange, so nothing is known but the document: of a reply, its status, its media type, its

@@ -1,4 +1,4 @@
-//! Is this body JSON, strictly? What exactly is wrong if not?
+//! Reads JSON strictly, and names everything that is wrong with it.
 //!
 //! `serde_json` parses; around it stand the questions that a lenient reader does not ask: a byte order mark,
 //! members that occur twice, bytes after the end. Nesting is limited (to 127 levels), so a hostile body cannot

@@ -1,4 +1,4 @@
-//! What does a `content-type` say, and does it fit the documented media type?
+//! Parses a `Content-Type`, and matches it with the documented media type.
 
 /// The media type without parameters, in lower case.
 pub(crate) fn essence(content_type: &str) -> String {

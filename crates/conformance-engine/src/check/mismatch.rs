@@ -1,4 +1,4 @@
-//! In which ways can a reply differ from the documented one, and how is each said?
+//! The ways in which a reply can differ from the documented one, and their texts.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! Does a text match a pattern, and does that take too long to know?
+//! Matches text with a pattern (ECMA-262), within a time limit.
 //!
 //! Patterns are ECMA 262 and run on an engine that goes back and tries again; `^(a+)+$` can keep it busy for years. A
 //! pattern that could is tried on a thread of its own, and given up after a while. The thread cannot be ended from

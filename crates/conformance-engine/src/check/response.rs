@@ -1,4 +1,4 @@
-//! Does one reply keep what one documented exchange promises?
+//! Decides whether one reply satisfies one documented exchange.
 //! Values in, mismatches out: nothing here opens a socket.
 //!
 //! Three levels, each asking more than the one before ([`Level`]). What is decided here and documented nowhere else:

@@ -1,4 +1,4 @@
-//! Which operations can a request be, of those that a document has?
+//! Finds the operations of a contract that a request can be addressed to.
 //!
 //! - **Constants choose.** Among operations at one address, those whose constants the query has.
 //! - **A path matches whole.** Variables stand for one or more characters without a slash; of two paths that match, the

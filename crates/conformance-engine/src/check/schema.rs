@@ -1,4 +1,4 @@
-//! Does a JSON value fit an OpenAPI 3.0 Schema Object?
+//! Validates a JSON value against a Schema Object of OpenAPI 3.0.
 //!
 //! ```
 //! use conformance_engine::schema::violations;

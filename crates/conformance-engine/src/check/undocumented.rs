@@ -1,4 +1,4 @@
-//! Which members of a reply has nobody documented? Neither schema nor example mentions them.
+//! Finds the members of a reply that neither schema nor example documents.
 //!
 //! They are worth a note. They are wrong where one is a documented member that is spelt differently, and where one hides
 //! what must be blank: the identifier of a job in a failure, say, a level further down.

@@ -1,4 +1,4 @@
-//! How can somebody else send this request again? As one line of `curl` for a POSIX shell.
+//! Writes a request as one line of `curl` for a POSIX shell.
 
 use std::fmt::Write as _;
 use std::path::Path;

@@ -25,15 +25,18 @@ pub enum Tool {
 
 /// Where the values of a state come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum States {
-    /// A request before each exchange asks a provider of states. Only hurl can use its answer in the next request.
-    Provider,
+pub enum States<'s> {
+    /// A request before each exchange sets up its provider state. Only hurl can use the answer in the next request.
+    Provider {
+        /// The address that the example command line names.
+        example: &'s str,
+    },
     /// Variables, of which each state has its own.
     Variables,
 }
 
 /// Writes the documented cases of `suite`. `needed` says which values each state has.
-pub fn export(suite: &Suite, tool: Tool, states: States, needed: &BTreeMap<String, Vec<String>>) -> String {
+pub fn export(suite: &Suite, tool: Tool, states: States<'_>, needed: &BTreeMap<String, Vec<String>>) -> String {
     let cases = suite.cases.iter().filter(|case| case.kind.is_documented());
     let exporter = Exporter { tool, states, needed };
     let mut variables: BTreeMap<String, String> = BTreeMap::new();
@@ -43,8 +46,8 @@ pub fn export(suite: &Suite, tool: Tool, states: States, needed: &BTreeMap<Strin
     match tool {
         Tool::Hurl => {
             out.push_str("#\n# hurl --test --variable endpoint=http://127.0.0.1:8080 --variable token=TOKEN");
-            if states == States::Provider {
-                out.push_str(" \\\n#   --variable provider_states=http://127.0.0.1:8080/_emulator/provider-states");
+            if let States::Provider { example } = states {
+                _ = write!(out, " \\\n#   --variable provider_states={example}");
             }
             for (name, example) in &variables {
                 _ = write!(out, " \\\n#   --variable {name}={example}");
@@ -67,7 +70,7 @@ pub fn export(suite: &Suite, tool: Tool, states: States, needed: &BTreeMap<Strin
 
 struct Exporter<'e> {
     tool: Tool,
-    states: States,
+    states: States<'e>,
     needed: &'e BTreeMap<String, Vec<String>>,
 }
 
@@ -88,7 +91,7 @@ impl Exporter<'_> {
             _ = writeln!(out, "# expected {}", case.expected.status);
         }
         let names = self.names(case);
-        if self.states == States::Provider && self.tool == Tool::Hurl && !names.is_empty() {
+        if matches!(self.states, States::Provider { .. }) && self.tool == Tool::Hurl && !names.is_empty() {
             let body = serde_json::json!({"state": case.given, "action": "setup", "params": {}});
             _ = writeln!(
                 out,
@@ -124,7 +127,7 @@ impl Exporter<'_> {
         let mut filled = |name: &str, documented: &str| -> Option<String> {
             let alias = request.aliases.iter().find(|(alias, known)| *known == name && names.contains(*alias));
             let known = alias.map(|(alias, _)| alias.as_str()).or(names.contains(name).then_some(name))?;
-            if self.states == States::Provider && self.tool == Tool::Hurl {
+            if matches!(self.states, States::Provider { .. }) && self.tool == Tool::Hurl {
                 return Some(format!("{{{{{known}}}}}"));
             }
             let variable = format!("{known}_of_{}", slug(case.given.as_deref().unwrap_or_default()));
@@ -278,14 +281,14 @@ mod tests {
             "example": {"code": "R.1", "text": "busy", "at": {"id": "x", "odd name": 1}, "gone": ""},
             "rules": {"/code": "equal", "/at/id": "id", "/gone": "blank"}}}}]}"#;
 
-    fn export(tool: Tool, states: States) -> String {
+    fn export(tool: Tool, states: States<'_>) -> String {
         let needed = [("a pad with a rocket".to_owned(), vec!["pad".to_owned(), "rocket".to_owned()])].into();
         super::export(&Suite::from_json(SUITE).unwrap(), tool, states, &needed)
     }
 
     #[test]
     fn hurl_asks_for_the_state_and_asserts_what_is_documented() {
-        let found = export(Tool::Hurl, States::Provider);
+        let found = export(Tool::Hurl, States::Provider { example: "http://127.0.0.1:8080/states" });
         let expected = r#"
 # launch/busy
 # given a pad with a rocket

@@ -1,4 +1,4 @@
-//! What does this YAML say, as far as JSON can say it? For files of ours and of other tools, not for API documents.
+//! Reads YAML as far as it can be JSON: files of ours and of other tools, not API documents.
 //!
 //! Numbers stay text: who asks for one knows what it should be, and nothing is lost on the way (`1.10` is a version).
 

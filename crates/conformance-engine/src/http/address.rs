@@ -1,4 +1,4 @@
-//! Where do requests go, and is that this machine?
+//! Parses the address of an endpoint, and tells whether it is loopback.
 //!
 //! URLs are read strictly and by hand, since the answer to [`Address::is_loopback`] decides whether disruptive requests
 //! may be sent: what two readers could understand differently is refused.

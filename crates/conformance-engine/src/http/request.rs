@@ -1,4 +1,4 @@
-//! What exactly is sent for one documented request, once the values are known?
+//! Builds the HTTP request of a case from its parameters, body and the values at run time.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};

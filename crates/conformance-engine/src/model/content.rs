@@ -1,4 +1,4 @@
-//! What does a body say once its content coding is undone?
+//! Decodes the content coding of a reply body.
 
 use std::borrow::Cow;
 

@@ -1,4 +1,4 @@
-//! Which bytes are under this `content-encoding`? Not more of them than allowed.
+//! Decodes the content codings gzip, deflate and br, up to a limit.
 
 use std::io::Read;
 

@@ -1,4 +1,4 @@
-//! What went over the wire for one request: what was sent, what came back, when, and what for?
+//! One exchange: the request sent, the reply received, the time and the purpose.
 //!
 //! Values only; nothing here opens a socket, and nothing here holds a secret: whoever makes an [`Exchange`] replaces
 //! them by `***` first.

@@ -1,4 +1,4 @@
-//! What is kept of a run, a replay or a watch, for programs and for people who come later?
+//! The report of a run, a replay or an observation, as it is written and read.
 //!
 //! One value, [`Report`], from which every format is written ([`write`](Report::write)) and which its own format, JSON,
 //! gives back ([`Report::from_json`]). It is plain data without a secret: whoever makes it has replaced them by `***`.

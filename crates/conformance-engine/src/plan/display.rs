@@ -1,4 +1,4 @@
-//! What does a person read who wants to know, before anything is sent, what would be?
+//! Shows a plan as text.
 
 use std::fmt;
 use std::time::Duration;

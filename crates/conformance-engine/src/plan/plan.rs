@@ -1,4 +1,4 @@
-//! Which cases run, in which order, from which state; and what cannot be reached, and why?
+//! Plans a run: which cases run, in which order and from which state; which cannot be reached, and why.
 //! Nothing is sent to find out.
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,4 +1,4 @@
-//! How is one thing led through its states so that every case that can be reached is?
+//! Searches for the shortest way to drive one resource through the states that cases need.
 //!
 //! Values in, values out: where the thing is and which cases are open say which move comes next ([`Tour::next`]). The
 //! plan plays the moves through as they should end ([`Tour::simulate`]); a run makes them, and goes on from where the

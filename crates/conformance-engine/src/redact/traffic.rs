@@ -1,4 +1,4 @@
-//! What in traffic that others made is a secret, and how is it kept out of what we write about it?
+//! Finds the secrets in recorded traffic, and replaces them.
 //!
 //! Nobody said which token they use, so it is known by where it stands: in a header, a query parameter, a cookie or a
 //! member of a body whose name says so. What was found there is replaced wherever else it turns up.

@@ -1,4 +1,4 @@
-//! In which lines does a JSON body differ from the documented one?
+//! Compares a JSON body with the documented one, line by line.
 
 use serde_json::{Map, Value};
 use similar::{ChangeTag, TextDiff};

@@ -1,4 +1,4 @@
-//! What does a person read of a report that was no run of ours: of a replay, a watch, or of shards put together?
+//! Writes the report of a replay, an observation or merged shards as text.
 //!
 //! One block per entry, of which each line says one thing, and a line that counts.
 

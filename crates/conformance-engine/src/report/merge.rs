@@ -1,4 +1,4 @@
-//! What do the shards of one run say together?
+//! Merges the reports of the shards of one run.
 
 use crate::model::report::{Counts, Origin, Report, Verdict};
 

@@ -1,4 +1,4 @@
-//! What does a person read who wants to know how a run went? Enough to argue about a failure without repeating it.
+//! Writes the result of a run as text.
 //!
 //! What a server wrote is shown with its control characters escaped, and cut where it is long.
 

@@ -1,4 +1,4 @@
-//! How is one case carried out: its state reached, its requests sent, its replies judged?
+//! Runs one case: reaches its state, sends its requests, judges the replies.
 //!
 //! **Invariant:** the token leaves this module in requests to the endpoint only. The provider of states never gets
 //! it, and nothing in a [`CaseResult`] contains it, not even where a server sends it back.

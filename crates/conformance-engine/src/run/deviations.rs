@@ -1,4 +1,4 @@
-//! Which deviations are known and accepted, and until when?
+//! The list of known deviations: accepted failures, each with a reason and an end date.
 //!
 //! A list of exact case ids, each with its reason. It can only shrink honestly: a listed case that passes is a failure,
 //! so is one whose time is over, and an id that no case has is an error.

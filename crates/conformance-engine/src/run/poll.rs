@@ -1,4 +1,4 @@
-//! Has ended what a request began, and which state is the thing in? Whoever wants to know looks.
+//! Polls a job or a resource until it settles.
 //!
 //! Where to look is data ([`Look`]): at the job that an answer names or, where jobs are not served, at the thing
 //! itself. Where neither is served, nobody can know, and there is only waiting a while.

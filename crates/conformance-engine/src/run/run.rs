@@ -1,4 +1,4 @@
-//! What happens when a plan is carried out?
+//! Runs a plan against an endpoint.
 //!
 //! One endpoint that lies, hangs or resets costs one case and not the run: whatever goes wrong on the endpoint is a
 //! failure of the case it happened to, in words. Only what makes the whole run pointless (nobody there, credentials

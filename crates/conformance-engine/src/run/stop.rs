@@ -1,4 +1,4 @@
-//! How is a run told to end early?
+//! A signal that ends a run early.
 
 use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};

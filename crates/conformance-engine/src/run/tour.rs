@@ -1,4 +1,4 @@
-//! How is one thing led through its states, and brought back?
+//! Drives one resource through the states that cases need, and restores its initial state.
 //!
 //! The moves come from [`tour`](crate::plan::tour_search), one after another, each from where the thing really is: after an answer
 //! that was not the documented one, somebody looks. Whatever happens, the thing is brought back to the state in which

@@ -1,4 +1,4 @@
-//! Which exchanges pass on one connection? HTTP/1.1 read beside the bytes, which go their way whatever is found here.
+//! Reads HTTP/1.1 messages beside the bytes that a proxy forwards.
 //!
 //! Requests and replies are read as they come, in pieces of any size; of a body no more is kept than a limit. What
 //! cannot be read as HTTP/1.1 is not judged from there on, and passes all the same.

@@ -1,4 +1,4 @@
-//! What passes between a client and a server, when both talk through us?
+//! A proxy that forwards bytes unchanged and reports the exchanges in them.
 //!
 //! Bytes go from one side to the other as they come, unchanged: the case and order of headers, chunks, interim answers,
 //! a half-closed connection, a reset. HTTP is read beside them (`wire`). So nothing that cannot be read

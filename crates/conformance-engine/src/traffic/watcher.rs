@@ -1,4 +1,4 @@
-//! What becomes of exchanges that nobody planned: read from a file, or seen as they pass?
+//! Judges exchanges that were recorded or observed, and collects them for a report.
 //!
 //! Each becomes an [`Entry`] of a report: judged first, then scrubbed of secrets. Nothing is sent.
 
@@ -27,26 +27,28 @@ pub struct Watcher<'c> {
     level: Level,
     blame: Blame,
     scrubber: Scrubber,
+    token_variable: String,
     seen: usize,
 }
 
-/// Whose mistakes count. The others are notes.
+/// The side whose mistakes are failures; those of the other are notes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Blame {
-    /// Those of who asks and of who answers.
+    /// Both sides.
     #[default]
     Both,
-    /// Those of who asks.
+    /// The client.
     Requests,
-    /// Those of who answers.
+    /// The server.
     Replies,
 }
 
 impl<'c> Watcher<'c> {
-    /// Holds exchanges against `contract`; those that name a case of `suite`, against the case as well, at `level`.
+    /// Compares exchanges with `contract`, and those that name a case of `suite` with that case as well, at `level`.
     pub fn new(contract: &'c Contract, suite: Option<&'c Suite>, level: Level, blame: Blame) -> Self {
         let suite = suite.map(|suite| (suite, Schemas::new(&suite.schemas)));
-        Self { contract, judge: Judge::new(contract), suite, level, blame, scrubber: Scrubber::default(), seen: 0 }
+        let (judge, scrubber, token_variable) = (Judge::new(contract), Scrubber::default(), "TOKEN".to_owned());
+        Self { contract, judge, suite, level, blame, scrubber, token_variable, seen: 0 }
     }
 
     /// The API may also begin below this path.
@@ -56,7 +58,14 @@ impl<'c> Watcher<'c> {
         self
     }
 
-    /// What the exchanges are held against.
+    /// The shell variable that stands for the token in the line that repeats a request, without its `$`; `TOKEN` otherwise.
+    #[must_use]
+    pub fn token_variable(mut self, name: &str) -> Self {
+        name.clone_into(&mut self.token_variable);
+        self
+    }
+
+    /// The document that exchanges are compared with.
     pub fn document(&self) -> DocumentName {
         DocumentName {
             title: self.contract.title.clone(),
@@ -96,6 +105,7 @@ impl<'c> Watcher<'c> {
                 return entry;
             }
         };
+        recorded.exchange.sent.token_variable.clone_from(&self.token_variable);
         let (mut entry, credential) = self.judged(position, &recorded);
         self.scrubber.scrub(&mut recorded.exchange, credential);
         let mut kept = ExchangeEntry::of(&recorded.exchange);

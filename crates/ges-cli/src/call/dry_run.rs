@@ -13,7 +13,7 @@ use reqwest::header::HeaderValue;
 use tokio::sync::oneshot;
 
 use crate::Failure;
-use crate::connection::Connection;
+use crate::connection::{Connection, TOKEN};
 use crate::output::console::data;
 
 /// Prints the first request of `call` as a line of curl, and sends nothing. No secret is read: a variable stands in its
@@ -65,6 +65,6 @@ fn sent(request: &Request) -> Sent {
         },
         headers: headers.chain([("X-Auth-Token".to_owned(), "***".to_owned())]).collect(),
         body: request.body().and_then(|body| body.as_bytes()).map(<[u8]>::to_vec),
-        token_variable: "GES_TOKEN".to_owned(),
+        token_variable: TOKEN.to_owned(),
     }
 }

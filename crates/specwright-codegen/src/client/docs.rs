@@ -1,4 +1,4 @@
-//! What is said of the parts of a client that the client generator leaves without a word?
+//! Adds documentation to the items that the client generator leaves without it.
 //!
 //! Its setters are where a caller looks, and the document has a description for most of them: of the parameter in the
 //! list of arguments of the call, and of the member at the struct that the setter builds. What has no description gets a

@@ -1,4 +1,4 @@
-//! Which enums of a client may meet a value that its document does not list? Those of answers.
+//! Adds a variant for undocumented values to the enums of replies.
 //!
 //! progenitor's enums refuse a value that they do not know, and the whole answer with it. But a service is newer than the
 //! document one day, and whoever asked how a job is wants to be told so. So an enum that an answer can contain gets one more

@@ -1,4 +1,4 @@
-//! How does a generated call get from its arguments to its answer? By way of the crate it is generated into.
+//! Rewrites generated calls so that they use the transport of the client crate.
 //!
 //! progenitor's `send` builds an address as text, makes the call, and sorts the answer into an error type of the operation.
 //! A crate with credentials, retries and one error of its own wants to do all of that itself. So everything in `send` that

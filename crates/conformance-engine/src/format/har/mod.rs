@@ -1,3 +1,5 @@
+//! Reads and writes HAR 1.2.
+
 mod read;
 mod write;
 

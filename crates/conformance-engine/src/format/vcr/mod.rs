@@ -1,3 +1,5 @@
+//! Reads and writes VCR cassettes.
+
 mod read;
 mod write;
 

@@ -28,6 +28,9 @@ pub(crate) struct Arguments {
     cases: Option<PathBuf>,
 }
 
+/// Where `ges emulate` sets up provider states, for the example command line.
+const PROVIDER_STATES: &str = "http://127.0.0.1:8080/_emulator/provider-states";
+
 #[derive(Clone, Copy, PartialEq, ValueEnum)]
 enum Format {
     /// hurl, with asserts
@@ -47,7 +50,7 @@ enum From {
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let suite = suite(arguments.cases.as_deref())?;
     let (tool, states) = match (arguments.format, arguments.states) {
-        (Format::Hurl, None | Some(From::Provider)) => (Tool::Hurl, States::Provider),
+        (Format::Hurl, None | Some(From::Provider)) => (Tool::Hurl, States::Provider { example: PROVIDER_STATES }),
         (Format::Hurl, Some(From::Variables)) => (Tool::Hurl, States::Variables),
         (Format::Http, None | Some(From::Variables)) => (Tool::Http, States::Variables),
         (Format::Http, Some(From::Provider)) => {

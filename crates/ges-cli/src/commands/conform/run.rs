@@ -17,6 +17,7 @@ use crate::commands::conform::arguments::{Arguments, Command};
 use crate::commands::conform::credentials::credentials;
 use crate::commands::conform::endpoint::{Target, target};
 use crate::commands::conform::{embedded, export, inputs, merge, replay, suite};
+use crate::connection::TOKEN;
 use crate::output::console::{self, Progress, data, talk, text};
 use crate::signing::Signer;
 
@@ -145,7 +146,7 @@ async fn options(arguments: &Arguments, target: Option<Target>, found: Option<Fo
     options.concurrency = arguments.concurrency.into();
     options.ca_file.clone_from(&arguments.ca_file);
     // A signature is good for one request and a few minutes: whoever repeats it needs another one.
-    let variable = if options.signer.is_some() { "GES_SIGNATURE" } else { "GES_TOKEN" };
+    let variable = if options.signer.is_some() { "GES_SIGNATURE" } else { TOKEN };
     variable.clone_into(&mut options.token_variable);
     Ok(options)
 }

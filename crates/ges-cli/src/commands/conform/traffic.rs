@@ -10,15 +10,16 @@ use conformance_engine::traffic::watcher::{Blame, Watcher};
 
 use crate::Failure;
 use crate::commands::conform::suite::suite;
+use crate::connection::TOKEN;
 use crate::value::file::read;
 
-/// What traffic is held against, and how.
+/// The document that traffic is compared with, and the side that is judged.
 #[derive(clap::Args)]
 pub(crate) struct AgainstArguments {
-    /// Whose mistakes count; the others are noted
+    /// The side whose mistakes are failures; those of the other side are notes
     #[arg(long, value_name = "SIDE", value_enum, default_value_t = Side::Both)]
     judge: Side,
-    /// A path below which the API is, such as /ges (repeatable)
+    /// A base path of the API, such as /ges (repeatable)
     #[arg(long, value_name = "PATH")]
     base_path: Vec<String>,
     /// Another API than GES, as `cargo xtask codegen --spec` derives it from a document
@@ -31,11 +32,11 @@ pub(crate) struct AgainstArguments {
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Side {
-    /// Of who asks and of who answers
+    /// The client and the server
     Both,
-    /// Of who asks
+    /// The client
     Requests,
-    /// Of who answers
+    /// The server
     Replies,
 }
 
@@ -64,7 +65,7 @@ impl AgainstArguments {
             Side::Requests => Blame::Requests,
             Side::Replies => Blame::Replies,
         };
-        let watcher = Watcher::new(&against.contract, against.suite.as_ref(), level, blame);
+        let watcher = Watcher::new(&against.contract, against.suite.as_ref(), level, blame).token_variable(TOKEN);
         self.base_path.iter().fold(watcher, |watcher, path| watcher.below(path))
     }
 }
