@@ -119,26 +119,36 @@ impl Client {
             // In a case's report it is one line.
             None => self.open().await.map_err(|error| Trouble::Endpoint(error.replace("\nhint: ", "; ")))?,
         };
-        connection.meter.start();
-        let interim = Arc::clone(&connection.meter.interim);
-        on_informational(&mut message, move |_| _ = interim.fetch_add(1, Ordering::Relaxed));
-        let sent = connection.sender.send_request(message);
-        match self.alarm.in_time(connection.driver.beside(sent)).await {
-            Some(Ok(response)) => Ok(self.read(response, connection).await),
-            Some(Err(error)) => {
-                let has_begun = connection.meter.count() > 0;
-                let reason = in_words(&error, has_begun);
-                if connection.has_served && !has_begun {
-                    self.reuses = false;
-                    return Err(Trouble::Unanswered(reason));
+        loop {
+            connection.meter.start();
+            let interim = Arc::clone(&connection.meter.interim);
+            on_informational(&mut message, move |_| _ = interim.fetch_add(1, Ordering::Relaxed));
+            let sent = connection.sender.try_send_request(message);
+            let mut failed = match self.alarm.in_time(connection.driver.beside(sent)).await {
+                Some(Ok(response)) => return Ok(self.read(response, connection).await),
+                Some(Err(failed)) => failed,
+                None => {
+                    let some = connection.meter.count() > 0;
+                    let end = if some { "only the beginning of an answer" } else { "no answer" };
+                    return Err(Trouble::Endpoint(format!("{end} within {}", seconds(self.limits.timeout))));
                 }
-                Err(Trouble::Endpoint(reason))
+            };
+            if connection.has_served
+                && let Some(unsent) = failed.take_message()
+            {
+                // The server had closed the connection (RFC 9112, 9.5), and not a byte of the request was written: to
+                // send it on another connection repeats nothing.
+                message = unsent;
+                connection = self.open().await.map_err(|error| Trouble::Endpoint(error.replace("\nhint: ", "; ")))?;
+                continue;
             }
-            None => {
-                let some = connection.meter.count() > 0;
-                let end = if some { "only the beginning of an answer" } else { "no answer" };
-                Err(Trouble::Endpoint(format!("{end} within {}", seconds(self.limits.timeout))))
+            let has_begun = connection.meter.count() > 0;
+            let reason = in_words(&failed.into_error(), has_begun);
+            if connection.has_served && !has_begun {
+                self.reuses = false;
+                return Err(Trouble::Unanswered(reason));
             }
+            return Err(Trouble::Endpoint(reason));
         }
     }
 
@@ -285,14 +295,15 @@ impl Connection {
             .handshake(TokioIo::new(stream))
             .await
             .map_err(|error| error.to_string())?;
-        Ok(Self { sender, driver: Driver { future: Box::pin(connection), end: None }, meter, has_served: false })
+        Ok(Self { sender, driver: Driver { future: Some(Box::pin(connection)), end: None }, meter, has_served: false })
     }
 }
 
 /// What moves bytes for one connection. It has no task of its own: nothing else is waited for during an exchange, so
 /// nothing needs to be stopped, or asked how it ended, in another task.
 struct Driver {
-    future: Pin<Box<dyn Future<Output = Result<(), hyper::Error>> + Send>>,
+    /// Gone when it has ended, so that a request that waits for it fails at once.
+    future: Option<Pin<Box<dyn Future<Output = Result<(), hyper::Error>> + Send>>>,
     end: Option<Result<(), hyper::Error>>,
 }
 
@@ -317,10 +328,11 @@ impl Driver {
     }
 
     fn advance(&mut self, cx: &mut Context<'_>) {
-        if self.end.is_none()
-            && let Poll::Ready(end) = self.future.as_mut().poll(cx)
+        if let Some(future) = &mut self.future
+            && let Poll::Ready(end) = future.as_mut().poll(cx)
         {
             self.end = Some(end);
+            self.future = None;
         }
     }
 

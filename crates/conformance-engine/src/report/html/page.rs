@@ -72,7 +72,7 @@ pub(crate) fn write(report: &Report) -> String {
 
 /// Nothing but this style and this script, known by their hashes.
 fn policy() -> String {
-    let hash = |text: &str| format!("'sha256-{}'", BASE64_STANDARD.encode(&Sha256::digest(text.as_bytes())));
+    let hash = |text: &str| format!("'sha256-{}'", BASE64_STANDARD.encode(Sha256::digest(text.as_bytes())));
     format!(
         "default-src 'none'; style-src {}; script-src {}; base-uri 'none'; form-action 'none'",
         hash(STYLE),
