@@ -299,11 +299,13 @@ impl Connection {
     }
 }
 
+type Moving = Pin<Box<dyn Future<Output = Result<(), hyper::Error>> + Send>>;
+
 /// What moves bytes for one connection. It has no task of its own: nothing else is waited for during an exchange, so
 /// nothing needs to be stopped, or asked how it ended, in another task.
 struct Driver {
     /// Gone when it has ended, so that a request that waits for it fails at once.
-    future: Option<Pin<Box<dyn Future<Output = Result<(), hyper::Error>> + Send>>>,
+    future: Option<Moving>,
     end: Option<Result<(), hyper::Error>>,
 }
 
