@@ -97,7 +97,7 @@ pub fn write_summary(run: &Run<'_>, style: Style, out: &mut impl Write) -> fmt::
             writeln!(out, "every reply was 401: the credentials were refused outright")?;
             writeln!(out, "hint: check the token; this run says nothing about the API")
         }
-        Verdict::NothingRan => writeln!(out, "nothing ran, so nothing is known"),
+        Verdict::NothingRan => writeln!(out, "no case ran"),
         _ => Ok(()),
     }
 }

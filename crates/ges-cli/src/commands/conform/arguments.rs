@@ -35,45 +35,54 @@ Examples:
   ges conform --endpoint https://ges.example.net --graph-id G --plan
   ges conform --endpoint http://127.0.0.1:4010 --prefer --match exact
 
-What a case needs, a running graph or a stopped one, comes from --given, from --graph-id or from --provider-states, in
-this order. With --graph-id, the graph is stopped, started, backed up and so on until every state was there that can be,
-and is brought back to the one it was found in. Ctrl-C ends the run and brings it back too; a second one ends at once.
+The state that a case needs, such as a running graph, comes from --given, from --graph-id or from --provider-states, in
+this order. With --graph-id, the graph is stopped, started, backed up and so on until it has been in every state that
+calls can reach; then its initial state is restored. Ctrl-C stops the run and restores it too; a second one quits
+immediately.
+
+Outcomes:
+  pass         the reply keeps what the document promises
+  fail         it does not
+  deviates     it does not, and --deviations lists the case
+  unreachable  the state that the case needs cannot be reached, so nothing was sent
+  skipped      the case was not selected
+  broken       the case could not be judged, and the endpoint is not the cause
 
 Exit status:
   0  every case that ran passed, and at least one ran; or the plan was printed, as asked
   1  the contract is broken
   2  bad usage
-  3  the run could not start, be judged or end: no connection, credentials refused, a provider of states that fails, a
-     deadline, Ctrl-C
-  4  nothing ran"
+  3  the run could not start or finish: no connection, credentials refused, provider states that fail, a deadline,
+     Ctrl-C
+  4  no case ran"
 )]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(super) command: Option<Command>,
     #[command(flatten)]
     pub(super) service: Service,
-    /// Whom to ask for states, by Pact's protocol: POST {"state": …, "action": "setup", "params": {}}
+    /// Pact provider-state endpoint: POST {"state": …, "action": "setup", "params": {}}
     #[arg(long, value_name = "URL")]
     pub(super) provider_states: Option<String>,
-    /// A graph that is led through its states, and back
+    /// Graph to drive through its lifecycle; its initial state is restored afterwards
     #[arg(long, value_name = "ID")]
     pub(super) graph_id: Option<String>,
-    /// A graph that is in a state already, such as 'an importing graph=ID'; more values follow with commas, such as
+    /// Graph that is in this state already, such as 'an importing graph=ID'; more values follow after commas, such as
     /// 'a stopped graph with a backup=ID,backup_id=B' (repeatable)
     #[arg(long, value_name = "STATE=ID")]
     pub(super) given: Vec<String>,
-    /// Ask a static mock for each example by its name (Prefer: code=…, example=…), as Prism understands it; no state is
-    /// needed then, and only documented examples are checked
+    /// Request each example of a static mock by name (Prefer: code=…, example=…), as Prism understands it; this needs no
+    /// states, and checks documented examples only
     #[arg(long, conflicts_with_all = ["graph_id", "given", "provider_states"])]
     pub(super) prefer: bool,
-    /// A value for a parameter or body member that only the endpoint can know, such as upgradeVersion=2.3.4;
-    /// what a state brings is preferred (repeatable)
+    /// Value of a parameter or body member that depends on the endpoint, such as upgradeVersion=2.3.4;
+    /// a value that comes with a state takes precedence (repeatable)
     #[arg(long, value_name = "NAME=VALUE")]
     pub(super) set: Vec<String>,
-    /// Only cases of these kinds; all, but with --cases only documented ones
+    /// Only cases of these kinds [default: all; with --cases: documented]
     #[arg(long, value_name = "KIND", value_enum, value_delimiter = ',')]
     pub(super) kinds: Vec<Kind>,
-    /// Print what would be sent, in order, with its effects and how long it may take, and send nothing
+    /// Print the requests in order, with their effects and the longest duration, and send nothing
     #[arg(long)]
     pub(super) plan: bool,
     /// Only cases whose id matches, such as 'stop_graph/*'; * is any text and ? any character (repeatable)
@@ -85,17 +94,17 @@ pub(crate) struct Arguments {
     /// How much a reply must have in common with the documented one
     #[arg(long = "match", value_name = "LEVEL", value_enum, default_value_t = Match::Documented)]
     pub(super) level: Match,
-    /// Seconds for each call, from connecting to the last byte
-    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds, allow_negative_numbers = true)]
+    /// Maximum time of a call, from connecting to the last byte
+    #[arg(long, value_name = "DURATION", default_value = "10", value_parser = seconds, allow_negative_numbers = true)]
     pub(super) timeout: Duration,
-    /// Seconds for what a call began, a start say, to end; 30, or 1800 for an endpoint that is not on this machine
-    #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
+    /// Maximum time to wait for a job to finish [default: 30s; 30m for an endpoint that is not loopback]
+    #[arg(long, value_name = "DURATION", value_parser = seconds, allow_negative_numbers = true)]
     pub(super) wait: Option<Duration>,
-    /// Seconds to wait instead where neither jobs nor graphs can be looked at
-    #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
+    /// Time to wait where neither jobs nor graphs can be looked up
+    #[arg(long, value_name = "DURATION", value_parser = seconds, allow_negative_numbers = true)]
     pub(super) settle: Option<Duration>,
-    /// Seconds for the whole run; what is left then is not sent, but a graph is still brought back
-    #[arg(long, value_name = "SECONDS", value_parser = seconds, allow_negative_numbers = true)]
+    /// Maximum time of the whole run; the rest is not sent, but the graph's initial state is restored
+    #[arg(long, value_name = "DURATION", value_parser = seconds, allow_negative_numbers = true)]
     pub(super) deadline: Option<Duration>,
     /// Cases at the same time
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=256),

@@ -27,9 +27,7 @@ pub(super) fn target(arguments: &Arguments) -> Result<Option<Target>, Failure> {
                 ("--prefer", arguments.prefer),
             ];
             match speaks.iter().find(|(_, given)| *given) {
-                Some((flag, _)) => Err(Failure::usage(format!(
-                    "{flag} speaks of an endpoint, and there is none\nhint: add --endpoint URL"
-                ))),
+                Some((flag, _)) => Err(Failure::usage(format!("{flag} requires --endpoint\nhint: add --endpoint URL"))),
                 None => Ok(None),
             }
         }

@@ -159,7 +159,7 @@ fn patience(arguments: &Arguments, is_local: bool) -> Duration {
 /// The first Ctrl-C ends the run in an orderly way, the second one at once.
 async fn end_on_interrupt(stop: Stop) {
     if tokio::signal::ctrl_c().await.is_ok() {
-        talk("stopping: what was led through its states is brought back; Ctrl-C again ends at once");
+        talk("stopping: restoring the graph's initial state; press Ctrl-C again to quit immediately");
         stop.now("the run was interrupted");
     }
     if tokio::signal::ctrl_c().await.is_ok() {

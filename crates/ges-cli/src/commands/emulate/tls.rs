@@ -61,7 +61,7 @@ impl TlsFlags {
                     "trust it: curl --cacert {path}, REQUESTS_CA_BUNDLE={path}, ges conform --ca-file {path}"
                 ));
             }
-            None => talk("nobody vouches for the certificate; --tls-cert-out FILE writes it down for clients to trust"),
+            None => talk("self-signed certificate; export it with --tls-cert-out FILE"),
         }
         Ok(())
     }
