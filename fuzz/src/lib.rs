@@ -1,4 +1,4 @@
-//! What must hold for whatever comes in from outside? One function per way in; a panic is a finding.
+//! The properties that must hold for every input from outside, one function for each way in. A panic is a finding.
 //!
 //! Each runs twice: for seconds as a test, on its corpus and on small changes to it (`tests/tests/hostile_input.rs`),
 //! and for as long as somebody likes under libFuzzer (`fuzz/fuzz_targets`).

@@ -4,6 +4,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+use conformance_engine::exchange::Purpose;
 use conformance_engine::plan::{Plan, Reach, Selection};
 use conformance_engine::run::{CaseResult, Options, Outcome, Verdict, run};
 use conformance_engine::suite::Suite;
@@ -36,6 +37,7 @@ fn check(name: &str, text: &str, transitions: &str, expected: &[&str]) {
             ..Options::new(Address::endpoint(endpoint).unwrap())
         };
         let run = run(&plan, &options, |_| {}).await.unwrap();
+        run.results.iter().filter(|result| matches!(result.outcome, Outcome::Pass)).for_each(check_state);
         let asked_for = run.results.iter().filter(|result| !matches!(result.outcome, Outcome::Skipped));
         let (passed, others): (Vec<_>, Vec<_>) = asked_for.partition(|result| matches!(result.outcome, Outcome::Pass));
         let ids = |results: Vec<&CaseResult>| results.into_iter().map(|result| result.case.id.clone()).collect();
@@ -45,6 +47,17 @@ fn check(name: &str, text: &str, transitions: &str, expected: &[&str]) {
     assert_eq!(others, Vec::<String>::new(), "{name}, {transitions}");
     assert_eq!(verdict, Verdict::Passed);
     assert_eq!(passed, expected, "{name}, {transitions}");
+}
+
+/// The state of a case supplies every value that its request carries.
+#[track_caller]
+fn check_state(result: &CaseResult<'_>) {
+    let asked = result.exchanges.iter().find(|sent| matches!(sent.purpose, Purpose::ProviderState(_)));
+    let reply = asked.and_then(|asked| asked.reply.as_ref()).unwrap_or_else(|| panic!("{}", result.case.id));
+    let supplied: serde_json::Value = serde_json::from_slice(&reply.body).unwrap();
+    for parameter in result.case.request.parameters.iter().filter(|parameter| !parameter.constant) {
+        assert!(supplied.get(&parameter.name).is_some(), "{}: {}", result.case.id, parameter.name);
+    }
 }
 
 const FIVE: &str = include_str!("../../spec/ges.yaml");

@@ -1,4 +1,4 @@
-//! What do those things cost that run often? `cost NAME COUNT` does one of them so many times.
+//! The workloads of `cargo xtask bench gate`: `cost NAME COUNT` runs one of them COUNT times.
 //!
 //! For `cargo xtask bench gate`, which counts instructions. What is not done each time (starting a service, connecting) is
 //! done before, whatever the count: the difference between two counts is the thing itself.

@@ -116,8 +116,7 @@ impl Client {
         let mut message = message(&self.address, request)?;
         let mut connection = match self.take_kept().await {
             Some(connection) => connection,
-            // In a case's report it is one line.
-            None => self.open().await.map_err(|error| Trouble::Endpoint(error.replace("\nhint: ", "; ")))?,
+            None => self.open_for_exchange().await?,
         };
         loop {
             connection.meter.start();
@@ -139,7 +138,7 @@ impl Client {
                 // The server had closed the connection (RFC 9112, 9.5), and not a byte of the request was written: to
                 // send it on another connection repeats nothing.
                 message = unsent;
-                connection = self.open().await.map_err(|error| Trouble::Endpoint(error.replace("\nhint: ", "; ")))?;
+                connection = self.open_for_exchange().await?;
                 continue;
             }
             let has_begun = connection.meter.count() > 0;
@@ -214,6 +213,11 @@ impl Client {
         // sent on it yet: taking another one instead repeats nothing.
         connection.driver.glance().await;
         connection.sender.is_ready().then_some(connection)
+    }
+
+    async fn open_for_exchange(&mut self) -> Result<Connection, Trouble> {
+        // In a case's report it is one line.
+        self.open().await.map_err(|error| Trouble::Endpoint(error.replace("\nhint: ", "; ")))
     }
 
     async fn open(&mut self) -> Result<Connection, String> {
