@@ -16,9 +16,7 @@ const ROUNDS: usize = 5;
 const SIZES: [usize; 4] = [100, 300, 1000, 3000];
 
 pub(crate) fn run() -> Result<ExitCode, String> {
-    if !Path::new("/proc/self/stat").exists() {
-        return Err("error: the benchmark reads /proc, which does not exist on this system".to_owned());
-    }
+    measure::supported()?;
     eprintln!("building both generators, optimised; the first time this takes some minutes");
     tools::run(cargo().args(["build", "--profile=dist", "--manifest-path=xtask/Cargo.toml"]))?;
     tools::run(cargo().args(["build", "--profile=dist", "-p", "specwright-codegen", "--example", "progenitor_alone"]))?;

@@ -29,9 +29,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
-    if !Path::new("/proc/self/stat").exists() {
-        return Err("error: the benchmark reads /proc, which does not exist on this system".to_owned());
-    }
+    measure::supported()?;
     eprintln!("building, optimised; the first time this takes some minutes");
     tools::run(cargo().args(["build", "--profile=dist", "-p", "ges-cli"]))?;
     tools::run(cargo().args(["build", "--profile=dist", "-p", "conformance-engine", "--examples"]))?;

@@ -5,7 +5,7 @@
 //! second. So a server is measured by what one core answers, and none pays for waking the load.
 
 use std::ffi::OsStr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
@@ -32,9 +32,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
-    if !Path::new("/proc/self/stat").exists() {
-        return Err("error: the benchmark reads /proc, which does not exist on this system".to_owned());
-    }
+    measure::supported()?;
     eprintln!("building, optimised; the first time this takes some minutes");
     tools::run(cargo().args(["build", "--profile=dist", "-p", "ges-cli"]))?;
     tools::run(cargo().args(["build", "--profile=dist", "-p", "ges-emulator", "--examples"]))?;

@@ -15,6 +15,14 @@ pub(crate) struct Cost {
     pub(crate) peak_kib: u64,
 }
 
+/// Whether this system has what is read here.
+pub(crate) fn supported() -> Result<(), String> {
+    if Path::new("/proc/self/stat").exists() {
+        return Ok(());
+    }
+    Err("error: the benchmark reads /proc, which does not exist on this system".to_owned())
+}
+
 /// Runs a command, which must succeed, and measures it.
 pub(crate) fn cost(command: &mut Command) -> Result<Cost, String> {
     let start = Instant::now();
