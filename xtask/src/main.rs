@@ -4,6 +4,7 @@ mod bench;
 mod ci;
 mod codegen;
 mod conform;
+mod corpus;
 mod coverage;
 mod docs;
 mod files;
@@ -45,6 +46,8 @@ enum Command {
         #[command(subcommand)]
         what: Option<bench::Bench>,
     },
+    /// Run a folder of real documents through the generator and the planner
+    Corpus(corpus::Arguments),
     /// Show which lines no test reaches
     Coverage(coverage::Arguments),
     /// Package each published crate, and build it from its package
@@ -63,6 +66,7 @@ fn main() -> ExitCode {
         Command::Interop(arguments) => interop::run(&arguments),
         Command::Docs => docs::run(),
         Command::SupplyChain => supply_chain::run(),
+        Command::Corpus(arguments) => corpus::run(&arguments),
         Command::Coverage(arguments) => coverage::run(&arguments),
         Command::Bench { what } => bench::run(what),
         Command::Package => package::run(),

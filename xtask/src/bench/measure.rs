@@ -23,11 +23,16 @@ pub(crate) fn supported() -> Result<(), String> {
     Err("error: the benchmark reads /proc, which does not exist on this system".to_owned())
 }
 
-/// Runs a command, which must succeed, and measures it.
+/// Runs a command, which must succeed, and measures it. Its stdout is discarded.
 pub(crate) fn cost(command: &mut Command) -> Result<Cost, String> {
+    cost_with(command.stdout(Stdio::null()))
+}
+
+/// Runs a command, which must succeed, and measures it.
+pub(crate) fn cost_with(command: &mut Command) -> Result<Cost, String> {
     let start = Instant::now();
     let failed = |error: std::io::Error| format!("error: {error}");
-    let mut child = command.stdout(Stdio::null()).spawn().map_err(failed)?;
+    let mut child = command.spawn().map_err(failed)?;
     let folder = format!("/proc/{}", child.id());
     let mut peak_kib = 0;
     // Polls until the process has ended. Its times stay in /proc until it is reaped.

@@ -6,6 +6,6 @@ mod command;
 mod conform;
 mod emulator;
 pub(crate) mod gate;
-mod measure;
+pub(crate) mod measure;
 
 pub(crate) use command::{Bench, run};

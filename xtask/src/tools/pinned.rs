@@ -12,6 +12,8 @@ pub(crate) const HTTPMOCK: Crate = Crate { name: "httpmock", version: "0.9.0", f
 pub(crate) const HURL: Crate = Crate { name: "hurl", version: "8.0.1", features: &[] };
 pub(crate) const LLVM_COV: Crate = Crate { name: "cargo-llvm-cov", version: "0.9.1", features: &[] };
 pub(crate) const MACHETE: Crate = Crate { name: "cargo-machete", version: "0.9.2", features: &[] };
+pub(crate) const OPENAPI_TO_RUST: Crate = Crate { name: "openapi-to-rust", version: "0.23.0", features: &[] };
+pub(crate) const PROGENITOR: Crate = Crate { name: "cargo-progenitor", version: "0.15.1", features: &[] };
 
 /// From the registries of npm and PyPI: packages that share a folder below `target/xtask`.
 pub(crate) struct Packages {

@@ -1,0 +1,10 @@
+//! `cargo xtask corpus`: runs real documents through the generator and the planner, and keeps the figures.
+
+mod command;
+mod compile;
+mod figures;
+mod peers;
+mod survey;
+mod table;
+
+pub(crate) use command::{Arguments, run};

@@ -1,0 +1,65 @@
+//! Reads, generates and plans one document, in a process of its own: `cargo xtask corpus --one FILE`.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use openapi_document::document::Operation;
+use openapi_document::{Api, Document, suite};
+use specwright_codegen::Artefact;
+
+use super::figures::Figures;
+use crate::files;
+
+/// The figures of the document at `path`. The client goes to `out`, if there is one.
+pub(crate) fn survey(path: &Path, out: Option<&Path>) -> Result<Figures, String> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let text = files::read(path)?;
+    let document = match Document::read(&name, &text) {
+        Ok(document) => document,
+        Err(found) => {
+            let reason = found.0.first().map_or_else(String::new, |first| first.message.clone());
+            return Ok(Figures { unread: reason, ..Figures::default() });
+        }
+    };
+    let api = Api::of(&document);
+    let suite = suite(&api);
+    let planned: BTreeSet<&str> = suite.cases.iter().map(|case| case.operation.as_str()).collect();
+    let with_example: Vec<String> =
+        api.operations().iter().filter(|operation| has_example(operation)).map(Operation::label).collect();
+    let version = document.root().text("openapi").unwrap_or_default().to_owned();
+    let mut figures = Figures {
+        version,
+        operations: api.operations().len(),
+        with_case: with_example.iter().filter(|label| planned.contains(label.as_str())).count(),
+        with_example: with_example.len(),
+        cases: suite.cases.len(),
+        ..Figures::default()
+    };
+    generate(&name, &text, out, &mut figures)?;
+    Ok(figures)
+}
+
+/// Whether a response of the operation has an example beside its schema.
+fn has_example(operation: &Operation<'_>) -> bool {
+    let mut media = operation.responses.iter().flat_map(|response| response.node.entries_of("content"));
+    media.any(|media| media.value.get("example").is_some() || media.value.entries_of("examples").next().is_some())
+}
+
+fn generate(name: &str, text: &str, out: Option<&Path>, figures: &mut Figures) -> Result<(), String> {
+    let folder = out.unwrap_or(Path::new(""));
+    let wanted = [(Artefact::Client { inner: None }, folder.join("client.rs"))];
+    match specwright_codegen::generate(name, text, &wanted) {
+        Ok(files) => {
+            figures.generated = figures.operations;
+            for file in files.iter().filter(|_| out.is_some()) {
+                files::write(&file.path, &file.text)?;
+            }
+        }
+        Err(found) => {
+            for problem in found.0 {
+                *figures.left_out.entry(problem.rule.to_owned()).or_default() += 1;
+            }
+        }
+    }
+    Ok(())
+}
