@@ -171,5 +171,5 @@ pub(super) fn from_base64(text: &str) -> Option<Vec<u8>> {
 pub(super) fn moment(text: &str) -> Option<SystemTime> {
     let rfc_3339 = text.parse::<jiff::Timestamp>();
     let moment = rfc_3339.ok().or_else(|| Some(jiff::fmt::rfc2822::parse(text).ok()?.timestamp()))?;
-    Some(SystemTime::from(moment))
+    SystemTime::try_from(moment).ok()
 }

@@ -92,7 +92,7 @@ impl Deviations {
 
     /// What `outcome` means for a case of this id, today.
     pub(crate) fn applied(&self, id: &str, outcome: Outcome) -> Outcome {
-        self.applied_on(id, outcome, jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date())
+        self.applied_on(id, outcome, jiff::Timestamp::now().to_zoned_datetime(jiff::tz::TimeZone::UTC).date())
     }
 
     fn applied_on(&self, id: &str, outcome: Outcome, today: Date) -> Outcome {

@@ -211,7 +211,7 @@ fn moment(date: &str) -> Option<Timestamp> {
     let small = |from| number(from, from + 2)?.try_into().ok();
     let time = jiff::civil::DateTime::new(number(0, 4)?, small(4)?, small(6)?, small(9)?, small(11)?, small(13)?, 0);
     let timestamp = jiff::tz::Offset::UTC.to_timestamp(time.ok()?).ok()?;
-    Some(Timestamp::from_system(timestamp.into()))
+    Some(Timestamp::from_system(timestamp.try_into().ok()?))
 }
 
 /// Decoded as a whole, so that `%2F` separates; encoded again, with a final slash.

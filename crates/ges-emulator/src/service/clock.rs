@@ -45,7 +45,7 @@ impl Timestamp {
     /// `None` if the text is no such span, points backwards or leads out of the calendar.
     pub(crate) fn length_of(self, span: &str) -> Option<Duration> {
         let span: Span = span.parse().ok()?;
-        let start = self.timestamp().to_zoned(TimeZone::UTC);
+        let start = self.timestamp().to_zoned_datetime(TimeZone::UTC);
         let end = start.checked_add(span).ok()?;
         Duration::try_from(end.timestamp().duration_since(start.timestamp())).ok()
     }
