@@ -28,7 +28,7 @@ pub(crate) fn derived(
     for api in [&five, &support] {
         let found = check(api);
         if !found.0.is_empty() {
-            return Err(found.to_string());
+            return Err(found.strict().to_string());
         }
     }
     let five = Input { api: &five, feature: None };

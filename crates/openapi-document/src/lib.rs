@@ -9,5 +9,6 @@ mod suite;
 
 pub use document::{Api, Document};
 pub use rules::check;
-pub use source::{At, Diagnostic, Diagnostics};
+pub use source::{At, Diagnostic, Diagnostics, Level, RuleCount};
+pub use structure::Version;
 pub use suite::{contract, contract_text, credential, suite, suite_text};

@@ -21,7 +21,7 @@ pub fn generate(name: &str, text: &str, wanted: &[(Artefact, PathBuf)]) -> Resul
     let api = Api::of(&document);
     let found = check(&api);
     if !found.0.is_empty() {
-        return Err(found);
+        return Err(found.strict());
     }
     derive(&[Input { api: &api, feature: None }], wanted)
 }

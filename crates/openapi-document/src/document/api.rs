@@ -1,9 +1,10 @@
 //! The operations of a document and the exchanges that its examples show, computed once.
 
+use super::concern::{Owners, concerning};
 use super::exchange::{self, Exchange, Gap};
 use super::operation::{self, Operation};
 use super::read::Document;
-use crate::source::Diagnostics;
+use crate::source::{Diagnostic, Diagnostics};
 
 /// The API that a document describes: its operations, and for each the documented exchanges.
 pub struct Api<'d> {
@@ -11,6 +12,7 @@ pub struct Api<'d> {
     operations: Vec<Operation<'d>>,
     /// For each operation, in the same order.
     exchanges: Vec<(Vec<Exchange<'d>>, Vec<Gap>)>,
+    owners: Owners,
 }
 
 impl<'d> Api<'d> {
@@ -18,7 +20,8 @@ impl<'d> Api<'d> {
     pub fn of(document: &'d Document) -> Api<'d> {
         let operations = operation::all(document);
         let exchanges = operations.iter().map(|operation| exchange::of(document, operation)).collect();
-        Api { document, operations, exchanges }
+        let owners = Owners::of(&operations);
+        Api { document, operations, exchanges, owners }
     }
 
     /// The document that describes it.
@@ -39,10 +42,14 @@ impl<'d> Api<'d> {
 
     /// Puts diagnostics into reading order and fills in the file and the operation of each.
     pub fn locate(&self, found: Diagnostics) -> Diagnostics {
-        found.located(self.document.name(), |line| {
-            let mut operations = self.operations.iter();
-            let owner = operations.find(|op| op.path_at.line == line || (op.at.line..=op.last_line).contains(&line));
-            owner.map(Operation::label)
-        })
+        let owner = |at| self.owners.at(at).map(|index| self.operations[index].label());
+        found.located(self.document.files(), owner)
+    }
+
+    /// For each operation, in the order of [`Api::operations`], the diagnostics that concern it, in reading order: those
+    /// within it or its path item, and those within whatever it refers to, directly or through other references.
+    /// Diagnostics of unused components, or of the document as a whole, concern no operation.
+    pub fn concerning<'f>(&self, found: impl IntoIterator<Item = &'f Diagnostic>) -> Vec<Vec<&'f Diagnostic>> {
+        concerning(self.document, &self.operations, found)
     }
 }

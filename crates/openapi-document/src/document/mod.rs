@@ -2,6 +2,7 @@
 
 mod address;
 mod api;
+mod concern;
 mod exchange;
 mod operation;
 mod read;

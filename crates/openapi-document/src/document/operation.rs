@@ -17,8 +17,8 @@ pub struct Operation<'d> {
     pub id: &'d str,
     /// Where the operation's method stands.
     pub at: At,
-    /// The last line on which something of it begins.
-    pub last_line: u32,
+    /// Where the last value or key of it begins.
+    pub last_at: At,
     /// Where the path key stands.
     pub path_at: At,
     /// Lower case, as in the document.
@@ -151,7 +151,7 @@ fn operation<'d>(
     Operation {
         id: node.text("operationId").unwrap_or_default(),
         at,
-        last_line: node.last_line(),
+        last_at: node.last_at(),
         path_at,
         method,
         key,

@@ -5,11 +5,13 @@ use std::collections::BTreeSet;
 use super::reference::{references_elsewhere, schema_name, unescaped};
 use crate::node::{self, Data, Entry, Node};
 use crate::source::Diagnostics;
-use crate::structure;
+use crate::structure::{self, Version};
 
 /// A well-formed OpenAPI 3.0 document, whether or not it keeps the rules.
 pub struct Document {
-    name: String,
+    /// What diagnostics call each file; the first is the one with the root.
+    files: Vec<String>,
+    version: Version,
     root: Node,
     /// Violations that did not keep the document from being read.
     pub(crate) found: Diagnostics,
@@ -23,24 +25,33 @@ impl Document {
     pub fn read(name: &str, text: &str) -> Result<Document, Diagnostics> {
         let mut found = Diagnostics::default();
         let root = node::read(text, &mut found);
-        if let Some(root) = &root {
-            structure::check_version(root, &mut found);
-        }
-        let unreadable = found.0.iter().any(|problem| problem.rule == "openapi-version");
-        match root {
-            Some(root) if !unreadable => Ok(Document { name: name.to_owned(), root, found }),
-            _ => Err(found.located(name, |_| None)),
+        let version = root.as_ref().and_then(|root| structure::check_version(root, &mut found));
+        let files = vec![name.to_owned()];
+        match root.zip(version) {
+            Some((root, version)) => Ok(Document { files, version, root, found }),
+            None => Err(found.located(&files, |_| None)),
         }
     }
 
     /// A document put together from others.
     pub fn new(name: String, root: Node) -> Document {
-        Document { name, root, found: Diagnostics::default() }
+        let version = structure::check_version(&root, &mut Diagnostics::default()).unwrap_or_default();
+        Document { files: vec![name], version, root, found: Diagnostics::default() }
     }
 
     /// What diagnostics call it.
     pub fn name(&self) -> &str {
-        &self.name
+        self.files.first().map_or("", String::as_str)
+    }
+
+    /// What diagnostics call each of its files; [`At::file`](crate::At::file) is an index into these.
+    pub fn files(&self) -> &[String] {
+        &self.files
+    }
+
+    /// The version of OpenAPI that it is written in.
+    pub fn version(&self) -> Version {
+        self.version
     }
 
     /// The whole document as a tree.

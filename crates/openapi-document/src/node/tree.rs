@@ -153,12 +153,14 @@ impl Node {
         self.get(key).map_or(&[], Node::items)
     }
 
-    /// The last line on which something of this value begins.
-    pub fn last_line(&self) -> u32 {
+    /// Where the last value or key within this value begins. What an alias repeats, or another file holds, stands
+    /// elsewhere.
+    pub fn last_at(&self) -> At {
+        let within = |last: At| if last.file == self.at.file { last.max(self.at) } else { self.at };
         match &self.data {
-            Data::List(items) => items.last().map_or(self.at.line, Node::last_line),
-            Data::Map(map) => map.entries.last().map_or(self.at.line, |entry| entry.value.last_line()),
-            _ => self.at.line,
+            Data::List(items) => items.last().map_or(self.at, |item| within(item.last_at())),
+            Data::Map(map) => map.entries.last().map_or(self.at, |entry| within(entry.at.max(entry.value.last_at()))),
+            _ => self.at,
         }
     }
 

@@ -68,7 +68,7 @@ pub fn read(text: &str, problems: &mut Diagnostics) -> Option<Node> {
     let root = reader.root.take();
     if root.is_none() {
         let message = "the document is empty";
-        problems.report("yaml-syntax", At { line: 1, column: 1 }, message, "begin with `openapi: 3.0.3`");
+        problems.report("yaml-syntax", At::START, message, "begin with `openapi: 3.0.3`");
     }
     root
 }
@@ -183,14 +183,14 @@ impl Reader<'_> {
         // What is missing at the end of the text is missed behind it, where nobody can look.
         if at.line as usize > 1 + text.matches(['\n', '\r']).count() {
             let last = text.lines().last().unwrap_or_default();
-            at = At { line: text.lines().count() as u32, column: last.chars().count() as u32 + 1 };
+            at = At { line: text.lines().count() as u32, column: last.chars().count() as u32 + 1, ..at };
         }
         let line = text.lines().nth(at.line.saturating_sub(1) as usize).unwrap_or_default();
         let indent: String = line.chars().take_while(|c| c.is_whitespace()).collect();
         // JSON may be indented with tabs; there the mistake is another one.
         let is_json = text.trim_start().starts_with('{');
         if let Some(tab) = indent.chars().position(|c| c == '\t').filter(|_| !is_json) {
-            let at = At { line: at.line, column: tab as u32 + 1 };
+            let at = At { column: tab as u32 + 1, ..at };
             let message = "a tab is used as indentation, which YAML does not allow";
             self.problems.report("yaml-syntax", at, message, "indent with spaces");
         } else if error.info().contains("recursion limit") {
@@ -237,7 +237,7 @@ fn join_surrogates(text: &str) -> Cow<'_, str> {
 }
 
 fn place(marker: Marker) -> At {
-    At { line: marker.line() as u32, column: marker.col() as u32 + 1 }
+    At { file: 0, line: marker.line() as u32, column: marker.col() as u32 + 1 }
 }
 
 /// A key as JSON would spell it: status codes may be written as numbers.

@@ -1,7 +1,9 @@
 //! Places in the text of a document, and what is reported at them.
 
 mod diagnostic;
+mod level;
 mod suggestion;
 
-pub use diagnostic::{At, Diagnostic, Diagnostics};
+pub use diagnostic::{At, Diagnostic, Diagnostics, RuleCount};
+pub use level::Level;
 pub(crate) use suggestion::did_you_mean;

@@ -7,4 +7,5 @@ mod version;
 
 pub(crate) use check::check;
 pub(crate) use survey::{Reference, Survey};
+pub use version::Version;
 pub(crate) use version::check_version;

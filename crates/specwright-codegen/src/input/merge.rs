@@ -63,7 +63,7 @@ fn compare(first: &Document, second: &Document, found: &mut Diagnostics) {
         };
         check(format!("what all operations of {} share", entry.key), &common(earlier), &common(&entry.value));
     }
-    let absent = Node { at: At { line: 1, column: 1 }, data: Data::Null };
+    let absent = Node { at: At::START, data: Data::Null };
     let security = |document: &Document| document.root().get("security").unwrap_or(&absent).clone();
     check("the security of all operations".to_owned(), &security(first), &security(second));
 
@@ -176,5 +176,5 @@ fn map_of(at: At, entries: impl Iterator<Item = Entry>) -> Node {
 }
 
 fn empty() -> Node {
-    map_of(At { line: 1, column: 1 }, std::iter::empty())
+    map_of(At::START, std::iter::empty())
 }
