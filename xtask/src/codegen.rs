@@ -1,10 +1,10 @@
 //! `cargo xtask codegen`: generates files from the documents, or checks that they are current.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use specwright_codegen::Artefact;
+use specwright_codegen::{Artefact, Report};
 
 use crate::{files, layout};
 
@@ -19,6 +19,9 @@ pub(crate) struct Arguments {
     /// Folder for the files generated from --spec
     #[arg(long, value_name = "DIR", requires = "spec")]
     out: Option<PathBuf>,
+    /// Require the document to keep every rule, and generate all of it or nothing
+    #[arg(long, requires = "spec")]
+    strict: bool,
     /// Also write the input of the client generator, as lowered.json
     #[arg(long, requires = "out")]
     lowered: bool,
@@ -30,8 +33,15 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
             let mut wanted = artefacts(|name| out.join(name));
             wanted.extend(arguments.lowered.then(|| (Artefact::Lowered, out.join("lowered.json"))));
             let shown = files::shown(spec).display().to_string();
-            specwright_codegen::generate(&shown, &files::read(spec)?, &wanted)
-                .map_err(|problems| problems.to_string())?
+            let text = files::read(spec)?;
+            if arguments.strict {
+                specwright_codegen::generate(&shown, &text, &wanted).map_err(|problems| problems.to_string())?
+            } else {
+                let generated =
+                    specwright_codegen::generate_lenient(&shown, &text, &wanted).map_err(|found| found.to_string())?;
+                summarize(&generated.report, &out.join("report.txt"))?;
+                generated.files
+            }
         }
         _ => layout::derived(files::root(), files::read)?,
     };
@@ -58,7 +68,25 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
 
 /// Whether everything generated in this repository is current.
 pub(crate) fn check() -> Result<ExitCode, String> {
-    run(&Arguments { check: true, spec: None, out: None, lowered: false })
+    run(&Arguments { check: true, spec: None, out: None, strict: true, lowered: false })
+}
+
+/// Writes the whole report, and says what it comes to.
+fn summarize(report: &Report, path: &Path) -> Result<(), String> {
+    files::write(path, &report.to_string())?;
+    let shown = files::shown(path).display().to_string();
+    let Report { operations, generated, left_out, warnings, renames, .. } = report;
+    let mut summary = format!("{generated} of {operations} operations");
+    if left_out.is_empty() {
+        summary += " generated";
+    } else {
+        summary += &format!("; {} left out", left_out.len());
+    }
+    if !left_out.is_empty() || !warnings.is_empty() || !renames.is_empty() {
+        summary += &format!(", see {shown}");
+    }
+    let _ = writeln!(std::io::stdout(), "{summary} ({} warnings, {} renames)", warnings.len(), renames.len());
+    Ok(())
 }
 
 fn artefacts(path: impl Fn(&str) -> PathBuf) -> Vec<(Artefact, PathBuf)> {

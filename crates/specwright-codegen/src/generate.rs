@@ -5,12 +5,13 @@ use std::path::PathBuf;
 use openapi_document::{Api, Diagnostics, Document, check, contract, contract_text, suite, suite_text};
 
 use crate::artefact::{Artefact, GeneratedFile};
-use crate::client::{self, enums};
+use crate::client::{self, Partial, enums};
 use crate::fixtures::{httpmock, recordings, stubs};
 use crate::input::{Features, Input, merge};
-use crate::lower;
+use crate::lower::{self, Findings};
 use crate::output::header::{generated, mark};
 use crate::output::{diagram, merged_document};
+use crate::report::Generated;
 
 /// Derives `wanted` artefacts, each for the path it is wanted at, from the document `text` that diagnostics call `name`.
 ///
@@ -42,17 +43,50 @@ pub fn derive(inputs: &[Input<'_>], wanted: &[(Artefact, PathBuf)]) -> Result<Ve
         }
     };
     let features = Features::of(inputs)?;
+    files(api, &features, wanted, |inner| {
+        let client = client::client(api.document(), api.operations(), &features, inner);
+        let client = client.map_err(|reason| client::refused(inputs, &reason))?;
+        Ok(format!("{}\n{client}", enums::operations(api.operations(), &features)))
+    })
+}
+
+/// Derives `wanted` artefacts as far as the document allows: what no client can have is left out and reported. Operations
+/// without an id of their own get one, which is the same in all artefacts.
+///
+/// # Errors
+/// When nothing can be made of the text at all, or a client of no operation.
+pub fn generate_lenient(name: &str, text: &str, wanted: &[(Artefact, PathBuf)]) -> Result<Generated, Diagnostics> {
+    let original = Document::read(name, text)?;
+    let mut findings = Findings::default();
+    let document = lower::with_ids(&original, &mut findings);
+    let api = Api::of(&document);
+    let inner = wanted.iter().find_map(|(artefact, _)| match artefact {
+        Artefact::Client { inner } => *inner,
+        _ => None,
+    });
+    let Partial { text, has, report } = client::partial(&api, findings, inner)?;
+    let features = Features::default();
+    let files = files(&api, &features, wanted, |_| {
+        let kept = api.operations().iter().zip(&has).filter(|(_, has)| **has).map(|(operation, _)| operation);
+        Ok(format!("{}\n{text}", enums::operations(kept, &features)))
+    });
+    Ok(Generated { files: files?, report })
+}
+
+/// `client` makes the source of a client with this inner type.
+fn files(
+    api: &Api<'_>,
+    features: &Features<'_>,
+    wanted: &[(Artefact, PathBuf)],
+    client: impl Fn(Option<&str>) -> Result<String, Diagnostics>,
+) -> Result<Vec<GeneratedFile>, Diagnostics> {
     let (document, operations) = (api.document(), api.operations());
     let name = document.name();
     let file = |(artefact, path): &(Artefact, PathBuf)| {
         let text = match artefact {
-            Artefact::Client { inner } => {
-                let client = client::client(document, operations, &features, *inner);
-                let client = client.map_err(|reason| client::refused(inputs, &reason))?;
-                format!("{}\n{}\n{client}", mark("//", name), enums::operations(operations, &features))
-            }
+            Artefact::Client { inner } => format!("{}\n{}", mark("//", name), client(*inner)?),
             Artefact::Enums => {
-                let operations = enums::operations(operations, &features);
+                let operations = enums::operations(operations, features);
                 format!("{}\n{operations}\n{}", mark("//", name), enums::givens(document))
             }
             Artefact::Mock { fixture } => format!("{}\n{}", mark("//", name), httpmock::fixtures(api, fixture)),

@@ -7,9 +7,11 @@ mod generate;
 mod input;
 mod lower;
 mod output;
+mod report;
 mod rust;
 mod text;
 
 pub use artefact::{Artefact, GeneratedFile};
-pub use generate::{derive, generate};
+pub use generate::{derive, generate, generate_lenient};
 pub use input::{Feature, Input};
+pub use report::{Generated, LeftOut, Rename, Report};

@@ -18,6 +18,5 @@ pub(crate) use operation::scalar;
 pub use operation::{Constant, METHODS, Operation, Parameter, Response};
 pub use read::Document;
 pub use reference::{references, schema_name, unescaped};
-pub(crate) use rust_name::is_free_for_operation;
-pub use rust_name::{given_name, pascal_case, snake_case};
+pub use rust_name::{given_name, is_free_for_operation, pascal_case, snake_case};
 pub(crate) use schema::parts;

@@ -22,7 +22,7 @@ pub fn given_name(given: &str) -> String {
 }
 
 /// Whether an operation of this id can be a method of the generated client, and a builder beside what builders use.
-pub(crate) fn is_free_for_operation(id: &str) -> bool {
+pub fn is_free_for_operation(id: &str) -> bool {
     const METHODS: [&str; 8] = ["new", "new_with_client", "api_version", "baseurl", "client", "inner", "clone", "fmt"];
     const NAMES: [&str; 16] = [
         "Self",

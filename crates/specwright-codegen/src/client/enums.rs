@@ -9,8 +9,11 @@ use crate::input::Features;
 use crate::text::first_line;
 
 /// `enum Operation`, one variant for each operation of the document.
-pub(crate) fn operations(operations: &[Operation<'_>], features: &Features<'_>) -> String {
-    let variants = operations.iter().map(|operation| Variant {
+pub(crate) fn operations<'o, 'd: 'o>(
+    operations: impl IntoIterator<Item = &'o Operation<'d>>,
+    features: &Features<'_>,
+) -> String {
+    let variants = operations.into_iter().map(|operation| Variant {
         name: pascal_case(operation.id),
         id: operation.id,
         doc: operation.node.text("summary").unwrap_or(operation.id),

@@ -8,9 +8,9 @@ use openapi_document::document::Operation;
 use progenitor_impl::{GenerationSettings, Generator, HooksMode, InterfaceStyle};
 use serde_json::Value;
 
-use super::{docs, features, open_enums, send};
+use super::{docs, features, marks, open_enums, send};
 use crate::input::Features;
-use crate::lower::lower;
+use crate::lower::{Marks, lower};
 use crate::rust::print;
 use crate::rust::tree::{Tree, trees};
 
@@ -23,10 +23,10 @@ pub(crate) fn client(
 ) -> Result<String, String> {
     let all = lower(document, operations);
     let plan = match features.name {
-        None => Plan { all, gated: None },
+        None => Plan::of(all),
         Some(feature) => {
             let base = lower(document, operations.iter().filter(|operation| features.feature_of(operation).is_none()));
-            Plan { all, gated: Some((base, feature)) }
+            Plan { gated: Some((base, feature)), ..Plan::of(all) }
         }
     };
     generate(plan, inner)
@@ -36,6 +36,14 @@ pub(crate) fn client(
 pub(super) struct Plan<'a> {
     pub(super) all: Value,
     pub(super) gated: Option<(Value, &'a str)>,
+    /// What the marked names of the document stand for.
+    pub(super) marks: Marks,
+}
+
+impl Plan<'_> {
+    pub(super) fn of(all: Value) -> Self {
+        Plan { all, gated: None, marks: Marks::new() }
+    }
 }
 
 /// The name of the threads that the generator runs in; what panics there is a diagnostic.
@@ -81,6 +89,7 @@ fn generate_here(plan: Plan<'_>, inner: Option<&str>) -> Result<String, String> 
         finish(&mut base)?;
         all = features::mark(&base, &all, feature)?;
     }
+    marks::restore(&mut all, &plan.marks);
     Ok(print::print(&all))
 }
 

@@ -42,14 +42,14 @@ fn culprits(api: &Api<'_>) -> Diagnostics {
         if others.into_iter().any(|name| culprits.contains(name)) {
             continue; // what it refers to is to blame
         }
-        if let Err(reason) = generate(Plan { all: alone("components", components), gated: None }, None) {
+        if let Err(reason) = generate(Plan::of(alone("components", components)), None) {
             culprits.insert(entry.key.clone());
             let message = format!("no Rust type can be generated for `{}`: {reason}", entry.key);
             found.report("generator", entry.at, message, HINT);
         }
     }
     for operation in operations.iter().filter(|_| culprits.is_empty()) {
-        if let Err(reason) = generate(Plan { all: lower(document, [operation]), gated: None }, None) {
+        if let Err(reason) = generate(Plan::of(lower(document, [operation])), None) {
             let message = format!("no client can be generated for `{}`: {reason}", operation.label());
             found.report("generator", operation.at, message, HINT);
         }

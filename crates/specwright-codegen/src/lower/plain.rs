@@ -6,35 +6,52 @@ use serde_json::Value;
 
 /// A node without what no client is made from: examples, links, extensions.
 pub(crate) fn plain(node: &Node) -> Value {
-    reduced(node, false)
+    reduced(node, Keep { words: true, escapes: false })
+}
+
+/// The same, with references as the document writes them.
+pub(super) fn with_references(node: &Node) -> Value {
+    reduced(node, Keep { words: true, escapes: true })
 }
 
 /// A schema, or what holds one, reduced to what judges a value.
 pub(crate) fn schema_json(node: &Node) -> Value {
-    reduced(node, true)
+    reduced(node, Keep { words: false, escapes: false })
 }
 
-fn reduced(node: &Node, is_mute: bool) -> Value {
+#[derive(Clone, Copy)]
+struct Keep {
+    /// Descriptions.
+    words: bool,
+    /// The escapes of references; the generator takes their last step as it stands.
+    escapes: bool,
+}
+
+fn reduced(node: &Node, keep: Keep) -> Value {
     let Data::Map(map) = &node.data else {
         let Data::List(items) = &node.data else { return node.to_json() };
-        return items.iter().map(|item| reduced(item, is_mute)).collect();
+        return items.iter().map(|item| reduced(item, keep)).collect();
     };
-    let is_words = |entry: &Entry| is_mute && entry.key == "description" && entry.value.as_text().is_some();
+    let is_words = |entry: &Entry| !keep.words && entry.key == "description" && entry.value.as_text().is_some();
     let kept = map.iter().filter(|entry| !is_dropped(&entry.key) && !is_words(entry));
     let kept = kept.map(|Entry { key, value, .. }| {
         let value = match (key.as_str(), &value.data) {
             // Names of properties are the author's: one may well be called `example`.
-            ("properties", Data::Map(map)) => {
-                map.iter().map(|entry| (entry.key.clone(), reduced(&entry.value, is_mute))).collect()
+            (key, Data::Map(map)) if holds_schemas_by_name(key) => {
+                map.iter().map(|entry| (entry.key.clone(), reduced(&entry.value, keep))).collect()
             }
-            ("default" | "enum", _) => value.to_json(),
-            // The generator takes the last step of a reference as it stands.
-            ("$ref", Data::Text(text)) => Value::String(unescaped(text).into_owned()),
-            _ => reduced(value, is_mute),
+            ("default" | "enum" | "const" | "mapping", _) => value.to_json(),
+            ("$ref", Data::Text(text)) if !keep.escapes => Value::String(unescaped(text).into_owned()),
+            _ => reduced(value, keep),
         };
         (key.clone(), value)
     });
     kept.collect()
+}
+
+/// Whether a schema's member of this name is a mapping from names to schemas.
+pub(super) fn holds_schemas_by_name(key: &str) -> bool {
+    matches!(key, "properties" | "patternProperties" | "dependentSchemas" | "$defs" | "definitions")
 }
 
 /// An object of these members, which `json!` would copy.

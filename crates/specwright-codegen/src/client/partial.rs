@@ -1,0 +1,110 @@
+//! A client of as many operations as possible, and what it leaves out.
+
+use openapi_document::document::Operation;
+use openapi_document::node::{Data, Node};
+use openapi_document::{Api, At, Diagnostic, Diagnostics};
+
+use super::progenitor::{Plan, generate};
+use crate::input::Input;
+use crate::lower::{Findings, Note, Site, lower_leniently};
+use crate::report::{LeftOut, Rename, Report};
+
+/// A client, and what became of each operation.
+pub(crate) struct Partial {
+    /// The client's source, without a header.
+    pub(crate) text: String,
+    /// For each operation of the document whether the client has it.
+    pub(crate) has: Vec<bool>,
+    pub(crate) report: Report,
+}
+
+/// The client of all operations that have one.
+///
+/// # Errors
+/// When there is none of any operation.
+pub(crate) fn partial(api: &Api<'_>, mut findings: Findings, inner: Option<&str>) -> Result<Partial, Diagnostics> {
+    let operations = api.operations();
+    let lowered = lower_leniently(api.document(), operations, &mut findings);
+    let plan = Plan { marks: std::mem::take(&mut findings.marks), ..Plan::of(lowered.document) };
+    let text = generate(plan, inner).map_err(|reason| super::refused(&[Input { api, feature: None }], &reason))?;
+
+    let places = Places { api, sites: &lowered.sites };
+    let mut report = Report { operations: operations.len(), ..Report::default() };
+    let mut has = Vec::with_capacity(operations.len());
+    for (operation, site) in operations.iter().zip(&lowered.sites) {
+        let reasons = findings.refused.iter().filter(|(refused, _)| refused == site);
+        let reasons: Vec<Diagnostic> = reasons.flat_map(|(_, note)| places.diagnostic(note)).collect();
+        has.push(reasons.is_empty());
+        if !reasons.is_empty() {
+            report.left_out.push(LeftOut { operation: operation.label(), reasons });
+        }
+    }
+    report.generated = operations.len() - report.left_out.len();
+    report.warnings = findings.warnings.iter().flat_map(|note| places.diagnostic(note)).collect();
+    let renames = findings.renames.into_iter();
+    let renames =
+        renames.map(|name| Rename { what: name.what, from: name.from, to: name.to, at: places.at(&name.place).0 });
+    report.renames = renames.collect();
+    Ok(Partial { text, has, report })
+}
+
+/// Finds the places of notes in the document.
+struct Places<'a, 'd> {
+    api: &'a Api<'d>,
+    sites: &'a [Site],
+}
+
+impl Places<'_, '_> {
+    fn diagnostic(&self, note: &Note) -> Option<Diagnostic> {
+        let (at, operation) = self.at(&note.place);
+        let mut found = Diagnostics::default();
+        found.report(note.rule, at, note.message.as_str(), note.hint);
+        let mut diagnostic = found.0.pop()?;
+        self.api.document().name().clone_into(&mut diagnostic.file);
+        diagnostic.operation = operation.map(Operation::label);
+        Some(diagnostic)
+    }
+
+    /// Where a JSON pointer into the lowered document leads in the original, as far as it goes there; and the operation
+    /// that this is in.
+    fn at(&self, pointer: &str) -> (At, Option<&Operation<'_>>) {
+        let steps: Vec<String> =
+            pointer.split('/').skip(1).map(|step| step.replace("~1", "/").replace("~0", "~")).collect();
+        let root = self.api.document().root();
+        let [section, path, method, rest @ ..] = &steps[..] else { return (deepest(root, root.at, &steps), None) };
+        let site = self.sites.iter().position(|site| site.path == *path && site.method == *method);
+        let Some(operation) = site.filter(|_| section == "paths").map(|index| &self.api.operations()[index]) else {
+            return (deepest(root, root.at, &steps), None);
+        };
+        let at = match rest {
+            [part, index, rest @ ..] if part == "parameters" => {
+                let mut listed = operation.parameters.iter().filter(|parameter| !parameter.constant);
+                let parameter = index.parse().ok().and_then(|index| listed.nth(index));
+                parameter.map_or(operation.at, |parameter| deepest(parameter.node, parameter.at, rest))
+            }
+            [part, status, rest @ ..] if part == "responses" => {
+                let mut responses = operation.responses.iter();
+                let response = responses.find(|response| response.status == status);
+                response.map_or(operation.at, |response| deepest(response.node, response.at, rest))
+            }
+            [part, rest @ ..] if part == "requestBody" => {
+                operation.body.map_or(operation.at, |body| deepest(body, operation.node.key_at("requestBody"), rest))
+            }
+            rest => deepest(operation.node, operation.at, rest),
+        };
+        (at, Some(operation))
+    }
+}
+
+/// The place of the last step that is there.
+fn deepest(node: &Node, at: At, steps: &[String]) -> At {
+    let Some((step, rest)) = steps.split_first() else { return at };
+    match &node.data {
+        Data::Map(map) => map.entry(step).map_or(at, |entry| deepest(&entry.value, entry.at, rest)),
+        Data::List(items) => {
+            let item = step.parse::<usize>().ok().and_then(|index| items.get(index));
+            item.map_or(at, |item| deepest(item, item.at, rest))
+        }
+        _ => at,
+    }
+}

@@ -1,0 +1,159 @@
+//! Collects the schemas that operations refer to as components, wherever they stand in the document.
+
+use std::collections::HashMap;
+
+use openapi_document::Document;
+use openapi_document::document::unescaped;
+use serde_json::{Map, Value, json};
+
+use super::findings::Findings;
+use super::operations::{pointer, put};
+use super::plain::{holds_schemas_by_name, with_references};
+
+/// Adds each schema that is referred to, directly or not, under `components.schemas`, and makes every reference one to
+/// there. What leads nowhere is any JSON.
+pub(super) fn settle(document: &Document, value: &mut Value, findings: &mut Findings) {
+    let mut known = Schemas { document, names: HashMap::new(), taken: Map::new(), open: Vec::new(), findings };
+    // A component keeps its name, whatever else needs one.
+    for entry in document.components("schemas") {
+        let reference = pointer(["components", "schemas", &entry.key]);
+        known.taken.insert(entry.key.clone(), Value::Null);
+        known.names.insert(format!("#{reference}"), entry.key.clone());
+    }
+    let mut schemas = Map::new();
+    known.settle(value, &mut Vec::new(), false);
+    while let Some((name, reference)) = known.open.pop() {
+        if let Some(node) = document.target(&reference) {
+            let mut schema = with_references(node);
+            known.settle(&mut schema, &mut vec!["components".to_owned(), "schemas".to_owned(), name.clone()], false);
+            schemas.insert(name, schema);
+        }
+    }
+    // In the order of the document, then those from elsewhere.
+    let mut ordered = Map::new();
+    for name in document.components("schemas").map(|entry| &entry.key) {
+        ordered.extend(schemas.remove_entry(name));
+    }
+    schemas.sort_keys();
+    ordered.extend(schemas);
+    put(value, &["components", "schemas"], ordered);
+}
+
+struct Schemas<'d, 'f> {
+    document: &'d Document,
+    /// By reference, as a JSON pointer behind `#`.
+    names: HashMap<String, String>,
+    /// Names that are used, each once its schema is wanted with `true`.
+    taken: Map<String, Value>,
+    /// Schemas still to be added: name and reference.
+    open: Vec<(String, String)>,
+    findings: &'f mut Findings,
+}
+
+impl Schemas<'_, '_> {
+    /// Rewrites the references within. `is_names`: the keys of `value` are names of the author's, not members of an object
+    /// of OpenAPI.
+    fn settle(&mut self, value: &mut Value, steps: &mut Vec<String>, is_names: bool) {
+        if let Some(reference) = value.get("$ref").and_then(Value::as_str).filter(|_| !is_names) {
+            match self.name_of(reference) {
+                Some(name) => value["$ref"] = format!("#/components/schemas/{name}").into(),
+                None => {
+                    let message = format!("`{reference}` leads to no schema, so any JSON is taken there");
+                    let place = pointer(steps.iter().map(String::as_str));
+                    self.findings.warn("dangling-reference", place, message, "correct the reference");
+                    *value = json!({});
+                }
+            }
+        }
+        match value {
+            Value::Object(members) => {
+                for (key, member) in members {
+                    match key.as_str() {
+                        "mapping" if !is_names => self.settle_mapping(member),
+                        "default" | "enum" | "const" if !is_names => {}
+                        _ => {
+                            steps.push(key.clone());
+                            self.settle(member, steps, !is_names && are_names(key));
+                            steps.pop();
+                        }
+                    }
+                }
+            }
+            Value::Array(items) => {
+                for (index, item) in items.iter_mut().enumerate() {
+                    steps.push(index.to_string());
+                    self.settle(item, steps, false);
+                    steps.pop();
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// A discriminator refers without `$ref`, by reference or by name.
+    fn settle_mapping(&mut self, mapping: &mut Value) {
+        for (_, target) in mapping.as_object_mut().into_iter().flatten() {
+            let Some(text) = target.as_str() else { continue };
+            let reference = if text.contains('#') { text.to_owned() } else { format!("#/components/schemas/{text}") };
+            if let Some(name) = self.name_of(&reference) {
+                *target = format!("#/components/schemas/{name}").into();
+            }
+        }
+    }
+
+    /// The name of the component that a reference leads to.
+    fn name_of(&mut self, reference: &str) -> Option<String> {
+        self.document.target(reference)?;
+        let steps: Vec<_> = reference.trim_start_matches("#/").split('/').map(unescaped).collect();
+        let canonical = format!("#{}", pointer(steps.iter().map(AsRef::as_ref)));
+        let name = match self.names.get(&canonical) {
+            Some(name) => name.clone(),
+            None => {
+                let name = self.free_name(&steps);
+                self.names.insert(canonical.clone(), name.clone());
+                name
+            }
+        };
+        if self.taken.insert(name.clone(), Value::Bool(true)) != Some(Value::Bool(true)) {
+            self.open.push((name.clone(), canonical));
+        }
+        Some(name)
+    }
+
+    /// A name from the last steps of a reference that say something: `Shelf_place` for
+    /// `#/components/schemas/Shelf/properties/place`.
+    fn free_name(&self, steps: &[std::borrow::Cow<'_, str>]) -> String {
+        const SILENT: [&str; 16] = [
+            "components",
+            "schemas",
+            "properties",
+            "paths",
+            "responses",
+            "content",
+            "schema",
+            "items",
+            "allOf",
+            "oneOf",
+            "anyOf",
+            "application/json",
+            "requestBody",
+            "parameters",
+            "$defs",
+            "definitions",
+        ];
+        let telling = steps.iter().map(AsRef::as_ref).filter(|step| !SILENT.contains(step));
+        let name = telling.collect::<Vec<&str>>().join("_");
+        let mut free = name.clone();
+        let mut number = 2;
+        while self.taken.contains_key(&free) {
+            free = format!("{name}_{number}");
+            number += 1;
+        }
+        free
+    }
+}
+
+/// Whether the keys below this key are names.
+fn are_names(key: &str) -> bool {
+    holds_schemas_by_name(key) || matches!(key, "paths" | "responses" | "content" | "headers" | "encoding" | "schemas")
+}
