@@ -6,16 +6,39 @@
 
 use std::collections::HashMap;
 
-use proc_macro2::Delimiter;
+use proc_macro2::{Delimiter, Literal};
 
 use crate::rust::items::{first, items};
 use crate::rust::tree::{Tree, documentation, string_literal};
+use crate::text::markdown;
 
-/// Gives each public item of the client documentation.
+/// Gives each public item of the client documentation, in which no code runs.
 pub(crate) fn complete(client: &mut Vec<Tree>) {
     let mut words = Words::default();
     words.collect(client);
     module(client, &mut Vec::new(), &words);
+    disarm(client);
+}
+
+/// Paths, names and values are in the documentation too, and any of them can look like a block of code.
+fn disarm(trees: &mut [Tree]) {
+    let mut is_doc = false;
+    for tree in trees {
+        match tree {
+            Tree::Group(group) => {
+                is_doc = false;
+                disarm(&mut group.trees);
+            }
+            Tree::Literal(literal) if is_doc => {
+                let text = string_literal(literal);
+                if text.as_deref().is_none_or(markdown::is_suspicious) {
+                    *literal = Literal::string(&markdown::inert(&text.unwrap_or_default())).to_string();
+                }
+            }
+            // `doc = "…"`
+            tree => is_doc = tree.is_word("doc") || is_doc && tree.is_punct('='),
+        }
+    }
 }
 
 /// What the client says of parameters and members: by the name of the builder or struct, and their own.
@@ -118,7 +141,7 @@ fn of_function(name: &str, is_builder: bool) -> String {
 fn listed(body: &mut Vec<Tree>, name: impl Fn(&[Tree]) -> Option<String>, kind: &str) {
     complete_each(body, first_part, |part| {
         let name = name(part).filter(|_| !has_doc(part))?;
-        Some(format!("{kind} `{name}`."))
+        Some(format!("{kind} {}.", markdown::code(&name)))
     });
 }
 

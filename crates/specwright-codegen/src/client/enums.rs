@@ -6,7 +6,7 @@ use openapi_document::Document;
 use openapi_document::document::{Operation, given_name, pascal_case};
 
 use crate::input::Features;
-use crate::text::first_line;
+use crate::text::markdown;
 
 /// `enum Operation`, one variant for each operation of the document.
 pub(crate) fn operations<'o, 'd: 'o>(
@@ -53,7 +53,7 @@ fn enumeration(name: &str, doc: &str, wire: &str, variants: &[Variant<'_>]) -> S
     }
     let _ = writeln!(out, "pub enum {name} {{");
     for variant in variants {
-        let doc = first_line(variant.doc);
+        let doc = markdown::line(variant.doc);
         let _ = writeln!(out, "    /// {doc}\n{}    {},", cfg(variant, "    "), variant.name);
     }
     let all = variants.iter().map(|one| format!("{}        {name}::{},\n", cfg(one, "        "), one.name));

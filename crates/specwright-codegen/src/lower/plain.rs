@@ -4,6 +4,8 @@ use openapi_document::document::unescaped;
 use openapi_document::node::{Data, Entry, Node};
 use serde_json::Value;
 
+use crate::text::markdown;
+
 /// A node without what no client is made from: examples, links, extensions.
 pub(crate) fn plain(node: &Node) -> Value {
     reduced(node, Keep { words: true, escapes: false })
@@ -41,6 +43,10 @@ fn reduced(node: &Node, keep: Keep) -> Value {
                 map.iter().map(|entry| (entry.key.clone(), reduced(&entry.value, keep))).collect()
             }
             ("default" | "enum" | "const" | "mapping", _) => value.to_json(),
+            // All of these become documentation; without words they judge a value.
+            ("title" | "summary" | "description" | "termsOfService", Data::Text(text)) if keep.words => {
+                Value::String(markdown::documentation(text))
+            }
             ("$ref", Data::Text(text)) if !keep.escapes => Value::String(unescaped(text).into_owned()),
             _ => reduced(value, keep),
         };

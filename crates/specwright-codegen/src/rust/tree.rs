@@ -98,6 +98,8 @@ pub(crate) fn string_literal(text: &str) -> Option<String> {
         match chars.next()? {
             'n' => out.push('\n'),
             't' => out.push('\t'),
+            'r' => out.push('\r'),
+            '0' => out.push('\0'),
             'u' => {
                 let code: String = chars.by_ref().skip(1).take_while(|c| *c != '}').collect();
                 out.push(char::from_u32(u32::from_str_radix(&code, 16).ok()?)?);
