@@ -14,35 +14,34 @@ use zeroize::Zeroizing;
 
 use crate::Failure;
 use crate::output::console::talk;
-use crate::value::quantity::seconds;
+use crate::value::quantity::duration;
 
-/// The endpoint. ges-client has the other variables.
+/// The variable of the endpoint. ges-client has the other variables.
 pub(crate) const ENDPOINT: &str = "GES_ENDPOINT";
-/// The token, for lines that repeat a request.
+/// The variable of the token, for commands that repeat a request.
 pub(crate) const TOKEN: &str = "GES_TOKEN";
 
-/// How long a connection may take to open, unless there is less time altogether.
+/// The maximum time to open a connection, if `--timeout` is not shorter.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// A secret is longer than this only by mistake: a file of something else.
+/// A longer file is probably not a secret.
 const LONGEST_SECRET: u64 = 64 << 10;
 
 /// The service and the project, for every command that calls a service.
 #[derive(clap::Args)]
 #[command(next_help_heading = "Connection")]
 pub(crate) struct Service {
-    /// Endpoint: scheme, host, port, and a path prefix if it has one [env: GES_ENDPOINT]
+    /// Endpoint of the service: scheme, host, port and optionally a path prefix [env: GES_ENDPOINT]
     #[arg(long, value_name = "URL", value_hint = clap::ValueHint::Url, conflicts_with = "region")]
     endpoint: Option<String>,
-    /// Region of Huawei Cloud, such as cn-north-4, instead of an endpoint
+    /// Huawei Cloud region, such as cn-north-4, instead of --endpoint
     #[arg(long, value_name = "REGION")]
     region: Option<String>,
-    /// Project of the graphs; the default is that of the profile or, with a region, the one that IAM names
-    /// [env: HUAWEICLOUD_SDK_PROJECT_ID]
+    /// Project of the graphs [default: from the profile or, with --region, from IAM] [env: HUAWEICLOUD_SDK_PROJECT_ID]
     #[arg(long, value_name = "ID")]
     project_id: Option<String>,
 }
 
-/// What every command of a call takes.
+/// The flags of every command that calls a service.
 #[derive(clap::Args)]
 #[command(next_help_heading = "Connection")]
 pub(crate) struct Connection {
@@ -50,46 +49,47 @@ pub(crate) struct Connection {
     service: Service,
     #[command(flatten)]
     proof: Proof,
-    /// The IAM user to sign in; asks for the password at a terminal, unless GES_PASSWORD has it [env: GES_USER]
+    /// IAM user to sign in; the password is that of --password-file, of GES_PASSWORD, or asked for [env: GES_USER]
     #[arg(long, value_name = "NAME", group = "credentials")]
     user: Option<String>,
-    /// The account of --user, which IAM calls a domain [env: GES_DOMAIN]
+    /// Account of --user, called domain in IAM [env: GES_DOMAIN]
     #[arg(long, value_name = "ACCOUNT", requires = "user")]
     domain: Option<String>,
-    /// A file with the password of --user; - for standard input
+    /// File with the password of --user; - is standard input
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, requires = "user")]
     password_file: Option<PathBuf>,
-    /// Where IAM is, if not where the region has it [env: HUAWEICLOUD_SDK_IAM_ENDPOINT]
+    /// Endpoint of IAM [default: that of the region] [env: HUAWEICLOUD_SDK_IAM_ENDPOINT]
     #[arg(long, value_name = "URL", value_hint = clap::ValueHint::Url)]
     iam_endpoint: Option<String>,
-    /// Certificates to trust beside the system's, as PEM
+    /// PEM file with CA certificates to trust in addition to those of the system
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     ca_file: Option<PathBuf>,
-    /// How long each call may take: seconds, or a time such as 2m
-    #[arg(long, value_name = "TIME", default_value = "60", value_parser = seconds, allow_negative_numbers = true)]
+    /// Maximum time of a call, from connecting to the last byte
+    #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = duration, allow_negative_numbers = true)]
     timeout: Duration,
 }
 
-/// Who calls, for every command that needs to say so.
+/// The credentials, for every command that calls a service.
 #[derive(clap::Args)]
 #[command(next_help_heading = "Connection")]
 pub(crate) struct Proof {
-    /// The user token; better in a file or in the environment, for others can see a command line [env: GES_TOKEN]
+    /// User token; prefer --token-file or the environment, because other users can see command lines [env: GES_TOKEN]
     #[arg(long, value_name = "TOKEN", group = "credentials")]
     token: Option<SecretString>,
-    /// A file with the user token; - for standard input
+    /// File with the user token; - is standard input
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, group = "credentials")]
     token_file: Option<PathBuf>,
-    /// The access key to sign with [env: HUAWEICLOUD_SDK_AK]
+    /// Access key to sign requests with [env: HUAWEICLOUD_SDK_AK]
     #[arg(long, value_name = "AK", group = "credentials")]
     ak: Option<String>,
-    /// The secret of --ak; better in a file or in the environment [env: HUAWEICLOUD_SDK_SK]
+    /// Secret key of --ak; prefer --sk-file or the environment [env: HUAWEICLOUD_SDK_SK]
     #[arg(long, value_name = "SK", requires = "ak", conflicts_with = "sk_file")]
     sk: Option<SecretString>,
-    /// A file with the secret of --ak; - for standard input
+    /// File with the secret key of --ak; - is standard input
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, requires = "ak")]
     sk_file: Option<PathBuf>,
-    /// A file with the security token of a temporary --ak [env: HUAWEICLOUD_SDK_SECURITY_TOKEN, the token itself]
+    /// File with the security token of a temporary --ak; - is standard input [env: HUAWEICLOUD_SDK_SECURITY_TOKEN, the
+    /// token itself]
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, requires = "ak")]
     security_token_file: Option<PathBuf>,
     /// Profile file of the official SDK with keys and project [default: ~/.huaweicloud/credentials]
@@ -149,9 +149,10 @@ impl Connection {
     pub(crate) fn dry_client(&self, credentials: impl Credentials) -> Result<Client, Failure> {
         let exported = || environment(variable::PROJECT_ID).filter(|_| self.proof.profile.is_none());
         let Some(project_id) = self.service.project_id.clone().or_else(exported) else {
-            return Err(Failure::usage(
-                "a dry run asks no service for the project\nhint: add --project-id, or leave --dry-run out",
-            ));
+            return Err(Failure::usage(format!(
+                "--dry-run requires a project ID, because it does not ask IAM for one\nhint: add --project-id, or set {}",
+                variable::PROJECT_ID
+            )));
         };
         let builder = self.builder()?.project_id(project_id).credentials(credentials);
         builder.build().map_err(|error| Failure::of_call(&error, None))
@@ -192,12 +193,12 @@ impl Connection {
             || environment(variable::IAM_ENDPOINT).is_some();
         if !has_iam {
             return Err(Failure::usage(
-                "a sign-in needs the endpoint of IAM\nhint: add --iam-endpoint, or --region instead of --endpoint",
+                "--user requires the endpoint of IAM\nhint: add --iam-endpoint, or --region instead of --endpoint",
             ));
         }
         let domain = self.domain.clone().or_else(|| environment(variable::DOMAIN)).ok_or_else(|| {
             Failure::usage(format!(
-                "--user needs the account of the user\nhint: add --domain, or set {}",
+                "--user requires the account of the user\nhint: add --domain, or set {}",
                 variable::DOMAIN
             ))
         })?;
@@ -249,7 +250,7 @@ impl Proof {
             (None, None) => {
                 let key = environment(variable::SECRET_KEY).ok_or_else(|| {
                     Failure::usage(format!(
-                        "--ak needs its secret key\nhint: add --sk-file FILE, or set {}",
+                        "--ak requires its secret key\nhint: add --sk-file FILE, or set {}",
                         variable::SECRET_KEY
                     ))
                 })?;
@@ -266,16 +267,16 @@ impl Proof {
     }
 }
 
-/// A variable of the environment; one that is empty counts as unset, as in ges-client.
+/// A variable of the environment; an empty one counts as unset, as in ges-client.
 fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-/// A password that a person types, unseen.
+/// A password that is typed at the terminal, without echo.
 fn asked_for(user: &str) -> Result<SecretString, Failure> {
     if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
         return Err(Failure::usage(format!(
-            "--user needs a password, and there is no terminal to ask at\nhint: add --password-file FILE, or set {}",
+            "--user requires a password, and there is no terminal to ask at\nhint: add --password-file FILE, or set {}",
             variable::PASSWORD
         )));
     }
@@ -285,12 +286,12 @@ fn asked_for(user: &str) -> Result<SecretString, Failure> {
         Err(error) => {
             // Ctrl-D leaves the cursor where it was.
             talk("");
-            Err(Failure::usage(format!("the password cannot be read, so nothing was sent: {error}")))
+            Err(Failure::usage(format!("cannot read the password: {error}; nothing was sent")))
         }
     }
 }
 
-/// What a file holds, without the line break at its end.
+/// The content of a file, without the line break at its end.
 fn secret(path: &Path) -> Result<SecretString, Failure> {
     let (shown, source): (_, Box<dyn Read>) = if path == Path::new("-") {
         ("standard input".to_owned(), Box::new(std::io::stdin()))
@@ -300,14 +301,14 @@ fn secret(path: &Path) -> Result<SecretString, Failure> {
         (shown, Box::new(file))
     };
     let mut text = Zeroizing::new(String::new());
-    // Room for all of it, so that no copy is left behind by growing.
+    // Enough capacity, so that growing leaves no copy behind.
     text.reserve_exact(LONGEST_SECRET as usize + 1);
     source
         .take(LONGEST_SECRET + 1)
         .read_to_string(&mut text)
         .map_err(|error| Failure::usage(format!("cannot read {shown}: {error}")))?;
     match text.trim() {
-        "" => Err(Failure::usage(format!("{shown} is empty, where a secret should be"))),
+        "" => Err(Failure::usage(format!("{shown} is empty; expected a secret"))),
         secret if secret.len() as u64 > LONGEST_SECRET => {
             Err(Failure::usage(format!("{shown} is too long for a secret")))
         }

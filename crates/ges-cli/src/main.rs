@@ -4,6 +4,8 @@ mod call;
 mod commands;
 mod connection;
 mod error;
+#[cfg(test)]
+mod help;
 mod output;
 mod signing;
 mod value;
@@ -21,8 +23,7 @@ pub(crate) use error::Failure;
 
 /// Call a Graph Engine Service (GES), check one against its documentation, or run one on localhost
 ///
-/// Data goes to standard output, talk to standard error, and the exit status says how it went; each command's --help
-/// lists what it can be.
+/// Data goes to standard output, messages to standard error. The --help of each command lists its exit statuses.
 #[derive(Parser)]
 #[command(name = "ges", version, max_term_width = 100, subcommand_required = true)]
 struct Arguments {

@@ -13,10 +13,10 @@ use serde_json::Value;
 use test_support::emulator::RunningEmulator;
 use test_support::process::{command, signal};
 
-const TOKEN: &str = "token-that-nobody-prints";
+const TOKEN: &str = "token-never-printed";
 const ACCESS: &str = "ACCESSKEY1";
-const SECRET: &str = "secret-that-nobody-prints";
-const PASSWORD: &str = "password-that-nobody-prints";
+const SECRET: &str = "secret-never-printed";
+const PASSWORD: &str = "password-never-printed";
 
 /// An emulator in this process, and commands that call it.
 struct Stage(RunningEmulator);
@@ -95,7 +95,7 @@ fn check(mut command: Command, status: i32, in_stdout: &str, in_stderr: &str) ->
     assert_eq!(printed.status, Some(status), "{command:?}\n{stdout}\n{stderr}");
     assert!(stdout.contains(in_stdout), "{stdout}");
     assert!(stderr.contains(in_stderr), "{stderr}");
-    // Data is for programs and talk is for people; where there is nothing to say, nothing is said.
+    // Data is on standard output, messages on standard error; neither has anything that is not expected.
     assert_eq!(stdout.is_empty(), in_stdout.is_empty(), "{stdout}");
     assert_eq!(stderr.is_empty(), in_stderr.is_empty(), "{stderr}");
     printed
@@ -109,7 +109,7 @@ fn json(command: Command, status: i32) -> Value {
 }
 
 #[test]
-fn a_call_is_accepted_or_with_wait_done() {
+fn a_call_is_accepted_and_with_wait_finished() {
     let stage = Stage::new();
     let given = &stage.given(ProviderState::RunningGraph);
     let backup = json(stage.ges(given, "backup --graph-id G --wait --output json"), 0);
@@ -120,24 +120,24 @@ fn a_call_is_accepted_or_with_wait_done() {
     let given = &Given { backup_id: backup["backup_id"].as_str().map(str::to_owned), ..given.clone() };
     check(stage.ges(given, "start --graph-id G --backup-id B --yes --wait"), 0, "status  success\n", "");
     check(stage.ges(given, "stop --graph-id G --yes --wait"), 0, "status  success\n", "");
-    // Nothing is overwritten, so nobody is asked.
+    // Nothing is overwritten, so there is no question.
     check(stage.ges(given, "start --graph-id G --wait"), 0, "status  success\n", "");
     check(stage.ges(given, "restart --graph-id G --yes"), 0, "status  accepted\n", "");
 }
 
 #[test]
-fn a_refusal_is_1_and_says_what_to_do_next() {
+fn a_refusal_is_1_and_has_a_hint() {
     let stage = Stage::new();
     let stopped = &stage.given(ProviderState::StoppedGraph);
     let running = &stage.given(ProviderState::RunningGraph);
-    let nobody = &stage.given(ProviderState::NoSuchGraph);
+    let absent = &stage.given(ProviderState::NoSuchGraph);
     let show = format!("ges show graph --graph-id {}", stopped.graph_id);
     check(stage.ges(stopped, "stop --graph-id G --yes --wait"), 1, "", &show);
     check(stage.ges(stopped, "restart --graph-id G --yes"), 1, "", "GES.7016");
     check(stage.ges(running, "start --graph-id G"), 1, "", "GES.7015");
     check(stage.ges(running, "upgrade --graph-id G --to-version 0.1 --yes"), 1, "", "GES.7036");
-    check(stage.ges(nobody, "backup --graph-id G"), 1, "", "ges list graphs");
-    check(stage.ges(nobody, "show graph --graph-id G"), 1, "", "ges list graphs");
+    check(stage.ges(absent, "backup --graph-id G"), 1, "", "ges list graphs");
+    check(stage.ges(absent, "show graph --graph-id G"), 1, "", "ges list graphs");
     check(stage.ges(running, "show job --graph-id G --job-id J"), 1, "", "ges list jobs");
 }
 
@@ -155,7 +155,8 @@ fn bad_usage_is_2_and_sends_nothing() {
     }
     for (line, says) in [
         ("stop --yes", "--graph-id"),
-        ("stop --yes --graph-id ..", "not an identifier"),
+        ("stop --yes --graph-id ..", "expected an ID such as"),
+        ("start --yes --graph-id G --backup-id ..", "expected an ID such as"),
         ("upgrade --yes --graph-id G", "--to-version"),
         ("stop --yes --graph-id G --token a --ak b", "cannot be used with"),
         ("stop --yes --graph-id G --endpoint http://a --region b", "cannot be used with"),
@@ -163,8 +164,9 @@ fn bad_usage_is_2_and_sends_nothing() {
         ("stop --yes --graph-id G --endpoint ges", "hint: it looks like https://"),
         ("stop --yes --graph-id G --region a.b", "region"),
         ("stop --yes --graph-id G --project-id a-b", "letters and digits"),
-        ("stop --yes --graph-id G --timeout soon", "such as 20m"),
-        ("stop --yes --graph-id G --deadline 0", "more than zero"),
+        ("stop --yes --graph-id G --timeout soon", "such as 30s, 5m or 1h30m"),
+        ("stop --yes --graph-id G --wait --job-timeout 0", "more than 0 seconds"),
+        ("stop --yes --graph-id G --job-timeout 5m", "--wait"),
         ("stop --yes --graph-id G --token-file /no/such/file", "/no/such/file"),
         ("stop --yes --graph-id G --token-file -", "standard input is empty"),
         ("stop --yes --graph-id G --ca-file /no/such/file", "/no/such/file"),
@@ -186,20 +188,20 @@ fn bad_usage_is_2_and_sends_nothing() {
 }
 
 #[test]
-fn not_reached_or_not_let_in_is_3() {
+fn no_connection_and_no_valid_credentials_are_3() {
     let stage = Stage::new();
     let given = &stage.given(ProviderState::RunningGraph);
     check(stage.ges(given, "stop --yes --graph-id G --endpoint http://127.0.0.1:1"), 3, "", "--endpoint");
     check(stage.ges(given, "stop --yes --graph-id G --token wrong"), 3, "", "APIGW.0301");
     check(stage.ges(given, "list graphs --profile /no/such/file"), 3, "", "/no/such/file");
-    let mut nobody = stage.ges(given, "stop --yes --graph-id G");
-    nobody.env_remove("GES_TOKEN");
-    check(nobody, 3, "", "--token-file");
+    let mut without_token = stage.ges(given, "stop --yes --graph-id G");
+    without_token.env_remove("GES_TOKEN");
+    check(without_token, 3, "", "--token-file");
 }
 
-/// What goes wrong below the command is told in its own words: flags and variables, and no method of the client.
+/// Errors of the client are reported with flags and variables, not with methods.
 #[test]
-fn hints_speak_the_language_of_the_command() {
+fn hints_name_flags_and_variables() {
     let stage = Stage::new();
     let given = &stage.given(ProviderState::RunningGraph);
     let check = |line: &str, variables: &[(&str, &str)], status, says: &str| {
@@ -207,7 +209,7 @@ fn hints_speak_the_language_of_the_command() {
         command.env_remove("GES_TOKEN").envs(variables.iter().copied());
         let stderr = check(command, status, "", says).stderr;
         for word in ["Builder", "::", "`connect`", "`build`", "_graph`", "credentials("] {
-            assert!(!stderr.contains(word), "`{line}` speaks of {word}: {stderr}");
+            assert!(!stderr.contains(word), "`{line}` names {word}: {stderr}");
         }
     };
     let token = ("GES_TOKEN", TOKEN);
@@ -216,7 +218,7 @@ fn hints_speak_the_language_of_the_command() {
     let iam = format!("list graphs --iam-endpoint {}", stage.endpoint);
     let profile = file("half-a-profile", "[basic]\nak = a\n");
 
-    check("list graphs", &[], 3, "hint: give --token-file");
+    check("list graphs", &[], 3, "hint: add --token-file");
     check("list graphs", &user[..2], 3, "GES_USER and GES_PASSWORD but no GES_DOMAIN");
     check("list graphs", &[("HUAWEICLOUD_SDK_AK", "a")], 3, "HUAWEICLOUD_SDK_AK but no HUAWEICLOUD_SDK_SK");
     check("list graphs", &[("HUAWEICLOUD_SDK_CREDENTIALS_FILE", &profile)], 3, "has `ak` but no `sk`");
@@ -225,20 +227,20 @@ fn hints_speak_the_language_of_the_command() {
     check("list graphs", &user, 3, "hint: add --iam-endpoint");
     check("list graphs --user ann --domain acme", &user, 2, "hint: add --iam-endpoint");
     check("list graphs --user ann --iam-endpoint http://127.0.0.1:1", &[], 2, "hint: add --domain, or set GES_DOMAIN");
-    check("list graphs --iam-endpoint http://127.0.0.1:1", &user, 3, "hint: is it the right --iam-endpoint");
+    check("list graphs --iam-endpoint http://127.0.0.1:1", &user, 3, "hint: check --iam-endpoint");
     check(&iam, &[user[0], ("GES_PASSWORD", "not-the-one"), user[2]], 3, "hint: check the user");
     check("list graphs", &[token, no_project], 2, "hint: add --project-id, or set HUAWEICLOUD_SDK_PROJECT_ID");
     check("list graphs", &[token, ("GES_ENDPOINT", "ges")], 2, "hint: it looks like https://");
-    check("list graphs", &[token, ("GES_ENDPOINT", "http://127.0.0.1:1")], 3, "hint: is it the right --endpoint");
-    check("list graphs", &[("GES_TOKEN", "another")], 3, "hint: a token is good for 24 hours");
+    check("list graphs", &[token, ("GES_ENDPOINT", "http://127.0.0.1:1")], 3, "hint: check --endpoint");
+    check("list graphs", &[("GES_TOKEN", "another")], 3, "hint: a token is valid for 24 hours");
     check("backup --wait --graph-id none", &[token], 1, "hint: `ges list graphs`");
 }
 
 #[test]
-fn a_proxy_that_the_environment_names_is_used() {
+fn a_proxy_of_the_environment_is_used() {
     let stage = Stage::new();
     let given = &stage.given(ProviderState::RunningGraph);
-    // Nobody has this name, so only a proxy can get there: the emulator, which does not look at the host.
+    // The name does not resolve, so only a proxy gets there: the emulator, which ignores the host.
     let line = "show graph --graph-id G --endpoint http://ges.invalid";
     check(stage.ges(given, line), 3, "", "no connection");
     for name in ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"] {
@@ -249,12 +251,12 @@ fn a_proxy_that_the_environment_names_is_used() {
 }
 
 #[test]
-fn a_failed_job_is_4_and_its_identifiers_are_printed_all_the_same() {
+fn a_failed_job_is_4_and_its_identifiers_are_printed() {
     let stage = Stage::with(Transitions::Time(Duration::from_millis(1500)));
     let given = &stage.given(ProviderState::RunningGraph);
     let backup =
         stage.ges(given, "backup --graph-id G --wait").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    // A restart fails what is under way. It may come too early, so it is repeated until it meets the backup.
+    // A restart fails running jobs. It waits until the backup is one of them.
     let has_begun = || {
         let jobs = json(stage.ges(given, "list jobs --output json"), 0);
         jobs["job_count"] == 1
@@ -268,11 +270,15 @@ fn a_failed_job_is_4_and_its_identifiers_are_printed_all_the_same() {
 }
 
 #[test]
-fn what_nobody_knows_is_5() {
+fn an_unknown_outcome_is_5() {
     let stage = Stage::with(Transitions::Manual(1000));
     let given = &stage.given(ProviderState::RunningGraph);
-    let printed =
-        check(stage.ges(given, "backup --graph-id G --wait --deadline 0.2"), 5, "status  unknown\n", "goes on waiting");
+    let printed = check(
+        stage.ges(given, "backup --graph-id G --wait --job-timeout 200ms"),
+        5,
+        "status  unknown\n",
+        "wait for it with",
+    );
     assert!(printed.stderr.contains("ges show job --graph-id"), "{}", printed.stderr);
 
     let stage = Stage::new();
@@ -286,7 +292,7 @@ fn what_nobody_knows_is_5() {
 }
 
 #[test]
-fn a_restart_is_waited_for_by_its_job() {
+fn a_restart_waits_for_its_job() {
     let stage = Stage::new();
     let given = &stage.given(ProviderState::RunningGraph);
     let start = Instant::now();
@@ -296,15 +302,15 @@ fn a_restart_is_waited_for_by_its_job() {
     assert!(start.elapsed() < Duration::from_secs(9), "the graph was looked at instead");
     let stopped = &stage.given(ProviderState::StoppedGraph);
     check(stage.ges(stopped, "restart --graph-id G --yes --wait"), 1, "", "GES.7016");
-    let nobody = &stage.given(ProviderState::NoSuchGraph);
-    check(stage.ges(nobody, "restart --graph-id G --yes --wait"), 1, "", "GES.7000");
+    let absent = &stage.given(ProviderState::NoSuchGraph);
+    check(stage.ges(absent, "restart --graph-id G --yes --wait"), 1, "", "GES.7000");
 }
 
 #[test]
-fn a_restart_that_names_no_job_is_waited_for_at_the_graph() {
+fn a_restart_without_a_job_waits_for_the_graph() {
     let stage = Stage::with(Transitions::Immediate);
     let given = &stage.given(ProviderState::RunningGraph);
-    // A service that has version 1.0 of the API alone, and answers as its page does.
+    // A service that has only version 1.0 of the API and responds as its page documents.
     let no_such_api = r#"{"error_code":"APIGW.0101","error_msg":"The API does not exist"}"#.to_owned();
     let unknown = Fault { status: Some(404), body: Some(no_such_api), times: Some(1), ..Fault::default() };
     stage.emulator.add_fault(unknown).unwrap();
@@ -317,9 +323,9 @@ fn a_restart_that_names_no_job_is_waited_for_at_the_graph() {
 }
 
 #[test]
-fn a_restart_that_names_no_job_can_end_otherwise() {
+fn a_restart_without_a_job_can_fail_or_stay_unknown() {
     #[track_caller]
-    fn check_look(look: Fault, deadline: &str, (exit, printed): (i32, &str), said: &str) {
+    fn check_look(look: Fault, limit: &str, (exit, printed): (i32, &str), said: &str) {
         let stage = Stage::with(Transitions::Immediate);
         let given = &stage.given(ProviderState::RunningGraph);
         let answer = |status: u16, body: &str| Fault {
@@ -329,13 +335,13 @@ fn a_restart_that_names_no_job_can_end_otherwise() {
             times: Some(1),
             ..Fault::default()
         };
-        // The API of version 2 is not there, the answer of version 1.0 is the documented one; then comes the look.
+        // Version 2 of the API is missing, the response of version 1.0 is the documented one; then the graph is requested.
         let no_such_api = answer(404, r#"{"error_code":"APIGW.0101","error_msg":"The API does not exist"}"#);
         for fault in [no_such_api, answer(200, "{}"), look] {
             stage.emulator.add_fault(fault).unwrap();
         }
         check(
-            stage.ges(given, &format!("restart --graph-id G --yes --wait --deadline {deadline}")),
+            stage.ges(given, &format!("restart --graph-id G --yes --wait --job-timeout {limit}")),
             exit,
             printed,
             said,
@@ -353,13 +359,18 @@ fn a_restart_that_names_no_job_can_end_otherwise() {
         look(200, r#"{"graph":{"status":"202"}}"#),
         "0.2",
         (5, "status  unknown"),
-        "has not been seen running again",
+        "was not running again within",
     );
-    check_look(look(403, "{}"), "60", (5, "status  unknown"), "the restart was accepted; `ges show graph");
+    check_look(
+        look(403, "{}"),
+        "60",
+        (5, "status  unknown"),
+        "the restart was accepted; check the graph with `ges show graph",
+    );
 }
 
 #[test]
-fn a_dry_run_prints_a_line_of_curl_that_does_the_same() {
+fn a_dry_run_prints_the_curl_command_and_sends_nothing() {
     let stage = Stage::with(Transitions::Immediate);
     let given = &stage.given(ProviderState::RunningGraph);
     let mut dry = stage.ges(given, "stop --graph-id G --dry-run");
@@ -380,7 +391,7 @@ fn a_dry_run_prints_a_line_of_curl_that_does_the_same() {
 }
 
 #[test]
-fn lists_are_whole_and_of_use_to_programs() {
+fn lists_have_all_pages_and_are_json() {
     let stage = Stage::with(Transitions::Immediate);
     let given = &stage.given(ProviderState::StoppedGraphWithBackup);
     for _ in 0..230 {
@@ -398,7 +409,7 @@ fn lists_are_whole_and_of_use_to_programs() {
 }
 
 #[test]
-fn a_job_can_be_waited_for_later() {
+fn show_job_waits_for_a_job_that_was_started_earlier() {
     let stage = Stage::new();
     let given = &stage.given(ProviderState::RunningGraph);
     let stop = json(stage.ges(given, "stop --graph-id G --yes --output json"), 0);
@@ -408,7 +419,7 @@ fn a_job_can_be_waited_for_later() {
 }
 
 #[test]
-fn a_status_that_nobody_documented_is_shown_as_it_is() {
+fn an_undocumented_status_is_shown_unchanged() {
     let stage = Stage::new();
     let given = &stage.given(ProviderState::RunningGraph);
     let body = r#"{"job_id":"j-1","status":"in review"}"#.to_owned();
@@ -417,18 +428,18 @@ fn a_status_that_nobody_documented_is_shown_as_it_is() {
     check(stage.ges(given, "show job --graph-id G --job-id j-1"), 0, "status  in review\n", "");
     let shown = json(stage.ges(given, "show job --graph-id G --job-id j-1 --output json"), 0);
     assert_eq!(shown["status"], "in review");
-    let waits = stage.ges(given, "show job --graph-id G --job-id j-1 --wait --deadline 0.2");
+    let waits = stage.ges(given, "show job --graph-id G --job-id j-1 --wait --job-timeout 0.2");
     check(waits, 5, "in review", "its status was `in review`");
 }
 
 #[test]
-fn a_backup_is_deleted_after_somebody_said_so() {
+fn a_backup_is_deleted_only_after_confirmation() {
     let stage = Stage::new();
     let given = &stage.given(ProviderState::StoppedGraphWithBackup);
     check(stage.ges(given, "delete backup --graph-id G --backup-id B"), 2, "", "hint: add --yes");
     let line = check(stage.ges(given, "delete backup --graph-id G --backup-id B --dry-run"), 0, "curl ", "").stdout;
     assert!(line.contains("DELETE") && line.contains(given.backup_id.as_deref().unwrap()), "{line}");
-    check(stage.ges(given, "delete backup --graph-id G --backup-id .. --yes"), 2, "", "not an identifier");
+    check(stage.ges(given, "delete backup --graph-id G --backup-id .. --yes"), 2, "", "expected an ID such as");
     let reset = Fault { connection: Some(Disturbance::Reset), times: Some(1), ..Fault::default() };
     stage.emulator.add_fault(reset).unwrap();
     check(stage.ges(given, "delete backup --graph-id G --backup-id B --yes"), 5, "", "ges list backups --graph-id");
@@ -439,7 +450,7 @@ fn a_backup_is_deleted_after_somebody_said_so() {
 }
 
 #[test]
-fn a_user_signs_in_with_a_password_that_is_on_no_command_line() {
+fn a_user_signs_in_with_a_password_from_a_file_or_the_environment() {
     let stage = Stage::new();
     let given = &stage.given(ProviderState::RunningGraph);
     let user = |flags: &str| {
@@ -531,7 +542,7 @@ fn secrets_come_from_files_standard_input_or_the_environment() {
 
 #[cfg(unix)]
 #[test]
-fn ctrl_c_while_waiting_says_that_the_job_goes_on() {
+fn ctrl_c_during_a_wait_says_that_the_job_continues() {
     let stage = Stage::with(Transitions::Manual(1_000_000));
     let given = &stage.given(ProviderState::RunningGraph);
     let child = stage
@@ -548,8 +559,8 @@ fn ctrl_c_while_waiting_says_that_the_job_goes_on() {
     signal(&child, "-INT");
     let printed = printed(child.wait_with_output().unwrap());
     assert_eq!(printed.status, Some(130), "{}", printed.stderr);
-    assert!(printed.stderr.contains("the job goes on"), "{}", printed.stderr);
-    assert!(printed.stderr.contains("--wait` goes on waiting"), "{}", printed.stderr);
+    assert!(printed.stderr.contains("the job continues"), "{}", printed.stderr);
+    assert!(printed.stderr.contains("hint: wait for it with `ges show job"), "{}", printed.stderr);
     let outcome: Value = serde_json::from_str(&printed.stdout).unwrap();
     assert_eq!(outcome["status"], "unknown");
     assert!(printed.stderr.contains(outcome["job_id"].as_str().unwrap()), "{}", printed.stderr);

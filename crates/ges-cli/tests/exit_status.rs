@@ -26,7 +26,7 @@ fn check(arguments: &[&str], status: i32, in_stdout: &str, in_stderr: &str) {
     assert!(stderr.contains(in_stderr), "{stderr}");
 }
 
-/// An address at which nobody listens.
+/// An endpoint without a listener.
 fn nowhere() -> String {
     format!("http://{}", unused_address())
 }
@@ -52,12 +52,12 @@ fn bad_usage_is_2() {
     check(&["conform", "--endpoint", ""], 2, "", "the endpoint is empty");
     check(&["conform", "--region", "nowhere.example"], 2, "", "not a region");
     check(&["conform", "--token", "a\nb"], 2, "", "line break");
-    check(&["conform", "--timeout", "-1"], 2, "", "more than zero seconds");
-    check(&["conform", "--timeout", "soon"], 2, "", "number of seconds");
+    check(&["conform", "--timeout", "-1"], 2, "", "more than 0 seconds");
+    check(&["conform", "--timeout", "soon"], 2, "", "expected a duration such as 30s, 5m or 1h30m");
     check(&["conform", "--cases", "/no/such/file", "--endpoint", "http://127.0.0.1:1"], 2, "", "/no/such/file");
     let nothing = "/no/such/file";
     let readme = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
-    check(&["conform", "replay", readme], 2, "", "hint: a HAR file or a VCR cassette is needed");
+    check(&["conform", "replay", readme], 2, "", "hint: use a HAR file or a VCR cassette");
     for (bad, said) in [(nothing, "cannot read /no/such/file"), (readme, "README.md: ")] {
         check(&["conform", "replay", readme, "--contract", bad], 2, "", said);
         check(&["conform", "export", "--format", "hurl", "--cases", bad], 2, "", said);
@@ -67,12 +67,26 @@ fn bad_usage_is_2() {
     check(&["emulate", "--transitions", "sometimes"], 2, "", "sometimes");
     check(&["emulate", "--tls-cert", "cert.pem"], 2, "", "--tls-key");
     check(&["emulate", "--tls-self-signed", "--tls-name", "not a name\u{e9}"], 2, "", "certificate");
-    check(&["emulate", "--max-body", "1.5MiB"], 2, "", "--max-body");
-    check(&["emulate", "--idle-timeout", "0"], 2, "", "more than zero seconds");
+    check(&["emulate", "--max-body", "1.5MiB"], 2, "", "expected a size such as 512KiB or 1MiB");
+    check(&["observe", "--upstream", "http://127.0.0.1:1", "--keep", "64M"], 2, "", "expected a size such as");
+    check(&["observe", "--upstream", "http://127.0.0.1:1", "--body-limit", "-1"], 2, "", "expected a size such as");
+    check(&["emulate", "--idle-timeout", "0"], 2, "", "more than 0 seconds");
+    check(&["emulate", "--shutdown-grace", "-1"], 2, "", "more than 0 seconds");
 }
 
 #[test]
-fn what_the_command_line_says_beats_the_environment() {
+fn an_error_about_a_user_does_not_repeat_the_password() {
+    for user in ["ann:hunter2@", ":hunter2", "hunter2"] {
+        let output = command(&["emulate", "--iam-user", user]).output().unwrap();
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{stderr}");
+        assert!(stderr.contains("--iam-user: expected a user as"), "{stderr}");
+        assert!(!stderr.contains("hunter2"), "{stderr}");
+    }
+}
+
+#[test]
+fn a_flag_precedes_the_environment() {
     let region = ["conform", "--region", "cn-north-4", "--plan"];
     let output = command(&region).env("GES_ENDPOINT", "not an address").output();
     assert_eq!(output.unwrap().status.code(), Some(0));
@@ -80,7 +94,7 @@ fn what_the_command_line_says_beats_the_environment() {
 }
 
 #[test]
-fn requests_are_signed_with_keys_from_wherever_they_are_named() {
+fn requests_are_signed_with_keys_from_flags_variables_and_profiles() {
     let emulator = emulate(&["--ak", "AKOFTHISTEST", "--sk", "SKOFTHISTEST"], 1);
     let url = emulator.url();
     let profile = std::env::temp_dir().join(format!("ges-conform-{}", std::process::id()));
@@ -90,11 +104,11 @@ fn requests_are_signed_with_keys_from_wherever_they_are_named() {
     let states = format!("{url}/_emulator/provider-states");
     for (flags, variables, status) in [
         (&["--ak", "AKOFTHISTEST"][..], &[secret][..], 0),
-        (&["--profile", path], &[("GES_TOKEN", "of somebody else")], 0),
+        (&["--profile", path], &[("GES_TOKEN", "of-another-user")], 0),
         (&[], &[access, secret], 0),
         (&[], &[("HUAWEICLOUD_SDK_CREDENTIALS_FILE", path)], 0),
         // Refused, which says nothing about the contract.
-        (&[], &[access, ("HUAWEICLOUD_SDK_SK", "SKOFSOMEBODYELSE")], 3),
+        (&[], &[access, ("HUAWEICLOUD_SDK_SK", "SKOFANOTHERUSER")], 3),
         (&[], &[access], 3),
         (&["--profile", "/no/such/file"], &[], 3),
     ] {
@@ -110,7 +124,7 @@ fn requests_are_signed_with_keys_from_wherever_they_are_named() {
 }
 
 #[test]
-fn nobody_there_is_3() {
+fn no_connection_is_3() {
     check(&["conform", "--endpoint", &nowhere(), "--ca-file", "/no/such/file"], 3, "", "/no/such/file");
     check(&["conform", "--endpoint", &nowhere(), "--provider-states", &nowhere()], 3, "", "hint");
 }
@@ -132,7 +146,7 @@ fn emulate(arguments: &[&str], lines: usize) -> Listening {
 }
 
 #[test]
-fn the_emulator_says_where_it_listens_and_ends_well_when_asked_to() {
+fn the_emulator_prints_its_address_and_stops_with_status_0() {
     let emulator = emulate(&["--token", "t-1"], 1);
     let endpoint = emulator.url();
     let states = format!("{endpoint}/_emulator/provider-states");
@@ -150,8 +164,8 @@ fn the_emulator_says_where_it_listens_and_ends_well_when_asked_to() {
 
 #[cfg(unix)]
 #[test]
-fn a_running_request_ends_before_the_emulator_does() {
-    let emulator = emulate(&["--shutdown-grace", "2"], 1);
+fn the_emulator_finishes_running_requests_before_it_stops() {
+    let emulator = emulate(&["--shutdown-grace", "2s"], 1);
     let address = emulator.address().to_owned();
     let send = |text: &str| {
         let mut stream = TcpStream::connect(&address).unwrap();
@@ -181,7 +195,7 @@ fn a_running_request_ends_before_the_emulator_does() {
 }
 
 #[test]
-fn the_emulator_speaks_https_with_a_certificate_of_its_own() {
+fn the_emulator_serves_https_with_a_self_signed_certificate() {
     let file = std::env::temp_dir().join(format!("ges-{}.pem", std::process::id()));
     let file = file.to_str().unwrap();
     let emulator = emulate(&["--token", "t-1", "--tls-self-signed", "--tls-cert-out", file], 2);

@@ -37,7 +37,7 @@ fn check(arguments: &[&str], status: i32, in_stdout: &str, in_stderr: &str) {
 const ONLY: [&str; 3] = ["conform", "--only", "stop_graph/not_running"];
 
 #[test]
-fn reports_are_written_beside_each_other_and_what_they_recorded_can_be_replayed() {
+fn every_report_is_written_and_recordings_can_be_replayed() {
     let folder = folder("beside");
     let path = |kind: &str| folder.join(kind).display().to_string();
     let reports: Vec<String> =
@@ -59,7 +59,7 @@ fn reports_are_written_beside_each_other_and_what_they_recorded_can_be_replayed(
 }
 
 #[test]
-fn a_report_on_standard_output_is_alone_there() {
+fn a_report_on_standard_output_is_the_only_output_there() {
     let (status, stdout, stderr) = ges(&[&ONLY[..], &["--report", "json=-"]].concat());
     assert_eq!(status, 0);
     assert!(stdout.starts_with('{') && stdout.ends_with("}\n"), "{stdout}");
@@ -67,7 +67,7 @@ fn a_report_on_standard_output_is_alone_there() {
 }
 
 #[test]
-fn a_report_that_cannot_be_written_is_said_before_anything_is_sent() {
+fn a_report_that_cannot_be_written_is_an_error_before_anything_is_sent() {
     let folder = folder("unwritable");
     for (report, expected) in [
         ("json=/no/such/folder/r.json".to_owned(), "hint: there is no folder /no/such/folder"),
@@ -83,7 +83,7 @@ fn a_report_that_cannot_be_written_is_said_before_anything_is_sent() {
 }
 
 #[test]
-fn shards_together_are_the_whole() {
+fn merged_shards_equal_the_whole_run() {
     let folder = folder("shards");
     let path = |name: &str| folder.join(name).display().to_string();
     for index in 1..=3 {
@@ -106,7 +106,7 @@ fn shards_together_are_the_whole() {
 }
 
 #[test]
-fn a_deviation_has_to_be_one() {
+fn a_deviation_must_exist_and_must_not_be_expired() {
     let folder = folder("deviations");
     let write = |text: &str| {
         let path = folder.join("list.yaml");
@@ -134,7 +134,7 @@ fn the_schema_and_the_exports_are_printed() {
 }
 
 #[test]
-fn replay_says_what_it_was_given() {
+fn replay_names_its_input_in_errors() {
     check(&["conform", "replay", "/no/such.har"], 2, "", "cannot read /no/such.har");
     let folder = folder("replay");
     let path = folder.join("empty.har").display().to_string();
@@ -146,7 +146,7 @@ fn replay_says_what_it_was_given() {
 
 #[cfg(unix)]
 #[test]
-fn what_passes_is_judged_and_reported_at_the_end() {
+fn observed_traffic_is_checked_and_reported_at_the_end() {
     let folder = folder("observe");
     let report = folder.join("har").display().to_string();
     let emulator = Listening::start(&mut command(&["emulate", "--token", "t-1"]), 1);
@@ -162,5 +162,5 @@ fn what_passes_is_judged_and_reported_at_the_end() {
     assert_eq!(watch.terminate(), Some(1), "the requests were wrong");
     check(&["conform", "replay", &report], 1, "2 exchanges: 0 passed, 2 failed", "");
     check(&["conform", "replay", &report, "--judge", "replies"], 0, "2 passed", "");
-    check(&["observe", "--upstream", "http://127.0.0.1:1/path"], 2, "", "has a path");
+    check(&["observe", "--upstream", "http://127.0.0.1:1/path"], 2, "", "must not have a path");
 }

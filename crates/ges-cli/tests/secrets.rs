@@ -101,7 +101,7 @@ impl Run {
                 ACCESS_KEY,
                 "--sk",
                 SECRET_KEY,
-                "--user",
+                "--iam-user",
                 &user,
                 "--data",
                 &data,
@@ -236,7 +236,7 @@ fn conformance(run: &mut Run) {
             ("echo", &["--endpoint", &echo, "--prefer", "--project-id", PROJECT], &[1]),
             (
                 "tour",
-                &["--endpoint", &echo, "--graph-id", "g-1", "--project-id", PROJECT, "--deadline", "2"],
+                &["--endpoint", &echo, "--graph-id", "g-1", "--project-id", PROJECT, "--deadline", "2s"],
                 &[1, 3, 4],
             ),
             ("gone", &["--endpoint", "http://127.0.0.1:1", "--prefer", "--project-id", PROJECT], &[3]),
@@ -248,7 +248,7 @@ fn conformance(run: &mut Run) {
     }
 }
 
-/// `conform replay` of a recording that nobody made presentable.
+/// `conform replay` of a recording with secrets in it.
 fn recorded_traffic(run: &mut Run) {
     let mut entries = Vec::new();
     for secret in &run.secrets {

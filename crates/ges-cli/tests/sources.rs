@@ -162,7 +162,7 @@ fn both_refuse_the_same_mistakes_in_the_same_words() {
         (&format!("{endpoint}|--project-id|(empty)"), &[TOKEN], 2, "the project ID is not 1 to 64 letters and digits"),
         (&format!("{endpoint}|--token|(empty)"), &[PROJECT], 2, "the token is empty"),
         (&format!("{endpoint}|--token|a\nb"), &[PROJECT], 2, "such as a line break"),
-        (&format!("{endpoint}|--ak|a"), &[PROJECT], 2, "--ak needs its secret key"),
+        (&format!("{endpoint}|--ak|a"), &[PROJECT], 2, "--ak requires its secret key"),
         (&format!("{endpoint}|--profile|/no/such/file"), &[PROJECT], 3, "/no/such/file cannot be read"),
         (endpoint, &[PROJECT, missing], 3, "/no/such/file cannot be read"),
         (endpoint, &[PROJECT, ("GES_TOKEN", "a\nb")], 3, "such as a line break"),

@@ -11,13 +11,13 @@ use std::process::Command;
 use test_support::client::send;
 use test_support::process::{self, Listening};
 
-/// As the page has it; the test takes a free port.
+/// The address on the page; the test uses a free port.
 const ADDRESS: &str = "127.0.0.1:8080";
-/// What the page has for what differs from run to run: some of a line, or, alone on it, some lines.
+/// Stands on the page for a part of a line, or, alone on a line, for some lines.
 const SOME: &str = "…";
 
 #[test]
-fn every_command_of_the_tutorial_prints_what_stands_there() {
+fn every_command_of_the_tutorial_prints_what_the_page_shows() {
     let page = include_str!("../../../docs/tutorial.md");
     let page = page.replace(ADDRESS, &test_support::unused_address());
     let mut shell = Shell { variables: BTreeMap::new(), running: Vec::new() };
@@ -106,7 +106,7 @@ impl Shell {
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
-        // What whoever runs the tests has exported is not on the page.
+        // Variables of the environment are not on the page.
         let mut command = process::command(env!("CARGO_BIN_EXE_ges"), &["GES_", "HUAWEICLOUD_"]);
         command.args(arguments).envs(&self.variables);
         command

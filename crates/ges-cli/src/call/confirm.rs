@@ -5,18 +5,17 @@ use std::io::{BufRead, IsTerminal, Write};
 use crate::Failure;
 use crate::output::console::talk;
 
-/// What is asked before a call that disturbs those who use a graph.
+/// The question before a call that interrupts users or cannot be undone.
 pub(crate) struct Question {
-    /// What is about to be done, as a command: "stop graph G".
+    /// The call, as a command: "stop graph G".
     pub(crate) what: String,
-    /// What that does to others, as a sentence.
+    /// What the call does to users, as a sentence.
     pub(crate) effect: &'static str,
-    /// Whether the answer is known to be yes.
+    /// Whether `--yes` was given.
     pub(crate) is_answered: bool,
 }
 
-/// Asks at the terminal. A script cannot answer, so it has to say `--yes` beforehand: that nobody was there to object is
-/// no consent.
+/// Asks at the terminal. Without one, only `--yes` confirms: no answer is not consent.
 pub(crate) fn confirm(question: &Question, place: &str) -> Result<(), Failure> {
     let Question { what, effect, is_answered } = question;
     if *is_answered {
@@ -24,12 +23,12 @@ pub(crate) fn confirm(question: &Question, place: &str) -> Result<(), Failure> {
     }
     if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
         return Err(Failure::usage(format!(
-            "to {what} has to be confirmed, and there is no terminal to ask at; nothing was sent\nhint: add --yes"
+            "cannot ask for confirmation to {what}, because there is no terminal; nothing was sent\nhint: add --yes"
         )));
     }
     let mut line = String::new();
     let _ = write!(std::io::stderr(), "{effect}\n{what} ({place})? [y/N] ");
-    // What cannot be read is no consent either.
+    // An answer that cannot be read is not consent either.
     let _ = std::io::stdin().lock().read_line(&mut line);
     if !line.ends_with('\n') {
         // Ctrl-D leaves the cursor where it was.

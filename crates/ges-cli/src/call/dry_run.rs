@@ -16,8 +16,8 @@ use crate::Failure;
 use crate::connection::{Connection, TOKEN};
 use crate::output::console::data;
 
-/// Prints the first request of `call` as a line of curl, and sends nothing. No secret is read: a variable stands in its
-/// place, whatever credentials there are.
+/// Prints the first request of `call` as a curl command, and sends nothing. No secret is read: the command names a
+/// variable instead of the token, whatever the credentials are.
 pub(crate) async fn print<T>(
     connection: &Connection,
     call: impl AsyncFnOnce(&Client) -> Result<T, Error>,
@@ -37,7 +37,7 @@ pub(crate) async fn print<T>(
     data(format_args!("{}\n", curl_trusting(&sent, connection.ca_file())))
 }
 
-/// Credentials that keep a request for themselves: the call waits for them, and never goes on.
+/// Credentials that take the request and never return, so the call does not go on.
 #[derive(Debug)]
 struct Catcher(Mutex<Option<oneshot::Sender<Sent>>>);
 
@@ -45,7 +45,7 @@ impl Credentials for Catcher {
     fn authorize<'a>(&'a self, request: &'a mut Request, _: &'a reqwest::Client, _: &'a Context) -> Authorizing<'a> {
         let caught = self.0.lock().ok().and_then(|mut caught| caught.take());
         if let Some(caught) = caught {
-            // Nobody listens if the call was given up already.
+            // The receiver is gone if the call was cancelled.
             let _ = caught.send(sent(request));
         }
         Box::pin(std::future::pending())

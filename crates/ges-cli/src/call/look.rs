@@ -1,4 +1,4 @@
-//! Flags and the call of every command that only reads.
+//! The flags and the call of every command that only reads.
 
 use ges_client::{Client, Error};
 
@@ -7,13 +7,13 @@ use crate::call::dry_run;
 use crate::connection::Connection;
 use crate::output::table::Format;
 
-/// What all commands take that only look at something.
+/// The flags of a command that only reads.
 #[derive(clap::Args)]
 pub(crate) struct Look {
-    /// Print the request as a line of curl, and send nothing
+    /// Print the request as a curl command and send nothing
     #[arg(long)]
     dry_run: bool,
-    /// How to print the result
+    /// Output format
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
     pub(crate) output: Format,
     #[command(flatten)]
@@ -21,7 +21,7 @@ pub(crate) struct Look {
 }
 
 impl Look {
-    /// What `ask` finds out; nothing if it is only shown how it would ask.
+    /// The result of `ask`; `None` if the request was only printed.
     pub(crate) async fn ask<T>(
         &self,
         graph_id: Option<&str>,

@@ -13,42 +13,43 @@ use crate::call::wait::{self, Waited};
 use crate::connection::Connection;
 use crate::output::table::{self, Format, Table};
 use crate::value::identifier::graph_id;
-use crate::value::quantity::seconds;
+use crate::value::quantity::duration;
 
 #[derive(clap::Args)]
 pub(crate) struct Target {
-    /// The graph; `ges list graphs` lists them
+    /// Graph ID; see `ges list graphs`
     #[arg(long, value_name = "ID", value_parser = graph_id)]
     pub(crate) graph_id: String,
 }
 
 #[derive(clap::Args)]
 pub(crate) struct Consent {
-    /// Do not ask; needed where there is no terminal to ask at
+    /// Do not ask for confirmation; required without a terminal
     #[arg(long, short)]
     pub(crate) yes: bool,
 }
 
-/// What all of them take.
+/// The flags of every operation on a graph.
 #[derive(clap::Args)]
 pub(crate) struct Call {
-    /// Wait until the job has ended
+    /// Wait for the job to finish
     #[arg(long)]
     pub(crate) wait: bool,
-    /// How long --wait waits at most: seconds, or a time such as 90m
-    #[arg(long, value_name = "TIME", default_value = "1h", value_parser = seconds, allow_negative_numbers = true)]
-    deadline: Duration,
-    /// Print the request as a line of curl, and send nothing
+    /// Maximum time to wait for a job to finish
+    #[arg(long, value_name = "DURATION", default_value = "1h", value_parser = duration, allow_negative_numbers = true,
+          requires = "wait")]
+    job_timeout: Duration,
+    /// Print the request as a curl command and send nothing
     #[arg(long)]
     dry_run: bool,
-    /// How to print the result
+    /// Output format
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
     output: Format,
     #[command(flatten)]
     connection: Connection,
 }
 
-/// What the service took on.
+/// What the service accepted.
 pub(crate) struct Accepted {
     pub(crate) job_id: Option<String>,
     pub(crate) backup_id: Option<String>,
@@ -58,7 +59,7 @@ pub(crate) fn accepted<T>(answer: &Response<T>) -> Accepted {
     Accepted { job_id: answer.job().map(|job| job.job_id), backup_id: None }
 }
 
-/// What is printed. A program reads these names.
+/// The result as `--output json` prints it; these names are a promise.
 #[derive(Serialize)]
 struct Outcome<'a> {
     operation: &'static str,
@@ -88,14 +89,14 @@ pub(crate) async fn carry_out(
         confirm(&question, &connection.place())?;
     }
     let sending = wait::or_interrupted(send(&ges)).await.ok_or_else(|| Failure::interrupted(format!(
-        "interrupted before there was an answer, so the call may have taken effect\nhint: `ges show graph --graph-id {graph_id}` shows the state of the graph",
+        "interrupted before a response arrived; the call may have taken effect\nhint: check with `ges show graph --graph-id {graph_id}`",
     )))?;
     let Accepted { job_id, backup_id } = sending.map_err(|error| Failure::of_call(&error, Some(graph_id)))?;
 
     let waited = match (call.wait, &job_id) {
         (false, _) => None,
-        (true, Some(job_id)) => Some(wait::for_job(&ges, &Job::new(graph_id, job_id), call.deadline).await),
-        (true, None) => Some(wait::for_running_graph(&ges, graph_id, call.deadline).await),
+        (true, Some(job_id)) => Some(wait::for_job(&ges, &Job::new(graph_id, job_id), call.job_timeout).await),
+        (true, None) => Some(wait::for_running_graph(&ges, graph_id, call.job_timeout).await),
     };
     let status = match &waited {
         None => "accepted",
@@ -109,7 +110,7 @@ pub(crate) async fn carry_out(
         ("backup", backup_id.clone()),
         ("status", Some(status.to_owned())),
     ]);
-    // Also after a failure: what was begun has identifiers, and nobody will tell them again.
+    // Also after a failure: this is the only time that the identifiers are printed.
     table::write(call.output, &Outcome { operation, graph_id, job_id, backup_id, status }, &table)?;
     match waited {
         None | Some(Waited::Done) => Ok(ExitCode::SUCCESS),

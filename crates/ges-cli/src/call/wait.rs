@@ -1,4 +1,4 @@
-//! Waits for a job or a graph, with a line on the terminal that shows for how long.
+//! Waits for a job or a graph, and shows on the terminal for how long.
 
 use std::io::{IsTerminal, Write};
 use std::time::Duration;
@@ -10,19 +10,19 @@ use tokio::time::{Instant, interval, sleep};
 use crate::Failure;
 use crate::output::graph_status;
 
-/// How often the line on the terminal is written anew.
+/// How often the line on the terminal is updated.
 const TICK: Duration = Duration::from_secs(1);
-/// Pauses between looks at a graph.
+/// The pause between two requests for the state of a graph.
 const PAUSE: Duration = Duration::from_secs(5);
-/// How often in a row a graph has to be seen running: right after a restart was accepted, it still is.
-const LOOKS: u32 = 3;
+/// How often in a row a graph has to be running: right after a restart was accepted, it still is.
+const CHECKS: u32 = 3;
 
 /// How a wait ended.
 pub(crate) enum Waited {
     Done,
-    /// The work failed.
+    /// The job failed.
     Failed(Failure),
-    /// It has not ended, or nobody can tell.
+    /// The job did not finish, or its end is not known.
     Unknown(Failure),
 }
 
@@ -33,24 +33,24 @@ pub(crate) async fn for_job(ges: &Client, job: &Job, deadline: Duration) -> Wait
     let what = format!("job {job_id}");
     match or_interrupted(with_line(&what, ges.wait_for(job).deadline(deadline).into_future())).await {
         None => Waited::Unknown(Failure::interrupted(format!(
-            "interrupted; the job goes on all the same\nhint: `{again}` goes on waiting for it"
+            "interrupted; the job continues\nhint: wait for it with `{again}`"
         ))),
         Some(Ok(())) => Waited::Done,
         Some(Err(error)) if error.is_job_failed() => Waited::Failed(Failure::of_call(&error, Some(graph_id))),
         Some(Err(error)) => Waited::Unknown(Failure::unknown(format!(
-            "{}\nhint: the job was accepted; `{again}` goes on waiting for it",
+            "{}\nhint: the job was accepted; wait for it with `{again}`",
             Failure::without_hint(&error)
         ))),
     }
 }
 
-/// Waits until a graph runs: for the restart, whose documented answer names no job.
+/// Waits until a graph runs: for the restart, whose documented response names no job.
 pub(crate) async fn for_running_graph(ges: &Client, graph_id: &str, deadline: Duration) -> Waited {
     let again = format!("ges show graph --graph-id {graph_id}");
     let what = format!("graph {graph_id}");
     let Some(seen) = or_interrupted(with_line(&what, look_until_running(ges, graph_id, deadline))).await else {
         return Waited::Unknown(Failure::interrupted(format!(
-            "interrupted; the restart goes on all the same\nhint: `{again}` shows how far it is"
+            "interrupted; the restart continues\nhint: check the graph with `{again}`"
         )));
     };
     match seen {
@@ -60,20 +60,20 @@ pub(crate) async fn for_running_graph(ges: &Client, graph_id: &str, deadline: Du
             graph_status::in_words(&status)
         ))),
         Ok(Seen::NotYet) => Waited::Unknown(Failure::unknown(format!(
-            "graph {graph_id} has not been seen running again within {}\nhint: `{again}` shows how far it is",
+            "graph {graph_id} was not running again within {}\nhint: check the graph with `{again}`",
             in_words(deadline)
         ))),
         Err(error) => Waited::Unknown(Failure::unknown(format!(
-            "{}\nhint: the restart was accepted; `{again}` shows how far it is",
+            "{}\nhint: the restart was accepted; check the graph with `{again}`",
             Failure::without_hint(&error)
         ))),
     }
 }
 
-/// What has become of a graph.
+/// The state of a graph after a restart.
 enum Seen {
     Running,
-    /// With this status, from which it does not come back by itself.
+    /// A status that does not change without help.
     Broken(GraphStatus),
     NotYet,
 }
@@ -84,7 +84,7 @@ async fn look_until_running(ges: &Client, graph_id: &str, deadline: Duration) ->
     loop {
         let status = match ges.show_graph(graph_id).send().await {
             Ok(answer) => answer.into_inner().graph.and_then(|graph| graph.status),
-            // The client has repeated it already. Another look may go better, but not after a refusal.
+            // The client has retried it already. The next request may succeed, but not after a refusal.
             Err(error) if error.status().is_some_and(|status| status < 500) => return Err(error),
             Err(_) => None,
         };
@@ -93,7 +93,7 @@ async fn look_until_running(ges: &Client, graph_id: &str, deadline: Duration) ->
             Some(status) if graph_status::is_broken(&status) => return Ok(Seen::Broken(status)),
             _ => in_a_row = 0,
         }
-        if in_a_row == LOOKS {
+        if in_a_row == CHECKS {
             return Ok(Seen::Running);
         }
         if Instant::now() + PAUSE > end {
@@ -103,7 +103,7 @@ async fn look_until_running(ges: &Client, graph_id: &str, deadline: Duration) ->
     }
 }
 
-/// What the work comes to; nothing after Ctrl-C.
+/// The result of the work; `None` after Ctrl-C.
 pub(crate) async fn or_interrupted<T>(work: impl Future<Output = T>) -> Option<T> {
     tokio::select! {
         outcome = work => Some(outcome),
@@ -111,7 +111,7 @@ pub(crate) async fn or_interrupted<T>(work: impl Future<Output = T>) -> Option<T
     }
 }
 
-/// Says on a terminal that something is being waited for, and since when.
+/// Shows on a terminal what the command waits for, and for how long.
 async fn with_line<T>(what: &str, work: impl Future<Output = T>) -> T {
     let line = Line::new();
     let start = Instant::now();
@@ -120,17 +120,17 @@ async fn with_line<T>(what: &str, work: impl Future<Output = T>) -> T {
     loop {
         tokio::select! {
             outcome = &mut work => return outcome,
-            _ = ticks.tick() => line.show(&format!("waiting {} for {what}", in_words(start.elapsed()))),
+            _ = ticks.tick() => line.show(&format!("waiting for {what} ({})", in_words(start.elapsed()))),
         }
     }
 }
 
-/// For people, to the second.
+/// A duration to the second, such as `1m 5s`.
 fn in_words(duration: Duration) -> String {
     humantime::format_duration(Duration::from_secs(duration.as_secs())).to_string()
 }
 
-/// One line of a terminal, which is gone when the wait is over.
+/// A line on the terminal that is removed when the wait is over.
 struct Line {
     is_shown: bool,
 }

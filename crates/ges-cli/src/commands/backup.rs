@@ -10,7 +10,7 @@ use crate::call::operation::{Accepted, Call, Target, accepted, carry_out};
 #[derive(clap::Args)]
 #[command(after_help = concat!("Examples:
   ges backup --graph-id G --wait
-  ges backup --graph-id G --wait --output json | jq -r .backup_id", exit_status!()))]
+  ges backup --graph-id G --wait --output json | jq -r .backup_id", "\n\n", exit_status!(call)))]
 pub(crate) struct Backup {
     #[command(flatten)]
     target: Target,

@@ -5,17 +5,20 @@ use std::process::ExitCode;
 use clap_complete::Shell;
 
 use crate::Failure;
+use crate::call::exit_status;
 use crate::output::console::data;
 
-/// Print what a shell needs to complete `ges` commands
+/// Print shell completions for `ges`
 #[derive(clap::Args)]
-#[command(after_help = "\
+#[command(after_help = concat!("\
 Examples:
   ges completions bash > ~/.local/share/bash-completion/completions/ges
   ges completions zsh > ~/.zfunc/_ges          # with ~/.zfunc in fpath
-  ges completions fish > ~/.config/fish/completions/ges.fish")]
+  ges completions fish > ~/.config/fish/completions/ges.fish
+
+", exit_status!(local)))]
 pub(crate) struct Completions {
-    /// The shell
+    /// Shell to print the completions for
     shell: Shell,
 }
 

@@ -13,7 +13,7 @@ use crate::connection::Connection;
 use crate::output::table::{self, Format, Table};
 use crate::value::identifier::backup_id;
 
-/// Delete a backup
+/// Delete a backup of a graph
 #[derive(clap::Subcommand)]
 pub(crate) enum Delete {
     Backup(Backup),
@@ -23,19 +23,19 @@ pub(crate) enum Delete {
 #[derive(clap::Args)]
 #[command(after_help = concat!("Examples:
   ges delete backup --graph-id G --backup-id B
-  ges delete backup --graph-id G --backup-id B --yes --output json", exit_status!()))]
+  ges delete backup --graph-id G --backup-id B --yes --output json", "\n\n", exit_status!(call)))]
 pub(crate) struct Backup {
     #[command(flatten)]
     target: Target,
-    /// The backup; `ges list backups` lists them
+    /// Backup ID; see `ges list backups`
     #[arg(long, value_name = "ID", value_parser = backup_id)]
     backup_id: String,
     #[command(flatten)]
     consent: Consent,
-    /// Print the request as a line of curl, and send nothing
+    /// Print the request as a curl command and send nothing
     #[arg(long)]
     dry_run: bool,
-    /// How to print the result
+    /// Output format
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
     output: Format,
     #[command(flatten)]
@@ -48,7 +48,7 @@ pub(crate) async fn run(delete: &Delete) -> Result<ExitCode, Failure> {
     }
 }
 
-/// What is printed. A program reads these names.
+/// The result as `--output json` prints it; these names are a promise.
 #[derive(Serialize)]
 struct Outcome<'a> {
     operation: &'static str,
@@ -68,19 +68,17 @@ async fn backup(arguments: &Backup) -> Result<ExitCode, Failure> {
     let ges = connection.client().await?;
     let question = Question {
         what: format!("delete backup {backup_id} of graph {graph_id}"),
-        effect: "No graph can be started from it any more.",
+        effect: "A deleted backup cannot be recovered.",
         is_answered: consent.yes,
     };
     confirm(&question, &connection.place())?;
 
-    let look = format!("`ges list backups --graph-id {graph_id}` shows whether it is still there");
+    let look = format!("check with `ges list backups --graph-id {graph_id}`");
     let deleting = wait::or_interrupted(delete(&ges)).await.ok_or_else(|| {
-        Failure::interrupted(format!("interrupted before there was an answer, so it may be deleted\nhint: {look}"))
+        Failure::interrupted(format!("interrupted before a response arrived; the backup may be deleted\nhint: {look}"))
     })?;
     deleting.map_err(|error| match error.may_have_taken_effect() {
-        true => {
-            Failure::unknown(format!("{}\nhint: it may be deleted all the same; {look}", Failure::without_hint(&error)))
-        }
+        true => Failure::unknown(format!("{}\nhint: the backup may be deleted; {look}", Failure::without_hint(&error))),
         false => Failure::of_call(&error, Some(graph_id)),
     })?;
 

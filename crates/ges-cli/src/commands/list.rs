@@ -14,12 +14,12 @@ use crate::output::graph_status;
 use crate::output::table::{self, Table};
 use crate::value::identifier::graph_id;
 
-/// How many entries are asked for at a time. No page says how many may be; fewer are fine as well.
+/// The entries requested per page. No page of the documentation has a maximum; a service may return fewer.
 const PAGE: i64 = 100;
-/// An end also where a service has one page again and again.
+/// The maximum number of entries, for a service that returns the same page again and again.
 const MOST: usize = 100_000;
 
-/// List graphs, jobs, or backups
+/// List graphs, jobs or backups
 #[derive(clap::Subcommand)]
 pub(crate) enum List {
     Graphs(Graphs),
@@ -31,49 +31,49 @@ pub(crate) enum List {
 #[derive(clap::Args)]
 #[command(after_help = concat!("Examples:
   ges list graphs
-  ges list graphs --output json | jq -r '.graphs[] | select(.status == \"200\").id'", exit_status!()))]
+  ges list graphs --output json | jq -r '.graphs[] | select(.status == \"200\").id'", "\n\n", exit_status!(call)))]
 pub(crate) struct Graphs {
     #[command(flatten)]
     look: Look,
 }
 
-/// List the jobs of the project's graphs, of one month at most
+/// List the jobs of the project; the service keeps them for a month
 #[derive(clap::Args)]
 #[command(after_help = concat!("Examples:
   ges list jobs --status failed
-  ges list jobs --graph-name demo --since 2026-11-01", exit_status!()))]
+  ges list jobs --graph-name demo --since 2026-11-01", "\n\n", exit_status!(call)))]
 pub(crate) struct Jobs {
-    /// Only those of one graph, by its name
+    /// Only jobs of the graph with this name
     #[arg(long, value_name = "NAME")]
     graph_name: Option<String>,
-    /// Only those of one status
+    /// Only jobs with this status
     #[arg(long, value_enum, value_name = "STATUS")]
     status: Option<Status>,
-    /// Only those from this day on, yyyy-mm-dd
+    /// Only jobs from this day on (yyyy-mm-dd)
     #[arg(long, value_name = "DAY")]
     since: Option<types::Day>,
-    /// Only those until this day, yyyy-mm-dd
+    /// Only jobs up to this day (yyyy-mm-dd)
     #[arg(long, value_name = "DAY")]
     until: Option<types::Day>,
     #[command(flatten)]
     look: Look,
 }
 
-/// List backups, of the whole project or of one graph
+/// List the backups of the project or of one graph
 #[derive(clap::Args)]
 #[command(after_help = concat!("Examples:
   ges list backups
   ges list backups --graph-id G
-  ges list backups --output json | jq -r '.backup_list[].id'", exit_status!()))]
+  ges list backups --output json | jq -r '.backup_list[].id'", "\n\n", exit_status!(call)))]
 pub(crate) struct Backups {
-    /// Only those of one graph
+    /// Only backups of this graph
     #[arg(long, value_name = "ID", value_parser = graph_id)]
     graph_id: Option<String>,
     #[command(flatten)]
     look: Look,
 }
 
-/// The words of the service; a job that waits is `pending` when it is shown.
+/// The statuses of the service's filter; a `waiting` job is shown as `pending`.
 #[derive(Clone, Copy, ValueEnum)]
 enum Status {
     Waiting,
@@ -200,7 +200,7 @@ async fn backups(Backups { graph_id, look }: &Backups) -> Result<ExitCode, Failu
     Ok(ExitCode::SUCCESS)
 }
 
-/// The entries of all pages. `page` answers the entries after the first so many, and how many there are altogether.
+/// The entries of all pages. `page` returns the entries from an offset on, and the total number of entries.
 async fn all<T>(page: impl AsyncFn(i64) -> Result<(Vec<T>, Option<i64>), Error>) -> Result<Vec<T>, Error> {
     let mut found = Vec::new();
     loop {

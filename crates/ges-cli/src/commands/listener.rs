@@ -1,4 +1,4 @@
-//! Listening on an address, and the signals that end it.
+//! Listens on an address until a signal arrives.
 
 use std::net::SocketAddr;
 
@@ -12,10 +12,12 @@ pub(crate) async fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
 }
 
 pub(crate) fn local(listener: &TcpListener) -> Result<SocketAddr, Failure> {
-    listener.local_addr().map_err(|error| Failure::cannot_start(format!("no address to listen on: {error}")))
+    listener
+        .local_addr()
+        .map_err(|error| Failure::cannot_start(format!("cannot determine the address to listen on: {error}")))
 }
 
-/// Ctrl-C or, where there is such a thing, SIGTERM.
+/// Waits for Ctrl-C or, on Unix, SIGTERM.
 pub(crate) async fn asked_to_stop() {
     #[cfg(unix)]
     {
@@ -25,7 +27,7 @@ pub(crate) async fn asked_to_stop() {
                 _ = terminate.recv() => {}
                 _ = interrupt.recv() => {}
             },
-            // Without signals there is no graceful end, only an end.
+            // Without signal handlers, a signal kills the process.
             _ => std::future::pending().await,
         }
     }

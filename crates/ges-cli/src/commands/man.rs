@@ -6,16 +6,19 @@ use std::process::ExitCode;
 use clap::ValueHint;
 
 use crate::Failure;
+use crate::call::exit_status;
 use crate::output::console::{data, talk};
 
-/// Print the manual page of `ges`, or write one for each command
+/// Print the manual page of `ges`, or write the pages of all commands
 #[derive(clap::Args)]
-#[command(after_help = "\
+#[command(after_help = concat!("\
 Examples:
   ges man | man -l -
-  ges man --out ~/.local/share/man/man1      # then: man ges-stop")]
+  ges man --out ~/.local/share/man/man1      # then: man ges-stop
+
+", exit_status!(local)))]
 pub(crate) struct Man {
-    /// The folder to write ges.1, ges-stop.1 and so on into; it is made if need be
+    /// Folder for ges.1, ges-stop.1 and so on; created if missing
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     out: Option<PathBuf>,
 }
@@ -25,7 +28,7 @@ pub(crate) fn run(arguments: &Man, command: clap::Command) -> Result<ExitCode, F
         let mut page = Vec::new();
         clap_mangen::Man::new(command)
             .render(&mut page)
-            .map_err(|error| Failure::cannot_start(format!("the page cannot be made: {error}")))?;
+            .map_err(|error| Failure::cannot_start(format!("cannot render the manual page: {error}")))?;
         data(String::from_utf8_lossy(&page))?;
         return Ok(ExitCode::SUCCESS);
     };
@@ -33,6 +36,6 @@ pub(crate) fn run(arguments: &Man, command: clap::Command) -> Result<ExitCode, F
     std::fs::create_dir_all(folder)
         .and_then(|()| clap_mangen::generate_to(command, folder))
         .map_err(|error| Failure::cannot_start(format!("cannot write to {shown}: {error}")))?;
-    talk(format_args!("the pages are in {shown}; try: man -M {shown} ges, or man -l {shown}/ges.1"));
+    talk(format_args!("wrote the manual pages to {shown}; read one with `man -l {shown}/ges.1`"));
     Ok(ExitCode::SUCCESS)
 }

@@ -1,6 +1,6 @@
-//! `ges observe`: a proxy that compares the traffic that passes with the documentation.
+//! `ges observe`: a proxy that checks traffic against the documentation.
 //!
-//! Traffic is never held up by judging: a thread of its own judges what passed. What it cannot keep up with is counted.
+//! Checking never delays traffic: it runs on a thread of its own, and traffic that it cannot keep up with is counted.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -18,49 +18,50 @@ use conformance_engine::report::{Counts, Entry, Origin, Outcome, Report};
 use conformance_engine::traffic::proxy::{Event, Options, observe};
 
 use crate::Failure;
+use crate::call::exit_status;
 use crate::commands::conform::report_files::ReportArguments;
 use crate::commands::conform::traffic::{Against, AgainstArguments};
 use crate::commands::listener::{asked_to_stop, bind, local};
 use crate::output::console::{self, data, talk, text};
+use crate::value::quantity::Size;
 
-/// Pass traffic on to a service, unchanged, and judge each exchange against the documentation
+/// Forward traffic to a service unchanged, and check each exchange against the documentation
 ///
-/// The first line on standard output is `listening on http://ADDRESS`: the endpoint to give to the client. A line for
-/// each exchange goes to standard error. Ends on Ctrl-C or SIGTERM, and then writes the reports; a second Ctrl-C ends
-/// at once.
+/// The first line on standard output is `listening on http://ADDRESS`, the endpoint for the client. Each exchange is a
+/// line on standard error. Ctrl-C or SIGTERM stops the proxy and writes the reports; a second Ctrl-C quits immediately.
 #[derive(clap::Args)]
-#[command(after_help = "\
+#[command(after_help = concat!("\
 Examples:
   ges observe --upstream http://127.0.0.1:8080 --report html=traffic.html
-  ges observe --listen 127.0.0.1:9000 --upstream https://ges.example.net --replace-host
+  ges observe --upstream https://ges.example.net --replace-host
 
-Exit status: as for `ges conform`; 4 if no exchange could be judged")]
+", exit_status!(check)))]
 pub(crate) struct Arguments {
-    /// Where to listen; port 0 is any free one
+    /// Address to listen on; port 0 selects a free port
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
     listen: SocketAddr,
-    /// The service that gets the traffic
+    /// Service to forward to: scheme, host and port
     #[arg(long, value_name = "URL")]
     upstream: String,
-    /// Write the service's name into the header Host, for services that look at it (breaks AK/SK signatures)
+    /// Replace the header Host by the host of the service (breaks AK/SK signatures)
     #[arg(long)]
     replace_host: bool,
-    /// Certificates to trust beside the system's, as PEM
+    /// PEM file with CA certificates to trust in addition to those of the system
     #[arg(long, value_name = "FILE")]
     ca_file: Option<PathBuf>,
-    /// The longest body that is judged, in KiB; longer ones pass without
-    #[arg(long, value_name = "KIB", default_value_t = 1024, value_parser = clap::value_parser!(u32).range(1..=1_048_576))]
-    body_limit: u32,
-    /// How much traffic is kept for the reports, in MiB; what comes later is counted and not listed
-    #[arg(long, value_name = "MIB", default_value_t = 64, value_parser = clap::value_parser!(u32).range(1..=65_536))]
-    keep: u32,
+    /// Maximum size of a body to check; a larger one is forwarded unchecked
+    #[arg(long, value_name = "SIZE", default_value = "1MiB", allow_negative_numbers = true)]
+    body_limit: Size,
+    /// Maximum size of the traffic to keep for the reports; later exchanges are counted but not listed
+    #[arg(long, value_name = "SIZE", default_value = "64MiB", allow_negative_numbers = true)]
+    keep: Size,
     #[command(flatten)]
     against: AgainstArguments,
     #[command(flatten)]
     reports: ReportArguments,
 }
 
-/// What waits to be judged, in bytes, before bodies are let go.
+/// The bytes that may wait to be checked; beyond, bodies are dropped.
 const QUEUE: usize = 64 << 20;
 
 pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
@@ -68,7 +69,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     let upstream = Address::url(&arguments.upstream).map_err(Failure::usage)?;
     if !upstream.is_bare() {
         return Err(Failure::usage(format!(
-            "the upstream `{upstream}` has a path, and requests pass as they are\nhint: leave the path to the client"
+            "--upstream `{upstream}` must not have a path, because requests are forwarded unchanged\nhint: give the path to the client"
         )));
     }
     let against = arguments.against.read()?;
@@ -78,37 +79,37 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     let options = Options {
         upstream: upstream.clone(),
         ca_file: arguments.ca_file.clone(),
-        body_limit: arguments.body_limit as usize * 1024,
+        body_limit: arguments.body_limit.0,
         replaces_host: arguments.replace_host,
         grace: Duration::from_secs(2),
     };
     let (queue, events) = channel();
     let queue = Queue { events: queue, waiting: Arc::default() };
     let waiting = Arc::clone(&queue.waiting);
-    let keeps = if reports.are_none() { 0 } else { arguments.keep as usize * 1024 * 1024 };
+    let keeps = if reports.are_none() { 0 } else { arguments.keep.0 };
     let shown = upstream.to_string();
     let judge = std::thread::spawn(move || judge(&arguments.against, &against, shown, keeps, &events, &waiting));
 
     data(format_args!("listening on http://{address}\n"))?;
-    talk(format_args!("passing traffic on to {upstream}; Ctrl-C ends and reports"));
+    talk(format_args!("forwarding to {upstream}; press Ctrl-C to stop and write the reports"));
     let end = observe(listener, options, move |event| queue.put(event), asked_to_stop()).await;
     let finish = tokio::task::spawn_blocking(move || judge.join());
     let report = tokio::select! {
         report = finish => report,
-        // Asked twice: whoever asks wants to leave.
+        // The second signal quits immediately.
         () = asked_to_stop() => return Ok(ExitCode::from(130)),
     };
     end.map_err(Failure::cannot_start)?;
     let report = match report {
         Ok(Ok(report)) => report,
-        _ => return Err(Failure::cannot_start("the traffic could not be judged")),
+        _ => return Err(Failure::cannot_start("the traffic could not be checked")),
     };
     talk(text(|out| lines::write_counts(&report, console::Style::default(), out)).trim_end());
     reports.write(&report)?;
     Ok(ExitCode::from(report.verdict.exit_code()))
 }
 
-/// What waits to be judged. Putting something there never waits.
+/// Exchanges that wait to be checked. Adding one never blocks.
 struct Queue {
     events: Sender<Event>,
     waiting: Arc<AtomicUsize>,
@@ -123,12 +124,12 @@ impl Queue {
             }
             self.waiting.fetch_add(recorded.size(), Ordering::Relaxed);
         }
-        // Nobody listens any more if the judge is gone; the end of the run says so.
+        // The checker may have ended; the end of the run reports that.
         let _ = self.events.send(event);
     }
 }
 
-/// Judges what comes until nothing more does.
+/// Checks exchanges until there are no more.
 fn judge(
     arguments: &AgainstArguments,
     against: &Against,
@@ -186,7 +187,7 @@ impl Kept {
                 self.room = 0;
                 self.omitted.add(entry.outcome);
                 if entry.outcome == Outcome::Fail && self.omitted.fail == 1 {
-                    talk("note: there is no room left for this exchange in the reports (see --keep)");
+                    talk("note: the reports are full and do not list this exchange (see --keep)");
                 }
             }
         }

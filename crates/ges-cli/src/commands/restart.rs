@@ -10,11 +10,11 @@ use crate::call::{Question, exit_status};
 
 /// Restart a graph that is running, importing, exporting or clearing
 ///
-/// Its running tasks fail. With --wait, version 2 of the API is asked first: its answer names the job to wait for, which
-/// that of version 1.0 need not do.
+/// Running tasks fail. With --wait, version 2 of the API is called if the service has it, because its response names
+/// the job to wait for; that of version 1.0 need not.
 #[derive(clap::Args)]
 #[command(after_help = concat!("Example:
-  ges restart --graph-id G --yes --wait", exit_status!()))]
+  ges restart --graph-id G --yes --wait", "\n\n", exit_status!(call)))]
 pub(crate) struct Restart {
     #[command(flatten)]
     target: Target,
@@ -28,7 +28,7 @@ pub(crate) async fn run(arguments: &Restart) -> Result<ExitCode, Failure> {
     let Restart { target, consent, call } = arguments;
     let question = Question {
         what: format!("restart graph {}", target.graph_id),
-        effect: "Its running tasks fail, and it answers no queries for a while.",
+        effect: "Running tasks fail, and the graph answers no queries until it runs again.",
         is_answered: consent.yes,
     };
     let restart = async |ges: &Client| {
@@ -43,8 +43,8 @@ pub(crate) async fn run(arguments: &Restart) -> Result<ExitCode, Failure> {
     carry_out("restart_graph", target, call, Some(question), restart).await
 }
 
-/// Whether a service does not have an operation, in which case nothing has happened: one that has it and not the graph
-/// has a code of its own for that.
+/// Whether the service does not have the operation, so that nothing has changed. A service that has the operation but
+/// not the graph responds with a GES code.
 fn is_unknown_address(error: &Error) -> bool {
     matches!(error.status(), Some(404 | 405)) && error.code().is_none_or(|code| !code.starts_with("GES."))
 }

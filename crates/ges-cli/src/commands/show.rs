@@ -12,7 +12,7 @@ use crate::call::wait::{self, Waited};
 use crate::output::graph_status;
 use crate::output::table::{self, Table};
 use crate::value::identifier::{graph_id, job_id};
-use crate::value::quantity::seconds;
+use crate::value::quantity::duration;
 
 /// Show a graph or a job
 #[derive(clap::Subcommand)]
@@ -21,37 +21,38 @@ pub(crate) enum Show {
     Job(ShowJob),
 }
 
-/// Show how a graph is
+/// Show the state and the properties of a graph
 #[derive(clap::Args)]
 #[command(after_help = concat!("Examples:
   ges show graph --graph-id G
-  ges show graph --graph-id G --output json | jq -r .status", exit_status!()))]
+  ges show graph --graph-id G --output json | jq -r .status", "\n\n", exit_status!(call)))]
 pub(crate) struct Graph {
-    /// The graph; `ges list graphs` lists them
+    /// Graph ID; see `ges list graphs`
     #[arg(long, value_name = "ID", value_parser = graph_id)]
     graph_id: String,
     #[command(flatten)]
     look: Look,
 }
 
-/// Show how far a job is and, if it failed, why
+/// Show the status of a job and, if it failed, the reason
 #[derive(clap::Args)]
 #[command(after_help = concat!("Examples:
   ges show job --graph-id G --job-id J
-  ges show job --graph-id G --job-id J --wait", exit_status!()))]
+  ges show job --graph-id G --job-id J --wait", "\n\n", exit_status!(call)))]
 pub(crate) struct ShowJob {
-    /// The graph of the job
+    /// Graph ID of the job
     #[arg(long, value_name = "ID", value_parser = graph_id)]
     graph_id: String,
-    /// The job, as `ges stop` and the others print it
+    /// Job ID, as printed by `ges stop` and the other operations
     #[arg(long, value_name = "ID", value_parser = job_id)]
     job_id: String,
-    /// Wait until it has ended
+    /// Wait for the job to finish
     #[arg(long)]
     wait: bool,
-    /// How long --wait waits at most: seconds, or a time such as 90m
-    #[arg(long, value_name = "TIME", default_value = "1h", value_parser = seconds, allow_negative_numbers = true)]
-    deadline: Duration,
+    /// Maximum time to wait for a job to finish
+    #[arg(long, value_name = "DURATION", default_value = "1h", value_parser = duration, allow_negative_numbers = true,
+          requires = "wait")]
+    job_timeout: Duration,
     #[command(flatten)]
     look: Look,
 }
@@ -66,7 +67,7 @@ pub(crate) async fn run(show: &Show) -> Result<ExitCode, Failure> {
 async fn graph(Graph { graph_id, look }: &Graph) -> Result<ExitCode, Failure> {
     let answer = look.ask(Some(graph_id), async |ges| Ok(ges.show_graph(graph_id).send().await?.into_inner())).await?;
     let Some((answer, _)) = answer else { return Ok(ExitCode::SUCCESS) };
-    let graph = answer.graph.ok_or_else(|| Failure::unknown("the answer has no graph in it"))?;
+    let graph = answer.graph.ok_or_else(|| Failure::unknown("the response contains no graph"))?;
     let text = |value: &Option<String>| value.clone();
     let table = Table::of_one(&[
         ("id", text(&graph.id)),
@@ -93,8 +94,8 @@ async fn job(arguments: &ShowJob) -> Result<ExitCode, Failure> {
     let Some((mut job, ges)) = look.ask(Some(graph_id), show).await? else { return Ok(ExitCode::SUCCESS) };
     let mut waited = Waited::Done;
     if arguments.wait {
-        waited = wait::for_job(&ges, &Job::new(graph_id, job_id), arguments.deadline).await;
-        // It was seen a moment ago, so it is still there; if not, what was known of it is better than nothing.
+        waited = wait::for_job(&ges, &Job::new(graph_id, job_id), arguments.job_timeout).await;
+        // If the job cannot be shown again, its earlier status is better than nothing.
         job = show(&ges).await.unwrap_or(job);
     }
     table::write(look.output, &job, &job_table(&job))?;

@@ -1,23 +1,24 @@
-//! `ges start`: starts a stopped graph, from a backup if one is named.
+//! `ges start`: starts a stopped graph, optionally from a backup.
 
 use std::process::ExitCode;
 
 use crate::Failure;
 use crate::call::operation::{Call, Consent, Target, accepted, carry_out};
 use crate::call::{Question, exit_status};
+use crate::value::identifier::backup_id;
 
-/// Start a stopped graph, perhaps from a backup
+/// Start a stopped graph, optionally from a backup
 ///
-/// From a backup, what is in the graph is overwritten.
+/// A start from a backup overwrites the data of the graph.
 #[derive(clap::Args)]
 #[command(after_help = concat!("Examples:
   ges start --graph-id G --wait
-  ges start --graph-id G --backup-id B --yes --wait", exit_status!()))]
+  ges start --graph-id G --backup-id B --yes --wait", "\n\n", exit_status!(call)))]
 pub(crate) struct Start {
     #[command(flatten)]
     target: Target,
-    /// The backup to start from; `ges list backups` lists them
-    #[arg(long, value_name = "ID")]
+    /// Backup ID to start from; see `ges list backups`
+    #[arg(long, value_name = "ID", value_parser = backup_id)]
     backup_id: Option<String>,
     #[command(flatten)]
     consent: Consent,
@@ -27,11 +28,10 @@ pub(crate) struct Start {
 
 pub(crate) async fn run(arguments: &Start) -> Result<ExitCode, Failure> {
     let Start { target, backup_id, consent, call } = arguments;
-    let backup_id = backup_id.as_ref().filter(|backup_id| !backup_id.is_empty());
-    // A graph that only goes on from where it was needs nobody's consent.
-    let question = backup_id.map(|backup_id| Question {
+    // Without a backup nothing is overwritten or interrupted.
+    let question = backup_id.as_ref().map(|backup_id| Question {
         what: format!("start graph {} from backup {backup_id}", target.graph_id),
-        effect: "What is in the graph is overwritten.",
+        effect: "The data of the graph is overwritten.",
         is_answered: consent.yes,
     });
     carry_out("start_graph", target, call, question, async |ges| {

@@ -10,12 +10,12 @@ use crate::call::{Question, exit_status};
 
 /// Stop a running graph
 ///
-/// A graph stays stopped for seven days at most; then it starts again by itself.
+/// After seven days a stopped graph starts again by itself.
 #[derive(clap::Args)]
 #[command(after_help = concat!("Examples:
   ges stop --graph-id G --wait
   ges stop --graph-id G --yes --output json
-  ges stop --graph-id G --dry-run", exit_status!()))]
+  ges stop --graph-id G --dry-run", "\n\n", exit_status!(call)))]
 pub(crate) struct Stop {
     #[command(flatten)]
     target: Target,
@@ -29,7 +29,7 @@ pub(crate) async fn run(arguments: &Stop) -> Result<ExitCode, Failure> {
     let Stop { target, consent, call } = arguments;
     let question = Question {
         what: format!("stop graph {}", target.graph_id),
-        effect: "It answers no queries until it is started again.",
+        effect: "The graph answers no queries until it is started again.",
         is_answered: consent.yes,
     };
     let stop = async |ges: &Client| Ok(accepted(&ges.stop_graph(&target.graph_id).send().await?));

@@ -8,15 +8,15 @@ use crate::call::{Question, exit_status};
 
 /// Upgrade a running graph to a later version
 ///
-/// An upgrade that fails is rolled back by the service.
+/// The service rolls back a failed upgrade.
 #[derive(clap::Args)]
 #[command(after_help = concat!("Examples:
-  ges upgrade --graph-id G --to-version 2.3.4 --wait --deadline 3h
-  ges upgrade --graph-id G --to-version 2.3.4 --force --yes", exit_status!()))]
+  ges upgrade --graph-id G --to-version 2.3.4 --wait --job-timeout 3h
+  ges upgrade --graph-id G --to-version 2.3.4 --force --yes", "\n\n", exit_status!(call)))]
 pub(crate) struct Upgrade {
     #[command(flatten)]
     target: Target,
-    /// The version to upgrade to, later than that of the graph
+    /// Version to upgrade to; must be later than that of the graph
     #[arg(long, value_name = "VERSION")]
     to_version: String,
     /// Interrupt running tasks instead of waiting for them
@@ -33,8 +33,8 @@ pub(crate) async fn run(arguments: &Upgrade) -> Result<ExitCode, Failure> {
     let question = Question {
         what: format!("upgrade graph {} to version {to_version}", target.graph_id),
         effect: match force {
-            true => "Its running tasks are interrupted, and it answers no queries for a while.",
-            false => "It answers no queries for a while.",
+            true => "Running tasks are interrupted, and the graph answers no queries until it runs again.",
+            false => "The graph answers no queries until it runs again.",
         },
         is_answered: consent.yes,
     };

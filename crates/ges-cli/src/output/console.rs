@@ -7,7 +7,7 @@ pub(crate) use conformance_engine::terminal::Style;
 
 use crate::Failure;
 
-/// Writes data, at once. A reader who has seen enough (`| head`) ends the writing, not the command.
+/// Writes data and flushes it. A closed pipe (`| head`) is not an error.
 ///
 /// # Errors
 /// The data is lost for another reason, such as a full disk.
@@ -15,23 +15,23 @@ pub(crate) fn data(text: impl fmt::Display) -> Result<(), Failure> {
     let mut stdout = std::io::stdout().lock();
     match write!(stdout, "{text}").and_then(|()| stdout.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            Err(Failure::cannot_start(format!("the report cannot be written: {error}")))
+            Err(Failure::cannot_start(format!("cannot write to standard output: {error}")))
         }
         _ => Ok(()),
     }
 }
 
-/// Writes a line for a person. If it cannot be written, nobody is there to be told.
+/// Writes a message to standard error. A message that cannot be written is dropped.
 pub(crate) fn talk(text: impl fmt::Display) {
     let _ = writeln!(std::io::stderr(), "{text}");
 }
 
-/// How lines for a person look.
+/// The style of messages on standard error.
 pub(crate) fn error_style() -> Style {
     Style { colour: may_be_coloured(std::io::stderr().is_terminal()) }
 }
 
-/// Whether what goes to standard output may be coloured: a terminal that understands it, and nobody objects
+/// Whether standard output may be coloured: it is a terminal that supports colour, and `NO_COLOR` is not set
 /// (<https://no-color.org>).
 pub(crate) fn is_coloured() -> bool {
     may_be_coloured(std::io::stdout().is_terminal())
@@ -42,12 +42,12 @@ fn may_be_coloured(is_terminal: bool) -> bool {
     is_terminal && !is_set("NO_COLOR") && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
 }
 
-/// How a report for standard output looks.
+/// The style of reports on standard output.
 pub(crate) fn style() -> Style {
     Style { colour: is_coloured() }
 }
 
-/// A line that counts what is done, on a terminal only, and not where it would mix with data on the same terminal.
+/// A progress line on standard error, if it is a terminal and does not mix with data on standard output.
 pub(crate) struct Progress {
     is_shown: bool,
     done: usize,
@@ -76,7 +76,7 @@ impl Drop for Progress {
     }
 }
 
-/// What `write` writes, as text.
+/// The text that `write` writes.
 pub(crate) fn text(write: impl FnOnce(&mut String) -> std::fmt::Result) -> String {
     let mut text = String::new();
     // Writing to a string does not fail.

@@ -10,25 +10,25 @@ use unicode_width::UnicodeWidthStr;
 use crate::Failure;
 use crate::output::console::data;
 
-/// What stands in the place of a value that the service did not give.
+/// Printed for a value that the service did not return.
 const NONE: &str = "-";
 
 #[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
-    /// For people
+    /// Text in columns
     #[default]
     Table,
-    /// For programs: one object, with the names of version 2 of the API
+    /// One JSON object, with the names of version 2 of the API
     Json,
 }
 
-/// Values under titles. The titles are what a person reads; programs get the object that the values are from.
+/// Values under titles, for `--output table`.
 pub(crate) struct Table {
     titles: Vec<&'static str>,
     rows: Vec<Vec<String>>,
-    /// What there is to say if there are no rows.
+    /// Printed if there are no rows.
     empty: &'static str,
-    /// Whether it is about one thing, and no list.
+    /// Whether it shows one object instead of a list.
     is_of_one: bool,
 }
 
@@ -37,7 +37,7 @@ impl Table {
         Table { titles: titles.to_vec(), rows: Vec::new(), empty, is_of_one: false }
     }
 
-    /// One thing, whose values stand below each other. Those that the service did not give are left out.
+    /// One object, with one value per line. Values that the service did not return are left out.
     pub(crate) fn of_one(values: &[(&'static str, Option<String>)]) -> Table {
         let values = values.iter().filter_map(|(title, value)| Some((*title, shown(value.as_deref()?))));
         let (titles, row) = values.unzip();
@@ -48,8 +48,7 @@ impl Table {
         self.rows.push(row.iter().map(|value| value.map_or_else(|| NONE.to_owned(), shown)).collect());
     }
 
-    /// Values below their titles if `columns` are enough for it; else each title beside its value, for a line that is
-    /// broken in the middle of an identifier can neither be read nor copied.
+    /// Values below their titles if they fit into `columns`, else one value per line: an identifier must not be wrapped.
     fn text(&self, columns: usize) -> String {
         if self.rows.is_empty() {
             return format!("{}\n", self.empty);
@@ -92,19 +91,19 @@ pub(crate) fn write(format: Format, object: &impl Serialize, table: &Table) -> R
         Format::Table => data(table.text(columns())),
         Format::Json => {
             let text = serde_json::to_string_pretty(object)
-                .map_err(|error| Failure::cannot_start(format!("the result is no JSON: {error}")))?;
+                .map_err(|error| Failure::cannot_start(format!("cannot write the result as JSON: {error}")))?;
             data(format_args!("{text}\n"))
         }
     }
 }
 
-/// The columns of the terminal; what goes elsewhere may be as wide as it likes.
+/// The columns of the terminal; without a terminal there is no limit.
 fn columns() -> usize {
     let size = std::io::stdout().is_terminal().then(|| terminal_size::terminal_size_of(std::io::stdout())).flatten();
     size.map_or(usize::MAX, |(terminal_size::Width(columns), _)| columns.into())
 }
 
-/// A value from outside on one line: it may have been named by somebody who wants the terminal to do something.
+/// A value from outside on one line, with control characters escaped.
 pub(crate) fn shown(value: &str) -> String {
     let value = value.trim();
     if value.is_empty() {
@@ -121,7 +120,7 @@ pub(crate) fn shown(value: &str) -> String {
     text
 }
 
-/// Neither a control character nor one that turns the direction of the text.
+/// Neither a control character nor one that changes the direction of the text.
 fn is_plain(c: char) -> bool {
     !c.is_control()
         && !matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
@@ -144,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn values_stand_below_their_titles() {
+    fn values_are_below_their_titles() {
         let expected = ["ID       NAME        SIZE\n", "g-1      図          7\n", "graph-2  a\\u{1b}[2J  -\n"];
         check(&two(), usize::MAX, &expected.concat());
     }
@@ -155,13 +154,13 @@ mod tests {
     }
 
     #[test]
-    fn one_thing_is_shown_without_what_is_not_known() {
+    fn one_object_is_shown_without_missing_values() {
         let one = [("graph", Some("g-1".to_owned())), ("job", None), ("backup", Some("b\n".to_owned()))];
         check(&Table::of_one(&one), usize::MAX, "graph   g-1\nbackup  b\n");
     }
 
     #[test]
-    fn nothing_is_said_in_words() {
+    fn an_empty_table_is_a_sentence() {
         check(&Table::new(&["id"], "no graphs"), 80, "no graphs\n");
     }
 }

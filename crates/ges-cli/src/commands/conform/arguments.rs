@@ -6,11 +6,12 @@ use std::time::Duration;
 use clap::ValueEnum;
 use conformance_engine::report::Shard;
 
+use crate::call::exit_status;
 use crate::commands::conform::level::Match;
 use crate::commands::conform::report_files::ReportArguments;
 use crate::commands::conform::{export, merge, replay};
 use crate::connection::{Proof, Service};
-use crate::value::quantity::seconds;
+use crate::value::quantity::duration;
 
 /// Check whether an endpoint does what the documentation says, and report what deviates
 ///
@@ -28,33 +29,27 @@ use crate::value::quantity::seconds;
         "Profile file of the official SDK with keys and project; ~/.huaweicloud/credentials is not read unless it is \
          named [env: HUAWEICLOUD_SDK_CREDENTIALS_FILE]"
     )),
-    after_help = "\
+    after_help = concat!("\
 Examples:
   ges conform
-  ges conform --endpoint http://127.0.0.1:8080 --token T --provider-states http://127.0.0.1:8080/states
+  ges conform --endpoint URL --token T --provider-states URL/states
   ges conform --endpoint https://ges.example.net --graph-id G --plan
   ges conform --endpoint http://127.0.0.1:4010 --prefer --match exact
 
-The state that a case needs, such as a running graph, comes from --given, from --graph-id or from --provider-states, in
-this order. With --graph-id, the graph is stopped, started, backed up and so on until it has been in every state that
-calls can reach; then its initial state is restored. Ctrl-C stops the run and restores it too; a second one quits
+The state that a case needs, such as a running graph, comes from --given, from --graph-id or from --provider-states, in \
+this order. With --graph-id, the graph is stopped, started, backed up and so on until it has been in every state that \
+calls can reach; then its initial state is restored. Ctrl-C stops the run and restores it too; a second one quits \
 immediately.
 
 Outcomes:
   pass         the reply keeps what the document promises
   fail         it does not
   deviates     it does not, and --deviations lists the case
-  unreachable  the state that the case needs cannot be reached, so nothing was sent
+  unreachable  its state cannot be reached, so nothing was sent
   skipped      the case was not selected
   broken       the case could not be judged, and the endpoint is not the cause
 
-Exit status:
-  0  every case that ran passed, and at least one ran; or the plan was printed, as asked
-  1  the contract is broken
-  2  bad usage
-  3  the run could not start or finish: no connection, credentials refused, provider states that fail, a deadline,
-     Ctrl-C
-  4  no case ran"
+", exit_status!(check))
 )]
 pub(crate) struct Arguments {
     #[command(subcommand)]
@@ -95,16 +90,16 @@ pub(crate) struct Arguments {
     #[arg(long = "match", value_name = "LEVEL", value_enum, default_value_t = Match::Documented)]
     pub(super) level: Match,
     /// Maximum time of a call, from connecting to the last byte
-    #[arg(long, value_name = "DURATION", default_value = "10", value_parser = seconds, allow_negative_numbers = true)]
+    #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = duration, allow_negative_numbers = true)]
     pub(super) timeout: Duration,
     /// Maximum time to wait for a job to finish [default: 30s; 30m for an endpoint that is not loopback]
-    #[arg(long, value_name = "DURATION", value_parser = seconds, allow_negative_numbers = true)]
-    pub(super) wait: Option<Duration>,
+    #[arg(long, value_name = "DURATION", value_parser = duration, allow_negative_numbers = true)]
+    pub(super) job_timeout: Option<Duration>,
     /// Time to wait where neither jobs nor graphs can be looked up
-    #[arg(long, value_name = "DURATION", value_parser = seconds, allow_negative_numbers = true)]
+    #[arg(long, value_name = "DURATION", value_parser = duration, allow_negative_numbers = true)]
     pub(super) settle: Option<Duration>,
     /// Maximum time of the whole run; the rest is not sent, but the graph's initial state is restored
-    #[arg(long, value_name = "DURATION", value_parser = seconds, allow_negative_numbers = true)]
+    #[arg(long, value_name = "DURATION", value_parser = duration, allow_negative_numbers = true)]
     pub(super) deadline: Option<Duration>,
     /// Cases at the same time
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=256),
@@ -113,16 +108,17 @@ pub(crate) struct Arguments {
     /// Let the calls of the plan reach an endpoint that is not on this machine: they stop, restart and upgrade graphs
     #[arg(long)]
     pub(super) allow_disruptive: bool,
-    /// Certificates to trust beside the system's, as PEM
+    /// PEM file with CA certificates to trust in addition to those of the system
     #[arg(long, value_name = "FILE")]
     pub(super) ca_file: Option<PathBuf>,
-    /// Other cases than those of GES, as `cargo xtask codegen --spec` derives them from a document (needs --endpoint)
+    /// Cases of another API instead of those of GES, derived with `cargo xtask codegen --spec` (requires --endpoint)
     #[arg(long, value_name = "FILE")]
     pub(super) cases: Option<PathBuf>,
-    /// Cases that are known to fail, as a YAML list of `id`, `reason` and perhaps `until`; one that passes is a failure
+    /// YAML list of cases that are known to fail, with `id`, `reason` and optionally `until`; a listed case that passes is
+    /// a failure
     #[arg(long, value_name = "FILE")]
     pub(super) deviations: Option<PathBuf>,
-    /// Only the Ith of N parts of the cases, each to be run with a graph of its own; see `ges conform merge`
+    /// Only part I of N of the cases; run each part with a graph of its own, and see `ges conform merge`
     #[arg(long, value_name = "I/N")]
     pub(super) shard: Option<Shard>,
     #[command(flatten)]
@@ -137,6 +133,7 @@ pub(super) enum Command {
     Merge(merge::Arguments),
     Export(export::Arguments),
     /// Print the JSON schema of `--report json`
+    #[command(after_help = exit_status!(local))]
     Schema,
 }
 
@@ -146,6 +143,6 @@ pub(super) enum Kind {
     Documented,
     /// Documented requests that break one documented constraint each
     Derived,
-    /// Requests in a row that show a documented effect
+    /// Sequences of requests that show a documented effect
     Journey,
 }

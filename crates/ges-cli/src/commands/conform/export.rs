@@ -7,23 +7,26 @@ use clap::ValueEnum;
 use conformance_engine::export::{States, Tool, export};
 
 use crate::Failure;
+use crate::call::exit_status;
 use crate::commands::conform::suite::{needed, suite};
 use crate::output::console::data;
 
-/// Write the documented exchanges as a file that hurl, or an editor's REST client, runs
+/// Export the documented exchanges for hurl or for the REST client of an editor
 #[derive(clap::Args)]
-#[command(after_help = "\
+#[command(after_help = concat!("\
 Examples:
   ges conform export --format hurl > ges.hurl
-  ges conform export --format http > ges.http")]
+  ges conform export --format http > ges.http
+
+", exit_status!(local)))]
 pub(crate) struct Arguments {
-    /// Who runs the file
+    /// Tool that runs the file
     #[arg(long, value_name = "FORMAT", value_enum)]
     format: Format,
-    /// Where the ids of graphs in each state come from [default: provider for hurl, variables for http]
+    /// Source of the graph IDs for each state [default: provider for hurl, variables for http]
     #[arg(long, value_name = "WHERE", value_enum)]
     states: Option<From>,
-    /// Other cases than those of GES, as `cargo xtask codegen --spec` derives them from a document
+    /// Cases of another API instead of those of GES, derived with `cargo xtask codegen --spec`
     #[arg(long, value_name = "FILE")]
     cases: Option<PathBuf>,
 }
@@ -33,17 +36,17 @@ const PROVIDER_STATES: &str = "http://127.0.0.1:8080/_emulator/provider-states";
 
 #[derive(Clone, Copy, PartialEq, ValueEnum)]
 enum Format {
-    /// hurl, with asserts
+    /// hurl, with assertions
     Hurl,
-    /// The REST clients of editors
+    /// The REST client of an editor
     Http,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
 enum From {
-    /// A provider of states is asked before each exchange
+    /// A request to a provider-state endpoint before each exchange
     Provider,
-    /// Variables, of which each state has its own
+    /// Variables, one set for each state
     Variables,
 }
 
@@ -55,7 +58,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         (Format::Http, None | Some(From::Variables)) => (Tool::Http, States::Variables),
         (Format::Http, Some(From::Provider)) => {
             return Err(Failure::usage(
-                "an editor cannot ask a provider of states\nhint: use --format hurl, or --states variables",
+                "--format http cannot request provider states\nhint: add --format hurl or --states variables",
             ));
         }
     };

@@ -8,21 +8,22 @@ use conformance_engine::report::lines;
 use conformance_engine::report::merge;
 
 use crate::Failure;
+use crate::call::exit_status;
 use crate::commands::conform::report_files::ReportArguments;
 use crate::output::console::{self, data, text};
 use crate::value::file::read;
 
-/// Put the JSON reports of all shards of one run together
+/// Combine the JSON reports of all shards of one run
 #[derive(clap::Args)]
-#[command(after_help = "\
+#[command(after_help = concat!("\
 Examples:
   ges conform --shard 1/2 --report json=1.json
   ges conform --shard 2/2 --report json=2.json
   ges conform merge 1.json 2.json --report html=report.html
 
-Exit status: as for `ges conform`; 2 if the reports are not all shards of one run")]
+", exit_status!(check)))]
 pub(crate) struct Arguments {
-    /// What `ges conform --shard I/N --report json=FILE` wrote, for each I
+    /// Reports of `ges conform --shard I/N --report json=FILE`, one for each I
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
     #[command(flatten)]

@@ -8,30 +8,31 @@ use conformance_engine::report::{Origin, Report};
 use conformance_engine::traffic::recording::Recording;
 
 use crate::Failure;
+use crate::call::exit_status;
 use crate::commands::conform::level::Match;
 use crate::commands::conform::report_files::ReportArguments;
 use crate::commands::conform::traffic::AgainstArguments;
 use crate::output::console::{self, data, talk, text};
 use crate::value::file::bytes;
 
-/// Judge recorded traffic, a HAR file or a VCR cassette, against the documentation; nothing is sent
+/// Check recorded traffic, a HAR file or a VCR cassette, against the documentation; send nothing
 ///
-/// Reads what `ges conform --report har=…` and `vcr=…` wrote, what Schemathesis records, and what browsers export.
-/// Values that a recorder blanked out, and bodies that it left out, are not judged.
+/// Reads the reports of `ges conform --report har=…` and `vcr=…`, recordings of Schemathesis and exports of browsers.
+/// Redacted values and omitted bodies are not checked.
 #[derive(clap::Args)]
-#[command(after_help = "\
+#[command(after_help = concat!("\
 Examples:
   ges conform replay traffic.har
   ges conform replay cassette.yaml --judge replies --report html=report.html
 
-Exit status: as for `ges conform`; 4 if no exchange could be judged")]
+", exit_status!(check)))]
 pub(crate) struct Arguments {
-    /// The recording; - reads standard input
+    /// Recording; - is standard input
     #[arg(value_name = "FILE")]
     file: PathBuf,
     #[command(flatten)]
     against: AgainstArguments,
-    /// How closely an exchange that names its case is compared with it
+    /// How much a reply must have in common with the documented one, if the recording names its case
     #[arg(long = "match", value_name = "LEVEL", value_enum, default_value_t = Match::Documented)]
     level: Match,
     #[command(flatten)]
@@ -43,10 +44,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let against = arguments.against.read()?;
     let shown = arguments.file.display().to_string();
     let recording = Recording::read(&bytes(&arguments.file)?)
-        .map_err(|error| Failure::usage(format!("{shown}: {error}\nhint: a HAR file or a VCR cassette is needed")))?;
+        .map_err(|error| Failure::usage(format!("{shown}: {error}\nhint: use a HAR file or a VCR cassette")))?;
     let recorder = format!("{shown} ({}, {})", recording.format, recording.recorder);
     let count = recording.entries.len();
-    talk(format_args!("judging {count} exchange{} of {recorder}", if count == 1 { "" } else { "s" }));
+    talk(format_args!("checking {count} exchange{} of {recorder}", if count == 1 { "" } else { "s" }));
 
     let level = arguments.level.into();
     let mut watcher = arguments.against.watcher(&against, level);

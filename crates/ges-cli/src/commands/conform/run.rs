@@ -153,7 +153,7 @@ async fn options(arguments: &Arguments, target: Option<Target>, found: Option<Fo
 
 /// The jobs of a real service take minutes, those of an emulator moments.
 fn patience(arguments: &Arguments, is_local: bool) -> Duration {
-    arguments.wait.unwrap_or(Duration::from_secs(if is_local { 30 } else { 1800 }))
+    arguments.job_timeout.unwrap_or(Duration::from_secs(if is_local { 30 } else { 1800 }))
 }
 
 /// The first Ctrl-C ends the run in an orderly way, the second one at once.

@@ -16,27 +16,27 @@ use crate::value::file::read;
 /// The document that traffic is compared with, and the side that is judged.
 #[derive(clap::Args)]
 pub(crate) struct AgainstArguments {
-    /// The side whose mistakes are failures; those of the other side are notes
+    /// Side whose mistakes are failures; mistakes of the other side are notes
     #[arg(long, value_name = "SIDE", value_enum, default_value_t = Side::Both)]
     judge: Side,
-    /// A base path of the API, such as /ges (repeatable)
+    /// Base path of the API, such as /ges (repeatable)
     #[arg(long, value_name = "PATH")]
     base_path: Vec<String>,
-    /// Another API than GES, as `cargo xtask codegen --spec` derives it from a document
+    /// Contract of another API instead of GES, derived with `cargo xtask codegen --spec`
     #[arg(long, value_name = "FILE")]
     contract: Option<PathBuf>,
-    /// The cases of that API, for recordings that name them
+    /// Cases of that API, for recordings that name their cases
     #[arg(long, value_name = "FILE", requires = "contract")]
     cases: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Side {
-    /// The client and the server
+    /// Client and server
     Both,
-    /// The client
+    /// Client
     Requests,
-    /// The server
+    /// Server
     Replies,
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use ges_emulator::Limits;
 
 use crate::output::console::talk;
-use crate::value::quantity::{bytes, seconds};
+use crate::value::quantity::{Size, duration};
 
 #[derive(clap::Args)]
 #[command(next_help_heading = "Limits")]
@@ -14,19 +14,19 @@ pub(crate) struct LimitFlags {
     #[arg(long, value_name = "N", default_value = "1024", value_parser = connections)]
     max_connections: usize,
     /// Maximum size of a request body; a larger one is answered with 413
-    #[arg(long, value_name = "SIZE", default_value = "1MiB", value_parser = bytes)]
-    max_body: usize,
+    #[arg(long, value_name = "SIZE", default_value = "1MiB", allow_negative_numbers = true)]
+    max_body: Size,
     /// Maximum time that a connection may stay open without a request
-    #[arg(long, value_name = "DURATION", default_value = "2m", value_parser = seconds)]
+    #[arg(long, value_name = "DURATION", default_value = "2m", value_parser = duration, allow_negative_numbers = true)]
     idle_timeout: Duration,
     /// Maximum number of finished jobs to keep; the oldest are removed first
     #[arg(long, value_name = "N", default_value_t = 20_000)]
     max_jobs: usize,
-    /// Number of requests to keep for the page and GET /_emulator/requests
+    /// Maximum number of requests to keep for the page and GET /_emulator/requests
     #[arg(long, value_name = "N", default_value_t = 100)]
     max_journal: usize,
     /// Maximum time for running requests to finish after Ctrl-C or SIGTERM
-    #[arg(long, value_name = "DURATION", default_value = "5s", value_parser = seconds)]
+    #[arg(long, value_name = "DURATION", default_value = "5s", value_parser = duration, allow_negative_numbers = true)]
     shutdown_grace: Duration,
 }
 
@@ -34,7 +34,7 @@ impl LimitFlags {
     pub(crate) fn limits(&self) -> Limits {
         Limits {
             connections: self.max_connections,
-            body_bytes: self.max_body,
+            body_bytes: self.max_body.0,
             idle_timeout: self.idle_timeout,
             shutdown_grace: self.shutdown_grace,
             jobs: self.max_jobs,
@@ -56,7 +56,7 @@ pub(crate) fn fit_open_files(limits: &mut Limits) {
         limits.connections = allowed.saturating_sub(OTHERS).max(allowed / 2).max(1);
         talk(format_args!(
             "note: this process may open {allowed} files, so it serves at most {} connections at a time\n\
-             hint: raise the limit with `ulimit -Hn {wanted}`, or pass --max-connections {}",
+             hint: raise the limit with `ulimit -Hn {wanted}`, or add --max-connections {}",
             limits.connections, limits.connections
         ));
     }

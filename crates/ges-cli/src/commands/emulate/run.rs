@@ -5,59 +5,64 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use ges_emulator::{Config, Emulator, Fault, Key, Listeners, Transitions, User};
+use secrecy::{ExposeSecret, SecretString};
 
 use crate::Failure;
+use crate::call::exit_status;
 use crate::commands::emulate::{limits, tls};
 use crate::commands::listener::{asked_to_stop, bind, local};
 use crate::output::console::{data, talk};
 
 /// Run a Graph Engine Service on localhost
 ///
-/// The first line on standard output is `listening on http://ADDRESS`, or https. Ctrl-C or SIGTERM end it: no new
-/// connections, running requests end, exit status 0.
+/// The first line on standard output is `listening on http://ADDRESS` (or https). Ctrl-C or SIGTERM stops it: new
+/// connections are refused, running requests finish, and the exit status is 0.
 #[derive(clap::Args)]
-#[command(after_help = "\
+#[command(after_help = concat!("\
 Examples:
   ges emulate --listen 127.0.0.1:8080
   ges emulate --token T --transitions manual:2 --seed 7
 
-Bring a graph into a state, and learn its id:
-  curl -d '{\"state\": \"a running graph\"}' http://127.0.0.1:8080/_emulator/provider-states")]
+Create a graph in a state; the response has its ID:
+  curl -d '{\"state\": \"a running graph\"}' http://ADDRESS/_emulator/provider-states
+
+", exit_status!(local)))]
 pub(crate) struct Arguments {
-    /// Address and port on this machine; port 0 is any free one
+    /// Address to listen on; port 0 selects a free port
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
     listen: SocketAddr,
-    /// A token to accept in X-Auth-Token (repeatable; without it, any token is accepted)
+    /// Token to accept in X-Auth-Token (repeatable); any token is accepted without --token, --ak and --iam-user
     #[arg(long, value_name = "TOKEN", env = "GES_TOKEN", hide_env_values = true)]
     token: Vec<String>,
-    /// An access key to accept signatures of (SDK-HMAC-SHA256)
+    /// Access key whose signatures to accept (SDK-HMAC-SHA256)
     #[arg(long, value_name = "AK", env = "HUAWEICLOUD_SDK_AK", requires = "sk")]
     ak: Option<String>,
-    /// The secret of --ak
+    /// Secret key of --ak
     #[arg(long, value_name = "SK", env = "HUAWEICLOUD_SDK_SK", hide_env_values = true, requires = "ak")]
     sk: Option<String>,
-    /// A user who may sign in at POST /v3/auth/tokens (repeatable)
+    /// User who may sign in at POST /v3/auth/tokens (repeatable)
     #[arg(long, value_name = "NAME:PASSWORD[@DOMAIN]")]
-    user: Vec<User>,
-    /// Keep everything in this file, also over a crash; without it, in memory
+    iam_user: Vec<SecretString>,
+    /// File that keeps the state, also after a crash [default: in memory only]
     #[arg(long, value_name = "FILE")]
     data: Option<PathBuf>,
-    /// Let calls fail at a rate: a status, reset, truncate, or job (its job fails); `after`: the call took effect (repeatable)
+    /// Make calls fail at a rate from 0 to 1 (repeatable); CODE is a status, reset, truncate, or job (the job fails);
+    /// with `after`, the call takes effect first
     #[arg(long, value_name = "CODE:RATE[:before|after]")]
     fault: Vec<Fault>,
-    /// An address for the control API alone; where the service is not on loopback, the only one it has
+    /// Separate address for the control API, which is on --listen only if that is a loopback address
     #[arg(long, value_name = "ADDRESS")]
     control_listen: Option<SocketAddr>,
-    /// How long jobs take: immediate, manual:N (until they were looked at N times), or time:MILLISECONDS
+    /// How long jobs take: immediate, manual:N (unfinished for N queries), or time:DURATION
     #[arg(long, value_name = "MODE", default_value = "immediate")]
     transitions: Transitions,
-    /// The same seed and the same calls give the same ids
+    /// Seed of the IDs; the same seed and the same calls give the same IDs
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
-    /// The project that new graphs belong to
+    /// Project of new graphs
     #[arg(long, value_name = "ID", env = "HUAWEICLOUD_SDK_PROJECT_ID")]
     project_id: Option<String>,
-    /// Say every request and its answer on standard error: method, target, status, time, request id
+    /// Log every request to standard error: method, target, status, time, request ID
     #[arg(long)]
     log: bool,
     #[command(flatten)]
@@ -74,7 +79,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         Some(control) => Some(bind(control).await?),
         None => None,
     };
-    // Whoever reaches the control API can do anything with the emulator, so it is on loopback or where it was asked for.
+    // The control API can do anything with the emulator, so it is on loopback or on the address of --control-listen.
     let control_address = match &control {
         Some(control) => Some(local(control)?),
         None => address.ip().is_loopback().then_some(address),
@@ -86,10 +91,12 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     data(format_args!("listening on {scheme}://{address}\n"))?;
     tls.as_ref().map_or(Ok(()), |tls| arguments.tls.introduce(tls))?;
     match control_address {
-        Some(control) => {
-            talk(format_args!("project {project}; states: POST {scheme}://{control}/_emulator/provider-states"))
-        }
-        None => talk(format_args!("project {project}; no control API beyond loopback (see --control-listen)")),
+        Some(control) => talk(format_args!(
+            "project {project}; provider states: POST {scheme}://{control}/_emulator/provider-states"
+        )),
+        None => talk(format_args!(
+            "project {project}; no control API, because {address} is not a loopback address (see --control-listen)"
+        )),
     }
     ges_emulator::serve(Listeners { service, control, tls }, emulator, asked_to_stop()).await;
     Ok(ExitCode::SUCCESS)
@@ -105,7 +112,9 @@ fn emulator(arguments: &Arguments) -> Result<Emulator, Failure> {
     if let (Some(ak), Some(sk)) = (&arguments.ak, &arguments.sk) {
         config.keys.push(Key::new(ak, sk));
     }
-    config.users.clone_from(&arguments.user);
+    // The error of clap would repeat the password.
+    let users = arguments.iam_user.iter().map(|user| user.expose_secret().parse::<User>());
+    config.users = users.collect::<Result<_, _>>().map_err(|error| Failure::usage(format!("--iam-user: {error}")))?;
     config.faults.clone_from(&arguments.fault);
     if let Some(project) = arguments.project_id.as_ref().filter(|project| !project.is_empty()) {
         config.project_id.clone_from(project);

@@ -11,25 +11,25 @@ use crate::output::console::{data, talk};
 #[derive(clap::Args)]
 #[command(next_help_heading = "https")]
 pub(crate) struct TlsFlags {
-    /// Speak https, with this certificate and those that vouch for it, as PEM
+    /// Serve https with this certificate chain (PEM)
     #[arg(long, value_name = "FILE", requires = "tls_key")]
     tls_cert: Option<PathBuf>,
-    /// The private key of --tls-cert, as PEM
+    /// Private key of --tls-cert (PEM)
     #[arg(long, value_name = "FILE", requires = "tls_cert")]
     tls_key: Option<PathBuf>,
-    /// Speak https, with a new certificate for localhost; the second line on standard output is its fingerprint
+    /// Serve https with a new self-signed certificate for localhost; the second line on standard output is its fingerprint
     #[arg(long, conflicts_with_all = ["tls_cert", "tls_key"])]
     tls_self_signed: bool,
-    /// A further host name or IP address that the new certificate is for (repeatable)
+    /// Additional host name or IP address of the self-signed certificate (repeatable)
     #[arg(long, value_name = "NAME", requires = "tls_self_signed")]
     tls_name: Vec<String>,
-    /// Write the new certificate to this file, for clients to trust: `curl --cacert FILE`
+    /// File to write the self-signed certificate to, for clients such as `curl --cacert FILE`
     #[arg(long, value_name = "FILE", requires = "tls_self_signed")]
     tls_cert_out: Option<PathBuf>,
 }
 
 impl TlsFlags {
-    /// `None` if nobody asked for https.
+    /// `None` for plain http.
     pub(crate) fn tls(&self, listen: SocketAddr) -> Result<Option<Tls>, Failure> {
         if let (Some(certificate), Some(key)) = (&self.tls_cert, &self.tls_key) {
             let cannot =
@@ -48,7 +48,7 @@ impl TlsFlags {
         Ok(Some(tls))
     }
 
-    /// What a caller needs to know to trust a certificate that nobody vouches for.
+    /// Prints what a client needs to trust a self-signed certificate.
     pub(crate) fn introduce(&self, tls: &Tls) -> Result<(), Failure> {
         if !self.tls_self_signed {
             return Ok(());
@@ -58,7 +58,7 @@ impl TlsFlags {
             Some(path) => {
                 let path = path.display();
                 talk(format_args!(
-                    "trust it: curl --cacert {path}, REQUESTS_CA_BUNDLE={path}, ges conform --ca-file {path}"
+                    "trust the certificate with: curl --cacert {path}, REQUESTS_CA_BUNDLE={path}, ges conform --ca-file {path}"
                 ));
             }
             None => talk("self-signed certificate; export it with --tls-cert-out FILE"),
