@@ -65,7 +65,7 @@ const SUPPORT: &str = include_str!("../../spec/ges-support.yaml");
 
 #[test]
 fn the_examples_of_the_five_operations_come_true() {
-    for transitions in ["immediate", "manual:2", "time:60000"] {
+    for transitions in ["immediate", "manual:2", "time:60s"] {
         check(
             "spec/ges.yaml",
             FIVE,
@@ -88,7 +88,7 @@ fn the_examples_of_the_five_operations_come_true() {
 
 #[test]
 fn the_examples_of_what_a_lifecycle_needs_besides_come_true() {
-    for transitions in ["immediate", "manual:2", "time:60000"] {
+    for transitions in ["immediate", "manual:2", "time:60s"] {
         let expected = ["restart_graph_v2/accepted", "show_job_v1/finished", "show_job_v1/no_such_job"];
         check("spec/ges-support.yaml", SUPPORT, transitions, &expected);
     }

@@ -5,7 +5,7 @@ use ges_client::credentials::Keys;
 use reqwest::Request;
 use reqwest::header::{HeaderName, HeaderValue};
 
-/// Signs whatever it is given, with the keys of one user.
+/// Signs requests with an access key. Its `Debug` shows no secret.
 #[derive(Debug)]
 pub(crate) struct Signer(pub(crate) Keys);
 
@@ -29,15 +29,27 @@ impl Sign for Signer {
 
 /// The request as ges-client would make it.
 fn request(unsigned: &Unsigned<'_>) -> Result<Request, String> {
-    let method = unsigned.method.parse().map_err(|_| "its method is none".to_owned())?;
-    let url = unsigned.url.parse().map_err(|error| format!("its address is none: {error}"))?;
+    let method = unsigned.method.parse().map_err(|_| "invalid method".to_owned())?;
+    let url = unsigned.url.parse().map_err(|error| format!("invalid URL: {error}"))?;
     let mut request = Request::new(method, url);
     for (name, value) in unsigned.headers {
-        let name: HeaderName = name.parse().map_err(|_| format!("`{name}` is not a header name"))?;
+        let name: HeaderName = name.parse().map_err(|_| format!("invalid header name `{name}`"))?;
         let value = HeaderValue::from_bytes(value.as_bytes())
             .map_err(|_| format!("the value of the header `{name}` has a control character"))?;
         request.headers_mut().append(name, value);
     }
     *request.body_mut() = Some(unsigned.body.to_vec().into());
     Ok(request)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_shows_no_secret() {
+        let Ok(keys) = Keys::new("an-access-key", "hunter2").security_token("hunter2") else { panic!("a valid token") };
+        let shown = format!("{:?}", Signer(keys));
+        assert!(shown.contains("an-access-key") && !shown.contains("hunter2"), "{shown}");
+    }
 }

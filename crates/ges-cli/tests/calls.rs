@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use ges_emulator::{Config, Disturbance, Fault, Given, Key, ProviderState, Transitions, When};
+use ges_emulator::{Config, ConnectionFault, Fault, Key, ProviderState, StateValues, Transitions, When};
 use serde_json::Value;
 use test_support::emulator::RunningEmulator;
 use test_support::process::{command, signal};
@@ -45,12 +45,12 @@ impl Stage {
         Stage(RunningEmulator::start(config))
     }
 
-    fn given(&self, state: ProviderState) -> Given {
+    fn given(&self, state: ProviderState) -> StateValues {
         self.emulator.set_up(state)
     }
 
     /// `line` as a shell would split it, with `G` and `B` for the identifiers.
-    fn ges(&self, given: &Given, line: &str) -> Command {
+    fn ges(&self, given: &StateValues, line: &str) -> Command {
         let backup_id = given.backup_id.as_deref().unwrap_or("no-backup");
         let words = line.split(' ').map(|word| match word {
             "G" => given.graph_id.as_str(),
@@ -117,7 +117,7 @@ fn a_call_is_accepted_and_with_wait_finished() {
     check(stage.ges(given, "upgrade --graph-id G --to-version 9.9.9 --force --yes --wait"), 0, "status  success\n", "");
     let stop = json(stage.ges(given, "stop --graph-id G -y --wait --output json"), 0);
     assert_eq!(stop["graph_id"], given.graph_id.as_str());
-    let given = &Given { backup_id: backup["backup_id"].as_str().map(str::to_owned), ..given.clone() };
+    let given = &StateValues { backup_id: backup["backup_id"].as_str().map(str::to_owned), ..given.clone() };
     check(stage.ges(given, "start --graph-id G --backup-id B --yes --wait"), 0, "status  success\n", "");
     check(stage.ges(given, "stop --graph-id G --yes --wait"), 0, "status  success\n", "");
     // Nothing is overwritten, so there is no question.
@@ -283,7 +283,8 @@ fn an_unknown_outcome_is_5() {
 
     let stage = Stage::new();
     let given = &stage.given(ProviderState::RunningGraph);
-    let reset = Fault { connection: Some(Disturbance::Reset), when: When::After, times: Some(1), ..Fault::default() };
+    let reset =
+        Fault { connection: Some(ConnectionFault::Reset), when: When::After, times: Some(1), ..Fault::default() };
     stage.emulator.add_fault(reset).unwrap();
     check(stage.ges(given, "stop --graph-id G --yes --wait"), 5, "", "ges show graph");
     let fault = Fault { status: Some(502), body: Some("<html>".to_owned()), times: Some(1), ..Fault::default() };
@@ -440,7 +441,7 @@ fn a_backup_is_deleted_only_after_confirmation() {
     let line = check(stage.ges(given, "delete backup --graph-id G --backup-id B --dry-run"), 0, "curl ", "").stdout;
     assert!(line.contains("DELETE") && line.contains(given.backup_id.as_deref().unwrap()), "{line}");
     check(stage.ges(given, "delete backup --graph-id G --backup-id .. --yes"), 2, "", "expected an ID such as");
-    let reset = Fault { connection: Some(Disturbance::Reset), times: Some(1), ..Fault::default() };
+    let reset = Fault { connection: Some(ConnectionFault::Reset), times: Some(1), ..Fault::default() };
     stage.emulator.add_fault(reset).unwrap();
     check(stage.ges(given, "delete backup --graph-id G --backup-id B --yes"), 5, "", "ges list backups --graph-id");
     let deleted = json(stage.ges(given, "delete backup --graph-id G --backup-id B --yes --output json"), 0);

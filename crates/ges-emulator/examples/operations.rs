@@ -6,7 +6,7 @@
 //! a table: microseconds of either, and their ratio.
 
 use bytes::Bytes;
-use ges_emulator::{Config, Emulator, Given, ProviderState};
+use ges_emulator::{Config, Emulator, ProviderState, StateValues};
 use http::Request;
 use std::env;
 use std::time::Instant;
@@ -56,7 +56,7 @@ fn median(mut all: Vec<f64>) -> f64 {
 
 struct Scene {
     emulator: Emulator,
-    given: Given,
+    given: StateValues,
     graphs: usize,
     number: usize,
     job: String,

@@ -8,9 +8,12 @@ use crate::service::graph::Edition;
 use crate::service::setup::{InitialState, NewGraph};
 use crate::service::transitions::Transitions;
 use crate::service::version::Version;
+use std::fmt;
 
 /// The configuration of an emulator. The defaults are usable as they are.
-#[derive(Clone, Debug)]
+///
+/// Its `Debug` shows no secrets: of tokens only their number.
+#[derive(Clone)]
 pub struct Config {
     /// The tokens accepted in `X-Auth-Token`, besides those issued by a sign-in.
     ///
@@ -55,6 +58,25 @@ impl Default for Config {
             log: None,
             limits: Limits::default(),
         }
+    }
+}
+
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Without `..`, so that a new member is decided about here.
+        let Self { tokens, keys, users, faults, transitions, seed, project_id, reference, log, limits } = self;
+        f.debug_struct("Config")
+            .field("tokens", &format_args!("({})", tokens.len()))
+            .field("keys", keys)
+            .field("users", users)
+            .field("faults", faults)
+            .field("transitions", transitions)
+            .field("seed", seed)
+            .field("project_id", project_id)
+            .field("reference", &reference.map(|page| format!("({} bytes)", page.len())))
+            .field("log", &log.is_some())
+            .field("limits", limits)
+            .finish()
     }
 }
 

@@ -1,7 +1,7 @@
 //! The emulator as its users see it.
 
 use crate::config::Config;
-use crate::control::provider_state::{Given, ProviderState};
+use crate::control::provider_state::{ProviderState, StateValues};
 use crate::fault::rule::Fault;
 use crate::fault::rules::TooManyFaults;
 use crate::gateway::handler::write_failed;
@@ -29,36 +29,34 @@ impl Emulator {
         Self { instance: Arc::new(Instance::new(config)) }
     }
 
-    /// An emulator with its state in a data file. The file is made if there is none.
+    /// An emulator with its state in a data file, which is created if missing.
     ///
-    /// No response is given before every change that it reports is in the file, so the state survives
-    /// the end of the process at any moment. [`Config::seed`] counts only when the file is made; the
-    /// rest of the configuration is that of this call. The file is closed when the last handle to the
-    /// emulator is dropped.
+    /// A response is returned only when every change that it reports is in the file, so the state survives the end of the
+    /// process at any moment. [`Config::seed`] is used only when the file is created; the rest of the configuration is that
+    /// of this call. The file is closed when the last handle to the emulator is dropped.
     ///
     /// # Errors
     ///
-    /// If the file cannot be read and written, is in use, or does not hold the state of an emulator.
-    /// It is left as it was.
+    /// If the file cannot be read and written, is in use, or does not contain the state of an emulator. It is not changed.
     pub fn open(config: Config, path: impl AsRef<Path>) -> Result<Self, OpenError> {
         Ok(Self { instance: Arc::new(Instance::open(config, path.as_ref())?) })
     }
 
-    /// The configuration in force.
+    /// The configuration in use.
     pub fn config(&self) -> &Config {
         &self.instance.config
     }
 
     /// Answers one request, whether to the service or to the control API.
     ///
-    /// With a data file it returns when every change that the response reports is in the file.
+    /// With a data file, it returns when every change that the response reports is in the file.
     pub fn answer(&self, request: Request<Bytes>) -> Response<Bytes> {
         let (response, change) = router::answer(request, &self.instance);
         self.instance.written_blocking(change).map_or_else(write_failed, |()| response)
     }
 
-    /// Makes a new graph that is in the given state.
-    pub fn set_up(&self, state: ProviderState) -> Given {
+    /// Sets up a provider state, usually by making a new graph.
+    pub fn set_up(&self, state: ProviderState) -> StateValues {
         let mut locked = self.instance.lock();
         let now = locked.now();
         let given = state.set_up(self.config().new_graph(), &mut locked.service, now);
@@ -66,11 +64,9 @@ impl Emulator {
         given
     }
 
-    /// Adds a fault rule, which holds until a reset. The number is the rule's `id` in
-    /// `GET /_emulator/faults`.
+    /// Adds a fault rule, which applies until a reset. The number is the `id` of the rule in `GET /_emulator/faults`.
     ///
-    /// Without a socket there is no connection to disturb: [`answer`](Self::answer) gives such a
-    /// response whole and at once.
+    /// Without a socket there is no connection: [`answer`](Self::answer) returns the response complete and without delay.
     ///
     /// # Errors
     ///
@@ -91,7 +87,7 @@ impl Emulator {
         self.wait_for(state);
     }
 
-    /// Forgets everything, as if the emulator had just been made.
+    /// Resets the emulator to its initial state.
     pub fn reset(&self) {
         let mut state = self.instance.lock();
         self.instance.reset(&mut state);
@@ -124,10 +120,48 @@ impl Emulator {
         self.instance.flushes()
     }
 
-    /// Releases the state, and returns when what was done to it is in the data file.
+    /// Releases the state, and returns when its changes are in the data file.
     fn wait_for(&self, state: Locked<'_>) {
         let change = state.release();
         // The next request is answered with the failure.
         let _ = self.instance.written_blocking(change);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::auth::credentials::Key;
+
+    /// A part of every secret below.
+    const SECRET: &str = "hunter2";
+
+    #[test]
+    fn debug_shows_no_secret_of_the_configuration_or_of_a_request() {
+        let key = Key { security_token: Some("sts-hunter2".to_owned()), ..Key::new("an-access-key", "sk-hunter2") };
+        let config = Config {
+            tokens: vec!["token-hunter2".to_owned()],
+            keys: vec![key],
+            users: vec!["ann:hunter2@acme".parse().unwrap()],
+            ..Config::default()
+        };
+        let emulator = Emulator::new(config.clone());
+        for header in ["X-Auth-Token", "X-Security-Token", "Authorization"] {
+            let request = Request::post("/v3/auth/tokens?password=hunter2").header(header, "other-hunter2");
+            emulator.answer(request.body(Bytes::from_static(b"hunter2")).unwrap());
+        }
+        let signed = "SDK-HMAC-SHA256 Access=an-access-key, SignedHeaders=host;x-sdk-date, Signature=hunter2";
+        emulator
+            .answer(Request::post("/v2/p/graphs/g/stop").header("Authorization", signed).body(Bytes::new()).unwrap());
+
+        let as_bytes = format!("{:?}", SECRET.as_bytes());
+        let as_bytes = as_bytes.trim_matches(['[', ']']).replace(' ', "");
+        for shown in [format!("{config:?}{emulator:?}"), format!("{config:#?}{emulator:#?}")] {
+            assert!(shown.contains("an-access-key") && shown.contains("acme"), "{shown}");
+            let without_blanks: String = shown.split_whitespace().collect();
+            for secret in [SECRET, &as_bytes] {
+                assert!(!without_blanks.contains(secret), "{shown}");
+            }
+        }
     }
 }

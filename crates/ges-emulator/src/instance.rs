@@ -13,7 +13,7 @@ use std::ops::{Deref, DerefMut};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// What all handles to one emulator share.
+/// The part of an emulator that all handles share.
 #[derive(Debug)]
 pub(crate) struct Instance {
     pub(crate) config: Config,
@@ -32,7 +32,7 @@ impl Instance {
         Self::with(config, state, None)
     }
 
-    /// With the state in a data file, which is made if there is none.
+    /// With the state in a data file, which is created if missing.
     pub(crate) fn open(mut config: Config, path: &Path) -> Result<Self, OpenError> {
         let (store, found) = Store::open(path, config.seed, &State::new(&config).batch())?;
         config.seed = store.format().seed;
@@ -64,7 +64,7 @@ impl Instance {
         self.journal.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// As if the emulator had just been made.
+    /// Resets the state and the journal to their initial state.
     pub(crate) fn reset(&self, state: &mut State) {
         state.reset(&self.config);
         *self.journal() = Journal::new(self.config.limits.journal);
@@ -108,7 +108,7 @@ impl Clocks for Instance {
     }
 }
 
-/// A panic elsewhere is no reason to stop answering: what it left behind is still a state.
+/// A panic in another thread does not stop the emulator: the state that it left is still valid.
 fn locked(state: &Mutex<State>) -> MutexGuard<'_, State> {
     state.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,6 +1,6 @@
 //! Invariants of the service, tested on random walks over its operations.
 //!
-//! Random walks over everything the service can be asked, each repeatable from its seed.
+//! Each walk can be repeated from its seed.
 
 use crate::limits::Limits;
 use crate::service::clock::Timestamp;
@@ -58,7 +58,7 @@ fn no_two_jobs_have_the_same_identifier() {
 }
 
 #[test]
-fn states_follow_each_other_as_documented() {
+fn states_change_as_documented() {
     walk_all(|walk| {
         let before = walk.states();
         // One thing at a time: two could hide a state in between.
@@ -75,12 +75,12 @@ fn states_follow_each_other_as_documented() {
 }
 
 #[test]
-fn what_a_failed_job_was_for_did_not_happen() {
+fn a_failed_job_has_no_effect() {
     walk_all(|walk| {
         walk.catch_up();
         let before = walk.versions();
         let Ok(Some(job)) = walk.call() else { return };
-        // Nobody does anything else until all is over, the restart of a stopped graph included.
+        // There is no other call until everything has ended, including the restart of a stopped graph.
         walk.now = walk.now.plus(Duration::from_secs(2 * 60 * 60));
         for _ in 0..12 {
             walk.look();
@@ -127,7 +127,7 @@ fn no_graph_is_stopped_for_more_than_seven_days() {
 }
 
 #[test]
-fn no_job_runs_for_ever() {
+fn every_job_ends() {
     for (transitions, seed) in walks() {
         let mut walk = Walk::new(transitions, seed);
         for _ in 0..20 {
@@ -159,7 +159,7 @@ fn the_same_calls_lead_to_the_same_state() {
 }
 
 #[test]
-fn it_does_not_matter_when_somebody_looks() {
+fn the_time_of_queries_does_not_matter() {
     // Not so with `manual:N`, whose whole point it is.
     for (transitions, seed) in walks().filter(|(one, _)| !matches!(one, Transitions::Manual(_))) {
         let [watched, unwatched] = [true, false].map(|watched| {
@@ -181,7 +181,7 @@ fn it_does_not_matter_when_somebody_looks() {
 }
 
 #[test]
-fn what_was_written_is_what_there_is() {
+fn the_written_batches_equal_the_state() {
     for (transitions, seed) in walks() {
         let mut walk = Walk::new(transitions, seed);
         let numbers = Numbers::of(&walk.service, 0);
@@ -226,7 +226,7 @@ fn nothing_is_written_when_nothing_changed() {
 }
 
 #[test]
-fn nothing_a_service_does_is_a_problem() {
+fn every_state_of_a_service_is_consistent() {
     walk_all(|walk| {
         let _ = walk.call();
         let none: [String; 0] = [];
@@ -334,7 +334,7 @@ fn may_follow(before: State, after: State, transitions: Transitions) -> bool {
         (Starting, Running | Stopped) | (Stopping, Running) => true,
         (Upgrading, Running | RollingBack) | (RollingBack, Running) => true,
         (Importing | Exporting | Clearing, Running | Stopping) => true,
-        // Without a duration nobody sees what lies between.
+        // Without a duration, the states between are never visible.
         (Running, Stopped) | (Stopped, Running) => transitions == Transitions::Immediate,
         _ => false,
     }

@@ -5,7 +5,7 @@
 use crate::api::operation::Operation;
 use crate::api::route::route;
 use crate::auth::authentication::Authenticator;
-use crate::fault::rule::Disturbance;
+use crate::fault::rule::ConnectionFault;
 use crate::fault::rules::MatchedFault;
 use crate::redact::Redactor;
 use crate::service::clock::Timestamp;
@@ -14,6 +14,7 @@ use bytes::Bytes;
 use http::{Method, Request, Response, Uri};
 use serde_json::{Value, json};
 use std::collections::VecDeque;
+use std::fmt;
 
 /// The latest exchanges, the oldest first.
 #[derive(Debug)]
@@ -48,7 +49,7 @@ pub(crate) struct RequestInfo {
 ///
 /// They are copies: a body is a piece of the connection's buffer, and keeping it would make the connection allocate a new
 /// one for every request.
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Texts {
     bytes: Vec<u8>,
     ends: Vec<usize>,
@@ -69,7 +70,7 @@ impl Journal {
         // The new entry takes the place of the one that is forgotten.
         let forgotten = if self.entries.len() >= self.most { self.entries.pop_front() } else { None };
         let mut texts = forgotten.map_or_else(Texts::default, |entry| entry.texts.emptied());
-        let lost = info.fault.as_ref().is_some_and(|matched| matched.fault.connection == Some(Disturbance::Reset));
+        let lost = info.fault.as_ref().is_some_and(|matched| matched.fault.connection == Some(ConnectionFault::Reset));
         texts.push_target(request.uri());
         texts.push_body(request.body());
         texts.push_body(if lost { b"" } else { response.body() });
@@ -143,8 +144,15 @@ const BODY: usize = 1;
 const ANSWER: usize = 2;
 const HEADERS: usize = 3;
 
+/// The texts are not redacted yet, so only their number is shown.
+impl fmt::Debug for Texts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "({} texts)", self.ends.len())
+    }
+}
+
 impl Texts {
-    /// Without the texts, and with the memory, unless that is undefaultsly much.
+    /// Without the texts, but with their memory, unless it is unusually much.
     fn emptied(mut self) -> Self {
         self.bytes.clear();
         self.bytes.shrink_to(LONGEST_BODY);
@@ -201,14 +209,14 @@ mod tests {
     }
 
     #[test]
-    fn secrets_are_redacted_wherever_they_are() {
+    fn secrets_are_redacted_in_every_part() {
         let shown = shown(r#"{"a": "hunter2", "b": "token-of-the-caller", "c": "kept"}"#);
         assert!(!shown.contains("hunter2") && !shown.contains("token-of-the-caller"), "{shown}");
         assert!(shown.contains("kept") && shown.contains("/v2/p/graphs/g/stop?key=***"), "{shown}");
     }
 
     #[test]
-    fn a_letter_is_no_secret_to_look_for() {
+    fn a_secret_of_one_letter_is_not_searched_for() {
         let mut journal = Journal::new(1);
         let request = Request::post("/v2/p/graphs/g/stop").header("X-Auth-Token", "t").body(Bytes::new());
         journal.record(&request.unwrap(), &Response::default(), info());
@@ -222,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_latest_requests_are_remembered() {
+    fn only_the_latest_requests_are_kept() {
         for (most, expected) in [(0, 0), (2, 2), (9, 3)] {
             let mut journal = Journal::new(most);
             for _ in 0..3 {

@@ -4,37 +4,37 @@ use std::time::Duration;
 
 /// What protects the process from its callers.
 ///
-/// `ges emulate` has flags for connections, bodies, idle connections, jobs, the journal and the shutdown. The other
-/// values are reasonable for every caller; they are members so that tests can make them small.
+/// `ges emulate` has flags for connections, bodies, idle connections, jobs, the journal and the shutdown. The other values suit
+/// every caller; they are members so that tests can make them small.
 #[derive(Clone, Debug)]
 pub struct Limits {
-    /// The largest request body, in bytes; larger ones are answered with 413.
+    /// The maximum size of a request body in bytes; a larger one is answered with 413.
     pub body_bytes: usize,
-    /// The largest snapshot that can be restored over the control API, in bytes.
+    /// The maximum size of a snapshot over the control API in bytes.
     pub snapshot_bytes: usize,
-    /// The largest request head, in bytes; larger ones are answered with 431. A token is part of it.
+    /// The maximum size of a request head in bytes, including tokens; a larger one is answered with 431.
     pub head_bytes: usize,
-    /// The most header fields of a request; more are answered with 431.
+    /// The maximum number of header fields of a request; more are answered with 431.
     pub head_fields: usize,
-    /// The longest time from a request's first byte to the end of its head, and for a TLS handshake.
-    /// Then the connection is closed.
+    /// The maximum time from the first byte of a request to the end of its head, and for a TLS handshake. Then the connection
+    /// is closed.
     pub head_timeout: Duration,
-    /// The longest time for a request's body, once the head has arrived. Then the answer is 408.
+    /// The maximum time for the body of a request after its head. Then the answer is 408.
     pub body_timeout: Duration,
-    /// How long a connection may stay open without a request.
+    /// The maximum time that a connection may stay open without a request.
     pub idle_timeout: Duration,
-    /// How long a response may wait for a caller that reads nothing of it. Then the connection is closed.
+    /// The maximum time that a response waits for a caller that does not read it. Then the connection is closed.
     pub write_timeout: Duration,
-    /// Connections served at the same time. For one more, the connection is closed that has been idle or slow for
-    /// longest; while none is, further connections wait.
+    /// The maximum number of connections. One more replaces the connection that has been idle or slow for longest; if there is
+    /// none, it waits.
     pub connections: usize,
-    /// The time that open connections have to finish their request after a shutdown was asked for.
+    /// The maximum time for running requests to finish after a shutdown was requested.
     pub shutdown_grace: Duration,
-    /// Finished jobs that are kept; the oldest are forgotten first.
+    /// The maximum number of finished jobs to keep; the oldest are removed first.
     pub jobs: usize,
-    /// Backups that can exist at the same time; one more is refused with GES.7019.
+    /// The maximum number of backups; one more is refused with GES.7019.
     pub backups: usize,
-    /// Requests that the journal keeps.
+    /// The maximum number of requests in the journal.
     pub journal: usize,
 }
 
@@ -57,10 +57,10 @@ impl Default for Limits {
             idle_timeout: Duration::from_secs(120),
             // A caller that reads at all reads something within this time.
             write_timeout: Duration::from_secs(30),
-            // What a process may open without asking on most systems.
+            // The default limit of open files on most systems.
             connections: 1024,
             shutdown_grace: Duration::from_secs(5),
-            // Together some megabytes.
+            // A few megabytes in total.
             jobs: 20_000,
             backups: 100_000,
             // At most 1 MB with bodies.

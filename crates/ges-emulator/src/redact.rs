@@ -9,7 +9,7 @@ use std::cmp::Reverse;
 const SECRET_FIELDS: [&str; 6] =
     ["x-auth-token", "authorization", "x-security-token", "x-subject-token", "cookie", "proxy-authorization"];
 
-/// A shorter secret is not searched for: replacing it in ordinary words would reveal it.
+/// A shorter secret is not searched for: its replacement in ordinary words would reveal it.
 const MIN_LENGTH: usize = 3;
 
 const REDACTED: &str = "***";
@@ -55,9 +55,9 @@ fn is_secret(field: &[u8]) -> bool {
     SECRET_FIELDS.iter().any(|secret| secret.as_bytes() == field)
 }
 
-/// How a secret may be written: as it is, in a JSON string or one within another, percent-encoded, in base64.
+/// The spellings of a secret: plain, in a JSON string, in a JSON string within another, percent-encoded, in base64.
 fn spellings(secret: &str) -> Vec<String> {
-    /// The letters of a shorter one in base64 could be anybody's.
+    /// The base64 of a shorter secret could occur by chance.
     const LEAST_ENCODED: usize = 8;
     const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
@@ -67,7 +67,7 @@ fn spellings(secret: &str) -> Vec<String> {
     let percent = [pieces.concat(), pieces.iter().map(lower).collect()];
     let mut all = vec![secret.to_owned(), quoted.replace('/', "\\/"), self::quoted(&quoted), quoted];
     all.extend(percent);
-    // What three texts that begin with it, or one or two bytes later, have in common with any other.
+    // The part of its base64 that does not depend on the bytes before and after it, at each of the three offsets.
     for (before, shared) in [(0, 0), (1, 2), (2, 3)].into_iter().filter(|_| secret.len() >= LEAST_ENCODED) {
         let text = [&b"--"[..before], secret.as_bytes()].concat();
         let whole = text.len() * 4 / 3;

@@ -12,7 +12,7 @@ use crate::storage::snapshot::Snapshot;
 use crate::storage::store::{Format, Found};
 use std::time::{Duration, SystemTime};
 
-/// Everything that decides what the next answer is.
+/// Everything that the next response depends on.
 #[derive(Debug)]
 pub(crate) struct State {
     pub(crate) service: Service,
@@ -35,14 +35,14 @@ impl State {
         }
     }
 
-    /// The state in a data file, which is going to be told about every change.
+    /// The state of a data file, which every change is written to.
     pub(crate) fn of_file(config: &Config, format: Format, found: Option<Found>) -> Self {
         let mut state = Self::new(config);
         if let Some(found) = found {
             state.service = Service::from_state(found.state, config.transitions, &config.limits);
             state.ahead_ms = found.clock_ahead_ms;
         }
-        // The number of requests is in no file, and no two runs may give two requests the same identifier.
+        // The file does not have the number of requests, and no two runs may give two requests the same identifier.
         state.requests = Ids::new(!config.seed.wrapping_add(format.openings));
         let numbers = state.numbers();
         state.pending = Some(PendingChanges::none_since(&mut state.service, numbers));
@@ -62,7 +62,7 @@ impl State {
         Snapshot::new(self.service.to_state(), self.now())
     }
 
-    /// As if the emulator had just been made.
+    /// Resets everything to its initial state.
     pub(crate) fn reset(&mut self, config: &Config) {
         let new = Self::new(config);
         self.replace(new.service, new.ahead_ms);

@@ -105,5 +105,5 @@ async fn an_endpoint_that_is_not_there_says_that_nothing_happened() {
 
 #[test]
 fn the_emulator_takes_its_time_when_asked_to() {
-    assert_eq!("time:1500".parse::<Transitions>().ok(), Some(Transitions::Time(Duration::from_millis(1500))));
+    assert_eq!("time:1500ms".parse::<Transitions>().ok(), Some(Transitions::Time(Duration::from_millis(1500))));
 }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use ges_emulator::{Config, Emulator, Given, ProviderState};
+use ges_emulator::{Config, Emulator, ProviderState, StateValues};
 use http::Request;
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -48,7 +48,7 @@ pub(crate) struct Served {
 }
 
 impl Served {
-    pub(crate) fn running_graph(&self) -> Given {
+    pub(crate) fn running_graph(&self) -> StateValues {
         self.emulator.set_up(ProviderState::RunningGraph)
     }
 }

@@ -31,7 +31,7 @@ pub(crate) enum List {
 #[derive(clap::Args)]
 #[command(after_help = concat!("Examples:
   ges list graphs
-  ges list graphs --output json | jq -r '.graphs[] | select(.status == \"200\").id'", "\n\n", exit_status!(call)))]
+  ges list graphs --output json | jq -r '.graphs[].id'", "\n\n", exit_status!(call)))]
 pub(crate) struct Graphs {
     #[command(flatten)]
     look: Look,

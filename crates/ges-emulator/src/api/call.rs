@@ -1,7 +1,8 @@
 //! Reads the operation and its arguments from a request.
 
 use crate::api::operation::{ApiVersion, Operation};
-use crate::api::route::{Endpoint, Route, decoded};
+use crate::api::parameters::parameters;
+use crate::api::route::{Endpoint, Route};
 use crate::service::clock::Timestamp;
 use crate::service::error::ServiceError;
 use crate::service::graph::Graph;
@@ -246,18 +247,13 @@ fn job_filter(version: ApiVersion, query: &str) -> Result<JobFilter, ServiceErro
 
 /// A parameter may be given once.
 fn parameter<'q>(query: &'q str, wanted: &str) -> Result<Option<Cow<'q, str>>, ServiceError> {
-    let mut found = None;
-    for pair in query.split('&') {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        if name != wanted && decoded(name).as_deref() != Some(wanted) {
-            continue;
-        }
-        let value = decoded(value).ok_or_else(|| ServiceError::parameter_wrong(wanted, "percent-encoded UTF-8"))?;
-        if found.replace(value).is_some() {
-            return Err(ServiceError::parameter_wrong(wanted, "given once"));
-        }
+    let mut values = parameters(query).filter(|(name, _)| name == wanted).map(|(_, value)| value);
+    let Some(first) = values.next() else { return Ok(None) };
+    let value = first.ok_or_else(|| ServiceError::parameter_wrong(wanted, "percent-encoded UTF-8"))?;
+    if values.next().is_some() {
+        return Err(ServiceError::parameter_wrong(wanted, "given once"));
     }
-    Ok(found)
+    Ok(Some(value))
 }
 
 #[cfg(test)]
@@ -329,13 +325,13 @@ mod tests {
     }
 
     #[test]
-    fn an_upgrade_is_not_forced_unless_it_says_so() {
+    fn an_upgrade_is_not_forced_by_default() {
         check_upgrade(r#"{"upgradeVersion": "1.1.8"}"#, Ok(("1.1.8", false)));
         check_upgrade(r#"{"upgradeVersion": "1.1.8", "forceUpgrade": true}"#, Ok(("1.1.8", true)));
     }
 
     #[test]
-    fn an_upgrade_needs_a_version_it_can_read() {
+    fn an_upgrade_requires_a_valid_version() {
         check_upgrade("", Err("GES.7049"));
         check_upgrade("{}", Err("GES.7049"));
         check_upgrade(r#"{"upgrade_version": "1.1.8"}"#, Err("GES.7049"));
@@ -347,7 +343,7 @@ mod tests {
     }
 
     #[test]
-    fn version_2_spells_the_arguments_of_an_upgrade_in_snake_case() {
+    fn version_2_has_the_arguments_of_an_upgrade_in_snake_case() {
         let target = Version::parse("2.3.4").unwrap();
         let body = r#"{"upgrade_version": "2.3.4", "force_upgrade": true}"#;
         check("/v2/p/graphs/g/upgrade", "", body, Ok(Arguments::UpgradeGraph { target, force: true }));
@@ -361,7 +357,7 @@ mod tests {
     }
 
     #[test]
-    fn a_start_takes_no_backup_or_one() {
+    fn a_start_takes_at_most_one_backup() {
         for body in ["", " \r\n", "{}", r#"{"graph_backup_id": ""}"#, r#"{"graphBackupId": "b"}"#] {
             check_start(body, Ok(None));
         }
@@ -370,7 +366,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_is_an_object_even_where_none_is_needed() {
+    fn an_optional_body_must_be_an_object() {
         for (body, expected) in [
             ("", Ok(Arguments::StopGraph)),
             ("{ }", Ok(Arguments::StopGraph)),
@@ -385,7 +381,7 @@ mod tests {
     }
 
     #[test]
-    fn an_action_has_one_name_that_is_known() {
+    fn an_action_id_is_known_and_given_once() {
         for (query, code) in [
             ("", "GES.7049"),
             ("actionId=start", "GES.7049"),
@@ -424,7 +420,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_of_jobs_is_filtered_by_words_of_its_own() {
+    fn the_filter_of_jobs_says_waiting_for_pending() {
         let filter = JobFilter { status: Some(JobStatus::Pending), ..JobFilter::default() };
         let page = Page { offset: 0, limit: 10 };
         check("/v2/p/graphs/jobs", "status=waiting", "", Ok(Arguments::ListJobs { filter, page }));
@@ -437,7 +433,7 @@ mod tests {
     }
 
     #[test]
-    fn only_version_2_knows_jobs_that_failed_in_part() {
+    fn only_version_2_has_partially_failed_jobs() {
         let filter = JobFilter { status: Some(JobStatus::PartiallyFailed), ..JobFilter::default() };
         let page = Page { offset: 0, limit: 10 };
         check("/v2/p/graphs/jobs", "status=partiallyFailed", "", Ok(Arguments::ListJobs { filter, page }));
@@ -445,7 +441,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_of_another_kind_is_no_json() {
+    fn only_json_media_types_are_accepted() {
         for (media_type, expected) in [
             ("application/json", true),
             ("Application/JSON ; charset=UTF-8", true),

@@ -4,5 +4,6 @@ pub(crate) mod call;
 pub(crate) mod dispatch;
 pub(crate) mod json;
 pub(crate) mod operation;
+pub(crate) mod parameters;
 pub(crate) mod response;
 pub(crate) mod route;

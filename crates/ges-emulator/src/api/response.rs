@@ -67,7 +67,7 @@ impl Serialize for Versioned<'_, Answer> {
     }
 }
 
-/// The two members that are more than the same words written differently.
+/// The two members whose names differ by more than their case.
 impl Serialize for Versioned<'_, ServiceError> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let (code, message) = match self.0 {
@@ -81,7 +81,7 @@ impl Serialize for Versioned<'_, ServiceError> {
     }
 }
 
-/// Reference: graph management. Only what the emulator has something to say about.
+/// Reference: graph management. Only members that the emulator has values for.
 impl Serialize for Versioned<'_, GraphView> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let &Self(version, GraphView { graph, state, progress }) = self;
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn version_2_says_which_edition_a_graph_is_of() {
+    fn version_2_shows_the_edition_of_a_graph() {
         for (edition, name) in [(Edition::InMemory, "InMemory"), (Edition::Persistence, "Persistence")] {
             let (mut service, graph) = service(edition);
             let seen = service.show_graph("p1", &graph, after(0)).ok().unwrap();
@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn a_job_that_has_failed_says_why() {
+    fn a_failed_job_has_a_reason() {
         for (why, reason) in [
             ("restart", json!("The graph was forcibly restarted.")),
             ("upgrade", json!("The graph was forcibly upgraded.")),
@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn a_backup_has_an_end_when_it_has_ended() {
+    fn a_finished_backup_has_an_end_time() {
         let (mut service, graph) = service(Edition::InMemory);
         drop(service.create_backup("p1", &graph, after(0)));
         let page = Page { offset: 0, limit: 1 };
@@ -308,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_has_members_of_its_own_in_each_version() {
+    fn an_error_has_different_members_in_each_version() {
         let error = ServiceError::graph_not_running();
         let text = |version| serde_json::to_string(&Versioned(version, &error)).unwrap();
         assert_eq!(text(ApiVersion::V1), r#"{"errorCode":"GES.7001","errorMessage":"The graph is not running."}"#);

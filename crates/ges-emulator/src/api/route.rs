@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn the_documented_addresses_are_known() {
+    fn the_documented_paths_are_known() {
         check("/v1.0/p/graphs/g/action", &[(Method::POST, Endpoint::ByActionId)]);
         check("/v2/p/graphs/g/stop", &[(Method::POST, Endpoint::Operation(Operation::StopGraph))]);
         check(
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_belongs_to_its_version() {
+    fn a_path_belongs_to_its_version() {
         check("/v2/p/graphs/g/action", &[]);
         check("/v1.0/p/graphs/g/stop", &[]);
         check("/v1/p/graphs/g/action", &[]);
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_unknown() {
+    fn other_paths_are_unknown() {
         for path in ["", "/", "*", "/v2", "/v2/p", "/v2//graphs/g/stop", "/v2/p/graphs/g/stop/", "/v2/p/graphs//stop"] {
             check(path, &[]);
         }
@@ -141,14 +141,14 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_decoded_is_unknown() {
+    fn a_path_with_invalid_percent_encoding_is_unknown() {
         for segment in ["%", "%4", "%zz", "%ff", "%%41", "a%é"] {
             check(&format!("/v2/p/graphs/{segment}/stop"), &[]);
         }
     }
 
     #[test]
-    fn identifiers_are_found_where_they_are() {
+    fn identifiers_are_taken_from_the_path() {
         let route = route("/v1.0/p/graphs/g/jobs/j/status").unwrap();
         assert_eq!((&*route.project, &*route.graph, &*route.item), ("p", "g", "j"));
     }

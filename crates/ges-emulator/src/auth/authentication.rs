@@ -25,8 +25,8 @@ pub(crate) struct Authenticator {
     pub(super) project_id: String,
 }
 
-/// The two clocks. A signature is dated by its caller's clock, which is near the system's; a token expires by the
-/// emulator's.
+/// The two clocks. A signature has the date of the caller's clock, which is close to the system's; a token expires by the
+/// emulator's clock.
 pub(crate) trait Clocks {
     fn system(&self) -> Timestamp;
     fn emulated(&self) -> Timestamp;
@@ -60,7 +60,7 @@ impl Scope<'_> {
     }
 }
 
-/// Why a request is not answered. The words are those of the gateway (reference: gateway facts).
+/// Why a request is rejected. The messages are those of the gateway (reference: gateway facts).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Unauthenticated {
     NoToken,
@@ -271,14 +271,14 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_always_needed() {
+    fn a_token_is_required() {
         check_tokens(&[], &["one"], Err(Unauthenticated::NoToken));
         check_tokens(&[], &[], Err(Unauthenticated::NoToken));
         check_tokens(&[""], &[], Err(Unauthenticated::NoToken));
     }
 
     #[test]
-    fn any_token_will_do_where_nothing_is_configured() {
+    fn without_configured_credentials_any_token_is_accepted() {
         check_tokens(&["anything"], &[], Ok(Scope::Everything));
         for config in [with_key(key()), with_user()] {
             check(&[("X-Auth-Token", "anything")], &config, Err(Unauthenticated::WrongToken));
@@ -333,7 +333,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_nobody_knows_is_named() {
+    fn an_unknown_key_is_named() {
         let unknown = Unauthenticated::UnknownKey { access: "AKIDEXAMPLE000000001".to_owned() };
         let tokens_only = Config { tokens: vec!["one".to_owned()], ..Config::default() };
         for config in [with_key(Key::new("another", "s")), tokens_only, with_user()] {
@@ -347,7 +347,7 @@ mod tests {
     }
 
     #[test]
-    fn a_signature_is_good_for_fifteen_minutes_of_the_real_clock() {
+    fn a_signature_is_valid_for_fifteen_minutes_of_the_system_clock() {
         let config = with_key(key());
         for (system, good) in [(-901_i64, false), (-900, true), (900, true), (901, false)] {
             let times = Times { system: SIGNED.saturating_add_signed(system), emulated: SIGNED };
@@ -359,7 +359,7 @@ mod tests {
     }
 
     #[test]
-    fn a_temporary_key_needs_its_token_signed() {
+    fn a_temporary_key_requires_its_signed_token() {
         let temporary = Key { security_token: Some("sts".to_owned()), ..key() };
         let unknown = Unauthenticated::UnknownKey { access: temporary.access.clone() };
         let unsigned = [B.as_slice(), &[("X-Security-Token", "sts")]].concat();
@@ -371,7 +371,7 @@ mod tests {
     }
 
     #[test]
-    fn any_well_formed_signature_will_do_where_nothing_is_configured() {
+    fn without_configured_credentials_any_well_formed_signature_is_accepted() {
         check(&B, &Config::default(), Ok(Scope::Everything));
         let malformed = B[4].1.replace("host;", "");
         let headers = [&B[..4], &[("Authorization", malformed.as_str())]].concat();
@@ -380,7 +380,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_decides_whatever_the_signature_says() {
+    fn a_token_takes_precedence_over_a_signature() {
         let tokens = vec!["one".to_owned()];
         let config = Config { tokens, ..with_key(key()) };
         let with = |token| [B.as_slice(), &[("X-Auth-Token", token)]].concat();
@@ -390,7 +390,7 @@ mod tests {
     }
 
     #[test]
-    fn another_kind_of_authorization_is_none() {
+    fn another_authorization_scheme_is_ignored() {
         for text in ["Basic YTpi", "Bearer x", ""] {
             check(&[("Authorization", text)], &Config::default(), Err(Unauthenticated::NoToken));
         }
@@ -398,7 +398,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_that_was_given_out_lives_for_a_day_of_the_emulators_clock() {
+    fn an_issued_token_is_valid_for_a_day_of_the_emulators_clock() {
         for config in [Config::default(), with_user(), with_key(key())] {
             let claims = Claims { project: Some("p1".to_owned()), at: moment(SIGNED) };
             let token = config.authenticator().issuer.issue(Ids::new(0).request(), &claims);
@@ -410,7 +410,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_for_a_domain_is_good_for_no_project() {
+    fn a_token_for_a_domain_is_valid_for_no_project() {
         let config = Config::default();
         let claims = Claims { project: None, at: moment(SIGNED) };
         let token = config.authenticator().issuer.issue(Ids::new(0).request(), &claims);

@@ -95,21 +95,21 @@ mod tests {
     }
 
     #[test]
-    fn a_user_has_a_name_a_password_and_perhaps_a_domain() {
+    fn a_user_has_a_name_a_password_and_optionally_a_domain() {
         check("ann:secret", Some(("ann", "secret", None)));
         check("ann:secret@acme", Some(("ann", "secret", Some("acme"))));
         check("ann:se:cr@et@acme", Some(("ann", "se:cr@et", Some("acme"))));
     }
 
     #[test]
-    fn anything_else_is_no_user() {
+    fn other_texts_are_no_user() {
         for text in ["", "ann", ":", "ann:", ":secret", "ann:@acme", "ann:secret@"] {
             check(text, None);
         }
     }
 
     #[test]
-    fn secrets_do_not_print() {
+    fn debug_and_errors_show_no_secrets() {
         let user = "ann:hunter2@acme".parse::<User>();
         let key = Key { security_token: Some("hunter2".to_owned()), ..Key::new("ak", "hunter2") };
         let invalid = "ann:hunter2@".parse::<User>().map_err(|error| error.to_string());

@@ -5,7 +5,7 @@
 //! SDKs ask when they are given a region and no project (reference: credentials).
 
 use crate::api::json::{allow, json};
-use crate::api::route::decoded;
+use crate::api::parameters::parameters;
 use crate::auth::authentication::{Authenticator, Clocks, Scope, Unauthenticated, same};
 use crate::auth::credentials::User;
 use crate::auth::signature::hexadecimal;
@@ -252,8 +252,8 @@ fn projects(scope: &Scope<'_>, query: &str, default: &str) -> Response<Bytes> {
         Scope::Project(project) => project.as_ref(),
         Scope::Everything | Scope::Domain => default,
     };
-    let wanted = query.split('&').filter_map(|pair| pair.split_once('=')).find(|(name, _)| *name == "name");
-    let name = wanted.and_then(|(_, value)| decoded(value)).filter(|name| !name.is_empty());
+    let wanted = parameters(query).find(|(name, _)| name == "name");
+    let name = wanted.and_then(|(_, value)| value).filter(|name| !name.is_empty());
     let domain = identifier(DOMAIN);
     let project = json!({
         "id": id,
@@ -355,7 +355,7 @@ mod tests {
     }
 
     #[test]
-    fn anyone_signs_in_where_no_users_are_configured() {
+    fn without_users_every_sign_in_is_accepted() {
         check_user("anyone", "anything", &json!({"name": "d"}), &Config::default(), 201);
     }
 
@@ -388,7 +388,7 @@ mod tests {
     }
 
     #[test]
-    fn the_answer_says_who_signed_in_and_for_how_long() {
+    fn the_response_has_the_user_and_the_expiry() {
         let scope = json!({"project": {"name": "cn-north-4"}});
         let sign_in = sign_in("ann", "secret", &json!({"name": "acme"}), &scope);
         let found = body(&ask(Method::POST, "/v3/auth/tokens", &sign_in, &config()));
@@ -401,7 +401,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_that_is_no_sign_in_is_a_bad_request_and_not_repeated() {
+    fn an_invalid_sign_in_is_a_bad_request_that_does_not_repeat_the_body() {
         for text in [
             "",
             "null",
@@ -427,13 +427,13 @@ mod tests {
     }
 
     #[test]
-    fn projects_are_for_those_who_say_who_they_are() {
+    fn projects_require_credentials() {
         let found = ask(Method::GET, "/v3/projects?name=cn-north-4", "", &config());
         assert_eq!((found.status().as_u16(), &body(&found)["error_code"]), (401, &json!("APIGW.0301")));
     }
 
     #[test]
-    fn another_method_is_told_which_one_there_is() {
+    fn a_wrong_method_gets_the_allowed_one() {
         for (target, allowed) in [("/v3/auth/tokens", "POST"), ("/v3/projects", "GET")] {
             let found = ask(Method::PUT, target, "", &Config::default());
             assert_eq!((found.status().as_u16(), &found.headers()["allow"]), (405, &HeaderValue::from_static(allowed)));

@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_says_what_it_is_valid_for() {
+    fn a_token_contains_its_claims() {
         let issuer = issuer(&Config::default());
         for project in [None, Some("p1"), Some("a~b\r\n%é")] {
             let token = issuer.issue(Ids::new(0).request(), &issued(project));
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_nobody_gave_out_is_none() {
+    fn a_token_that_was_not_issued_is_invalid() {
         let issuer = issuer(&Config::default());
         let token = issuer.issue(Ids::new(0).request(), &issued(Some("p1")));
         for wrong in [
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn who_does_not_know_the_configuration_cannot_write_tokens() {
+    fn a_token_of_another_configuration_is_invalid() {
         let secret = Config { users: vec!["ann:secret".parse().unwrap()], ..Config::default() };
         let token = issuer(&Config::default()).issue(Ids::new(0).request(), &issued(None));
         assert_eq!(issuer(&secret).read(&token), None);
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_lives_for_a_day() {
+    fn a_token_is_valid_for_a_day() {
         let issued = issued(None);
         let later = |seconds| issued.at.plus(Duration::from_secs(seconds));
         assert!(issued.is_valid(later(0)) && issued.is_valid(later(86_399)));

@@ -14,7 +14,7 @@ use http::header::{HOST, ORIGIN};
 use http::{HeaderMap, Request};
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-/// Why a request must not change or tell anything, if it must not.
+/// The reason to refuse a request, if there is one.
 pub(crate) fn refuse<B>(request: &Request<B>) -> Option<&'static str> {
     if let Some(why) = refuse_name(request) {
         return Some(why);
@@ -35,15 +35,15 @@ pub(crate) fn refuse<B>(request: &Request<B>) -> Option<&'static str> {
     None
 }
 
-/// Why a page must not be shown under this name, if it must not. A link to it is good wherever it stands:
-/// whose page it is on cannot see where it leads.
+/// The reason not to show a page under this host name, if there is one. A link from another page is allowed, because that
+/// page cannot read the target.
 pub(crate) fn refuse_name<B>(request: &Request<B>) -> Option<&'static str> {
     host(request)
         .is_some_and(|host| !is_of_this_network(host))
         .then_some("the host must be an IP address, `localhost` or a local name, not a public domain name")
 }
 
-/// In HTTP/1.1 a request may name the host in its first line as well, and then that one counts.
+/// In HTTP/1.1 a request may also name the host in its first line, which then takes precedence.
 fn host<B>(request: &Request<B>) -> Option<&str> {
     let authority = request.uri().authority().map(|authority| authority.as_str());
     authority.or_else(|| text(request.headers(), HOST.as_str()))
@@ -51,7 +51,7 @@ fn host<B>(request: &Request<B>) -> Option<&str> {
 
 const SITE: &str = "sec-fetch-site";
 
-/// The value of a header that is there once and readable.
+/// The value of a header that occurs once and is text.
 fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     let mut values = headers.get_all(name).iter();
     match (values.next(), values.next()) {
@@ -60,8 +60,8 @@ fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     }
 }
 
-/// Whether nobody can make this name lead here from the internet's DNS: an address, a name without a
-/// dot (a container's, say), or one under a domain that is reserved for local use.
+/// Whether the public DNS cannot resolve this name to this machine: an IP address, a name without a dot (of a container, for
+/// example), or a name under a domain that is reserved for local use.
 fn is_of_this_network(host: &str) -> bool {
     let name = match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
         Some((address, _)) => return address.parse::<Ipv6Addr>().is_ok(),
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_browser_is_answered() {
+    fn requests_of_other_programs_are_accepted() {
         check(&[], true);
         check(&[("host", "127.0.0.1:8080")], true);
         check(&[("host", "[::1]:8080")], true);
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn the_emulators_own_page_is_answered() {
+    fn the_emulators_own_page_is_accepted() {
         let host = ("host", "127.0.0.1:8080");
         check(&[host, ("origin", "http://127.0.0.1:8080"), ("sec-fetch-site", "same-origin")], true);
         check(&[host, ("origin", "https://127.0.0.1:8080")], true);
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn the_page_of_somebody_else_is_not() {
+    fn other_web_pages_are_refused() {
         let host = ("host", "127.0.0.1:8080");
         for site in ["cross-site", "same-site", "", "same-origin, none"] {
             check(&[host, ("sec-fetch-site", site)], false);
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_anybody_can_own_is_not_this_machine() {
+    fn public_domain_names_are_refused() {
         for host in ["evil.com", "evil.com:8080", "127.0.0.1.nip.io", "localhost.evil.com", "1.1", "[evil.com]", "[::1"]
         {
             check(&[("host", host), ("origin", &format!("http://{host}")), ("sec-fetch-site", "same-origin")], false);

@@ -22,11 +22,11 @@ pub enum ProviderState {
     StoppedGraphWithBackup,
     /// `an importing graph`; the import ends after an hour on the emulator's clock.
     ImportingGraph,
-    /// `an exporting graph`, for an hour as well.
+    /// `an exporting graph`, also for an hour.
     ExportingGraph,
-    /// `a clearing graph`, for an hour as well.
+    /// `a clearing graph`, also for an hour.
     ClearingGraph,
-    /// `a graph that is rolled back`, as after an upgrade that failed; for an hour as well.
+    /// `a graph that is rolled back`, as after a failed upgrade; also for an hour.
     RollingBackGraph,
     /// `a faulty graph`
     FaultyGraph,
@@ -38,9 +38,9 @@ pub enum ProviderState {
     FinishedJob,
     /// `a failed job`: of a running graph.
     FailedJob,
-    /// `no such graph`: an identifier that belongs to none.
+    /// `no such graph`: an identifier that no graph has.
     NoSuchGraph,
-    /// `no such job`: a running graph, and an identifier that belongs to no job.
+    /// `no such job`: a running graph, and an identifier that no job has.
     NoSuchJob,
 }
 
@@ -85,9 +85,8 @@ impl ProviderState {
         }
     }
 
-    /// Makes a new graph that is in this state; its initial in `new` does not matter, and its
-    /// edition only where the state says none.
-    pub(crate) fn set_up(self, new: NewGraph, service: &mut Service, now: Timestamp) -> Given {
+    /// Makes a new graph in this state. The initial state of `new` is ignored; its edition is used if the state has none.
+    pub(crate) fn set_up(self, new: NewGraph, service: &mut Service, now: Timestamp) -> StateValues {
         let initial = match self {
             Self::StoppedGraph | Self::StoppedGraphWithBackup => InitialState::Stopped,
             Self::ImportingGraph => InitialState::Importing,
@@ -100,7 +99,7 @@ impl ProviderState {
         };
         let edition = if self == Self::DatabaseEditionGraph { Edition::Persistence } else { new.edition };
         let mut given =
-            Given { project_id: new.project.clone(), graph_id: String::new(), backup_id: None, job_id: None };
+            StateValues { project_id: new.project.clone(), graph_id: String::new(), backup_id: None, job_id: None };
         if self == Self::NoSuchGraph {
             given.graph_id = new.id.unwrap_or_else(|| service.unused_graph_id()).to_string();
             return given;
@@ -140,20 +139,20 @@ impl FromStr for ProviderState {
 
 /// The identifiers of a provider state that was set up.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Given {
+pub struct StateValues {
     /// The project of the graph.
     pub project_id: String,
-    /// The graph, or an identifier that belongs to none.
+    /// The graph, or an identifier that no graph has.
     pub graph_id: String,
-    /// A successful backup of the graph, where the state has one.
+    /// A successful backup of the graph, if the state has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub backup_id: Option<String>,
-    /// A job of the graph that has ended, or an identifier that belongs to none, where the state has one.
+    /// A finished job of the graph, or an identifier that no job has, if the state has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub job_id: Option<String>,
 }
 
-/// A name of no [`ProviderState`].
+/// A text that is not the name of a [`ProviderState`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownState {
     text: String,

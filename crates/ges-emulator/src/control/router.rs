@@ -2,7 +2,7 @@
 
 use crate::api::json::{allow, json};
 use crate::api::operation::Operation;
-use crate::api::route::decoded;
+use crate::api::parameters::parameters;
 use crate::config::Config;
 use crate::control::origin;
 use crate::control::provider_state::ProviderState;
@@ -25,7 +25,7 @@ use serde_json::{Value, json};
 /// The prefix of the control API's paths.
 pub(crate) const PREFIX: &str = "/_emulator/";
 
-/// Whether a request to this path has a snapshot in its body, and so may be large.
+/// Whether the body of a request to this path is a snapshot, which may be large.
 pub(crate) fn takes_a_snapshot(path: &str) -> bool {
     path.strip_prefix(PREFIX) == Some("restore")
 }
@@ -62,7 +62,7 @@ impl ControlRequest<'_> {
     fn object<T: DeserializeOwned>(&self) -> Result<T, Error> {
         match serde_json::from_slice(self.body).map_err(error)? {
             object @ Value::Object(_) => serde_json::from_value(object).map_err(error),
-            _ => Err(error("the body is not a JSON object")),
+            _ => Err(error("the body must be a JSON object")),
         }
     }
 }
@@ -88,7 +88,7 @@ const ROUTES: &[Route] = &[
     },
 ];
 
-/// What was wrong with a request to the control API.
+/// The error of an invalid request to the control API.
 #[derive(Serialize)]
 struct Error {
     error: String,
@@ -169,7 +169,7 @@ fn graphs(asked: &ControlRequest<'_>, instance: &Instance) -> Handled {
 fn require_free(new: &NewGraph, service: &Service) -> Result<(), Error> {
     match new.id {
         Some(id) if !service.is_free(id) => {
-            Err(error(format!("the graph_id `{id}` is taken by another graph, or reserved for a later one")))
+            Err(error(format!("graph_id `{id}` belongs to another graph, or is reserved for a later one")))
         }
         _ => Ok(()),
     }
@@ -194,7 +194,7 @@ impl GraphParameters {
             id: match self.graph_id {
                 None => defaults.id,
                 Some(text) => {
-                    let wrong = || error(format!("the graph_id `{text}` is not a UUID in lower case"));
+                    let wrong = || error(format!("graph_id must be a UUID in lower case, found `{text}`"));
                     Some(GraphId::parse(&text).ok_or_else(wrong)?)
                 }
             },
@@ -203,7 +203,7 @@ impl GraphParameters {
             version: match self.version {
                 None => defaults.version,
                 Some(text) => Version::parse(&text)
-                    .ok_or_else(|| error(format!("`{text}` is not a version: expected numbers separated by dots")))?,
+                    .ok_or_else(|| error(format!("version must be numbers separated by dots, found `{text}`")))?,
             },
             edition: match self.product_type {
                 None => defaults.edition,
@@ -224,7 +224,7 @@ fn choice<T: Copy, const N: usize>(
     name: impl Fn(T) -> &'static str,
 ) -> Result<T, Error> {
     all.into_iter().find(|&one| name(one) == text).ok_or_else(|| Error {
-        error: format!("a new graph cannot have the {what} `{text}`"),
+        error: format!("unknown {what} `{text}` for a new graph"),
         known: Some(all.into_iter().map(|one| name(one).to_owned()).collect()),
     })
 }
@@ -239,9 +239,7 @@ fn clock(asked: &ControlRequest<'_>, instance: &Instance) -> Handled {
     let ClockChange { advance } = asked.object()?;
     let mut state = instance.lock();
     let length = state.now().length_of(&advance).ok_or_else(|| {
-        error(format!(
-            "`advance` must be an ISO 8601 duration that is not negative, `P7D` for instance; found `{advance}`"
-        ))
+        error(format!("`advance` must be an ISO 8601 duration that is not negative, such as `P7D`; found `{advance}`"))
     })?;
     state.advance(length);
     Ok(json(200, &json!({ "now": state.now() })))
@@ -254,22 +252,20 @@ fn reset(_: &ControlRequest<'_>, instance: &Instance) -> Handled {
 
 fn requests(asked: &ControlRequest<'_>, instance: &Instance) -> Handled {
     let mut filter = Filter::default();
-    for pair in asked.query.split('&').filter(|pair| !pair.is_empty()) {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let value =
-            decoded(value).ok_or_else(|| error(format!("the value of `{name}` is not percent-encoded UTF-8")))?;
+    for (name, value) in parameters(asked.query) {
+        let value = value.ok_or_else(|| error(format!("the value of `{name}` is not percent-encoded UTF-8")))?;
         let number = |least: u32, most: u32| {
             let number = value.parse().ok().filter(|number| (least..=most).contains(number) && !value.starts_with('+'));
             number.ok_or_else(|| error(format!("{name} must be a number from {least} to {most}, found `{value}`")))
         };
-        match name {
+        match &*name {
             "operation" => filter.operation = Some(Operation::named(&value).map_err(error)?),
             "graph_id" => filter.graph = Some(value.into_owned()),
             "status" => filter.status = Some(number(100, 599)?),
             "limit" => filter.most = Some(number(0, u32::MAX)?),
             _ => {
                 let known = ["operation", "graph_id", "status", "limit"].map(str::to_owned).to_vec();
-                return Err(Error { known: Some(known), ..error(format!("there is no filter `{name}`")) });
+                return Err(Error { known: Some(known), ..error(format!("unknown filter `{name}`")) });
             }
         }
     }
@@ -347,7 +343,7 @@ mod tests {
     }
 
     #[test]
-    fn the_document_describes_what_there_is() {
+    fn the_document_describes_every_route() {
         let there_is = ROUTES.iter().map(|route| format!("{} {PREFIX}{}", route.method, route.path));
         assert_eq!(described(), there_is.collect());
     }

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 /// A fault rule: it makes some calls fail on purpose.
 ///
-/// It applies to calls that would otherwise reach the service. A request that is rejected for a wrong token or a missing
-/// argument is rejected as defaults. Requests to the control API and sign-ins are never affected.
+/// It applies to calls that would otherwise reach the service. A request with a wrong token or a missing argument is rejected
+/// as usual. Requests to the control API and sign-ins are never affected.
 ///
 /// The short form is `CODE:RATE[:before|after]`, where the code is a status, `reset`, `truncate` or `job`:
 ///
@@ -32,44 +32,44 @@ pub struct Fault {
     pub latency: Duration,
     /// The status of the response, instead of the service's response.
     pub status: Option<u16>,
-    /// The body of the response with [`status`](Self::status); without it, an error of the service in the API version's
-    /// spelling.
+    /// The body of the response with [`status`](Self::status); without it, an error of the service in the format of the API
+    /// version.
     pub body: Option<String>,
-    /// The seconds in a header `Retry-After` beside [`status`](Self::status).
+    /// The seconds in the header `Retry-After` of the response with [`status`](Self::status).
     pub retry_after: Option<u32>,
     /// What happens to the connection.
-    pub connection: Option<Disturbance>,
+    pub connection: Option<ConnectionFault>,
     /// Whether the job of an accepted call fails. An upgrade is then rolled back; after any other job the graph is as it was
-    /// before the call. Only for calls that start a job.
+    /// before the call. Applies only to calls that start a job.
     pub job_fails: bool,
-    /// Whether a call with another response, or none, takes effect.
+    /// Whether the fault happens before or after the call takes effect.
     pub when: When,
     /// The maximum number of calls it applies to.
     pub times: Option<u32>,
-    /// The part of the calls that it applies to, from 0 (none) to 1 (all). The same seed and the same calls give the same
+    /// The fraction of the calls that it applies to, from 0 (none) to 1 (all). The same seed and the same calls give the same
     /// faults.
     pub rate: f64,
 }
 
-/// What happens to the connection instead of a whole response.
+/// A fault of the connection, instead of a complete response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Disturbance {
-    /// It is reset without a response.
+pub enum ConnectionFault {
+    /// The connection is reset without a response.
     Reset,
-    /// It closes after half of the body. Without a status, and before the call took effect, that is
-    /// the body of an internal error.
+    /// The connection closes after half of the body. Without a status, and before the call took effect, that is the body of an
+    /// internal error.
     Truncate,
 }
 
-/// When a fault happens.
+/// Whether a fault happens before or after the call takes effect.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum When {
     /// Before the call reaches the service: it has no effect.
     #[default]
     Before,
-    /// After the call took effect: only the caller does not know.
+    /// After the call took effect, but before the caller knows.
     After,
 }
 
@@ -93,7 +93,7 @@ impl Default for Fault {
     }
 }
 
-/// Clients do not wait longer.
+/// No client waits longer.
 const LONGEST_LATENCY: Duration = Duration::from_secs(60 * 60);
 
 impl Fault {
@@ -104,7 +104,7 @@ impl Fault {
 
     /// The fault that a request to the control API describes.
     pub(crate) fn from_json(body: Value) -> Result<Self, InvalidFault> {
-        let written: Written = serde_json::from_value(body).map_err(InvalidFault::new)?;
+        let written: FaultJson = serde_json::from_value(body).map_err(InvalidFault::new)?;
         let fault = Self {
             operation: written.operation.as_deref().map(Operation::named).transpose().map_err(InvalidFault::new)?,
             graph_id: written.graph_id,
@@ -149,10 +149,10 @@ impl Fault {
 
     /// As [`from_json`](Self::from_json) reads it.
     pub(crate) fn to_json(&self) -> impl Serialize {
-        Written {
+        FaultJson {
             operation: self.operation.map(|operation| operation.name().to_owned()),
             graph_id: self.graph_id.clone(),
-            api_version: self.api_version.map(VersionWord::from),
+            api_version: self.api_version.map(VersionName::from),
             latency_ms: u64::try_from(self.latency.as_millis()).ok().filter(|&millis| millis > 0),
             status: self.status,
             body: self.body.clone().map(Value::String),
@@ -169,13 +169,13 @@ impl Fault {
 /// A fault as the control API writes it.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Written {
+struct FaultJson {
     #[serde(skip_serializing_if = "Option::is_none")]
     operation: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     graph_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    api_version: Option<VersionWord>,
+    api_version: Option<VersionName>,
     #[serde(skip_serializing_if = "Option::is_none")]
     latency_ms: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -185,7 +185,7 @@ struct Written {
     #[serde(skip_serializing_if = "Option::is_none")]
     retry_after: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    connection: Option<Disturbance>,
+    connection: Option<ConnectionFault>,
     #[serde(skip_serializing_if = "Option::is_none")]
     job_fails: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -198,21 +198,21 @@ struct Written {
 
 #[derive(Clone, Copy, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum VersionWord {
+enum VersionName {
     V1,
     V2,
 }
 
-impl From<VersionWord> for ApiVersion {
-    fn from(word: VersionWord) -> Self {
-        match word {
-            VersionWord::V1 => Self::V1,
-            VersionWord::V2 => Self::V2,
+impl From<VersionName> for ApiVersion {
+    fn from(name: VersionName) -> Self {
+        match name {
+            VersionName::V1 => Self::V1,
+            VersionName::V2 => Self::V2,
         }
     }
 }
 
-impl From<ApiVersion> for VersionWord {
+impl From<ApiVersion> for VersionName {
     fn from(version: ApiVersion) -> Self {
         match version {
             ApiVersion::V1 => Self::V1,
@@ -234,8 +234,8 @@ impl FromStr for Fault {
             Some(_) => return Err(form()),
         };
         let fault = match code {
-            "reset" => Self { connection: Some(Disturbance::Reset), ..Self::default() },
-            "truncate" => Self { connection: Some(Disturbance::Truncate), ..Self::default() },
+            "reset" => Self { connection: Some(ConnectionFault::Reset), ..Self::default() },
+            "truncate" => Self { connection: Some(ConnectionFault::Truncate), ..Self::default() },
             "job" => Self { job_fails: true, ..Self::default() },
             status if status.bytes().all(|b| b.is_ascii_digit()) => {
                 Self { status: Some(status.parse().map_err(|_| form())?), ..Self::default() }
@@ -281,18 +281,18 @@ mod tests {
     }
 
     #[test]
-    fn the_short_form_is_a_code_a_rate_and_perhaps_a_time() {
+    fn the_short_form_is_code_rate_and_optionally_before_or_after() {
         let fault = Fault { status: Some(503), rate: 0.1, ..Fault::default() };
         check("503:0.1", Some(fault.clone()));
         check("503:0.1:before", Some(fault.clone()));
         check("503:0.1:after", Some(Fault { when: When::After, ..fault }));
         check("429:1", Some(Fault { status: Some(429), ..Fault::default() }));
         check("job:1", Some(Fault { job_fails: true, ..Fault::default() }));
-        check("reset:1", Some(Fault { connection: Some(Disturbance::Reset), ..Fault::default() }));
+        check("reset:1", Some(Fault { connection: Some(ConnectionFault::Reset), ..Fault::default() }));
     }
 
     #[test]
-    fn anything_else_is_no_fault() {
+    fn other_texts_are_no_fault() {
         for text in [
             "",
             "503",
@@ -320,7 +320,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_reads_back_as_it_is_written() {
+    fn a_fault_is_read_back_as_written() {
         let written = json!({
             "operation": "stop_graph", "graph_id": "g", "api_version": "v2", "latency_ms": 5, "status": 503,
             "body": "<html>", "retry_after": 1, "connection": "truncate", "job_fails": true, "when": "after",
@@ -337,7 +337,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_that_makes_no_sense_is_refused_with_the_reason() {
+    fn an_inconsistent_fault_is_refused_with_the_reason() {
         check_json(json!({}), "at least one of");
         check_json(json!({"times": 3}), "at least one of");
         check_json(json!({"status": 99}), "from 200 to 599");

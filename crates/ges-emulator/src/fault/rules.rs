@@ -65,14 +65,14 @@ impl FaultRules {
 
     /// The first rule that applies to this call.
     pub(crate) fn match_call(&mut self, call: &Call<'_>) -> Option<MatchedFault> {
-        let rule = self.rules.iter_mut().find_map(|rule| rule.meets(call).then_some(rule))?;
+        let rule = self.rules.iter_mut().find_map(|rule| rule.matches(call).then_some(rule))?;
         rule.fired += 1;
         Some(MatchedFault { rule: rule.number, fault: Arc::clone(&rule.fault) })
     }
 }
 
 impl Rule {
-    fn meets(&mut self, call: &Call<'_>) -> bool {
+    fn matches(&mut self, call: &Call<'_>) -> bool {
         let fault = &*self.fault;
         fault.operation.is_none_or(|operation| operation == call.operation)
             && fault.graph_id.as_ref().is_none_or(|graph| *graph == call.graph)
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_meets_the_calls_it_is_for() {
+    fn a_fault_matches_only_its_calls() {
         check(fault(), true);
         check(Fault { operation: Some(Operation::StopGraph), ..fault() }, true);
         check(Fault { operation: Some(Operation::StartGraph), ..fault() }, false);
@@ -151,19 +151,19 @@ mod tests {
     }
 
     #[test]
-    fn a_job_that_is_to_fail_is_not_looked_for_where_none_starts() {
+    fn job_fails_matches_only_operations_that_start_a_job() {
         let mut faults = FaultRules::new(0, &[Fault { job_fails: true, ..Fault::default() }]);
         assert!(faults.match_call(&call(ApiVersion::V2, Operation::ShowGraph, "g")).is_none());
     }
 
     #[test]
-    fn a_fault_for_the_next_calls_ends_after_them() {
+    fn a_fault_with_times_ends_after_that_many_calls() {
         let twice = Fault { times: Some(2), ..fault() };
         assert_eq!(run(0, &[twice], 4), [true, true, false, false]);
     }
 
     #[test]
-    fn a_rate_is_kept_in_the_long_run() {
+    fn a_rate_holds_on_average() {
         for rate in [0.1, 0.5, 0.9] {
             let met = run(7, &[Fault { rate, ..fault() }], 10_000).into_iter().filter(|&met| met).count();
             assert!((met as f64 / 10_000.0 - rate).abs() < 0.02, "{rate}: {met}");
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_rule_that_has_its_turn_decides() {
+    fn the_first_matching_rule_applies() {
         let once = Fault { times: Some(1), ..fault() };
         let mut faults = FaultRules::new(0, &[once, fault()]);
         let rules = [(); 3].map(|()| faults.match_call(&stop()).map(|struck| struck.rule));
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn there_is_an_end_to_rules() {
+    fn the_number_of_rules_is_limited() {
         let mut faults = FaultRules::new(0, &vec![fault(); MOST_RULES + 5]);
         assert_eq!((faults.rules().len(), faults.add(fault())), (MOST_RULES, Err(TooManyFaults)));
         faults.clear();

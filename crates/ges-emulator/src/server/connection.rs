@@ -3,7 +3,7 @@
 use crate::api::json::REQUEST_ID;
 use crate::control::router::takes_a_snapshot;
 use crate::emulator::Emulator;
-use crate::fault::rule::{Disturbance, Fault};
+use crate::fault::rule::{ConnectionFault, Fault};
 use crate::gateway::handler::write_failed;
 use crate::gateway::rejection::Rejection;
 use crate::instance::Instance;
@@ -53,7 +53,7 @@ impl Connection {
             None => Transport::Plain(stream),
             Some(tls) => {
                 activity.begin(Phase::ReadingHead);
-                // The future of a handshake is much larger than that of a connection, which would have its size.
+                // Boxed: the future of a handshake is much larger than that of a connection.
                 match Box::pin(tls.accept(stream)).await {
                     Some(stream) => stream,
                     None => return,
@@ -182,7 +182,7 @@ impl Handler<'_> {
         self.send(router::reject(&Request::from_parts(head, Bytes::new()), why, self.instance))
     }
 
-    /// Sends a response when its change is in the data file, with the latency and the disturbance of its fault, if any.
+    /// Sends a response when its change is in the data file, with the latency and the connection fault of its rule, if any.
     async fn send_later(self, response: Response<Bytes>, change: Option<ChangeNumber>) -> HttpResult {
         let written = self.instance.written(change).await;
         let mut response = written.map_or_else(write_failed, |()| response);
@@ -192,11 +192,11 @@ impl Handler<'_> {
         }
         match fault.connection {
             None => self.send(response),
-            Some(Disturbance::Truncate) => {
+            Some(ConnectionFault::Truncate) => {
                 self.activity.begin(Phase::Sending);
                 Ok(response.map(|body| Either::Right(TruncatedBody::of(&body))))
             }
-            Some(Disturbance::Reset) => Err(self.reset.trigger()),
+            Some(ConnectionFault::Reset) => Err(self.reset.trigger()),
         }
     }
 

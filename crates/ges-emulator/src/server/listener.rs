@@ -115,7 +115,7 @@ pub async fn serve(listeners: impl Into<Listeners>, emulator: Emulator, shutdown
     let _ = timeout(limits.shutdown_grace, finished).await;
 }
 
-/// More than tests need, and a limit nevertheless.
+/// More than tests need.
 const CONTROL_CONNECTIONS: usize = 128;
 
 /// An unknown address counts as reachable by others.
@@ -123,7 +123,7 @@ fn is_loopback(listener: &TcpListener) -> bool {
     listener.local_addr().is_ok_and(|address| address.ip().to_canonical().is_loopback())
 }
 
-/// Often enough that limits of time are exceeded by little.
+/// Often enough that time limits are exceeded only slightly.
 fn check_interval(limits: &Limits) -> Duration {
     let shortest = limits.head_timeout.min(limits.idle_timeout).min(limits.write_timeout);
     (shortest / 8).clamp(Duration::from_millis(5), Duration::from_millis(250))
@@ -133,7 +133,7 @@ async fn accept_if(listener: Option<&TcpListener>) -> Option<io::Result<(TcpStre
     Some(listener?.accept().await)
 }
 
-/// Whether the caller gave the connection up before it was accepted.
+/// Whether the caller closed the connection before it was accepted.
 fn is_of_the_caller(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionReset, Interrupted, NetworkUnreachable, TimedOut};
     matches!(error.kind(), ConnectionAborted | ConnectionReset | Interrupted | NetworkUnreachable | TimedOut)

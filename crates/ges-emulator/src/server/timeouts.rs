@@ -1,6 +1,6 @@
-//! What a connection is doing, and since when.
+//! Records what a connection is doing, and since when.
 //!
-//! A connection records it with one atomic write, and the listener reads it: so limits of time cost a request no timer.
+//! A connection records it with one atomic write, and the listener reads it, so that time limits need no timer per request.
 
 use crate::limits::Limits;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -23,11 +23,11 @@ pub(crate) enum Phase {
     ReadingHead,
     /// Waiting for the rest of a body. The connection itself limits the time.
     ReadingBody,
-    /// The service makes the response.
+    /// The service computes the response.
     Answering,
-    /// The response is being sent. No time is kept: it should take none.
+    /// The response is being sent. There is no time limit.
     Sending,
-    /// The caller reads nothing of the response.
+    /// The caller does not read the response.
     Stalled,
 }
 
@@ -68,14 +68,14 @@ impl Activity {
         }
     }
 
-    /// The caller takes no more of the response for now.
+    /// The caller has stopped reading the response.
     pub(crate) fn stalled(&self) {
         if self.phase() == Phase::Sending {
             self.begin(Phase::Stalled);
         }
     }
 
-    /// The caller took a part of the response.
+    /// The caller has read a part of the response.
     pub(crate) fn taken(&self) {
         if self.phase() == Phase::Stalled {
             self.begin(Phase::Sending);

@@ -40,7 +40,7 @@ mod with {
         ///
         /// # Errors
         ///
-        /// If either is not there or cannot be read, or they do not belong together.
+        /// If either is missing or unreadable, or they do not belong together.
         pub fn from_pem(certificates: &[u8], key: &[u8]) -> Result<Self, TlsError> {
             let pem = String::from_utf8_lossy(certificates);
             let chain = CertificateDer::pem_slice_iter(certificates)
@@ -48,7 +48,7 @@ mod with {
                 .map_err(|error| TlsError(format!("the certificate is not PEM: {error}")))?;
             if chain.is_empty() {
                 let expected = "expected PEM, `-----BEGIN CERTIFICATE-----`";
-                return Err(TlsError(format!("there is no certificate: {expected}")));
+                return Err(TlsError(format!("no certificate found: {expected}")));
             }
             let key = PrivateKeyDer::from_pem_slice(key).map_err(|error| match error {
                 pem::Error::NoItemsFound if contains(key, "ENCRYPTED PRIVATE KEY") => TlsError(
@@ -56,7 +56,7 @@ mod with {
                         .to_owned(),
                 ),
                 pem::Error::NoItemsFound => {
-                    TlsError("there is no private key: expected PEM, `-----BEGIN PRIVATE KEY-----`".to_owned())
+                    TlsError("no private key found: expected PEM, `-----BEGIN PRIVATE KEY-----`".to_owned())
                 }
                 error => TlsError(format!("the private key is not PEM: {error}")),
             })?;
@@ -68,13 +68,13 @@ mod with {
         ///
         /// # Errors
         ///
-        /// If a name is neither.
+        /// If a name is not valid.
         pub fn self_signed(names: impl IntoIterator<Item = String>) -> Result<Self, TlsError> {
             let mut all: Vec<String> = ["localhost", "127.0.0.1", "::1"].map(str::to_owned).to_vec();
             all.extend(names);
             all.sort();
             all.dedup();
-            let cannot = |error: rcgen::Error| TlsError(format!("cannot make a certificate: {error}"));
+            let cannot = |error: rcgen::Error| TlsError(format!("cannot create a certificate: {error}"));
             let mut parameters = CertificateParams::new(all).map_err(cannot)?;
             let mut name = DistinguishedName::new();
             name.push(DnType::CommonName, "ges-emulator");
@@ -111,13 +111,13 @@ mod with {
             &self.pem
         }
 
-        /// `None` if the other side does not want to, or cannot.
+        /// `None` if the handshake fails.
         pub(crate) async fn accept(self, mut stream: TcpStream) -> Option<Transport> {
             let mut first = [0];
             if stream.peek(&mut first).await.ok()? == 1 && first[0].is_ascii_uppercase() {
                 let _ = stream.write_all(NOT_HTTPS).await;
                 let _ = stream.shutdown().await;
-                // What stays unread would be a reset, and the answer lost.
+                // Unread bytes would cause a reset, and the response would be lost.
                 while stream.read(&mut [0; 1024]).await.is_ok_and(|length| length > 0) {}
                 return None;
             }
@@ -128,7 +128,7 @@ mod with {
 
     /// The response to a request that begins with a method instead of a TLS handshake.
     const NOT_HTTPS: &[u8] = b"HTTP/1.1 400 Bad Request\r\ncontent-type: text/plain\r\nconnection: close\r\n\r\n\
-        this address speaks https, and the request came as http\n";
+        this listener accepts https only, and the request was plain http\n";
 
     fn contains(text: &[u8], what: &str) -> bool {
         text.windows(what.len()).any(|window| window == what.as_bytes())

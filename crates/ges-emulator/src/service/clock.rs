@@ -107,7 +107,7 @@ mod tests {
     const START: Timestamp = Timestamp { millis_since_1970: 1_545_053_474_500 };
 
     #[test]
-    fn a_moment_is_written_as_in_the_answers_of_the_service() {
+    fn a_timestamp_has_the_format_of_the_service() {
         assert_eq!(START.to_string(), "2018-12-17T13:31:14");
         assert_eq!(START.day().to_string(), "2018-12-17");
         assert_eq!(START.digits().to_string(), "20181217133114");
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn spans_are_those_of_iso_8601() {
+    fn durations_are_those_of_iso_8601() {
         check("P7D", Some(7 * 86_400));
         check("PT1H30M", Some(5_400));
         check("P1W", Some(7 * 86_400));
@@ -128,14 +128,14 @@ mod tests {
     }
 
     #[test]
-    fn time_cannot_go_back_or_leave_the_calendar() {
+    fn a_duration_must_not_go_back_or_leave_the_calendar() {
         for span in ["", "-P1D", "P9000Y", "seven days", "P", "P99999999999D"] {
             check(span, None);
         }
     }
 
     #[test]
-    fn a_moment_beyond_the_calendar_is_still_written() {
+    fn a_timestamp_beyond_the_calendar_is_written() {
         assert_eq!(START.plus(Duration::MAX).day().to_string(), "9999-12-30");
     }
 }

@@ -14,7 +14,7 @@ pub(crate) struct ServiceError {
 }
 
 impl ServiceError {
-    /// A call that must not be repeated as it is, because the graph is in the wrong state for instance.
+    /// A call that would fail again unchanged, for example because the graph is in the wrong state.
     const fn bad_request(code: &'static str, message: &'static str) -> Self {
         Self { status: 400, code, message: Cow::Borrowed(message) }
     }
@@ -39,8 +39,8 @@ impl ServiceError {
         Self { status: 403, code: "GES.7041", message: Cow::Borrowed("Insufficient permission.") }
     }
 
-    /// What the service might say with a status that was asked for on purpose. The codes and
-    /// messages are those of the reference; which of them goes with a status it does not tell.
+    /// The error for the status of a fault rule. Codes and messages are those of the reference, which does not pair them with
+    /// statuses.
     pub(crate) fn for_fault(status: u16) -> Self {
         let (code, message) = match status {
             403 => return Self::permission_insufficient(),

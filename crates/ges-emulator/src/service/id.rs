@@ -209,7 +209,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     #[test]
-    fn identifiers_look_like_the_documented_ones_and_read_back() {
+    fn identifiers_have_the_documented_format_and_are_read_back() {
         let mut ids = Ids::new(7);
         let (job, graph) = (ids.job(), ids.graph());
         assert!(job.to_string().starts_with("ff808081"), "{job}");
@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn no_two_identifiers_are_alike() {
+    fn identifiers_are_unique() {
         for seed in [0, 1, u64::MAX] {
             let mut ids = Ids::new(seed);
             let texts: BTreeSet<_> = (0..2000)
@@ -254,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_still_to_come_is_known() {
+    fn later_identifiers_are_known() {
         for seed in [0, 1, 1 << 47, u64::MAX] {
             let mut now = Ids::new(seed);
             let before = [now.graph(), now.graph()];

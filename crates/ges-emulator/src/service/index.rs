@@ -1,6 +1,6 @@
-//! Indexes the records, so that no call takes longer because there are many graphs.
+//! Indexes the records, so that the time of a call does not depend on the number of graphs.
 //!
-//! All of it follows from the records.
+//! The index follows from the records.
 
 use crate::service::clock::Timestamp;
 use crate::service::id::{BackupId, GraphId, JobId};
@@ -14,7 +14,7 @@ pub(crate) struct Index {
     projects: Vec<Project>,
     /// By graph.
     backups: Vec<Backups>,
-    /// When something happens to a graph next, unless a call comes first.
+    /// The time of the next event of each graph.
     agenda: BTreeSet<(Timestamp, usize)>,
     /// By graph.
     scheduled: Vec<Option<Timestamp>>,
@@ -50,7 +50,7 @@ impl Index {
         &self.backups[graph]
     }
 
-    /// The graph to which something should have happened first, if anything should have happened by now.
+    /// The graph whose event is due first, if any is due.
     pub(crate) fn first_due(&self, now: Timestamp) -> Option<usize> {
         self.agenda.first().filter(|&&(when, _)| when <= now).map(|&(_, graph)| graph)
     }

@@ -19,10 +19,10 @@ pub(crate) struct Job {
     pub(crate) accepted: Timestamp,
     #[serde(rename = "course")]
     pub(crate) progress: Progress,
-    /// Whether it fails at its end, because of a fault rule.
+    /// Whether it fails, because of a fault rule.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) is_to_fail: bool,
-    /// Set once and never again.
+    /// Set once and never changed.
     pub(crate) end: Option<End>,
 }
 
@@ -47,11 +47,11 @@ pub(crate) enum Task {
     RollBack,
 }
 
-/// What has to happen before a job ends.
+/// The condition for the end of a job, and the progress towards it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub(crate) enum Progress {
-    /// Another job of the graph has to end first.
+    /// Another job of the graph must end first.
     Waiting,
     #[serde(rename = "looks")]
     Queries {
@@ -104,12 +104,12 @@ pub(crate) enum JobStatus {
     Running,
     Success,
     Failed,
-    /// Since the end of 2025, and in version 2 only. No job here ends so.
+    /// Since the end of 2025, and in version 2 only. No job of the emulator ends like this.
     PartiallyFailed,
 }
 
 impl Job {
-    /// When the job ends, if that is known and has not happened yet.
+    /// When the job ends, if that is known and it has not ended.
     pub(crate) fn due(&self) -> Option<Timestamp> {
         match (self.end, self.progress) {
             (Some(_), _) | (None, Progress::Waiting) => None,
@@ -118,7 +118,7 @@ impl Job {
         }
     }
 
-    /// Whether another job of the graph has to end first.
+    /// Whether another job of the graph must end first.
     pub(crate) fn is_waiting(&self) -> bool {
         self.progress == Progress::Waiting
     }
@@ -127,7 +127,7 @@ impl Job {
         self.end.is_some()
     }
 
-    /// Whether queries bring the job nearer to its end.
+    /// Whether queries advance the job.
     pub(crate) fn counts_queries(&self) -> bool {
         self.end.is_none() && matches!(self.progress, Progress::Queries { .. })
     }
@@ -140,7 +140,7 @@ impl Job {
         }
     }
 
-    /// Whether `part` of `whole` of the course is behind the job.
+    /// Whether `part` of `whole` of the job is done.
     pub(crate) fn has_done(&self, part: u32, whole: u32, now: Timestamp) -> bool {
         match self.progress {
             Progress::Waiting => false,
@@ -153,12 +153,12 @@ impl Job {
         }
     }
 
-    /// How much of the course is behind the job, in percent; 99 at most before its end.
+    /// The finished part of the job in percent; at most 99 before its end.
     pub(crate) fn percentage(&self, now: Timestamp) -> u32 {
         (0..100).rev().find(|&part| self.has_done(part, 100, now)).unwrap_or_default()
     }
 
-    /// A job is pending while it waits and during the first tenth of its course.
+    /// A job is pending while it waits and during its first tenth.
     pub(crate) fn status(&self, now: Timestamp) -> JobStatus {
         match self.end {
             Some(End { failure: None, .. }) => JobStatus::Success,

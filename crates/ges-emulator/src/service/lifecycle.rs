@@ -8,7 +8,7 @@ use crate::service::job::{End, Failure, Job, Progress, Task};
 use crate::service::records::Service;
 use std::time::Duration;
 
-/// A job is remembered for one month (reference: job history).
+/// A job is kept for one month (reference: job history).
 const JOB_HISTORY: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 impl Service {
@@ -47,7 +47,7 @@ impl Service {
         }
     }
 
-    /// Lets everything happen that should have happened by now, in order of time.
+    /// Applies all events that are due, in order of time.
     pub(super) fn catch_up(&mut self, now: Timestamp) {
         while let Some(at) = self.index.first_due(now) {
             let Some((when, event)) = self.next_event(at) else { return };
@@ -67,7 +67,7 @@ impl Service {
         }
     }
 
-    /// To be called whenever what happens next to a graph may have changed.
+    /// Must be called when the next event of a graph may have changed.
     pub(super) fn schedule(&mut self, at: usize) {
         let next = self.next_event(at).map(|(when, _)| when);
         self.index.schedule(at, next);
@@ -134,7 +134,7 @@ impl Service {
         }
     }
 
-    /// Makes a job that has just begun fail in the end.
+    /// Makes a job that has just begun fail.
     pub(crate) fn fail_job(&mut self, job: JobId) {
         if let Some(job) = self.job_mut(job) {
             job.is_to_fail = true;
@@ -192,7 +192,7 @@ mod tests {
         service.add_graph(new, start_of_time()).to_string()
     }
 
-    /// A graph, and when it is in the given state, whatever has to be done for that.
+    /// A graph, and the time when it is in the given state.
     fn graph_in(service: &mut Service, state: State) -> (String, Timestamp) {
         let now = start_of_time();
         if let Some(initial) = InitialState::ALL.into_iter().find(|one| one.state() == state) {
@@ -286,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn a_graph_nobody_knows_is_refused_in_the_words_of_each_page() {
+    fn an_unknown_graph_is_refused_with_the_error_of_each_page() {
         for what in ["start", "restart", "stop"] {
             check_unknown(what, 404, "GES.7000", "The graph does not exist or has been deleted.");
         }
@@ -312,7 +312,7 @@ mod tests {
         }
     }
 
-    /// What a watcher sees, one quarter of an hour after the other.
+    /// The states at every quarter of an hour.
     #[track_caller]
     fn check_course(what: &str, from: InitialState, expected: &str) {
         let mut service = service(SLOWLY);
@@ -329,13 +329,13 @@ mod tests {
     }
 
     #[test]
-    fn a_stop_takes_its_time() {
+    fn a_stop_goes_through_its_states() {
         let seen = "901 pending, 901 running, 901 running, 901 running, 900 success";
         check_course("stop", InitialState::Running, seen);
     }
 
     #[test]
-    fn a_start_takes_its_time() {
+    fn a_start_goes_through_its_states() {
         let seen = "100 pending, 100 running, 920 running, 920 running, 200 success";
         check_course("start", InitialState::Stopped, seen);
     }
@@ -380,7 +380,7 @@ mod tests {
     }
 
     #[test]
-    fn a_backup_that_fails_is_no_backup_to_start_from() {
+    fn a_graph_does_not_start_from_a_failed_backup() {
         let mut service = service(Transitions::Immediate);
         let graph = graph(&mut service, InitialState::Running);
         let (job, backup) = service.create_backup(PROJECT, &graph, start_of_time()).unwrap();
@@ -391,25 +391,25 @@ mod tests {
     }
 
     #[test]
-    fn a_restart_stops_and_starts() {
+    fn a_restart_goes_through_its_states() {
         let seen = "901 pending, 901 running, 100 running, 920 running, 200 success";
         check_course("restart", InitialState::Exporting, seen);
     }
 
     #[test]
-    fn an_upgrade_takes_its_time() {
+    fn an_upgrade_goes_through_its_states() {
         let seen = "201 pending, 201 running, 201 running, 201 running, 200 success";
         check_course("upgrade", InitialState::Running, seen);
     }
 
     #[test]
-    fn a_graph_goes_on_while_it_is_backed_up() {
+    fn a_graph_runs_during_a_backup() {
         let seen = "200 pending, 200 running, 200 running, 200 running, 200 success";
         check_course("backup", InitialState::Running, seen);
     }
 
     #[test]
-    fn immediately_means_before_anyone_can_look() {
+    fn immediate_jobs_end_before_the_next_query() {
         let mut service = service(Transitions::Immediate);
         let graph = graph(&mut service, InitialState::Running);
         let job = service.stop_graph(PROJECT, &graph, start_of_time()).unwrap();
@@ -418,7 +418,7 @@ mod tests {
     }
 
     #[test]
-    fn so_many_looks_find_a_job_unfinished() {
+    fn a_manual_job_is_unfinished_for_that_many_queries() {
         for looks in 0..5 {
             let mut service = service(Transitions::Manual(looks));
             let graph = graph(&mut service, InitialState::Running);
@@ -432,7 +432,7 @@ mod tests {
     }
 
     #[test]
-    fn looking_at_the_graph_or_at_a_list_is_looking_at_the_job() {
+    fn queries_of_graphs_and_lists_count_as_queries_of_the_job() {
         let page = Page { offset: 0, limit: 10 };
         let mut service = service(Transitions::Manual(3));
         let graph = graph(&mut service, InitialState::Running);
@@ -463,14 +463,14 @@ mod tests {
     fn a_graph_that_started_by_itself_was_running_from_then_on() {
         let mut service = service(SLOWLY);
         let graph = graph(&mut service, InitialState::Stopped);
-        // Nobody looks for a year.
+        // There is no query for a year.
         let seen = service.show_graph(PROJECT, &graph, after(HOUR * (365 * 24))).unwrap();
         assert_eq!(seen.state, State::Running);
         assert_eq!(seen.graph.updated, after(HOUR * (7 * 24 + 1)));
     }
 
     #[test]
-    fn a_start_from_a_backup_brings_back_what_the_backup_holds() {
+    fn a_start_from_a_backup_restores_its_version() {
         let mut service = service(Transitions::Immediate);
         let graph = graph(&mut service, InitialState::Running);
         let now = start_of_time();
@@ -500,7 +500,7 @@ mod tests {
     }
 
     #[test]
-    fn a_graph_that_is_busy_from_the_beginning_is_so_for_an_hour() {
+    fn an_initially_busy_graph_is_busy_for_an_hour() {
         for initial in
             [InitialState::Importing, InitialState::Exporting, InitialState::Clearing, InitialState::RollingBack]
         {
@@ -512,7 +512,7 @@ mod tests {
     }
 
     #[test]
-    fn a_restart_fails_whatever_the_graph_was_doing() {
+    fn a_restart_fails_running_jobs() {
         for initial in [InitialState::Importing, InitialState::Exporting, InitialState::Clearing] {
             let mut service = service(Transitions::Immediate);
             let graph = graph(&mut service, initial);
@@ -524,7 +524,7 @@ mod tests {
     }
 
     #[test]
-    fn an_upgrade_waits_for_a_backup_under_way() {
+    fn an_upgrade_waits_for_a_running_backup() {
         let mut service = service(SLOWLY);
         let graph = graph(&mut service, InitialState::Running);
         let backup = call(&mut service, "backup", &graph, start_of_time()).unwrap();
@@ -542,7 +542,7 @@ mod tests {
     }
 
     #[test]
-    fn a_forced_upgrade_interrupts_a_backup_under_way() {
+    fn a_forced_upgrade_interrupts_a_running_backup() {
         let mut service = service(SLOWLY);
         let graph = graph(&mut service, InitialState::Running);
         let backup = call(&mut service, "backup", &graph, start_of_time()).unwrap();
@@ -574,7 +574,7 @@ mod tests {
     }
 
     #[test]
-    fn there_is_an_end_to_backups() {
+    fn the_number_of_backups_is_limited() {
         let limits = Limits { backups: 1, ..Limits::default() };
         let mut service = Service::new(0, Transitions::Immediate, &limits);
         let graph = graph(&mut service, InitialState::Running);
@@ -583,7 +583,7 @@ mod tests {
     }
 
     #[test]
-    fn old_jobs_are_forgotten() {
+    fn old_jobs_are_removed() {
         let limits = Limits { jobs: 2, ..Limits::default() };
         let mut service = Service::new(0, Transitions::Immediate, &limits);
         let graph = graph(&mut service, InitialState::Running);
@@ -604,7 +604,7 @@ mod tests {
     }
 
     #[test]
-    fn who_watches_sees_the_latest_backups_however_many_there_are() {
+    fn the_overview_has_the_latest_backups() {
         let mut service = service(Transitions::Immediate);
         let graph = GraphId::parse(&graph(&mut service, InitialState::Running)).unwrap();
         let made: Vec<_> =

@@ -13,7 +13,7 @@ use std::cmp::Reverse;
 pub(crate) struct GraphView {
     pub(crate) graph: Graph,
     pub(crate) state: State,
-    /// How far it is prepared, in percent, while it is.
+    /// The progress of the preparation in percent, while there is one.
     pub(crate) progress: Option<u32>,
 }
 
@@ -61,7 +61,7 @@ impl<T> List<T> {
 }
 
 /// The queries of the API. With [`Transitions::Manual`](crate::service::transitions::Transitions::Manual) a query
-/// brings a job nearer to its end.
+/// advances a job.
 impl Service {
     pub(crate) fn show_graph(&mut self, project: &str, graph: &str, now: Timestamp) -> Result<GraphView, ServiceError> {
         let at = self.find(project, graph, now).ok_or_else(ServiceError::graph_unknown)?;
@@ -168,7 +168,7 @@ pub(crate) struct Overview {
     pub(crate) backups: List<BackupView>,
 }
 
-/// The overview, which is no query: no job comes nearer to its end.
+/// The overview, which is not a query: it advances no job.
 impl Service {
     /// The graphs with this text in their name or identifier, and at most `limit` jobs and backups. The latest first,
     /// from all projects.

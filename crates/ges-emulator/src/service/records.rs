@@ -1,7 +1,7 @@
 //! The records of one emulated service: graphs, backups and jobs, and which of them changed.
 //!
 //! Plain values in, plain values out: nothing in this folder opens a socket, reads a clock or draws random numbers.
-//! Every operation is told what time it is, and first lets everything happen that should have happened by then.
+//! Every operation gets the time, and first applies all events that are due.
 
 use crate::limits::Limits;
 use crate::service::backup::Backup;
@@ -164,7 +164,7 @@ impl Service {
         likely.or_else(|| self.jobs.binary_search_by_key(&id, |job| job.id).ok())
     }
 
-    /// The position of a graph of this project, after everything has happened that should have happened.
+    /// The position of a graph of this project, after all due events.
     pub(super) fn find(&mut self, project: &str, graph: &str, now: Timestamp) -> Option<usize> {
         self.catch_up(now);
         let at = self.index.graph(GraphId::parse(graph)?)?;
@@ -212,7 +212,7 @@ impl Service {
         at
     }
 
-    /// `make` is told how many backups there ever were, this one included.
+    /// `make` gets the number of backups that were ever made, including this one.
     pub(super) fn insert_backup(&mut self, at: usize, make: impl FnOnce(BackupId, u64, &Graph) -> Backup) -> BackupId {
         let id = self.ids.backup();
         self.changes.note(RecordKey::Backup(id));
@@ -242,7 +242,7 @@ impl Service {
         }
     }
 
-    /// Removes the job that ended first. Whether there is one: unfinished jobs stay, however many there are.
+    /// Removes the job that ended first, and returns whether there was one. Unfinished jobs are never removed.
     pub(super) fn remove_first_ended_job(&mut self) -> bool {
         let Some((id, _)) = self.index.first_ended() else { return false };
         self.changes.note(RecordKey::Job(id));
@@ -264,7 +264,7 @@ impl Service {
     }
 }
 
-/// What the service holds is compared; the index follows from it.
+/// Compares the records; the index follows from them.
 impl PartialEq for Service {
     fn eq(&self, other: &Self) -> bool {
         let held = |service: &Self| (service.ids.clone(), service.transitions, service.backups_made);

@@ -1,4 +1,4 @@
-//! Graphs, backups and jobs that a test asks for, made without a call to the service.
+//! Makes graphs, backups and jobs for tests, without a call to the service.
 
 use crate::service::backup::BackupStatus;
 use crate::service::clock::Timestamp;
@@ -9,13 +9,13 @@ use crate::service::records::Service;
 use crate::service::version::Version;
 use std::time::Duration;
 
-/// How long the job of a graph lasts that is busy from the beginning, an importing graph for instance.
+/// The duration of the job of an initially busy graph, such as an importing one.
 const INITIAL_JOB: Duration = Duration::from_secs(60 * 60);
 
 /// A graph to make.
 #[derive(Clone, Debug)]
 pub(crate) struct NewGraph {
-    /// Its identifier, a [free](Service::is_free) one; `None` for the next.
+    /// A [free](Service::is_free) identifier; `None` for the next one.
     pub(crate) id: Option<GraphId>,
     pub(crate) project: String,
     pub(crate) name: String,
@@ -64,7 +64,7 @@ impl InitialState {
 }
 
 impl Service {
-    /// Whether no graph has this identifier, nor will be given it.
+    /// Whether no graph has this identifier, and none will be given it.
     pub(crate) fn is_free(&self, id: GraphId) -> bool {
         self.index.graph(id).is_none() && !self.ids.will_issue_graph(id)
     }

@@ -1,23 +1,24 @@
 //! How long jobs take.
 
+use jiff::fmt::friendly::SpanParser;
 use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
 /// How long the jobs of accepted calls take.
 ///
-/// Written `immediate`, `manual:N` or `time:MS`.
+/// Written `immediate`, `manual:N` or `time:DURATION`. A duration is a number of seconds, or has units: `time:90`,
+/// `time:500ms`, `time:1h30m`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Transitions {
     /// A job ends at once.
     #[default]
     Immediate,
-    /// That many queries find a job unfinished; the next one finds it ended.
+    /// A job is unfinished for this number of queries; the next query finds it ended.
     ///
-    /// Showing or listing the job or its graph is a query. 0 is the same as
-    /// [`Immediate`](Self::Immediate).
+    /// Showing or listing the job or its graph is a query. 0 is the same as [`Immediate`](Self::Immediate).
     Manual(u32),
-    /// A job ends that long after it began.
+    /// A job ends this long after it began.
     Time(Duration),
 }
 
@@ -28,8 +29,8 @@ impl FromStr for Transitions {
         let invalid = || InvalidTransitions { text: text.to_owned() };
         match text.split_once(':') {
             None if text == "immediate" => Ok(Self::Immediate),
-            Some(("manual", looks)) => number(looks).map(Self::Manual).ok_or_else(invalid),
-            Some(("time", millis)) => number(millis).map(|n| Self::Time(Duration::from_millis(n))).ok_or_else(invalid),
+            Some(("manual", queries)) => number(queries).map(Self::Manual).ok_or_else(invalid),
+            Some(("time", text)) => duration(text).map(Self::Time).ok_or_else(invalid),
             _ => Err(invalid()),
         }
     }
@@ -40,12 +41,21 @@ fn number<N: FromStr>(text: &str) -> Option<N> {
     text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse().ok())?
 }
 
+/// A bare number is seconds.
+fn duration(text: &str) -> Option<Duration> {
+    match number(text) {
+        Some(seconds) => Some(Duration::from_secs(seconds)),
+        None => SpanParser::new().parse_unsigned_duration(text).ok(),
+    }
+}
+
 impl fmt::Display for Transitions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Immediate => f.write_str("immediate"),
-            Self::Manual(looks) => write!(f, "manual:{looks}"),
-            Self::Time(duration) => write!(f, "time:{}", duration.as_millis()),
+            Self::Manual(queries) => write!(f, "manual:{queries}"),
+            Self::Time(duration) if duration.subsec_nanos() == 0 => write!(f, "time:{}s", duration.as_secs()),
+            Self::Time(duration) => write!(f, "time:{}ms", duration.as_millis()),
         }
     }
 }
@@ -58,7 +68,11 @@ pub struct InvalidTransitions {
 
 impl fmt::Display for InvalidTransitions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "expected `immediate`, `manual:N` (N queries) or `time:MS` (milliseconds), found `{}`", self.text)
+        write!(
+            f,
+            "expected `immediate`, `manual:N` (N queries) or `time:DURATION` (such as `time:5s`), found `{}`",
+            self.text
+        )
     }
 }
 
@@ -69,33 +83,54 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(text: &str, expected: Option<Transitions>) {
-        assert_eq!(text.parse().ok(), expected, "{text}");
-        if let Some(transitions) = expected {
-            assert_eq!(transitions.to_string(), text);
+    fn check(text: &str, expected: Transitions, printed: &str) {
+        assert_eq!(text.parse().ok(), Some(expected), "{text}");
+        assert_eq!(expected.to_string(), printed);
+        assert_eq!(printed.parse().ok(), Some(expected), "{printed}");
+    }
+
+    #[test]
+    fn transitions_are_read_and_printed() {
+        check("immediate", Transitions::Immediate, "immediate");
+        check("manual:3", Transitions::Manual(3), "manual:3");
+        for (text, millis, printed) in [
+            ("time:90", 90_000, "time:90s"),
+            ("time:5s", 5000, "time:5s"),
+            ("time:500ms", 500, "time:500ms"),
+            ("time:1.5s", 1500, "time:1500ms"),
+            ("time:1h30m", 5_400_000, "time:5400s"),
+            ("time:0", 0, "time:0s"),
+        ] {
+            check(text, Transitions::Time(Duration::from_millis(millis)), printed);
         }
     }
 
     #[test]
-    fn the_three_forms_read_and_print_alike() {
-        check("immediate", Some(Transitions::Immediate));
-        check("manual:3", Some(Transitions::Manual(3)));
-        check("time:1500", Some(Transitions::Time(Duration::from_millis(1500))));
-    }
-
-    #[test]
-    fn anything_else_is_refused() {
-        for text in ["", "now", "manual", "manual:", "manual:-1", "manual:+1", "time:1s", "immediate:1"] {
-            check(text, None);
+    fn other_texts_are_refused() {
+        for text in [
+            "",
+            "now",
+            "manual",
+            "manual:",
+            "manual:-1",
+            "manual:+1",
+            "immediate:1",
+            "time",
+            "time:",
+            "time:-1s",
+            "time:+1",
+            "time:1 week",
+            "time:soon",
+        ] {
+            assert_eq!(text.parse::<Transitions>().ok(), None, "{text}");
         }
     }
 
     #[test]
-    fn the_error_says_what_would_have_been_right() {
+    fn the_error_names_the_forms_and_the_text() {
         let error = "soon".parse::<Transitions>().unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "expected `immediate`, `manual:N` (N queries) or `time:MS` (milliseconds), found `soon`"
-        );
+        let expected =
+            "expected `immediate`, `manual:N` (N queries) or `time:DURATION` (such as `time:5s`), found `soon`";
+        assert_eq!(error.to_string(), expected);
     }
 }

@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_but_dotted_numbers_is_no_version() {
+    fn other_texts_are_no_version() {
         for text in ["", ".", "1.", "v1", "1.1.8-beta", "1..8", "+1", "99999999999999999999999"] {
             assert_eq!(Version::parse(text), None, "{text}");
         }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::{fmt, io};
 
-/// A data file that cannot be used. It was left exactly as it was found.
+/// A data file that cannot be used. It was not changed.
 #[derive(Debug)]
 pub struct OpenError {
     path: PathBuf,
@@ -73,10 +73,10 @@ impl fmt::Display for OpenError {
             Kind::Io(error) => write!(f, "{error}"),
             Kind::FolderMissing => {
                 let folder = self.path.parent().unwrap_or(Path::new(""));
-                write!(f, "there is no folder {0}\nhint: mkdir -p {0}", folder.display())
+                write!(f, "the folder {0} does not exist\nhint: mkdir -p {0}", folder.display())
             }
             Kind::InUse => {
-                f.write_str("it is in use\nhint: stop the other emulator that has it open, or use another file")
+                f.write_str("the file is in use\nhint: stop the other emulator that has it open, or use another file")
             }
             Kind::Foreign { found } => write!(
                 f,
@@ -85,8 +85,8 @@ impl fmt::Display for OpenError {
             ),
             Kind::Damaged { how } => write!(
                 f,
-                "it is damaged: {how}\n\
-                 hint: restore a copy of it, or use a path that does not exist yet; this file was not changed"
+                "the file is damaged: {how}\n\
+                 hint: restore a copy, or use a path that does not exist yet; this file was not changed"
             ),
             Kind::Version { found, understood } => write!(
                 f,

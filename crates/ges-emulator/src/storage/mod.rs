@@ -1,4 +1,4 @@
-//! What outlives the process: the data file and snapshots.
+//! Persistence: the data file and snapshots.
 
 pub(crate) mod error;
 pub(crate) mod pending;

@@ -18,11 +18,11 @@ impl ChangeNumber {
     }
 }
 
-/// Counts changes, and collects what a data file has to be told, however many calls changed it.
+/// Counts changes, and collects the records to write to the data file.
 #[derive(Debug)]
 pub(crate) struct PendingChanges {
     latest: ChangeNumber,
-    /// All that is in the file is out of date.
+    /// Whether the whole file is out of date.
     everything: bool,
     /// As they were at the latest change; no revision if the service was replaced.
     revision: Option<u64>,
@@ -100,7 +100,7 @@ impl PendingChanges {
         self.revision = None;
     }
 
-    /// What the file has to be told to be as new as [`latest`](Self::latest).
+    /// The batch that brings the file up to [`latest`](Self::latest).
     pub(crate) fn take(&mut self, service: &mut Service) -> Batch {
         let numbers = self.numbers.clone();
         let changed = service.take_changed();

@@ -1,7 +1,7 @@
 //! The snapshot format.
 //!
-//! A snapshot is JSON, made for being kept in a repository and read by people. It says which version
-//! of its form it has; whatever it says beyond that form is refused, because it would be lost.
+//! A snapshot is JSON that can be kept in a repository and read by people. It has the version of its format; members beyond
+//! that format are refused, because they would be lost.
 
 use crate::service::backup::Backup;
 use crate::service::clock::{self, Timestamp};
@@ -52,7 +52,7 @@ impl Snapshot {
                 return Err(InvalidSnapshot { problems: vec![problem] });
             }
             None => {
-                let problem = "not a snapshot: there is no member `ges_emulator_snapshot`".to_owned();
+                let problem = "not a snapshot: the member `ges_emulator_snapshot` is missing".to_owned();
                 return Err(InvalidSnapshot { problems: vec![problem] });
             }
         }
@@ -85,7 +85,7 @@ impl InvalidSnapshot {
 
 impl fmt::Display for InvalidSnapshot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the snapshot cannot be restored, and nothing was changed: ")?;
+        f.write_str("cannot restore the snapshot; nothing was changed: ")?;
         f.write_str(self.problems.first().map_or("", String::as_str))?;
         match self.problems.len() {
             0 | 1 => Ok(()),
@@ -125,10 +125,9 @@ mod tests {
         Snapshot::new(service.to_state(), now)
     }
 
-    /// Emulators of today and tomorrow have to understand this; a change that breaks the test needs
-    /// another version of the form.
+    /// Later emulators must read this; a change that breaks the test requires another version of the format.
     #[test]
-    fn version_1_looks_like_this() {
+    fn version_1_has_this_format() {
         let written = serde_json::to_string_pretty(&snapshot()).unwrap();
         assert_eq!(written, include_str!("../../tests/snapshot-version-1.json").trim_end());
         assert_eq!(Snapshot::read(written.as_bytes()), Ok(snapshot()));
@@ -146,20 +145,20 @@ mod tests {
     }
 
     #[test]
-    fn another_version_is_not_guessed_at() {
+    fn another_version_is_refused() {
         check(|it| it["ges_emulator_snapshot"] = json!(2), &["version 2 of the snapshot format: expected version 1"]);
-        check(|it| *it = json!({}), &["no member `ges_emulator_snapshot`"]);
+        check(|it| *it = json!({}), &["the member `ges_emulator_snapshot` is missing"]);
     }
 
     #[test]
-    fn nothing_unknown_is_dropped_in_silence() {
+    fn unknown_members_are_refused() {
         check(|it| it["colour"] = json!("red"), &["unknown field `colour`"]);
         check(|it| it["graphs"][0]["colour"] = json!("red"), &["unknown field `colour`"]);
         check(|it| it["jobs"][0]["course"]["time"]["colour"] = json!("red"), &["unknown field `colour`"]);
     }
 
     #[test]
-    fn values_are_what_they_have_to_be() {
+    fn invalid_values_are_refused() {
         check(|it| it["graphs"][0]["id"] = json!("7"), &["`7` is not the identifier of a graph"]);
         check(
             |it| it["graphs"][0]["version"] = json!("latest"),
@@ -170,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn records_have_to_agree_with_each_other() {
+    fn inconsistent_records_are_refused() {
         check(
             |it| it["graphs"][1]["id"] = it["graphs"][0]["id"].clone(),
             &[
@@ -194,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn identifiers_cannot_come_again() {
+    fn reserved_identifiers_are_refused() {
         let still = "has an identifier that is reserved for a later one";
         check(|it| it["ids"]["issued"] = json!(0), &[still; 8]);
         check(|it| it["ids"]["issued"] = json!(1_u64 << 48), &["`issued` exceeds the number of identifiers"]);

@@ -40,7 +40,7 @@ const NUMBERS: &str = "numbers";
 /// Increased when older emulators can no longer read the format.
 const VERSION: u64 = 1;
 
-/// Everything is in memory already; this is for writing only.
+/// All records are in memory; this is for writing only.
 const CACHE_BYTES: usize = 4 << 20;
 
 /// An open data file. No other process can open it.
@@ -147,12 +147,12 @@ fn inspect(path: &Path, bytes: &[u8]) -> Result<(Format, Found), OpenError> {
     match bytes {
         [] => return Err(OpenError::foreign(path, "an empty file")),
         bytes if bytes.starts_with(MAGIC) => {}
-        bytes if MAGIC.starts_with(bytes) => return Err(OpenError::damaged(path, "it ends after a few bytes")),
+        bytes if MAGIC.starts_with(bytes) => return Err(OpenError::damaged(path, "the file ends after a few bytes")),
         _ => return Err(OpenError::foreign(path, "something else")),
     }
     // redb panics on some kinds of damage.
     let read = catch_unwind(|| inspect_database(path, bytes));
-    read.unwrap_or_else(|_| Err(OpenError::damaged(path, "the database in it cannot be read")))
+    read.unwrap_or_else(|_| Err(OpenError::damaged(path, "the database cannot be read")))
 }
 
 fn inspect_database(path: &Path, bytes: &[u8]) -> Result<(Format, Found), OpenError> {
@@ -164,7 +164,7 @@ fn inspect_database(path: &Path, bytes: &[u8]) -> Result<(Format, Found), OpenEr
     match version {
         Some(VERSION) => {}
         Some(version) => return Err(OpenError::version(path, version, VERSION)),
-        None => return Err(OpenError::damaged(path, "it has no format version")),
+        None => return Err(OpenError::damaged(path, "the format version is missing")),
     }
     let format: Format = serde_json::from_value(format).map_err(|error| OpenError::damaged(path, error))?;
     let found = read_all(&database).map_err(damaged)?;
@@ -325,7 +325,7 @@ fn give_name(temporary: &Path, path: &Path) -> std::io::Result<()> {
     }
 }
 
-/// A new name is safe when its folder is.
+/// A new name is durable when its folder is synced.
 fn sync_folder(folder: &Path) -> std::io::Result<()> {
     if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }

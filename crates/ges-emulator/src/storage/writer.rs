@@ -1,7 +1,7 @@
 //! Writes changes to the data file, and lets requests wait until theirs is written.
 //!
-//! One thread writes. While it waits for the disk further changes gather, and the next flush takes
-//! all of them at once: however many clients there are, they share their flushes.
+//! One thread writes. While it waits for the disk, further changes are collected, and the next flush writes all of them: all
+//! clients share flushes.
 
 use crate::storage::pending::ChangeNumber;
 use std::io;
@@ -34,8 +34,7 @@ pub(crate) struct WriteFailed {
 }
 
 impl Writer {
-    /// `take` gives what changed after a given change, together with the number of the latest
-    /// change in it; `write` returns when that is safe.
+    /// `take` returns the changes after a given change, with the number of the latest; `write` returns when they are synced.
     pub(crate) fn start<Batch>(
         take: impl FnMut(ChangeNumber) -> Option<(ChangeNumber, Batch)> + Send + 'static,
         write: impl FnMut(&Batch) -> Result<(), String> + Send + 'static,
@@ -167,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn what_changes_during_a_flush_shares_the_next_one() {
+    fn changes_during_a_flush_share_the_next_flush() {
         let (writer, changes, disk) = writer();
         let first = change(&writer, &changes);
         let rest: Vec<_> = (0..30).map(|_| change(&writer, &changes)).collect();
@@ -181,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn who_changed_nothing_does_not_wait() {
+    fn a_request_without_a_change_does_not_wait() {
         let (writer, changes, disk) = writer();
         change(&writer, &changes);
         assert_eq!(writer.written_blocking(None), Ok(()));
@@ -189,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_is_written_before_the_end() {
+    fn dropping_the_writer_writes_all_changes() {
         let (writer, changes, disk) = writer();
         let latest = change(&writer, &changes);
         let progress = writer.progress.clone();
@@ -199,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn after_a_failure_nothing_is_promised_any_more() {
+    fn after_a_failure_every_wait_fails() {
         let (writer, changes, disk) = writer();
         let lost = change(&writer, &changes);
         disk.send(Err("no space left".to_owned())).unwrap();
@@ -211,7 +210,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_task_may_wait_as_often_as_it_likes() {
+    async fn a_task_may_wait_many_times() {
         let (writer, changes, disk) = writer();
         for _ in 0..1000 {
             let change = change(&writer, &changes);

@@ -5,7 +5,7 @@
 //! query of a job, see [`Service::overview`].
 
 use crate::api::json::{allow, json};
-use crate::api::route::decoded;
+use crate::api::parameters::parameters;
 use crate::control::origin;
 use crate::instance::Instance;
 use crate::journal::Filter;
@@ -92,10 +92,11 @@ struct PageQuery {
 impl PageQuery {
     /// Ignores invalid values.
     fn read(query: &str) -> Self {
+        // A form writes a space as `+`.
+        let query = query.replace('+', " ");
         let value = |name: &str| {
-            let found = query.split('&').filter_map(|pair| pair.split_once('=')).find(|&(key, _)| key == name);
-            let value = found.map_or("", |(_, value)| value).replace('+', " ");
-            decoded(&value).map_or_else(String::new, |value| value.trim().to_owned())
+            let found = parameters(&query).find(|(key, _)| key == name).and_then(|(_, value)| value);
+            found.map_or_else(String::new, |value| value.trim().to_owned())
         };
         Self { wanted: value("graph"), page: value("page").parse().unwrap_or(1).max(1) }
     }
@@ -130,7 +131,7 @@ fn document(instance: &Instance, asked: &PageQuery, overview: &Overview, request
                         div { dt { "Project" } dd { code { (config.project_id) } } }
                     }
                     div.live {
-                        p #live role="status" { "State at the time the page was loaded. Reload it for the current state." }
+                        p #live role="status" { "Loaded once. Reload the page for the current state." }
                         button #pause type="button" hidden { "Pause" }
                     }
                     nav aria-label="Sections" {

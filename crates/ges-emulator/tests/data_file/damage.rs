@@ -48,7 +48,7 @@ fn a_foreign_file_is_never_overwritten() {
 }
 
 #[test]
-fn a_folder_is_no_file() {
+fn a_folder_is_refused() {
     let folder = Folder::new();
     let error = open(&folder.path("")).expect_err("a folder");
     assert!(error.to_string().contains("directory"), "{error}");
@@ -71,7 +71,7 @@ fn the_database_of_another_program_is_never_overwritten() {
 }
 
 #[test]
-fn a_file_of_a_later_emulator_is_not_guessed_at() {
+fn a_file_of_a_later_version_is_refused() {
     let folder = Folder::new();
     let (path, _) = data_file(&folder);
     let database = redb::Database::open(&path).expect("a database");
@@ -91,7 +91,7 @@ fn a_file_of_a_later_emulator_is_not_guessed_at() {
 }
 
 #[test]
-fn a_record_that_makes_no_sense_is_found() {
+fn an_inconsistent_record_is_found() {
     let folder = Folder::new();
     let (path, _) = data_file(&folder);
     let database = redb::Database::open(&path).expect("a database");
@@ -100,7 +100,7 @@ fn a_record_that_makes_no_sense_is_found() {
     transaction.open_table(jobs).expect("a table").insert(1, b"{".as_slice()).expect("room");
     transaction.commit().expect("room");
     drop(database);
-    let error = check_refused("record", &fs::read(&path).expect("a file"), "it is damaged: a job is unreadable");
+    let error = check_refused("record", &fs::read(&path).expect("a file"), "the file is damaged: a job is unreadable");
     assert!(error.is_damaged());
 }
 
@@ -110,7 +110,7 @@ fn a_truncated_file_is_never_overwritten() {
     let (path, _) = data_file(&folder);
     let whole = fs::read(&path).expect("a file");
     for part in [whole.len() - 1, whole.len() / 2, 8192, 4096, 100, 9, 5] {
-        assert!(check_refused("part", &whole[..part], "it is damaged: ").is_damaged(), "{part} bytes");
+        assert!(check_refused("part", &whole[..part], "the file is damaged: ").is_damaged(), "{part} bytes");
     }
 }
 

@@ -23,10 +23,10 @@ const FILE: &str = "GES_EMULATOR_TEST_FILE";
 const TRANSITIONS: &str = "GES_EMULATOR_TEST_TRANSITIONS";
 
 /// How jobs go in a round.
-const MODES: [&str; 3] = ["immediate", "time:5", "manual:2"];
+const MODES: [&str; 3] = ["immediate", "time:5ms", "manual:2"];
 
 #[test]
-fn whatever_was_answered_survives_a_kill() {
+fn answered_requests_survive_a_kill() {
     let rounds = env::var("GES_EMULATOR_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(10);
     let folder = Folder::new();
     let path = folder.path("data");
@@ -65,7 +65,7 @@ fn whatever_was_answered_survives_a_kill() {
 }
 
 #[test]
-fn a_restore_is_there_altogether_or_not_at_all() {
+fn a_restore_is_complete_or_absent_after_a_kill() {
     let folder = Folder::new();
     let mut luck = Luck(millis());
     let other = Emulator::new(config("immediate"));
@@ -252,12 +252,12 @@ struct Told {
     backups: BTreeMap<String, (String, String)>,
     deleted: BTreeSet<String>,
     /// Requests for these were not answered; each may have had its effect once.
-    graphs_perhaps: usize,
-    jobs_perhaps: BTreeMap<String, usize>,
-    backups_perhaps: BTreeMap<String, usize>,
-    deleted_perhaps: BTreeSet<String>,
+    graphs_unconfirmed: usize,
+    jobs_unconfirmed: BTreeMap<String, usize>,
+    backups_unconfirmed: BTreeMap<String, usize>,
+    deleted_unconfirmed: BTreeSet<String>,
     seconds: u64,
-    seconds_perhaps: u64,
+    seconds_unconfirmed: u64,
 }
 
 impl Told {
@@ -276,7 +276,7 @@ impl Told {
                     true
                 }
                 Event::Unanswered { what } => {
-                    self.add_perhaps(what);
+                    self.add_unconfirmed(what);
                     true
                 }
             };
@@ -284,13 +284,13 @@ impl Told {
         }
     }
 
-    fn add_perhaps(&mut self, what: What) {
+    fn add_unconfirmed(&mut self, what: What) {
         match what {
-            What::Graph => self.graphs_perhaps += 1,
-            What::Job { graph } => *self.jobs_perhaps.entry(graph).or_default() += 1,
-            What::Backup { graph } => *self.backups_perhaps.entry(graph).or_default() += 1,
-            What::Delete { backup } => drop(self.deleted_perhaps.insert(backup)),
-            What::Clock => self.seconds_perhaps += 1,
+            What::Graph => self.graphs_unconfirmed += 1,
+            What::Job { graph } => *self.jobs_unconfirmed.entry(graph).or_default() += 1,
+            What::Backup { graph } => *self.backups_unconfirmed.entry(graph).or_default() += 1,
+            What::Delete { backup } => drop(self.deleted_unconfirmed.insert(backup)),
+            What::Clock => self.seconds_unconfirmed += 1,
             What::Look => {}
         }
     }
@@ -305,7 +305,7 @@ impl Told {
 
         let graphs: BTreeSet<_> = records("graphs").map(|graph| text(&graph["id"])).collect();
         assert!(graphs.is_superset(&self.graphs), "round {round}: graphs are lost");
-        assert!(graphs.len() <= self.graphs.len() + self.graphs_perhaps, "round {round}: graphs nobody asked for");
+        assert!(graphs.len() <= self.graphs.len() + self.graphs_unconfirmed, "round {round}: graphs nobody asked for");
 
         let jobs: BTreeMap<_, _> = records("jobs").map(|job| (text(&job["id"]), job)).collect();
         for (id, (graph, task)) in &self.jobs {
@@ -320,13 +320,13 @@ impl Told {
             let kind = if name_of(&job["task"]) == "back_up" { &mut backups_untold } else { &mut jobs_untold };
             *kind.entry(text(&job["graph_id"])).or_default() += 1;
         }
-        assert_at_most(&jobs_untold, &self.jobs_perhaps, "jobs", round);
-        assert_at_most(&backups_untold, &self.backups_perhaps, "backups", round);
+        assert_at_most(&jobs_untold, &self.jobs_unconfirmed, "jobs", round);
+        assert_at_most(&backups_untold, &self.backups_unconfirmed, "backups", round);
 
         let backups: BTreeMap<_, _> = records("backups").map(|backup| (text(&backup["id"]), backup)).collect();
         for (id, (graph, job)) in &self.backups {
             let Some(backup) = backups.get(id) else {
-                let deleted = self.deleted.contains(id) || self.deleted_perhaps.contains(id);
+                let deleted = self.deleted.contains(id) || self.deleted_unconfirmed.contains(id);
                 assert!(deleted, "round {round}: backup {id} is lost");
                 continue;
             };
@@ -341,7 +341,7 @@ impl Told {
 
         // The emulator's clock cannot have been asked later than now, nor run slower than the system's.
         let ahead = snapshot["now"].as_u64().expect("a time").saturating_sub(now) / 1000;
-        let most = self.seconds + self.seconds_perhaps + 5;
+        let most = self.seconds + self.seconds_unconfirmed + 5;
         assert!((self.seconds..=most).contains(&ahead), "round {round}: {ahead} s is not {} s", self.seconds);
     }
 }

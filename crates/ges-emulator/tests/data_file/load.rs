@@ -1,7 +1,7 @@
 //! Clients that make random requests and check the responses.
 
 use bytes::Bytes;
-use ges_emulator::{Config, Emulator, Given, OpenError};
+use ges_emulator::{Config, Emulator, OpenError, StateValues};
 use http::Request;
 use serde_json::Value;
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -70,7 +70,7 @@ pub(crate) fn state(emulator: &Emulator) -> Value {
     state
 }
 
-pub(crate) fn graph_path(given: &Given) -> String {
+pub(crate) fn graph_path(given: &StateValues) -> String {
     format!("/v2/{}/graphs/{}", given.project_id, given.graph_id)
 }
 

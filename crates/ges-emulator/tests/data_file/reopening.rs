@@ -38,7 +38,7 @@ fn call_something(emulator: &Emulator, graphs: &[String], luck: &mut Luck) {
 }
 
 #[test]
-fn whatever_was_called_is_there_again() {
+fn reopening_restores_the_state() {
     for (transitions, seed) in [
         (Transitions::Immediate, 1),
         (Transitions::Manual(3), 2),
@@ -64,7 +64,7 @@ fn whatever_was_called_is_there_again() {
 }
 
 #[test]
-fn the_clock_goes_on_where_it_was() {
+fn the_clock_continues() {
     let folder = Folder::new();
     let emulator = open(&folder.path("data"));
     let given = emulator.set_up(ProviderState::StoppedGraph);
@@ -76,7 +76,7 @@ fn the_clock_goes_on_where_it_was() {
 }
 
 #[test]
-fn identifiers_go_on_and_never_come_again() {
+fn identifiers_continue_and_never_repeat() {
     let folder = Folder::new();
     let twice = [(); 2].map(|()| open(&folder.path("data")).set_up(ProviderState::NoSuchGraph).graph_id);
     assert_ne!(twice[0], twice[1]);
@@ -94,7 +94,7 @@ fn requests_of_another_run_have_other_identifiers() {
 }
 
 #[test]
-fn the_seed_of_a_file_is_the_one_it_was_made_with() {
+fn the_seed_of_a_file_never_changes() {
     let folder = Folder::new();
     let config = |seed| Config { seed, ..Config::default() };
     let emulator = reopen(config(7), folder.path("data")).expect("a new file");
@@ -107,7 +107,7 @@ fn the_seed_of_a_file_is_the_one_it_was_made_with() {
 }
 
 #[test]
-fn a_reset_is_kept_too() {
+fn a_reset_is_written() {
     let folder = Folder::new();
     let emulator = open(&folder.path("data"));
     let new = state(&emulator);
@@ -118,7 +118,7 @@ fn a_reset_is_kept_too() {
 }
 
 #[test]
-fn a_snapshot_brings_everything_back_even_in_another_emulator() {
+fn a_snapshot_restores_the_state_in_another_emulator() {
     let folder = Folder::new();
     let emulator = Emulator::new(Config::default());
     let given = emulator.set_up(ProviderState::StoppedGraphWithBackup);
@@ -145,7 +145,7 @@ fn a_snapshot_brings_everything_back_even_in_another_emulator() {
 }
 
 #[test]
-fn a_snapshot_that_is_off_changes_nothing() {
+fn an_invalid_snapshot_changes_nothing() {
     let emulator = Emulator::new(Config::default());
     emulator.set_up(ProviderState::StoppedGraphWithBackup);
     let before = state(&emulator);
@@ -159,29 +159,29 @@ fn a_snapshot_that_is_off_changes_nothing() {
 }
 
 #[test]
-fn a_file_is_open_once() {
+fn a_file_can_be_open_only_once() {
     let folder = Folder::new();
     let path = folder.path("data");
     let first = open(&path);
     let second = Emulator::open(Config::default(), &path).expect_err("a file in use");
     assert!(second.is_in_use());
-    assert!(second.to_string().contains("it is in use\nhint: stop the other emulator"), "{second}");
+    assert!(second.to_string().contains("the file is in use\nhint: stop the other emulator"), "{second}");
     drop(first);
     open(&path);
 }
 
 #[test]
-fn a_missing_folder_is_not_made() {
+fn a_missing_folder_is_not_created() {
     let folder = Folder::new();
     let error = Emulator::open(Config::default(), folder.path("no/such/data")).expect_err("no folder");
     let missing = folder.path("no/such").display().to_string();
-    let expected = format!("there is no folder {missing}\nhint: mkdir -p {missing}");
+    let expected = format!("the folder {missing} does not exist\nhint: mkdir -p {missing}");
     assert!(error.to_string().ends_with(&expected), "{error}");
     assert_eq!(folder.names(), [""; 0]);
 }
 
 #[test]
-fn a_file_that_may_only_be_read_is_refused() {
+fn a_read_only_file_is_refused() {
     let folder = Folder::new();
     let path = folder.path("data");
     drop(open(&path));

@@ -11,7 +11,7 @@ async fn server() -> Server {
 }
 
 #[tokio::test]
-async fn every_address_says_which_methods_it_takes() {
+async fn every_path_names_its_methods() {
     let server = server().await;
     for (path, allow) in [
         ("health", "GET"),
@@ -35,11 +35,11 @@ async fn bad_input_is_answered_with_the_reason() {
     let server = server().await;
     for (line, body, reason) in [
         ("POST /_emulator/faults", "", "EOF"),
-        ("POST /_emulator/faults", "[]", "not a JSON object"),
+        ("POST /_emulator/faults", "[]", "must be a JSON object"),
         ("POST /_emulator/faults", "{}", "at least one of"),
         ("POST /_emulator/faults", r#"{"status": 503, "rate": 2}"#, "from 0 to 1"),
-        ("POST /_emulator/provider-states", r#"["a running graph"]"#, "not a JSON object"),
-        ("POST /_emulator/graphs", r#"["p","n","1",null,null]"#, "not a JSON object"),
+        ("POST /_emulator/provider-states", r#"["a running graph"]"#, "must be a JSON object"),
+        ("POST /_emulator/graphs", r#"["p","n","1",null,null]"#, "must be a JSON object"),
         (
             "POST /_emulator/graphs",
             r#"{"grahp_id": "x"}"#,
@@ -53,9 +53,9 @@ async fn bad_input_is_answered_with_the_reason() {
         (
             "POST /_emulator/provider-states",
             r#"{"state": "a running graph", "action": "teardown", "params": {"graph_id": "x"}}"#,
-            "not a UUID",
+            "graph_id must be a UUID in lower case",
         ),
-        ("POST /_emulator/clock", "null", "not a JSON object"),
+        ("POST /_emulator/clock", "null", "must be a JSON object"),
         ("POST /_emulator/clock", r#"{"advance": "P1D", "back": true}"#, "unknown field `back`"),
         ("GET /_emulator/requests?operation=explode", "", "known are start_graph"),
         ("GET /_emulator/requests?status=ok", "", "from 100 to 599"),
@@ -110,7 +110,7 @@ async fn the_control_api_describes_itself() {
 }
 
 #[tokio::test]
-async fn on_an_address_for_everybody_there_is_no_control() {
+async fn the_control_api_is_not_on_a_public_address() {
     let everywhere = TcpListener::bind("0.0.0.0:0").await.unwrap();
     let control = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let control_address = control.local_addr().unwrap();
@@ -187,7 +187,7 @@ async fn a_graph_may_be_given_an_identifier() {
 }
 
 #[tokio::test]
-async fn a_listener_for_control_ends_with_the_other() {
+async fn the_control_listener_ends_with_the_service() {
     let [service, control] = [(); 2].map(|()| TcpListener::bind("127.0.0.1:0"));
     let (service, control) = (service.await.unwrap(), control.await.unwrap());
     let control_address = control.local_addr().unwrap();

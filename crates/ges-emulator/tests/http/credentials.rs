@@ -2,7 +2,7 @@
 
 use crate::signer::{signed, signed_at};
 use crate::wire::{Server, fill};
-use ges_emulator::{Config, Given, Key, ProviderState};
+use ges_emulator::{Config, Key, ProviderState, StateValues};
 use serde_json::{Value, json};
 
 const AK: &str = "an-access-key";
@@ -11,7 +11,7 @@ const STOP: &str = "POST /v2/{project_id}/graphs/{graph_id}/stop";
 const SHOW: &str = "GET /v2/{project_id}/graphs/{graph_id}";
 const SHOW_V1: &str = "GET /v1.0/{project_id}/graphs/{graph_id}";
 
-async fn server(config: Config) -> (Server, Given) {
+async fn server(config: Config) -> (Server, StateValues) {
     let server = Server::start(config).await;
     let given = server.emulator.set_up(ProviderState::RunningGraph);
     (server, given)
@@ -34,7 +34,7 @@ async fn signed_requests_are_answered() {
 }
 
 #[tokio::test]
-async fn a_wrong_signature_is_turned_away_by_the_gateway() {
+async fn a_wrong_signature_is_rejected_by_the_gateway() {
     let (server, given) = server(with_key()).await;
     let show = fill(SHOW, &given);
     let right = signed(&show, "", AK, SK, &[]);
@@ -68,7 +68,7 @@ async fn a_moved_clock_does_not_break_signatures() {
 }
 
 #[tokio::test]
-async fn a_temporary_key_comes_with_its_token() {
+async fn a_temporary_key_requires_its_token() {
     let temporary = Key { security_token: Some("sts".to_owned()), ..Key::new(AK, SK) };
     let (server, given) = server(Config { keys: vec![temporary], ..Config::default() }).await;
     for (more, status) in
@@ -79,7 +79,7 @@ async fn a_temporary_key_comes_with_its_token() {
 }
 
 #[tokio::test]
-async fn a_key_of_one_project_is_no_good_for_another() {
+async fn a_key_of_one_project_is_invalid_for_another() {
     let bound = Key { project: Some("p1".to_owned()), ..Key::new(AK, SK) };
     let (server, given) = server(Config { keys: vec![bound], ..Config::default() }).await;
     let call = async |line: &str| server.send(&signed(&fill(line, &given), "", AK, SK, &[])).await;
@@ -98,7 +98,7 @@ fn sign_in(password: &str, scope: &Value) -> String {
 }
 
 #[tokio::test]
-async fn a_token_from_a_sign_in_opens_its_project_for_a_day() {
+async fn an_issued_token_is_valid_for_its_project_for_a_day() {
     let users = vec!["ann:secret@acme".parse().unwrap()];
     let (server, given) = server(Config { users, ..Config::default() }).await;
     let token = async |scope: Value| {
@@ -126,7 +126,7 @@ async fn a_token_from_a_sign_in_opens_its_project_for_a_day() {
 }
 
 #[tokio::test]
-async fn a_wrong_password_is_refused_in_the_words_of_iam() {
+async fn a_wrong_password_gets_the_error_of_iam() {
     let users = vec!["ann:secret@acme".parse().unwrap()];
     let (server, _) = server(Config { users, ..Config::default() }).await;
     let answer = server.call("POST /v3/auth/tokens", &sign_in("guessed", &json!({}))).await;

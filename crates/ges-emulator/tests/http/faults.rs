@@ -1,7 +1,7 @@
 //! What a caller sees of a fault, and what really happened.
 
 use crate::wire::{Answer, PATIENCE, Server, fill, with_token};
-use ges_emulator::{Config, Fault, Given, ProviderState, Transitions};
+use ges_emulator::{Config, Fault, ProviderState, StateValues, Transitions};
 use serde_json::{Value, json};
 use std::io::ErrorKind;
 use std::time::{Duration, Instant};
@@ -14,7 +14,7 @@ const SHOW: &str = "GET /v2/{project_id}/graphs/{graph_id}";
 
 struct Scene {
     server: Server,
-    given: Given,
+    given: StateValues,
 }
 
 impl Scene {
@@ -61,7 +61,7 @@ async fn check_status(fault: Value, line: &str, status: u16, body: Value, then: 
 }
 
 #[tokio::test]
-async fn an_error_is_one_of_the_service_in_the_dialect_of_the_address() {
+async fn a_fault_has_the_error_format_of_its_version() {
     let message = "The underlying service of the graph engine is unavailable.";
     let v1 = json!({"errorCode": "GES.7005", "errorMessage": message});
     let v2 = json!({"error_code": "GES.7005", "error_msg": message});
@@ -80,7 +80,7 @@ async fn a_body_may_be_given() {
 }
 
 #[tokio::test]
-async fn a_status_that_is_no_error_has_an_empty_object() {
+async fn a_status_below_400_has_an_empty_object() {
     check_status(json!({"status": 202}), STOP, 202, json!({}), RUNNING).await;
 }
 
@@ -167,7 +167,7 @@ async fn a_job_that_fails_leaves_the_graph_as_it_was() {
 }
 
 #[tokio::test]
-async fn a_late_answer_keeps_nobody_else_waiting() {
+async fn a_latency_does_not_delay_other_requests() {
     let scene = Scene::with(&[json!({"operation": "stop_graph", "latency_ms": 400})]).await;
     let began = Instant::now();
     let stop = async { (scene.call(STOP).await.status, began.elapsed()) };
@@ -184,7 +184,7 @@ async fn a_late_answer_keeps_nobody_else_waiting() {
 }
 
 #[tokio::test]
-async fn a_fault_meets_the_next_calls_it_is_for() {
+async fn a_fault_applies_to_the_next_matching_calls() {
     let other = json!({"status": 500, "graph_id": "another"});
     let scene = Scene::with(&[other, json!({"operation": "show_graph", "status": 429, "times": 2})]).await;
     let mut statuses = Vec::new();
@@ -218,7 +218,7 @@ async fn the_same_seed_gives_the_same_faults() {
 }
 
 #[tokio::test]
-async fn who_is_turned_away_anyway_meets_no_fault() {
+async fn rejected_requests_match_no_fault() {
     let scene = Scene::with(&[json!({"connection": "reset", "times": 1})]).await;
     for (request, status) in [
         (with_token("POST /v2/p/graphs/g/stop", "[]"), 400),
@@ -234,7 +234,7 @@ async fn who_is_turned_away_anyway_meets_no_fault() {
 }
 
 #[tokio::test]
-async fn configured_faults_come_back_with_a_reset() {
+async fn a_reset_restores_the_configured_faults() {
     let faults = vec!["503:1:after".parse::<Fault>().unwrap()];
     let server = Server::start(Config { faults, ..Config::default() }).await;
     let scene = Scene { given: server.emulator.set_up(ProviderState::RunningGraph), server };

@@ -38,7 +38,7 @@ async fn a_body_that_is_too_large_is_refused() {
 }
 
 #[tokio::test]
-async fn who_sends_everything_before_reading_learns_why_it_is_too_much() {
+async fn a_client_that_sends_before_reading_gets_the_413() {
     let server = with_limits(Limits { body_bytes: 1 << 20, ..Limits::default() }).await;
     let mut stream = server.connect().await;
     let body = vec![b' '; 8 << 20];
@@ -67,7 +67,7 @@ async fn a_head_that_is_too_large_is_refused() {
 }
 
 #[tokio::test]
-async fn half_a_head_is_not_waited_for() {
+async fn an_incomplete_head_times_out() {
     let server = with_limits(Limits { head_timeout: SHORT, ..Limits::default() }).await;
     assert_eq!(send_and_wait(&server, "POST /v2/p").await, "");
     // Nor one that comes a byte at a time, nor one that is not the first on its connection.
@@ -83,7 +83,7 @@ async fn half_a_head_is_not_waited_for() {
 }
 
 #[tokio::test]
-async fn half_a_body_is_not_waited_for() {
+async fn an_incomplete_body_times_out() {
     let server = with_limits(Limits { body_timeout: SHORT, ..Limits::default() }).await;
     for body in ["Content-Length: 5\r\n\r\n{", "Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n"] {
         assert_eq!(server.send(&format!("{HEAD}{body}")).await.status, 408, "{body}");
@@ -99,7 +99,7 @@ async fn an_idle_connection_is_closed() {
 }
 
 #[tokio::test]
-async fn an_answer_that_nobody_takes_is_given_up() {
+async fn a_response_that_is_not_read_times_out() {
     let server = with_limits(Limits { write_timeout: SHORT, ..Limits::default() }).await;
     // More than the system keeps for a connection.
     let graph = format!(r#"{{"name": "{}"}}"#, "n".repeat(100_000));
@@ -116,7 +116,7 @@ async fn an_answer_that_nobody_takes_is_given_up() {
 }
 
 #[tokio::test]
-async fn what_is_not_http_harms_nobody() {
+async fn malformed_requests_do_not_affect_others() {
     let server = with_limits(Limits::default()).await;
     let long = format!("GET /{} HTTP/1.1\r\n\r\n", "a".repeat(1 << 20));
     for bytes in [
@@ -144,7 +144,7 @@ async fn what_is_not_http_harms_nobody() {
 }
 
 #[tokio::test]
-async fn the_one_who_kept_it_waiting_longest_leaves_when_there_is_no_room() {
+async fn the_longest_idle_connection_is_closed_for_a_new_one() {
     let server = with_limits(Limits { connections: 2, ..Limits::default() }).await;
     let mut first = server.connect().await;
     sleep(SHORT).await;
@@ -163,7 +163,7 @@ async fn the_one_who_kept_it_waiting_longest_leaves_when_there_is_no_room() {
 }
 
 #[tokio::test]
-async fn who_waits_for_an_answer_does_not_have_to_leave() {
+async fn a_connection_that_waits_for_a_response_is_not_closed() {
     let server = with_limits(Limits { connections: 1, ..Limits::default() }).await;
     let given = server.emulator.set_up(ProviderState::RunningGraph);
     server.call("POST /_emulator/faults", r#"{"latency_ms": 1000, "times": 1}"#).await;
@@ -288,7 +288,7 @@ async fn two_thousand_idle_connections_and_slow_senders_do_not_slow_others_down(
 }
 
 #[tokio::test]
-async fn shutting_down_ends_in_time_whoever_is_connected() {
+async fn a_shutdown_ends_in_time_despite_open_connections() {
     let limits = Limits { shutdown_grace: Duration::from_secs(2), ..Limits::default() };
     let mut server = with_limits(limits).await;
     let given = server.emulator.set_up(ProviderState::RunningGraph);

@@ -11,7 +11,7 @@ fn log(line: &str) {
 }
 
 #[tokio::test]
-async fn every_request_is_told_of_in_a_line_without_secrets() {
+async fn every_request_is_logged_without_secrets() {
     let faults = vec!["reset:1".parse().expect("a fault")];
     let config = Config { log: Some(log), tokens: vec!["hunter2".to_owned()], faults, ..Config::default() };
     let server = Server::start(config).await;

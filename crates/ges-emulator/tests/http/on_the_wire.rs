@@ -11,7 +11,7 @@ async fn server() -> Server {
 }
 
 #[tokio::test]
-async fn each_version_spells_every_answer_in_its_own_way() {
+async fn each_version_has_its_own_member_names() {
     let server = server().await;
     let given = server.emulator.set_up(ProviderState::RunningGraph);
     let call = async |line: &str, body: &str| server.call(&fill(line, &given), body).await;
@@ -70,7 +70,7 @@ fn names(value: &Value) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_call_without_a_good_token_is_turned_away() {
+async fn a_call_without_a_valid_token_is_rejected() {
     let config = Config { tokens: vec!["good".to_owned()], ..Config::default() };
     let server = Server::start(config).await;
     let given = server.emulator.set_up(ProviderState::RunningGraph);
@@ -87,7 +87,7 @@ async fn a_call_without_a_good_token_is_turned_away() {
 }
 
 #[tokio::test]
-async fn another_method_is_told_which_ones_there_are() {
+async fn a_wrong_method_gets_the_allowed_ones() {
     let server = server().await;
     for (line, allow) in [
         ("GET /v2/p/graphs/g/stop", "POST"),
@@ -102,7 +102,7 @@ async fn another_method_is_told_which_ones_there_are() {
 }
 
 #[tokio::test]
-async fn an_address_the_api_does_not_have_is_turned_away_by_the_gateway() {
+async fn an_unknown_path_is_rejected_by_the_gateway() {
     let server = server().await;
     for line in ["POST /v2/p/graphs/g/explode", "POST /v2/p/graphs/%ff/stop", "GET //", "OPTIONS *"] {
         let answer = server.call(line, "").await;
@@ -111,7 +111,7 @@ async fn an_address_the_api_does_not_have_is_turned_away_by_the_gateway() {
 }
 
 #[tokio::test]
-async fn a_bad_request_is_refused_in_the_dialect_of_its_address() {
+async fn a_bad_request_is_refused_in_the_format_of_its_version() {
     let server = server().await;
     let given = server.emulator.set_up(ProviderState::RunningGraph);
     for (line, body, code) in [
@@ -178,7 +178,7 @@ async fn every_provider_state_can_be_set_up_again_and_again() {
 }
 
 #[tokio::test]
-async fn a_state_nobody_knows_is_answered_with_those_that_are_known() {
+async fn an_unknown_state_is_refused_with_the_known_ones() {
     let server = server().await;
     let answer = server.call("POST /_emulator/provider-states", r#"{"state": "a burning graph"}"#).await;
     let known: Vec<_> = ProviderState::ALL.iter().map(|state| state.name()).collect();
@@ -206,7 +206,7 @@ async fn a_bad_control_request_is_a_bad_request() {
 }
 
 #[tokio::test]
-async fn a_week_passes_when_the_clock_is_told_so() {
+async fn the_clock_can_be_moved_by_a_week() {
     let server = server().await;
     let given = server.emulator.set_up(ProviderState::StoppedGraph);
     let show = fill("GET /v2/{project_id}/graphs/{graph_id}", &given);
@@ -234,7 +234,7 @@ async fn a_job_can_be_followed_to_its_end() {
 }
 
 #[tokio::test]
-async fn the_journal_tells_what_happened_but_no_secret() {
+async fn the_journal_lists_requests_without_secrets() {
     let server = server().await;
     let given = server.emulator.set_up(ProviderState::RunningGraph);
     let line = fill("POST /v2/{project_id}/graphs/{graph_id}/stop", &given);
@@ -248,7 +248,7 @@ async fn the_journal_tells_what_happened_but_no_secret() {
 }
 
 #[tokio::test]
-async fn after_a_reset_everything_begins_again() {
+async fn a_reset_restores_the_initial_state() {
     let server = server().await;
     let before = server.emulator.set_up(ProviderState::RunningGraph);
     server.emulator.advance_clock(Duration::from_secs(60 * 60));
@@ -259,7 +259,7 @@ async fn after_a_reset_everything_begins_again() {
 }
 
 #[test]
-fn no_socket_is_needed_to_ask_it_something() {
+fn the_emulator_answers_without_a_socket() {
     let emulator = Emulator::new(Config::default());
     let given = emulator.set_up(ProviderState::RunningGraph);
     let request = http::Request::post(fill("/v2/{project_id}/graphs/{graph_id}/stop", &given))
@@ -269,7 +269,7 @@ fn no_socket_is_needed_to_ask_it_something() {
 }
 
 #[test]
-fn no_request_however_strange_is_an_error_of_the_server() {
+fn no_request_causes_an_internal_error() {
     let emulator = Emulator::new(Config::default());
     let given = emulator.set_up(ProviderState::RunningGraph);
     let paths = [

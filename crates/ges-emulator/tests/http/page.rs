@@ -1,11 +1,11 @@
 //! The page at `/`: contents, escaping, and headers.
 
 use bytes::Bytes;
-use ges_emulator::{Config, Emulator, Given, ProviderState, Transitions};
+use ges_emulator::{Config, Emulator, ProviderState, StateValues, Transitions};
 use http::{Request, Response};
 use std::time::{Duration, Instant};
 
-fn emulator(config: Config) -> (Emulator, Given) {
+fn emulator(config: Config) -> (Emulator, StateValues) {
     let emulator = Emulator::new(config);
     let given = emulator.set_up(ProviderState::RunningGraph);
     (emulator, given)
@@ -25,7 +25,7 @@ fn page(emulator: &Emulator, query: &str) -> String {
 }
 
 #[test]
-fn graphs_jobs_backups_and_requests_are_on_it() {
+fn the_page_shows_graphs_jobs_backups_and_requests() {
     let (emulator, given) = emulator(Config { transitions: Transitions::Manual(9), ..Config::default() });
     let graph = format!("/v2/{}/graphs/{}", given.project_id, given.graph_id);
     let backup = ask(&emulator, &format!("POST {graph}/backups"), &[("X-Auth-Token", "t")], "");
@@ -42,14 +42,14 @@ fn graphs_jobs_backups_and_requests_are_on_it() {
         "backing up",
         &format!("{graph}/backups"),
         "create_backup",
-        "Reload it",
+        "Reload the page",
     ] {
         assert!(page.contains(text), "{text}");
     }
 }
 
 #[test]
-fn what_others_chose_is_text_and_nothing_else() {
+fn text_from_requests_is_escaped() {
     let (emulator, given) = emulator(Config::default());
     let evil = "<img src=x onerror=alert(1)>\"'&</pre><script>";
     let graph = serde_json::json!({ "name": evil, "project_id": evil }).to_string();
@@ -74,7 +74,7 @@ fn what_others_chose_is_text_and_nothing_else() {
 }
 
 #[test]
-fn nothing_may_run_or_be_loaded_but_what_is_ours() {
+fn the_policy_allows_only_the_pages_own_script_and_style() {
     let (emulator, _) = emulator(Config::default());
     let answer = ask(&emulator, "GET /", &[], "");
     let policy = answer.headers()["content-security-policy"].to_str().unwrap();
@@ -89,7 +89,7 @@ fn nothing_may_run_or_be_loaded_but_what_is_ours() {
 }
 
 #[test]
-fn no_secret_is_on_it() {
+fn the_page_shows_no_secrets() {
     let config = Config { tokens: vec!["hunter2".to_owned()], ..Config::default() };
     let (emulator, given) = emulator(config);
     let line = format!("POST /v2/{}/graphs/{}/stop?key=hunter2", given.project_id, given.graph_id);
@@ -100,7 +100,7 @@ fn no_secret_is_on_it() {
 }
 
 #[test]
-fn a_look_at_it_is_no_look_at_a_job_and_no_request() {
+fn loading_the_page_is_no_query_and_no_journal_entry() {
     let (emulator, given) = emulator(Config { transitions: Transitions::Manual(1), ..Config::default() });
     let graph = format!("/v2/{}/graphs/{}", given.project_id, given.graph_id);
     ask(&emulator, &format!("POST {graph}/stop"), &[("X-Auth-Token", "t")], "");
@@ -151,7 +151,7 @@ fn ten_thousand_graphs_are_paged_through_and_found() {
 }
 
 #[test]
-fn it_can_only_be_looked_at() {
+fn the_page_is_read_only() {
     let (emulator, _) = emulator(Config::default());
     for method in ["POST", "PUT", "DELETE", "OPTIONS", "EXPLODE"] {
         let answer = ask(&emulator, &format!("{method} /"), &[], "");

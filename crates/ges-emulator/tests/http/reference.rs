@@ -25,7 +25,7 @@ fn check(accept: Option<&str>, coding: Option<&str>, body: &[u8]) {
 }
 
 #[test]
-fn it_is_packed_for_who_takes_that_and_unpacked_for_everybody_else() {
+fn the_reference_is_compressed_only_if_the_client_accepts_gzip() {
     check(Some("gzip, deflate, br"), Some("gzip"), PACKED);
     check(Some("br;q=1.0, GZIP;q=0.2"), Some("gzip"), PACKED);
     check(Some("gzip;q=0"), None, b"to read\n");
@@ -34,12 +34,12 @@ fn it_is_packed_for_who_takes_that_and_unpacked_for_everybody_else() {
 }
 
 #[test]
-fn it_can_only_be_read() {
+fn the_reference_is_read_only() {
     assert_eq!(ask(Some(PACKED), "POST /docs", None).status(), 405);
     assert_eq!(ask(Some(PACKED), "HEAD /docs", None).status(), 200);
 }
 
 #[test]
-fn without_one_there_is_no_such_address() {
+fn without_a_reference_the_path_is_unknown() {
     assert_eq!(ask(None, "GET /docs", None).status(), 404);
 }

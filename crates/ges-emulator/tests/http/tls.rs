@@ -52,7 +52,7 @@ async fn status(stream: &mut TlsStream<TcpStream>) -> u16 {
 }
 
 #[tokio::test]
-async fn its_own_certificate_is_good_for_this_machine_and_for_the_names_it_was_told() {
+async fn a_self_signed_certificate_is_valid_for_localhost_and_the_given_names() {
     let tls = Tls::self_signed(["ges.example".to_owned(), "192.0.2.7".to_owned()]).unwrap();
     let server = start(&tls, Limits::default()).await;
     for name in ["localhost", "127.0.0.1", "::1", "ges.example", "192.0.2.7"] {
@@ -68,7 +68,7 @@ async fn its_own_certificate_is_good_for_this_machine_and_for_the_names_it_was_t
 }
 
 #[tokio::test]
-async fn a_certificate_of_somebody_else_is_used_as_it_is() {
+async fn a_given_certificate_is_used_unchanged() {
     let CertifiedKey { cert, signing_key } = generate_simple_self_signed(["ges.example".to_owned()]).unwrap();
     let tls = Tls::from_pem(cert.pem().as_bytes(), signing_key.serialize_pem().as_bytes()).unwrap();
     let server = start(&tls, Limits::default()).await;
@@ -77,7 +77,7 @@ async fn a_certificate_of_somebody_else_is_used_as_it_is() {
 }
 
 #[test]
-fn what_is_no_certificate_with_its_key_is_told_apart() {
+fn invalid_certificates_and_keys_are_told_apart() {
     let pair = || generate_simple_self_signed(["ges.example".to_owned()]).unwrap();
     let (one, other) = (pair(), pair());
     let (certificate, key) = (one.cert.pem(), one.signing_key.serialize_pem());
@@ -85,9 +85,9 @@ fn what_is_no_certificate_with_its_key_is_told_apart() {
     let mangled = certificate.replace("MII", "M!!");
     for (certificate, key, expected) in [
         (&*certificate, &*other.signing_key.serialize_pem(), "the private key does not belong to the certificate"),
-        (&*key, &*certificate, "there is no certificate"),
-        ("", &*key, "there is no certificate"),
-        (&*certificate, "nonsense", "there is no private key"),
+        (&*key, &*certificate, "no certificate found"),
+        ("", &*key, "no certificate found"),
+        (&*certificate, "nonsense", "no private key found"),
         (&*certificate, &*encrypted, "the private key is encrypted"),
         (&*mangled, &*key, "the certificate is not PEM"),
         ("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", &*key, "cannot be used"),
@@ -110,7 +110,7 @@ fn the_fingerprint_is_that_of_the_certificate() {
 }
 
 #[tokio::test]
-async fn who_speaks_plain_http_is_told_so() {
+async fn plain_http_on_an_https_listener_gets_an_explanation() {
     let server = start(&Tls::self_signed([]).unwrap(), Limits::default()).await;
     let mut stream = server.connect().await;
     stream.write_all(with_token(HEALTH, "").as_bytes()).await.unwrap();
@@ -120,7 +120,7 @@ async fn who_speaks_plain_http_is_told_so() {
 }
 
 #[tokio::test]
-async fn half_a_handshake_is_not_waited_for() {
+async fn an_incomplete_handshake_times_out() {
     let limits = Limits { head_timeout: Duration::from_millis(50), ..Limits::default() };
     let tls = Tls::self_signed([]).unwrap();
     let server = start(&tls, limits).await;

@@ -1,6 +1,6 @@
 //! A raw connection to an emulator: requests and responses as text.
 
-use ges_emulator::{Config, Emulator, Given, Listeners, serve};
+use ges_emulator::{Config, Emulator, Listeners, StateValues, serve};
 use serde_json::Value;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -102,7 +102,7 @@ fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
 }
 
 /// `{project_id}`, `{graph_id}` and `{backup_id}` in a text, filled in.
-pub(crate) fn fill(text: &str, given: &Given) -> String {
+pub(crate) fn fill(text: &str, given: &StateValues) -> String {
     text.replace("{project_id}", &given.project_id)
         .replace("{graph_id}", &given.graph_id)
         .replace("{backup_id}", given.backup_id.as_deref().unwrap_or("none"))

@@ -24,7 +24,7 @@ Examples:
   ges emulate --token T --transitions manual:2 --seed 7
 
 Create a graph in a state; the response has its ID:
-  curl -d '{\"state\": \"a running graph\"}' http://ADDRESS/_emulator/provider-states
+  curl -d '{\"state\": \"a running graph\"}' ADDRESS/_emulator/provider-states
 
 ", exit_status!(local)))]
 pub(crate) struct Arguments {
