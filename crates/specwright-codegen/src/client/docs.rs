@@ -224,7 +224,7 @@ fn docs(item: &[Tree]) -> impl Iterator<Item = &str> {
 }
 
 /// What commas outside of `<…>` divide, each with its comma.
-fn parts(mut body: &[Tree]) -> impl Iterator<Item = &[Tree]> {
+pub(super) fn parts(mut body: &[Tree]) -> impl Iterator<Item = &[Tree]> {
     std::iter::from_fn(move || {
         let (part, rest) = body.split_at(first_part(body));
         body = rest;
@@ -267,7 +267,7 @@ fn variant_name(variant: &[Tree]) -> Option<String> {
 }
 
 /// `on`, of `serde(rename = "on")`.
-fn renamed(attribute: &[Tree]) -> Option<String> {
+pub(super) fn renamed(attribute: &[Tree]) -> Option<String> {
     let inside = attribute.iter().find_map(|tree| tree.within(Delimiter::Parenthesis))?;
     inside.windows(3).find_map(|three| match three {
         [word, Tree::Punct('=', _), Tree::Literal(literal)] if word.is_word("rename") => string_literal(literal),

@@ -16,7 +16,8 @@ pub(super) fn restore(trees: &mut [Tree], marks: &Marks) {
     }
 }
 
-fn restored(text: &str, marks: &Marks) -> String {
+/// The same, of a text.
+pub(super) fn restored(text: &str, marks: &Marks) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find(MARK) {

@@ -1,5 +1,6 @@
 //! The typed client: what progenitor makes of the document, completed.
 
+mod calls;
 mod docs;
 pub(crate) mod enums;
 mod features;
@@ -9,6 +10,7 @@ mod partial;
 mod progenitor;
 mod refused;
 mod send;
+mod wire;
 
 pub(crate) use partial::{Partial, partial};
 pub(crate) use progenitor::client;

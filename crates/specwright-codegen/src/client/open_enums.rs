@@ -151,10 +151,10 @@ fn words(trees: &[Tree], found: &mut Vec<String>) {
     }
 }
 
-/// The keyword and the name of a struct or an enum.
+/// The keyword and the name of a struct, an enum or an alias.
 fn declared(item: &[Tree]) -> Option<(String, String)> {
     item.windows(2).find_map(|pair| match pair {
-        [Tree::Word(keyword), Tree::Word(name)] if keyword == "struct" || keyword == "enum" => {
+        [Tree::Word(keyword), Tree::Word(name)] if keyword == "struct" || keyword == "enum" || keyword == "type" => {
             Some((keyword.to_string(), name.to_string()))
         }
         _ => None,

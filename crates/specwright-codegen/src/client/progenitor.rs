@@ -8,6 +8,7 @@ use openapi_document::document::Operation;
 use progenitor_impl::{GenerationSettings, Generator, HooksMode, InterfaceStyle};
 use serde_json::Value;
 
+use super::calls::Calls;
 use super::{docs, features, marks, open_enums, send};
 use crate::input::Features;
 use crate::lower::{Marks, lower};
@@ -75,7 +76,7 @@ pub(super) fn generate(plan: Plan<'_>, inner: Option<&str>) -> Result<String, St
 }
 
 fn generate_here(plan: Plan<'_>, inner: Option<&str>) -> Result<String, String> {
-    let mut all = generated(plan.all, inner)?;
+    let mut all = generated(plan.all, inner, &plan.marks)?;
     // The same ones with a feature and without it, whichever answers there are.
     let answered = open_enums::in_answers(&all);
     let finish = |client: &mut Vec<Tree>| {
@@ -85,7 +86,7 @@ fn generate_here(plan: Plan<'_>, inner: Option<&str>) -> Result<String, String> 
     };
     finish(&mut all)?;
     if let Some((base, feature)) = plan.gated {
-        let mut base = generated(base, inner)?;
+        let mut base = generated(base, inner, &plan.marks)?;
         finish(&mut base)?;
         all = features::mark(&base, &all, feature)?;
     }
@@ -93,8 +94,9 @@ fn generate_here(plan: Plan<'_>, inner: Option<&str>) -> Result<String, String> 
     Ok(print::print(&all))
 }
 
-/// The client as progenitor makes it.
-fn generated(lowered: Value, inner: Option<&str>) -> Result<Vec<Tree>, String> {
+/// The client as progenitor makes it, with calls as the document describes them.
+fn generated(lowered: Value, inner: Option<&str>, marks: &Marks) -> Result<Vec<Tree>, String> {
+    let calls = Calls::of(&lowered);
     let api: openapiv3::OpenAPI = serde_json::from_value(lowered).map_err(|error| error.to_string())?;
     let mut settings = GenerationSettings::new();
     settings.with_interface(InterfaceStyle::Builder);
@@ -104,5 +106,7 @@ fn generated(lowered: Value, inner: Option<&str>) -> Result<Vec<Tree>, String> {
         settings.with_hooks(HooksMode::Expected);
     }
     let tokens = Generator::new(&settings).generate_tokens(&api).map_err(|error| error.to_string())?;
-    Ok(trees(tokens))
+    let mut client = trees(tokens);
+    calls.apply(&mut client, inner.is_some(), marks)?;
+    Ok(client)
 }

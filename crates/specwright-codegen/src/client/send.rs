@@ -89,6 +89,7 @@ fn send(body: Vec<Tree>) -> Result<Vec<Tree>, String> {
     let mut statements = statements(body);
     let answer = statements.pop().ok_or(UNKNOWN)?;
     let has_headers = statements.iter().any(|statement| is_header(statement));
+    let has_wire = statements.iter().any(|statement| names(statement, "wire"));
     let mut out = Vec::new();
     let (mut request, mut operation) = (None, None);
     for mut statement in statements {
@@ -103,7 +104,9 @@ fn send(body: Vec<Tree>) -> Result<Vec<Tree>, String> {
             let start = statement.iter().position(|tree| tree.is_word("let")).ok_or(UNKNOWN)?;
             statement.drain(..start);
             plain_queries(&mut statement);
-            statement.retain(|tree| !tree.is_word("mut"));
+            if !has_wire {
+                statement.retain(|tree| !tree.is_word("mut"));
+            }
             if !has_headers {
                 remove_call(&mut statement, "headers");
             }
@@ -112,6 +115,9 @@ fn send(body: Vec<Tree>) -> Result<Vec<Tree>, String> {
                 remove_call(&mut statement, "header");
             }
             request = statement.get(1).cloned();
+            out.append(&mut statement);
+        } else if request.is_some() && names(&statement, "wire") {
+            // What the built request still needs.
             out.append(&mut statement);
         } else if names(&statement, "OperationInfo") {
             operation = statement.into_iter().find_map(|tree| match tree {
@@ -218,7 +224,7 @@ fn name_error(trees: &mut [Tree], name: &str) -> Result<(), String> {
 }
 
 /// Each ends behind its semicolon, or behind the braces of an `if`; the last one where the body does.
-fn statements(body: Vec<Tree>) -> Vec<Vec<Tree>> {
+pub(super) fn statements(body: Vec<Tree>) -> Vec<Vec<Tree>> {
     let mut found = vec![Vec::new()];
     for tree in body {
         let Some(last) = found.last_mut() else { continue };
@@ -233,7 +239,7 @@ fn statements(body: Vec<Tree>) -> Vec<Vec<Tree>> {
 }
 
 /// Whether a word is anywhere in these tokens.
-fn names(trees: &[Tree], word: &str) -> bool {
+pub(super) fn names(trees: &[Tree], word: &str) -> bool {
     trees.iter().any(|tree| match tree {
         Tree::Group(group) => names(&group.trees, word),
         tree => tree.is_word(word),

@@ -4,6 +4,7 @@ mod bodies;
 mod document;
 #[allow(dead_code, reason = "for passes that are still empty")]
 mod findings;
+mod media;
 mod names;
 mod operation_ids;
 #[allow(dead_code, reason = "for passes that are still empty")]
@@ -15,9 +16,12 @@ mod references;
 mod responses;
 mod schemas;
 
+pub(crate) use bodies::BODY;
 pub(crate) use document::{IN_QUERY, components, lower, lowered};
 pub(crate) use findings::{DIGITS, Findings, MARK, Marks, Note};
 pub(crate) use operation_ids::with_ids;
 pub(crate) use operations::Site;
+pub(crate) use parameters::{PARAMETER, variables};
 pub(crate) use pipeline::lower_leniently;
 pub(crate) use plain::{object, schema_json};
+pub(crate) use responses::RESPONSES;

@@ -1,8 +1,295 @@
 //! Lowers responses to one type of success and one of error.
+//!
+//! progenitor has one type for all successes of an operation, one for all errors, and reads `default` as both. Where an
+//! operation has more than that, its types become members of one schema, a struct that the client then turns into an enum
+//! (or an `Option`), and [`RESPONSES`] says how each status is read.
 
-use serde_json::Value;
+use std::collections::HashSet;
+
+use openapi_document::document::snake_case;
+use serde_json::{Map, Value, json};
 
 use super::findings::Findings;
+use super::media;
+use super::operations::{Site, each_operation, resolved};
+
+/// The member of a lowered operation that says how its replies are read.
+pub(crate) const RESPONSES: &str = "x-replies";
 
 /// Lowers responses to one type of success and one of error.
-pub(super) fn pass(_document: &mut Value, _findings: &mut Findings) {}
+pub(super) fn pass(document: &mut Value, findings: &mut Findings) {
+    let mut taken = Names::default();
+    each_operation(document, |site, operation, schemas| {
+        taken.learn(schemas);
+        lower(site, operation, schemas, &mut taken, findings);
+    });
+}
+
+/// Names of schemas, as Rust compares them.
+#[derive(Default)]
+pub(super) struct Names(HashSet<String>);
+
+impl Names {
+    pub(super) fn learn(&mut self, schemas: &Map<String, Value>) {
+        if self.0.is_empty() {
+            self.0.extend(schemas.keys().map(|name| plain(name)));
+        }
+    }
+
+    /// `wanted`, or that with a number behind it. In lower case, so that there is one way to make a Rust name of it.
+    pub(super) fn free(&mut self, wanted: &str) -> String {
+        let wanted = snake_case(wanted);
+        let numbered = (2..).map(|number| format!("{wanted}_{number}"));
+        let free = std::iter::once(wanted.clone()).chain(numbered).find(|name| self.0.insert(plain(name)));
+        free.unwrap_or(wanted) // there is always a number
+    }
+}
+
+/// Letters and digits alone: what Rust names may differ in is case and signs.
+fn plain(name: &str) -> String {
+    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// What a reply has as its body.
+#[derive(Clone, PartialEq)]
+enum Body {
+    Json(Value),
+    Text,
+    Bytes,
+    Nothing,
+}
+
+struct Reply {
+    /// `404`, `4XX`, `default`.
+    status: String,
+    body: Body,
+    /// What it is asked for as.
+    media: Option<String>,
+}
+
+impl Reply {
+    fn is_class(&self, digits: &[u8]) -> bool {
+        self.status != "default" && self.status.bytes().next().is_some_and(|first| digits.contains(&first))
+    }
+
+    fn of(site: &Site, status: &str, response: &Value, schemas: &Map<String, Value>, findings: &mut Findings) -> Reply {
+        let empty = Map::new();
+        let content = response.get("content").and_then(Value::as_object).unwrap_or(&empty);
+        let schema_of = |key: &str| content.get(key).and_then(|media| media.get("schema")).unwrap_or(&Value::Null);
+        let is_structured = |key: &&String| {
+            let schema = resolved(schemas, schema_of(key));
+            ["properties", "items", "allOf", "oneOf", "anyOf"].iter().any(|member| schema.get(member).is_some())
+                || media::has_type(schema, "object")
+                || media::has_type(schema, "array")
+        };
+        let is_binary = |key: &String| media::is_binary(resolved(schemas, schema_of(key)));
+        let json = media::json_of(content).filter(|key| !is_binary(key));
+        // What may be anything is what its schema says.
+        let json = json.or_else(|| content.keys().find(|key| key.contains('*')).filter(is_structured));
+        let text = || content.keys().find(|key| key.starts_with("text/") && !key.starts_with("text/event-stream"));
+        let (body, chosen) = match json {
+            Some(key) => {
+                let schema = schema_of(key);
+                (Body::Json(if schema.is_null() { json!({}) } else { schema.clone() }), Some(key))
+            }
+            None => match (text(), content.keys().next()) {
+                (Some(key), _) => (Body::Text, Some(key)),
+                (None, Some(key)) => (Body::Bytes, Some(key)),
+                (None, None) => (Body::Nothing, None),
+            },
+        };
+        if let Some(chosen) = chosen.filter(|_| content.len() > 1) {
+            let others: Vec<&str> = content.keys().filter(|key| *key != chosen).map(String::as_str).collect();
+            let message = format!("a reply {status} is asked for as {chosen}, and never as {}", others.join(", "));
+            let place = site.place(&["responses", status, "content"]);
+            findings.warn("reply-media-types", place, message, "nothing to do, unless another type is wanted");
+        }
+        let media = chosen.filter(|key| !key.contains('*')).cloned();
+        let status = if status == "default" { status.to_owned() } else { status.to_uppercase() };
+        Reply { status, body, media }
+    }
+
+    /// Whether progenitor reads it so without being told.
+    fn is_plain(&self) -> bool {
+        match self.body {
+            Body::Json(_) => self.media.as_deref().is_some_and(|media| media == "application/json"),
+            Body::Text => false,
+            Body::Bytes | Body::Nothing => true,
+        }
+    }
+}
+
+/// How many bodies a class of replies has.
+enum Shape {
+    One(Body),
+    /// The same, or nothing.
+    Optional(Body),
+    Several,
+}
+
+impl Shape {
+    fn of(replies: &[&Reply]) -> Shape {
+        let mut bodies: Vec<&Body> = Vec::new();
+        for reply in replies {
+            if !bodies.contains(&&reply.body) {
+                bodies.push(&reply.body);
+            }
+        }
+        match bodies[..] {
+            [] => Shape::One(Body::Bytes),
+            [one] => Shape::One(one.clone()),
+            [Body::Nothing, other] | [other, Body::Nothing] => Shape::Optional(other.clone()),
+            _ => Shape::Several,
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        match self {
+            Shape::One(_) => "one",
+            Shape::Optional(_) => "optional",
+            Shape::Several => "several",
+        }
+    }
+}
+
+fn lower(
+    site: &Site,
+    operation: &mut Map<String, Value>,
+    schemas: &mut Map<String, Value>,
+    taken: &mut Names,
+    findings: &mut Findings,
+) {
+    let id = operation.get("operationId").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let replies: Vec<Reply> =
+        operation.get("responses").and_then(Value::as_object).map_or_else(Vec::new, |responses| {
+            responses.iter().map(|(status, reply)| Reply::of(site, status, reply, schemas, findings)).collect()
+        });
+    let default = replies.iter().find(|reply| reply.status == "default");
+    let listed = replies.iter().filter(|reply| reply.is_class(b"2"));
+    let has_success = listed.clone().next().is_some();
+    let successes: Vec<&Reply> = listed.chain(default.filter(|_| !has_success)).collect();
+    let errors: Vec<&Reply> = replies.iter().filter(|reply| reply.is_class(b"45")).chain(default).collect();
+    let (success, error) = (Shape::of(&successes), Shape::of(&errors));
+
+    // Two inline schemas would get one name.
+    let is_inline = |shape: &Shape| matches!(shape, Shape::One(Body::Json(schema)) if schema.get("$ref").is_none());
+    let is_twice = is_inline(&success)
+        && is_inline(&error)
+        && !matches!((&success, &error), (Shape::One(one), Shape::One(other)) if one == other);
+    let is_plain = default.is_none()
+        && replies.iter().all(Reply::is_plain)
+        && matches!((&success, &error), (Shape::One(_), Shape::One(_)))
+        && !is_twice;
+    if is_plain {
+        return;
+    }
+
+    let lowered_success = lowered(&success, &successes, &format!("{id}_response"), schemas, taken, false);
+    let lowered_error = lowered(&error, &errors, &format!("{id}_error"), schemas, taken, is_twice);
+    let mut responses = Map::new();
+    let mut add = |status: &str, content: &Option<Value>| {
+        let mut reply = json!({ "description": "" });
+        if let Some(content) = content {
+            reply["content"] = content.clone();
+        }
+        responses.insert(status.to_owned(), reply);
+    };
+    for reply in &successes {
+        add(if reply.status == "default" { "2XX" } else { &reply.status }, &lowered_success);
+    }
+    for reply in &errors {
+        if reply.status == "default" {
+            add("4XX", &lowered_error);
+            add("5XX", &lowered_error);
+        } else {
+            add(&reply.status, &lowered_error);
+        }
+    }
+    operation.insert("responses".to_owned(), responses.into());
+
+    let mut accepted: Vec<&str> = Vec::new();
+    for media in successes.iter().filter_map(|reply| reply.media.as_deref()) {
+        if !accepted.contains(&media) {
+            accepted.push(media);
+        }
+    }
+    let arms = replies.iter().map(|reply| {
+        let class = match reply.status.as_str() {
+            "default" => "default",
+            _ if reply.is_class(b"2") => "success",
+            _ if reply.is_class(b"45") => "error",
+            _ => "other",
+        };
+        let read = match reply.body {
+            Body::Json(_) => "json",
+            Body::Text => "text",
+            Body::Bytes => "bytes",
+            Body::Nothing => "nothing",
+        };
+        json!({ "status": reply.status, "class": class, "read": read, "member": member(&reply.status) })
+    });
+    let says = json!({
+        "accept": accepted.join(", "),
+        "success": success.name(),
+        "error": error.name(),
+        "arms": arms.collect::<Vec<_>>(),
+    });
+    operation.insert(RESPONSES.to_owned(), says);
+}
+
+/// The name of a reply among those of its class.
+fn member(status: &str) -> String {
+    if status == "default" { status.to_owned() } else { format!("status_{}", status.to_lowercase()) }
+}
+
+/// What progenitor makes the type of the class from; nothing for no body.
+fn lowered(
+    shape: &Shape,
+    replies: &[&Reply],
+    name: &str,
+    schemas: &mut Map<String, Value>,
+    taken: &mut Names,
+    is_hoisted: bool,
+) -> Option<Value> {
+    let json_content = |schema: Value| json!({ "application/json": { "schema": schema } });
+    let mut component = |schema: Value| {
+        let name = taken.free(name);
+        schemas.insert(name.clone(), schema);
+        json_content(json!({ "$ref": format!("#/components/schemas/{name}") }))
+    };
+    match shape {
+        Shape::One(Body::Nothing) => None,
+        Shape::One(Body::Bytes) => Some(json!({ "application/octet-stream": {} })),
+        Shape::One(Body::Text) => Some(json_content(json!({ "type": "string" }))),
+        Shape::One(Body::Json(schema)) if is_hoisted => Some(component(schema.clone())),
+        Shape::One(Body::Json(schema)) => Some(json_content(schema.clone())),
+        Shape::Optional(body) => {
+            let value = schema_of(body)?;
+            Some(component(json!({ "type": "object", "required": ["value"], "properties": { "value": value } })))
+        }
+        Shape::Several => {
+            let members = replies.iter().filter_map(|reply| Some((member(&reply.status), schema_of(&reply.body)?)));
+            let members: Map<String, Value> = members.collect();
+            let required: Vec<&String> = members.keys().collect();
+            let required = json!(required);
+            Some(component(json!({ "type": "object", "required": required, "properties": members })))
+        }
+    }
+}
+
+/// The schema whose Rust type holds a body.
+fn schema_of(body: &Body) -> Option<Value> {
+    match body {
+        Body::Nothing => None,
+        Body::Text => Some(json!({ "type": "string" })),
+        Body::Bytes => Some(media::bytes()),
+        Body::Json(schema) => {
+            let mut schema = schema.clone();
+            // A type is wanted, and not a value.
+            if let Some(members) = schema.as_object_mut() {
+                members.shift_remove("default");
+            }
+            Some(schema)
+        }
+    }
+}
