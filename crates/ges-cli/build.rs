@@ -1,7 +1,6 @@
-//! Makes the page that `ges emulate` shows at /docs: what both documents say, by Swagger UI, and the life of a graph.
+//! Makes the page that `ges emulate` serves at /docs: both documents in Swagger UI, and the lifecycle of a graph.
 //!
-//! Swagger UI comes from crates.io, in a crate that carries it; so the version is in Cargo.lock, and nobody who reads the
-//! page loads anything. All of it is one page, packed.
+//! Swagger UI comes from a crate, so its version is in Cargo.lock. The page is one compressed file that loads nothing else.
 
 use std::error::Error;
 use std::io::{Read, Write};
@@ -24,7 +23,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let script = inside_of_script(&swagger_ui("swagger-ui-bundle.js")?) + "\n" + &read("start.js")?;
     let style = swagger_ui("swagger-ui.css")? + &read("page.css")?;
     let hash = BASE64_STANDARD.encode(Sha256::digest(&script));
-    // In this order: what is put in last may hold what looks like another place.
+    // In this order: the last insertions may contain text that looks like a placeholder.
     let page = read("page.html")?
         .replace("{{hash}}", &hash)
         .replace("{{lifecycle}}", &read("lifecycle.svg")?)
@@ -56,7 +55,7 @@ fn swagger_ui(name: &str) -> Result<String, Box<dyn Error>> {
     Err(format!("Swagger UI has no {name}").into())
 }
 
-/// In a page, a script ends at what ends it, even in the middle of a string.
+/// Escapes what would end a script in HTML, even within a string.
 fn inside_of_script(text: &str) -> String {
     text.replace("</script", "<\\/script").replace("<!--", "\\x3c!--")
 }

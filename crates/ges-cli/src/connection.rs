@@ -48,8 +48,8 @@ pub(crate) struct Connection {
     #[command(flatten)]
     service: Service,
     #[command(flatten)]
-    proof: Proof,
-    /// IAM user to sign in; the password is that of --password-file, of GES_PASSWORD, or asked for [env: GES_USER]
+    proof: CredentialFlags,
+    /// IAM user to sign in; the password comes from --password-file, GES_PASSWORD or a prompt [env: GES_USER]
     #[arg(long, value_name = "NAME", group = "credentials")]
     user: Option<String>,
     /// Account of --user, called domain in IAM [env: GES_DOMAIN]
@@ -72,7 +72,7 @@ pub(crate) struct Connection {
 /// The credentials, for every command that calls a service.
 #[derive(clap::Args)]
 #[command(next_help_heading = "Connection")]
-pub(crate) struct Proof {
+pub(crate) struct CredentialFlags {
     /// User token; prefer --token-file or the environment, because other users can see command lines [env: GES_TOKEN]
     #[arg(long, value_name = "TOKEN", group = "credentials")]
     token: Option<SecretString>,
@@ -121,7 +121,7 @@ impl Service {
 }
 
 impl Connection {
-    /// A client for calls. IAM is asked for the project if neither flag, profile nor environment names it.
+    /// A client for calls. IAM finds the project if no flag, profile or variable names it.
     pub(crate) async fn client(&self) -> Result<Client, Failure> {
         let builder = self.builder()?;
         let found = match self.user()? {
@@ -130,7 +130,7 @@ impl Connection {
         };
         let project_id = self.service.project_id(found.as_ref())?;
         let iam_endpoint = self.iam_endpoint.clone().or_else(|| found.as_ref()?.iam_endpoint.clone());
-        // Without credentials, the client says what it looked for.
+        // Without credentials, the error of the client lists where it searched.
         let builder = match found {
             Some(found) => builder.credentials(found.credentials),
             None => builder,
@@ -211,7 +211,7 @@ impl Connection {
     }
 }
 
-impl Proof {
+impl CredentialFlags {
     /// The credentials of the flags or, if none has any, of the first of `places`.
     pub(crate) fn find(&self, places: &[Place]) -> Result<Option<Found>, Failure> {
         // The message names the file or the variables; other places for credentials are no help.

@@ -19,7 +19,7 @@ impl Sign for Signer {
         Ok(added.map(|(name, value)| (name.to_string(), text(value))).collect())
     }
 
-    /// The security token of temporary keys; a signature is good for one request alone.
+    /// The security token of temporary keys; a signature is valid for one request only.
     fn secrets(&self) -> Vec<Secret> {
         let any = Unsigned { method: "GET", url: "http://localhost/", headers: &[], body: b"" };
         let added = self.sign(&any).unwrap_or_default().into_iter();

@@ -300,7 +300,7 @@ fn a_restart_waits_for_its_job() {
     let restart = json(stage.ges(given, "restart --graph-id G --yes --wait --output json"), 0);
     assert_eq!(restart["status"], "success");
     assert!(restart["job_id"].is_string());
-    assert!(start.elapsed() < Duration::from_secs(9), "the graph was looked at instead");
+    assert!(start.elapsed() < Duration::from_secs(9), "it waited for the graph instead");
     let stopped = &stage.given(ProviderState::StoppedGraph);
     check(stage.ges(stopped, "restart --graph-id G --yes --wait"), 1, "", "GES.7016");
     let absent = &stage.given(ProviderState::NoSuchGraph);
@@ -523,7 +523,7 @@ fn secrets_come_from_files_standard_input_or_the_environment() {
     command.env("HUAWEICLOUD_SDK_AK", ACCESS).env("HUAWEICLOUD_SDK_SK", SECRET);
     check(command, 0, "running", "");
 
-    // What a flag says goes before what was exported, of whatever kind.
+    // A flag precedes variables of all kinds.
     let mut command = stage.ges(given, &format!("list graphs --ak {ACCESS} --sk-file {secret}"));
     command.env("GES_TOKEN", "exported-long-ago");
     check(command, 0, "running", "");
@@ -553,7 +553,7 @@ fn ctrl_c_during_a_wait_says_that_the_job_continues() {
         .spawn()
         .unwrap();
     let start = Instant::now();
-    // The job was looked at, so the command waits.
+    // The job was queried, so the command is waiting.
     while !stage.emulator.snapshot().contains("\"seen\":2") && start.elapsed() < Duration::from_secs(20) {
         std::thread::sleep(Duration::from_millis(10));
     }

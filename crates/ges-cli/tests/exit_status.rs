@@ -140,7 +140,7 @@ fn nothing_ran_is_4() {
     );
 }
 
-/// An emulator that has printed so many lines.
+/// An emulator that has printed this number of lines.
 fn emulate(arguments: &[&str], lines: usize) -> Listening {
     Listening::start(command(&["emulate"]).args(arguments), lines)
 }

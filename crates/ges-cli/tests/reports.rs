@@ -70,10 +70,10 @@ fn a_report_on_standard_output_is_the_only_output_there() {
 fn a_report_that_cannot_be_written_is_an_error_before_anything_is_sent() {
     let folder = folder("unwritable");
     for (report, expected) in [
-        ("json=/no/such/folder/r.json".to_owned(), "hint: there is no folder /no/such/folder"),
-        (format!("json={}", folder.display()), "cannot be written"),
-        ("yaml=x".to_owned(), "no report is called `yaml`"),
-        ("json=".to_owned(), "there is no file"),
+        ("json=/no/such/folder/r.json".to_owned(), "hint: the folder /no/such/folder does not exist"),
+        (format!("json={}", folder.display()), "cannot write the report"),
+        ("yaml=x".to_owned(), "unknown report `yaml`"),
+        ("json=".to_owned(), "expected a file after `json=`"),
         ("x".to_owned(), "expected KIND=FILE"),
     ] {
         check(&[&ONLY[..], &["--report", &report]].concat(), 2, "", expected);

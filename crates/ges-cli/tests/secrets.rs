@@ -1,12 +1,12 @@
 //! No secret is in anything that `ges` writes.
 //!
 //! A whole run with secrets that occur nowhere else, against a service that sends back what it was sent, in every
-//! spelling. Then each secret is looked for, in every spelling, in everything that was written.
+//! spelling. Then every output is searched for each secret, in every spelling.
 //!
-//! What may hold a secret, and is not looked through:
+//! These may contain a secret, and are not searched:
 //! - What a command was given: files with a secret in them, and its command line. We write neither.
 //! - The answer to a sign-in, in `X-Subject-Token`: giving a token out is what it is for.
-//! - What passes through `ges observe` on its way: traffic goes on unchanged. (What is written about it is looked through.)
+//! - The traffic that `ges observe` forwards unchanged. (Its reports are searched.)
 
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a helper that cannot help fails its test")]
@@ -172,7 +172,7 @@ impl Run {
         self.written.push((name.to_owned(), bytes));
     }
 
-    /// Each way to say who calls, as arguments.
+    /// Each kind of credentials, as arguments.
     fn credentials(&self) -> Vec<Vec<String>> {
         let iam = format!("http://{}", self.emulator.address);
         let [token, issued, wrong, key, security, password] =
@@ -445,7 +445,7 @@ fn found(secret: &str, text: &[u8]) -> Vec<String> {
     leaks
 }
 
-/// Every way to write a secret that is looked for.
+/// Every spelling of a secret that is searched for.
 fn spellings(secret: &str) -> Vec<(String, String)> {
     let quoted = in_json(secret);
     let mut all = vec![

@@ -30,7 +30,7 @@ pub struct Config {
     pub transitions: Transitions,
     /// The seed of identifiers: the same seed and the same calls give the same identifiers.
     pub seed: u64,
-    /// The project that new graphs belong to unless something else is asked for.
+    /// The default project of new graphs.
     ///
     /// Version 2 addresses take up to 64 letters and digits
     /// ("Stopping a Graph", table of URI parameters); any other project is reachable in version 1 only.
@@ -86,7 +86,7 @@ impl Config {
         Authenticator::new(&self.tokens, &self.keys, &self.users, &self.project_id, self.seed)
     }
 
-    /// A graph as it is unless something else is asked for.
+    /// A new graph with the defaults.
     pub(crate) fn new_graph(&self) -> NewGraph {
         NewGraph {
             id: None,

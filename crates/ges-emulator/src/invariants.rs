@@ -61,7 +61,7 @@ fn no_two_jobs_have_the_same_identifier() {
 fn states_change_as_documented() {
     walk_all(|walk| {
         let before = walk.states();
-        // One thing at a time: two could hide a state in between.
+        // One event at a time: two could hide a state between them.
         match random(&mut walk.luck) % 3 {
             0 => walk.now = walk.now.plus(STEP),
             1 => walk.look(),

@@ -1,6 +1,6 @@
 //! The latest requests and responses.
 //!
-//! **Invariant:** no secret leaves the journal, in whatever part of an exchange it occurs.
+//! **Invariant:** no secret leaves the journal, whichever part of an exchange contains it.
 
 use crate::api::operation::Operation;
 use crate::api::route::route;

@@ -55,7 +55,7 @@ impl Default for Limits {
             body_timeout: Duration::from_secs(30),
             // Longer than the pools of common clients keep a connection without use (reqwest: 90 s).
             idle_timeout: Duration::from_secs(120),
-            // A caller that reads at all reads something within this time.
+            // A caller that is still reading reads something within this time.
             write_timeout: Duration::from_secs(30),
             // The default limit of open files on most systems.
             connections: 1024,

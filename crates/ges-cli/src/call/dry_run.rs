@@ -17,7 +17,7 @@ use crate::connection::{Connection, TOKEN};
 use crate::output::console::data;
 
 /// Prints the first request of `call` as a curl command, and sends nothing. No secret is read: the command names a
-/// variable instead of the token, whatever the credentials are.
+/// variable instead of the token, for all kinds of credentials.
 pub(crate) async fn print<T>(
     connection: &Connection,
     call: impl AsyncFnOnce(&Client) -> Result<T, Error>,

@@ -3,8 +3,8 @@
 pub(crate) mod confirm;
 pub(crate) mod dry_run;
 pub(crate) mod exit_status;
-pub(crate) mod look;
 pub(crate) mod operation;
+pub(crate) mod read;
 pub(crate) mod wait;
 
 pub(crate) use confirm::Question;

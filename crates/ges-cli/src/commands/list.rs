@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::Failure;
 use crate::call::exit_status;
-use crate::call::look::Look;
+use crate::call::read::ReadFlags;
 use crate::output::graph_status;
 use crate::output::table::{self, Table};
 use crate::value::identifier::graph_id;
@@ -34,7 +34,7 @@ pub(crate) enum List {
   ges list graphs --output json | jq -r '.graphs[].id'", "\n\n", exit_status!(call)))]
 pub(crate) struct Graphs {
     #[command(flatten)]
-    look: Look,
+    read: ReadFlags,
 }
 
 /// List the jobs of the project; the service keeps them for a month
@@ -56,7 +56,7 @@ pub(crate) struct Jobs {
     #[arg(long, value_name = "DAY")]
     until: Option<types::Day>,
     #[command(flatten)]
-    look: Look,
+    read: ReadFlags,
 }
 
 /// List the backups of the project or of one graph
@@ -70,7 +70,7 @@ pub(crate) struct Backups {
     #[arg(long, value_name = "ID", value_parser = graph_id)]
     graph_id: Option<String>,
     #[command(flatten)]
-    look: Look,
+    read: ReadFlags,
 }
 
 /// The statuses of the service's filter; a `waiting` job is shown as `pending`.
@@ -92,7 +92,7 @@ pub(crate) async fn run(list: &List) -> Result<ExitCode, Failure> {
     }
 }
 
-async fn graphs(Graphs { look }: &Graphs) -> Result<ExitCode, Failure> {
+async fn graphs(Graphs { read }: &Graphs) -> Result<ExitCode, Failure> {
     let ask = async |ges: &Client| {
         all(async |offset| {
             let page = ges.list_graphs().offset(offset).limit(PAGE).send().await?.into_inner();
@@ -100,7 +100,7 @@ async fn graphs(Graphs { look }: &Graphs) -> Result<ExitCode, Failure> {
         })
         .await
     };
-    let Some((graphs, _)) = look.ask(None, ask).await? else { return Ok(ExitCode::SUCCESS) };
+    let Some((graphs, _)) = read.send(None, ask).await? else { return Ok(ExitCode::SUCCESS) };
     let mut table = Table::new(&["id", "name", "status", "version"], "no graphs");
     for graph in &graphs {
         let status = graph.status.as_ref().map(graph_status::in_words);
@@ -116,12 +116,12 @@ async fn graphs(Graphs { look }: &Graphs) -> Result<ExitCode, Failure> {
         graph_count: usize,
         graphs: Vec<types::Graph>,
     }
-    table::write(look.output, &Found { graph_count: graphs.len(), graphs }, &table)?;
+    table::write(read.output, &Found { graph_count: graphs.len(), graphs }, &table)?;
     Ok(ExitCode::SUCCESS)
 }
 
 async fn jobs(arguments: &Jobs) -> Result<ExitCode, Failure> {
-    let Jobs { graph_name, status, since, until, look } = arguments;
+    let Jobs { graph_name, status, since, until, read } = arguments;
     let ask = async |ges: &Client| {
         all(async |offset| {
             let mut request = ges.list_jobs().offset(offset).limit(PAGE);
@@ -142,7 +142,7 @@ async fn jobs(arguments: &Jobs) -> Result<ExitCode, Failure> {
         })
         .await
     };
-    let Some((jobs, _)) = look.ask(None, ask).await? else { return Ok(ExitCode::SUCCESS) };
+    let Some((jobs, _)) = read.send(None, ask).await? else { return Ok(ExitCode::SUCCESS) };
     let mut table = Table::new(&["id", "name", "graph", "status", "began", "ended"], "no jobs");
     for job in &jobs {
         let status = job.status.as_ref().map(|status| status.to_string());
@@ -160,11 +160,11 @@ async fn jobs(arguments: &Jobs) -> Result<ExitCode, Failure> {
         job_count: usize,
         job_list: Vec<types::Job>,
     }
-    table::write(look.output, &Found { job_count: jobs.len(), job_list: jobs }, &table)?;
+    table::write(read.output, &Found { job_count: jobs.len(), job_list: jobs }, &table)?;
     Ok(ExitCode::SUCCESS)
 }
 
-async fn backups(Backups { graph_id, look }: &Backups) -> Result<ExitCode, Failure> {
+async fn backups(Backups { graph_id, read }: &Backups) -> Result<ExitCode, Failure> {
     let ask = async |ges: &Client| {
         all(async |offset| {
             let page = match graph_id {
@@ -177,7 +177,7 @@ async fn backups(Backups { graph_id, look }: &Backups) -> Result<ExitCode, Failu
         })
         .await
     };
-    let Some((backups, _)) = look.ask(graph_id.as_deref(), ask).await? else { return Ok(ExitCode::SUCCESS) };
+    let Some((backups, _)) = read.send(graph_id.as_deref(), ask).await? else { return Ok(ExitCode::SUCCESS) };
     let mut table = Table::new(&["id", "graph", "version", "status", "size", "began"], "no backups");
     for backup in &backups {
         let status = backup.status.as_ref().map(|status| status.to_string());
@@ -196,7 +196,7 @@ async fn backups(Backups { graph_id, look }: &Backups) -> Result<ExitCode, Failu
         backup_count: usize,
         backup_list: Vec<types::Backup>,
     }
-    table::write(look.output, &Found { backup_count: backups.len(), backup_list: backups }, &table)?;
+    table::write(read.output, &Found { backup_count: backups.len(), backup_list: backups }, &table)?;
     Ok(ExitCode::SUCCESS)
 }
 

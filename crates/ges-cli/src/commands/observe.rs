@@ -1,6 +1,6 @@
 //! `ges observe`: a proxy that checks traffic against the documentation.
 //!
-//! Checking never delays traffic: it runs on a thread of its own, and traffic that it cannot keep up with is counted.
+//! Checking never delays traffic: it runs on its own thread, and traffic that it cannot keep up with is counted.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -20,7 +20,7 @@ use conformance_engine::traffic::proxy::{Event, Options, observe};
 use crate::Failure;
 use crate::call::exit_status;
 use crate::commands::conform::report_files::ReportArguments;
-use crate::commands::conform::traffic::{Against, AgainstArguments};
+use crate::commands::conform::traffic::{ContractFlags, Documented};
 use crate::commands::listener::{asked_to_stop, bind, local};
 use crate::output::console::{self, data, talk, text};
 use crate::value::quantity::Size;
@@ -56,7 +56,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "SIZE", default_value = "64MiB", allow_negative_numbers = true)]
     keep: Size,
     #[command(flatten)]
-    against: AgainstArguments,
+    against: ContractFlags,
     #[command(flatten)]
     reports: ReportArguments,
 }
@@ -131,8 +131,8 @@ impl Queue {
 
 /// Checks exchanges until there are no more.
 fn judge(
-    arguments: &AgainstArguments,
-    against: &Against,
+    arguments: &ContractFlags,
+    against: &Documented,
     upstream: String,
     keeps: usize,
     events: &Receiver<Event>,

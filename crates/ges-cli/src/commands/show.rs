@@ -7,7 +7,7 @@ use ges_client::{Client, Error, Job, types};
 
 use crate::Failure;
 use crate::call::exit_status;
-use crate::call::look::Look;
+use crate::call::read::ReadFlags;
 use crate::call::wait::{self, Waited};
 use crate::output::graph_status;
 use crate::output::table::{self, Table};
@@ -31,7 +31,7 @@ pub(crate) struct Graph {
     #[arg(long, value_name = "ID", value_parser = graph_id)]
     graph_id: String,
     #[command(flatten)]
-    look: Look,
+    read: ReadFlags,
 }
 
 /// Show the status of a job and, if it failed, the reason
@@ -54,7 +54,7 @@ pub(crate) struct ShowJob {
           requires = "wait")]
     job_timeout: Duration,
     #[command(flatten)]
-    look: Look,
+    read: ReadFlags,
 }
 
 pub(crate) async fn run(show: &Show) -> Result<ExitCode, Failure> {
@@ -64,8 +64,8 @@ pub(crate) async fn run(show: &Show) -> Result<ExitCode, Failure> {
     }
 }
 
-async fn graph(Graph { graph_id, look }: &Graph) -> Result<ExitCode, Failure> {
-    let answer = look.ask(Some(graph_id), async |ges| Ok(ges.show_graph(graph_id).send().await?.into_inner())).await?;
+async fn graph(Graph { graph_id, read }: &Graph) -> Result<ExitCode, Failure> {
+    let answer = read.send(Some(graph_id), async |ges| Ok(ges.show_graph(graph_id).send().await?.into_inner())).await?;
     let Some((answer, _)) = answer else { return Ok(ExitCode::SUCCESS) };
     let graph = answer.graph.ok_or_else(|| Failure::unknown("the response contains no graph"))?;
     let text = |value: &Option<String>| value.clone();
@@ -84,21 +84,21 @@ async fn graph(Graph { graph_id, look }: &Graph) -> Result<ExitCode, Failure> {
         ("created", text(&graph.created)),
         ("updated", text(&graph.updated)),
     ]);
-    table::write(look.output, &graph, &table)?;
+    table::write(read.output, &graph, &table)?;
     Ok(ExitCode::SUCCESS)
 }
 
 async fn job(arguments: &ShowJob) -> Result<ExitCode, Failure> {
-    let ShowJob { graph_id, job_id, look, .. } = arguments;
+    let ShowJob { graph_id, job_id, read, .. } = arguments;
     let show = async |ges: &Client| Ok::<_, Error>(ges.show_job(graph_id, job_id).send().await?.into_inner());
-    let Some((mut job, ges)) = look.ask(Some(graph_id), show).await? else { return Ok(ExitCode::SUCCESS) };
+    let Some((mut job, ges)) = read.send(Some(graph_id), show).await? else { return Ok(ExitCode::SUCCESS) };
     let mut waited = Waited::Done;
     if arguments.wait {
         waited = wait::for_job(&ges, &Job::new(graph_id, job_id), arguments.job_timeout).await;
         // If the job cannot be shown again, its earlier status is better than nothing.
         job = show(&ges).await.unwrap_or(job);
     }
-    table::write(look.output, &job, &job_table(&job))?;
+    table::write(read.output, &job, &job_table(&job))?;
     match waited {
         Waited::Done => Ok(ExitCode::SUCCESS),
         Waited::Failed(failure) | Waited::Unknown(failure) => Err(failure),

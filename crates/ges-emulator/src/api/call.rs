@@ -156,7 +156,7 @@ fn arguments(
     })
 }
 
-/// No body is the same as an empty object, whatever its media type. A body without a media type is read as JSON.
+/// An empty body is the same as an empty object, with any media type. A body without a media type is read as JSON.
 fn object(Content { media_type, body }: Content<'_>) -> Result<Map<String, Value>, ServiceError> {
     if body.trim_ascii().is_empty() {
         return Ok(Map::new());

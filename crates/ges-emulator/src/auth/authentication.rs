@@ -1,4 +1,4 @@
-//! Authenticates a request, and tells which projects its caller may use.
+//! Authenticates a request, and determines the projects that its caller may use.
 //!
 //! If a request has an `X-Auth-Token`, only the token counts: the official SDKs sign every request, even one that a token
 //! was added to. Otherwise the signature counts.

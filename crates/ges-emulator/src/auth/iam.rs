@@ -226,7 +226,7 @@ struct Project {
 const LONGEST_PROJECT: usize = 64;
 
 impl Named {
-    /// Every region is the project of the configuration; every identifier is a project of its own.
+    /// Every region is the project of the configuration; every identifier is its own project.
     fn find(self, default: &str) -> Result<Project, IamError> {
         let Self { id, name } = self;
         let (id, name) = match (id, name) {

@@ -3,8 +3,8 @@
 //! The control API needs no credentials, and a browser on the same machine reaches it on behalf of any page it shows.
 //! Three header fields tell such a request from that of a test:
 //!
-//! - `Sec-Fetch-Site`, which every current browser sends and no page can forge, tells which site's page makes the request;
-//! - `Origin`, which browsers send with everything that could change something, tells it as well;
+//! - `Sec-Fetch-Site`, which every current browser sends and no page can forge, says which site's page makes the request;
+//! - `Origin`, which browsers send with every request that could change something, says the same;
 //! - `Host` is the name under which the emulator was found. An attacker whose domain name
 //!   points to 127.0.0.1 (DNS rebinding) makes page and emulator the same site, but the name is still the attacker's.
 //!

@@ -148,7 +148,7 @@ fn provider_states(asked: &ControlRequest<'_>, instance: &Instance) -> Handled {
             require_free(&new, &locked.service)?;
             Ok(json(200, &state.set_up(new, &mut locked.service, now)))
         }
-        // Every setup makes a graph of its own, so there is nothing to clean up.
+        // Every setup makes a new graph, so there is nothing to clean up.
         Action::Teardown => Ok(json(200, &json!({}))),
     }
 }

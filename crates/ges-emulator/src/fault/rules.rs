@@ -20,7 +20,7 @@ pub(crate) struct Rule {
     pub(crate) fault: Arc<Fault>,
     /// How many calls it has applied to.
     pub(crate) fired: u64,
-    /// Every rule has random numbers of its own, so that rules do not influence each other.
+    /// Every rule has its own random numbers, so that rules do not influence each other.
     random: u64,
 }
 

@@ -24,7 +24,7 @@ use std::sync::Arc;
 /// How a request ends.
 pub(crate) type Outcome = Result<(ApiVersion, Answer), Failure>;
 
-/// Why a request is not answered with what it asked for.
+/// Why a request is not answered with a result.
 pub(crate) enum Failure {
     /// The service refused the call.
     Service(ApiVersion, ServiceError),

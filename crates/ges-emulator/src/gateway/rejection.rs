@@ -1,6 +1,6 @@
 //! Requests that the gateway answers itself, without the service.
 //!
-//! They get the gateway's body, whatever the API version of the path (reference: gateway facts).
+//! They have the gateway's body, independent of the API version of the path (reference: gateway facts).
 
 use crate::api::json::{allow, json};
 use crate::api::route::Endpoint;

@@ -47,7 +47,7 @@ pub async fn serve(listeners: impl Into<Listeners>, emulator: Emulator, shutdown
     // Set when the server shuts down.
     let closing = Arc::new(AtomicBool::new(false));
     let mut tasks = JoinSet::new();
-    // Each listener has connections of its own, so that a full service can still be controlled.
+    // Each listener has its own connections, so that the control API works while the service is full.
     let role = if is_loopback(&service) { ListenerRole::Both } else { ListenerRole::Service };
     let for_control = limits.connections.min(CONTROL_CONNECTIONS);
     let mut connections =

@@ -154,7 +154,7 @@ mod without {
     use crate::server::stream::Transport;
     use tokio::net::TcpStream;
 
-    /// Without the feature `tls` there is none.
+    /// Without the feature `tls` there is no value of this type.
     #[derive(Clone, Debug)]
     pub enum Tls {}
 

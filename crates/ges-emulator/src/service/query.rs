@@ -31,7 +31,7 @@ pub(crate) struct BackupView {
     pub(crate) graph_state: State,
 }
 
-/// The part of a list that was asked for.
+/// The requested part of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Page {
     pub(crate) offset: usize,

@@ -2,7 +2,7 @@
 //!
 //! One file, a [redb](https://www.redb.org) database. One record is one row, so that a change writes
 //! what changed; records are JSON, the same as in a [snapshot](crate::storage::snapshot). A transaction is in
-//! the file as a whole or not at all, and a committed transaction has been synced to the disk.
+//! the file completely or not at all, and a committed transaction has been synced to the disk.
 //!
 //! **Invariant:** an invalid file is never written to. The file is read, checked and (after a kill) repaired in memory
 //! first, and opened for writing only if all of it is valid.
@@ -199,7 +199,7 @@ fn refused(path: &Path, error: DatabaseError) -> OpenError {
     }
 }
 
-/// As it is written, whatever version it has. `None` if no emulator wrote this database.
+/// The format in any version. `None` if no emulator wrote this database.
 fn read_format(database: &Database) -> Result<Option<serde_json::Value>, Box<dyn Error>> {
     let about = match database.begin_read()?.open_table(ABOUT) {
         Ok(about) => about,

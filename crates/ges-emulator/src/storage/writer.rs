@@ -12,7 +12,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, JoinHandle, Thread};
 use tokio::sync::watch;
 
-/// Writes changes in a thread of its own. When it is dropped, all changes have been written.
+/// Writes changes in its own thread. When it is dropped, all changes have been written.
 #[derive(Debug)]
 pub(crate) struct Writer {
     progress: watch::Receiver<Progress>,
@@ -41,9 +41,9 @@ impl Writer {
     ) -> io::Result<Self> {
         let (sender, progress) = watch::channel(Progress::default());
         let closing = Arc::new(AtomicBool::new(false));
-        let told = Arc::clone(&closing);
+        let asked = Arc::clone(&closing);
         let thread = thread::Builder::new().name("data file".to_owned());
-        let writer = thread.spawn(move || keep(take, write, &sender, &told))?;
+        let writer = thread.spawn(move || write_changes(take, write, &sender, &asked))?;
         Ok(Self { progress, closing, writer: Some(writer) })
     }
 
@@ -81,13 +81,13 @@ impl Drop for Writer {
         self.closing.store(true, Ordering::Release);
         self.wake();
         if let Some(writer) = self.writer.take() {
-            // If it panicked, all waiting requests were told.
+            // If it panicked, all waiting requests have their error.
             let _ = writer.join();
         }
     }
 }
 
-fn keep<Batch>(
+fn write_changes<Batch>(
     mut take: impl FnMut(ChangeNumber) -> Option<(ChangeNumber, Batch)>,
     mut write: impl FnMut(&Batch) -> Result<(), String>,
     progress: &watch::Sender<Progress>,

@@ -1,7 +1,7 @@
 //! Everything that was answered survives `kill -9`, and nothing is half done.
 //!
 //! Clients keep an emulator in a process of its own busy, which is killed at a random moment. Then
-//! the file is opened again and compared with what the clients were told. `GES_EMULATOR_KILLS=200`
+//! the file is opened again and compared with what was confirmed to the clients. `GES_EMULATOR_KILLS=200`
 //! asks for more rounds than the few of an ordinary run.
 
 use crate::folder::Folder;
@@ -32,7 +32,7 @@ fn answered_requests_survive_a_kill() {
     let path = folder.path("data");
     let mut luck = Luck(millis());
     println!("{rounds} rounds from {}", luck.0);
-    let mut told = Told::default();
+    let mut confirmed = Confirmed::default();
     let mut slowest = Duration::ZERO;
     for round in 0..rounds {
         let mode = MODES[round % MODES.len()];
@@ -48,14 +48,14 @@ fn answered_requests_survive_a_kill() {
         process.kill().expect("a process");
         process.wait().expect("its end");
         for client in clients {
-            told.add(client.join().expect("a client"));
+            confirmed.add(client.join().expect("a client"));
         }
         let began = Instant::now();
         let emulator = reopen(config("immediate"), &path).expect("the file of a killed emulator");
         slowest = slowest.max(began.elapsed());
-        told.check(&emulator, round);
+        confirmed.check(&emulator, round);
     }
-    let Told { jobs, backups, deleted, .. } = &told;
+    let Confirmed { jobs, backups, deleted, .. } = &confirmed;
     println!(
         "{} jobs, {} backups and {} deletions were answered; opened in {slowest:?} at most",
         jobs.len(),
@@ -171,7 +171,7 @@ enum What {
 
 const PROJECT: &str = "p";
 
-/// Asks for one thing after the other until nobody answers. Every client has graphs of its own.
+/// Sends requests until there is no response. Every client has its own graphs.
 fn be_a_client(address: SocketAddr, moves_the_clock: bool, mut luck: Luck) -> Vec<Event> {
     let mut events = Vec::new();
     let Ok(mut client) = Client::connect(address) else { return events };
@@ -242,9 +242,9 @@ fn be_a_client(address: SocketAddr, moves_the_clock: bool, mut luck: Luck) -> Ve
     }
 }
 
-/// What all clients were told in all rounds.
+/// What was confirmed to all clients in all rounds.
 #[derive(Default)]
-struct Told {
+struct Confirmed {
     graphs: BTreeSet<String>,
     /// The graph and the task of a job.
     jobs: BTreeMap<String, (String, &'static str)>,
@@ -260,7 +260,7 @@ struct Told {
     seconds_unconfirmed: u64,
 }
 
-impl Told {
+impl Confirmed {
     fn add(&mut self, events: Vec<Event>) {
         for event in events {
             let new = match event {
@@ -280,7 +280,7 @@ impl Told {
                     true
                 }
             };
-            assert!(new, "an identifier was given out twice");
+            assert!(new, "an identifier was issued twice");
         }
     }
 
@@ -295,7 +295,7 @@ impl Told {
         }
     }
 
-    /// That everything told is there, and nothing is there that nobody asked for. That no record
+    /// Everything that was confirmed exists, and nothing that was not requested. That no record
     /// contradicts another was checked when the file was opened.
     fn check(&self, emulator: &Emulator, round: usize) {
         let now = millis();
@@ -305,7 +305,10 @@ impl Told {
 
         let graphs: BTreeSet<_> = records("graphs").map(|graph| text(&graph["id"])).collect();
         assert!(graphs.is_superset(&self.graphs), "round {round}: graphs are lost");
-        assert!(graphs.len() <= self.graphs.len() + self.graphs_unconfirmed, "round {round}: graphs nobody asked for");
+        assert!(
+            graphs.len() <= self.graphs.len() + self.graphs_unconfirmed,
+            "round {round}: graphs that were not requested"
+        );
 
         let jobs: BTreeMap<_, _> = records("jobs").map(|job| (text(&job["id"]), job)).collect();
         for (id, (graph, task)) in &self.jobs {
@@ -355,6 +358,9 @@ fn name_of(task: &Value) -> &str {
 #[track_caller]
 fn assert_at_most(found: &BTreeMap<String, usize>, most: &BTreeMap<String, usize>, what: &str, round: usize) {
     for (graph, count) in found {
-        assert!(Some(count) <= most.get(graph), "round {round}: {count} {what} of graph {graph} that nobody asked for");
+        assert!(
+            Some(count) <= most.get(graph),
+            "round {round}: {count} {what} of graph {graph} that were not requested"
+        );
     }
 }

@@ -63,7 +63,7 @@ pub(crate) fn ask(emulator: &Emulator, line: &str, body: &str) -> (u16, Value) {
     (answer.status().as_u16(), serde_json::from_slice(answer.body()).expect("a JSON body"))
 }
 
-/// The whole state, but for the time at which it was asked for.
+/// The whole state, except for its time.
 pub(crate) fn state(emulator: &Emulator) -> Value {
     let mut state: Value = serde_json::from_str(&emulator.snapshot()).expect("JSON");
     state.as_object_mut().expect("an object").remove("now");

@@ -138,7 +138,7 @@ fn a_snapshot_restores_the_state_in_another_emulator() {
         let advanced = ask(&other, "POST /_emulator/clock", &json!({ "advance": advance }).to_string());
         assert_eq!(advanced.0, 200);
         let found = ask(&other, &format!("GET {}", graph_path(&given)), "").1["graph"]["status"].clone();
-        // Without any duration nobody sees the graph starting.
+        // Without a duration, the state `starting` is never visible.
         let status = if status == "920" { "200" } else { status };
         assert_eq!(found, json!(status));
     }

@@ -193,7 +193,7 @@ async fn the_control_listener_ends_with_the_service() {
     let control_address = control.local_addr().unwrap();
     let mut server =
         Server::start_on(Listeners { service, control: Some(control), tls: None }, Config::default()).await;
-    // On loopback the service's listener is good for both.
+    // On loopback, the listener of the service also serves the control API.
     assert_eq!(server.call("GET /_emulator/health", "").await.status, 200);
     drop(server.stop.take());
     (&mut server.stopped).await.unwrap();

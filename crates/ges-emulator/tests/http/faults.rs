@@ -42,7 +42,7 @@ impl Scene {
         (String::from_utf8(bytes).expect("text"), end)
     }
 
-    /// The status of the graph, asked for without a socket.
+    /// The status of the graph, requested without a socket.
     async fn status(&self) -> Value {
         self.server.call("DELETE /_emulator/faults", "").await;
         self.call(SHOW).await.json()["graph"]["status"].clone()

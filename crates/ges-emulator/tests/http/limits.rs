@@ -1,4 +1,4 @@
-//! The emulator stays available, whatever its callers do, and stops when asked to.
+//! The emulator stays available despite slow and broken callers, and stops on request.
 
 use crate::wire::{Answer, PATIENCE, Server, fill, with_token};
 use ges_emulator::{Config, Limits, ProviderState};
@@ -179,7 +179,7 @@ async fn a_connection_that_waits_for_a_response_is_not_closed() {
     assert_eq!(Answer::read(&mut next).await.unwrap().status, 200);
 }
 
-/// How long each of so many requests takes, half of them over connections of their own.
+/// The durations of a number of requests, half of them over new connections.
 async fn latencies(server: &Server, requests: usize) -> Vec<Duration> {
     let given = server.emulator.set_up(ProviderState::RunningGraph);
     let request = with_token(&fill("POST /v2/{project_id}/graphs/{graph_id}/restart", &given), "{}");
@@ -201,7 +201,7 @@ async fn latencies(server: &Server, requests: usize) -> Vec<Duration> {
     latencies
 }
 
-/// Callers who mean no good: each is a connection, held as long as the emulator lets it be.
+/// Hostile callers: each holds a connection as long as the emulator allows.
 struct Crowd {
     held: Vec<TcpStream>,
     busy: Vec<tokio::task::JoinHandle<()>>,
@@ -276,12 +276,12 @@ async fn two_thousand_idle_connections_and_slow_senders_do_not_slow_others_down(
         let calm = latencies(&server, 50).await;
         let mut crowd = Crowd::gather(&server, idle).await.expect("connections");
         let crowded = latencies(&server, 200).await;
-        // Who fits in is not sent away, who does not fit in is.
+        // A connection within the limit is not closed, one beyond it is.
         assert_eq!(crowd.first_is_still_there().await, connections > idle as usize, "{connections}");
         crowd.leave();
         let (median, worst) = (|all: &[Duration]| all[all.len() / 2], crowded[crowded.len() - 1]);
         let (calm, crowded) = (median(&calm), median(&crowded));
-        // Generous, since the crowd and others need the machine too; who waits for one of them waits for seconds.
+        // Generous, because the crowd and other tests use the machine too; waiting for one of the crowd takes seconds.
         assert!(crowded < calm * 5 + Duration::from_millis(50), "{crowded:?} instead of {calm:?}");
         assert!(worst < Duration::from_secs(2), "{worst:?}");
     }

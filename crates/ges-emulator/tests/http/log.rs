@@ -7,7 +7,7 @@ use std::sync::Mutex;
 static LINES: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 fn log(line: &str) {
-    LINES.lock().expect("nobody panics with it").push(line.to_owned());
+    LINES.lock().expect("no panic while locked").push(line.to_owned());
 }
 
 #[tokio::test]
@@ -25,7 +25,7 @@ async fn every_request_is_logged_without_secrets() {
     tokio::io::AsyncWriteExt::write_all(&mut stream, request.as_bytes()).await.expect("room to write");
     assert!(crate::wire::Answer::read(&mut stream).await.is_none(), "a fault breaks the connection");
 
-    let lines = LINES.lock().expect("nobody panics with it").clone();
+    let lines = LINES.lock().expect("no panic while locked").clone();
     let [refused, health, broken] = &lines[..] else { panic!("{lines:?}") };
     assert!(refused.starts_with(&format!("GET {path}?token=***&limit=1 401 ")), "{refused}");
     let words: Vec<&str> = refused.rsplit(' ').collect();

@@ -111,7 +111,7 @@ fn loading_the_page_is_no_query_and_no_journal_entry() {
         assert_eq!(main(&now), main(&before));
     }
     assert!(before.contains("stopping"), "{before}");
-    // But time passes for it as for everybody.
+    // But it shows the effects of time.
     ask(&emulator, &format!("GET {graph}"), &[("X-Auth-Token", "t")], "");
     assert!(page(&emulator, "").contains("stopped"));
     emulator.advance_clock(Duration::from_secs(8 * 24 * 60 * 60));
@@ -158,7 +158,7 @@ fn the_page_is_read_only() {
         assert_eq!((answer.status().as_u16(), &answer.headers()["allow"]), (405, &"GET, HEAD".parse().unwrap()));
     }
     assert_eq!(ask(&emulator, "HEAD /", &[], "").status(), 200);
-    // A link to it may stand anywhere, but not under a name that anybody could own.
+    // A link from another page is allowed, but not a public domain name.
     assert_eq!(ask(&emulator, "GET /", &[("Sec-Fetch-Site", "cross-site")], "").status(), 200);
     assert_eq!(ask(&emulator, "GET /", &[("Host", "evil.example.com")], "").status(), 403);
 }

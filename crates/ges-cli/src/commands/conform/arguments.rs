@@ -10,7 +10,7 @@ use crate::call::exit_status;
 use crate::commands::conform::level::Match;
 use crate::commands::conform::report_files::ReportArguments;
 use crate::commands::conform::{export, merge, replay};
-use crate::connection::{Proof, Service};
+use crate::connection::{CredentialFlags, Service};
 use crate::value::quantity::duration;
 
 /// Check whether an endpoint does what the documentation says, and report what deviates
@@ -95,7 +95,7 @@ pub(crate) struct Arguments {
     /// Maximum time to wait for a job to finish [default: 30s; 30m for an endpoint that is not loopback]
     #[arg(long, value_name = "DURATION", value_parser = duration, allow_negative_numbers = true)]
     pub(super) job_timeout: Option<Duration>,
-    /// Time to wait where neither jobs nor graphs can be looked up
+    /// Time to wait after a call if neither its job nor its graph can be shown
     #[arg(long, value_name = "DURATION", value_parser = duration, allow_negative_numbers = true)]
     pub(super) settle: Option<Duration>,
     /// Maximum time of the whole run; the rest is not sent, but the graph's initial state is restored
@@ -118,13 +118,13 @@ pub(crate) struct Arguments {
     /// a failure
     #[arg(long, value_name = "FILE")]
     pub(super) deviations: Option<PathBuf>,
-    /// Only part I of N of the cases; run each part with a graph of its own, and see `ges conform merge`
+    /// Only part I of N of the cases; run each part with its own graph, and see `ges conform merge`
     #[arg(long, value_name = "I/N")]
     pub(super) shard: Option<Shard>,
     #[command(flatten)]
     pub(super) reports: ReportArguments,
     #[command(flatten)]
-    pub(super) proof: Proof,
+    pub(super) proof: CredentialFlags,
 }
 
 #[derive(clap::Subcommand)]

@@ -1,4 +1,4 @@
-//! The emulator inside `ges conform`, for a run without an endpoint.
+//! The emulator that `ges conform` embeds, for a run without an endpoint.
 //!
 //! The emulator and the document are two readings of the same pages and share no code, so the compiler would not
 //! notice a new operation or state that only one of them knows. The two functions below are where it does.
@@ -13,16 +13,16 @@ use tokio::net::TcpListener;
 
 use crate::Failure;
 
-/// An emulator that serves as long as the runtime lives.
+/// An emulator that runs as long as the runtime.
 pub(crate) struct Embedded {
     pub(crate) endpoint: Address,
     pub(crate) provider_states: Address,
     pub(crate) token: Secret,
 }
 
-/// Starts an emulator on a free port, which only knows `token`, or one that nobody else knows.
+/// Starts an emulator on a free port that accepts only `token`, or else a random token.
 pub(crate) async fn start(token: Option<String>) -> Result<Embedded, Failure> {
-    let cannot = |error: &dyn std::fmt::Display| Failure::cannot_start(format!("the emulator cannot start: {error}"));
+    let cannot = |error: &dyn std::fmt::Display| Failure::cannot_start(format!("cannot start the emulator: {error}"));
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(|error| cannot(&error))?;
     let address = listener.local_addr().map_err(|error| cannot(&error))?;
     let token = token.unwrap_or_else(|| format!("{:016x}", RandomState::new().build_hasher().finish()));
@@ -36,7 +36,7 @@ pub(crate) async fn start(token: Option<String>) -> Result<Embedded, Failure> {
     })
 }
 
-/// What the emulator calls a documented operation.
+/// The emulator's name of a documented operation.
 const fn emulated(operation: Operation) -> ges_emulator::Operation {
     match operation {
         Operation::StartGraph => ges_emulator::Operation::StartGraph,
@@ -47,7 +47,7 @@ const fn emulated(operation: Operation) -> ges_emulator::Operation {
     }
 }
 
-/// What the emulator calls a documented state.
+/// The emulator's name of a documented state.
 const fn provider_state(given: Given) -> ProviderState {
     match given {
         Given::RunningGraph => ProviderState::RunningGraph,

@@ -5,7 +5,7 @@ use conformance_engine::Address;
 use crate::Failure;
 use crate::commands::conform::arguments::Arguments;
 
-/// What is checked, if it is not the emulator inside.
+/// The endpoint to check, if it is not the embedded emulator.
 pub(super) struct Target {
     pub(super) endpoint: Address,
     pub(super) provider_states: Option<Address>,
@@ -19,14 +19,14 @@ pub(super) fn target(arguments: &Arguments) -> Result<Option<Target>, Failure> {
             Ok(Some(Target { endpoint, provider_states }))
         }
         None => {
-            let speaks = [
+            let requiring = [
                 ("--cases", arguments.cases.is_some()),
                 ("--provider-states", provider_states.is_some()),
                 ("--graph-id", arguments.graph_id.is_some()),
                 ("--given", !arguments.given.is_empty()),
                 ("--prefer", arguments.prefer),
             ];
-            match speaks.iter().find(|(_, given)| *given) {
+            match requiring.iter().find(|(_, given)| *given) {
                 Some((flag, _)) => Err(Failure::usage(format!("{flag} requires --endpoint\nhint: add --endpoint URL"))),
                 None => Ok(None),
             }

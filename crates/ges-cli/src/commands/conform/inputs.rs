@@ -1,4 +1,4 @@
-//! What `ges conform` knows before it starts: states, values, kinds of cases, known deviations.
+//! The inputs of a run: states, values, kinds of cases, known deviations.
 
 use std::collections::BTreeMap;
 
@@ -31,13 +31,13 @@ pub(super) fn givens(arguments: &Arguments, suite: &Suite) -> Result<BTreeMap<St
             let (name, value) = match (pair.split_once('='), &identifier) {
                 (Some((name, value)), _) => (name.to_owned(), value),
                 (None, Some(identifier)) if index == 0 => (identifier.clone(), pair),
-                (None, _) => return Err(wrong(&format!("does not say what `{pair}` is"))),
+                (None, _) => return Err(wrong(&format!("has a value without a name: `{pair}`"))),
             };
             if value.is_empty() {
                 return Err(wrong(&format!("has no value for {name}")));
             }
             if values.insert(name.clone(), value.to_owned()).is_some() {
-                return Err(wrong(&format!("gives {name} a second value")));
+                return Err(wrong(&format!("has two values for {name}")));
             }
         }
     }
@@ -47,7 +47,7 @@ pub(super) fn givens(arguments: &Arguments, suite: &Suite) -> Result<BTreeMap<St
 /// `--set` and `--project-id`.
 pub(super) fn values(arguments: &Arguments, found: Option<&Found>, suite: &Suite) -> Result<Values, Failure> {
     let mut values = Values::new();
-    // The environment does not know whether the document under test has projects.
+    // Only if the document under test has projects.
     let takes_project = |parameter: &Parameter| parameter.name == "project_id";
     if suite.cases.iter().any(|case| case.request.parameters.iter().any(takes_project))
         && let Some(project) = arguments.service.project_id(found)?
@@ -55,8 +55,9 @@ pub(super) fn values(arguments: &Arguments, found: Option<&Found>, suite: &Suite
         values.insert("project_id".to_owned(), project);
     }
     for pair in &arguments.set {
-        let (name, value) =
-            pair.split_once('=').ok_or_else(|| Failure::usage(format!("--set `{pair}` is not NAME=VALUE")))?;
+        let (name, value) = pair.split_once('=').ok_or_else(|| {
+            Failure::usage(format!("--set `{pair}` is not NAME=VALUE\nhint: write it as upgradeVersion=2.3.4"))
+        })?;
         if values.insert(name.to_owned(), value.to_owned()).is_some_and(|earlier| earlier != value) {
             talk(format_args!("warning: `{name}` is set twice; the last value counts"));
         }
@@ -64,7 +65,7 @@ pub(super) fn values(arguments: &Arguments, found: Option<&Found>, suite: &Suite
     Ok(values)
 }
 
-/// A document that is not ours may be served by anything; its examples are what it surely has.
+/// The kinds to run. Another document than that of GES may be served by a static mock, so only its examples run by default.
 pub(super) fn kinds(arguments: &Arguments) -> Vec<String> {
     let names = |kinds: &[Kind]| {
         kinds

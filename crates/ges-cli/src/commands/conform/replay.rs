@@ -11,7 +11,7 @@ use crate::Failure;
 use crate::call::exit_status;
 use crate::commands::conform::level::Match;
 use crate::commands::conform::report_files::ReportArguments;
-use crate::commands::conform::traffic::AgainstArguments;
+use crate::commands::conform::traffic::ContractFlags;
 use crate::output::console::{self, data, talk, text};
 use crate::value::file::bytes;
 
@@ -31,7 +31,7 @@ pub(crate) struct Arguments {
     #[arg(value_name = "FILE")]
     file: PathBuf,
     #[command(flatten)]
-    against: AgainstArguments,
+    against: ContractFlags,
     /// How much a reply must have in common with the documented one, if the recording names its case
     #[arg(long = "match", value_name = "LEVEL", value_enum, default_value_t = Match::Documented)]
     level: Match,

@@ -1,7 +1,7 @@
 //! `--report KIND=FILE`: checks where reports go before anything is sent, and writes them.
 //!
-//! A report appears whole or not at all: it is written beside its place and then moved there. What is no file (a pipe,
-//! `/dev/stderr`) is written as it is.
+//! A report file is written completely or not at all: it is written beside its path and then moved there. A pipe or a device
+//! (`/dev/stderr`) is written directly.
 
 use std::fs::{self, OpenOptions};
 use std::io::Write;
@@ -17,18 +17,18 @@ use crate::output::console::data;
 pub(crate) struct ReportArguments {
     /// Also write a report: KIND is json, junit, har, vcr or html, and FILE may be - for standard output (repeatable)
     #[arg(long = "report", value_name = "KIND=FILE")]
-    wanted: Vec<Wanted>,
+    wanted: Vec<ReportFile>,
 }
 
-/// One report that somebody wants.
+/// One `--report`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Wanted {
+struct ReportFile {
     format: Format,
-    /// Nothing is standard output.
+    /// `None` is standard output.
     path: Option<PathBuf>,
 }
 
-impl FromStr for Wanted {
+impl FromStr for ReportFile {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
@@ -36,20 +36,20 @@ impl FromStr for Wanted {
         let (kind, file) =
             text.split_once('=').ok_or_else(|| format!("expected KIND=FILE, where KIND is one of {kinds}"))?;
         let format = Format::ALL.into_iter().find(|format| format.name() == kind);
-        let format = format.ok_or_else(|| format!("no report is called `{kind}`: expected one of {kinds}"))?;
+        let format = format.ok_or_else(|| format!("unknown report `{kind}`: expected one of {kinds}"))?;
         match file {
-            "" => Err(format!("there is no file after `{kind}=`")),
+            "" => Err(format!("expected a file after `{kind}=`")),
             "-" => Ok(Self { format, path: None }),
             file => Ok(Self { format, path: Some(PathBuf::from(file)) }),
         }
     }
 }
 
-/// Reports that can be written, as far as anybody can know beforehand.
-pub(crate) struct Reports(Vec<Wanted>);
+/// Reports whose files can be written, as far as that can be checked in advance.
+pub(crate) struct Reports(Vec<ReportFile>);
 
 impl ReportArguments {
-    /// Makes sure that every report has a place of its own that can be written to.
+    /// Checks that every report has its own file and that the file can be written.
     pub(crate) fn open(&self) -> Result<Reports, Failure> {
         for (index, wanted) in self.wanted.iter().enumerate() {
             if self.wanted[..index].iter().any(|earlier| earlier.path == wanted.path) {
@@ -66,17 +66,17 @@ impl ReportArguments {
 }
 
 impl Reports {
-    /// Standard output belongs to a report, so nothing else may be written there.
+    /// Whether a report goes to standard output, so that nothing else may.
     pub(crate) fn take_stdout(&self) -> bool {
         self.0.iter().any(|wanted| wanted.path.is_none())
     }
 
-    /// Nobody wants any.
+    /// Whether there are no reports.
     pub(crate) fn are_none(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Writes all of them. One that cannot be written does not keep the others from it.
+    /// Writes all reports, also after an error; returns the first error.
     pub(crate) fn write(&self, report: &Report) -> Result<(), Failure> {
         let mut first = Ok(());
         for wanted in &self.0 {
@@ -84,7 +84,7 @@ impl Reports {
             let written = text.and_then(|text| match &wanted.path {
                 None => data(text),
                 Some(path) => place(path, &text).map_err(|error| {
-                    Failure::cannot_start(format!("the report {} cannot be written: {error}", path.display()))
+                    Failure::cannot_start(format!("cannot write the report {}: {error}", path.display()))
                 }),
             });
             first = first.and(written);
@@ -95,11 +95,12 @@ impl Reports {
 
 fn cannot(path: &Path, error: &std::io::Error) -> Failure {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists());
-    let hint = folder.map_or_else(String::new, |folder| format!("\nhint: there is no folder {}", folder.display()));
-    Failure::usage(format!("the report {} cannot be written: {error}{hint}", path.display()))
+    let hint =
+        folder.map_or_else(String::new, |folder| format!("\nhint: the folder {} does not exist", folder.display()));
+    Failure::usage(format!("cannot write the report {}: {error}{hint}", path.display()))
 }
 
-/// Leaves nothing behind.
+/// Checks that a report can be written, without a trace.
 fn try_out(path: &Path) -> std::io::Result<()> {
     if path.exists() {
         OpenOptions::new().append(true).open(path)?;
@@ -120,18 +121,18 @@ fn place(path: &Path, text: &str) -> std::io::Result<()> {
     let beside = beside(&target);
     let written = fs::write(&beside, text).and_then(|()| fs::rename(&beside, &target));
     if written.is_err() {
-        // What could be written of it is of no use to anybody.
+        // A partial report is useless.
         let _ = fs::remove_file(&beside);
     }
     written
 }
 
-/// A file, or nothing yet: something that another file can take the place of.
+/// Whether the path is a file or does not exist yet, so that a file can be moved there.
 fn is_replaceable(path: &Path) -> bool {
     fs::metadata(path).map_or(true, |found| found.is_file())
 }
 
-/// Where a link leads; a link itself is not replaced.
+/// The target of a link, because a link itself is not replaced.
 fn target(path: &Path) -> PathBuf {
     path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }

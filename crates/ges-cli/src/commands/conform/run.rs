@@ -30,7 +30,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         None => {}
     }
     let reports = arguments.reports.open()?;
-    // As long as the process, which is over soon: nobody has to take it apart again.
+    // Leaked, because it lives as long as the process.
     let suite: &'static Suite = Box::leak(Box::new(suite::suite(arguments.cases.as_deref())?));
     let target = target(arguments)?;
     let credentials = credentials(arguments, target.is_some())?;
@@ -54,7 +54,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         let is_local = target.as_ref().is_none_or(|target| is_loopback(&target.endpoint));
         let size = plan.size();
         data(format_args!(
-            "{} requests, and {} waits for what they begin: {} at most\n",
+            "{} requests and {} waits for their jobs: {} at most\n",
             size.requests,
             size.waits,
             span(plan.longest(arguments.timeout, patience(arguments, is_local) + arguments.settle.unwrap_or_default())),
@@ -71,7 +71,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let options = Options { deviations, ..options(arguments, target, credentials).await? };
     tokio::spawn(end_on_interrupt(options.stop.clone()));
     let style = console::style();
-    // Standard output belongs to a report that was asked for there; then the text is talk.
+    // If a report goes to standard output, the text goes to standard error.
     let told = |text: String| match reports.take_stdout() {
         true if text.is_empty() => Ok(()),
         true => {
@@ -81,7 +81,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         false => data(text),
     };
     let started = SystemTime::now();
-    // Cases that run one after another are reported as they end, so that nothing is lost when the run is cut short.
+    // Cases that run one after another are reported as they end, so that an interrupted run has their results.
     let is_in_order = options.concurrency == 1;
     let mut progress = Progress::new(plan.steps().count());
     let mut written = Ok(());
@@ -111,7 +111,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     }
     if !suite.left_out.is_empty() {
         let count = suite.left_out.len();
-        talk(format_args!("{count} operations or examples of the document are no case; --plan says why"));
+        talk(format_args!("{count} operations or examples of the document have no case; see --plan for the reasons"));
     }
     Ok(ExitCode::from(run.verdict().exit_code()))
 }
@@ -130,7 +130,7 @@ async fn options(arguments: &Arguments, target: Option<Target>, found: Option<Fo
         }
         None => {
             let embedded = embedded::start(token).await?;
-            talk("checking the emulator inside this command (no --endpoint)");
+            talk("checking the embedded emulator (no --endpoint)");
             Options {
                 provider_states: Some(embedded.provider_states),
                 token: Some(embedded.token),
@@ -145,25 +145,25 @@ async fn options(arguments: &Arguments, target: Option<Target>, found: Option<Fo
     options.deadline = arguments.deadline;
     options.concurrency = arguments.concurrency.into();
     options.ca_file.clone_from(&arguments.ca_file);
-    // A signature is good for one request and a few minutes: whoever repeats it needs another one.
+    // A signature is valid for one request and a few minutes, so a repeated request needs another one.
     let variable = if options.signer.is_some() { "GES_SIGNATURE" } else { TOKEN };
     variable.clone_into(&mut options.token_variable);
     Ok(options)
 }
 
-/// The jobs of a real service take minutes, those of an emulator moments.
+/// The jobs of a real service take minutes, those of an emulator milliseconds.
 fn patience(arguments: &Arguments, is_local: bool) -> Duration {
     arguments.job_timeout.unwrap_or(Duration::from_secs(if is_local { 30 } else { 1800 }))
 }
 
-/// The first Ctrl-C ends the run in an orderly way, the second one at once.
+/// The first Ctrl-C stops the run and restores the graph, the second one quits immediately.
 async fn end_on_interrupt(stop: Stop) {
     if tokio::signal::ctrl_c().await.is_ok() {
         talk("stopping: restoring the graph's initial state; press Ctrl-C again to quit immediately");
         stop.now("the run was interrupted");
     }
     if tokio::signal::ctrl_c().await.is_ok() {
-        talk("ended at once: a graph may be left in another state than it was found in");
+        talk("quit immediately: the initial state of a graph may not be restored");
         // Source: POSIX shells, 128 and the number of the signal.
         std::process::exit(130);
     }
@@ -177,7 +177,7 @@ fn span(duration: Duration) -> String {
     }
 }
 
-/// The calls would stop, restart and upgrade somebody's graphs: says so instead of sending them.
+/// Prints the plan and what it disrupts, instead of sending it to an endpoint that is not on this machine.
 fn refuse(plan: &Plan<'_>, endpoint: &Address) -> Result<ExitCode, Failure> {
     data(plan)?;
     disruptions(plan, |line| {
@@ -186,14 +186,14 @@ fn refuse(plan: &Plan<'_>, endpoint: &Address) -> Result<ExitCode, Failure> {
     })?;
     talk(format_args!("nothing was sent: {endpoint} is not a loopback address"));
     talk(if plan.steps().next().is_none() {
-        "hint: no case can run; --graph-id names a graph that may be used, --provider-states whom to ask for states"
+        "hint: no case can run; add --graph-id with a graph that may be disrupted, or --provider-states"
     } else {
         "hint: if everything that this plan reaches may be disrupted, add --allow-disruptive"
     });
     Ok(ExitCode::from(4))
 }
 
-/// What the plan does to people who use the graphs, a line for each operation.
+/// What the plan does to users of the graphs, one line for each operation.
 fn disruptions(plan: &Plan<'_>, mut say: impl FnMut(&str) -> Result<(), Failure>) -> Result<(), Failure> {
     for operation in plan.disruptive() {
         if let Some(disruption) = Operation::from_id(operation).and_then(Operation::disruption) {

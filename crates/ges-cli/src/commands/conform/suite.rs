@@ -19,7 +19,7 @@ pub(super) fn suite(cases: Option<&Path>) -> Result<Suite, Failure> {
     }
 }
 
-/// What each state of GES has to bring along. States of other documents may bring what they like.
+/// The values that each state of GES must supply. States of other documents may supply any.
 pub(super) fn needed() -> BTreeMap<String, Vec<String>> {
     let names = |given: Given| given.values().iter().map(|name| (*name).to_owned()).collect();
     Given::ALL.into_iter().map(|given| (given.id().to_owned(), names(given))).collect()

@@ -15,7 +15,7 @@ use crate::value::file::read;
 
 /// The document that traffic is compared with, and the side that is judged.
 #[derive(clap::Args)]
-pub(crate) struct AgainstArguments {
+pub(crate) struct ContractFlags {
     /// Side whose mistakes are failures; mistakes of the other side are notes
     #[arg(long, value_name = "SIDE", value_enum, default_value_t = Side::Both)]
     judge: Side,
@@ -40,26 +40,26 @@ enum Side {
     Replies,
 }
 
-/// A document, as far as traffic needs it.
-pub(crate) struct Against {
+/// The contract and the cases that traffic is compared with.
+pub(crate) struct Documented {
     contract: Contract,
     suite: Option<Suite>,
 }
 
-impl AgainstArguments {
-    pub(crate) fn read(&self) -> Result<Against, Failure> {
+impl ContractFlags {
+    pub(crate) fn read(&self) -> Result<Documented, Failure> {
         let Some(path) = &self.contract else {
             let contract = ges_conformance::contract().map_err(Failure::cannot_start)?;
             let suite = suite(None)?;
-            return Ok(Against { contract, suite: Some(suite) });
+            return Ok(Documented { contract, suite: Some(suite) });
         };
         let contract = Contract::from_json(&read(path)?)
             .map_err(|error| Failure::usage(format!("{}: {error}", path.display())))?;
         let suite = self.cases.as_deref().map(|path| suite(Some(path)));
-        Ok(Against { contract, suite: suite.transpose()? })
+        Ok(Documented { contract, suite: suite.transpose()? })
     }
 
-    pub(crate) fn watcher<'a>(&self, against: &'a Against, level: Level) -> Watcher<'a> {
+    pub(crate) fn watcher<'a>(&self, against: &'a Documented, level: Level) -> Watcher<'a> {
         let blame = match self.judge {
             Side::Both => Blame::Both,
             Side::Requests => Blame::Requests,

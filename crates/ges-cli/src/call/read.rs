@@ -9,7 +9,7 @@ use crate::output::table::Format;
 
 /// The flags of a command that only reads.
 #[derive(clap::Args)]
-pub(crate) struct Look {
+pub(crate) struct ReadFlags {
     /// Print the request as a curl command and send nothing
     #[arg(long)]
     dry_run: bool,
@@ -20,19 +20,19 @@ pub(crate) struct Look {
     connection: Connection,
 }
 
-impl Look {
-    /// The result of `ask`; `None` if the request was only printed.
-    pub(crate) async fn ask<T>(
+impl ReadFlags {
+    /// The result of `call`; `None` if the request was only printed.
+    pub(crate) async fn send<T>(
         &self,
         graph_id: Option<&str>,
-        ask: impl AsyncFnOnce(&Client) -> Result<T, Error>,
+        call: impl AsyncFnOnce(&Client) -> Result<T, Error>,
     ) -> Result<Option<(T, Client)>, Failure> {
         if self.dry_run {
-            dry_run::print(&self.connection, ask).await?;
+            dry_run::print(&self.connection, call).await?;
             return Ok(None);
         }
         let ges = self.connection.client().await?;
-        let found = ask(&ges).await.map_err(|error| Failure::of_call(&error, graph_id))?;
+        let found = call(&ges).await.map_err(|error| Failure::of_call(&error, graph_id))?;
         Ok(Some((found, ges)))
     }
 }
