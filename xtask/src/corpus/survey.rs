@@ -1,11 +1,11 @@
 //! Reads, generates and plans one document, in a process of its own: `cargo xtask corpus --one FILE`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use openapi_document::document::Operation;
 use openapi_document::{Api, Document, suite};
-use specwright_codegen::Artefact;
+use specwright_codegen::{Artefact, Generated};
 
 use super::figures::Figures;
 use crate::files;
@@ -48,18 +48,21 @@ fn has_example(operation: &Operation<'_>) -> bool {
 fn generate(name: &str, text: &str, out: Option<&Path>, figures: &mut Figures) -> Result<(), String> {
     let folder = out.unwrap_or(Path::new(""));
     let wanted = [(Artefact::Client { inner: None }, folder.join("client.rs"))];
-    match specwright_codegen::generate(name, text, &wanted) {
-        Ok(files) => {
-            figures.generated = figures.operations;
+    let count = |left_out: &mut BTreeMap<String, usize>, rules: BTreeSet<&str>| {
+        rules.into_iter().for_each(|rule| *left_out.entry(rule.to_owned()).or_default() += 1);
+    };
+    match specwright_codegen::generate_lenient(name, text, &wanted) {
+        Ok(Generated { files, report }) => {
+            (figures.generated, figures.renames) = (report.generated, report.renames.len());
+            figures.warnings = report.warnings.len();
+            for operation in &report.left_out {
+                count(&mut figures.left_out, operation.reasons.iter().map(|reason| reason.rule).collect());
+            }
             for file in files.iter().filter(|_| out.is_some()) {
                 files::write(&file.path, &file.text)?;
             }
         }
-        Err(found) => {
-            for problem in found.0 {
-                *figures.left_out.entry(problem.rule.to_owned()).or_default() += 1;
-            }
-        }
+        Err(found) => count(&mut figures.left_out, found.0.iter().map(|problem| problem.rule).collect()),
     }
     Ok(())
 }
