@@ -66,5 +66,5 @@ fn read(data: &[u8]) -> Reply {
     let head = String::from_utf8_lossy(head);
     let headers = head.lines().filter_map(|line| line.split_once(':'));
     let headers = headers.map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned())).collect();
-    Reply { status: 200, headers, body: body.to_vec(), framing_fault, ..Reply::default() }
+    Reply { status: 200, headers, body: body.to_vec().into(), framing_fault, ..Reply::default() }
 }

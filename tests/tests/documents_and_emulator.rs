@@ -6,8 +6,8 @@
 
 use conformance_engine::exchange::Purpose;
 use conformance_engine::plan::{Plan, Reach, Selection};
-use conformance_engine::run::{CaseResult, Options, Outcome, Verdict, run};
-use conformance_engine::suite::Suite;
+use conformance_engine::run::{Entry, Options, Outcome, Verdict, run};
+use conformance_engine::suite::{Case, Suite};
 use conformance_engine::{Address, Secret};
 use ges_emulator::{Config, ProviderState, Transitions};
 use openapi_document::{Api, Document, suite_text};
@@ -37,12 +37,12 @@ fn check(name: &str, text: &str, transitions: &str, expected: &[&str]) {
             ..Options::new(Address::endpoint(endpoint).unwrap())
         };
         let run = run(&plan, &options, |_| {}).await.unwrap();
-        run.results.iter().filter(|result| matches!(result.outcome, Outcome::Pass)).for_each(check_state);
-        let asked_for = run.results.iter().filter(|result| !matches!(result.outcome, Outcome::Skipped));
-        let (passed, others): (Vec<_>, Vec<_>) = asked_for.partition(|result| matches!(result.outcome, Outcome::Pass));
-        let ids = |results: Vec<&CaseResult>| results.into_iter().map(|result| result.case.id.clone()).collect();
+        let asked_for = run.entries.iter().filter(|entry| entry.outcome != Outcome::Skipped);
+        let (passed, others): (Vec<_>, Vec<_>) = asked_for.partition(|entry| entry.outcome == Outcome::Pass);
+        passed.iter().for_each(|entry| check_state(entry, suite.case(&entry.id).unwrap()));
+        let ids = |entries: Vec<&Entry>| entries.into_iter().map(|entry| entry.id.clone()).collect();
         let (passed, others): (Vec<String>, Vec<String>) = (ids(passed), ids(others));
-        (passed, others, run.verdict())
+        (passed, others, run.verdict)
     });
     assert_eq!(others, Vec::<String>::new(), "{name}, {transitions}");
     assert_eq!(verdict, Verdict::Passed);
@@ -51,12 +51,12 @@ fn check(name: &str, text: &str, transitions: &str, expected: &[&str]) {
 
 /// The state of a case supplies every value that its request carries.
 #[track_caller]
-fn check_state(result: &CaseResult<'_>) {
-    let asked = result.exchanges.iter().find(|sent| matches!(sent.purpose, Purpose::ProviderState(_)));
-    let reply = asked.and_then(|asked| asked.reply.as_ref()).unwrap_or_else(|| panic!("{}", result.case.id));
+fn check_state(entry: &Entry, case: &Case) {
+    let asked = entry.exchanges.iter().find(|sent| matches!(sent.purpose, Purpose::ProviderState(_)));
+    let reply = asked.and_then(|asked| asked.reply.as_ref()).unwrap_or_else(|| panic!("{}", case.id));
     let supplied: serde_json::Value = serde_json::from_slice(&reply.body).unwrap();
-    for parameter in result.case.request.parameters.iter().filter(|parameter| !parameter.constant) {
-        assert!(supplied.get(&parameter.name).is_some(), "{}: {}", result.case.id, parameter.name);
+    for parameter in case.request.parameters.iter().filter(|parameter| !parameter.constant) {
+        assert!(supplied.get(&parameter.name).is_some(), "{}: {}", case.id, parameter.name);
     }
 }
 

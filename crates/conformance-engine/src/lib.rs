@@ -19,11 +19,11 @@ pub mod run;
 #[cfg(feature = "run")]
 pub mod traffic;
 
-pub use self::check::{json, schema};
-pub use self::model::{contract, exchange, lifecycle, suite};
+pub use self::check::schema;
+pub use self::model::{contract, exchange, json, lifecycle, suite};
 #[cfg(feature = "run")]
 pub use self::{
-    format::curl::{curl, curl_trusting},
+    format::curl::curl,
     format::{export, terminal},
     http::address::{Address, AddressError, is_loopback},
     http::request::Values,

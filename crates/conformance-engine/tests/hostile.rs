@@ -50,7 +50,7 @@ fn check(answer: impl Fn(&mut TcpStream) -> Then + Send + Sync + 'static, expect
         options.body_limit = 10_000;
         options.timeout = Duration::from_millis(1500);
         let run = carry_out(&suite, &reach, &options).unwrap();
-        let lines: Vec<_> = run.results.iter().map(line).collect();
+        let lines: Vec<_> = run.entries.iter().map(line).collect();
         assert_eq!(lines, ["pass", expected, "pass"], "with {concurrency} at a time");
     }
 }

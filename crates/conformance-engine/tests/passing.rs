@@ -84,7 +84,7 @@ fn line(event: &Event) -> String {
         None => exchange.trouble.clone().unwrap_or_default(),
     };
     let missing = recorded.reply_body_missing.as_ref().map_or("", |_| " (not whole)");
-    format!("{} {} -> {answer}{missing}", exchange.sent.method, exchange.sent.target)
+    format!("{} {} -> {answer}{missing}", exchange.sent.method, exchange.sent.target())
 }
 
 /// A server that runs `serve` on each connection; and what it heard.

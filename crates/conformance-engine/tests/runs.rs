@@ -7,8 +7,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use conformance_engine::plan::{Plan, Reach, Selection};
-use conformance_engine::report::text::write_run;
-use conformance_engine::run::{Options, Run, Verdict, run};
+use conformance_engine::report::text::write_report;
+use conformance_engine::report::{Report, Verdict};
+use conformance_engine::run::{Options, run};
 use conformance_engine::suite::Suite;
 use conformance_engine::terminal::Style;
 use conformance_engine::{Address, Secret, Values};
@@ -34,8 +35,8 @@ fn launch(id: &str, given: Value) -> Value {
     })
 }
 
-fn lines(run: &Run<'_>) -> Vec<String> {
-    run.results.iter().map(line).collect()
+fn lines(run: &Report) -> Vec<String> {
+    run.entries.iter().map(line).collect()
 }
 
 fn with_provider() -> Reach {
@@ -182,7 +183,7 @@ fn a_case_that_cannot_be_reached_is_not_sent() {
         lines(&run),
         ["unreachable: nothing in the state `a rocket` was given, and there is nobody to ask for it"],
     );
-    assert_eq!((run.verdict(), run.verdict().exit_code()), (Verdict::NothingRan, 4));
+    assert_eq!((run.verdict, run.verdict.exit_code()), (Verdict::NothingRan, 4));
     assert_eq!(server.requests().len(), 0);
 }
 
@@ -227,8 +228,8 @@ fn what_goes_over_the_wire_is_plain_and_complete() {
 }
 
 /// Notes of all cases, in their order.
-fn notes<'r>(run: &'r Run<'_>) -> Vec<&'r str> {
-    run.results.iter().flat_map(|result| &result.notes).map(|note| note.text.as_str()).collect()
+fn notes<'r>(run: &'r Run<'_>) -> Vec<&str> {
+    run.entries.iter().flat_map(|result| &result.notes).map(|note| note.text.as_str()).collect()
 }
 
 const TWICE: &str = "sent twice: the server had closed the connection without a byte in answer";
@@ -363,7 +364,7 @@ fn a_first_request_is_never_sent_twice() {
     let server = Server::start(|_, _| Then::Close);
     let (suite, reach) = (suite_of(json!([launch("launch/ok", Value::Null)])), Reach::default());
     let run = carry_out(&suite, &reach, &options(&server)).unwrap();
-    assert_eq!(run.verdict(), Verdict::ContractBroken);
+    assert_eq!(run.verdict, Verdict::ContractBroken);
     assert_eq!(server.requests().len(), 1);
 }
 
@@ -381,11 +382,11 @@ fn several_at_a_time_are_reported_in_order_and_overlap() {
     let plan = Plan::new(&suite, &reach, &Selection::default()).unwrap();
     let mut ended = 0;
     let run = block_on(run(&plan, &options, |_| ended += 1)).unwrap();
-    let ids: Vec<_> = run.results.iter().map(|result| result.case.id.as_str()).collect();
+    let ids: Vec<_> = run.entries.iter().map(|result| result.id.as_str()).collect();
     assert_eq!(ids, ["launch/0", "launch/1", "launch/2", "launch/3", "launch/4", "launch/5", "launch/6", "launch/7"]);
-    assert_eq!((ended, run.verdict()), (8, Verdict::Passed));
+    assert_eq!((ended, run.verdict), (8, Verdict::Passed));
     // One by one it would take 2.4 s.
-    assert!(run.took < Duration::from_secs(2), "{:?}", run.took);
+    assert!(run.seconds < 2.0, "{}", run.seconds);
     let connections: std::collections::BTreeSet<_> = server.requests().iter().map(|seen| seen.connection).collect();
     assert_eq!(connections.len(), 4);
 }
@@ -425,7 +426,7 @@ fn credentials_refused_outright_are_no_broken_contract() {
         [(two, Verdict::CouldNotRun), (one, Verdict::CouldNotRun), (expected, Verdict::ContractBroken)]
     {
         let run = carry_out(&suite, &reach, &options(&server)).unwrap();
-        assert_eq!(run.verdict(), verdict);
+        assert_eq!(run.verdict, verdict);
     }
 }
 
@@ -449,7 +450,7 @@ fn a_broken_case_is_not_a_passed_run() {
         "{}",
         lines[2]
     );
-    assert_eq!((run.verdict(), run.verdict().exit_code()), (Verdict::CouldNotRun, 3));
+    assert_eq!((run.verdict, run.verdict.exit_code()), (Verdict::CouldNotRun, 3));
 }
 
 const TOKEN: &str = "s3cret/token=";
@@ -470,10 +471,10 @@ fn echoed(answer: String) -> String {
     let (suite, reach) = (suite_of(json!([launch("launch/ok", Value::Null)])), Reach::default());
     let run = carry_out(&suite, &reach, &options).unwrap();
     let mut text = format!("{options:?}\n{run:?}\n");
-    for result in &run.results {
+    for result in &run.entries {
         text.extend(result.reply().map(|reply| String::from_utf8_lossy(&reply.body).into_owned()));
     }
-    write_run(&run, Style::default(), &mut text).unwrap();
+    write_report(&run, Style::default(), &mut text).unwrap();
     text
 }
 
@@ -541,10 +542,10 @@ fn a_report_says_enough_to_argue_about_a_failure() {
     options.token = Some(Secret::new(TOKEN));
     options.token_variable = "ROCKET_TOKEN".to_owned();
     let mut run = block_on(run(&plan, &options, |_| ())).unwrap();
-    run.took = Duration::from_millis(120);
+    run.seconds = 0.12;
 
     let mut text = String::new();
-    write_run(&run, Style::default(), &mut text).unwrap();
+    write_report(&run, Style::default(), &mut text).unwrap();
     let curl = format!(
         "curl -i -H 'Content-Type: application/json' -H 'Accept: application/json' -H \"X-Key: $ROCKET_TOKEN\" \
          --data-raw '{{\"pad\":\"p-1\"}}' {}/v1/rockets",
@@ -575,7 +576,7 @@ UNREACHABLE launch/lost
     assert_eq!(text, expected.replace("CURL", &curl));
 
     let mut colourful = String::new();
-    write_run(&run, Style { colour: true }, &mut colourful).unwrap();
+    write_report(&run, Style { colour: true }, &mut colourful).unwrap();
     assert!(colourful.starts_with("\u{1b}[32mPASS\u{1b}[0m launch/ok\n"), "{colourful}");
     assert!(!colourful.contains("\u{1b}[2J"), "{colourful}");
 }
@@ -589,7 +590,7 @@ fn bodies_of_the_same_status_are_shown_line_by_line() {
     let (suite, reach) = (suite_of(json!([launch("launch/ok", Value::Null)])), Reach::default());
     let run = carry_out(&suite, &reach, &options(&server)).unwrap();
     let mut text = String::new();
-    write_run(&run, Style::default(), &mut text).unwrap();
+    write_report(&run, Style::default(), &mut text).unwrap();
     let expected = r#"
   differs     /mission: expected this member, for instance "m-1", found none
   note        /missionId: a member that nobody documented: "m-9"
@@ -618,5 +619,5 @@ fn a_run_can_be_handed_to_another_thread() {
 fn an_empty_suite_runs_nothing() {
     let (suite, reach) = (Suite::default(), Reach::default());
     let run = carry_out(&suite, &reach, &Options::new(Address::endpoint("http://localhost:1").unwrap())).unwrap();
-    assert_eq!(run.verdict(), Verdict::NothingRan);
+    assert_eq!(run.verdict, Verdict::NothingRan);
 }

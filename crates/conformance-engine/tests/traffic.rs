@@ -389,7 +389,7 @@ fn any_exchange() -> impl Strategy<Value = Recorded> {
                     exchange.reply = Some(conformance_engine::exchange::Reply {
                         status,
                         headers,
-                        body,
+                        body: body.into(),
                         version: "HTTP/1.1".to_owned(),
                         ..Default::default()
                     });

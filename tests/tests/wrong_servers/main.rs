@@ -47,8 +47,8 @@ async fn failing(served: &Served, by: By) -> (Vec<String>, Verdict) {
         ..Options::new(Address::endpoint(&served.url).unwrap())
     };
     let run = run(&plan, &options, |_| {}).await.unwrap();
-    let failed = run.results.iter().filter(|result| matches!(result.outcome, Outcome::Fail { .. }));
-    (failed.map(|result| result.case.id.clone()).collect(), run.verdict())
+    let failed = run.entries.iter().filter(|entry| entry.outcome == Outcome::Fail);
+    (failed.map(|entry| entry.id.clone()).collect(), run.verdict)
 }
 
 fn block_on<T>(future: impl Future<Output = T>) -> T {

@@ -12,12 +12,10 @@
 //!   a document does not mention.
 
 use std::borrow::Cow;
-use std::cell::LazyCell;
 use std::fmt;
 
 use serde_json::{Number, Value};
 
-use crate::check::json;
 use crate::check::media_type::{essence, fits, is_json};
 use crate::check::mismatch::Mismatch;
 use crate::check::response::{Level, compare_body};
@@ -27,6 +25,7 @@ use crate::check::value::is_blank;
 use crate::check::value::shown;
 use crate::model::contract::{Contract, Media, Operation, Parameter, Response, Style};
 use crate::model::exchange::Reply;
+use crate::model::json;
 use crate::model::note::Note;
 use crate::model::recorded::Recorded;
 use crate::model::recorded::is_redacted;
@@ -378,7 +377,7 @@ impl<'c> Sides<'_, 'c> {
             let (reason, received) = (reason.clone(), reply.body.len());
             return self.judgement.reply.push(Mismatch::Framing { reason, received });
         }
-        let Some(value) = content(reply) else { return };
+        let Some(value) = reply.json().ok().and_then(|reading| reading.value.as_ref()) else { return };
         for (pointer, _) in response.rules.iter().filter(|(_, rule)| **rule == Rule::Blank) {
             if let Some(found) = value.pointer(pointer).filter(|found| !is_blank(found)) {
                 self.judgement.reply.push(Mismatch::NotBlank { pointer: pointer.clone(), found: shown(found) });
@@ -413,9 +412,7 @@ impl<'c> Sides<'_, 'c> {
             rules: response.rules.clone(),
         };
         let comparison = compare_body(&expected, self.schemas, reply, Level::Documented);
-        // Nobody needs it if all is well, and once is enough if much is wrong.
-        let value = LazyCell::new(|| content(reply));
-        let text = |at: &str| value.as_ref().and_then(|value| value.pointer(at)).and_then(Value::as_str);
+        let text = |at: &str| reply.json().ok()?.value.as_ref()?.pointer(at)?.as_str();
         for mismatch in comparison.mismatches {
             let at = mismatch.pointer().filter(|pointer| !pointer.is_empty());
             let is_blanked = at.and_then(text).is_some_and(is_redacted);
@@ -440,11 +437,6 @@ impl<'c> Sides<'_, 'c> {
     fn note(&mut self, text: String) {
         self.judgement.notes.push(Note { pointer: String::new(), text });
     }
-}
-
-/// The JSON in the body, whatever coding it came in.
-fn content(reply: &Reply) -> Option<Value> {
-    json::read(&reply.content().ok()?).value
 }
 
 /// The entry for a media type: of itself before the narrowest range that it is in.
@@ -515,7 +507,7 @@ mod tests {
     fn answered(status: u16, headers: Headers<'_>, body: &[u8]) -> Recorded {
         let mut recorded = recorded("GET", "/a", &[], "");
         recorded.exchange.reply =
-            Some(Reply { status, headers: owned(headers), body: body.to_vec(), ..Reply::default() });
+            Some(Reply { status, headers: owned(headers), body: body.to_vec().into(), ..Reply::default() });
         recorded
     }
 
@@ -644,7 +636,7 @@ mod tests {
         ] {
             let mut recorded = recorded("POST", "/a", JSON, "{}");
             let headers = owned(JSON);
-            recorded.exchange.reply = Some(Reply { status: 200, headers, body: b"{}".to_vec(), ..Reply::default() });
+            recorded.exchange.reply = Some(Reply { status: 200, headers, body: b"{}".to_vec().into(), ..Reply::default() });
             assert_eq!(said(&Judge::new(&contract(operations)), &recorded)[0], expected);
         }
     }

@@ -4,7 +4,6 @@ pub(crate) mod described;
 pub(crate) mod example;
 #[cfg(feature = "run")]
 pub mod exchange;
-pub mod json;
 pub(crate) mod media_type;
 pub(crate) mod mismatch;
 pub(crate) mod pattern;
@@ -17,4 +16,5 @@ pub(crate) mod value;
 
 pub use self::mismatch::{MAX_MISMATCHES, Mismatch};
 pub use self::response::{Comparison, Level, compare};
+pub use crate::model::json;
 pub use crate::model::note::Note;

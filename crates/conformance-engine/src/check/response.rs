@@ -16,7 +16,6 @@
 //!   (`additionalProperties: false`) makes them mismatches.
 //! - **A schema that cannot be applied is nobody's mismatch** but a [`Comparison::schema_faults`] entry.
 
-use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
 use std::str::FromStr;
@@ -25,14 +24,13 @@ use serde_json::Value;
 
 use crate::check::described::describing;
 use crate::check::example::{Documented, Exact};
-use crate::check::json;
-use crate::check::json::Problem;
 use crate::check::media_type::{self, charset, essence, is_json};
 use crate::check::mismatch::{MAX_MISMATCHES, Mismatch};
 use crate::check::schema::{Direction, Schemas, Violation};
 use crate::check::undocumented::Undocumented;
 use crate::check::value::{is_blank, is_identifier, member, shown};
 use crate::model::exchange::Reply;
+use crate::model::json::Problem;
 use crate::model::note::Note;
 use crate::model::suite::{Case, ExpectedBody, Kind, Rule};
 use crate::model::text::excerpt;
@@ -174,11 +172,13 @@ impl BodyJudge<'_> {
         if self.expected.undocumented {
             self.judge_guess(reply);
         } else if self.is_readable(reply) {
-            let Some(content) = self.content(reply) else { return };
             if is_json(&self.expected.media_type) {
-                self.judge_json(&content);
+                self.judge_json(reply);
             } else {
-                self.judge_other(&content);
+                match reply.content() {
+                    Ok(content) => self.judge_other(&content),
+                    Err(reason) => self.mismatch(Mismatch::ContentEncoding { reason }),
+                }
             }
         }
     }
@@ -187,8 +187,8 @@ impl BodyJudge<'_> {
     fn judge_guess(mut self, reply: &Reply) {
         if let Some(reason) = &reply.framing_fault {
             self.mismatch(Mismatch::Framing { reason: reason.clone(), received: reply.body.len() });
-        } else if let Ok(value) = serde_json::from_slice(&reply.content().unwrap_or_default()) {
-            self.judge_blank(&value);
+        } else if let Some(value) = reply.json().ok().and_then(|reading| reading.value.as_ref()) {
+            self.judge_blank(value);
         }
     }
 
@@ -210,11 +210,6 @@ impl BodyJudge<'_> {
         }
         self.judge_media_type(reply);
         true
-    }
-
-    /// The body without its coding; nothing if it cannot be read.
-    fn content<'b>(&mut self, reply: &'b Reply) -> Option<Cow<'b, [u8]>> {
-        reply.content().map_err(|reason| self.mismatch(Mismatch::ContentEncoding { reason })).ok()
     }
 
     fn judge_media_type(&mut self, reply: &Reply) {
@@ -239,10 +234,13 @@ impl BodyJudge<'_> {
         }
     }
 
-    fn judge_json(mut self, content: &[u8]) {
-        let reading = json::read(content);
-        for problem in reading.problems {
-            self.mismatch(Mismatch::Json { problem });
+    fn judge_json(mut self, reply: &Reply) {
+        let reading = match reply.json() {
+            Ok(reading) => reading,
+            Err(reason) => return self.mismatch(Mismatch::ContentEncoding { reason: reason.to_owned() }),
+        };
+        for problem in &reading.problems {
+            self.mismatch(Mismatch::Json { problem: problem.clone() });
         }
         if let Some(value) = &reading.value {
             self.judge_value(value);
@@ -456,7 +454,7 @@ mod tests {
             "request": {"method": "GET", "path": "/"}, "expected": {"status": 200, "body": expected}}]});
         let suite = Suite::from_json(&suite.to_string()).unwrap();
         let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
-        let reply = Reply { status: 200, headers, body: value.to_string().into_bytes(), ..Reply::default() };
+        let reply = Reply { status: 200, headers, body: value.to_string().into_bytes().into(), ..Reply::default() };
         compare(&suite.cases[0], &Schemas::new(&suite.schemas), &reply, level)
     }
 
@@ -480,7 +478,7 @@ mod tests {
         });
         let suite = Suite::from_json(&suite.to_string()).unwrap();
         let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        let reply = Reply { status, headers, body: body.to_vec(), ..Reply::default() };
+        let reply = Reply { status, headers, body: body.to_vec().into(), ..Reply::default() };
         let comparison = compare(&suite.cases[0], &Schemas::new(&suite.schemas), &reply, level);
         let mismatches = comparison.mismatches.iter().map(|mismatch| match mismatch.pointer() {
             None | Some("") => mismatch.to_string(),

@@ -9,6 +9,7 @@ use std::io;
 
 use serde_json::{Map, Number, Value};
 
+pub(crate) use crate::model::json::{push_index, push_name};
 use crate::model::text::cut;
 
 /// The longest excerpt of a value in a message, in bytes of its JSON text.
@@ -140,26 +141,6 @@ pub(crate) fn is_identifier(value: &Value) -> bool {
 
 pub(crate) fn is_blank(value: &Value) -> bool {
     value.is_null() || value.as_str() == Some("")
-}
-
-/// Appends one member name to a JSON pointer.
-pub(crate) fn push_name(pointer: &mut String, name: &str) {
-    pointer.push('/');
-    if !name.bytes().any(|byte| matches!(byte, b'~' | b'/')) {
-        return pointer.push_str(name);
-    }
-    for character in name.chars() {
-        match character {
-            '~' => pointer.push_str("~0"),
-            '/' => pointer.push_str("~1"),
-            other => pointer.push(other),
-        }
-    }
-}
-
-/// Appends one array index to a JSON pointer.
-pub(crate) fn push_index(pointer: &mut String, index: usize) {
-    _ = write!(pointer, "/{index}");
 }
 
 /// Takes bytes until it is full, then refuses: the serialiser stops there.

@@ -6,14 +6,9 @@ use std::path::Path;
 use crate::model::exchange::Sent;
 use crate::redact::secret::REDACTED;
 
-/// One line that sends the same request. Where a secret was, a shell variable stands ([`Sent::token_variable`]).
-pub fn curl(sent: &Sent) -> String {
-    curl_trusting(sent, None)
-}
-
-/// The same, to a server that only the certificates in `ca_file` vouch for.
-pub fn curl_trusting(sent: &Sent, ca_file: Option<&Path>) -> String {
-    let variable = &sent.token_variable;
+/// One line that sends the same request. Where a secret was, the shell variable `variable` stands (named without its
+/// `$`). `ca_file` holds certificates to trust besides the system's.
+pub fn curl(sent: &Sent, variable: &str, ca_file: Option<&Path>) -> String {
     let mut line = "curl".to_owned();
     if let Some(path) = ca_file {
         _ = write!(line, " --cacert {}", single_quoted(&path.to_string_lossy()));
@@ -98,12 +93,10 @@ mod tests {
         let sent = Sent {
             method: method.to_owned(),
             url: "http://h:8/rockets?key=***&a=b".to_owned(),
-            target: "/rockets?key=***&a=b".to_owned(),
             headers: headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
             body: body.map(|body| body.as_bytes().to_vec()),
-            token_variable: "KEY".to_owned(),
         };
-        assert_eq!(curl(&sent), expected);
+        assert_eq!(curl(&sent, "KEY", None), expected);
     }
 
     #[test]

@@ -94,23 +94,12 @@ impl Parts {
                 reason: parts.reason,
                 version: parts.version,
                 headers: parts.headers,
-                body: body.unwrap_or_default(),
+                body: body.unwrap_or_default().into(),
                 framing_fault: parts.framing_fault,
                 ..Reply::default()
             }
         });
-        let target = match self.url.split_once("://") {
-            Some((_, rest)) => rest.find(['/', '?']).map_or("/", |start| &rest[start..]).to_owned(),
-            None => self.url.clone(),
-        };
-        let sent = Sent {
-            method: self.method,
-            url: self.url,
-            target,
-            headers: self.request_headers,
-            body: request_body,
-            token_variable: "TOKEN".to_owned(),
-        };
+        let sent = Sent { method: self.method, url: self.url, headers: self.request_headers, body: request_body };
         let mut recorded = Recorded {
             label: self.label,
             exchange: Exchange {
@@ -167,9 +156,11 @@ pub(super) fn from_base64(text: &str) -> Option<Vec<u8>> {
     LENIENT.decode(compact).ok()
 }
 
-/// A moment as recorders write it: RFC 3339, or RFC 2822 as in a `date` header.
-pub(super) fn moment(text: &str) -> Option<SystemTime> {
+/// A time as recorders write it: RFC 3339, or RFC 2822 as in a `date` header. Reports have microseconds, so it does too.
+pub(super) fn time(text: &str) -> Option<SystemTime> {
     let rfc_3339 = text.parse::<jiff::Timestamp>();
-    let moment = rfc_3339.ok().or_else(|| Some(jiff::fmt::rfc2822::parse(text).ok()?.timestamp()))?;
-    SystemTime::try_from(moment).ok()
+    let time = rfc_3339.ok().or_else(|| Some(jiff::fmt::rfc2822::parse(text).ok()?.timestamp()))?;
+    let to_microseconds =
+        jiff::TimestampRound::new().smallest(jiff::Unit::Microsecond).mode(jiff::RoundMode::Floor);
+    SystemTime::try_from(time.round(to_microseconds).ok()?).ok()
 }

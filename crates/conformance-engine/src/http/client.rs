@@ -165,13 +165,14 @@ impl Client {
 
         let coding = head.headers.get_all(TRANSFER_ENCODING).iter().find_map(unknown_coding);
         let has_two_ends = head.headers.contains_key(TRANSFER_ENCODING) && head.headers.contains_key(CONTENT_LENGTH);
+        let mut body = Vec::new();
         reply.framing_fault = loop {
             match self.alarm.in_time(connection.driver.beside(incoming.frame())).await {
                 Some(None) => break None,
                 Some(Some(Ok(frame))) => {
                     let Some(data) = frame.data_ref() else { continue };
-                    let room = self.limits.body - reply.body.len();
-                    reply.body.extend_from_slice(&data[..data.len().min(room)]);
+                    let room = self.limits.body - body.len();
+                    body.extend_from_slice(&data[..data.len().min(room)]);
                     if data.len() > room {
                         break Some(format!("is longer than {} bytes", self.limits.body));
                     }
@@ -180,6 +181,7 @@ impl Client {
                 None => break Some(format!("did not end within {}", seconds(self.limits.timeout))),
             }
         };
+        reply.body = body.into();
         if let Some(coding) = coding {
             // How the body ends, and what it says, depends on a coding that nobody knows.
             reply.framing_fault =

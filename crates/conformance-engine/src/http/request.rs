@@ -97,10 +97,8 @@ pub(crate) fn prepare(
     let sent = Sent {
         method: request.method.clone(),
         url: format!("{root}{shown_target}"),
-        target: shown_target,
         headers: shown_headers,
         body: body.clone().map(String::into_bytes),
-        token_variable: "TOKEN".to_owned(),
     };
     let prepared = Prepared { method: request.method.clone(), target, headers, body: body.map(String::into_bytes) };
     Ok((prepared, sent))
@@ -355,7 +353,7 @@ mod tests {
                 };
                 let text = prepared.body.map(|body| String::from_utf8(body).unwrap());
                 let mut all = lines(&prepared.target, &prepared.headers, text.as_deref());
-                let shown = lines(&sent.target, &sent.headers, sent.text(usize::MAX).as_deref());
+                let shown = lines(sent.target(), &sent.headers, sent.text(usize::MAX).as_deref());
                 all.extend(shown.into_iter().filter(|line| !all.contains(line)).collect::<Vec<_>>());
                 all
             }

@@ -1,10 +1,13 @@
 //! The values that everything else works on.
 
+pub(crate) mod body;
 pub(crate) mod case;
-pub(crate) mod content;
 pub(crate) mod content_encoding;
 pub mod contract;
 pub mod exchange;
+#[cfg(feature = "run")]
+pub(crate) mod exchange_json;
+pub mod json;
 pub mod lifecycle;
 pub(crate) mod note;
 #[cfg(feature = "run")]

@@ -1,7 +1,7 @@
 //! One recorded exchange, and which parts of it the recorder left out.
 
 use crate::model::content_encoding::{Decoded, decode};
-use crate::model::exchange::Exchange;
+use crate::model::exchange::{Body, Exchange};
 
 /// The longest body that comes out of a compressed one, in bytes.
 const BODY_LIMIT: usize = 64 << 20;
@@ -54,7 +54,7 @@ impl Recorded {
             self.request_body_missing = Some(reason.to_owned());
         }
         if let Some(reply) = self.exchange.reply.as_mut().filter(|reply| !reply.body.is_empty()) {
-            reply.body = Vec::new();
+            reply.body = Body::default();
             self.reply_body_missing = Some(reason.to_owned());
         }
     }
@@ -68,8 +68,10 @@ impl Recorded {
             *missing = missing.take().or(fault);
         }
         if let Some(reply) = reply {
-            let fault = decode_body(&mut reply.body, &mut reply.headers, &mut self.reply_body_missing, is_raw);
-            reply.framing_fault = reply.framing_fault.take().or(fault);
+            reply.body.edit(|body| {
+                let fault = decode_body(body, &mut reply.headers, &mut self.reply_body_missing, is_raw);
+                reply.framing_fault = reply.framing_fault.take().or(fault);
+            });
         }
     }
 }

@@ -5,18 +5,17 @@
 //! The JSON is described by [`SCHEMA`]; a member that is added is no new version, one that changes its meaning is.
 
 use std::borrow::Cow;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::model::case::present;
-use crate::model::exchange::Reply;
-use crate::model::exchange::{Exchange, Sent};
+use crate::model::exchange::{Exchange, Purpose, Reply};
+use crate::model::exchange_json::rfc_3339;
 use crate::model::note::Note;
 use crate::model::shard::Shard;
 use crate::model::suite::{Case, Expected, Kind as CaseKind, Source, Suite};
-use base64::prelude::{BASE64_STANDARD, Engine as _};
 
 /// The version of the JSON format that is written and read here.
 pub const VERSION: u32 = 1;
@@ -55,7 +54,7 @@ pub struct Report {
     pub omitted: usize,
     /// What became of each thing that was led through its states.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub tours: Vec<TourEntry>,
+    pub tours: Vec<TourResult>,
     /// One entry for each case or exchange, in the order of the document or of the traffic.
     pub entries: Vec<Entry>,
 }
@@ -91,8 +90,8 @@ impl DocumentName {
 }
 
 /// What became of something that was led through its states.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct TourEntry {
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct TourResult {
     /// What names it, as `name=value`.
     pub name: String,
     /// The state it was found in.
@@ -109,7 +108,15 @@ pub struct TourEntry {
     pub problem: Option<String>,
     /// What was sent for no case: the first look, and the way back.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub exchanges: Vec<ExchangeEntry>,
+    pub exchanges: Vec<Exchange>,
+}
+
+impl TourResult {
+    /// The state it was found in was read from the endpoint, and not assumed.
+    pub(crate) fn was_observed(&self) -> bool {
+        let mut looks = self.exchanges.iter().filter(|exchange| exchange.purpose == Purpose::Wait);
+        looks.any(|look| look.reply.as_ref().is_some_and(|reply| reply.status == 200))
+    }
 }
 
 /// One word for what a run says as a whole.
@@ -284,10 +291,10 @@ pub struct Entry {
     pub notes: Vec<Note>,
     /// What the document promises.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub expected: Option<Promise>,
+    pub expected: Option<Expectation>,
     /// Everything that was sent, in order, with what came back.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub exchanges: Vec<ExchangeEntry>,
+    pub exchanges: Vec<Exchange>,
     /// A shell line that sends the judged request again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub curl: Option<String>,
@@ -331,7 +338,7 @@ impl Side {
 
 /// What the document promises of a case's reply.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Promise {
+pub struct Expectation {
     /// The status.
     pub status: u16,
     /// Other statuses that are as good.
@@ -345,111 +352,14 @@ pub struct Promise {
     pub example: Option<Value>,
 }
 
-/// One request and what came of it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ExchangeEntry {
-    /// `case`, `step`, `state`, `way`, `wait` or `return`.
-    pub purpose: String,
-    /// The step or the state.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub detail: Option<String>,
-    /// When the request went out, RFC 3339; absent where nobody knows.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub started: Option<String>,
-    /// From then to the last byte.
-    pub seconds: f64,
-    /// What was sent.
-    pub request: RequestEntry,
-    /// What came back.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reply: Option<ReplyEntry>,
-    /// Why nothing did.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub trouble: Option<String>,
-}
-
-/// A request.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct RequestEntry {
-    /// The method.
-    pub method: String,
-    /// The whole address.
-    pub url: String,
-    /// In order; those of the framing left out.
-    pub headers: Vec<Header>,
-    /// The body, if there was one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub body: Option<Content>,
-}
-
-/// A reply.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ReplyEntry {
-    /// The status.
-    pub status: u16,
-    /// What stood behind the status.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub reason: String,
-    /// `HTTP/1.1`.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub version: String,
-    /// In order.
-    pub headers: Vec<Header>,
-    /// The body; absent where it is not known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub body: Option<Content>,
-    /// The body was longer than what is kept of it.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub truncated: bool,
-    /// What is wrong with the end of the body, in words that fit after "the body".
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub framing_fault: Option<String>,
-}
-
-/// One header.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Header {
-    /// As it was written.
-    pub name: String,
-    /// As it was written.
-    pub value: String,
-}
-
-/// The bytes of a body.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Content {
-    /// They are UTF-8.
-    Text(String),
-    /// They are not.
-    Base64(String),
-}
-
-impl Content {
-    pub(crate) fn of(bytes: &[u8]) -> Self {
-        match std::str::from_utf8(bytes) {
-            Ok(text) => Self::Text(text.to_owned()),
-            Err(_) => Self::Base64(BASE64_STANDARD.encode(bytes)),
-        }
-    }
-
-    /// For a person: the text, or how many bytes there are.
-    pub fn shown(&self) -> String {
-        match self {
-            Self::Text(text) => text.clone(),
-            Self::Base64(text) => format!("({} bytes that are no text)", text.len() / 4 * 3),
-        }
-    }
-}
-
 impl Report {
     /// A report of entries that are there already. It begins when the first of them does.
     pub fn new(origin: Origin, document: DocumentName, subject: String, level: String, entries: Vec<Entry>) -> Self {
         let mut counts = Counts::default();
         entries.iter().for_each(|entry| counts.add(entry.outcome));
-        let mut starts = entries.iter().flat_map(|entry| &entry.exchanges).filter_map(|it| it.started.as_ref());
-        let started = starts.next().cloned().unwrap_or_else(|| moment(SystemTime::now()));
-        Self {
+        let mut starts = entries.iter().flat_map(|entry| &entry.exchanges).filter_map(Exchange::started_text);
+        let started = starts.next().unwrap_or_else(|| rfc_3339(SystemTime::now()));
+        let mut report = Self {
             report_version: VERSION,
             written_by: concat!("conformance-engine ", env!("CARGO_PKG_VERSION")).to_owned(),
             origin,
@@ -459,13 +369,33 @@ impl Report {
             started,
             // Of no entries, `sum` makes it -0.
             seconds: entries.iter().fold(0.0, |sum, entry| sum + entry.seconds),
-            verdict: counts.verdict(),
+            verdict: Verdict::NothingRan,
             counts,
             shard: None,
             omitted: 0,
             tours: Vec::new(),
             entries,
-        }
+        };
+        report.verdict = report.concluded();
+        report
+    }
+
+    /// What the run says as a whole. A run that could not run never looks like one that passed.
+    fn concluded(&self) -> Verdict {
+        if self.credentials_were_refused() { Verdict::CouldNotRun } else { self.counts.verdict() }
+    }
+
+    /// Every reply of a run was 401 although no case expects that: this says nothing about the API, and the token is
+    /// wrong.
+    pub fn credentials_were_refused(&self) -> bool {
+        // A derived case is sent without the right credential on purpose.
+        let sent = self.entries.iter().filter(|entry| entry.judged().is_some() && !entry.is_wrong_on_purpose());
+        let expects_it = |entry: &Entry| entry.expected.as_ref().is_some_and(|expected| expected.status == 401);
+        let mut replies = sent.clone().filter_map(Entry::reply).peekable();
+        self.origin == Origin::Run
+            && replies.peek().is_some()
+            && !sent.clone().any(expects_it)
+            && replies.all(|reply| reply.status == 401)
     }
 
     /// Counts entries that are not listed.
@@ -477,7 +407,7 @@ impl Report {
             }
         }
         self.omitted += total;
-        self.verdict = self.counts.verdict();
+        self.verdict = self.concluded();
     }
 
     /// Everything that was sent: for each entry, and for each thing that was led through its states.
@@ -527,7 +457,7 @@ impl Entry {
             operation: Some(case.operation.clone()),
             given: case.given.clone(),
             source: case.source.clone(),
-            expected: Some(Promise::of(&case.expected)),
+            expected: Some(Expectation::of(&case.expected)),
             ..Self::new(case.id.clone(), position, outcome)
         }
     }
@@ -553,8 +483,32 @@ impl Entry {
     }
 
     /// The exchange that was judged.
-    pub fn judged(&self) -> Option<&ExchangeEntry> {
-        self.exchanges.iter().rfind(|exchange| ["case", "step"].contains(&exchange.purpose.as_str()))
+    pub fn judged(&self) -> Option<&Exchange> {
+        self.exchanges.iter().rfind(|exchange| matches!(exchange.purpose, Purpose::Case | Purpose::Step(_)))
+    }
+
+    /// The reply that was judged, if one came.
+    pub fn reply(&self) -> Option<&Reply> {
+        self.judged()?.reply.as_ref()
+    }
+
+    /// From here on, what `case` expects is what counts: of a journey that fails on its way, the step.
+    pub(crate) fn compare_with(&mut self, case: &Case) {
+        self.expected = Some(Expectation::of(&case.expected));
+        self.source.clone_from(&case.source);
+    }
+
+    pub(crate) fn end(&mut self, outcome: Outcome, reason: String) {
+        (self.outcome, self.reason) = (outcome, Some(reason));
+    }
+
+    pub(crate) fn fail(&mut self, findings: impl IntoIterator<Item = impl Into<Finding>>) {
+        self.outcome = Outcome::Fail;
+        self.findings.extend(findings.into_iter().map(Into::into));
+    }
+
+    pub(crate) fn note(&mut self, text: impl Into<String>) {
+        self.notes.push(Note { pointer: String::new(), text: text.into() });
     }
 
     /// The request breaks the document on purpose.
@@ -578,7 +532,7 @@ impl Finding {
     }
 }
 
-impl Promise {
+impl Expectation {
     pub(crate) fn of(expected: &Expected) -> Self {
         let body = expected.body.as_ref();
         Self {
@@ -590,62 +544,8 @@ impl Promise {
     }
 }
 
-impl ExchangeEntry {
-    pub(crate) fn of(exchange: &Exchange) -> Self {
-        let Exchange { purpose, sent, reply, trouble, started, took } = exchange;
-        Self {
-            purpose: purpose.name().to_owned(),
-            detail: purpose.detail().map(ToOwned::to_owned),
-            started: (*started != SystemTime::UNIX_EPOCH).then(|| moment(*started)),
-            seconds: took.as_secs_f64(),
-            request: RequestEntry::of(sent),
-            reply: reply.as_ref().map(ReplyEntry::of),
-            trouble: trouble.clone(),
-        }
-    }
-
-    /// From the request to the last byte.
-    pub fn took(&self) -> Duration {
-        Duration::try_from_secs_f64(self.seconds).unwrap_or_default()
-    }
-}
-
-impl RequestEntry {
-    fn of(sent: &Sent) -> Self {
-        Self {
-            method: sent.method.clone(),
-            url: sent.url.clone(),
-            headers: headers(&sent.headers),
-            body: sent.body.as_deref().map(Content::of),
-        }
-    }
-}
-
-impl ReplyEntry {
-    fn of(reply: &Reply) -> Self {
-        Self {
-            status: reply.status,
-            reason: reply.reason.clone(),
-            version: reply.version.clone(),
-            headers: headers(&reply.headers),
-            body: Some(Content::of(&reply.body)),
-            truncated: reply.truncated,
-            framing_fault: reply.framing_fault.clone(),
-        }
-    }
-}
-
 fn is_zero(number: &usize) -> bool {
     *number == 0
-}
-
-fn headers(headers: &[(String, String)]) -> Vec<Header> {
-    headers.iter().map(|(name, value)| Header { name: name.clone(), value: value.clone() }).collect()
-}
-
-/// RFC 3339, to the microsecond.
-pub(crate) fn moment(time: SystemTime) -> String {
-    jiff::Timestamp::try_from(time).map_or_else(|_| String::new(), |moment| format!("{moment:.6}"))
 }
 
 /// A hash of what was derived from a document: the same for the same text, on every machine.

@@ -6,6 +6,7 @@ use std::fmt;
 
 use crate::http::request::{Replacements, Values, names, planned_body, planned_target, prepare};
 use crate::model::exchange::Purpose;
+use crate::model::shard::Shard;
 use crate::model::suite::{Case, Suite};
 use crate::plan::selection::{Selection, matches};
 use crate::plan::tour_search::{Simulation, Tour as Map, World, absent_like, is_success};
@@ -54,6 +55,8 @@ pub struct Plan<'a> {
     pub tours: Vec<Tour<'a>>,
     /// Requests say which example they want, and call it so.
     pub prefer: Option<Naming>,
+    /// The part of the cases that was asked for.
+    pub shard: Option<Shard>,
     /// Patterns of the selection that match no case at all.
     pub matchless: Vec<String>,
 }
@@ -146,7 +149,7 @@ impl<'a> Plan<'a> {
         let is_matchless = |pattern: &&String| !suite.cases.iter().any(|case| matches(pattern, &case.id));
         let matchless = patterns.filter(is_matchless).cloned().collect();
         let Reach { values, needed, prefer, .. } = reach;
-        Ok(Self { suite, values, needed, entries, tours, prefer: *prefer, matchless })
+        Ok(Self { suite, values, needed, entries, tours, prefer: *prefer, shard: selection.shard, matchless })
     }
 
     /// The entries that run, in their order.
@@ -161,7 +164,7 @@ impl<'a> Plan<'a> {
         let replacements = self.replacements(entry);
         let target = match (&entry.fate, prepare(case, replacements, "", "", None)) {
             (Fate::ProviderState, _) => planned_target(case, replacements),
-            (_, Ok((_, sent))) => sent.target,
+            (_, Ok((prepared, _))) => prepared.target,
             // It will be broken, or is unreachable anyway.
             (_, Err(_)) => case.request.path.clone(),
         };
@@ -365,7 +368,7 @@ fn planned<'a>(
             let to = world.state.clone().unwrap_or_default();
             let replacements = Replacements { state: values, run: &reach.values };
             let target = prepare(sent, replacements, "", "", None)
-                .map_or_else(|_| sent.request.path.clone(), |(_, sent)| sent.target);
+                .map_or_else(|_| sent.request.path.clone(), |(prepared, _)| prepared.target);
             let body = planned_body(sent, replacements).unwrap_or_default();
             let address = format!("{} {target}", sent.request.method);
             requests.push(Planned { case, purpose, address, body, from, to });

@@ -10,6 +10,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
+use crate::model::exchange::Reply;
+use crate::model::json::Reading;
 use crate::model::lifecycle::{Lifecycle, Transition};
 use crate::model::suite::{Case, Kind, Rule, Suite};
 
@@ -339,20 +341,20 @@ pub(crate) fn absent_like(identifier: &str) -> String {
     if absent == identifier { absent + "0" } else { absent }
 }
 
-/// Names and values that answers bring along: what one request takes from the answer of another.
-pub(crate) fn collect(suite: &Suite, case: &Case, body: &[u8], values: &mut BTreeMap<String, String>) {
+/// Collects the identifiers in a reply that other requests take as values.
+pub(crate) fn collect(suite: &Suite, case: &Case, reply: &Reply, values: &mut BTreeMap<String, String>) {
     let Some(rules) = case.expected.body.as_ref().map(|body| &body.rules) else { return };
     if !rules.values().any(|rule| *rule == Rule::Id) {
         return;
     }
-    let Some(serde_json::Value::Object(members)) = crate::check::json::read(body).value else { return };
+    let Ok(Reading { value: Some(serde_json::Value::Object(members)), .. }) = reply.json() else { return };
     let is_taken = |name: &String| suite.cases.iter().any(|other| other.request.aliases.contains_key(name));
     for (name, value) in members {
         let is_id = rules.get(&format!("/{name}")) == Some(&Rule::Id);
         if let Some(text) = value.as_str().filter(|text| is_id && !text.is_empty())
-            && is_taken(&name)
+            && is_taken(name)
         {
-            values.insert(name, text.to_owned());
+            values.insert(name.clone(), text.to_owned());
         }
     }
 }
@@ -567,7 +569,8 @@ mod tests {
         let suite = Suite::from_json(&suite).unwrap();
         let mut values = BTreeMap::new();
         let answer = br#"{"id": "r-1", "name": "Ada", "blank": "", "unused": "u-1"}"#;
-        collect(&suite, &suite.cases[0], answer, &mut values);
+        let answer = Reply { body: answer.to_vec().into(), ..Reply::default() };
+        collect(&suite, &suite.cases[0], &answer, &mut values);
         assert_eq!(values, BTreeMap::from([("id".to_owned(), "r-1".to_owned())]));
     }
 

@@ -14,6 +14,7 @@ use crate::model::percent;
 use crate::model::recorded::is_redacted;
 use crate::model::report::Entry;
 use crate::model::suite::Credential;
+use crate::redact::exchange::redact_words;
 use crate::redact::secret::{REDACTED, Redactor, Secret, is_sensitive};
 
 /// More secrets than this are not looked for elsewhere; where they stand, they are replaced all the same.
@@ -46,7 +47,7 @@ impl Scrubber {
         }
         let userinfo = userinfo(&exchange.sent.url).and_then(|place| exchange.sent.url[place].split_once(':'));
         found.extend(userinfo.map(|(_, password)| percent_decode_str(password).decode_utf8_lossy().into_owned()));
-        let bodies = [exchange.sent.body.as_deref(), reply.map(|reply| reply.body.as_slice())];
+        let bodies = [exchange.sent.body.as_deref(), reply.map(|reply| &*reply.body)];
         for body in bodies.into_iter().flatten().filter(|body| mentions_a_secret(body)) {
             match serde_json::from_slice::<Value>(body) {
                 Ok(value) => secret_members(&value, &mut found),
@@ -70,13 +71,11 @@ impl Scrubber {
         for (name, value) in &mut sent.headers {
             self.header(name, value, credential);
         }
-        for url in [&mut sent.url, &mut sent.target] {
-            *url = scrubbed_query(url, credential);
-            if let Some(place) = userinfo(url) {
-                url.replace_range(place, REDACTED);
-            }
-            self.redactor.text(url);
+        sent.url = scrubbed_query(&sent.url, credential);
+        if let Some(place) = userinfo(&sent.url) {
+            sent.url.replace_range(place, REDACTED);
         }
+        self.redactor.text(&mut sent.url);
         if let Some(body) = &mut sent.body {
             self.body(body);
         }
@@ -84,7 +83,7 @@ impl Scrubber {
             for (name, value) in &mut reply.headers {
                 self.header(name, value, credential);
             }
-            self.body(&mut reply.body);
+            reply.body.edit(|body| self.body(body));
             self.redactor.text(&mut reply.reason);
             reply.framing_fault.iter_mut().for_each(|fault| self.redactor.text(fault));
         }
@@ -93,15 +92,7 @@ impl Scrubber {
 
     /// Replaces every secret in what is said about an exchange that was scrubbed.
     pub(crate) fn words(&self, entry: &mut Entry) {
-        for finding in &mut entry.findings {
-            self.redactor.text(&mut finding.message);
-            finding.pointer.iter_mut().for_each(|pointer| self.redactor.text(pointer));
-        }
-        for note in &mut entry.notes {
-            self.redactor.text(&mut note.text);
-            self.redactor.text(&mut note.pointer);
-        }
-        entry.reason.iter_mut().for_each(|reason| self.redactor.text(reason));
+        redact_words(entry, &self.redactor);
     }
 
     fn header(&self, name: &str, value: &mut String, credential: Option<&Credential>) {
@@ -252,15 +243,13 @@ mod tests {
             sent: Sent {
                 method: "POST".to_owned(),
                 url: url.to_owned(),
-                target: url.to_owned(),
                 headers: owned(headers),
                 body: Some(body.as_bytes().to_vec()),
-                token_variable: "TOKEN".to_owned(),
             },
             reply: Some(Reply {
                 status: 200,
                 headers: owned(answered),
-                body: reply.as_bytes().to_vec(),
+                body: reply.as_bytes().to_vec().into(),
                 ..Reply::default()
             }),
             trouble: None,
@@ -276,7 +265,7 @@ mod tests {
         let mut scrubbed = exchange.clone();
         scrubber.scrub(&mut scrubbed, None);
         let text = |exchange: &Exchange| {
-            let bodies = [exchange.sent.body.clone(), exchange.reply.clone().map(|reply| reply.body)];
+            let bodies = [exchange.sent.body.clone(), exchange.reply.as_ref().map(|reply| reply.body.to_vec())];
             let bodies = bodies.into_iter().flatten().map(|body| String::from_utf8(body).unwrap()).collect::<String>();
             format!("{exchange:?}{bodies}")
         };

@@ -3,6 +3,8 @@
 use serde_json::{Map, Value};
 use similar::{ChangeTag, TextDiff};
 
+use crate::model::exchange::Reply;
+
 /// A longer body gets no diff: nobody would read it.
 const DIFFABLE: usize = 16 << 10;
 
@@ -15,11 +17,11 @@ pub(crate) struct Line {
 
 /// The documented body against the received one with two lines around each change, if both are JSON and they differ;
 /// the received one's members in the order of the example where it has them.
-pub(crate) fn diff(example: &Value, received: &[u8]) -> Option<Vec<Line>> {
-    if received.len() > DIFFABLE {
+pub(crate) fn diff(example: &Value, reply: &Reply) -> Option<Vec<Line>> {
+    if reply.body.len() > DIFFABLE {
         return None;
     }
-    let received: Value = serde_json::from_slice(received).ok()?;
+    let received = reply.json().ok().filter(|reading| reading.problems.is_empty())?.value.clone()?;
     let received = in_order_of(example, received);
     let lines = |value: &Value| serde_json::to_string_pretty(value).map(|text| text + "\n").ok();
     let (expected, received) = (lines(example)?, lines(&received)?);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use quick_junit::{NonSuccessKind, Property, Report as Xml, TestCase, TestCaseStatus, TestSuite};
 
 use crate::model::report::{Entry, Outcome, Report};
-use crate::report::lines::entry_lines;
+use crate::report::text::entry_lines;
 
 /// Writes the report as JUnit XML.
 ///

@@ -1,10 +1,8 @@
-//! Writes what came of a run, a replay or a watch, and puts shards together.
+//! Writes the report of a run, a replay or an observation, and merges the reports of shards.
 
 mod diff;
-mod from_run;
 mod html;
 mod junit;
-pub mod lines;
 mod merge;
 pub mod text;
 mod write;

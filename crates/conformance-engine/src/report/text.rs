@@ -1,22 +1,19 @@
-//! Writes the result of a run as text.
+//! Writes the report of a run, a replay or an observation as text.
 //!
-//! What a server wrote is shown with its control characters escaped, and cut where it is long.
+//! One block per entry, of which each line says one thing; then a line of counts. What a server wrote is shown with its
+//! control characters escaped, and cut where it is long.
 
 use std::fmt::{self, Write};
 
 use serde_json::Value;
 use similar::ChangeTag;
 
-use crate::check::mismatch::Mismatch;
 use crate::check::value::shown_up_to;
-use crate::format::curl::curl;
 use crate::format::terminal::{GREEN, RED, Style, YELLOW, escaped};
-use crate::model::note::Note;
-use crate::model::report::Verdict;
-use crate::model::suite::{Case, Kind};
+use crate::model::exchange::Purpose;
+use crate::model::report::{Entry, Expectation, Finding, Origin, Outcome, Report, Side, TourResult, Verdict};
 use crate::model::text::excerpt;
 use crate::report::diff::diff;
-use crate::run::result::{CaseResult, Outcome, Run};
 
 /// The longest body on one line, in bytes.
 const LINE: usize = 300;
@@ -24,165 +21,186 @@ const LINE: usize = 300;
 /// The longest diff, in lines.
 const DIFF_LINES: usize = 60;
 
-/// Writes the whole report: every case that was asked for in the order of the plan, then the summary.
-pub fn write_run(run: &Run<'_>, style: Style, out: &mut impl Write) -> fmt::Result {
-    for result in &run.results {
-        write_case(result, style, out)?;
+/// Writes every entry that was asked for, then the summary.
+pub fn write_report(report: &Report, style: Style, out: &mut impl Write) -> fmt::Result {
+    for entry in &report.entries {
+        write_entry(entry, style, out)?;
     }
-    write_summary(run, style, out)
+    write_summary(report, style, out)
 }
 
-/// Writes one case: a line if it passed, everything there is to know if it did not, and nothing if nobody asked for it
-/// (the summary counts it).
-pub fn write_case(result: &CaseResult<'_>, style: Style, out: &mut impl Write) -> fmt::Result {
-    let (word, colour) = match result.outcome {
-        Outcome::Pass => ("PASS", GREEN),
-        Outcome::Fail { .. } => ("FAIL", RED),
-        Outcome::Deviates { .. } => ("DEVIATES", YELLOW),
-        Outcome::Unreachable { .. } => ("UNREACHABLE", YELLOW),
-        Outcome::Skipped => return Ok(()),
-        Outcome::Broken { .. } => ("BROKEN", YELLOW),
+/// Writes one entry: a line if it passed, all details if it did not, nothing if it was skipped (the summary counts it).
+pub fn write_entry(entry: &Entry, style: Style, out: &mut impl Write) -> fmt::Result {
+    if entry.outcome == Outcome::Skipped {
+        return Ok(());
+    }
+    let colour = match entry.outcome {
+        Outcome::Pass => GREEN,
+        Outcome::Fail => RED,
+        _ => YELLOW,
     };
-    writeln!(out, "{} {}", style.paint(colour, word), escaped(&result.case.id))?;
-    let mut lines = Lines { style, out };
-    match &result.outcome {
-        Outcome::Pass | Outcome::Skipped => lines.notes(&result.notes),
-        Outcome::Unreachable { reason } => lines.line("because", reason),
-        // What was not sent has nothing to show.
-        Outcome::Broken { reason } if result.exchanges.is_empty() => lines.line("because", reason),
-        Outcome::Broken { reason } => {
-            lines.exchange(result)?;
-            lines.line("because", reason)?;
-            lines.notes(&result.notes)
-        }
-        Outcome::Fail { mismatches } => lines.failure(result, mismatches),
-        Outcome::Deviates { mismatches, reason } => {
-            for mismatch in mismatches {
-                lines.line("differs", &difference(mismatch))?;
-            }
-            lines.line("accepted", reason)
-        }
-    }
+    let word = style.paint(colour, &entry.outcome.name().to_uppercase());
+    writeln!(out, "{word} {}{}", escaped(&entry.id), escaped(&address(entry)))?;
+    Lines { style, out }.entry(entry)
 }
 
-/// Writes how many cases ended in which way, and what follows from it.
-pub fn write_summary(run: &Run<'_>, style: Style, out: &mut impl Write) -> fmt::Result {
-    let counts = run.counts();
-    let total = run.results.len();
-    let cases = if total == 1 { "case" } else { "cases" };
-    let colour = if run.verdict() == Verdict::Passed { GREEN } else { RED };
-    let passed = style.paint(colour, &format!("{} passed", counts.passed));
-    let deviating =
-        if counts.deviating == 0 { String::new() } else { format!("{} known to deviate, ", counts.deviating) };
-    let took = run.took.as_secs_f64();
-    writeln!(
-        out,
-        "{total} {cases}: {passed}, {} failed, {deviating}{} unreachable, {} skipped, {} broken ({took:.2} s)",
-        counts.failed, counts.unreachable, counts.skipped, counts.broken,
-    )?;
-    for tour in &run.tours {
-        if let Some(problem) = &tour.problem {
-            writeln!(out, "{}: {}", escaped(&tour.name), style.paint(RED, &escaped(problem)))?;
-        } else if let Some(found) = &tour.found {
-            let found = escaped(found);
-            let how = if tour.was_seen { "found" } else { "taken to be" };
-            writeln!(out, "{}: {how} {found}, and {found} again", escaped(&tour.name))?;
-        }
-        for line in &tour.stays {
-            writeln!(out, "  {}", escaped(line))?;
+/// Writes how many entries ended in which way, what became of the tours, and what follows from it all.
+pub fn write_summary(report: &Report, style: Style, out: &mut impl Write) -> fmt::Result {
+    let total = report.entries.len() + report.omitted;
+    let is_run = report.origin == Origin::Run;
+    let one = if is_run { "case" } else { "exchange" };
+    let colour = if report.verdict == Verdict::Passed { GREEN } else { RED };
+    let passed = style.paint(colour, &format!("{} passed", report.counts.pass));
+    write!(out, "{total} {one}{}: {passed}", if total == 1 { "" } else { "s" })?;
+    let others = [
+        (Outcome::Fail, "failed", true),
+        (Outcome::Deviates, "known to deviate", false),
+        (Outcome::Unreachable, "unreachable", is_run),
+        (Outcome::Unmatched, "of no operation", false),
+        (Outcome::Unjudged, "not judged", false),
+        (Outcome::Skipped, "skipped", is_run),
+        (Outcome::Broken, "broken", is_run),
+    ];
+    for (outcome, words, always) in others {
+        let count = report.counts.of(outcome);
+        if count > 0 || always {
+            write!(out, ", {count} {words}")?;
         }
     }
-    match run.verdict() {
-        _ if run.credentials_were_refused() => {
-            writeln!(out, "every reply was 401: the credentials were refused outright")?;
-            writeln!(out, "hint: check the token; this run says nothing about the API")
-        }
-        Verdict::NothingRan => writeln!(out, "no case ran"),
-        _ => Ok(()),
+    writeln!(out, " ({:.2} s)", report.seconds)?;
+    if report.omitted > 0 {
+        writeln!(out, "{} of them are counted and not listed", report.omitted)?;
     }
+    for tour in &report.tours {
+        write_tour(tour, style, out)?;
+    }
+    if report.credentials_were_refused() {
+        writeln!(out, "every reply was 401: the credentials were refused outright")?;
+        writeln!(out, "hint: check the token; this run says nothing about the API")?;
+    } else if report.verdict == Verdict::NothingRan {
+        writeln!(out, "{}", if is_run { "no case ran" } else { "no exchange was judged" })?;
+    }
+    Ok(())
 }
 
-/// Lines under a case: a label, then text.
+fn write_tour(tour: &TourResult, style: Style, out: &mut impl Write) -> fmt::Result {
+    if let Some(problem) = &tour.problem {
+        writeln!(out, "{}: {}", escaped(&tour.name), style.paint(RED, &escaped(problem)))?;
+    } else if let Some(found) = &tour.found {
+        let found = escaped(found);
+        let how = if tour.was_observed() { "found" } else { "taken to be" };
+        writeln!(out, "{}: {how} {found}, and {found} again", escaped(&tour.name))?;
+    }
+    for line in &tour.stays {
+        writeln!(out, "  {}", escaped(line))?;
+    }
+    Ok(())
+}
+
+/// The lines under an entry, as one text without colours.
+pub(crate) fn entry_lines(entry: &Entry) -> String {
+    let mut text = String::new();
+    // Writing to a string does not fail.
+    _ = Lines { style: Style::default(), out: &mut text }.entry(entry);
+    text
+}
+
+/// Of an exchange that is no case: ` stop_rocket  POST /rockets/r-1/stop  200`.
+fn address(entry: &Entry) -> String {
+    let Some(exchange) = entry.judged().filter(|_| entry.kind == "exchange") else { return String::new() };
+    let operation = entry.operation.as_ref().map_or_else(String::new, |operation| format!(" {operation}"));
+    let status = exchange.reply.as_ref().map_or_else(|| "no reply".to_owned(), |reply| reply.status.to_string());
+    format!("{operation}  {} {}  {status}", exchange.sent.method, excerpt(&exchange.sent.url, LINE))
+}
+
+/// Lines under an entry: a label, then text.
 struct Lines<'o, W> {
     style: Style,
     out: &'o mut W,
 }
 
 impl<W: Write> Lines<'_, W> {
-    fn failure(&mut self, result: &CaseResult<'_>, mismatches: &[Mismatch]) -> fmt::Result {
-        self.exchange(result)?;
-        for mismatch in mismatches {
-            self.line("differs", &difference(mismatch))?;
+    fn entry(&mut self, entry: &Entry) -> fmt::Result {
+        // Of what passed, is known to deviate or was never sent, the exchange is not shown.
+        let is_shown = matches!(entry.outcome, Outcome::Fail | Outcome::Broken | Outcome::Unjudged)
+            && !entry.exchanges.is_empty();
+        if is_shown {
+            self.exchange(entry)?;
         }
-        self.notes(&result.notes)?;
-        let same_status = result.reply().is_some_and(|reply| reply.status == result.held_against.expected.status);
-        if same_status {
-            self.diff(result)?;
+        for finding in &entry.findings {
+            let label = match finding.side {
+                Side::Request => "request",
+                Side::Reply => "differs",
+            };
+            self.line(label, &difference(entry, finding))?;
         }
-        if let Some(source) = &result.held_against.source {
-            self.line("documented", &format!("\"{}\", {}", source.document, source.section))?;
+        if let Some(reason) = &entry.reason {
+            self.line("because", reason)?;
         }
-        match result.sent() {
-            Some(sent) => self.line("repeat", &curl(sent)),
-            None => Ok(()),
+        for note in &entry.notes {
+            self.line("note", &note.shown())?;
         }
-    }
-
-    fn exchange(&mut self, result: &CaseResult<'_>) -> fmt::Result {
-        if let Some(given) = &result.case.given {
-            self.line("given", given)?;
-        }
-        match &result.case.kind {
-            Kind::Documented => {}
-            Kind::Derived { breaks } => self.line("broken", breaks)?,
-            Kind::Journey { shows, after, .. } => {
-                self.line("shows", shows)?;
-                if result.held_against.id != result.case.id {
-                    self.line("in step", &result.held_against.id)?;
-                } else if !after.is_empty() {
-                    let (shown, rest) = after.split_at(after.len().min(3));
-                    let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
-                    self.line("after", &format!("{}{more}", shown.join(", ")))?;
-                }
+        if is_shown {
+            self.diff(entry)?;
+            if let Some(source) = &entry.source {
+                self.line("documented", &format!("\"{}\", {}", source.document, source.section))?;
             }
-        }
-        if let Some(sent) = result.sent() {
-            let body = sent.text(LINE).map_or_else(String::new, |body| format!(" {body}"));
-            self.line("sent", &format!("{} {}{body}", sent.method, sent.target))?;
-            self.line("expected", &expectation(result.held_against))?;
-        }
-        match result.reply() {
-            Some(reply) => {
-                let text = reply.text(LINE);
-                match &reply.framing_fault {
-                    // `204` alone would read as if nothing were wrong with it.
-                    Some(fault) if text.is_empty() => {
-                        self.line("received", &format!("{} (the body {fault})", reply.status))
-                    }
-                    _ => self.line("received", format!("{} {text}", reply.status).trim_end()),
-                }
+            if let Some(curl) = &entry.curl {
+                self.line("repeat", curl)?;
             }
-            None if result.sent().is_some() => self.line("received", "no reply"),
-            None => Ok(()),
-        }
-    }
-
-    fn notes(&mut self, notes: &[Note]) -> fmt::Result {
-        for note in notes {
-            let place = if note.pointer.is_empty() { String::new() } else { format!("{}: ", note.pointer) };
-            self.line("note", &format!("{place}{}", note.text))?;
         }
         Ok(())
     }
 
-    /// The documented body against the received one, line by line.
-    fn diff(&mut self, result: &CaseResult<'_>) -> fmt::Result {
-        if is_failure(result.held_against) {
-            return Ok(());
+    fn exchange(&mut self, entry: &Entry) -> fmt::Result {
+        if let Some(given) = &entry.given {
+            self.line("given", given)?;
         }
-        let example = result.held_against.expected.body.as_ref().and_then(|body| body.example.as_ref());
-        let (Some(example), Some(reply)) = (example, result.reply()) else { return Ok(()) };
-        let lines = diff(example, &reply.body).unwrap_or_default();
+        if let Some(about) = &entry.about {
+            self.line(if entry.is_wrong_on_purpose() { "breaks" } else { "shows" }, about)?;
+        }
+        let Some(exchange) = entry.judged() else { return Ok(()) };
+        match &exchange.purpose {
+            Purpose::Step(step) => self.line("in step", step)?,
+            _ => self.steps(entry)?,
+        }
+        let sent = &exchange.sent;
+        let body = sent.text(LINE).map(|body| format!(" {body}"));
+        if entry.kind != "exchange" || body.is_some() {
+            self.line("sent", &format!("{} {}{}", sent.method, sent.target(), body.unwrap_or_default()))?;
+        }
+        if let Some(expected) = &entry.expected {
+            self.line("expected", &expectation(entry, expected))?;
+        }
+        let Some(reply) = &exchange.reply else {
+            return self.line("received", "no reply");
+        };
+        let text = reply.text(LINE);
+        match &reply.framing_fault {
+            // `204` alone would read as if nothing were wrong with it.
+            Some(fault) if text.is_empty() => self.line("received", &format!("{} (the body {fault})", reply.status)),
+            _ => self.line("received", format!("{} {text}", reply.status).trim_end()),
+        }
+    }
+
+    /// The steps of a journey that came before the judged one.
+    fn steps(&mut self, entry: &Entry) -> fmt::Result {
+        let steps = entry.exchanges.iter().filter_map(|exchange| match &exchange.purpose {
+            Purpose::Step(step) => Some(step.as_str()),
+            _ => None,
+        });
+        let mut steps: Vec<&str> = steps.collect();
+        steps.dedup();
+        let (shown, rest) = steps.split_at(steps.len().min(3));
+        let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
+        if shown.is_empty() { Ok(()) } else { self.line("after", &format!("{}{more}", shown.join(", "))) }
+    }
+
+    /// The documented body against the received one, line by line.
+    fn diff(&mut self, entry: &Entry) -> fmt::Result {
+        let (Some(expected), Some(reply)) = (&entry.expected, entry.reply()) else { return Ok(()) };
+        let example = expected.example.as_ref().filter(|_| reply.status == expected.status && !is_refusal(entry));
+        let lines = example.and_then(|example| diff(example, reply)).unwrap_or_default();
         for (index, line) in lines.iter().enumerate() {
             let label = if index == 0 { "diff" } else { "" };
             if index == DIFF_LINES {
@@ -205,35 +223,32 @@ impl<W: Write> Lines<'_, W> {
     }
 }
 
-fn difference(mismatch: &Mismatch) -> String {
-    match mismatch {
-        // The lines above show the body already.
-        Mismatch::Status { expected, found, .. } => format!("expected status {expected}, found {found}"),
-        other => match other.pointer() {
-            None | Some("") => other.to_string(),
-            Some(pointer) => format!("{pointer}: {other}"),
-        },
+/// A finding with its place. Of a wrong status the received body is left out: the lines above show it.
+fn difference(entry: &Entry, finding: &Finding) -> String {
+    match (&entry.expected, entry.reply()) {
+        (Some(expected), Some(reply)) if finding.kind == "status" && finding.side == Side::Reply => {
+            format!("expected status {}, found {}", expected.status, reply.status)
+        }
+        _ => finding.shown(),
     }
 }
 
-fn expectation(case: &Case) -> String {
-    let or = case.expected.or.iter().map(|status| format!(" or {status}"));
-    let status = case.expected.status.to_string() + &or.collect::<String>();
-    match &case.expected.body {
-        None => status,
-        Some(body) if body.undocumented => status,
-        Some(body) => match &body.example {
-            Some(Value::Object(members)) if is_failure(case) => {
-                // The members are documented, their values belong to another failure.
-                let members: Vec<_> = members.keys().map(|name| format!("\"{name}\": …")).collect();
-                format!("{status} {{{}}}", members.join(", "))
-            }
-            Some(example) => format!("{status} {}", shown_up_to(example, LINE)),
-            None => format!("{status} {}", body.media_type),
-        },
-    }
+fn expectation(entry: &Entry, expected: &Expectation) -> String {
+    let or: String = expected.or.iter().map(|status| format!(" or {status}")).collect();
+    let body = match (&expected.example, &expected.media_type) {
+        (Some(Value::Object(members)), _) if is_refusal(entry) => {
+            // The members are documented, their values belong to another failure.
+            let members: Vec<_> = members.keys().map(|name| format!("\"{name}\": …")).collect();
+            format!("{{{}}}", members.join(", "))
+        }
+        (Some(example), _) => shown_up_to(example, LINE),
+        (None, Some(media_type)) if !is_refusal(entry) => media_type.clone(),
+        (None, _) => String::new(),
+    };
+    format!("{}{or} {body}", expected.status).trim_end().to_owned()
 }
 
-fn is_failure(case: &Case) -> bool {
-    matches!(case.kind, Kind::Derived { .. }) && case.expected.status >= 400
+/// The case expects that a request that is wrong on purpose is refused.
+fn is_refusal(entry: &Entry) -> bool {
+    entry.is_wrong_on_purpose() && entry.expected.as_ref().is_some_and(|expected| expected.status >= 400)
 }

@@ -2,31 +2,31 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use crate::run::result::CaseResult;
+use crate::model::report::Entry;
 
 /// The results so far, each in the place of its case.
-pub(crate) struct Board<'a, P>(Mutex<Posted<'a, P>>);
+pub(crate) struct Board<P>(Mutex<Posted<P>>);
 
-struct Posted<'a, P> {
-    results: Vec<Option<CaseResult<'a>>>,
+struct Posted<P> {
+    entries: Vec<Option<Entry>>,
     progress: P,
 }
 
-impl<'a, P: FnMut(&CaseResult<'a>)> Board<'a, P> {
+impl<P: FnMut(&Entry)> Board<P> {
     pub(crate) fn new(cases: usize, progress: P) -> Self {
-        Self(Mutex::new(Posted { results: (0..cases).map(|_| None).collect(), progress }))
+        Self(Mutex::new(Posted { entries: (0..cases).map(|_| None).collect(), progress }))
     }
 
-    pub(crate) fn post(&self, index: usize, result: CaseResult<'a>) {
+    pub(crate) fn post(&self, entry: Entry) {
         let mut board = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        (board.progress)(&result);
-        if let Some(place) = board.results.get_mut(index) {
-            *place = Some(result);
+        (board.progress)(&entry);
+        if let Some(place) = board.entries.get_mut(entry.position) {
+            *place = Some(entry);
         }
     }
 
-    /// The result of each case, in the order of the plan.
-    pub(crate) fn into_results(self) -> Vec<Option<CaseResult<'a>>> {
-        self.0.into_inner().unwrap_or_else(PoisonError::into_inner).results
+    /// The entry of each case that ended, in the order of the plan.
+    pub(crate) fn into_entries(self) -> Vec<Entry> {
+        self.0.into_inner().unwrap_or_else(PoisonError::into_inner).entries.into_iter().flatten().collect()
     }
 }

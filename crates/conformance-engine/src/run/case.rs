@@ -1,7 +1,7 @@
 //! Runs one case: reaches its state, sends its requests, judges the replies.
 //!
 //! **Invariant:** the token leaves this module in requests to the endpoint only. The provider of states never gets
-//! it, and nothing in a [`CaseResult`] contains it, not even where a server sends it back.
+//! it, and nothing in an [`Entry`] contains it, not even where a server sends it back.
 
 use std::time::{Duration, Instant};
 
@@ -9,19 +9,19 @@ use crate::check::mismatch::Mismatch;
 use crate::check::response::compare;
 use crate::http::client::{Client, Trouble};
 use crate::http::request::Values;
-use crate::model::exchange::Purpose;
-use crate::model::exchange::Reply;
+use crate::model::exchange::{Purpose, Reply};
+use crate::model::report::{Entry, Outcome};
 use crate::model::suite::{Case, Kind};
-use crate::plan::plan::{Entry, Fate};
+use crate::plan::plan::{Entry as Planned, Fate};
 use crate::plan::tour_search::{collect, is_success};
 use crate::run::poll::Waited;
-use crate::run::result::{CaseResult, Outcome};
 use crate::run::runner::{Peers, Runner};
 use crate::run::stop::Stop;
 
 /// What came of the requests of one case.
 pub(crate) enum Performed {
-    Judged(Outcome),
+    /// The entry has its outcome.
+    Judged,
     /// A connection that had served before was closed without a byte in answer.
     Unanswered(String),
     Unwritable(String),
@@ -32,113 +32,114 @@ pub(crate) enum Performed {
 const GRACE: Duration = Duration::from_secs(3);
 
 impl<'r, 'a> Runner<'r, 'a> {
-    /// What came of one case; nobody may see it before [`Self::show`].
-    pub(crate) async fn result(&self, entry: &Entry<'a>, peers: &mut Peers, stop: &Stop) -> CaseResult<'a> {
+    /// Carries out one case of the plan. The entry may hold secrets until [`Self::finish`].
+    pub(crate) async fn case(&self, position: usize, planned: &Planned<'a>, peers: &mut Peers, stop: &Stop) -> Entry {
         let start = Instant::now();
-        let mut result = CaseResult::of(entry.case);
-        result.outcome = match (&entry.fate, stop.reason()) {
-            (Fate::Skipped, _) => Outcome::Skipped,
-            (Fate::Unreachable(reason), _) => Outcome::Unreachable { reason: reason.clone() },
-            (_, Some(reason)) => Outcome::Broken { reason: format!("not sent, because {reason}") },
-            (fate, None) => self.outcome(&mut result, fate, peers, stop).await,
-        };
-        self.conclude(&mut result, start, peers);
-        result
+        let mut entry = Entry::about(planned.case, position, Outcome::Skipped);
+        match (&planned.fate, stop.reason()) {
+            (Fate::Skipped, _) => {}
+            (Fate::Unreachable(reason), _) => entry.end(Outcome::Unreachable, reason.clone()),
+            (_, Some(reason)) => entry.end(Outcome::Broken, format!("not sent, because {reason}")),
+            (_, None) => self.carry_out(&mut entry, planned, peers, stop).await,
+        }
+        self.conclude(&mut entry, planned.case, start, peers);
+        entry
     }
 
     /// What every result needs before the next request is sent.
-    pub(crate) fn conclude(&self, result: &mut CaseResult<'a>, start: Instant, peers: &mut Peers) {
-        if matches!(result.case.kind, Kind::Journey { unique: true, .. }) {
-            self.identities.judge(result);
+    pub(crate) fn conclude(&self, entry: &mut Entry, case: &Case, start: Instant, peers: &mut Peers) {
+        if matches!(case.kind, Kind::Journey { unique: true, .. }) {
+            self.identities.judge(entry);
         }
-        let outcome = std::mem::replace(&mut result.outcome, Outcome::Skipped);
-        result.outcome = self.options.deviations.applied(&result.case.id, outcome);
-        if !matches!(result.outcome, Outcome::Pass) {
+        self.options.deviations.apply(entry);
+        if entry.outcome != Outcome::Pass {
             peers.endpoint.forget();
         }
-        result.took = start.elapsed();
+        entry.seconds = start.elapsed().as_secs_f64();
     }
 
     /// Reaches the case's state, sends its requests and judges what comes back.
     ///
-    /// A server may close an idle connection just when the next request is on its way, and then nobody can tell
-    /// whether it acted on that request. The case is repeated, once and on a new connection, where the two requests
-    /// cannot meet: they are about nothing, or about two things that the provider set up. What was given exists once.
-    async fn outcome(&self, result: &mut CaseResult<'a>, fate: &Fate, peers: &mut Peers, stop: &Stop) -> Outcome {
+    /// A server may close an idle connection just when the next request is on its way; whether it acted on that request
+    /// is then unknown. The case is repeated, once and on a new connection, where the two requests cannot meet: they
+    /// concern no resource, or two resources that the provider set up. What was given exists once.
+    async fn carry_out(&self, entry: &mut Entry, planned: &Planned<'a>, peers: &mut Peers, stop: &Stop) {
         const CLOSED: &str = "the server closed a connection that it had used before, without a byte in answer";
-        let mut values = match self.state(result, fate, peers).await {
+        let Planned { case, fate } = planned;
+        let mut values = match self.state(entry, planned, peers).await {
             Ok(values) => values,
-            Err(outcome) => return outcome,
+            Err((outcome, reason)) => return entry.end(outcome, reason),
         };
-        let mut performed = self.perform(result, &mut values, 0, &mut peers.endpoint, stop).await;
+        let mut performed = self.perform(entry, case, &mut values, 0, &mut peers.endpoint, stop).await;
         if let Performed::Unanswered(_) = performed {
             if let Fate::Given(_) = fate {
                 let why = "the request may have taken effect, and what was given cannot be set up anew for a repeat";
-                return Outcome::Broken { reason: format!("{CLOSED}: {why}") };
+                return entry.end(Outcome::Broken, format!("{CLOSED}: {why}"));
             }
-            values = match self.state(result, fate, peers).await {
+            values = match self.state(entry, planned, peers).await {
                 Ok(values) => values,
-                Err(Outcome::Unreachable { reason } | Outcome::Broken { reason }) => {
-                    return Outcome::Broken { reason: format!("{CLOSED}; and for a repeat: {reason}") };
+                Err((_, reason)) => {
+                    return entry.end(Outcome::Broken, format!("{CLOSED}; and for a repeat: {reason}"));
                 }
-                Err(other) => return other,
             };
-            performed = self.perform(result, &mut values, 0, &mut peers.endpoint, stop).await;
+            performed = self.perform(entry, case, &mut values, 0, &mut peers.endpoint, stop).await;
             if !matches!(performed, Performed::Unwritable(_)) {
-                result.note("sent twice: the server had closed the connection without a byte in answer");
+                entry.note("sent twice: the server had closed the connection without a byte in answer");
             }
         }
         match performed {
-            Performed::Judged(outcome) => outcome,
-            Performed::Unwritable(reason) => Outcome::Broken { reason },
-            Performed::Unanswered(reason) => Outcome::Fail { mismatches: vec![Mismatch::NoReply { reason }] },
+            Performed::Judged => {}
+            Performed::Unwritable(reason) => entry.end(Outcome::Broken, reason),
+            Performed::Unanswered(reason) => entry.fail([&Mismatch::NoReply { reason }]),
         }
     }
 
     /// Sends the requests of a case, but for the first `skip` of its steps, and judges each reply.
     pub(crate) async fn perform(
         &self,
-        result: &mut CaseResult<'a>,
+        entry: &mut Entry,
+        case: &'a Case,
         values: &mut Values,
         skip: usize,
         client: &mut Client,
         stop: &Stop,
     ) -> Performed {
-        let case = result.case;
         let mut is_unsure = false;
         let steps = case.kind.steps().iter().skip(skip).filter_map(|step| self.plan.suite.case(step));
         for (step, purpose) in steps.map(|step| (step, Purpose::Step(step.id.clone()))).chain([(case, Purpose::Case)]) {
-            let reply = match self.answer(result, step, purpose, values, client, stop, is_unsure).await {
+            let reply = match self.answer(entry, step, purpose, values, client, stop, is_unsure).await {
                 Ok(reply) => reply,
                 Err(Trouble::Request(reason)) => return Performed::Unwritable(reason),
                 Err(Trouble::Unanswered(reason)) => return Performed::Unanswered(reason),
                 Err(Trouble::Endpoint(reason)) => {
-                    result.held_against = step;
-                    return Performed::Judged(Outcome::Fail { mismatches: vec![Mismatch::NoReply { reason }] });
+                    entry.compare_with(step);
+                    entry.fail([&Mismatch::NoReply { reason }]);
+                    return Performed::Judged;
                 }
             };
-            result.held_against = step;
-            let outcome = self.judge(result, step, &reply);
-            if !matches!(outcome, Outcome::Pass) || step.id == case.id {
+            entry.compare_with(step);
+            self.judge(entry, step, &reply);
+            if entry.outcome != Outcome::Pass || step.id == case.id {
                 if step.id != case.id {
-                    result.note(format!("in the step {} on the way", step.id));
+                    entry.note(format!("in the step {} on the way", step.id));
                 }
-                return Performed::Judged(outcome);
+                return Performed::Judged;
             }
-            is_unsure = self.settle(result, step, &reply, values, client, stop).await == Waited::Unsure;
+            is_unsure = self.settle(entry, step, &reply, values, client, stop).await == Waited::Unsure;
             if let Some(reason) = stop.reason() {
-                // What the step began may still be under way, and would be held against the next one.
-                let reason = format!("not sent to its end, because {reason}");
-                return Performed::Judged(Outcome::Broken { reason });
+                // What the step began may still be under way, and the next one would fail because of it.
+                entry.end(Outcome::Broken, format!("not sent to its end, because {reason}"));
+                return Performed::Judged;
             }
         }
-        Performed::Judged(Outcome::Broken { reason: "the case has no request".to_owned() })
+        entry.end(Outcome::Broken, "the case has no request".to_owned());
+        Performed::Judged
     }
 
     /// After a request that succeeded: what its answer brings along, and until what it began has ended.
     pub(crate) async fn settle(
         &self,
-        result: &mut CaseResult<'a>,
+        entry: &mut Entry,
         case: &Case,
         reply: &Reply,
         values: &mut Values,
@@ -148,13 +149,13 @@ impl<'r, 'a> Runner<'r, 'a> {
         if !is_success(case) {
             return Waited::Ended;
         }
-        collect(self.plan.suite, case, &reply.content().unwrap_or_default(), values);
-        let waited = self.wait(&mut result.exchanges, case, reply, values, client, stop).await;
+        collect(self.plan.suite, case, reply, values);
+        let waited = self.wait(&mut entry.exchanges, case, reply, values, client, stop).await;
         match &waited {
-            Waited::Failed(status) => result.note(format!("what {} began ended as `{status}`", case.operation)),
+            Waited::Failed(status) => entry.note(format!("what {} began ended as `{status}`", case.operation)),
             // Cut short, and not by its own length.
             Waited::TooLong if stop.reason().is_some() => {}
-            Waited::TooLong => result.note(format!(
+            Waited::TooLong => entry.note(format!(
                 "what {} began had not ended after {} s",
                 case.operation,
                 self.options.patience.as_secs_f64(),
@@ -169,7 +170,7 @@ impl<'r, 'a> Runner<'r, 'a> {
     #[allow(clippy::too_many_arguments)]
     async fn answer(
         &self,
-        result: &mut CaseResult<'a>,
+        entry: &mut Entry,
         case: &Case,
         purpose: Purpose,
         values: &Values,
@@ -180,7 +181,7 @@ impl<'r, 'a> Runner<'r, 'a> {
         let until = Instant::now() + GRACE;
         let mut pause = Duration::from_millis(50);
         loop {
-            let answer = self.send(&mut result.exchanges, case, purpose.clone(), values, client).await;
+            let answer = self.send(&mut entry.exchanges, case, purpose.clone(), values, client).await;
             let is_refusal = matches!(&answer, Ok(reply) if is_success(case) && (400..500).contains(&reply.status));
             if !(is_unsure && is_refusal && Instant::now() + pause < until && stop.sleep(pause).await) {
                 return answer;
@@ -190,27 +191,31 @@ impl<'r, 'a> Runner<'r, 'a> {
     }
 
     /// The values of something that is in the case's state.
-    async fn state(&self, result: &mut CaseResult<'a>, fate: &Fate, peers: &mut Peers) -> Result<Values, Outcome> {
-        match fate {
+    async fn state(
+        &self,
+        entry: &mut Entry,
+        planned: &Planned<'a>,
+        peers: &mut Peers,
+    ) -> Result<Values, (Outcome, String)> {
+        match &planned.fate {
             Fate::Given(values) => Ok(values.clone()),
-            Fate::ProviderState => self.ask_for_state(result, peers.provider.as_mut()).await,
+            Fate::ProviderState => self.ask_for_state(entry, planned.case, peers.provider.as_mut()).await,
             Fate::NoStateNeeded | Fate::Tour(_) | Fate::Unreachable(_) | Fate::Skipped => Ok(Values::new()),
         }
     }
 
-    fn judge(&self, result: &mut CaseResult<'a>, case: &Case, reply: &Reply) -> Outcome {
+    fn judge(&self, entry: &mut Entry, case: &Case, reply: &Reply) {
         let comparison = compare(case, &self.schemas, reply, self.options.level);
-        result.notes.extend(comparison.notes);
-        let faults: Vec<_> = comparison.schema_faults.iter().map(ToString::to_string).collect();
+        entry.notes.extend(comparison.notes);
+        let faults = comparison.schema_faults.iter();
+        let faults: Vec<_> = faults.map(|fault| format!("the documented schema cannot be applied: {fault}")).collect();
         if !comparison.mismatches.is_empty() {
-            for fault in faults {
-                result.note(format!("the documented schema cannot be applied: {fault}"));
-            }
-            Outcome::Fail { mismatches: comparison.mismatches }
+            faults.into_iter().for_each(|fault| entry.note(fault));
+            entry.fail(&comparison.mismatches);
         } else if !faults.is_empty() {
-            Outcome::Broken { reason: format!("the documented schema cannot be applied: {}", faults.join("; ")) }
+            entry.end(Outcome::Broken, faults.join("; "));
         } else {
-            Outcome::Pass
+            entry.outcome = Outcome::Pass;
         }
     }
 }

@@ -17,7 +17,7 @@ use serde_json::Value;
 use crate::check::mismatch::Mismatch;
 use crate::format::yaml;
 use crate::model::suite::Suite;
-use crate::run::result::Outcome;
+use crate::model::report::{Entry, Outcome};
 
 /// The deviations that somebody accepts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -90,25 +90,22 @@ impl Deviations {
         self.0.is_empty()
     }
 
-    /// What `outcome` means for a case of this id, today.
-    pub(crate) fn applied(&self, id: &str, outcome: Outcome) -> Outcome {
-        self.applied_on(id, outcome, jiff::Timestamp::now().to_zoned_datetime(jiff::tz::TimeZone::UTC).date())
+    /// Changes the outcome of a case that is listed, as of today.
+    pub(crate) fn apply(&self, entry: &mut Entry) {
+        self.apply_on(entry, jiff::Timestamp::now().to_zoned_datetime(jiff::tz::TimeZone::UTC).date());
     }
 
-    fn applied_on(&self, id: &str, outcome: Outcome, today: Date) -> Outcome {
-        let Some(known) = self.0.iter().find(|deviation| deviation.id == id) else { return outcome };
+    fn apply_on(&self, entry: &mut Entry, today: Date) {
+        let Some(known) = self.0.iter().find(|deviation| deviation.id == entry.id) else { return };
         let reason = known.reason.clone();
-        match outcome {
-            Outcome::Pass => Outcome::Fail { mismatches: vec![Mismatch::NoDeviation { reason }] },
-            Outcome::Fail { mut mismatches } => match known.until.filter(|until| *until < today) {
-                Some(until) => {
-                    mismatches.push(Mismatch::DeviationExpired { until: until.to_string(), reason });
-                    Outcome::Fail { mismatches }
-                }
-                None => Outcome::Deviates { mismatches, reason },
-            },
-            // Nothing is known of it, so nothing can be said of the deviation either.
-            other => other,
+        match (entry.outcome, known.until.filter(|until| *until < today)) {
+            (Outcome::Pass, _) => entry.fail([&Mismatch::NoDeviation { reason }]),
+            (Outcome::Fail, Some(until)) => {
+                entry.fail([&Mismatch::DeviationExpired { until: until.to_string(), reason }]);
+            }
+            (Outcome::Fail, None) => entry.end(Outcome::Deviates, format!("accepted: {reason}")),
+            // The case was not judged, so nothing is known of the deviation either.
+            _ => {}
         }
     }
 }
@@ -199,24 +196,28 @@ mod tests {
     fn a_listed_case_has_to_fail_and_in_time() {
         let list = "- {id: land_rocket/no_pad, reason: known, until: 2027-01-31}";
         let list = Deviations::read(list, &suite()).unwrap();
-        let fail = || Outcome::Fail { mismatches: vec![Mismatch::NoBody] };
-        let day = |text: &str| text.parse().unwrap();
-        let word = |id: &str, outcome, today: &str| match list.applied_on(id, outcome, day(today)) {
-            Outcome::Pass => "pass".to_owned(),
-            Outcome::Deviates { reason, .. } => format!("deviates: {reason}"),
-            Outcome::Fail { mismatches } => mismatches.last().unwrap().to_string(),
-            other => format!("{other:?}"),
+        let ended = |id: &str, outcome: Outcome, today: &str| {
+            let mut entry = Entry::new(id.to_owned(), 0, Outcome::Skipped);
+            match outcome {
+                Outcome::Fail => entry.fail([&Mismatch::NoBody]),
+                outcome => entry.outcome = outcome,
+            }
+            list.apply_on(&mut entry, today.parse().unwrap());
+            let last = entry.reason.or_else(|| entry.findings.last().map(|finding| finding.message.clone()));
+            format!("{}: {}", entry.outcome.name(), last.unwrap_or_default())
         };
-        assert_eq!(word("land_rocket/no_pad", fail(), "2027-01-31"), "deviates: known");
+        let known = "land_rocket/no_pad";
+        assert_eq!(ended(known, Outcome::Fail, "2027-01-31"), "deviates: accepted: known");
         assert_eq!(
-            word("land_rocket/no_pad", fail(), "2027-02-01"),
-            "the deviation was accepted until 2027-01-31 (known)"
+            ended(known, Outcome::Fail, "2027-02-01"),
+            "fail: the deviation was accepted until 2027-01-31 (known)"
         );
         assert_eq!(
-            word("land_rocket/no_pad", Outcome::Pass, "2027-01-31"),
-            "expected the known deviation (known), found none: the case passes and must leave the list"
+            ended(known, Outcome::Pass, "2027-01-31"),
+            "fail: expected the known deviation (known), found none: the case passes and must leave the list"
         );
-        assert_eq!(word("land_rocket/landed", Outcome::Pass, "2027-01-31"), "pass");
-        assert_eq!(word("land_rocket/landed", fail(), "2027-01-31"), "expected a body, found none");
+        assert_eq!(ended(known, Outcome::Broken, "2027-01-31"), "broken: ");
+        assert_eq!(ended("land_rocket/landed", Outcome::Pass, "2027-01-31"), "pass: ");
+        assert_eq!(ended("land_rocket/landed", Outcome::Fail, "2027-01-31"), "fail: expected a body, found none");
     }
 }

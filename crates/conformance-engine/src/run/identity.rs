@@ -1,16 +1,15 @@
 //! Checks that no two answers of a run give the same identifier to two new things.
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
+use std::collections::hash_map;
 use std::sync::{Mutex, PoisonError};
 
 use serde_json::Value;
 
-use crate::check::json;
 use crate::check::mismatch::{MAX_MISMATCHES, Mismatch};
 use crate::model::exchange::Reply;
 use crate::model::suite::{Case, Rule};
-use crate::run::result::{CaseResult, Outcome};
+use crate::model::report::{Entry, Outcome};
 
 /// The identifiers that were answered as new.
 #[derive(Debug, Default)]
@@ -30,7 +29,7 @@ impl Identities {
         if !body.rules.values().any(|rule| *rule == Rule::Id) {
             return;
         }
-        let Some(value) = json::read(&reply.content().unwrap_or_default()).value else { return };
+        let Some(value) = reply.json().ok().and_then(|reading| reading.value.as_ref()) else { return };
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         for pointer in body.rules.iter().filter(|(_, rule)| **rule == Rule::Id).map(|(pointer, _)| pointer) {
             if let Some(text) = value.pointer(pointer).and_then(Value::as_str).filter(|text| !text.is_empty()) {
@@ -41,7 +40,7 @@ impl Identities {
     }
 
     /// No two answers of the run may give the same identifier to two new things of one kind.
-    pub(crate) fn judge(&self, result: &mut CaseResult<'_>) {
+    pub(crate) fn judge(&self, entry: &mut Entry) {
         // `job_id` and `jobId` name the same kind of thing.
         let kind = |identity: &Identity| {
             let name = identity.pointer.rsplit('/').next().unwrap_or_default();
@@ -52,8 +51,8 @@ impl Identities {
         let mut repeated = Vec::new();
         for identity in known.iter() {
             match first.entry((kind(identity), &identity.value)) {
-                Entry::Vacant(entry) => _ = entry.insert(identity),
-                Entry::Occupied(entry) => repeated.push(Mismatch::NotNew {
+                hash_map::Entry::Vacant(entry) => _ = entry.insert(identity),
+                hash_map::Entry::Occupied(entry) => repeated.push(Mismatch::NotNew {
                     pointer: identity.pointer.clone(),
                     found: identity.value.clone(),
                     case: identity.case.clone(),
@@ -62,10 +61,8 @@ impl Identities {
             }
         }
         repeated.truncate(MAX_MISMATCHES);
-        match &mut result.outcome {
-            Outcome::Pass if !repeated.is_empty() => result.outcome = Outcome::Fail { mismatches: repeated },
-            Outcome::Fail { mismatches } => mismatches.extend(repeated),
-            _ => {}
+        if matches!(entry.outcome, Outcome::Pass | Outcome::Fail) && !repeated.is_empty() {
+            entry.fail(&repeated);
         }
     }
 }

@@ -7,7 +7,6 @@ mod identity;
 mod options;
 mod poll;
 mod provider_state;
-pub(crate) mod result;
 #[allow(clippy::module_inception)]
 mod run;
 mod runner;
@@ -16,7 +15,6 @@ mod tour;
 
 pub use self::deviations::{Deviation, Deviations, DeviationsError};
 pub use self::options::Options;
-pub use self::result::{CaseResult, Counts, Outcome, Run, TourResult};
 pub use self::run::{StartError, run};
 pub use self::stop::Stop;
-pub use crate::model::report::Verdict;
+pub use crate::model::report::{Entry, Outcome, Report, Verdict};

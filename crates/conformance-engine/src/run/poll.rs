@@ -8,7 +8,6 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::check::json;
 use crate::http::client::{Client, Trouble};
 use crate::http::request::Values;
 use crate::model::exchange::Reply;
@@ -211,12 +210,12 @@ pub(crate) enum Seen {
 
 /// The members by which an answer may name its job.
 fn job_named(look: &Look, reply: &Reply) -> Option<String> {
-    let value = json::read(&reply.content().unwrap_or_default()).value?;
+    let value = reply.json().ok()?.value.as_ref()?;
     look.answered.iter().find_map(|name| value.get(name)?.as_str()).filter(|name| !name.is_empty()).map(str::to_owned)
 }
 
 fn text_at(reply: &Reply, pointer: &str) -> Option<String> {
-    match json::read(&reply.content().unwrap_or_default()).value?.pointer(pointer)? {
+    match reply.json().ok()?.value.as_ref()?.pointer(pointer)? {
         Value::String(text) => Some(text.clone()),
         number @ Value::Number(_) => Some(number.to_string()),
         _ => None,

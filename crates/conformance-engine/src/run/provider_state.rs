@@ -2,28 +2,28 @@
 
 use serde_json::Value;
 
-use crate::check::json;
 use crate::check::value::found;
 use crate::http::client::{Client, Trouble};
 use crate::http::request::{Prepared, Replacements, Values, has_value, names};
 use crate::model::exchange::{Purpose, Reply, Sent};
 use crate::model::suite::Case;
-use crate::run::result::{CaseResult, Outcome};
+use crate::model::json::Problem;
+use crate::model::report::{Entry, Outcome};
 use crate::run::runner::{Runner, carry_out};
 
-impl<'a> Runner<'_, 'a> {
+impl Runner<'_, '_> {
     /// Asks the provider to bring something into the case's state; it answers the values that name it.
     pub(crate) async fn ask_for_state(
         &self,
-        result: &mut CaseResult<'a>,
+        entry: &mut Entry,
+        case: &Case,
         provider: Option<&mut Client>,
-    ) -> Result<Values, Outcome> {
-        let case = result.case;
+    ) -> Result<Values, (Outcome, String)> {
         let (Some(client), Some(address)) = (provider, &self.options.provider_states) else {
-            return Err(Outcome::Unreachable { reason: "there is nobody to ask for a state".to_owned() });
+            return Err((Outcome::Unreachable, "there is no provider of states".to_owned()));
         };
         let state = case.given.as_deref().unwrap_or_default();
-        let broken = |what: String| Outcome::Broken { reason: format!("asked for the state `{state}`: {what}") };
+        let broken = |what: String| (Outcome::Broken, format!("asked for the state `{state}`: {what}"));
 
         let body = serde_json::json!({"state": state, "action": "setup", "params": {}}).to_string();
         let header = |name: &str| (name.to_owned(), "application/json".to_owned());
@@ -36,16 +36,14 @@ impl<'a> Runner<'_, 'a> {
         let sent = Sent {
             method: request.method.clone(),
             url: address.to_string(),
-            target: request.target.clone(),
             headers: request.headers.clone(),
             body: request.body.clone(),
-            token_variable: String::new(),
         };
         let purpose = Purpose::ProviderState(state.to_owned());
-        let mut answer = carry_out(&mut result.exchanges, purpose.clone(), sent.clone(), &request, client).await;
+        let mut answer = carry_out(&mut entry.exchanges, purpose.clone(), sent.clone(), &request, client).await;
         if let Err(Trouble::Unanswered(_)) = answer {
-            // Whatever was set up the first time has no name, so nobody will use it.
-            answer = carry_out(&mut result.exchanges, purpose, sent, &request, client).await;
+            // What was set up the first time has no name, so no case uses it.
+            answer = carry_out(&mut entry.exchanges, purpose, sent, &request, client).await;
         }
         let reply = answer.map_err(|trouble| match trouble {
             Trouble::Endpoint(reason) | Trouble::Unanswered(reason) | Trouble::Request(reason) => broken(reason),
@@ -56,7 +54,7 @@ impl<'a> Runner<'_, 'a> {
             let reason = reason.trim_end().to_owned();
             // 4xx is how a provider says that it knows no such state; anything else, that it does not work.
             let is_refusal = (400..500).contains(&reply.status);
-            return Err(if is_refusal { Outcome::Unreachable { reason } } else { Outcome::Broken { reason } });
+            return Err((if is_refusal { Outcome::Unreachable } else { Outcome::Broken }, reason));
         }
         if let Some(fault) = &reply.framing_fault {
             return Err(broken(format!("the body {fault}")));
@@ -69,7 +67,7 @@ impl<'a> Runner<'_, 'a> {
         match needed.into_iter().find(|name| !has(name) && requests().any(|case| takes(case, name))) {
             // Otherwise the request would go out with the documented value, and be about nothing that exists.
             Some(name) => {
-                Err(Outcome::Broken { reason: format!("the provider of states answered no `{name}` for `{state}`") })
+                Err((Outcome::Broken, format!("the provider of states answered no `{name}` for `{state}`")))
             }
             None => Ok(values),
         }
@@ -81,17 +79,17 @@ fn takes(case: &Case, name: &str) -> bool {
     names(&case.request).contains(name)
 }
 
-/// The values in a provider's answer: strings, numbers and booleans. What else it says is nobody's business here. An
-/// empty answer has none.
+/// The values in a provider's answer: strings, numbers and booleans; everything else is ignored. An empty answer has
+/// none.
 fn values_of(reply: &Reply) -> Result<Values, String> {
-    let reading = json::read(&reply.content().map_err(|reason| format!("the body {reason}"))?);
-    if reading.problems == [json::Problem::Empty] {
+    let reading = reply.json().map_err(|reason| format!("the body {reason}"))?;
+    if reading.problems == [Problem::Empty] {
         return Ok(Values::new());
     }
     if let Some(problem) = reading.problems.first() {
         return Err(format!("expected a JSON object, found {problem}"));
     }
-    let Some(Value::Object(members)) = reading.value else {
+    let Some(Value::Object(members)) = &reading.value else {
         return Err(format!(
             "expected a JSON object, found {}",
             reading.value.as_ref().map_or_else(String::new, found)
@@ -100,8 +98,8 @@ fn values_of(reply: &Reply) -> Result<Values, String> {
     let mut values = Values::new();
     for (name, value) in members {
         match value {
-            Value::String(text) => _ = values.insert(name, text),
-            Value::Number(_) | Value::Bool(_) => _ = values.insert(name, value.to_string()),
+            Value::String(text) => _ = values.insert(name.clone(), text.clone()),
+            Value::Number(_) | Value::Bool(_) => _ = values.insert(name.clone(), value.to_string()),
             Value::Null | Value::Array(_) | Value::Object(_) => {}
         }
     }

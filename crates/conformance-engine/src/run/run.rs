@@ -5,35 +5,35 @@
 //! refused outright) stops it.
 //!
 //! **Invariant:** the token leaves this module in requests to the endpoint only. The provider of states never gets
-//! it, and nothing in a [`Run`] contains it, not even where a server sends it back.
+//! it, and nothing in a [`Report`] contains it, not even where a server sends it back.
 
 use std::fmt;
 use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 use futures_util::future::{Either, join, join_all, select};
 
 use crate::http::client::{Client, Limits};
 use crate::http::tls::Tls;
-use crate::model::report::Verdict;
+use crate::model::exchange_json::rfc_3339;
+use crate::model::report::{DocumentName, Entry, Origin, Report, Verdict};
 use crate::model::suite::{Case, Kind};
 use crate::plan::plan::{Fate, Plan};
 use crate::run::board::Board;
 use crate::run::options::Options;
-use crate::run::result::{CaseResult, Run};
 use crate::run::runner::{Peers, Runner};
 use crate::run::stop::Stop;
 
-/// Carries out `plan`. `progress` hears of each case as it ends, which with several at a time is not their order.
+/// Carries out `plan`, of which the report holds one entry for each case (of the shard, if it is one). `progress` gets
+/// each as it ends, which with several at a time is not their order.
 ///
 /// Runs on the caller's runtime (time and network enabled); a single thread is enough.
 pub async fn run<'a>(
     plan: &Plan<'a>,
     options: &Options,
-    progress: impl FnMut(&CaseResult<'a>) + Send,
-) -> Result<Run<'a>, StartError> {
-    let start = Instant::now();
+    progress: impl FnMut(&Entry) + Send,
+) -> Result<Report, StartError> {
     let stop = options.stop.clone();
     let (deadline_passed, deadline) = (options.stop.clone(), options.deadline);
     let watch = async move {
@@ -43,7 +43,7 @@ pub async fn run<'a>(
             deadline_passed.now(&format!("the run's deadline of {shown} had passed"));
         }
     };
-    let whole = pin!(carry_out(plan, options, progress, start, &stop));
+    let whole = pin!(carry_out(plan, options, progress, &stop));
     match select(whole, pin!(watch)).await {
         Either::Left((run, _)) => run,
         Either::Right(((), whole)) => whole.await,
@@ -53,18 +53,18 @@ pub async fn run<'a>(
 async fn carry_out<'a>(
     plan: &Plan<'a>,
     options: &Options,
-    progress: impl FnMut(&CaseResult<'a>) + Send,
-    start: Instant,
+    progress: impl FnMut(&Entry) + Send,
     stop: &Stop,
-) -> Result<Run<'a>, StartError> {
+) -> Result<Report, StartError> {
+    let (started, clock) = (SystemTime::now(), Instant::now());
     let first = connect_first(plan, options).await?;
     let runner = Runner::new(plan, options);
     let board = Board::new(plan.entries.len(), progress);
     let units = units(plan);
     let next = AtomicUsize::new(0);
-    let post = |(index, mut result): (usize, CaseResult<'a>)| {
-        runner.show(&mut result);
-        board.post(index, result);
+    let post = |mut entry: Entry| {
+        runner.finish(&mut entry);
+        board.post(entry);
     };
     let worker = async |mut peers: Peers| {
         let mut last = None;
@@ -75,8 +75,8 @@ async fn carry_out<'a>(
             match unit {
                 Unit::Case(index) => {
                     // Pinned, for it is large to move.
-                    let result = pin!(runner.result(&plan.entries[*index], &mut peers, stop));
-                    last = Some((*index, join(result, post_last).await.0));
+                    let entry = pin!(runner.case(*index, &plan.entries[*index], &mut peers, stop));
+                    last = Some(join(entry, post_last).await.0);
                 }
                 Unit::Tour(index) => _ = join(runner.tour(*index, &mut peers, stop, &board), post_last).await,
             }
@@ -92,21 +92,20 @@ async fn carry_out<'a>(
     let mut peers = last;
     for (index, entry) in plan.entries.iter().enumerate().filter(|(_, entry)| is_about_all(entry.case)) {
         if !matches!(entry.fate, Fate::Tour(_)) {
-            post((index, runner.result(entry, &mut peers, stop).await));
+            post(runner.case(index, entry, &mut peers, stop).await);
         }
     }
-    let results = board.into_results();
+    let mut entries = board.into_entries();
+    entries.retain(|entry| plan.shard.is_none_or(|shard| shard.has(entry.position)));
     let mut endpoint = options.endpoint.to_string();
     runner.redactor().text(&mut endpoint);
-    Ok(Run {
-        title: plan.suite.title.clone(),
-        version: plan.suite.version.clone(),
-        endpoint,
-        level: options.level,
-        results: results.into_iter().flatten().collect(),
-        tours: runner.tours(),
-        took: start.elapsed(),
-    })
+    let document = DocumentName::of(plan.suite);
+    let mut report = Report::new(Origin::Run, document, endpoint, options.level.to_string(), entries);
+    report.started = rfc_3339(started);
+    report.seconds = clock.elapsed().as_secs_f64();
+    report.shard = plan.shard;
+    report.tours = runner.tours();
+    Ok(report)
 }
 
 /// Why not even the first request could be sent.

@@ -1,7 +1,7 @@
 //! Sends the requests of one run and keeps secrets out of what comes of them.
 //!
 //! **Invariant:** the token leaves this module in requests to the endpoint only. The provider of states never gets
-//! it, and nothing in a [`CaseResult`] contains it, not even where a server sends it back.
+//! it, and nothing in an [`Entry`] contains it, not even where a server sends it back.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -10,15 +10,16 @@ use std::time::{Instant, SystemTime};
 use crate::check::schema::Schemas;
 use crate::http::client::{Client, Trouble};
 use crate::http::request::{Prepared, Replacements, Values, prepare};
+use crate::format::curl::curl;
 use crate::model::exchange::{Exchange, Purpose, Reply, Sent};
+use crate::model::report::{Entry, TourResult};
 use crate::model::suite::Case;
 use crate::plan::plan::{Naming, Plan};
 use crate::plan::tour_search::is_success;
-use crate::redact::exchange::redact_exchange;
+use crate::redact::exchange::{redact_exchange, redact_words};
 use crate::redact::secret::{REDACTED, Redactor, Unsigned, is_sensitive};
 use crate::run::identity::Identities;
 use crate::run::options::Options;
-use crate::run::result::{CaseResult, Outcome, TourResult};
 
 /// Whom one worker talks to. Each has connections of its own, even at the same host and port: what happens on the way
 /// to the provider of states says nothing about the endpoint.
@@ -82,12 +83,16 @@ impl<'r, 'a> Runner<'r, 'a> {
         self.toured.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What every result needs before anybody sees it.
-    pub(crate) fn show(&self, result: &mut CaseResult<'a>) {
-        self.redact(result);
-        for exchange in &mut result.exchanges {
+    /// Makes an entry ready for the report: without secrets, without bodies that there is no room for.
+    pub(crate) fn finish(&self, entry: &mut Entry) {
+        let case = self.plan.entries.get(entry.position).map(|planned| planned.case);
+        let credential = case.and_then(|case| case.request.credential.as_ref()).map(|it| it.name.as_str());
+        for exchange in &mut entry.exchanges {
+            redact_exchange(exchange, credential, &self.redactor);
             self.shorten(exchange);
         }
+        redact_words(entry, &self.redactor);
+        entry.curl = entry.judged().map(|exchange| curl(&exchange.sent, &self.options.token_variable, None));
     }
 
     /// Sends one request, and remembers it with what came of it. A request that cannot be written was not sent.
@@ -99,7 +104,7 @@ impl<'r, 'a> Runner<'r, 'a> {
         values: &Values,
         client: &mut Client,
     ) -> Result<Reply, Trouble> {
-        let Options { endpoint, token, token_variable, .. } = self.options;
+        let Options { endpoint, token, .. } = self.options;
         let replacements = Replacements { state: values, run: self.plan.values };
         let prepared = prepare(case, replacements, endpoint.prefix(), &self.root, token.as_ref());
         let (mut prepared, mut sent) = prepared.map_err(Trouble::Request)?;
@@ -109,7 +114,6 @@ impl<'r, 'a> Runner<'r, 'a> {
             sent.headers.push(header);
         }
         self.sign(case, &mut prepared, &mut sent).map_err(Trouble::Request)?;
-        token_variable.clone_into(&mut sent.token_variable);
         let answer = carry_out(exchanges, purpose, sent, &prepared, client).await;
         if let Ok(reply) = &answer
             && is_success(case)
@@ -137,35 +141,16 @@ impl<'r, 'a> Runner<'r, 'a> {
         Ok(())
     }
 
-    /// Nothing that leaves the runner contains the token.
-    fn redact(&self, result: &mut CaseResult<'a>) {
-        let redactor = &self.redactor;
-        let credential = result.case.request.credential.as_ref().map(|credential| credential.name.as_str());
-        for exchange in &mut result.exchanges {
-            redact_exchange(exchange, credential, redactor);
-        }
-        for note in &mut result.notes {
-            redactor.text(&mut note.text);
-            redactor.text(&mut note.pointer);
-        }
-        match &mut result.outcome {
-            Outcome::Fail { mismatches } | Outcome::Deviates { mismatches, .. } => {
-                mismatches.iter_mut().for_each(|mismatch| mismatch.map_text(|text| redactor.text(text)));
-            }
-            Outcome::Unreachable { reason } | Outcome::Broken { reason } => redactor.text(reason),
-            Outcome::Pass | Outcome::Skipped => {}
-        }
-    }
-
     /// Keeps a report of many large bodies from filling the memory.
     fn shorten(&self, exchange: &mut Exchange) {
         let Some(reply) = &mut exchange.reply else { return };
         let length = reply.body.len();
-        if length > BEGINNING && self.kept.fetch_add(length, Ordering::Relaxed) + length > KEPT {
-            reply.body.truncate(BEGINNING);
-            reply.truncated = true;
-        }
-        reply.body.shrink_to_fit();
+        reply.truncated = length > BEGINNING && self.kept.fetch_add(length, Ordering::Relaxed) + length > KEPT;
+        let most = if reply.truncated { BEGINNING } else { length };
+        reply.body.edit(|bytes| {
+            bytes.truncate(most);
+            bytes.shrink_to_fit();
+        });
     }
 }
 

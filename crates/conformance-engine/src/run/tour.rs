@@ -11,25 +11,25 @@ use std::time::Instant;
 use crate::http::client::Trouble;
 use crate::http::request::Values;
 use crate::model::exchange::{Exchange, Purpose};
-use crate::model::suite::{Case, Kind};
+use crate::model::report::{Entry, Outcome, TourResult};
+use crate::model::suite::Case;
 use crate::plan::plan::{Fate, Tour};
 use crate::plan::tour_search::{Move, World, collect, is_success};
 use crate::redact::exchange::redact_exchange;
 use crate::run::board::Board;
 use crate::run::case::Performed;
 use crate::run::poll::{Seen, Waited};
-use crate::run::result::{CaseResult, Outcome, TourResult};
 use crate::run::runner::{Peers, Runner};
 use crate::run::stop::Stop;
 
 impl<'a> Runner<'_, 'a> {
     /// Makes the moves of one tour, posts the result of each case, and brings the thing back.
-    pub(crate) async fn tour<P: FnMut(&CaseResult<'a>)>(
+    pub(crate) async fn tour<P: FnMut(&Entry)>(
         &self,
         index: usize,
         peers: &mut Peers,
         stop: &Stop,
-        board: &Board<'a, P>,
+        board: &Board<P>,
     ) {
         let Some(tour) = self.plan.tours.get(index) else { return };
         let mut guide = Guide::new(self, index, tour);
@@ -101,7 +101,6 @@ impl<'t, 'r, 'a> Guide<'t, 'r, 'a> {
         match seen {
             Seen::State(state) => {
                 self.world = World { state: Some(state), ..World::default() };
-                self.result.was_seen = true;
             }
             // The state that it was planned for is as good a guess as any, and the first answers will tell.
             Seen::NobodyCanLook => {}
@@ -109,7 +108,7 @@ impl<'t, 'r, 'a> Guide<'t, 'r, 'a> {
         }
     }
 
-    async fn go<P: FnMut(&CaseResult<'a>)>(&mut self, peers: &mut Peers, stop: &Stop, board: &Board<'a, P>) {
+    async fn go<P: FnMut(&Entry)>(&mut self, peers: &mut Peers, stop: &Stop, board: &Board<P>) {
         while stop.reason().is_none() {
             let open: Vec<&'a Case> = self.open.iter().map(|(_, case)| *case).collect();
             let Some(step) = self.tour.map.next(&self.world, &open, &self.blocked) else { return };
@@ -123,46 +122,53 @@ impl<'t, 'r, 'a> Guide<'t, 'r, 'a> {
     }
 
     /// Carries out one case where the thing is.
-    async fn visit<P: FnMut(&CaseResult<'a>)>(
+    async fn visit<P: FnMut(&Entry)>(
         &mut self,
         step: &Move<'a>,
         peers: &mut Peers,
         stop: &Stop,
-        board: &Board<'a, P>,
+        board: &Board<P>,
     ) {
         let (clock, case) = (Instant::now(), step.case);
-        let mut result = CaseResult::of(case);
-        result.exchanges.append(&mut self.carried);
-        let since = result.exchanges.len();
-        let performed = self.runner.perform(&mut result, &mut self.values, step.skip, &mut peers.endpoint, stop).await;
-        result.outcome = match performed {
-            Performed::Judged(outcome) => outcome,
-            Performed::Unwritable(reason) => Outcome::Broken { reason },
-            Performed::Unanswered(reason) => Outcome::Broken {
-                reason: format!(
+        let mut entry = self.entry(case);
+        entry.exchanges.append(&mut self.carried);
+        let since = entry.exchanges.len();
+        let runner = self.runner;
+        match runner.perform(&mut entry, case, &mut self.values, step.skip, &mut peers.endpoint, stop).await {
+            Performed::Judged => {}
+            Performed::Unwritable(reason) => entry.end(Outcome::Broken, reason),
+            Performed::Unanswered(reason) => entry.end(
+                Outcome::Broken,
+                format!(
                     "{reason}, on a connection that had served before: the request may have taken effect, and cannot be repeated from the same state"
                 ),
-            },
-        };
-        let is_final = result.held_against.id == case.id && result.reply().is_some();
-        let mut is_sure = result.outcome == Outcome::Pass;
-        if is_sure && let Some(reply) = result.reply().cloned() {
-            let runner = self.runner;
-            let waited = runner.settle(&mut result, case, &reply, &mut self.values, &mut peers.endpoint, stop).await;
+            ),
+        }
+        let last = entry.judged().filter(|exchange| exchange.purpose == Purpose::Case);
+        let last = last.and_then(|exchange| exchange.reply.clone());
+        let mut is_sure = entry.outcome == Outcome::Pass;
+        if let Some(reply) = last.as_ref().filter(|_| is_sure) {
+            let waited = runner.settle(&mut entry, case, reply, &mut self.values, &mut peers.endpoint, stop).await;
             is_sure = matches!(waited, Waited::Ended | Waited::Unsure);
         }
         if is_sure {
             self.world = step.after.clone();
         } else {
-            self.find_out(step, &mut result, since, peers, stop).await;
+            self.find_out(step, &mut entry, since, peers, stop).await;
         }
-        let twin = step.twin.filter(|_| is_final).map(|twin| twin_of(&result, twin));
-        self.runner.conclude(&mut result, clock, peers);
-        self.post(result, board);
-        if let Some(mut twin) = twin {
-            self.runner.conclude(&mut twin, clock, peers);
+        let twin = step.twin.filter(|_| last.is_some()).map(|case| (case, twin_of(&entry, self.entry(case))));
+        runner.conclude(&mut entry, case, clock, peers);
+        self.post(entry, board);
+        if let Some((case, mut twin)) = twin {
+            runner.conclude(&mut twin, case, clock, peers);
             self.post(twin, board);
         }
+    }
+
+    /// An entry without an outcome for a case that has none yet.
+    fn entry(&self, case: &Case) -> Entry {
+        let position = self.open.iter().find(|(_, open)| open.id == case.id).map(|(position, _)| *position);
+        Entry::about(case, position.unwrap_or(usize::MAX), Outcome::Skipped)
     }
 
     /// Sends a documented request for what it does.
@@ -174,37 +180,37 @@ impl<'t, 'r, 'a> Guide<'t, 'r, 'a> {
             Ok(reply) => reply.status.to_string(),
             Err(Trouble::Endpoint(reason) | Trouble::Unanswered(reason) | Trouble::Request(reason)) => reason.clone(),
         };
-        let mut result = CaseResult::of(step.case);
-        result.exchanges = std::mem::take(&mut self.carried);
+        let mut entry = self.entry(step.case);
+        entry.exchanges = std::mem::take(&mut self.carried);
         if let Ok(reply) = &answer
             && (200..300).contains(&reply.status)
         {
-            let waited = runner.settle(&mut result, &plain, reply, &mut self.values, &mut peers.endpoint, stop).await;
+            let waited = runner.settle(&mut entry, &plain, reply, &mut self.values, &mut peers.endpoint, stop).await;
             if matches!(waited, Waited::Ended | Waited::Unsure) {
                 self.world = step.after.clone();
-                self.carried = result.exchanges;
+                self.carried = entry.exchanges;
                 return;
             }
         }
         self.blocked.insert(step.case.operation.clone());
         self.refusals.push(format!("{} was answered {status}", step.case.operation));
-        self.find_out(step, &mut result, since, peers, stop).await;
-        self.carried = result.exchanges;
+        self.find_out(step, &mut entry, since, peers, stop).await;
+        self.carried = entry.exchanges;
     }
 
     /// After an answer that was not the documented one: where is the thing now? `since` is how many exchanges of
-    /// `result` were made before the move.
+    /// `entry` were made before the move.
     async fn find_out(
         &mut self,
         step: &Move<'a>,
-        result: &mut CaseResult<'a>,
+        entry: &mut Entry,
         since: usize,
         peers: &mut Peers,
         stop: &Stop,
     ) {
         let suite = self.runner.plan.suite;
         self.world.history.clear();
-        for exchange in result.exchanges.iter().skip(since) {
+        for exchange in entry.exchanges.iter().skip(since) {
             let case = match &exchange.purpose {
                 Purpose::Case | Purpose::Towards(_) => Some(step.case),
                 Purpose::Step(id) => suite.case(id),
@@ -212,7 +218,7 @@ impl<'t, 'r, 'a> Guide<'t, 'r, 'a> {
             };
             let reply = exchange.reply.as_ref().filter(|reply| (200..300).contains(&reply.status));
             let (Some(case), Some(reply)) = (case, reply) else { continue };
-            collect(suite, case, &reply.content().unwrap_or_default(), &mut self.values);
+            collect(suite, case, reply, &mut self.values);
             let Some(transition) = self.tour.map.transition(&case.operation) else { continue };
             self.world.state = Some(transition.to.clone());
             self.world.has.extend(transition.adds.iter().cloned());
@@ -221,7 +227,7 @@ impl<'t, 'r, 'a> Guide<'t, 'r, 'a> {
             }
         }
         let seen = self.look(step.case, peers, stop).await;
-        result.exchanges.append(&mut self.carried);
+        entry.exchanges.append(&mut self.carried);
         match seen {
             Seen::State(state) => self.world.state = Some(state),
             Seen::NobodyCanLook => {}
@@ -239,22 +245,24 @@ impl<'t, 'r, 'a> Guide<'t, 'r, 'a> {
     }
 
     /// What no move reached, or what there was no more time for.
-    fn leave_open<P: FnMut(&CaseResult<'a>)>(&mut self, stop: &Stop, peers: &mut Peers, board: &Board<'a, P>) {
+    fn leave_open<P: FnMut(&Entry)>(&mut self, stop: &Stop, peers: &mut Peers, board: &Board<P>) {
         for (_, case) in self.open.clone() {
-            let mut result = CaseResult::of(case);
-            result.outcome = match (stop.reason(), &self.lost) {
-                (Some(reason), _) => Outcome::Broken { reason: format!("not sent, because {reason}") },
-                (None, Some(why)) => Outcome::Unreachable { reason: format!("nobody knows the state any more: {why}") },
+            let mut entry = self.entry(case);
+            match (stop.reason(), &self.lost) {
+                (Some(reason), _) => entry.end(Outcome::Broken, format!("not sent, because {reason}")),
+                (None, Some(why)) => {
+                    entry.end(Outcome::Unreachable, format!("nobody knows the state any more: {why}"));
+                }
                 (None, None) => {
                     let mut reason = self.tour.map.reason(&self.world, case);
                     if !self.refusals.is_empty() {
                         reason = format!("{reason}: {}", self.refusals.join(", "));
                     }
-                    Outcome::Unreachable { reason }
+                    entry.end(Outcome::Unreachable, reason);
                 }
-            };
-            self.runner.conclude(&mut result, Instant::now(), peers);
-            self.post(result, board);
+            }
+            self.runner.conclude(&mut entry, case, Instant::now(), peers);
+            self.post(entry, board);
         }
     }
 
@@ -285,24 +293,22 @@ impl<'t, 'r, 'a> Guide<'t, 'r, 'a> {
         }
     }
 
-    fn post<P: FnMut(&CaseResult<'a>)>(&mut self, mut result: CaseResult<'a>, board: &Board<'a, P>) {
-        if let Some(at) = self.open.iter().position(|(_, case)| case.id == result.case.id) {
-            let (index, _) = self.open.remove(at);
-            self.runner.show(&mut result);
-            board.post(index, result);
+    fn post<P: FnMut(&Entry)>(&mut self, mut entry: Entry, board: &Board<P>) {
+        if let Some(at) = self.open.iter().position(|(position, _)| *position == entry.position) {
+            self.open.remove(at);
+            self.runner.finish(&mut entry);
+            board.post(entry);
         }
     }
 }
 
-/// The result of the documented case whose request the last one of a journey was.
-fn twin_of<'a>(result: &CaseResult<'a>, twin: &'a Case) -> CaseResult<'a> {
-    let mut of_twin = CaseResult::of(twin);
-    of_twin.outcome = result.outcome.clone();
-    of_twin.notes.clone_from(&result.notes);
-    of_twin.started = result.started;
-    let last = result.exchanges.iter().rfind(|exchange| exchange.purpose == Purpose::Case);
-    of_twin.exchanges = last.cloned().into_iter().collect();
-    of_twin.note(format!("sent once for this case and for {}", result.case.id));
-    debug_assert!(matches!(result.case.kind, Kind::Journey { .. }), "only journeys have twins");
-    of_twin
+/// Fills the entry of the documented case whose request the last one of a journey was.
+fn twin_of(journey: &Entry, mut twin: Entry) -> Entry {
+    twin.outcome = journey.outcome;
+    twin.reason.clone_from(&journey.reason);
+    twin.findings.clone_from(&journey.findings);
+    twin.notes.clone_from(&journey.notes);
+    twin.exchanges.extend(journey.judged().cloned());
+    twin.note(format!("sent once for this case and for {}", journey.id));
+    twin
 }

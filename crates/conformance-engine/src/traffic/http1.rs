@@ -371,7 +371,7 @@ impl Conversation {
             version: partial.version,
             headers: partial.headers,
             truncated: partial.body.is_cut,
-            body: partial.body.bytes,
+            body: partial.body.bytes.into(),
             framing_fault,
         };
         self.end(open, Some(reply), missing, None);
@@ -388,9 +388,9 @@ impl Conversation {
         let early = "the reply came before its end".to_owned();
         let request_missing = open.body.missing(self.keep).or((!open.is_whole).then_some(early));
         let RequestHead { method, target, headers } = open.head;
-        let url = if target.starts_with('/') { format!("{}{target}", self.root) } else { target.clone() };
+        let url = if target.starts_with('/') { format!("{}{target}", self.root) } else { target };
         let body = (!open.body.bytes.is_empty()).then_some(open.body.bytes);
-        let sent = Sent { method, url, target, headers, body, token_variable: "TOKEN".to_owned() };
+        let sent = Sent { method, url, headers, body };
         let took = open.clock.elapsed();
         let exchange = Exchange { purpose: Purpose::Case, sent, reply, trouble, started: open.started, took };
         let mut recorded = Recorded::whole(String::new(), exchange);
@@ -629,7 +629,7 @@ mod tests {
                 format!("{} {}{cut}{fault}", reply.status, reply.text(100)).trim_end().to_owned()
             }
         };
-        format!("{} {}{body}{cut} -> {answer}", sent.method, sent.target)
+        format!("{} {}{body}{cut} -> {answer}", sent.method, sent.target())
     }
 
     #[track_caller]

@@ -8,10 +8,10 @@ use crate::check::schema::Schemas;
 use crate::format::curl::curl;
 use crate::format::recording::{Recording, Unreadable};
 use crate::model::contract::Contract;
-use crate::model::exchange::{Purpose, Sent};
+use crate::model::exchange::{Body, Purpose, Sent};
 use crate::model::note::Note;
 use crate::model::recorded::Recorded;
-use crate::model::report::{DocumentName, Entry, ExchangeEntry, Finding, Outcome, Side, fingerprint};
+use crate::model::report::{DocumentName, Entry, Finding, Outcome, Side, fingerprint};
 use crate::model::suite::{Case, Credential, Kind, Suite};
 use crate::redact::traffic::Scrubber;
 
@@ -105,21 +105,19 @@ impl<'c> Watcher<'c> {
                 return entry;
             }
         };
-        recorded.exchange.sent.token_variable.clone_from(&self.token_variable);
         let (mut entry, credential) = self.judged(position, &recorded);
         self.scrubber.scrub(&mut recorded.exchange, credential);
-        let mut kept = ExchangeEntry::of(&recorded.exchange);
+        let mut kept = recorded.exchange;
         if recorded.request_body_missing.is_some() {
-            kept.request.body = None;
+            kept.sent.body = None;
+        } else if entry.operation.is_some() {
+            entry.curl = Some(curl(&repeatable(&kept.sent), &self.token_variable, None));
         }
         if let (Some(_), Some(reply)) = (&recorded.reply_body_missing, &mut kept.reply) {
-            reply.body = None;
+            reply.body = Body::unknown();
         }
-        entry.seconds = kept.seconds;
+        entry.seconds = kept.took.as_secs_f64();
         entry.exchanges = vec![kept];
-        if entry.operation.is_some() && recorded.request_body_missing.is_none() {
-            entry.curl = Some(curl(&repeatable(&recorded.exchange.sent)));
-        }
         self.scrubber.words(&mut entry);
         entry
     }

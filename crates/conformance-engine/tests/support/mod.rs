@@ -6,7 +6,8 @@ use std::time::{Duration, SystemTime};
 use conformance_engine::Address;
 use conformance_engine::exchange::{Exchange, Purpose, Sent};
 use conformance_engine::plan::{Plan, Reach, Selection};
-use conformance_engine::run::{CaseResult, Options, Outcome, Run, StartError, run};
+use conformance_engine::report::{Entry, Outcome, Report};
+use conformance_engine::run::{Options, StartError, run};
 use conformance_engine::suite::Suite;
 use test_support::Server;
 
@@ -28,7 +29,7 @@ pub(crate) fn suite_of(cases: serde_json::Value) -> Suite {
 }
 
 /// Carries out everything there is in the suite.
-pub(crate) fn carry_out<'a>(suite: &'a Suite, reach: &'a Reach, options: &Options) -> Result<Run<'a>, StartError> {
+pub(crate) fn carry_out(suite: &Suite, reach: &Reach, options: &Options) -> Result<Report, StartError> {
     let plan = Plan::new(suite, reach, &Selection::default()).unwrap();
     block_on(run(&plan, options, |_| ()))
 }
@@ -38,18 +39,13 @@ pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
 }
 
 /// The outcome of one case on one line.
-pub(crate) fn line(result: &CaseResult<'_>) -> String {
-    match &result.outcome {
-        Outcome::Pass => "pass".to_owned(),
-        Outcome::Skipped => "skipped".to_owned(),
-        Outcome::Unreachable { reason } => format!("unreachable: {reason}"),
-        Outcome::Broken { reason } => format!("broken: {reason}"),
-        Outcome::Deviates { reason, .. } => format!("deviates: {reason}"),
-        Outcome::Fail { mismatches } => {
-            let mismatches: Vec<_> =
-                mismatches.iter().map(|mismatch| format!("{} {mismatch}", mismatch.pointer().unwrap_or("-"))).collect();
-            format!("fail: {}", mismatches.join("; "))
-        }
+pub(crate) fn line(entry: &Entry) -> String {
+    let mismatches = entry.findings.iter();
+    let mismatches = mismatches.map(|it| format!("{} {}", it.pointer.as_deref().unwrap_or("-"), it.message));
+    match (entry.outcome, &entry.reason) {
+        (Outcome::Fail, _) => format!("fail: {}", mismatches.collect::<Vec<_>>().join("; ")),
+        (outcome, None) => outcome.name().to_owned(),
+        (outcome, Some(reason)) => format!("{}: {reason}", outcome.name()),
     }
 }
 
@@ -60,10 +56,8 @@ pub(crate) fn exchange(method: &str, url: &str, headers: Vec<(String, String)>, 
         sent: Sent {
             method: method.to_owned(),
             url: url.to_owned(),
-            target: String::new(),
             headers,
             body: (!body.is_empty()).then_some(body),
-            token_variable: "TOKEN".to_owned(),
         },
         reply: None,
         trouble: None,

@@ -4,7 +4,7 @@
 use std::pin::pin;
 use std::sync::Mutex;
 
-use conformance_engine::curl_trusting;
+use conformance_engine::curl;
 use conformance_engine::exchange::Sent;
 use ges_client::credentials::{Authorizing, Context, Credentials};
 use ges_client::{Client, Error};
@@ -34,7 +34,7 @@ pub(crate) async fn print<T>(
             Ok(_) => return Err(Failure::cannot_start("there is no request to print")),
         },
     };
-    data(format_args!("{}\n", curl_trusting(&sent, connection.ca_file())))
+    data(format_args!("{}\n", curl(&sent, TOKEN, connection.ca_file())))
 }
 
 /// Credentials that take the request and never return, so the call does not go on.
@@ -59,12 +59,7 @@ fn sent(request: &Request) -> Sent {
     Sent {
         method: request.method().to_string(),
         url: url.to_string(),
-        target: match url.query() {
-            Some(query) => format!("{}?{query}", url.path()),
-            None => url.path().to_owned(),
-        },
         headers: headers.chain([("X-Auth-Token".to_owned(), "***".to_owned())]).collect(),
         body: request.body().and_then(|body| body.as_bytes()).map(<[u8]>::to_vec),
-        token_variable: TOKEN.to_owned(),
     }
 }

@@ -13,7 +13,7 @@ use std::time::Duration;
 use conformance_engine::Address;
 use conformance_engine::check::Level;
 use conformance_engine::recorded::Recorded;
-use conformance_engine::report::lines;
+use conformance_engine::report::text::{write_entry, write_summary};
 use conformance_engine::report::{Counts, Entry, Origin, Outcome, Report};
 use conformance_engine::traffic::proxy::{Event, Options, observe};
 
@@ -104,7 +104,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Ok(Ok(report)) => report,
         _ => return Err(Failure::cannot_start("the traffic could not be checked")),
     };
-    talk(text(|out| lines::write_counts(&report, console::Style::default(), out)).trim_end());
+    talk(text(|out| write_summary(&report, console::Style::default(), out)).trim_end());
     reports.write(&report)?;
     Ok(ExitCode::from(report.verdict.exit_code()))
 }
@@ -150,7 +150,7 @@ fn judge(
                 recorded.label = (kept.seen + 1).to_string();
                 let entry = watcher.see_passing(recorded);
                 waiting.fetch_sub(size, Ordering::Relaxed);
-                talk(text(|out| lines::write_entry(&entry, style, out)).trim_end());
+                talk(text(|out| write_entry(&entry, style, out)).trim_end());
                 kept.add(entry, size);
             }
         }

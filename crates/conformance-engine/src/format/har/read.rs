@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::format::recording::{
-    Body, Parts, Recording, ReplyParts, Unreadable, from_base64, moment, number, seconds, status, text,
+    Body, Parts, Recording, ReplyParts, Unreadable, from_base64, time, number, seconds, status, text,
 };
 use crate::model::exchange::Purpose;
 use crate::model::recorded::Recorded;
@@ -51,7 +51,7 @@ fn entry(index: usize, entry: &Value, encodes_requests: bool) -> Result<Recorded
         }
     });
     let trouble = ["_error", "_trouble"].iter().find_map(|name| text(response, name).or_else(|| text(entry, name)));
-    let started = text(entry, "startedDateTime").and_then(moment);
+    let started = text(entry, "startedDateTime").and_then(time);
     let took = seconds(number(entry.get("time")).map(|milliseconds| milliseconds / 1000.0));
     let parts = Parts {
         label: label.clone(),
@@ -63,7 +63,7 @@ fn entry(index: usize, entry: &Value, encodes_requests: bool) -> Result<Recorded
         reply,
         started,
         took,
-        purpose: text(entry, "_purpose").map(|name| Purpose::from_name(name, text(entry, "_detail"))),
+        purpose: text(entry, "_purpose").map(|name| Purpose::named(name, text(entry, "_detail"))),
         case: text(entry, "_case").map(ToOwned::to_owned),
         is_wrong_on_purpose: entry.get("_wrongOnPurpose") == Some(&Value::Bool(true)),
     };

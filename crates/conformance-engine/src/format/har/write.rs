@@ -6,7 +6,9 @@
 use serde_json::{Map, Value, json};
 
 use crate::model::percent;
-use crate::model::report::{Content, Entry, ExchangeEntry, Header, Report};
+use crate::model::exchange::{Exchange, Purpose};
+use crate::model::exchange_json::Content;
+use crate::model::report::{Entry, Report};
 
 /// Writes the report as HAR.
 pub(crate) fn write(report: &Report) -> String {
@@ -24,22 +26,22 @@ pub(crate) fn write(report: &Report) -> String {
     format!("{har:#}\n")
 }
 
-fn entry(report: &Report, entry: &Entry, exchange: &ExchangeEntry) -> Value {
-    let milliseconds = exchange.seconds * 1000.0;
+fn entry(report: &Report, entry: &Entry, exchange: &Exchange) -> Value {
+    let milliseconds = exchange.took.as_secs_f64() * 1000.0;
     let is_judged = entry.judged().is_some_and(|judged| std::ptr::eq(judged, exchange));
     let mut har = json!({
-        "startedDateTime": exchange.started.as_deref().unwrap_or(&report.started),
+        "startedDateTime": exchange.started_text().unwrap_or_else(|| report.started.clone()),
         "time": milliseconds,
         "request": request(exchange),
         "response": response(exchange),
         "cache": {},
         "timings": {"send": 0, "wait": milliseconds, "receive": 0},
     });
-    let extension = if is_judged && exchange.purpose == "case" && entry.kind != "exchange" { "_case" } else { "_of" };
+    let extension = if is_judged && exchange.purpose == Purpose::Case && entry.kind != "exchange" { "_case" } else { "_of" };
     har[extension] = Value::from(entry.id.as_str());
-    har["_purpose"] = Value::from(exchange.purpose.as_str());
-    if let Some(detail) = &exchange.detail {
-        har["_detail"] = Value::from(detail.as_str());
+    har["_purpose"] = Value::from(exchange.purpose.name());
+    if let Some(detail) = exchange.purpose.detail() {
+        har["_detail"] = Value::from(detail);
     }
     if is_judged {
         har["_outcome"] = Value::from(entry.outcome.name());
@@ -54,8 +56,8 @@ fn entry(report: &Report, entry: &Entry, exchange: &ExchangeEntry) -> Value {
     har
 }
 
-fn request(exchange: &ExchangeEntry) -> Value {
-    let request = &exchange.request;
+fn request(exchange: &Exchange) -> Value {
+    let request = &exchange.sent;
     let pairs = percent::pairs(percent::query(&request.url));
     let pairs = pairs.map(|(name, value)| json!({"name": name, "value": value}));
     let version = exchange.reply.as_ref().map_or("", |reply| reply.version.as_str());
@@ -67,7 +69,7 @@ fn request(exchange: &ExchangeEntry) -> Value {
         "headers": headers(&request.headers),
         "queryString": pairs.collect::<Vec<_>>(),
         "headersSize": -1,
-        "bodySize": request.body.as_ref().map_or(0, size),
+        "bodySize": request.body.as_ref().map_or(0, Vec::len),
     });
     if let Some(body) = &request.body {
         let mut data = Map::new();
@@ -83,7 +85,7 @@ fn request(exchange: &ExchangeEntry) -> Value {
 }
 
 /// Where there is no reply, the status is 0, as browsers write it.
-fn response(exchange: &ExchangeEntry) -> Value {
+fn response(exchange: &Exchange) -> Value {
     let Some(reply) = &exchange.reply else {
         let trouble = exchange.trouble.as_deref().unwrap_or_default();
         return json!({"status": 0, "statusText": "", "httpVersion": "", "cookies": [], "headers": [],
@@ -91,22 +93,21 @@ fn response(exchange: &ExchangeEntry) -> Value {
             "_error": trouble});
     };
     let mut content = Map::new();
-    content.insert("size".to_owned(), Value::from(reply.body.as_ref().map_or(0, size)));
+    content.insert("size".to_owned(), Value::from(reply.body.len()));
     content.insert("mimeType".to_owned(), Value::from(media_type(&reply.headers)));
-    match &reply.body {
-        Some(body) => {
-            let (text, is_encoded) = text(body);
-            content.insert("text".to_owned(), Value::from(text));
-            if is_encoded {
-                content.insert("encoding".to_owned(), Value::from("base64"));
-            }
-            if reply.truncated {
-                content.insert("comment".to_owned(), Value::from("truncated: the body was longer"));
-            }
+    if reply.body.is_unknown() {
+        content.insert("size".to_owned(), Value::from(-1));
+    } else {
+        let (text, is_encoded) = text(&reply.body);
+        content.insert("text".to_owned(), Value::from(text));
+        if is_encoded {
+            content.insert("encoding".to_owned(), Value::from("base64"));
         }
-        None => _ = content.insert("size".to_owned(), Value::from(-1)),
+        if reply.truncated {
+            content.insert("comment".to_owned(), Value::from("truncated: the body was longer"));
+        }
     }
-    let redirect = reply.headers.iter().find(|header| header.name.eq_ignore_ascii_case("location"));
+    let size = content["size"].clone();
     let mut har = json!({
         "status": reply.status,
         "statusText": reply.reason,
@@ -114,9 +115,9 @@ fn response(exchange: &ExchangeEntry) -> Value {
         "cookies": [],
         "headers": headers(&reply.headers),
         "content": content,
-        "redirectURL": redirect.map_or("", |header| header.value.as_str()),
+        "redirectURL": reply.header("location").unwrap_or_default(),
         "headersSize": -1,
-        "bodySize": reply.body.as_ref().map_or(-1, |body| i64::try_from(size(body)).unwrap_or(-1)),
+        "bodySize": size,
     });
     if let Some(fault) = &reply.framing_fault {
         har["_framingFault"] = Value::from(fault.as_str());
@@ -124,25 +125,19 @@ fn response(exchange: &ExchangeEntry) -> Value {
     har
 }
 
-fn headers(headers: &[Header]) -> Value {
-    headers.iter().map(|header| json!({"name": header.name, "value": header.value})).collect()
+fn headers(headers: &[(String, String)]) -> Value {
+    headers.iter().map(|(name, value)| json!({"name": name, "value": value})).collect()
 }
 
-fn media_type(headers: &[Header]) -> &str {
-    let named = headers.iter().find(|header| header.name.eq_ignore_ascii_case("content-type"));
-    named.map_or("x-unknown", |header| header.value.as_str())
+fn media_type(headers: &[(String, String)]) -> &str {
+    let named = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+    named.map_or("x-unknown", |(_, value)| value)
 }
 
-fn text(content: &Content) -> (&str, bool) {
-    match content {
-        Content::Text(text) => (text, false),
+/// The text, and whether it is base64.
+fn text(body: &[u8]) -> (String, bool) {
+    match Content::from(body) {
+        Content::Text(text) => (text.into_owned(), false),
         Content::Base64(text) => (text, true),
-    }
-}
-
-fn size(content: &Content) -> usize {
-    match content {
-        Content::Text(text) => text.len(),
-        Content::Base64(text) => text.trim_end_matches('=').len() * 3 / 4,
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::format::recording::{
-    Body, Parts, Recording, ReplyParts, Unreadable, from_base64, moment, number, seconds, status, text,
+    Body, Parts, Recording, ReplyParts, Unreadable, from_base64, time, number, seconds, status, text,
 };
 use crate::format::yaml::BINARY;
 use crate::model::exchange::Purpose;
@@ -65,9 +65,9 @@ fn entry(index: usize, entry: &Value) -> Result<Recorded, Unreadable> {
         },
         trouble: text(entry, "trouble").filter(|_| reply.is_none()).map(ToOwned::to_owned),
         reply,
-        started: text(entry, "recorded_at").and_then(moment),
+        started: text(entry, "recorded_at").and_then(time),
         took: seconds(elapsed),
-        purpose: text(entry, "purpose").map(|name| Purpose::from_name(name, text(entry, "purpose_detail"))),
+        purpose: text(entry, "purpose").map(|name| Purpose::named(name, text(entry, "purpose_detail"))),
         case: text(entry, "case").map(ToOwned::to_owned),
         is_wrong_on_purpose: generation == Some("negative"),
     };

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use crate::format::yaml::quoted;
-use crate::model::report::{Content, Entry, ExchangeEntry, Header, Outcome, Report};
+use crate::model::exchange::{Exchange, Purpose};
+use crate::model::exchange_json::Content;
+use crate::model::report::{Entry, Outcome, Report};
 
 /// Writes the report as a cassette.
 pub(crate) fn write(report: &Report) -> String {
@@ -32,10 +34,11 @@ pub(crate) fn write(report: &Report) -> String {
 fn interaction(
     report: &Report,
     entry: &Entry,
-    exchange: &ExchangeEntry,
+    exchange: &Exchange,
     known: &mut BTreeSet<String>,
     out: &mut String,
 ) {
+    let purpose = exchange.purpose.name();
     let is_judged = entry.judged().is_some_and(|judged| std::ptr::eq(judged, exchange));
     let is_negative = is_judged && entry.is_wrong_on_purpose();
     let mode = if is_negative { "negative" } else { "positive" };
@@ -46,31 +49,31 @@ fn interaction(
         (true, Outcome::Pass | Outcome::Deviates, _) => "SUCCESS",
         _ => "SKIP",
     };
-    let mut id = if is_judged { entry.id.clone() } else { format!("{}#{}", entry.id, exchange.purpose) };
+    let mut id = if is_judged { entry.id.clone() } else { format!("{}#{purpose}", entry.id) };
     for number in 2.. {
         if known.insert(id.clone()) {
             break;
         }
-        id = format!("{}#{}-{number}", entry.id, exchange.purpose);
+        id = format!("{}#{purpose}-{number}", entry.id);
     }
     _ = write!(out, "\n- id: {}\n  status: '{status}'", quoted(&id));
     // A step of a journey that failed is not what the case promises.
-    if is_judged && exchange.purpose == "case" && entry.kind != "exchange" {
+    if is_judged && exchange.purpose == Purpose::Case && entry.kind != "exchange" {
         _ = write!(out, "\n  case: {}", quoted(&entry.id));
     }
-    if let Some(operation) = entry.operation.as_ref().filter(|_| exchange.purpose != "state") {
+    if let Some(operation) = entry.operation.as_ref().filter(|_| purpose != "state") {
         _ = write!(out, "\n  operation: {}", quoted(operation));
     }
-    _ = write!(out, "\n  purpose: '{}'", exchange.purpose);
-    if let Some(detail) = &exchange.detail {
+    _ = write!(out, "\n  purpose: '{purpose}'");
+    if let Some(detail) = exchange.purpose.detail() {
         _ = write!(out, "\n  purpose_detail: {}", quoted(detail));
     }
     _ = write!(out, "\n  generation:\n    time: 0.0\n    mode: {mode}\n  components: {{}}");
     _ = write!(out, "\n  phase:\n    name: '{phase}'\n    data: {{}}");
-    let started = exchange.started.as_deref().unwrap_or(&report.started);
+    let started = exchange.started_text().unwrap_or_else(|| report.started.clone());
     _ = write!(out, "\n  recorded_at: '{}'", started.replace('Z', "+00:00"));
     checks(entry, is_judged, out);
-    let request = &exchange.request;
+    let request = &exchange.sent;
     let (uri, method) = (quoted(&request.url), quoted(&request.method));
     _ = write!(out, "\n  request:\n    uri: {uri}\n    method: {method}");
     headers(&request.headers, out);
@@ -90,12 +93,12 @@ fn interaction(
         reply.status,
         quoted(&reply.reason)
     );
-    _ = write!(out, "\n    elapsed: '{:.6}'", exchange.seconds);
+    _ = write!(out, "\n    elapsed: '{:.6}'", exchange.took.as_secs_f64());
     headers(&reply.headers, out);
-    if let Some(content) = &reply.body {
-        body(content, out);
+    if !reply.body.is_unknown() {
+        body(&reply.body, out);
     }
-    if reply.truncated || reply.body.is_none() {
+    if reply.truncated || reply.body.is_unknown() {
         // The whole size is not known; that the body is not whole has to be.
         out.push_str("\n    truncated_from: -1");
     }
@@ -127,24 +130,24 @@ fn checks(entry: &Entry, is_judged: bool, out: &mut String) {
 }
 
 /// A mapping has each name once; several values of one name stand together.
-fn headers(headers: &[Header], out: &mut String) {
+fn headers(headers: &[(String, String)], out: &mut String) {
     if headers.is_empty() {
         out.push_str("\n    headers: {}");
         return;
     }
     out.push_str("\n    headers:");
     let mut known = BTreeSet::new();
-    for header in headers.iter().filter(|header| known.insert(header.name.to_ascii_lowercase())) {
-        _ = write!(out, "\n      {}:", quoted(&header.name));
-        for same in headers.iter().filter(|other| other.name.eq_ignore_ascii_case(&header.name)) {
-            _ = write!(out, "\n      - {}", quoted(&same.value));
+    for (name, _) in headers.iter().filter(|(name, _)| known.insert(name.to_ascii_lowercase())) {
+        _ = write!(out, "\n      {}:", quoted(name));
+        for (_, value) in headers.iter().filter(|(other, _)| other.eq_ignore_ascii_case(name)) {
+            _ = write!(out, "\n      - {}", quoted(value));
         }
     }
 }
 
-fn body(content: &Content, out: &mut String) {
-    _ = match content {
-        Content::Text(text) => write!(out, "\n    body:\n      encoding: 'utf-8'\n      string: {}", quoted(text)),
+fn body(bytes: &[u8], out: &mut String) {
+    _ = match Content::from(bytes) {
+        Content::Text(text) => write!(out, "\n    body:\n      encoding: 'utf-8'\n      string: {}", quoted(&text)),
         Content::Base64(text) => write!(out, "\n    body:\n      encoding: 'utf-8'\n      base64_string: '{text}'"),
     };
 }

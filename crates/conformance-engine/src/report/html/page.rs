@@ -7,7 +7,8 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest as _, Sha256};
 use similar::ChangeTag;
 
-use crate::model::report::{Content, Entry, ExchangeEntry, Header, Origin, Outcome, Report, Side, Verdict};
+use crate::model::exchange::{Exchange, Purpose};
+use crate::model::report::{Entry, Origin, Outcome, Report, Side, Verdict};
 use crate::model::text::excerpt;
 use crate::report::diff::diff;
 use base64::prelude::{BASE64_STANDARD, Engine as _};
@@ -166,12 +167,8 @@ fn card(entry: &Entry, opens_bad: bool) -> Markup {
 /// The promise, as a diff where there is something to compare it with.
 fn expectation(entry: &Entry) -> Markup {
     let Some(promise) = &entry.expected else { return html! {} };
-    let reply = entry.judged().and_then(|exchange| exchange.reply.as_ref());
-    let body = reply.filter(|reply| reply.status == promise.status).and_then(|reply| reply.body.as_ref());
-    let lines = match (&promise.example, body) {
-        (Some(example), Some(Content::Text(text))) => diff(example, text.as_bytes()),
-        _ => None,
-    };
+    let reply = entry.reply().filter(|reply| reply.status == promise.status);
+    let lines = promise.example.as_ref().zip(reply).and_then(|(example, reply)| diff(example, reply));
     let or: String = promise.or.iter().map(|status| format!(" or {status}")).collect();
     html! {
         h2 { "Expected" }
@@ -195,19 +192,19 @@ fn expectation(entry: &Entry) -> Markup {
     }
 }
 
-fn exchange_pair(entry: &Entry, exchange: &ExchangeEntry) -> Markup {
-    let purpose = match exchange.purpose.as_str() {
-        "case" => "Exchange",
-        "step" => "Step before",
-        "state" => "Asking for a state",
-        "way" => "On the way to the state",
-        "wait" => "Waiting",
-        _ => "Going back",
+fn exchange_pair(entry: &Entry, exchange: &Exchange) -> Markup {
+    let purpose = match exchange.purpose {
+        Purpose::Case => "Exchange",
+        Purpose::Step(_) => "Step before",
+        Purpose::ProviderState(_) => "Asking for a state",
+        Purpose::Towards(_) => "On the way to the state",
+        Purpose::Wait => "Waiting",
+        Purpose::Return => "Going back",
     };
     let is_raw = entry.findings.iter().any(|finding| finding.kind == "json");
-    let request = &exchange.request;
+    let request = &exchange.sent;
     html! {
-        h2 { (purpose) @if let Some(detail) = &exchange.detail { ": " (visible(detail)) } }
+        h2 { (purpose) @if let Some(detail) = exchange.purpose.detail() { ": " (visible(detail)) } }
         div.pair {
             div {
                 pre {
@@ -222,7 +219,7 @@ fn exchange_pair(entry: &Entry, exchange: &ExchangeEntry) -> Markup {
                         Some(reply) => {
                             (visible(&format!("{} {} {}\n", reply.version, reply.status, reply.reason)))
                             (head(&reply.headers))
-                            @if let Some(body) = &reply.body { "\n" (body_text(body, is_raw)) }
+                            @if !reply.body.is_unknown() { "\n" (body_text(&reply.body, is_raw)) }
                             @if reply.truncated { "\n… (more is not kept)" }
                             @if let Some(fault) = &reply.framing_fault { "\n(the body " (visible(fault)) ")" }
                         },
@@ -232,19 +229,22 @@ fn exchange_pair(entry: &Entry, exchange: &ExchangeEntry) -> Markup {
                         },
                     }
                 }
-                p.quiet { (format!("{:.1} ms", exchange.seconds * 1000.0)) }
+                p.quiet { (format!("{:.1} ms", exchange.took.as_secs_f64() * 1000.0)) }
             }
         }
     }
 }
 
-fn head(headers: &[Header]) -> Markup {
-    html! { @for header in headers { (visible(&format!("{}: {}\n", header.name, header.value))) } }
+fn head(headers: &[(String, String)]) -> Markup {
+    html! { @for (name, value) in headers { (visible(&format!("{name}: {value}\n"))) } }
 }
 
 /// JSON in lines, unless its very text is what is wrong with it.
-fn body_text(body: &Content, is_raw: bool) -> String {
-    let text = excerpt(&body.shown(), BODY);
+fn body_text(body: &[u8], is_raw: bool) -> String {
+    let text = match std::str::from_utf8(body) {
+        Ok(text) => excerpt(text, BODY),
+        Err(_) => format!("({} bytes that are no text)", body.len()),
+    };
     let value = (!is_raw).then(|| serde_json::from_str::<serde_json::Value>(&text).ok()).flatten();
     visible(&value.map_or(text, |value| format!("{value:#}")))
 }
@@ -253,11 +253,7 @@ fn gist(entry: &Entry) -> String {
     let request = match entry.judged() {
         Some(exchange) => {
             let status = exchange.reply.as_ref().map_or("no reply".to_owned(), |reply| reply.status.to_string());
-            let url =
-                exchange.request.url.split_once("://").map_or(exchange.request.url.as_str(), |(_, rest)| {
-                    rest.find('/').map_or("/", |slash| &rest[slash..])
-                });
-            format!("{} {url} → {status}", exchange.request.method)
+            format!("{} {} → {status}", exchange.sent.method, exchange.sent.target())
         }
         None => String::new(),
     };

@@ -3,9 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use conformance_engine::report::Report;
-use conformance_engine::report::lines;
-use conformance_engine::report::merge;
+use conformance_engine::report::{Report, merge, text::write_report};
 
 use crate::Failure;
 use crate::call::exit_status;
@@ -39,7 +37,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     });
     let merged = merge(shards.collect::<Result<_, _>>()?).map_err(Failure::usage)?;
     if !reports.take_stdout() {
-        data(text(|out| lines::write_report(&merged, console::style(), out)))?;
+        data(text(|out| write_report(&merged, console::style(), out)))?;
     }
     reports.write(&merged)?;
     Ok(ExitCode::from(merged.verdict.exit_code()))

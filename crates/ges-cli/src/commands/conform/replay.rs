@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use conformance_engine::report::lines;
+use conformance_engine::report::text::write_report;
 use conformance_engine::report::{Origin, Report};
 use conformance_engine::traffic::recording::Recording;
 
@@ -55,7 +55,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let report = Report::new(Origin::Replay, watcher.document(), shown, level.to_string(), entries);
     if !reports.take_stdout() {
         let style = console::style();
-        data(text(|out| lines::write_report(&report, style, out)))?;
+        data(text(|out| write_report(&report, style, out)))?;
     }
     reports.write(&report)?;
     Ok(ExitCode::from(report.verdict.exit_code()))

@@ -2,10 +2,10 @@
 
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use conformance_engine::plan::{Naming, Plan, Reach, Selection};
-use conformance_engine::report::{self, Report};
+use conformance_engine::report::{self, text as report_text};
 use conformance_engine::run::{Options, Stop, run as carry_out};
 use conformance_engine::suite::Suite;
 use conformance_engine::{Address, Secret, Sign, is_loopback};
@@ -80,40 +80,32 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         }
         false => data(text),
     };
-    let started = SystemTime::now();
     // Cases that run one after another are reported as they end, so that an interrupted run has their results.
     let is_in_order = options.concurrency == 1;
     let mut progress = Progress::new(plan.steps().count());
     let mut written = Ok(());
-    let run = carry_out(&plan, &options, |result| {
-        progress.next(&result.case.id);
+    let report = carry_out(&plan, &options, |entry| {
+        progress.next(&entry.id);
         if is_in_order && written.is_ok() {
-            written = told(text(|out| report::text::write_case(result, style, out)));
+            written = told(text(|out| report_text::write_entry(entry, style, out)));
         }
     });
-    let run = run.await.map_err(|error| Failure { message: error.to_string(), exit: error.exit_code() });
+    let report = report.await.map_err(|error| Failure { message: error.to_string(), exit: error.exit_code() });
     drop(progress);
-    let mut run = run?;
-    if let Some(shard) = arguments.shard {
-        // The others are for the other shards to count.
-        let mut position = 0..;
-        run.results.retain(|_| position.next().is_some_and(|position| shard.has(position)));
-    }
+    let report = report?;
     written?;
 
     if is_in_order {
-        told(text(|out| report::text::write_summary(&run, style, out)))?;
+        told(text(|out| report_text::write_summary(&report, style, out)))?;
     } else {
-        told(text(|out| report::text::write_run(&run, style, out)))?;
+        told(text(|out| report_text::write_report(&report, style, out)))?;
     }
-    if !reports.are_none() {
-        reports.write(&Report::of_run(&run, suite, started, arguments.shard))?;
-    }
+    reports.write(&report)?;
     if !suite.left_out.is_empty() {
         let count = suite.left_out.len();
         talk(format_args!("{count} operations or examples of the document have no case; see --plan for the reasons"));
     }
-    Ok(ExitCode::from(run.verdict().exit_code()))
+    Ok(ExitCode::from(report.verdict.exit_code()))
 }
 
 async fn options(arguments: &Arguments, target: Option<Target>, found: Option<Found>) -> Result<Options, Failure> {

@@ -5,13 +5,12 @@
 //! exhaust the stack.
 
 use std::cell::RefCell;
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::map::Entry;
 use serde_json::{Map, Number, Value};
 
-use crate::check::value::{push_index, push_name};
 use crate::model::text::excerpt;
 
 /// How many duplicate members are listed; one is enough to be wrong.
@@ -269,6 +268,26 @@ impl<'de> Visitor<'de> for Strict<'_> {
         }
         Ok(Value::Object(object))
     }
+}
+
+/// Appends one member name to a JSON pointer.
+pub(crate) fn push_name(pointer: &mut String, name: &str) {
+    pointer.push('/');
+    if !name.bytes().any(|byte| matches!(byte, b'~' | b'/')) {
+        return pointer.push_str(name);
+    }
+    for character in name.chars() {
+        match character {
+            '~' => pointer.push_str("~0"),
+            '/' => pointer.push_str("~1"),
+            other => pointer.push(other),
+        }
+    }
+}
+
+/// Appends one array index to a JSON pointer.
+pub(crate) fn push_index(pointer: &mut String, index: usize) {
+    _ = write!(pointer, "/{index}");
 }
 
 #[cfg(test)]
