@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 
 use proc_macro2::{TokenStream, TokenTree};
-use specwright_codegen::Artefact;
+use specwright_codegen::{Artefact, Methods};
 
 /// What would be an item, a statement or the end of a comment if it were not kept a text.
 const TEXTS: [&str; 9] = [
@@ -59,9 +59,15 @@ fn words(tokens: TokenStream, found: &mut Vec<String>) {
 
 #[test]
 fn no_text_of_a_document_becomes_code() {
-    let wanted =
-        [Artefact::Client { inner: None }, Artefact::Enums, Artefact::Mock { fixture: "fixture" }, Artefact::Diagram]
-            .map(|artefact| (artefact, PathBuf::new()));
+    let methods = Methods { of: "Own", client: "self.0", known: &[], builder: "generated::builder" };
+    let wanted = [
+        Artefact::Client { inner: None },
+        Artefact::Methods(methods),
+        Artefact::Enums,
+        Artefact::Mock { fixture: "fixture" },
+        Artefact::Diagram,
+    ]
+    .map(|artefact| (artefact, PathBuf::new()));
     if let Err(found) = specwright_codegen::generate("honest.json", &document(0, "a title"), &wanted) {
         panic!("{found}");
     }

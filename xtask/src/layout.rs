@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use openapi_document::{Api, Document, check};
-use specwright_codegen::{Artefact, Feature, GeneratedFile, Input};
+use specwright_codegen::{Artefact, Feature, GeneratedFile, Input, Methods};
 
 /// The five operations; a path from the root of the repository.
 pub(crate) const DOCUMENT: &str = "spec/ges.yaml";
@@ -16,6 +16,14 @@ pub(crate) const SUPPORT: &str = "spec/ges-support.yaml";
 /// The client has the operations of [`SUPPORT`] under a Cargo feature, except those that waiting for a job needs.
 const FEATURE: Feature<'_> =
     Feature { name: "support", always: &["show_job", "show_job_v1", "show_graph", "show_graph_v1"] };
+
+/// The client of one project.
+const METHODS: Methods = Methods {
+    of: "super::Client",
+    client: "self.0.generated",
+    known: &[("project_id", "self.0.project_id.clone()")],
+    builder: "crate::generated::builder",
+};
 
 /// The generated files that are committed, with the text they must have. `read` returns the text of a document.
 pub(crate) fn derived(
@@ -40,6 +48,7 @@ pub(crate) fn derived(
     ];
     let from_both = [
         (Artefact::Client { inner: Some("crate::call::Inner") }, "crates/ges-client/src/generated.rs"),
+        (Artefact::Methods(METHODS), "crates/ges-client/src/client/generated.rs"),
         (Artefact::Mock { fixture: "crate::fixture" }, "crates/ges-mock/src/generated.rs"),
         // In a folder of its own: httpmock reads every file of the folder it is given.
         (Artefact::Stubs, "spec/generated/httpmock/ges.yaml"),

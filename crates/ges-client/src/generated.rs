@@ -5217,7 +5217,8 @@ impl Client {
     #[cfg(feature = "support")]
     /// List the jobs of a project
     ///
-    /// The jobs of all graphs of the project. Each names its graph by name and not by ID.
+    /// The jobs of all graphs of the project, a page at a time; optionally those of one graph, of one status, or of
+    /// some days. Each names its graph by name and not by ID.
     ///
     /// Sends a `GET` request to `/v2/{project_id}/graphs/jobs`
     ///
@@ -5291,7 +5292,7 @@ impl Client {
     #[cfg(feature = "support")]
     /// List the backups of a project
     ///
-    /// The backups of all graphs of the project.
+    /// The backups of all graphs of the project, a page at a time.
     ///
     /// Sends a `GET` request to `/v2/{project_id}/graphs/backups`
     ///
@@ -5362,6 +5363,7 @@ impl Client {
     /// Forcibly restart a graph (v2)
     ///
     /// Stop and start a graph that is running, importing, exporting or clearing. Its running jobs fail.
+    /// Unlike in v1.0, the documented response names the job.
     ///
     /// Sends a `POST` request to `/v2/{project_id}/graphs/{graph_id}/restart`
     ///
@@ -5434,7 +5436,8 @@ impl Client {
     #[cfg(feature = "support")]
     /// List the jobs of a project (v1.0)
     ///
-    /// The jobs of all graphs of the project. Each names its graph by name and not by ID.
+    /// The jobs of all graphs of the project, a page at a time; optionally those of one graph, of one status, or of
+    /// some days. Each names its graph by name and not by ID.
     ///
     /// Sends a `GET` request to `/v1.0/{project_id}/graphs/jobs`
     ///
@@ -5508,7 +5511,7 @@ impl Client {
     #[cfg(feature = "support")]
     /// List the backups of a project (v1.0)
     ///
-    /// The backups of all graphs of the project.
+    /// The backups of all graphs of the project, a page at a time.
     ///
     /// Sends a `GET` request to `/v1.0/{project_id}/graphs/backups`
     ///

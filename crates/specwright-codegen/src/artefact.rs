@@ -19,6 +19,8 @@ pub enum Artefact {
         /// A Rust type, as written in the generated module.
         inner: Option<&'static str>,
     },
+    /// Rust: for each operation a method of a hand-written client, in front of the generated one.
+    Methods(Methods),
     /// Rust: `enum Operation` and `enum Given`.
     Enums,
     /// Rust: for each operation a typed fixture for the crate `httpmock`, with every documented exchange by name.
@@ -44,6 +46,23 @@ pub enum Artefact {
     Json,
     /// SVG: what leads from one state of `x-lifecycle` to another.
     Diagram,
+}
+
+/// A hand-written client, which gets a method for each operation. The method sets the parameters that this client knows,
+/// takes those of the path that are texts, and returns the builder of the generated client, which has setters for the rest.
+///
+/// Its documentation is the operation's `x-rust-doc`, or else its summary and description; and the page that
+/// `externalDocs` names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Methods {
+    /// The path of the type.
+    pub of: &'static str,
+    /// An expression for the generated client.
+    pub client: &'static str,
+    /// Parameters that are not asked for, each with an expression for its value.
+    pub known: &'static [(&'static str, &'static str)],
+    /// The path of the generated module `builder`.
+    pub builder: &'static str,
 }
 
 /// A file as it should be on disk.

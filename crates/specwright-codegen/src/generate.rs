@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use openapi_document::{Api, Diagnostics, Document, check, contract, contract_text, suite, suite_text};
 
 use crate::artefact::{Artefact, GeneratedFile};
-use crate::client::{self, Partial, enums};
+use crate::client::{self, Partial, enums, methods};
 use crate::fixtures::{httpmock, recordings, stubs};
 use crate::input::{Features, Input, merge};
 use crate::lower::{self, Findings};
@@ -85,6 +85,7 @@ fn files(
     let file = |(artefact, path): &(Artefact, PathBuf)| {
         let text = match artefact {
             Artefact::Client { inner } => format!("{}\n{}", mark("//", name), client(*inner)?),
+            Artefact::Methods(wanted) => format!("{}\n{}", mark("//", name), methods::methods(api, features, wanted)),
             Artefact::Enums => {
                 let operations = enums::operations(operations, features);
                 format!("{}\n{operations}\n{}", mark("//", name), enums::givens(document))

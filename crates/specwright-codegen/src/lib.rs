@@ -11,7 +11,7 @@ mod report;
 mod rust;
 mod text;
 
-pub use artefact::{Artefact, GeneratedFile};
+pub use artefact::{Artefact, GeneratedFile, Methods};
 pub use generate::{derive, generate, generate_lenient};
 pub use input::{Feature, Input};
 pub use report::{Generated, LeftOut, Rename, Report};

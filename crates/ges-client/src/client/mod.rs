@@ -2,9 +2,10 @@
 
 mod builder;
 mod client;
+#[rustfmt::skip]
+mod generated;
 mod http;
 mod project;
-mod support;
 
 pub use builder::ClientBuilder;
 pub use client::Client;

@@ -196,6 +196,7 @@ pub(super) static OPERATION: Shape = Shape {
         ("deprecated", Optional, Flag),
         ("security", Optional, List(&Named(&List(&Text)))),
         ("servers", Optional, List(&Object(&SERVER))),
+        ("x-rust-doc", Optional, Text),
     ],
 };
 

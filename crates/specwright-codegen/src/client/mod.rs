@@ -5,6 +5,7 @@ mod docs;
 pub(crate) mod enums;
 mod features;
 mod marks;
+pub(crate) mod methods;
 mod open_enums;
 mod partial;
 mod progenitor;
