@@ -1,15 +1,14 @@
 //! `cargo xtask bench client`: measures one call beside bare reqwest, bare hyper and the official Python SDK.
 //!
 //! All start a graph from a backup over one kept-alive loopback connection, in turn, against one server.
-//! `crates/ges-client/examples/call_cost.rs` has the calls as one writes them. Instructions are those of the client process alone, by callgrind: of
-//! many calls less those of few, so that setting up is not in it.
+//! `benches/examples/call_cost.rs` has the calls as one writes them. Instructions are those of the client process alone,
+//! by callgrind: of many calls less those of few, so that setting up is not in it.
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use super::measure::{self, instructions, median};
-use crate::files;
-use crate::tools::{self, Server, cargo, pinned, tool};
+use crate::tools::{self, Server, pinned, tool};
 
 // Many short rounds, so that other load on the machine affects all clients alike.
 const ROUNDS: usize = 60;
@@ -30,7 +29,7 @@ const CLIENTS: [(&str, &str); 6] = [
 
 pub(crate) fn run() -> Result<ExitCode, String> {
     eprintln!("building the clients, optimised; the first time this takes some minutes");
-    tools::run(cargo().args(["build", "--locked", "--profile=dist", "-p", "ges-client", "--example", "call_cost"]))?;
+    measure::build_yardsticks()?;
     let mut serve = pinned_to_core();
     serve.arg("serve");
     let server = Server::announced(serve)?;
@@ -102,7 +101,7 @@ fn python(server: &Server) -> Result<f64, String> {
 }
 
 fn program() -> std::process::Command {
-    tool(files::root().join("target/dist/examples/call_cost"))
+    tool(measure::yardstick("call_cost"))
 }
 
 /// On the first core, where `taskset` is installed.

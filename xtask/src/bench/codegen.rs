@@ -19,7 +19,7 @@ pub(crate) fn run() -> Result<ExitCode, String> {
     measure::supported()?;
     eprintln!("building both generators, optimised; the first time this takes some minutes");
     tools::run(cargo().args(["build", "--profile=dist", "--manifest-path=xtask/Cargo.toml"]))?;
-    tools::run(cargo().args(["build", "--profile=dist", "-p", "specwright-codegen", "--example", "progenitor_alone"]))?;
+    measure::build_yardsticks()?;
     let folder = files::scratch("bench")?;
     let bench = Bench { folder, target: files::root().join("target/dist") };
 
@@ -68,7 +68,7 @@ impl Bench {
                 .arg("--out")
                 .arg(&out),
         )?;
-        let mut alone = tool(self.target.join("examples/progenitor_alone"));
+        let mut alone = tool(measure::yardstick("progenitor_alone"));
         alone.arg(out.join("lowered.json")).arg(self.folder.join("client.rs"));
 
         let mut costs = (Vec::new(), Vec::new());

@@ -32,7 +32,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     measure::supported()?;
     eprintln!("building, optimised; the first time this takes some minutes");
     tools::run(cargo().args(["build", "--profile=dist", "-p", "ges-cli"]))?;
-    tools::run(cargo().args(["build", "--profile=dist", "-p", "conformance-engine", "--examples"]))?;
+    measure::build_yardsticks()?;
     let folder = files::scratch("bench-conform")?;
     let document = folder.join("document.json");
     let (text, table) = thousand_examples();
@@ -47,7 +47,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
 
     println!("{}\n", measure::machine());
     println!("### {} documented examples of {OPERATIONS} operations\n", OPERATIONS * 2);
-    let mut server = tool(example());
+    let mut server = tool(measure::yardstick("constant_table"));
     server.arg("serve").arg(folder.join("table"));
     let server = Server::announced(server)?;
     let mut runners = vec![bare(&server, &folder.join("table")), conform(&server, &cases)];
@@ -90,7 +90,7 @@ fn runner(name: impl Into<String>, command: Command) -> Runner {
 }
 
 fn bare(server: &Server, table: &Path) -> Runner {
-    let mut command = tool(example());
+    let mut command = tool(measure::yardstick("constant_table"));
     command.args(["call", &server.address]).arg(table);
     runner("bare hyper client, one connection", command)
 }
@@ -102,7 +102,7 @@ fn conform(server: &Server, cases: &Path) -> Runner {
 }
 
 fn ten_bare(emulator: &Emulator, table: &Path) -> Runner {
-    let mut command = tool(example());
+    let mut command = tool(measure::yardstick("constant_table"));
     command.args(["call", &emulator.address]).arg(table).arg(format!("X-Auth-Token:{TOKEN}"));
     runner("bare hyper client, ten requests", command)
 }
@@ -192,10 +192,6 @@ fn with_range(values: &[f64], digits: usize) -> String {
 
 fn ges() -> Command {
     tools::ges_at("target/dist/ges")
-}
-
-fn example() -> PathBuf {
-    files::root().join("target/dist/examples/constant_table")
 }
 
 /// The document, and the server's table of its examples.

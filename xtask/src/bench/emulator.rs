@@ -5,14 +5,13 @@
 //! second. So a server is measured by what one core answers, and none pays for waking the load.
 
 use std::ffi::OsStr;
-use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use super::measure::{self, median};
+use super::measure::{self, median, yardstick};
 use crate::files;
 use crate::tools::{self, Build, Server, cargo, pinned, tool};
 
@@ -35,7 +34,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     measure::supported()?;
     eprintln!("building, optimised; the first time this takes some minutes");
     tools::run(cargo().args(["build", "--profile=dist", "-p", "ges-cli"]))?;
-    tools::run(cargo().args(["build", "--profile=dist", "-p", "ges-emulator", "--examples"]))?;
+    measure::build_yardsticks()?;
     let mut candidates = ours();
     let mut missing = Vec::new();
     if !arguments.ours_only {
@@ -58,7 +57,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     after_a_million(&candidates)?;
     with_a_file()?;
     println!("\n### By the number of graphs\n");
-    tools::run(&mut tool(example("operations")))?;
+    tools::run(&mut tool(yardstick("operations")))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -73,7 +72,7 @@ struct Candidate {
 }
 
 fn ours() -> Vec<Candidate> {
-    let bare = Box::new(|_| on("0", example("bare_hyper")));
+    let bare = Box::new(|_| on("0", yardstick("bare_hyper")));
     let ges = |flags: &'static [&'static str]| {
         Box::new(move |_| {
             let ges = tools::ges_at("target/dist/ges");
@@ -203,12 +202,12 @@ fn after_a_million(candidates: &[Candidate]) -> Result<(), String> {
     Ok(())
 }
 
-/// Measured by an example of the emulator, because flushes can be counted only inside its process.
+/// Measured by a program of ours, because flushes can be counted only inside its process.
 fn with_a_file() -> Result<(), String> {
     println!("\n### With `--data`\n");
     let file = files::scratch("bench-emulator")?.join("state.redb");
     let _ = std::fs::remove_file(&file);
-    tools::run(tool(example("data_file_load")).arg(&file))?;
+    tools::run(tool(yardstick("data_file_load")).arg(&file))?;
     let _ = std::fs::remove_file(&file);
     Ok(())
 }
@@ -219,10 +218,6 @@ fn least(values: impl Iterator<Item = f64>) -> f64 {
 
 fn most(values: impl Iterator<Item = f64>) -> f64 {
     values.fold(0.0, f64::max)
-}
-
-fn example(name: &str) -> PathBuf {
-    files::root().join("target/dist/examples").join(name)
 }
 
 /// Whether server and load can have a core each.
@@ -276,7 +271,7 @@ struct Started {
 impl Started {
     /// Sends load for a number of seconds (`2`) or of requests (`1000000x`).
     fn load(&self, candidate: &Candidate, amount: &str) -> Result<Round, String> {
-        let mut load = on("1", example("load"));
+        let mut load = on("1", yardstick("load"));
         load.args([&*self.server.address, CONNECTIONS, amount]);
         if pins() {
             load.arg("--awake");

@@ -15,7 +15,7 @@ use crate::files;
 use crate::tools::{self, cargo, tool};
 
 /// The accepted counts, and the compiler that they are of.
-const ACCEPTED: &str = "tests/cost/accepted.json";
+const ACCEPTED: &str = "benches/accepted.json";
 const CHANGELOG: &str = "CHANGELOG.md";
 /// In percent. Changes up to this are ignored; another libc alone causes part of it.
 const TOLERANCE: f64 = 5.0;
@@ -74,9 +74,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
 fn count() -> Result<Counts, String> {
     eprintln!("building the counted program, optimised; the first time this takes about a minute");
     let start = Instant::now();
-    tools::run(cargo().args(["build", "--locked", "--profile", "cost", "-p", "cost"]))?;
+    tools::run(cargo().args(["build", "--locked", "--profile", "cost", "-p", "benches"]))?;
     let build = start.elapsed().as_secs_f64();
-    let program = files::root().join("target/cost/cost");
+    let program = files::root().join("target/cost/benches");
     let mut instructions = BTreeMap::new();
     for line in tools::output(&mut tool(&program))?.lines() {
         let known = line.split_once(' ').and_then(|(name, count)| Some((name, count.parse::<u64>().ok()?)));
@@ -145,7 +145,7 @@ fn verdict(changes: &[Change<'_>]) -> Result<ExitCode, String> {
     let unknown = names(|percent| percent.is_none());
     if !unknown.is_empty() {
         return Err(format!(
-            "error: {unknown}: missing in {ACCEPTED} or in tests/cost/src/main.rs\nhint: run \
+            "error: {unknown}: missing in {ACCEPTED} or in benches/src/main.rs\nhint: run \
              `cargo xtask bench gate --accept`, and commit {ACCEPTED} and a line in {CHANGELOG}"
         ));
     }

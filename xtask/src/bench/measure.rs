@@ -1,11 +1,11 @@
 //! Measures one run of a program: instructions, time and memory, from callgrind and /proc (Linux only).
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::tools;
+use crate::{files, tools};
 
 #[derive(Clone, Copy)]
 pub(crate) struct Cost {
@@ -21,6 +21,16 @@ pub(crate) fn supported() -> Result<(), String> {
         return Ok(());
     }
     Err("error: the benchmark reads /proc, which does not exist on this system".to_owned())
+}
+
+/// Builds the yardsticks, the programs of `benches/examples`, optimised.
+pub(crate) fn build_yardsticks() -> Result<(), String> {
+    tools::run(tools::cargo().args(["build", "--locked", "--profile=dist", "-p", "benches", "--examples"]))
+}
+
+/// A program of `benches/examples`.
+pub(crate) fn yardstick(name: &str) -> PathBuf {
+    files::root().join("target/dist/examples").join(name)
 }
 
 /// Runs a command, which must succeed, and measures it. Its stdout is discarded.

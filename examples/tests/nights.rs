@@ -1,4 +1,4 @@
-//! What does the program do when a call goes well, and when it does not? Each answer is what a test says it is.
+//! The nightly job on a mock server: what it does when a call succeeds, and when one fails.
 
 #![allow(clippy::unwrap_used)]
 
@@ -6,9 +6,9 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use examples::nightly::{Evening, Morning, Nightly};
 use ges_client::Client;
 use ges_mock::{Server, TOKEN, create_backup, start_graph, stop_graph};
-use nightly::{Evening, Morning, Nightly};
 use serde_json::{Value, json};
 
 /// Any will do.

@@ -1,4 +1,4 @@
-//! Does the program get a graph through a night? On a service that remembers.
+//! The nightly job over two nights, on an emulator.
 
 #![allow(clippy::unwrap_used)]
 
@@ -6,9 +6,9 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use examples::nightly::{Evening, Morning, Nightly};
 use ges_client::Client;
 use ges_emulator::{Config, Emulator, ProviderState, Transitions, serve};
-use nightly::{Evening, Morning, Nightly};
 use tokio::net::TcpListener;
 
 #[tokio::test]

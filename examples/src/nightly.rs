@@ -1,4 +1,15 @@
-#![doc = include_str!("../README.md")]
+//! Backs up a graph and stops it for the night, and starts it in the morning.
+//!
+//! The file that the graph was loaded from has a checksum. If it has changed overnight, a load may have been interrupted: then
+//! the graph is started from the backup.
+//!
+//! Each of these points has a test: on `ges-mock`, which answers what the test says (`tests/nights.rs`), and over two nights on
+//! `ges-emulator`, which has a state (`tests/whole_night.rs`).
+//!
+//! - The graph is not stopped before its backup is known to be good.
+//! - What the morning needs is on the disk before the graph is stopped.
+//! - A graph that was stopped or started meanwhile is no failure.
+//! - A call that may have taken effect is not repeated; the graph is looked at instead.
 
 use std::fmt;
 use std::path::PathBuf;

@@ -1,4 +1,4 @@
-//! The workloads of `cargo xtask bench gate`: `cost NAME COUNT` runs one of them COUNT times.
+//! The workloads of `cargo xtask bench gate`: `benches NAME COUNT` runs one of them COUNT times.
 //!
 //! For `cargo xtask bench gate`, which counts instructions. What is not done each time (starting a service, connecting) is
 //! done before, whatever the count: the difference between two counts is the thing itself.
@@ -46,7 +46,7 @@ fn main() {
 
 /// Everything that is derived from the document of the five operations.
 fn five_operations(count: u32) {
-    let text = include_str!("../../../spec/ges.yaml");
+    let text = include_str!("../../spec/ges.yaml");
     let wanted = [Artefact::Client { inner: None }, Artefact::Enums, Artefact::Cases, Artefact::Merged];
     let wanted = wanted.map(|artefact| (artefact, PathBuf::new()));
     for _ in 0..count {

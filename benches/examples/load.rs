@@ -7,7 +7,7 @@
 //! With `--awake` it never sleeps, which takes a core of its own. Otherwise a server that is slower than the load wakes
 //! it up with every answer, which costs the server microseconds, and seems slower still.
 
-#[path = "../tests/http/signer.rs"]
+#[path = "../../crates/ges-emulator/tests/http/signer.rs"]
 #[allow(dead_code)]
 mod signer;
 

@@ -1,6 +1,6 @@
 //! Measures requests per second and requests per flush with a data file.
 //!
-//! `cargo run --release -p ges-emulator --example data_file_load -- FILE [SECONDS]`; the file must
+//! `cargo run --release -p benches --example data_file_load -- FILE [SECONDS]`; the file must
 //! not exist yet. Every client has a connection and a graph of its own, and restarts the graph as
 //! often as it is answered; each of these requests changes the state.
 

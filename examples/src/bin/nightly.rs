@@ -1,10 +1,17 @@
-//! `nightly evening|morning REGION|ENDPOINT GRAPH_ID LOADED NIGHT`, once a day each, by cron.
+//! The nightly job as a program, for cron: `nightly evening|morning REGION|ENDPOINT GRAPH_ID LOADED NIGHT`.
+//!
+//! ```text
+//! GES_TOKEN=… HUAWEICLOUD_SDK_PROJECT_ID=… nightly evening cn-north-4 GRAPH_ID loaded.csv night.json
+//! GES_TOKEN=… HUAWEICLOUD_SDK_PROJECT_ID=… nightly morning cn-north-4 GRAPH_ID loaded.csv night.json
+//! ```
+//!
+//! `night.json` is what the evening leaves for the morning: the backup and the checksum.
 
 use std::process::ExitCode;
 use std::time::Duration;
 
+use examples::nightly::{Nightly, Problem};
 use ges_client::Client;
-use nightly::{Nightly, Problem};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {

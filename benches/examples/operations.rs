@@ -1,6 +1,6 @@
 //! Compares each operation on one graph alone and on one of many.
 //!
-//! `cargo run --release -p ges-emulator --example operations [GRAPHS]`: every operation on one graph alone, and on one of
+//! `cargo run --release -p benches --example operations [GRAPHS]`: every operation on one graph alone, and on one of
 //! 10 000 (or GRAPHS) in the same project, each of which was restarted once and has a backup. In turn, without a socket,
 //! which would hide most of it. Lists are requested with one entry, so that both responses have the same length. Prints the rows of
 //! a table: microseconds of either, and their ratio.
