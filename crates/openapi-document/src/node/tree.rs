@@ -1,7 +1,5 @@
 //! Values with their places.
 
-use std::collections::HashMap;
-
 use serde_json::{Number, Value};
 
 use crate::source::At;
@@ -36,8 +34,8 @@ pub enum Data {
 #[derive(Clone, Debug, Default)]
 pub struct Map {
     entries: Vec<Entry>,
-    /// Only large mappings (paths, schemas) pay for an index.
-    index: HashMap<String, usize>,
+    /// The positions of the members in the order of their keys. Only large mappings (paths, schemas) pay for it.
+    sorted: Vec<u32>,
 }
 
 /// A member of a mapping.
@@ -64,7 +62,7 @@ impl Map {
         if self.entries.len() < INDEX_FROM {
             self.entries.iter().find(|entry| entry.key == key)
         } else {
-            self.index.get(key).map(|&position| &self.entries[position])
+            self.position(key).ok().map(|at| &self.entries[self.sorted[at] as usize])
         }
     }
 
@@ -80,13 +78,25 @@ impl Map {
 
     /// Adds a member; the caller makes sure that its key is new.
     pub fn push(&mut self, entry: Entry) {
-        if self.entries.len() + 1 >= INDEX_FROM {
-            if self.index.is_empty() {
-                self.index = self.entries.iter().enumerate().map(|(at, e)| (e.key.clone(), at)).collect();
-            }
-            self.index.insert(entry.key.clone(), self.entries.len());
-        }
         self.entries.push(entry);
+        let first = if self.sorted.is_empty() { 0 } else { self.entries.len() - 1 };
+        if self.entries.len() >= INDEX_FROM {
+            for added in first..self.entries.len() {
+                let at = self.position(&self.entries[added].key).unwrap_or_else(|at| at);
+                self.sorted.insert(at, added as u32);
+            }
+        }
+    }
+
+    /// Where `key` is in `sorted`, or where it would have to be.
+    fn position(&self, key: &str) -> Result<usize, usize> {
+        self.sorted.binary_search_by(|&at| self.entries[at as usize].key.as_str().cmp(key))
+    }
+
+    /// Gives back what was reserved for more members.
+    pub(crate) fn shrink(&mut self) {
+        self.entries.shrink_to_fit();
+        self.sorted.shrink_to_fit();
     }
 }
 

@@ -101,7 +101,12 @@ impl Reader<'_> {
     }
 
     fn end(&mut self) {
-        if let Some(done) = self.open.pop() {
+        if let Some(mut done) = self.open.pop() {
+            match &mut done.node.data {
+                Data::Map(map) => map.shrink(),
+                Data::List(items) => items.shrink_to_fit(),
+                _ => {}
+            }
             self.add(done.node, done.anchor);
         }
     }
