@@ -45,13 +45,17 @@ pub fn compare(case: &Case, schemas: &Schemas<'_>, reply: &Reply, level: Level) 
     let level = if case.kind.is_documented() { level } else { level.min(Level::Documented) };
     if case.expected.or.contains(&reply.status) {
         let Reply { status, .. } = reply;
-        comparison.note("", format!("refused with {status}, where {} is documented as well", case.expected.status));
+        let answered = if *status < 400 { "answered" } else { "refused" };
+        comparison.note("", format!("{answered} with {status}, where {} is documented as well", case.expected.status));
         if let Some(reason) = &reply.framing_fault {
             let (reason, received) = (reason.clone(), reply.body.len());
             comparison.mismatches.push(Mismatch::Framing { reason, received });
         }
-    } else if reply.status != case.expected.status {
+    } else if !case.expected.has_status(reply.status) {
         wrong_status(case.expected.status, reply, &mut comparison);
+        if case.expected.class {
+            comparison.note("", format!("any status of the class {}XX would do", case.expected.status / 100));
+        }
     } else if let Some(expected) = &case.expected.body {
         let must_say_why = matches!(case.kind, Kind::Derived { .. });
         BodyJudge { schemas, expected, level, must_say_why, comparison: &mut comparison }.judge(reply);

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::check::media_type::is_json;
 use crate::model::percent::ENCODED;
-use crate::model::suite::{Case, Place, Rule, Suite};
+use crate::model::suite::{Case, Kind, Place, Rule, Suite};
 
 /// Who runs the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +37,7 @@ pub enum States<'s> {
 
 /// Writes the documented cases of `suite`. `needed` says which values each state has.
 pub fn export(suite: &Suite, tool: Tool, states: States<'_>, needed: &BTreeMap<String, Vec<String>>) -> String {
-    let cases = suite.cases.iter().filter(|case| case.kind.is_documented());
+    let cases = suite.cases.iter().filter(|case| matches!(case.kind, Kind::Documented | Kind::Described));
     let exporter = Exporter { tool, states, needed };
     let mut variables: BTreeMap<String, String> = BTreeMap::new();
     let bodies: Vec<String> = cases.map(|case| exporter.case(case, &mut variables)).collect();
@@ -124,7 +124,14 @@ impl Exporter<'_> {
     ) {
         let request = &case.request;
         // What the request calls `name` may be answered under another name.
+        let open: Vec<&str> = request.open().collect();
         let mut filled = |name: &str, documented: &str| -> Option<String> {
+            if open.contains(&name) && !names.contains(name) {
+                let variable = slug(name);
+                let variable_in_braces = format!("{{{{{variable}}}}}");
+                variables.entry(variable).or_insert_with(|| documented.to_owned());
+                return Some(variable_in_braces);
+            }
             let alias = request.aliases.iter().find(|(alias, known)| *known == name && names.contains(*alias));
             let known = alias.map(|(alias, _)| alias.as_str()).or(names.contains(name).then_some(name))?;
             if matches!(self.states, States::Provider { .. }) && self.tool == Tool::Hurl {

@@ -55,6 +55,8 @@ pub enum Kind {
     /// An example of the document.
     #[default]
     Documented,
+    /// An operation without a response example: the reply is judged by status, media type and schema.
+    Described,
     /// A documented request that breaks one documented constraint, and so must be refused.
     Derived {
         /// The constraint and how it is broken, in words: `the query parameter "action" is left out`.
@@ -76,10 +78,11 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// One word: `documented`, `derived` or `journey`.
+    /// One word: `documented`, `described`, `derived` or `journey`.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Documented => "documented",
+            Self::Described => "described",
             Self::Derived { .. } => "derived",
             Self::Journey { .. } => "journey",
         }
@@ -89,6 +92,7 @@ impl Kind {
     pub fn about(&self) -> Option<&str> {
         match self {
             Self::Documented => None,
+            Self::Described => Some("no response example: status, media type and schema are compared"),
             Self::Derived { breaks } => Some(breaks),
             Self::Journey { shows, .. } => Some(shows),
         }
@@ -139,6 +143,31 @@ pub struct Request {
     /// Taken from the document's links (a `pad_id` that one operation answers is the `launch_pad_id` of another).
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub aliases: BTreeMap<String, String>,
+    /// Optional parameters that have an example and are not sent: an example shows how such a value is written, not
+    /// that the documented reply is one to it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unsent: Vec<String>,
+}
+
+/// Where a value comes from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Origin {
+    /// The document has it.
+    #[default]
+    Documented,
+    /// The document has none; it was made from the schema, and is sent.
+    Made,
+    /// It was made from the schema and could name something that exists: only a static mock is sent it, an endpoint
+    /// gets the value that the user sets.
+    Open,
+}
+
+impl Origin {
+    /// The document has the value.
+    pub fn is_documented(&self) -> bool {
+        *self == Self::Documented
+    }
 }
 
 /// One value outside the body.
@@ -155,6 +184,9 @@ pub struct Parameter {
     /// A constant tells operations apart (`action=launch`); nothing may replace it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub constant: bool,
+    /// Whether the document has the value.
+    #[serde(default, skip_serializing_if = "Origin::is_documented")]
+    pub origin: Origin,
 }
 
 /// Where a parameter goes.
@@ -202,6 +234,12 @@ pub struct Body {
     /// Members that no value from elsewhere replaces.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fixed: Vec<String>,
+    /// There is no example: the value was composed from what the schema has (examples, defaults, enums).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub composed: bool,
+    /// JSON pointer -> where the value comes from, for those that the document does not have.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub made: BTreeMap<String, Origin>,
 }
 
 /// What the document promises about a reply.
@@ -210,13 +248,44 @@ pub struct Body {
 pub struct Expected {
     /// The HTTP status.
     pub status: u16,
-    /// Other documented statuses that say the same of a request that a derived case broke. Of their bodies nothing is
-    /// expected.
+    /// Every status of the same class will do: the document has `2XX`, or `default`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub class: bool,
+    /// Other documented statuses that will do: they say the same of a request that a derived case broke, or refuse
+    /// values that were made. Of their bodies nothing is expected.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub or: Vec<u16>,
     /// The media type and body, or nothing where the document describes no body.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<ExpectedBody>,
+}
+
+impl Expected {
+    /// Whether a reply with this status is the documented one.
+    pub fn has_status(&self, status: u16) -> bool {
+        status == self.status || self.class && status / 100 == self.status / 100
+    }
+}
+
+impl Request {
+    /// The names of values that only the user has ([`Origin::Open`]).
+    pub fn open(&self) -> impl Iterator<Item = &str> {
+        let is_open = |parameter: &&Parameter| parameter.origin == Origin::Open && !parameter.constant;
+        let parameters = self.parameters.iter().filter(is_open).map(|parameter| parameter.name.as_str());
+        let members = self.body.iter().flat_map(|body| {
+            let names = body.made.iter().filter(|(_, origin)| **origin == Origin::Open);
+            names.filter_map(|(pointer, _)| pointer.strip_prefix('/')).filter(|name| !body.fixed.iter().any(|it| it == name))
+        });
+        parameters.chain(members)
+    }
+
+    /// The names of values that were made from schemas and are sent.
+    pub fn made(&self) -> impl Iterator<Item = &str> {
+        let is_made = |origin: Origin| origin == Origin::Made;
+        let parameters = self.parameters.iter().filter(move |parameter| is_made(parameter.origin));
+        let members = self.body.iter().flat_map(|body| &body.made).filter(move |(_, origin)| is_made(**origin));
+        parameters.map(|parameter| parameter.name.as_str()).chain(members.map(|(pointer, _)| pointer.as_str()))
+    }
 }
 
 /// What the document promises about the body of a reply.

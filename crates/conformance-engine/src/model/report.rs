@@ -344,6 +344,9 @@ pub struct Expectation {
     /// Other statuses that are as good.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub or: Vec<u16>,
+    /// Every status of the same class is as good: the document describes `2XX` or `default`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub class: bool,
     /// The media type of the body, if one is described.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub media_type: Option<String>,
@@ -533,12 +536,19 @@ impl Finding {
 }
 
 impl Expectation {
+    /// `200 or 404`, `2XX`.
+    pub(crate) fn statuses(&self) -> String {
+        let or: String = self.or.iter().map(|status| format!(" or {status}")).collect();
+        if self.class { format!("{}XX{or}", self.status / 100) } else { format!("{}{or}", self.status) }
+    }
+
     pub(crate) fn of(expected: &Expected) -> Self {
         let body = expected.body.as_ref();
         Self {
             status: expected.status,
             or: expected.or.clone(),
-            media_type: body.map(|body| body.media_type.clone()),
+            class: expected.class,
+            media_type: body.filter(|body| !body.undocumented).map(|body| body.media_type.clone()),
             example: body.and_then(|body| body.example.clone()),
         }
     }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub use crate::model::case::{
-    Body, Case, Credential, Expected, ExpectedBody, Kind, Parameter, Place, Request, Rule, Source,
+    Body, Case, Credential, Expected, ExpectedBody, Kind, Origin, Parameter, Place, Request, Rule, Source,
 };
 pub use crate::model::lifecycle::{GivenState, Lifecycle, Look, State, Transition};
 

@@ -53,6 +53,17 @@ impl Plan<'_> {
         if let Some(body) = self.body(entry) {
             writeln!(f, "  {:width$}    body {}", "", escaped(&excerpt(&body, SHOWN)))?;
         }
+        let request = &entry.case.request;
+        if request.body.as_ref().is_some_and(|body| body.composed) {
+            writeln!(f, "  {:width$}    the body is composed from its schema", "")?;
+        }
+        let made: Vec<&str> = request.made().collect();
+        if !made.is_empty() {
+            writeln!(f, "  {:width$}    made, not documented: {}", "", escaped(&made.join(", ")))?;
+        }
+        if !request.unsent.is_empty() {
+            writeln!(f, "  {:width$}    optional, not sent: {}", "", escaped(&request.unsent.join(", ")))?;
+        }
         let state = entry.case.given.as_deref().unwrap_or_default();
         match &entry.fate {
             Fate::ProviderState => writeln!(f, "  {:width$}    given {state} (provider state)", "")?,

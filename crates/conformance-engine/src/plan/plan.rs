@@ -4,10 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use crate::http::request::{Replacements, Values, names, planned_body, planned_target, prepare};
+use crate::http::request::{Replacements, Values, has_value, names, planned_body, planned_target, prepare};
 use crate::model::exchange::Purpose;
 use crate::model::shard::Shard;
-use crate::model::suite::{Case, Suite};
+use crate::model::suite::{Case, Kind, Suite};
 use crate::plan::selection::{Selection, matches};
 use crate::plan::tour_search::{Simulation, Tour as Map, World, absent_like, is_success};
 
@@ -267,22 +267,35 @@ fn fate(case: &Case, reach: &Reach, selection: &Selection) -> Fate {
         return Fate::Skipped;
     }
     if reach.prefer.is_some() {
-        return if case.kind.is_documented() {
+        return if matches!(case.kind, Kind::Documented | Kind::Described) {
             Fate::NoStateNeeded
         } else {
             Fate::Unreachable("a static mock only answers what it is asked to answer".to_owned())
         };
     }
     let Some(state) = &case.given else {
-        return Fate::NoStateNeeded;
+        return open(case, reach, &Values::new()).unwrap_or(Fate::NoStateNeeded);
     };
     if let Some(values) = reach.givens.get(state) {
-        return Fate::Given(values.clone());
+        return open(case, reach, values).unwrap_or_else(|| Fate::Given(values.clone()));
     }
     if reach.provider_states {
         return Fate::ProviderState;
     }
     Fate::Unreachable(format!("nothing in the state `{state}` was given, and there is nobody to ask for it"))
+}
+
+/// The fate of a case with a value that only the user has, and has not set.
+fn open(case: &Case, reach: &Reach, state: &Values) -> Option<Fate> {
+    let replacements = Replacements { state, run: &reach.values };
+    let mut names: Vec<&str> = Vec::new();
+    for name in case.request.open().filter(|name| !has_value(&case.request, replacements, name)) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    let set = names.join(", ");
+    (!names.is_empty()).then(|| Fate::Unreachable(format!("needs --set {set}: no value is documented")))
 }
 
 /// The tours that change the fates of cases: one for each thing that was given in a state, and one for the thing that

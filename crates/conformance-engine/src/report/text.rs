@@ -157,7 +157,12 @@ impl<W: Write> Lines<'_, W> {
             self.line("given", given)?;
         }
         if let Some(about) = &entry.about {
-            self.line(if entry.is_wrong_on_purpose() { "breaks" } else { "shows" }, about)?;
+            let label = match &*entry.kind {
+                "described" => "judged",
+                _ if entry.is_wrong_on_purpose() => "breaks",
+                _ => "shows",
+            };
+            self.line(label, about)?;
         }
         let Some(exchange) = entry.judged() else { return Ok(()) };
         match &exchange.purpose {
@@ -234,7 +239,6 @@ fn difference(entry: &Entry, finding: &Finding) -> String {
 }
 
 fn expectation(entry: &Entry, expected: &Expectation) -> String {
-    let or: String = expected.or.iter().map(|status| format!(" or {status}")).collect();
     let body = match (&expected.example, &expected.media_type) {
         (Some(Value::Object(members)), _) if is_refusal(entry) => {
             // The members are documented, their values belong to another failure.
@@ -245,7 +249,7 @@ fn expectation(entry: &Entry, expected: &Expectation) -> String {
         (None, Some(media_type)) if !is_refusal(entry) => media_type.clone(),
         (None, _) => String::new(),
     };
-    format!("{}{or} {body}", expected.status).trim_end().to_owned()
+    format!("{} {body}", expected.statuses()).trim_end().to_owned()
 }
 
 /// The case expects that a request that is wrong on purpose is refused.

@@ -238,7 +238,8 @@ fn request_for(case: &Case, look: &Look, path: &str) -> Case {
             credential: look.credential.clone(),
             body: None,
             aliases: case.request.aliases.clone(),
+            unsent: Vec::new(),
         },
-        expected: Expected { status: 200, or: Vec::new(), body: None },
+        expected: Expected { status: 200, class: false, or: Vec::new(), body: None },
     }
 }

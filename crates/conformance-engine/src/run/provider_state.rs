@@ -69,7 +69,12 @@ impl Runner<'_, '_> {
             Some(name) => {
                 Err((Outcome::Broken, format!("the provider of states answered no `{name}` for `{state}`")))
             }
-            None => Ok(values),
+            None => match requests().find_map(|case| {
+                case.request.open().find(|name| !has_value(&case.request, replacements, name))
+            }) {
+                Some(name) => Err(Outcome::Unreachable { reason: format!("needs --set {name}: no value is documented") }),
+                None => Ok(values),
+            },
         }
     }
 }

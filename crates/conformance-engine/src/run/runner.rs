@@ -166,7 +166,11 @@ fn redactor(options: &Options) -> Redactor {
 /// Which answer is asked for, as Prism understands it.
 fn preference(case: &Case, naming: Naming) -> String {
     let status = case.expected.status;
-    let name = case.id.split_once('/').map_or(case.id.as_str(), |(_, name)| name);
+    if case.expected.body.as_ref().is_none_or(|body| body.example.is_none()) {
+        return format!("code={status}");
+    }
+    let name = case.id.strip_prefix(case.operation.as_str()).and_then(|name| name.strip_prefix('/'));
+    let name = name.unwrap_or(&case.id);
     // A name that occurs under several statuses has them in the id.
     let name = name.strip_suffix(&format!(".{status}")).unwrap_or(name);
     match naming {

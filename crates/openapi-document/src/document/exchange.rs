@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use conformance_engine::suite::{Parameter, Place};
+use conformance_engine::suite::{Origin, Parameter, Place};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
@@ -277,7 +277,7 @@ fn parameters(document: &Document, operation: &Operation<'_>, name: &str) -> Res
     let mut sent = Vec::new();
     for constant in &operation.constants {
         let (name, value) = (constant.name.to_owned(), constant.value.clone());
-        sent.push(Parameter { name, place: Place::Query, value, constant: true });
+        sent.push(Parameter { name, place: Place::Query, value, constant: true, origin: Origin::Documented });
     }
     for parameter in operation.parameters.iter().filter(|parameter| !parameter.constant) {
         let place = match parameter.place {
@@ -315,7 +315,7 @@ fn parameters(document: &Document, operation: &Operation<'_>, name: &str) -> Res
         for value in serialised(&value, explode, between)
             .ok_or_else(|| cannot("an object, and objects are sent in bodies only"))?
         {
-            sent.push(Parameter { name: parameter.name.to_owned(), place, value, constant: false });
+            sent.push(Parameter { name: parameter.name.to_owned(), place, value, constant: false, origin: Origin::Documented });
         }
     }
     Ok(sent)

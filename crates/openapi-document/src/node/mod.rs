@@ -3,5 +3,5 @@
 mod tree;
 mod yaml;
 
-pub use tree::{Data, Entry, Map, Node};
+pub use tree::{Data, Entry, Map, Node, Numeral};
 pub use yaml::read;

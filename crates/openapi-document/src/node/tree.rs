@@ -1,5 +1,7 @@
 //! Values with their places.
 
+use std::fmt;
+
 use serde_json::{Number, Value};
 
 use crate::source::At;
@@ -21,13 +23,57 @@ pub enum Data {
     /// A boolean.
     Flag(bool),
     /// A number.
-    Number(Number),
+    Number(Numeral),
     /// A string.
     Text(String),
     /// A sequence.
     List(Vec<Node>),
     /// A mapping.
     Map(Map),
+}
+
+/// A number, and how it is written where that says more than the number: more digits than fit, zeros at the end.
+#[derive(Clone, Debug)]
+pub struct Numeral {
+    number: Number,
+    written: Option<Box<str>>,
+}
+
+impl Numeral {
+    /// The number that `text` is, in the notation of JSON.
+    pub(crate) fn new(number: Number, text: &str) -> Numeral {
+        let is_json = || serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok();
+        let written = (number.to_string() != text && is_json()).then(|| text.into());
+        Numeral { number, written }
+    }
+
+    /// Whether the text has more to say than the number.
+    pub(crate) fn is_inexact(&self) -> bool {
+        self.written.is_some()
+    }
+}
+
+impl std::ops::Deref for Numeral {
+    type Target = Number;
+
+    fn deref(&self) -> &Number {
+        &self.number
+    }
+}
+
+impl From<Number> for Numeral {
+    fn from(number: Number) -> Numeral {
+        Numeral { number, written: None }
+    }
+}
+
+impl fmt::Display for Numeral {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.written {
+            Some(text) => f.write_str(text),
+            None => self.number.fmt(f),
+        }
+    }
 }
 
 /// The members of a mapping, in the order of the document.
@@ -179,10 +225,62 @@ impl Node {
         match &self.data {
             Data::Null => Value::Null,
             Data::Flag(flag) => Value::Bool(*flag),
-            Data::Number(number) => Value::Number(number.clone()),
+            Data::Number(numeral) => Value::Number(numeral.number.clone()),
             Data::Text(text) => Value::String(text.clone()),
             Data::List(items) => Value::Array(items.iter().map(Node::to_json).collect()),
             Data::Map(map) => Value::Object(map.iter().map(|e| (e.key.clone(), e.value.to_json())).collect()),
+        }
+    }
+
+    /// The value as JSON text, numbers as they are written.
+    pub fn to_json_text(&self) -> String {
+        let mut text = String::new();
+        self.push_json(&mut text);
+        text
+    }
+
+    fn push_json(&self, out: &mut String) {
+        match &self.data {
+            Data::Number(numeral) => out.push_str(&numeral.to_string()),
+            Data::List(items) => {
+                out.push('[');
+                for (index, item) in items.iter().enumerate() {
+                    out.push_str(if index == 0 { "" } else { "," });
+                    item.push_json(out);
+                }
+                out.push(']');
+            }
+            Data::Map(map) => {
+                out.push('{');
+                for (index, entry) in map.iter().enumerate() {
+                    out.push_str(if index == 0 { "" } else { "," });
+                    out.push_str(&Value::from(entry.key.as_str()).to_string());
+                    out.push(':');
+                    entry.value.push_json(out);
+                }
+                out.push('}');
+            }
+            Data::Null | Data::Flag(_) | Data::Text(_) => out.push_str(&self.to_json().to_string()),
+        }
+    }
+
+    /// Whether a number in it is written in a way that [`Self::to_json`] does not keep.
+    pub fn has_inexact_number(&self) -> bool {
+        match &self.data {
+            Data::Number(numeral) => numeral.is_inexact(),
+            Data::List(items) => items.iter().any(Node::has_inexact_number),
+            Data::Map(map) => map.iter().any(|entry| entry.value.has_inexact_number()),
+            Data::Null | Data::Flag(_) | Data::Text(_) => false,
+        }
+    }
+
+    /// A scalar as it is sent in a path, a query or a header.
+    pub fn scalar(&self) -> Option<String> {
+        match &self.data {
+            Data::Text(text) => Some(text.clone()),
+            Data::Flag(flag) => Some(flag.to_string()),
+            Data::Number(numeral) => Some(numeral.to_string()),
+            Data::Null | Data::List(_) | Data::Map(_) => None,
         }
     }
 

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, Tag};
 use serde_json::Number;
 
-use super::tree::{Data, Entry, Map, Node};
+use super::tree::{Data, Entry, Map, Node, Numeral};
 use crate::source::{At, Diagnostics};
 
 /// Deeper nesting than any real document has; it bounds every recursion over the tree.
@@ -179,7 +179,10 @@ impl Reader<'_> {
                 self.problems.report("yaml-number", at, message, "quote it if it is meant as a string");
                 Data::Text(value.to_owned())
             }
-            _ => number(value).map_or_else(|| Data::Text(value.to_owned()), Data::Number),
+            _ => match number(value) {
+                Some(number) => Data::Number(Numeral::new(number, value)),
+                None => Data::Text(value.to_owned()),
+            },
         }
     }
 
@@ -249,7 +252,7 @@ fn place(marker: Marker) -> At {
 fn key_text(node: &Node, problems: &mut Diagnostics) -> String {
     match &node.data {
         Data::Text(text) => text.clone(),
-        Data::Number(number) => number.to_string(),
+        Data::Number(numeral) => numeral.to_string(),
         Data::Flag(flag) => flag.to_string(),
         Data::Null => "null".to_owned(),
         Data::List(_) | Data::Map(_) => {

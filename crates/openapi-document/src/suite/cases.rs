@@ -139,10 +139,13 @@ fn case(
                 value: form(media_type, &value.to_json()).map_or_else(|| value.to_json(), Value::String),
                 raw: false,
                 fixed: Vec::new(),
+                composed: false,
+                made: BTreeMap::new(),
             }),
             aliases: aliases.get(operation.id).cloned().unwrap_or_default(),
+            unsent: Vec::new(),
         },
-        expected: Expected { status, or: Vec::new(), body: expected_body },
+        expected: Expected { status, class: false, or: Vec::new(), body: expected_body },
     }
 }
 

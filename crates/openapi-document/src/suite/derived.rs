@@ -245,7 +245,7 @@ impl<'d> Deriving<'d, '_> {
             given: self.base.given.clone(),
             source,
             request,
-            expected: Expected { status, or, body },
+            expected: Expected { status, class: false, or, body },
         });
     }
 

@@ -74,7 +74,7 @@ pub(crate) struct Arguments {
     /// a value that comes with a state takes precedence (repeatable)
     #[arg(long, value_name = "NAME=VALUE")]
     pub(super) set: Vec<String>,
-    /// Only cases of these kinds [default: all; with --cases: documented]
+    /// Only cases of these kinds [default: all; with --cases: documented,described]
     #[arg(long, value_name = "KIND", value_enum, value_delimiter = ',')]
     pub(super) kinds: Vec<Kind>,
     /// Print the requests in order, with their effects and the longest duration, and send nothing
@@ -141,6 +141,8 @@ pub(super) enum Command {
 pub(super) enum Kind {
     /// Documented examples
     Documented,
+    /// Operations without a response example, judged by status and schema
+    Described,
     /// Documented requests that break one documented constraint each
     Derived,
     /// Sequences of requests that show a documented effect

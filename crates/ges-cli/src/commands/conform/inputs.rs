@@ -65,18 +65,20 @@ pub(super) fn values(arguments: &Arguments, found: Option<&Found>, suite: &Suite
     Ok(values)
 }
 
-/// The kinds to run. Another document than that of GES may be served by a static mock, so only its examples run by default.
+/// The kinds to run. Another document than that of GES may be served by a static mock, so only its examples and what it
+/// describes run by default.
 pub(super) fn kinds(arguments: &Arguments) -> Vec<String> {
     let names = |kinds: &[Kind]| {
         kinds
             .iter()
             .map(|kind| match kind {
                 Kind::Documented => "documented".to_owned(),
+                Kind::Described => "described".to_owned(),
                 Kind::Derived => "derived".to_owned(),
                 Kind::Journey => "journey".to_owned(),
             })
             .collect()
     };
     let is_ours = arguments.cases.is_none() && !arguments.prefer;
-    if arguments.kinds.is_empty() && !is_ours { names(&[Kind::Documented]) } else { names(&arguments.kinds) }
+    if arguments.kinds.is_empty() && !is_ours { names(&[Kind::Documented, Kind::Described]) } else { names(&arguments.kinds) }
 }
