@@ -6,11 +6,11 @@
 
 use std::collections::HashMap;
 
-use conformance_engine::suite::{Origin, Parameter, Place};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use serde_json::Value;
+use conformance_engine::suite::Parameter;
 
-use super::operation::{Operation, Response, scalar};
+use super::body::written;
+use super::operation::{Operation, Response};
+use super::parameters::{carried, documented};
 use super::read::Document;
 use crate::node::Node;
 use crate::source::At;
@@ -63,13 +63,42 @@ pub struct Gap {
     pub hint: &'static str,
 }
 
+/// An example, and what it belongs to.
+pub(crate) struct Pair<'d> {
+    /// The name of the example.
+    pub(crate) name: &'d str,
+    /// Where it stands: the response example, or the request example that no response example belongs to.
+    pub(crate) at: At,
+    /// The Example Object; none for a lone `example`.
+    pub(crate) object: Option<&'d Node>,
+    /// Media type and example of the request body; or why there is none although a body is required.
+    pub(crate) request: Result<Option<(&'d str, Example<'d>)>, String>,
+    /// Whether a request is called as the response example is: its body, or one of its parameters.
+    pub(crate) has_own_request: bool,
+    /// The response example, if it is one.
+    pub(crate) response: Option<Documented<'d>>,
+    /// The name under more than one status.
+    pub(crate) is_repeated: bool,
+}
+
+/// A response example.
+#[derive(Clone, Copy)]
+pub(crate) struct Documented<'d> {
+    /// `200`, `4XX` or `default`.
+    pub(crate) status: &'d str,
+    pub(crate) is_failure: bool,
+    pub(crate) media_type: &'d str,
+    pub(crate) media: &'d Node,
+    pub(crate) value: Option<&'d Node>,
+}
+
 const NO_VALUE: &str = "add an `example` to the parameter or its schema";
 
-pub(super) fn of<'d>(document: &'d Document, operation: &Operation<'d>) -> (Vec<Exchange<'d>>, Vec<Gap>) {
+/// Every example of the operation with what it belongs to: first the requests that no response belongs to.
+pub(crate) fn pairs<'d>(document: &'d Document, operation: &Operation<'d>) -> Vec<Pair<'d>> {
     let requests = operation.body.and_then(|body| media_with_examples(document, body));
-    let request_examples = requests.as_ref().map_or(&[][..], |(_, _, examples)| examples);
+    let (request_type, requests) = requests.map_or(("", Vec::new()), |(media_type, _, examples)| (media_type, examples));
     let mut responses = Vec::new();
-    let mut gaps = Vec::new();
     for response in &operation.responses {
         let Some((media_type, media, examples)) = media_with_examples(document, response.node) else { continue };
         for example in examples {
@@ -80,143 +109,133 @@ pub(super) fn of<'d>(document: &'d Document, operation: &Operation<'d>) -> (Vec<
     for (.., example) in &responses {
         *uses.entry(example.name).or_default() += 1;
     }
-    let without_body = success_without_body(operation);
-    let mut exchanges = Vec::new();
-    for request in request_examples.iter().filter(|request| !uses.contains_key(request.name)) {
-        if let Some(status) = without_body {
-            match parameters(document, operation, request.name) {
-                Ok(parameters) => exchanges.push(Exchange {
-                    name: request.name,
-                    is_repeated: false,
-                    is_paired_by_name: true,
-                    at: request.at,
-                    parameters,
-                    body: requests.as_ref().and_then(|(media_type, ..)| Some((*media_type, request.value?))),
-                    status,
-                    reply: None,
-                    object: request.object,
-                    is_failure: false,
-                }),
-                Err(reason) => gaps.push(Gap {
-                    example: request.name.to_owned(),
-                    at: request.at,
-                    rule: "parameter-value",
-                    reason,
-                    hint: NO_VALUE,
-                }),
-            }
-        } else if request_examples.len() > 1 || only_success(&responses).is_none() {
-            // Paired all the same if it is the only one: see `request_for`.
-            gaps.push(Gap {
-                example: request.name.to_owned(),
+    let only_success = only_success(&responses);
+    let mut pairs = Vec::new();
+    // A request example that is the only one belongs to the only success: see `request_for`.
+    let is_paired = requests.len() == 1 && only_success.is_some();
+    let has_no_reply = success_without_body(operation).is_some();
+    for request in requests.iter().filter(|request| !uses.contains_key(request.name)) {
+        if has_no_reply || !is_paired {
+            pairs.push(Pair {
+                name: request.name,
                 at: request.at,
-                rule: "example-unpaired",
-                reason: format!("no response example is called `{}`, as this request example is", request.name),
-                hint: "add a response example of the same name, or remove this one",
+                object: request.object,
+                request: Ok(Some((request_type, *request))),
+                has_own_request: true,
+                response: None,
+                is_repeated: false,
             });
         }
     }
-
-    let only_success = only_success(&responses);
-    for (response, media_type, media, example) in responses {
-        let gap = |rule, reason, hint| Gap { example: example.name.to_owned(), at: example.at, rule, reason, hint };
-        let Some(status) = response.code().filter(|code| (100..=599).contains(code)) else {
-            let reason = format!("`{}` names no single status that a reply could be compared with", response.status);
-            gaps.push(gap("example-status", reason, "move the example to an exact status"));
-            continue;
-        };
-        let Some(value) = example.value else {
-            gaps.push(gap(
-                "example-value",
-                "the example has no `value`".to_owned(),
-                "write the value into the document",
-            ));
-            continue;
-        };
-        let is_only = only_success == Some(example.at);
-        let body = match request_for(operation, request_examples, example.name, is_only) {
-            Ok(found) => found,
-            Err(reason) => {
-                gaps.push(gap("example-unpaired", reason, "add a request example of the same name"));
-                continue;
-            }
-        };
-        if let Some((media_type, ..)) = &requests
-            && let Some(value) = body.and_then(|request| request.value)
-            && !can_be_sent(media_type, value)
-        {
-            let reason = format!("the example of a `{media_type}` body is a value and not the text to send");
-            gaps.push(gap("example-value", reason, "write the example as the text that is sent"));
-            continue;
-        }
-        let given = example.object.and_then(|object| object.text("x-given"));
-        let has_own_request = body.is_some_and(|request| request.name == example.name)
-            || operation
-                .parameters
-                .iter()
-                .any(|p| p.node.get("examples").is_some_and(|all| all.get(example.name).is_some()));
-        if response.is_failure() && given.is_none() && !has_own_request {
-            let reason = "nothing says how this failure is provoked".to_owned();
-            gaps.push(gap("example-unpaired", reason, "add `x-given`, or a request example of the same name"));
-            continue;
-        }
-        let parameters = match parameters(document, operation, example.name) {
-            Ok(parameters) => parameters,
-            Err(reason) => {
-                gaps.push(gap("parameter-value", reason, NO_VALUE));
-                continue;
-            }
-        };
-        let request_type = requests.as_ref().map_or("", |(media_type, ..)| media_type);
-        exchanges.push(Exchange {
+    let is_of_success = |name: &str| responses.iter().any(|(response, .., it)| response.is_success() && it.name == name);
+    for (response, media_type, media, example) in &responses {
+        let request = request_for(operation, &requests, example.name, only_success == Some(example.at));
+        // A lone `example` has no name, and a request that a success belongs to provokes no failure.
+        let is_named = example.object.is_some() && !(response.is_failure() && is_of_success(example.name));
+        let has_own_request = is_named
+            && (request.as_ref().is_ok_and(|request| request.is_some_and(|request| request.name == example.name))
+                || operation
+                    .parameters
+                    .iter()
+                    .any(|p| p.node.get("examples").is_some_and(|all| all.get(example.name).is_some())));
+        pairs.push(Pair {
             name: example.name,
-            is_repeated: uses.get(example.name).is_some_and(|count| *count > 1),
-            is_paired_by_name: body.is_none_or(|request| request.name == example.name),
             at: example.at,
-            parameters,
-            body: body.and_then(|request| Some((request_type, request.value?))),
-            status,
-            reply: Some(ReplyExample { media_type, media, value }),
             object: example.object,
-            is_failure: response.is_failure(),
+            request: request.map(|request| request.map(|request| (request_type, *request))),
+            has_own_request,
+            response: Some(Documented {
+                status: response.status,
+                is_failure: response.is_failure(),
+                media_type,
+                media,
+                value: example.value,
+            }),
+            is_repeated: uses.get(example.name).is_some_and(|count| *count > 1),
         });
+    }
+    pairs
+}
+
+pub(super) fn of<'d>(document: &'d Document, operation: &Operation<'d>) -> (Vec<Exchange<'d>>, Vec<Gap>) {
+    let (mut exchanges, mut gaps) = (Vec::new(), Vec::new());
+    for pair in pairs(document, operation) {
+        let (example, at) = (pair.name.to_owned(), pair.at);
+        match exchange(document, operation, pair) {
+            Ok(exchange) => exchanges.push(exchange),
+            Err((rule, reason, hint)) => gaps.push(Gap { example, at, rule, reason, hint }),
+        }
     }
     exchanges.sort_by_key(|exchange| exchange.at);
     (exchanges, gaps)
 }
 
-/// JSON and forms are written from values; of every other media type, only a text says what is sent.
-fn can_be_sent(media_type: &str, value: &Node) -> bool {
-    is_json(media_type) || value.as_text().is_some() || form(media_type, &value.to_json()).is_some()
+/// The exchange that a pair is, if the document has all of it; or the rule that this breaks, why, and what to do.
+fn exchange<'d>(
+    document: &'d Document,
+    operation: &Operation<'d>,
+    pair: Pair<'d>,
+) -> Result<Exchange<'d>, (&'static str, String, &'static str)> {
+    let status = match &pair.response {
+        None => success_without_body(operation).ok_or_else(|| {
+            let reason = format!("no response example is called `{}`, as this request example is", pair.name);
+            ("example-unpaired", reason, "add a response example of the same name, or remove this one")
+        })?,
+        Some(response) => {
+            response.status.parse().ok().filter(|code| (100..=599).contains(code)).ok_or_else(|| {
+                let reason = format!("`{}` names no single status that a reply could be compared with", response.status);
+                ("example-status", reason, "move the example to an exact status")
+            })?
+        }
+    };
+    if pair.response.is_some_and(|response| response.value.is_none()) {
+        return Err(("example-value", "the example has no `value`".to_owned(), "write the value into the document"));
+    }
+    let request = pair.request.map_err(|reason| ("example-unpaired", reason, "add a request example of the same name"))?;
+    let body = request.and_then(|(media_type, request)| Some((media_type, request.value?)));
+    if let Some((media_type, value)) = body
+        && written(media_type, value).is_none()
+    {
+        return Err(("example-value", unsendable(media_type), "write the example as the text that is sent"));
+    }
+    let is_failure = pair.response.is_some_and(|response| response.is_failure);
+    let given = pair.object.and_then(|object| object.text("x-given"));
+    if is_failure && given.is_none() && !pair.has_own_request {
+        let hint = "add `x-given`, or a request example of the same name";
+        return Err(("example-unpaired", UNPROVOKED.to_owned(), hint));
+    }
+    let parameters = carried(document, operation, pair.name, &|_, parameter| documented(document, parameter));
+    let parameters = parameters.map_err(|reason| ("parameter-value", reason, NO_VALUE))?.sent;
+    Ok(Exchange {
+        name: pair.name,
+        is_repeated: pair.is_repeated,
+        is_paired_by_name: request.is_none_or(|(_, request)| request.name == pair.name),
+        at: pair.at,
+        parameters,
+        body,
+        status,
+        reply: pair.response.and_then(|Documented { media_type, media, value, .. }| {
+            Some(ReplyExample { media_type, media, value: value? })
+        }),
+        object: pair.object,
+        is_failure,
+    })
 }
 
-/// The text of a form, if that is the media type and the value one that a form can have: scalars, and lists of them.
-///
-/// Source: OpenAPI 3.0.3, Encoding Object (`style: form`, `explode: true` are the defaults).
-pub(crate) fn form(media_type: &str, value: &Value) -> Option<String> {
-    const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'*');
-    let essence = media_type.split(';').next().unwrap_or_default().trim();
-    if !essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
-        return None;
-    }
-    let mut pairs = Vec::new();
-    for (name, member) in value.as_object()? {
-        let values = match member {
-            Value::Array(items) => items.iter().map(scalar).collect::<Option<Vec<_>>>()?,
-            member => vec![scalar(member)?],
-        };
-        let encoded = |text: &str| utf8_percent_encode(text, ENCODED).to_string().replace("%20", "+");
-        pairs.extend(values.iter().map(|value| format!("{}={}", encoded(name), encoded(value))));
-    }
-    Some(pairs.join("&"))
+/// Why a failure is no case.
+pub(crate) const UNPROVOKED: &str = "nothing says how this failure is provoked";
+
+/// Why an example of a body cannot be sent.
+pub(crate) fn unsendable(media_type: &str) -> String {
+    format!("the example of a `{media_type}` body is a value and not the text to send")
 }
 
 #[derive(Clone, Copy)]
-struct Example<'d> {
-    name: &'d str,
-    at: At,
-    object: Option<&'d Node>,
-    value: Option<&'d Node>,
+pub(crate) struct Example<'d> {
+    pub(crate) name: &'d str,
+    pub(crate) at: At,
+    pub(crate) object: Option<&'d Node>,
+    pub(crate) value: Option<&'d Node>,
 }
 
 /// The media type whose examples count: JSON if it has any, else the first that has.
@@ -237,7 +256,7 @@ fn examples<'d>(document: &'d Document, media: &'d Node) -> Vec<Example<'d>> {
 }
 
 /// The status of the only success, if its reply has no body: then a request example says all there is to say.
-fn success_without_body(operation: &Operation<'_>) -> Option<u16> {
+pub(crate) fn success_without_body(operation: &Operation<'_>) -> Option<u16> {
     let mut successes = operation.responses.iter().filter(|response| response.is_success());
     let (only, None) = (successes.next()?, successes.next()) else { return None };
     only.node.entries_of("content").next().is_none().then(|| only.code()).flatten()
@@ -269,79 +288,6 @@ fn request_for<'e, 'd>(
         ([], Some(body)) if body.flag("required") != Some(true) => Ok(None),
         ([], _) => Err(format!("the request body is required, and no request example is called `{name}`")),
         _ => Err(format!("no request example is called `{name}`, as this response example is")),
-    }
-}
-
-/// The documented values that the request of the exchange `name` carries outside its body.
-fn parameters(document: &Document, operation: &Operation<'_>, name: &str) -> Result<Vec<Parameter>, String> {
-    let mut sent = Vec::new();
-    for constant in &operation.constants {
-        let (name, value) = (constant.name.to_owned(), constant.value.clone());
-        sent.push(Parameter { name, place: Place::Query, value, constant: true, origin: Origin::Documented });
-    }
-    for parameter in operation.parameters.iter().filter(|parameter| !parameter.constant) {
-        let place = match parameter.place {
-            "path" => Place::Path,
-            "query" => Place::Query,
-            "cookie" => Place::Cookie,
-            // Source: OpenAPI 3.0.3, Parameter Object: header parameters of these names are ignored.
-            _ if ["accept", "content-type", "authorization"].contains(&parameter.name.to_lowercase().as_str()) => {
-                continue;
-            }
-            _ => Place::Header,
-        };
-        let named = parameter.node.get("examples").and_then(|all| document.resolve(all.get(name)?)?.get("value"));
-        let Some(value) = named
-            .map(Node::to_json)
-            .or_else(|| parameter.required.then(|| documented(document, parameter.node)).flatten())
-        else {
-            if parameter.required {
-                return Err(format!("no value is documented for the required parameter `{}`", parameter.name));
-            }
-            continue;
-        };
-        let cannot = |what: &str| format!("the value of the parameter `{}` is {what}", parameter.name);
-        let style = parameter.node.text("style").unwrap_or(if place == Place::Query { "form" } else { "simple" });
-        if matches!(style, "matrix" | "label" | "deepObject") {
-            return Err(cannot(&format!("written in the style `{style}`, which is not supported")));
-        }
-        // Elsewhere than in a query, several values are always one text.
-        let explode = place == Place::Query && parameter.node.flag("explode").unwrap_or(style == "form");
-        let between = match style {
-            "spaceDelimited" => " ",
-            "pipeDelimited" => "|",
-            _ => ",",
-        };
-        for value in serialised(&value, explode, between)
-            .ok_or_else(|| cannot("an object, and objects are sent in bodies only"))?
-        {
-            sent.push(Parameter { name: parameter.name.to_owned(), place, value, constant: false, origin: Origin::Documented });
-        }
-    }
-    Ok(sent)
-}
-
-/// The value that a document gives for a parameter, in the order of how explicit it is.
-fn documented(document: &Document, parameter: &Node) -> Option<Value> {
-    let schema = parameter.get("schema").and_then(|schema| document.resolve(schema));
-    let first = parameter.entries_of("examples").next().and_then(|entry| document.resolve(&entry.value)?.get("value"));
-    let found = parameter.get("example").or(first).or_else(|| {
-        let schema = schema?;
-        schema.get("example").or_else(|| schema.get("default")).or_else(|| schema.items_of("enum").first())
-    });
-    found.map(Node::to_json)
-}
-
-/// Each value by itself, or all in one text.
-fn serialised(value: &Value, explode: bool, between: &str) -> Option<Vec<String>> {
-    match value {
-        Value::Array(items) => {
-            let items: Vec<String> = items.iter().map(scalar).collect::<Option<_>>()?;
-            Some(if explode { items } else { vec![items.join(between)] })
-        }
-        Value::Object(_) => None,
-        Value::Null => Some(vec![String::new()]),
-        _ => scalar(value).map(|text| vec![text]),
     }
 }
 

@@ -2,9 +2,12 @@
 
 mod address;
 mod api;
+mod body;
+mod compose;
 mod concern;
 mod exchange;
 mod operation;
+mod parameters;
 mod read;
 mod reference;
 mod rust_name;
@@ -12,9 +15,12 @@ mod schema;
 
 pub use address::{are_told_apart, without_names};
 pub use api::Api;
-pub(crate) use exchange::form;
+pub(crate) use body::{Written, is_form, written};
+pub(crate) use compose::compose;
 pub use exchange::{Exchange, Gap, ReplyExample, is_json};
+pub(crate) use exchange::{Documented, Pair, UNPROVOKED, pairs, unsendable};
 pub(crate) use operation::scalar;
+pub(crate) use parameters::{Values, carried};
 pub use operation::{Constant, METHODS, Operation, Parameter, Response};
 pub use read::Document;
 pub use reference::{references, schema_name, unescaped};

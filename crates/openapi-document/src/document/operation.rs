@@ -183,10 +183,14 @@ fn parameters<'d>(document: &'d Document, item: &'d Node, node: &'d Node) -> Vec
 
 /// The only value a schema allows, as it is sent.
 pub(crate) fn constant_value(document: &Document, parameter: &Node) -> Option<String> {
-    let schema = document.resolve(parameter.get("schema")?)?;
+    only_value(document.resolve(parameter.get("schema")?)?)?.scalar()
+}
+
+/// The only value that a schema allows: its `const`, or an `enum` of one.
+pub(super) fn only_value(schema: &Node) -> Option<&Node> {
     match schema.items_of("enum") {
-        [only] => scalar(&only.to_json()),
-        _ => None,
+        [only] => Some(only),
+        _ => schema.get("const"),
     }
 }
 

@@ -2,16 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use conformance_engine::suite::{
-    Body, Case, Credential, Expected, ExpectedBody, Kind, LeftOut, Request, Source, Suite,
-};
-use serde_json::Value;
+use conformance_engine::schema::Schemas;
+use conformance_engine::suite::{LeftOut, Suite};
 
 use super::credential::credential;
-use super::member_rules::{OneKind, member_rules};
+use super::member_rules::OneKind;
+use super::operation::{Aliases, Maker};
 use super::schemas::referenced_schemas;
 use super::{derived, journeys, lifecycle};
-use crate::document::{Api, Document, Exchange, Operation, form};
+use crate::document::{Api, Document, Operation, Values};
 use crate::node::Node;
 
 /// Every exchange that the document lets a runner replay. What cannot be replayed is in [`Suite::left_out`], each with
@@ -22,32 +21,29 @@ pub fn suite(api: &Api<'_>) -> Suite {
     let text = |key| info.and_then(|info| info.text(key)).unwrap_or_default().to_owned();
     let mut suite = Suite { title: text("title"), version: text("version"), ..Suite::default() };
     let aliases = aliases(document, operations);
-    let kinds = OneKind::of(document, operations);
     let components = document.schemas();
     let mut shared = None;
     let mut known = BTreeSet::new();
     suite.left_out.extend(unread_paths(document));
-    for (operation, exchanges, gaps) in api.exchanges() {
+    let maker = Maker {
+        document,
+        schemas: Schemas::new(&components),
+        values: Values::of(document, operations),
+        kinds: OneKind::of(document, operations),
+    };
+    for operation in operations {
         if !known.insert(operation.label()) {
             // Its cases would have the ids of the other's.
             let reason = format!("another operation is called `{}` as well", operation.id);
             suite.left_out.push(LeftOut { operation: operation.label(), example: None, reason });
             continue;
         }
-        if exchanges.is_empty() && gaps.is_empty() {
-            let reason = unread(document, operation).unwrap_or("no response example is documented".to_owned());
-            suite.left_out.push(LeftOut { operation: operation.label(), example: None, reason });
-        }
-        for gap in gaps {
-            let (operation, example) = (operation.label(), Some(gap.example.clone()));
-            suite.left_out.push(LeftOut { operation, example, reason: gap.reason.clone() });
-        }
         let credential = credential(document, operation);
-        let first = suite.cases.len();
-        for exchange in exchanges {
-            suite.cases.push(case(document, operation, exchange, credential.clone(), &aliases, &kinds));
-        }
-        let derived = derived::derived(document, operation, &suite.cases[first..], &kinds, &components);
+        let none = BTreeMap::new();
+        let made = maker.cases(operation, credential.as_ref(), aliases.get(operation.id).unwrap_or(&none));
+        let derived = derived::derived(document, operation, &made.cases, &maker.kinds, &components);
+        suite.left_out.extend(made.left_out);
+        suite.cases.extend(made.cases);
         suite.cases.extend(derived);
         shared = shared.or(credential);
     }
@@ -77,7 +73,7 @@ fn unread_paths(document: &Document) -> impl Iterator<Item = LeftOut> {
 }
 
 /// The reference that keeps an operation from having an example: to another file, or to nothing.
-fn unread(document: &Document, operation: &Operation<'_>) -> Option<String> {
+pub(super) fn unread(document: &Document, operation: &Operation<'_>) -> Option<String> {
     let responses = operation.node.entries_of("responses").map(|entry| &entry.value);
     let inside = responses.chain(operation.node.get("requestBody")).chain(operation.node.items_of("parameters"));
     // Before they are bundled, many documents have whole operations elsewhere.
@@ -90,71 +86,8 @@ fn unread(document: &Document, operation: &Operation<'_>) -> Option<String> {
     })
 }
 
-/// What one operation answers under one name, and another takes under another: operation -> answered -> taken.
-type Aliases<'d> = HashMap<&'d str, BTreeMap<String, String>>;
-
-fn case(
-    document: &Document,
-    operation: &Operation<'_>,
-    exchange: &Exchange<'_>,
-    credential: Option<Credential>,
-    aliases: &Aliases<'_>,
-    kinds: &OneKind<'_>,
-) -> Case {
-    let expected_body = exchange.reply.as_ref().map(|reply| {
-        let schema = reply.media.get("schema");
-        let mut rules = BTreeMap::new();
-        if let Some(schema) = schema {
-            member_rules(document, schema, Some(reply.value), String::new(), &mut rules);
-        }
-        let schema_itself = schema.and_then(|schema| document.resolve(schema));
-        if exchange.is_failure {
-            kinds.failure_rules(schema_itself, &mut rules);
-        } else {
-            kinds.success_rules(schema_itself, &mut rules);
-        }
-        ExpectedBody {
-            undocumented: false,
-            media_type: reply.media_type.split(';').next().unwrap_or_default().trim().to_owned(),
-            schema: schema.map(Node::to_json),
-            example: Some(reply.value.to_json()),
-            rules,
-        }
-    });
-    let (name, status) = (exchange.name, exchange.status);
-    let id = if exchange.is_repeated { format!("{name}.{status}") } else { name.to_owned() };
-    Case {
-        id: format!("{}/{id}", operation.label()),
-        operation: operation.label(),
-        kind: Kind::Documented,
-        given: exchange.object.and_then(|object| object.text("x-given")).map(str::to_owned),
-        source: exchange.object.and_then(|object| source(object.get("x-source")?)),
-        request: Request {
-            method: operation.method.to_uppercase(),
-            path: operation.path.to_owned(),
-            parameters: exchange.parameters.clone(),
-            credential,
-            body: exchange.body.map(|(media_type, value)| Body {
-                media_type: media_type.to_owned(),
-                value: form(media_type, &value.to_json()).map_or_else(|| value.to_json(), Value::String),
-                raw: false,
-                fixed: Vec::new(),
-                composed: false,
-                made: BTreeMap::new(),
-            }),
-            aliases: aliases.get(operation.id).cloned().unwrap_or_default(),
-            unsent: Vec::new(),
-        },
-        expected: Expected { status, class: false, or: Vec::new(), body: expected_body },
-    }
-}
-
-fn source(node: &Node) -> Option<Source> {
-    Some(Source { document: node.text("document")?.to_owned(), section: node.text("section")?.to_owned() })
-}
-
-fn aliases<'d>(document: &'d Document, operations: &[Operation<'d>]) -> Aliases<'d> {
-    let mut aliases: Aliases<'d> = HashMap::new();
+fn aliases<'d>(document: &'d Document, operations: &[Operation<'d>]) -> HashMap<&'d str, Aliases> {
+    let mut aliases: HashMap<&'d str, Aliases> = HashMap::new();
     let links = operations
         .iter()
         .flat_map(|operation| &operation.responses)

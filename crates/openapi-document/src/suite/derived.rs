@@ -24,9 +24,12 @@ pub(crate) fn derived(
     kinds: &OneKind<'_>,
     components: &Map<String, Value>,
 ) -> Vec<Case> {
-    let Some(base) = documented.iter().find(|case| (200..300).contains(&case.expected.status)) else {
-        return Vec::new();
+    let is_documented = |case: &&Case| {
+        (200..300).contains(&case.expected.status)
+            && case.kind.is_documented()
+            && case.request.body.as_ref().is_none_or(|body| !body.composed)
     };
+    let Some(base) = documented.iter().find(is_documented) else { return Vec::new() };
     let schemas = Schemas::new(components);
     let mut deriving = Deriving { document, operation, documented, base, kinds, schemas, cases: Vec::new() };
     deriving.credential();

@@ -7,6 +7,7 @@ mod derived;
 mod journeys;
 mod lifecycle;
 mod member_rules;
+mod operation;
 mod schemas;
 mod text;
 

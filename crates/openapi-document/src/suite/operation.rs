@@ -1,0 +1,404 @@
+//! The cases of one operation: of its examples, and of what it describes where it has none.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use conformance_engine::schema::{Direction, Schemas, Violation};
+use conformance_engine::suite::{
+    Body, Case, Credential, Expected, ExpectedBody, Kind, LeftOut, Origin, Parameter, Place, Request, Source,
+};
+use serde_json::Value;
+
+use super::member_rules::{OneKind, member_rules};
+use crate::document::{
+    Document, Documented, Operation, Pair, Response, UNPROVOKED, Values, Written, carried, compose, is_form, is_json,
+    pairs, unsendable, written,
+};
+use crate::node::{self, Node};
+use crate::source::{At, Diagnostics};
+
+/// What one operation answers under one name, and another takes under another: answered -> taken.
+pub(crate) type Aliases = BTreeMap<String, String>;
+
+/// Makes cases of operations.
+pub(crate) struct Maker<'d, 'c> {
+    pub(crate) document: &'d Document,
+    pub(crate) schemas: Schemas<'c>,
+    pub(crate) values: Values<'d>,
+    pub(crate) kinds: OneKind<'d>,
+}
+
+/// What was made of one operation.
+#[derive(Default)]
+pub(crate) struct Made {
+    pub(crate) cases: Vec<Case>,
+    pub(crate) left_out: Vec<LeftOut>,
+}
+
+impl Made {
+    fn leave_out(&mut self, operation: &Operation<'_>, example: Option<&str>, reason: String) {
+        // One reason that keeps out an example keeps out the operation, too.
+        if example.is_some() || !self.left_out.iter().any(|left_out| left_out.reason == reason) {
+            let example = example.map(str::to_owned);
+            self.left_out.push(LeftOut { operation: operation.label(), example, reason });
+        }
+    }
+}
+
+/// The reply to a request that is as documented.
+#[derive(Clone, Copy)]
+struct Success<'r, 'd> {
+    status: Status,
+    response: &'r Response<'d>,
+}
+
+/// One status, or all of a class.
+#[derive(Clone, Copy)]
+struct Status {
+    code: u16,
+    class: bool,
+}
+
+impl<'d> Maker<'d, '_> {
+    pub(crate) fn cases(&self, operation: &Operation<'d>, credential: Option<&Credential>, aliases: &Aliases) -> Made {
+        let mut made = Made::default();
+        let success = success(operation);
+        let mut cases: Vec<(At, Case)> = Vec::new();
+        for pair in pairs(self.document, operation) {
+            let draft = self.draft(operation, &pair, success, &mut made);
+            match draft.and_then(|draft| self.case(operation, &pair, draft, credential, aliases)) {
+                Ok(case) => cases.push((pair.at, case)),
+                Err(reason) => made.leave_out(operation, Some(pair.name), reason),
+            }
+        }
+        cases.sort_by_key(|(at, _)| *at);
+        made.cases = cases.into_iter().map(|(_, case)| case).collect();
+        if !made.cases.iter().any(|case| case.expected.status < 400) {
+            self.add_described(operation, success, credential, aliases, &mut made);
+        }
+        made
+    }
+
+    /// The case of an operation of which no success has an example.
+    fn add_described(
+        &self,
+        operation: &Operation<'d>,
+        success: Option<Success<'_, 'd>>,
+        credential: Option<&Credential>,
+        aliases: &Aliases,
+        made: &mut Made,
+    ) {
+        let Some(success) = success else {
+            if made.left_out.is_empty() && made.cases.is_empty() {
+                let reason = super::cases::unread(self.document, operation);
+                made.leave_out(operation, None, reason.unwrap_or_else(|| "no success is documented".to_owned()));
+            }
+            return;
+        };
+        let name = ["described", "described_itself"].into_iter();
+        let mut names = name.filter(|name| !made.cases.iter().any(|case| case.id.ends_with(&format!("/{name}"))));
+        let pair = Pair {
+            name: names.next().unwrap_or("described"),
+            at: operation.at,
+            object: None,
+            request: Ok(None),
+            has_own_request: false,
+            response: None,
+            is_repeated: false,
+        };
+        let body = self.body(operation, None, made);
+        let draft = body.map(|body| Draft::described(self, operation, success, body));
+        match draft.and_then(|draft| self.case(operation, &pair, draft, credential, aliases)) {
+            Ok(case) => made.cases.push(case),
+            Err(reason) => made.leave_out(operation, None, reason),
+        }
+    }
+
+    /// What is sent and expected of an example, but for the parameters.
+    fn draft(
+        &self,
+        operation: &Operation<'d>,
+        pair: &Pair<'d>,
+        success: Option<Success<'_, 'd>>,
+        made: &mut Made,
+    ) -> Result<Draft, String> {
+        let Some(response) = pair.response else {
+            let success = success.ok_or("no success is documented that this request could be answered with")?;
+            let body = self.body(operation, Some(pair), made)?;
+            return Ok(Draft::described(self, operation, success, body));
+        };
+        let has_success = success.is_some_and(|success| success.response.is_success());
+        let status = Status::of(response.status, has_success).ok_or_else(|| {
+            format!("`{}` names no single status that a reply could be compared with", response.status)
+        })?;
+        let value = response.value.ok_or("the example has no `value`")?;
+        let given = pair.object.and_then(|object| object.text("x-given"));
+        if status.code >= 400 && given.is_none() && !pair.has_own_request {
+            return Err(UNPROVOKED.to_owned());
+        }
+        let expected = self.example(&response, value)?;
+        let body = match &pair.request {
+            // Of several requests that are called otherwise, none is this one; they are sent by themselves.
+            Err(reason) if operation.body.is_some_and(|body| has_examples(body)) => return Err(reason.clone()),
+            _ => self.body(operation, Some(pair), made)?,
+        };
+        let or = if status.code < 400 && !pair.has_own_request { others(operation, status) } else { Vec::new() };
+        Ok(Draft { kind: Kind::Documented, status, or, body, expected: Some(expected) })
+    }
+
+    /// The response example as what is expected; or why not.
+    fn example(&self, response: &Documented<'d>, value: &'d Node) -> Result<ExpectedBody, String> {
+        let schema = response.media.get("schema");
+        let mut value = Cow::Borrowed(value);
+        if let Some(schema) = schema.filter(|_| is_json(response.media_type))
+            && let Some(violation) = self.violation(&value, schema, Direction::Reply)
+        {
+            value = match parsed(&value) {
+                Some(parsed) if self.violation(&parsed, schema, Direction::Reply).is_none() => Cow::Owned(parsed),
+                _ => return Err(contradiction("the example", &violation)),
+            };
+        }
+        let is_failure = response.is_failure;
+        Ok(self.expected_body(response.media_type, response.media, Some(&value), is_failure))
+    }
+
+    fn expected_body(&self, media_type: &str, media: &Node, value: Option<&Node>, is_failure: bool) -> ExpectedBody {
+        let schema = media.get("schema");
+        let mut rules = BTreeMap::new();
+        if let Some(schema) = schema {
+            member_rules(self.document, schema, value, String::new(), &mut rules);
+        }
+        let schema_itself = schema.and_then(|schema| self.document.resolve(schema));
+        if is_failure {
+            self.kinds.failure_rules(schema_itself, &mut rules);
+        } else {
+            self.kinds.success_rules(schema_itself, &mut rules);
+        }
+        ExpectedBody {
+            undocumented: false,
+            media_type: media_type.split(';').next().unwrap_or_default().trim().to_owned(),
+            schema: schema.map(Node::to_json),
+            example: value.map(Node::to_json),
+            rules,
+        }
+    }
+
+    /// The first way in which a value breaks a schema; nothing where the schema itself is broken.
+    fn violation(&self, value: &Node, schema: &Node, direction: Direction) -> Option<Violation> {
+        let found = self.schemas.violations(&value.to_json(), &schema.to_json(), direction);
+        found.into_iter().find(|violation| !violation.schema_is_broken)
+    }
+
+    fn fits(&self, value: &Node, schema: &Node) -> bool {
+        self.violation(value, schema, Direction::Request).is_none()
+    }
+
+    /// The body of the request: the example that belongs to the pair, or one that is composed.
+    fn body(&self, operation: &Operation<'d>, pair: Option<&Pair<'d>>, made: &mut Made) -> Result<Option<Body>, String> {
+        let Some(described) = operation.body else { return Ok(None) };
+        if let Some(pair) = pair
+            && let Ok(Some((media_type, request))) = &pair.request
+        {
+            let value = request.value.ok_or("the example of the request body has no `value`")?;
+            match self.fitting(described, media_type, value) {
+                Ok(value) => {
+                    let body = written(media_type, &value).map(|written| body(media_type, written, false, BTreeMap::new()));
+                    return body.map(Some).ok_or_else(|| unsendable(media_type));
+                }
+                Err(reason) => made.leave_out(operation, Some(request.name), reason),
+            }
+        } else if described.flag("required") != Some(true) {
+            return match described.entries_of("content").find(|media| has_example(&media.value)) {
+                // What its examples show is what it is for; they could not be sent.
+                Some(media) if pair.is_none() => Err(unsendable(&media.key)),
+                _ => Ok(None),
+            };
+        }
+        self.composed(described).map(Some)
+    }
+
+    /// A request example that its schema accepts, be it only after it is read as the JSON text that it is.
+    fn fitting(&self, body: &'d Node, media_type: &str, value: &'d Node) -> Result<Cow<'d, Node>, String> {
+        let media = body.entries_of("content").find(|media| media.key == media_type);
+        let Some(schema) = media.and_then(|media| media.value.get("schema")).filter(|_| is_json(media_type)) else {
+            return Ok(Cow::Borrowed(value));
+        };
+        let Some(violation) = self.violation(value, schema, Direction::Request) else {
+            return Ok(Cow::Borrowed(value));
+        };
+        match parsed(value) {
+            Some(parsed) if self.fits(&parsed, schema) => Ok(Cow::Owned(parsed)),
+            _ => Err(contradiction("the request example", &violation)),
+        }
+    }
+
+    fn composed(&self, described: &'d Node) -> Result<Body, String> {
+        let media = described.entries_of("content");
+        let media = media.filter(|media| is_json(&media.key) || is_form(&media.key)).min_by_key(|it| !is_json(&it.key));
+        let Some(media) = media else {
+            let types: Vec<_> = described.entries_of("content").map(|media| format!("`{}`", media.key)).collect();
+            return Err(format!(
+                "the request body is required and has no example, and none can be composed for {}",
+                types.join(", ")
+            ));
+        };
+        let schema = media.value.get("schema").ok_or("the request body is required, and has neither example nor schema")?;
+        let composed = compose(self.document, schema, &|value, schema| self.fits(value, schema));
+        let composed =
+            composed.map_err(|reason| format!("the request body is required and has no example: {reason}"))?;
+        let written = written(&media.key, &composed.value).ok_or_else(|| unsendable(&media.key))?;
+        Ok(body(&media.key, written, true, composed.made))
+    }
+
+    fn case(
+        &self,
+        operation: &Operation<'d>,
+        pair: &Pair<'d>,
+        draft: Draft,
+        credential: Option<&Credential>,
+        aliases: &Aliases,
+    ) -> Result<Case, String> {
+        let fits = |value: &Node, schema: &Node| self.fits(value, schema);
+        let mut carried = carried(self.document, operation, pair.name, &|operation, parameter| {
+            self.values.value(operation, parameter, &fits)
+        })?;
+        for name in variables(operation.path) {
+            if !carried.sent.iter().any(|sent| sent.place == Place::Path && sent.name == name) {
+                let (name, value) = (name.to_owned(), "string".to_owned());
+                carried.sent.push(Parameter { name, place: Place::Path, value, constant: false, origin: Origin::Open });
+            }
+        }
+        let Draft { kind, status, or, body, expected } = draft;
+        let id = match pair.response {
+            Some(response) if pair.is_repeated => format!("{}.{}", pair.name, response.status),
+            _ => pair.name.to_owned(),
+        };
+        let request = Request {
+            method: operation.method.to_uppercase(),
+            path: operation.path.to_owned(),
+            parameters: carried.sent,
+            credential: credential.cloned(),
+            body,
+            aliases: aliases.clone(),
+            unsent: carried.unsent,
+        };
+        // A service may refuse what was made up.
+        let refusals = if request.made().next().is_some() && status.code < 400 { refusals(operation) } else { Vec::new() };
+        Ok(Case {
+            id: format!("{}/{id}", operation.label()),
+            operation: operation.label(),
+            kind,
+            given: pair.object.and_then(|object| object.text("x-given")).map(str::to_owned),
+            source: pair.object.and_then(|object| source(object.get("x-source")?)),
+            request,
+            expected: Expected {
+                status: status.code,
+                class: status.class,
+                or: or.into_iter().chain(refusals).collect(),
+                body: expected,
+            },
+        })
+    }
+}
+
+/// What is sent and expected, but for the parameters.
+struct Draft {
+    kind: Kind,
+    status: Status,
+    or: Vec<u16>,
+    body: Option<Body>,
+    expected: Option<ExpectedBody>,
+}
+
+impl Draft {
+    /// Of a success without an example: status and schema.
+    fn described(maker: &Maker<'_, '_>, operation: &Operation<'_>, success: Success<'_, '_>, body: Option<Body>) -> Draft {
+        let Success { status, response } = success;
+        let has_body = operation.method != "head" && !matches!(status.code, 204 | 205 | 304);
+        let is_described = has_body && response.node.text("x-body") != Some("undocumented");
+        let media = response.node.entries_of("content").filter(|_| is_described).min_by_key(|media| !is_json(&media.key));
+        let expected = media.map(|media| maker.expected_body(&media.key, &media.value, None, false));
+        // Where there is nothing to show, a request example says all there is to say.
+        let kind = if expected.is_none() && body.as_ref().is_some_and(|body| !body.composed) {
+            Kind::Documented
+        } else {
+            Kind::Described
+        };
+        Draft { kind, status, or: others(operation, status), body, expected }
+    }
+}
+
+impl Status {
+    /// The status that a key of `responses` names. `default` is every status that is not listed: the success where none
+    /// is, and a failure beside one.
+    fn of(key: &str, has_success: bool) -> Option<Status> {
+        match key {
+            "default" => Some(Status { code: if has_success { 400 } else { 200 }, class: true }),
+            key => match key.strip_suffix("XX").and_then(|class| class.parse::<u16>().ok()) {
+                Some(class @ 1..=5) => Some(Status { code: class * 100, class: true }),
+                _ => Some(Status { code: key.parse().ok().filter(|code| (100..=599).contains(code))?, class: false }),
+            },
+        }
+    }
+}
+
+/// The documented success that comes first: an exact status, a range, `default`; a redirection where there is no other.
+fn success<'r, 'd>(operation: &'r Operation<'d>) -> Option<Success<'r, 'd>> {
+    let has_success = operation.responses.iter().any(Response::is_success);
+    let of = |response: &'r Response<'d>| {
+        let status = Status::of(response.status, has_success)?;
+        (200..400).contains(&status.code).then_some(Success { status, response })
+    };
+    let all = operation.responses.iter().filter_map(of);
+    all.min_by_key(|success| (success.status.code >= 300, success.status.class, success.status.code))
+}
+
+/// Other successes that the document has for the operation.
+fn others(operation: &Operation<'_>, status: Status) -> Vec<u16> {
+    let successes = operation.responses.iter().filter(|response| response.is_success());
+    successes.filter_map(Response::code).filter(|code| *code != status.code).collect()
+}
+
+/// Documented refusals of a request because of what it says.
+fn refusals(operation: &Operation<'_>) -> Vec<u16> {
+    let codes = operation.responses.iter().filter_map(Response::code);
+    codes.filter(|code| (400..500).contains(code) && ![401, 403, 407, 429].contains(code)).collect()
+}
+
+fn body(media_type: &str, written: Written, composed: bool, made: BTreeMap<String, Origin>) -> Body {
+    let (value, raw) = match written {
+        Written::Json(value) => (value, false),
+        Written::ExactJson(text) => (Value::String(text), true),
+        Written::Text(text) => (Value::String(text), false),
+    };
+    Body { media_type: media_type.to_owned(), value, raw, fixed: Vec::new(), composed, made }
+}
+
+/// The value that a text is as JSON: some documents have the text of a value for the value.
+fn parsed(value: &Node) -> Option<Node> {
+    let text = value.as_text()?.trim();
+    serde_json::from_str::<serde::de::IgnoredAny>(text).ok().filter(|_| text.starts_with(['{', '[']))?;
+    node::read(text, &mut Diagnostics::default())
+}
+
+fn contradiction(what: &str, violation: &Violation) -> String {
+    let place = if violation.pointer.is_empty() { String::new() } else { format!(" at {}", violation.pointer) };
+    format!("{what} contradicts its own schema{place}: {}", violation.message)
+}
+
+fn has_examples(holder: &Node) -> bool {
+    holder.entries_of("content").any(|media| has_example(&media.value))
+}
+
+fn has_example(media: &Node) -> bool {
+    media.get("example").is_some() || media.entries_of("examples").next().is_some()
+}
+
+/// The names of the variables of a path.
+fn variables(path: &str) -> impl Iterator<Item = &str> {
+    path.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0))
+}
+
+fn source(node: &Node) -> Option<Source> {
+    Some(Source { document: node.text("document")?.to_owned(), section: node.text("section")?.to_owned() })
+}
