@@ -169,10 +169,9 @@ fn expectation(entry: &Entry) -> Markup {
     let Some(promise) = &entry.expected else { return html! {} };
     let reply = entry.reply().filter(|reply| reply.status == promise.status);
     let lines = promise.example.as_ref().zip(reply).and_then(|(example, reply)| diff(example, reply));
-    let or: String = promise.or.iter().map(|status| format!(" or {status}")).collect();
     html! {
         h2 { "Expected" }
-        p { "status " (promise.status) (or) @if let Some(media_type) = &promise.media_type { ", " (visible(media_type)) } }
+        p { "status " (promise.statuses()) @if let Some(media_type) = &promise.media_type { ", " (visible(media_type)) } }
         @match (lines, &promise.example) {
             (Some(lines), _) => {
                 p.quiet { "− documented, + received" }
