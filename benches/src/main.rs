@@ -121,7 +121,8 @@ fn one_comparison(count: u32) {
     };
     // A reply keeps the JSON that was read from it, so each comparison gets bytes of its own.
     let reply = || {
-        let body = br#"{"job_id": "ff8080816025a0a1016025a5a2700007", "backup_id": "08a898ae-3ff8-40e8-a7ed-03afe05aedbb"}"#;
+        let body =
+            br#"{"job_id": "ff8080816025a0a1016025a5a2700007", "backup_id": "08a898ae-3ff8-40e8-a7ed-03afe05aedbb"}"#;
         Reply { body: body.to_vec().into(), ..reply.clone() }
     };
     assert!(compare(case, &schemas, &reply(), Level::Documented).mismatches.is_empty());

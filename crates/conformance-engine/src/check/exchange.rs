@@ -636,7 +636,8 @@ mod tests {
         ] {
             let mut recorded = recorded("POST", "/a", JSON, "{}");
             let headers = owned(JSON);
-            recorded.exchange.reply = Some(Reply { status: 200, headers, body: b"{}".to_vec().into(), ..Reply::default() });
+            recorded.exchange.reply =
+                Some(Reply { status: 200, headers, body: b"{}".to_vec().into(), ..Reply::default() });
             assert_eq!(said(&Judge::new(&contract(operations)), &recorded)[0], expected);
         }
     }

@@ -160,7 +160,6 @@ pub(super) fn from_base64(text: &str) -> Option<Vec<u8>> {
 pub(super) fn time(text: &str) -> Option<SystemTime> {
     let rfc_3339 = text.parse::<jiff::Timestamp>();
     let time = rfc_3339.ok().or_else(|| Some(jiff::fmt::rfc2822::parse(text).ok()?.timestamp()))?;
-    let to_microseconds =
-        jiff::TimestampRound::new().smallest(jiff::Unit::Microsecond).mode(jiff::RoundMode::Floor);
+    let to_microseconds = jiff::TimestampRound::new().smallest(jiff::Unit::Microsecond).mode(jiff::RoundMode::Floor);
     SystemTime::try_from(time.round(to_microseconds).ok()?).ok()
 }

@@ -274,7 +274,9 @@ impl Request {
         let parameters = self.parameters.iter().filter(is_open).map(|parameter| parameter.name.as_str());
         let members = self.body.iter().flat_map(|body| {
             let names = body.made.iter().filter(|(_, origin)| **origin == Origin::Open);
-            names.filter_map(|(pointer, _)| pointer.strip_prefix('/')).filter(|name| !body.fixed.iter().any(|it| it == name))
+            names
+                .filter_map(|(pointer, _)| pointer.strip_prefix('/'))
+                .filter(|name| !body.fixed.iter().any(|it| it == name))
         });
         parameters.chain(members)
     }

@@ -64,8 +64,7 @@ pub(super) mod headers {
     }
 
     pub(crate) fn serialize<S: Serializer>(headers: &[(String, String)], serializer: S) -> Result<S::Ok, S::Error> {
-        serializer
-            .collect_seq(headers.iter().map(|(name, value)| Header { name: name.into(), value: value.into() }))
+        serializer.collect_seq(headers.iter().map(|(name, value)| Header { name: name.into(), value: value.into() }))
     }
 
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<(String, String)>, D::Error> {

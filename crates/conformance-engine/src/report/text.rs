@@ -122,8 +122,8 @@ struct Lines<'o, W> {
 impl<W: Write> Lines<'_, W> {
     fn entry(&mut self, entry: &Entry) -> fmt::Result {
         // Of what passed, is known to deviate or was never sent, the exchange is not shown.
-        let is_shown = matches!(entry.outcome, Outcome::Fail | Outcome::Broken | Outcome::Unjudged)
-            && !entry.exchanges.is_empty();
+        let is_shown =
+            matches!(entry.outcome, Outcome::Fail | Outcome::Broken | Outcome::Unjudged) && !entry.exchanges.is_empty();
         if is_shown {
             self.exchange(entry)?;
         }

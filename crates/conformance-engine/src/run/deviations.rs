@@ -16,8 +16,8 @@ use serde_json::Value;
 
 use crate::check::mismatch::Mismatch;
 use crate::format::yaml;
-use crate::model::suite::Suite;
 use crate::model::report::{Entry, Outcome};
+use crate::model::suite::Suite;
 
 /// The deviations that somebody accepts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use crate::check::mismatch::{MAX_MISMATCHES, Mismatch};
 use crate::model::exchange::Reply;
-use crate::model::suite::{Case, Rule};
 use crate::model::report::{Entry, Outcome};
+use crate::model::suite::{Case, Rule};
 
 /// The identifiers that were answered as new.
 #[derive(Debug, Default)]

@@ -6,9 +6,9 @@ use crate::check::value::found;
 use crate::http::client::{Client, Trouble};
 use crate::http::request::{Prepared, Replacements, Values, has_value, names};
 use crate::model::exchange::{Purpose, Reply, Sent};
-use crate::model::suite::Case;
 use crate::model::json::Problem;
 use crate::model::report::{Entry, Outcome};
+use crate::model::suite::Case;
 use crate::run::runner::{Runner, carry_out};
 
 impl Runner<'_, '_> {
@@ -66,13 +66,11 @@ impl Runner<'_, '_> {
         let has = |name: &String| requests().any(|case| has_value(&case.request, replacements, name));
         match needed.into_iter().find(|name| !has(name) && requests().any(|case| takes(case, name))) {
             // Otherwise the request would go out with the documented value, and be about nothing that exists.
-            Some(name) => {
-                Err((Outcome::Broken, format!("the provider of states answered no `{name}` for `{state}`")))
-            }
-            None => match requests().find_map(|case| {
-                case.request.open().find(|name| !has_value(&case.request, replacements, name))
-            }) {
-                Some(name) => Err(Outcome::Unreachable { reason: format!("needs --set {name}: no value is documented") }),
+            Some(name) => Err((Outcome::Broken, format!("the provider of states answered no `{name}` for `{state}`"))),
+            None => match requests()
+                .find_map(|case| case.request.open().find(|name| !has_value(&case.request, replacements, name)))
+            {
+                Some(name) => Err((Outcome::Unreachable, format!("needs --set {name}: no value is documented"))),
                 None => Ok(values),
             },
         }

@@ -8,9 +8,9 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Instant, SystemTime};
 
 use crate::check::schema::Schemas;
+use crate::format::curl::curl;
 use crate::http::client::{Client, Trouble};
 use crate::http::request::{Prepared, Replacements, Values, prepare};
-use crate::format::curl::curl;
 use crate::model::exchange::{Exchange, Purpose, Reply, Sent};
 use crate::model::report::{Entry, TourResult};
 use crate::model::suite::Case;

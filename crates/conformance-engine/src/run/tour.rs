@@ -24,13 +24,7 @@ use crate::run::stop::Stop;
 
 impl<'a> Runner<'_, 'a> {
     /// Makes the moves of one tour, posts the result of each case, and brings the thing back.
-    pub(crate) async fn tour<P: FnMut(&Entry)>(
-        &self,
-        index: usize,
-        peers: &mut Peers,
-        stop: &Stop,
-        board: &Board<P>,
-    ) {
+    pub(crate) async fn tour<P: FnMut(&Entry)>(&self, index: usize, peers: &mut Peers, stop: &Stop, board: &Board<P>) {
         let Some(tour) = self.plan.tours.get(index) else { return };
         let mut guide = Guide::new(self, index, tour);
         guide.arrive(peers, stop).await;
@@ -122,13 +116,7 @@ impl<'t, 'r, 'a> Guide<'t, 'r, 'a> {
     }
 
     /// Carries out one case where the thing is.
-    async fn visit<P: FnMut(&Entry)>(
-        &mut self,
-        step: &Move<'a>,
-        peers: &mut Peers,
-        stop: &Stop,
-        board: &Board<P>,
-    ) {
+    async fn visit<P: FnMut(&Entry)>(&mut self, step: &Move<'a>, peers: &mut Peers, stop: &Stop, board: &Board<P>) {
         let (clock, case) = (Instant::now(), step.case);
         let mut entry = self.entry(case);
         entry.exchanges.append(&mut self.carried);
@@ -200,14 +188,7 @@ impl<'t, 'r, 'a> Guide<'t, 'r, 'a> {
 
     /// After an answer that was not the documented one: where is the thing now? `since` is how many exchanges of
     /// `entry` were made before the move.
-    async fn find_out(
-        &mut self,
-        step: &Move<'a>,
-        entry: &mut Entry,
-        since: usize,
-        peers: &mut Peers,
-        stop: &Stop,
-    ) {
+    async fn find_out(&mut self, step: &Move<'a>, entry: &mut Entry, since: usize, peers: &mut Peers, stop: &Stop) {
         let suite = self.runner.plan.suite;
         self.world.history.clear();
         for exchange in entry.exchanges.iter().skip(since) {

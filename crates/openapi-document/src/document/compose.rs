@@ -130,10 +130,11 @@ impl<'d> Composer<'_, 'd> {
                 map.push(member);
             }
             if let Some((name, value)) = discriminator {
-                map = map.iter().filter(|member| member.key != name).cloned().fold(Map::default(), |mut map, member| {
-                    map.push(member);
-                    map
-                });
+                map =
+                    map.iter().filter(|member| member.key != name).cloned().fold(Map::default(), |mut map, member| {
+                        map.push(member);
+                        map
+                    });
                 self.made.remove(&below(pointer, &name));
                 map.push(Entry { key: name, at, value: Node { at, data: Data::Text(value) } });
             }
@@ -157,7 +158,8 @@ impl<'d> Composer<'_, 'd> {
         name: &str,
         depth: usize,
     ) -> Result<Option<(Node, Option<(String, String)>)>, String> {
-        let of = |part: &&'d Node| ["oneOf", "anyOf"].into_iter().map(|key| part.items_of(key)).find(|all| !all.is_empty());
+        let of =
+            |part: &&'d Node| ["oneOf", "anyOf"].into_iter().map(|key| part.items_of(key)).find(|all| !all.is_empty());
         let Some((part, alternatives)) = parts.iter().find_map(|part| Some((part, of(part)?))) else {
             return Ok(None);
         };

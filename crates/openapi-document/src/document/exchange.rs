@@ -97,7 +97,8 @@ const NO_VALUE: &str = "add an `example` to the parameter or its schema";
 /// Every example of the operation with what it belongs to: first the requests that no response belongs to.
 pub(crate) fn pairs<'d>(document: &'d Document, operation: &Operation<'d>) -> Vec<Pair<'d>> {
     let requests = operation.body.and_then(|body| media_with_examples(document, body));
-    let (request_type, requests) = requests.map_or(("", Vec::new()), |(media_type, _, examples)| (media_type, examples));
+    let (request_type, requests) =
+        requests.map_or(("", Vec::new()), |(media_type, _, examples)| (media_type, examples));
     let mut responses = Vec::new();
     for response in &operation.responses {
         let Some((media_type, media, examples)) = media_with_examples(document, response.node) else { continue };
@@ -127,7 +128,8 @@ pub(crate) fn pairs<'d>(document: &'d Document, operation: &Operation<'d>) -> Ve
             });
         }
     }
-    let is_of_success = |name: &str| responses.iter().any(|(response, .., it)| response.is_success() && it.name == name);
+    let is_of_success =
+        |name: &str| responses.iter().any(|(response, .., it)| response.is_success() && it.name == name);
     for (response, media_type, media, example) in &responses {
         let request = request_for(operation, &requests, example.name, only_success == Some(example.at));
         // A lone `example` has no name, and a request that a success belongs to provokes no failure.
@@ -181,17 +183,16 @@ fn exchange<'d>(
             let reason = format!("no response example is called `{}`, as this request example is", pair.name);
             ("example-unpaired", reason, "add a response example of the same name, or remove this one")
         })?,
-        Some(response) => {
-            response.status.parse().ok().filter(|code| (100..=599).contains(code)).ok_or_else(|| {
-                let reason = format!("`{}` names no single status that a reply could be compared with", response.status);
-                ("example-status", reason, "move the example to an exact status")
-            })?
-        }
+        Some(response) => response.status.parse().ok().filter(|code| (100..=599).contains(code)).ok_or_else(|| {
+            let reason = format!("`{}` names no single status that a reply could be compared with", response.status);
+            ("example-status", reason, "move the example to an exact status")
+        })?,
     };
     if pair.response.is_some_and(|response| response.value.is_none()) {
         return Err(("example-value", "the example has no `value`".to_owned(), "write the value into the document"));
     }
-    let request = pair.request.map_err(|reason| ("example-unpaired", reason, "add a request example of the same name"))?;
+    let request =
+        pair.request.map_err(|reason| ("example-unpaired", reason, "add a request example of the same name"))?;
     let body = request.and_then(|(media_type, request)| Some((media_type, request.value?)));
     if let Some((media_type, value)) = body
         && written(media_type, value).is_none()

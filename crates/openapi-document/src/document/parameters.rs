@@ -135,7 +135,8 @@ impl<'d> Values<'d> {
     ) -> Option<(Cow<'d, Node>, Origin)> {
         let schema = schema(self.document, parameter);
         // Written outside a body, `"10"` and `10` are one value.
-        let is_accepted = |value: &&Node| schema.is_none_or(|schema| fits(value, schema) || fits_as_text(value, schema, fits));
+        let is_accepted =
+            |value: &&Node| schema.is_none_or(|schema| fits(value, schema) || fits_as_text(value, schema, fits));
         let elsewhere = match up_to(operation, parameter) {
             Some(path) => self.paths.get(path),
             None => self.alike.get(&self.likeness(parameter)),

@@ -194,7 +194,12 @@ impl<'d> Maker<'d, '_> {
     }
 
     /// The body of the request: the example that belongs to the pair, or one that is composed.
-    fn body(&self, operation: &Operation<'d>, pair: Option<&Pair<'d>>, made: &mut Made) -> Result<Option<Body>, String> {
+    fn body(
+        &self,
+        operation: &Operation<'d>,
+        pair: Option<&Pair<'d>>,
+        made: &mut Made,
+    ) -> Result<Option<Body>, String> {
         let Some(described) = operation.body else { return Ok(None) };
         if let Some(pair) = pair
             && let Ok(Some((media_type, request))) = &pair.request
@@ -202,7 +207,8 @@ impl<'d> Maker<'d, '_> {
             let value = request.value.ok_or("the example of the request body has no `value`")?;
             match self.fitting(described, media_type, value) {
                 Ok(value) => {
-                    let body = written(media_type, &value).map(|written| body(media_type, written, false, BTreeMap::new()));
+                    let body =
+                        written(media_type, &value).map(|written| body(media_type, written, false, BTreeMap::new()));
                     return body.map(Some).ok_or_else(|| unsendable(media_type));
                 }
                 Err(reason) => made.leave_out(operation, Some(request.name), reason),
@@ -242,7 +248,8 @@ impl<'d> Maker<'d, '_> {
                 types.join(", ")
             ));
         };
-        let schema = media.value.get("schema").ok_or("the request body is required, and has neither example nor schema")?;
+        let schema =
+            media.value.get("schema").ok_or("the request body is required, and has neither example nor schema")?;
         let composed = compose(self.document, schema, &|value, schema| self.fits(value, schema));
         let composed =
             composed.map_err(|reason| format!("the request body is required and has no example: {reason}"))?;
@@ -283,7 +290,8 @@ impl<'d> Maker<'d, '_> {
             unsent: carried.unsent,
         };
         // A service may refuse what was made up.
-        let refusals = if request.made().next().is_some() && status.code < 400 { refusals(operation) } else { Vec::new() };
+        let refusals =
+            if request.made().next().is_some() && status.code < 400 { refusals(operation) } else { Vec::new() };
         Ok(Case {
             id: format!("{}/{id}", operation.label()),
             operation: operation.label(),
@@ -312,11 +320,17 @@ struct Draft {
 
 impl Draft {
     /// Of a success without an example: status and schema.
-    fn described(maker: &Maker<'_, '_>, operation: &Operation<'_>, success: Success<'_, '_>, body: Option<Body>) -> Draft {
+    fn described(
+        maker: &Maker<'_, '_>,
+        operation: &Operation<'_>,
+        success: Success<'_, '_>,
+        body: Option<Body>,
+    ) -> Draft {
         let Success { status, response } = success;
         let has_body = operation.method != "head" && !matches!(status.code, 204 | 205 | 304);
         let is_described = has_body && response.node.text("x-body") != Some("undocumented");
-        let media = response.node.entries_of("content").filter(|_| is_described).min_by_key(|media| !is_json(&media.key));
+        let media =
+            response.node.entries_of("content").filter(|_| is_described).min_by_key(|media| !is_json(&media.key));
         let expected = media.map(|media| maker.expected_body(&media.key, &media.value, None, false));
         // Where there is nothing to show, a request example says all there is to say.
         let kind = if expected.is_none() && body.as_ref().is_some_and(|body| !body.composed) {

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::format::recording::{
-    Body, Parts, Recording, ReplyParts, Unreadable, from_base64, time, number, seconds, status, text,
+    Body, Parts, Recording, ReplyParts, Unreadable, from_base64, number, seconds, status, text, time,
 };
 use crate::model::exchange::Purpose;
 use crate::model::recorded::Recorded;

@@ -5,9 +5,9 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::model::percent;
 use crate::model::exchange::{Exchange, Purpose};
 use crate::model::exchange_json::Content;
+use crate::model::percent;
 use crate::model::report::{Entry, Report};
 
 /// Writes the report as HAR.
@@ -37,7 +37,8 @@ fn entry(report: &Report, entry: &Entry, exchange: &Exchange) -> Value {
         "cache": {},
         "timings": {"send": 0, "wait": milliseconds, "receive": 0},
     });
-    let extension = if is_judged && exchange.purpose == Purpose::Case && entry.kind != "exchange" { "_case" } else { "_of" };
+    let extension =
+        if is_judged && exchange.purpose == Purpose::Case && entry.kind != "exchange" { "_case" } else { "_of" };
     har[extension] = Value::from(entry.id.as_str());
     har["_purpose"] = Value::from(exchange.purpose.name());
     if let Some(detail) = exchange.purpose.detail() {

@@ -31,13 +31,7 @@ pub(crate) fn write(report: &Report) -> String {
     out
 }
 
-fn interaction(
-    report: &Report,
-    entry: &Entry,
-    exchange: &Exchange,
-    known: &mut BTreeSet<String>,
-    out: &mut String,
-) {
+fn interaction(report: &Report, entry: &Entry, exchange: &Exchange, known: &mut BTreeSet<String>, out: &mut String) {
     let purpose = exchange.purpose.name();
     let is_judged = entry.judged().is_some_and(|judged| std::ptr::eq(judged, exchange));
     let is_negative = is_judged && entry.is_wrong_on_purpose();

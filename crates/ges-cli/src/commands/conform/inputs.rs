@@ -80,5 +80,9 @@ pub(super) fn kinds(arguments: &Arguments) -> Vec<String> {
             .collect()
     };
     let is_ours = arguments.cases.is_none() && !arguments.prefer;
-    if arguments.kinds.is_empty() && !is_ours { names(&[Kind::Documented, Kind::Described]) } else { names(&arguments.kinds) }
+    if arguments.kinds.is_empty() && !is_ours {
+        names(&[Kind::Documented, Kind::Described])
+    } else {
+        names(&arguments.kinds)
+    }
 }
