@@ -28,7 +28,6 @@ const CLIENTS: [(&str, &str); 6] = [
 ];
 
 pub(crate) fn run() -> Result<ExitCode, String> {
-    eprintln!("building the clients, optimised; the first time this takes some minutes");
     measure::build_yardsticks()?;
     let mut serve = pinned_to_core();
     serve.arg("serve");

@@ -17,9 +17,8 @@ const SIZES: [usize; 4] = [100, 300, 1000, 3000];
 
 pub(crate) fn run() -> Result<ExitCode, String> {
     measure::supported()?;
-    eprintln!("building both generators, optimised; the first time this takes some minutes");
-    tools::run(cargo().args(["build", "--profile=dist", "--manifest-path=xtask/Cargo.toml"]))?;
     measure::build_yardsticks()?;
+    tools::run(cargo().args(["build", "--profile=dist", "--manifest-path=xtask/Cargo.toml"]))?;
     let folder = files::scratch("bench")?;
     let bench = Bench { folder, target: files::root().join("target/dist") };
 

@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use clap::Subcommand;
 
+use super::measure::Ours;
 use super::{client, codegen, conform, emulator, gate};
 use crate::tools;
 
@@ -15,9 +16,9 @@ pub(crate) enum Bench {
     /// One call by ges-client, reqwest, hyper and the official Python SDK: instructions and time
     Client,
     /// A thousand documented examples, and GES's ten: time and memory, compared with other runners
-    Conform(conform::Arguments),
+    Conform(Ours),
     /// The emulator: requests per second, first answer, memory, flushes and growth, compared with other servers
-    Emulator(emulator::Arguments),
+    Emulator(Ours),
     /// Fail if a hot path takes more instructions than accepted; the other benchmarks only measure
     Gate(gate::Arguments),
 }
@@ -28,8 +29,8 @@ pub(crate) fn run(what: Option<Bench>) -> Result<ExitCode, String> {
         None => all(),
         Some(Bench::Codegen) => codegen::run(),
         Some(Bench::Client) => client::run(),
-        Some(Bench::Conform(arguments)) => conform::run(&arguments),
-        Some(Bench::Emulator(arguments)) => emulator::run(&arguments),
+        Some(Bench::Conform(ours)) => conform::run(&ours),
+        Some(Bench::Emulator(ours)) => emulator::run(&ours),
         Some(Bench::Gate(arguments)) => gate::run(&arguments),
     }
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use super::measure::{self, median};
+use super::measure::{self, Ours, median};
 use crate::tools::{self, Build, Emulator, Server, cargo, pinned, tool};
 use crate::{conform::derive, files};
 
@@ -21,16 +21,8 @@ const SLOW_ROUNDS: usize = 3;
 const STARTS: usize = 41;
 const TOKEN: &str = "a-token-of-this-bench";
 
-#[derive(clap::Args, Default)]
-pub(crate) struct Arguments {
-    /// Measure only our own programs, and install nothing
-    #[arg(long)]
-    ours_only: bool,
-}
-
-pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
+pub(crate) fn run(ours: &Ours) -> Result<ExitCode, String> {
     measure::supported()?;
-    eprintln!("building, optimised; the first time this takes some minutes");
     tools::run(cargo().args(["build", "--profile=dist", "-p", "ges-cli"]))?;
     measure::build_yardsticks()?;
     let folder = files::scratch("bench-conform")?;
@@ -51,7 +43,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     server.arg("serve").arg(folder.join("table"));
     let server = Server::announced(server)?;
     let mut runners = vec![bare(&server, &folder.join("table")), conform(&server, &cases)];
-    if !arguments.ours_only {
+    if !ours.only {
         for (name, runner) in [("hurl", hurl(&server, &hurl_file)), ("Schemathesis", schemathesis(&server, &document))]
         {
             match runner {

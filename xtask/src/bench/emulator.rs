@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use super::measure::{self, median, yardstick};
+use super::measure::{self, Ours, median, yardstick};
 use crate::files;
 use crate::tools::{self, Build, Server, cargo, pinned, tool};
 
@@ -23,21 +23,13 @@ const MANY: &str = "1000000x";
 const KEY: [&str; 2] = ["AKOFTHISBENCH", "SKOFTHISBENCH"];
 const PROJECT: &str = "0123456789abcdef0123456789abcdef";
 
-#[derive(clap::Args, Default)]
-pub(crate) struct Arguments {
-    /// Measure only our own programs, and install nothing
-    #[arg(long)]
-    ours_only: bool,
-}
-
-pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
+pub(crate) fn run(ours: &Ours) -> Result<ExitCode, String> {
     measure::supported()?;
-    eprintln!("building, optimised; the first time this takes some minutes");
     tools::run(cargo().args(["build", "--profile=dist", "-p", "ges-cli"]))?;
     measure::build_yardsticks()?;
-    let mut candidates = ours();
+    let mut candidates = own();
     let mut missing = Vec::new();
-    if !arguments.ours_only {
+    if !ours.only {
         let others = [("httpmock", httpmock()), ("Prism", prism())];
         for (name, candidate) in others {
             match candidate {
@@ -71,7 +63,7 @@ struct Candidate {
     signs: bool,
 }
 
-fn ours() -> Vec<Candidate> {
+fn own() -> Vec<Candidate> {
     let bare = Box::new(|_| on("0", yardstick("bare_hyper")));
     let ges = |flags: &'static [&'static str]| {
         Box::new(move |_| {

@@ -7,6 +7,14 @@ use std::time::{Duration, Instant};
 
 use crate::{files, tools};
 
+/// Arguments of benchmarks that install programs of others.
+#[derive(clap::Args, Default)]
+pub(crate) struct Ours {
+    /// Measure only our own programs, and install nothing
+    #[arg(long = "ours-only")]
+    pub(crate) only: bool,
+}
+
 #[derive(Clone, Copy)]
 pub(crate) struct Cost {
     pub(crate) wall: Duration,
@@ -25,6 +33,7 @@ pub(crate) fn supported() -> Result<(), String> {
 
 /// Builds the yardsticks, the programs of `benches/examples`, optimised.
 pub(crate) fn build_yardsticks() -> Result<(), String> {
+    eprintln!("building the yardsticks, optimised; the first time this takes some minutes");
     tools::run(tools::cargo().args(["build", "--locked", "--profile=dist", "-p", "benches", "--examples"]))
 }
 

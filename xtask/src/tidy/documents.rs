@@ -91,7 +91,8 @@ pub(super) fn mutated_files() -> Result<Vec<String>, String> {
 
 /// Whether a quoted text is the path of a file or folder of this repository.
 fn is_path(quoted: &str) -> bool {
-    const TOP: [&str; 9] = ["benches/", "crates/", "examples/", "spec/", "xtask/", "tests/", "fuzz/", ".ci/", ".cargo/"];
+    const TOP: [&str; 9] =
+        ["benches/", "crates/", "examples/", "spec/", "xtask/", "tests/", "fuzz/", ".ci/", ".cargo/"];
     let is_plain = quoted.chars().all(|c| c.is_alphanumeric() || "/._-".contains(c));
     is_plain && TOP.iter().any(|top| quoted.starts_with(top))
 }
