@@ -1,6 +1,7 @@
 //! The typed client: what progenitor makes of the document, completed.
 
 mod calls;
+mod culprits;
 mod docs;
 pub(crate) mod enums;
 mod features;

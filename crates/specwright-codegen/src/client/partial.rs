@@ -2,8 +2,10 @@
 
 use openapi_document::document::Operation;
 use openapi_document::node::{Data, Node};
-use openapi_document::{Api, At, Diagnostic, Diagnostics};
+use openapi_document::{Api, At, Diagnostic, Diagnostics, Level};
+use serde_json::Value;
 
+use super::culprits;
 use super::progenitor::{Plan, generate};
 use crate::input::Input;
 use crate::lower::{Findings, Note, Site, lower_leniently};
@@ -24,9 +26,18 @@ pub(crate) struct Partial {
 /// When there is none of any operation.
 pub(crate) fn partial(api: &Api<'_>, mut findings: Findings, inner: Option<&str>) -> Result<Partial, Diagnostics> {
     let operations = api.operations();
-    let lowered = lower_leniently(api.document(), operations, &mut findings);
-    let plan = Plan { marks: std::mem::take(&mut findings.marks), ..Plan::of(lowered.document) };
-    let text = generate(plan, inner).map_err(|reason| super::refused(&[Input { api, feature: None }], &reason))?;
+    let mut lowered = lower_leniently(api.document(), operations, &mut findings);
+    let plan = |all: Value, findings: &Findings| Plan {
+        marks: findings.marks.clone(),
+        closed: findings.closed.clone(),
+        ..Plan::of(all)
+    };
+    let mut text = generate(plan(lowered.document.clone(), &findings), inner);
+    if text.is_err() {
+        culprits::remove(&mut lowered.document, &mut findings);
+        text = generate(plan(lowered.document, &findings), inner);
+    }
+    let text = text.map_err(|reason| super::refused(&[Input { api, feature: None }], &reason))?;
 
     let places = Places { api, sites: &lowered.sites };
     let mut report = Report { operations: operations.len(), ..Report::default() };
@@ -41,6 +52,7 @@ pub(crate) fn partial(api: &Api<'_>, mut findings: Findings, inner: Option<&str>
     }
     report.generated = operations.len() - report.left_out.len();
     report.warnings = findings.warnings.iter().flat_map(|note| places.diagnostic(note)).collect();
+    report.warnings.iter_mut().for_each(|warning| warning.level = Level::Warning);
     let renames = findings.renames.into_iter();
     let renames =
         renames.map(|name| Rename { what: name.what, from: name.from, to: name.to, at: places.at(&name.place).0 });

@@ -1,5 +1,6 @@
 //! Makes the client with progenitor, from the lowered document.
 
+use std::collections::HashSet;
 use std::sync::Once;
 use std::{panic, thread};
 
@@ -12,8 +13,8 @@ use super::calls::Calls;
 use super::{docs, features, marks, open_enums, send};
 use crate::input::Features;
 use crate::lower::{Marks, lower};
-use crate::rust::print;
 use crate::rust::tree::{Tree, trees};
+use crate::rust::{duplicates, print};
 
 /// The client's source, without a header.
 pub(crate) fn client(
@@ -39,11 +40,13 @@ pub(super) struct Plan<'a> {
     pub(super) gated: Option<(Value, &'a str)>,
     /// What the marked names of the document stand for.
     pub(super) marks: Marks,
+    /// Enums that get no variant for undocumented values.
+    pub(super) closed: HashSet<String>,
 }
 
 impl Plan<'_> {
     pub(super) fn of(all: Value) -> Self {
-        Plan { all, gated: None, marks: Marks::new() }
+        Plan { all, gated: None, marks: Marks::new(), closed: HashSet::new() }
     }
 }
 
@@ -54,6 +57,16 @@ const STACK: usize = 256 << 20;
 
 /// Every construct known to make progenitor panic is a rule of its own; the thread is for those not known yet.
 pub(super) fn generate(plan: Plan<'_>, inner: Option<&str>) -> Result<String, String> {
+    guarded(|| generate_here(plan, inner))
+}
+
+/// Whether progenitor makes a client of the document, and one in which no name is there twice.
+pub(super) fn try_out(lowered: Value, marks: &Marks) -> Result<(), String> {
+    guarded(|| generated(lowered, None, marks).map(drop))
+}
+
+/// Runs the generator where a panic is an error, and where there is room for recursion.
+fn guarded<T: Send>(run: impl FnOnce() -> Result<T, String> + Send) -> Result<T, String> {
     static SILENCE: Once = Once::new();
     SILENCE.call_once(|| {
         let loud = panic::take_hook();
@@ -65,8 +78,7 @@ pub(super) fn generate(plan: Plan<'_>, inner: Option<&str>) -> Result<String, St
     });
     thread::scope(|scope| {
         let generator = thread::Builder::new().name(THREAD.to_owned()).stack_size(STACK);
-        let running =
-            generator.spawn_scoped(scope, || generate_here(plan, inner)).map_err(|error| error.to_string())?;
+        let running = generator.spawn_scoped(scope, run).map_err(|error| error.to_string())?;
         running.join().map_err(|panic| {
             let text = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
             // Some panics print the whole structure that they did not expect.
@@ -78,7 +90,8 @@ pub(super) fn generate(plan: Plan<'_>, inner: Option<&str>) -> Result<String, St
 fn generate_here(plan: Plan<'_>, inner: Option<&str>) -> Result<String, String> {
     let mut all = generated(plan.all, inner, &plan.marks)?;
     // The same ones with a feature and without it, whichever answers there are.
-    let answered = open_enums::in_answers(&all);
+    let mut answered = open_enums::in_answers(&all);
+    answered.retain(|name| !plan.closed.contains(name));
     let finish = |client: &mut Vec<Tree>| {
         open_enums::open(client, &answered)?;
         docs::complete(client);
@@ -108,5 +121,8 @@ fn generated(lowered: Value, inner: Option<&str>, marks: &Marks) -> Result<Vec<T
     let tokens = Generator::new(&settings).generate_tokens(&api).map_err(|error| error.to_string())?;
     let mut client = trees(tokens);
     calls.apply(&mut client, inner.is_some(), marks)?;
-    Ok(client)
+    match duplicates::first(&client) {
+        Some(twice) => Err(twice),
+        None => Ok(client),
+    }
 }

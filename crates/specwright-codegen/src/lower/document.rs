@@ -1,15 +1,17 @@
 //! The document as progenitor takes it: constants in the address, one path key for each operation, and nothing that no
 //! client needs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use openapi_document::Document;
 use openapi_document::document::{Operation, references};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value, json};
 
-use super::operations::Site;
+use super::findings::Findings;
+use super::operations::{Site, pointer};
 use super::plain::{object, plain, with_references};
+use super::rust_names::{snake, take_free};
 
 /// What a query keeps as it is; everything else in a constant is percent-encoded.
 pub(crate) const IN_QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
@@ -30,7 +32,7 @@ pub(crate) fn lower<'o, 'd: 'o>(document: &Document, operations: impl IntoIterat
             let parameters = operation.parameters.iter().filter(|parameter| !parameter.constant);
             members.insert("parameters".to_owned(), parameters.map(|parameter| plain(parameter.listed)).collect());
         }
-        insert(&mut paths, operation, lowered);
+        insert(&mut paths, operation, operation.path.to_owned(), lowered);
     }
     let components = components(document, &paths);
     let info = document.root().get("info").map_or_else(|| json!({}), plain);
@@ -39,42 +41,83 @@ pub(crate) fn lower<'o, 'd: 'o>(document: &Document, operations: impl IntoIterat
 
 /// The operations with everything that they refer to in its place, schemas excepted; and where each one is. Schemas are
 /// as in the document, and the component schemas are still to be added.
-pub(super) fn operations_in_full<'d>(document: &Document, operations: &[Operation<'d>]) -> (Value, Vec<Site>) {
+pub(super) fn operations_in_full<'d>(
+    document: &Document,
+    operations: &[Operation<'d>],
+    findings: &mut Findings,
+) -> (Value, Vec<Site>) {
     let mut paths = Map::new();
     let mut sites = Vec::with_capacity(operations.len());
     for operation in operations {
-        let mut lowered = with_references(operation.node);
-        if let Value::Object(members) = &mut lowered {
-            let parameters = operation.parameters.iter().filter(|parameter| !parameter.constant);
-            members
-                .insert("parameters".to_owned(), parameters.map(|parameter| with_references(parameter.node)).collect());
-            members.shift_remove("requestBody");
-            members.extend(operation.body.map(|body| ("requestBody".to_owned(), with_references(body))));
-            let responses = operation.responses.iter().map(|response| {
-                let mut reply = with_references(response.node);
-                for header in reply.get_mut("headers").and_then(Value::as_object_mut).into_iter().flatten() {
-                    let listed = response.node.get("headers").and_then(|headers| headers.get(header.0));
-                    *header.1 = listed.and_then(|listed| document.resolve(listed)).map_or(Value::Null, with_references);
-                }
-                (response.status.to_owned(), reply)
-            });
-            members.insert("responses".to_owned(), Value::Object(responses.collect()));
+        let mut lowered = Map::new();
+        for key in ["operationId", "summary", "description"] {
+            lowered.extend(operation.node.text(key).map(|text| (key.to_owned(), text.into())));
         }
-        sites.push(insert(&mut paths, operation, lowered));
+        let parameters = operation.parameters.iter().filter(|parameter| !parameter.constant);
+        let mut parameters: Vec<Value> = parameters.map(|parameter| with_references(parameter.node)).collect();
+        let (path, renamed) = renamed_variables(operation.path);
+        for (index, parameter) in parameters.iter_mut().enumerate().filter(|(_, parameter)| parameter["in"] == "path") {
+            let known = renamed.iter().find(|(name, _)| parameter["name"] == name.as_str());
+            if let Some((name, new)) = known {
+                let steps = ["paths", operation.key, operation.method, "parameters", &index.to_string()];
+                findings.rename("parameter", name, new, pointer(steps));
+                parameter["name"] = new.as_str().into();
+            }
+        }
+        lowered.insert("parameters".to_owned(), parameters.into());
+        lowered.extend(operation.body.map(|body| ("requestBody".to_owned(), with_references(body))));
+        let responses = operation.responses.iter().map(|response| {
+            let mut reply = Map::new();
+            let description = response.node.text("description").unwrap_or_default();
+            reply.insert("description".to_owned(), description.into());
+            reply.extend(response.node.get("content").map(|content| ("content".to_owned(), with_references(content))));
+            (response.status.to_owned(), reply.into())
+        });
+        lowered.insert("responses".to_owned(), Value::Object(responses.collect()));
+        sites.push(insert(&mut paths, operation, path, lowered.into()));
     }
-    let info = document.root().get("info").map_or_else(|| json!({}), with_references);
+    let mut info = Map::new();
+    for key in ["title", "version", "description"] {
+        let text = document.root().get("info").and_then(|info| info.text(key));
+        info.extend(text.or((key != "description").then_some("")).map(|text| (key.to_owned(), text.into())));
+    }
     let version = document.root().text("openapi").unwrap_or("3.0.3").into();
-    (object([("openapi", version), ("info", info), ("paths", paths.into()), ("components", json!({}))]), sites)
+    (object([("openapi", version), ("info", info.into()), ("paths", paths.into()), ("components", json!({}))]), sites)
+}
+
+/// The path with variables whose names arguments can have, and those that got another one. The names are not sent.
+fn renamed_variables(path: &str) -> (String, Vec<(String, String)>) {
+    // What a builder has besides arguments.
+    const RESERVED: [&str; 7] = ["new", "send", "body", "body_map", "stream", "client", "self"];
+    let mut taken: HashSet<String> = HashSet::new();
+    let mut renamed = Vec::new();
+    let mut out = String::new();
+    let mut rest = path;
+    while let Some((before, (name, behind))) =
+        rest.split_once('{').and_then(|(before, rest)| Some((before, rest.split_once('}')?)))
+    {
+        let plain = snake(name);
+        let is_own = !RESERVED.contains(&plain.as_str()) && !taken.contains(&plain);
+        let new = if is_own { name.to_owned() } else { take_free(&format!("{plain}_parameter"), &mut taken) };
+        taken.insert(snake(&new));
+        out = format!("{out}{before}{{{new}}}");
+        if !is_own {
+            renamed.push((name.to_owned(), new));
+        }
+        rest = behind;
+    }
+    out.push_str(rest);
+    (out, renamed)
 }
 
 /// Adds an operation under a path key of its own, with its constants in the address.
-fn insert(paths: &mut Map<String, Value>, operation: &Operation<'_>, lowered: Value) -> Site {
+fn insert(paths: &mut Map<String, Value>, operation: &Operation<'_>, path: String, lowered: Value) -> Site {
     let query: Vec<String> = operation
         .constants
         .iter()
         .map(|c| format!("{}={}", utf8_percent_encode(c.name, IN_QUERY), utf8_percent_encode(&c.value, IN_QUERY)))
         .collect();
-    let mut key = operation.path.to_owned();
+    let mut key = path;
     if !query.is_empty() {
         key = format!("{key}?{}", query.join("&"));
     }

@@ -1,6 +1,6 @@
 //! What lowering changes that the user of a client should know.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::operations::Site;
 
@@ -13,6 +13,8 @@ pub(crate) struct Findings {
     pub(crate) warnings: Vec<Note>,
     /// Operations that have no client, by lowered path key and method; one may have several reasons.
     pub(crate) refused: Vec<(Site, Note)>,
+    /// Enums that tell alternatives apart: a variant for undocumented values would make them fit everything.
+    pub(crate) closed: HashSet<String>,
     /// What marked names stand for; see [`Findings::mark`].
     pub(crate) marks: Marks,
 }

@@ -1,20 +1,20 @@
 //! The document as progenitor takes it.
 
 mod bodies;
+mod compose;
 mod document;
-#[allow(dead_code, reason = "for passes that are still empty")]
 mod findings;
 mod media;
-mod names;
 mod operation_ids;
-#[allow(dead_code, reason = "for passes that are still empty")]
 mod operations;
 mod parameters;
 mod pipeline;
 mod plain;
 mod references;
 mod responses;
+mod rust_names;
 mod schemas;
+mod shape;
 
 pub(crate) use bodies::BODY;
 pub(crate) use document::{IN_QUERY, components, lower, lowered};
@@ -22,6 +22,6 @@ pub(crate) use findings::{DIGITS, Findings, MARK, Marks, Note};
 pub(crate) use operation_ids::with_ids;
 pub(crate) use operations::Site;
 pub(crate) use parameters::{PARAMETER, variables};
-pub(crate) use pipeline::lower_leniently;
+pub(crate) use pipeline::{lower_leniently, remove_operation};
 pub(crate) use plain::{object, schema_json};
 pub(crate) use responses::RESPONSES;

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::findings::Findings;
 use super::operations::Site;
-use super::{bodies, document, names, parameters, references, responses, schemas};
+use super::{bodies, document, parameters, references, responses, schemas};
 
 /// A document as progenitor takes it.
 pub(crate) struct Lowered {
@@ -23,17 +23,17 @@ pub(crate) struct Lowered {
 /// Before `schemas`, schemas are as in the document: 3.0 or 3.1, inline or not.
 type Pass = fn(&mut Value, &mut Findings);
 
-const PASSES: [Pass; 5] = [parameters::pass, bodies::pass, responses::pass, schemas::pass, names::pass];
+const PASSES: [Pass; 4] = [parameters::pass, bodies::pass, responses::pass, schemas::pass];
 
 /// Lowers `operations` of a document.
 pub(crate) fn lower_leniently(document: &Document, operations: &[Operation<'_>], findings: &mut Findings) -> Lowered {
-    let (mut value, sites) = document::operations_in_full(document, operations);
+    let (mut value, sites) = document::operations_in_full(document, operations, findings);
     references::settle(document, &mut value, findings);
     for pass in PASSES {
         let known = findings.refused.len();
         pass(&mut value, findings);
         for (site, _) in &findings.refused[known..] {
-            remove(&mut value, site);
+            remove_operation(&mut value, site);
         }
     }
     value["openapi"] = "3.0.3".into();
@@ -41,7 +41,7 @@ pub(crate) fn lower_leniently(document: &Document, operations: &[Operation<'_>],
 }
 
 /// Removes an operation, and the path item if it was the last one there.
-pub(crate) fn remove(document: &mut Value, site: &Site) {
+pub(crate) fn remove_operation(document: &mut Value, site: &Site) {
     if let Some(paths) = document.get_mut("paths").and_then(Value::as_object_mut)
         && let Some(item) = paths.get_mut(&site.path).and_then(Value::as_object_mut)
     {

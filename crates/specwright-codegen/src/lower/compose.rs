@@ -1,0 +1,513 @@
+//! Works compositions out: what all of several schemas say, and which of several a value is.
+
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
+
+use serde_json::{Map, Value, json};
+
+use super::operations::pointer;
+use super::shape::{Kind, Part, Shape, Struct, shape};
+
+/// Remarks on what is generalised: place and message.
+pub(super) type Remarks = Vec<(String, String)>;
+
+/// No honest document nests compositions deeper.
+const DEEPEST: usize = 24;
+
+/// The schemas of a document, and what compositions of them say.
+pub(super) struct Compose<'s> {
+    pub(super) source: &'s Map<String, Value>,
+    /// For alternatives that a discriminator tells apart: by component and property, its values there.
+    tags: HashMap<&'s str, HashMap<String, Vec<String>>>,
+    nullable: RefCell<HashMap<String, bool>>,
+    telling: RefCell<HashMap<String, HashSet<String>>>,
+}
+
+impl<'s> Compose<'s> {
+    pub(super) fn new(source: &'s Map<String, Value>) -> Self {
+        let mut compose =
+            Compose { source, tags: HashMap::new(), nullable: RefCell::default(), telling: RefCell::default() };
+        for schema in source.values() {
+            compose.collect_tags(schema);
+        }
+        compose
+    }
+
+    /// Notes the values of discriminators, by the alternatives that they stand for.
+    fn collect_tags(&mut self, schema: &'s Value) {
+        match schema {
+            Value::Object(members) => {
+                let property =
+                    members.get("discriminator").and_then(|it| it.get("propertyName")).and_then(Value::as_str);
+                let mapping = members.get("discriminator").and_then(|it| it.get("mapping")).and_then(Value::as_object);
+                let alternatives = ["oneOf", "anyOf"].iter().filter_map(|key| members.get(*key)?.as_array()).flatten();
+                for alternative in alternatives {
+                    let (Some(property), Some(name)) = (property, component(alternative)) else { continue };
+                    let mapped = mapping.into_iter().flatten().filter(|(_, target)| {
+                        target.as_str().is_some_and(|target| target.rsplit('/').next() == Some(name))
+                    });
+                    let mut values: Vec<String> = mapped.map(|(value, _)| value.clone()).collect();
+                    if values.is_empty() {
+                        values.push(name.to_owned());
+                    }
+                    let known = self.tags.entry(name).or_default().entry(property.to_owned()).or_default();
+                    values.retain(|value| !known.contains(value));
+                    known.append(&mut values);
+                }
+                members.values().for_each(|member| self.collect_tags(member));
+            }
+            Value::Array(items) => items.iter().for_each(|item| self.collect_tags(item)),
+            _ => {}
+        }
+    }
+
+    /// Gives the member that a discriminator looks at only the values that stand for this component.
+    pub(super) fn tag(&self, component: &str, found: &mut Struct) {
+        for (property, values) in self.tags.get(component).into_iter().flatten() {
+            let mut values = values.clone();
+            let known = found.members.iter().position(|(name, _)| name == property);
+            let place = known.map_or_else(String::new, |index| found.members[index].1.place.clone());
+            let of = known.map(|index| self.resolved(&found.members[index].1).kind);
+            match of {
+                Some(Kind::Words(listed)) => {
+                    if listed.iter().any(|word| values.contains(word)) {
+                        values.retain(|value| listed.contains(value));
+                    } else {
+                        values = listed;
+                    }
+                }
+                None | Some(Kind::Text(_) | Kind::Any) => {}
+                Some(_) => continue,
+            }
+            let description = known.and_then(|index| found.members[index].1.schema.get("description").cloned());
+            let mut schema = json!({ "type": "string", "enum": values });
+            if let Some(description) = description {
+                schema["description"] = description;
+            }
+            let part = Part::new(schema, place);
+            match known {
+                Some(index) => found.members[index].1 = part,
+                None => found.members.push((property.clone(), part)),
+            }
+            if !found.requires(property) {
+                found.required.push(property.clone());
+            }
+        }
+    }
+
+    /// Whether a component may be null.
+    pub(super) fn is_nullable(&self, name: &str) -> bool {
+        if let Some(known) = self.nullable.borrow().get(name) {
+            return *known;
+        }
+        self.nullable.borrow_mut().insert(name.to_owned(), false);
+        let shape =
+            self.source.get(name).map(|schema| self.shape(&Part::new(schema.clone(), String::new()), &mut Vec::new()));
+        let is_nullable = shape.is_some_and(|shape| match &shape.kind {
+            _ if shape.nullable => true,
+            Kind::Component(other) => self.is_nullable(other),
+            _ => false,
+        });
+        self.nullable.borrow_mut().insert(name.to_owned(), is_nullable);
+        is_nullable
+    }
+
+    /// What a schema says, compositions worked out, references kept.
+    pub(super) fn shape(&self, part: &Part, remarks: &mut Remarks) -> Shape {
+        self.shape_within(part, remarks, &mut Vec::new())
+    }
+
+    fn shape_within(&self, part: &Part, remarks: &mut Remarks, open: &mut Vec<String>) -> Shape {
+        let mut found = shape(part, &mut |place, message| remarks.push((place.to_owned(), message)));
+        match found.kind {
+            Kind::Intersection(parts) => {
+                let all = self.all(&parts, &part.place, remarks, open);
+                found.nullable |= all.nullable;
+                found.kind = all.kind;
+            }
+            Kind::Union(alternatives) => {
+                let one = self.one(alternatives, &part.place, remarks, open);
+                found.nullable |= one.nullable;
+                found.kind = one.kind;
+            }
+            _ => {}
+        }
+        found
+    }
+
+    /// The same with references followed, and without remarks.
+    fn resolved(&self, part: &Part) -> Shape {
+        self.resolved_within(part, &mut Vec::new(), &mut Vec::new())
+    }
+
+    fn resolved_within(&self, part: &Part, remarks: &mut Remarks, open: &mut Vec<String>) -> Shape {
+        if open.len() > DEEPEST {
+            return Shape::of(Kind::Any);
+        }
+        let mut found = self.shape_within(part, remarks, open);
+        while let Kind::Component(name) = &found.kind {
+            if open.contains(name) || open.len() > DEEPEST {
+                return Shape::of(Kind::Any);
+            }
+            let Some(schema) = self.source.get(name.as_str()) else { return Shape::of(Kind::Any) };
+            let target = Part::new(schema.clone(), pointer(["components", "schemas", name]));
+            open.push(name.clone());
+            let nullable = found.nullable;
+            found = self.shape_within(&target, &mut Vec::new(), open);
+            found.nullable |= nullable;
+            if matches!(found.kind, Kind::Component(_)) {
+                continue;
+            }
+            open.pop();
+        }
+        found
+    }
+
+    /// What all of the parts say together.
+    fn all(&self, parts: &[Part], place: &str, remarks: &mut Remarks, open: &mut Vec<String>) -> Shape {
+        // A part that says nothing changes nothing: what is left alone keeps its name.
+        let mut shapes: Vec<Shape> = parts.iter().map(|part| self.shape_within(part, remarks, open)).collect();
+        let nullable = shapes.iter().all(|shape| shape.nullable);
+        shapes.retain(|shape| shape.kind != Kind::Any && shape.kind != Kind::Members(Box::new(Part::any())));
+        if let [only] = &shapes[..] {
+            return Shape { nullable, description: None, kind: only.kind.clone() };
+        }
+        if shapes.is_empty() {
+            let is_object = parts.iter().any(|part| matches!(self.resolved(part).kind, Kind::Members(_)));
+            let kind = if is_object { Kind::Members(Box::new(Part::any())) } else { Kind::Any };
+            return Shape { nullable, description: None, kind };
+        }
+        let mut structs = Vec::new();
+        let mut others: Vec<Kind> = Vec::new();
+        let base = open.len();
+        for shape in shapes {
+            let kind = match shape.kind {
+                Kind::Component(name) => {
+                    let reference = json!({ "$ref": format!("#/components/schemas/{name}") });
+                    let found = self.resolved_within(&Part::new(reference, place.to_owned()), remarks, open);
+                    open.truncate(base);
+                    found.kind
+                }
+                kind => kind,
+            };
+            match kind {
+                Kind::Any => {}
+                Kind::Struct(found) => structs.push(found),
+                Kind::Members(others) => structs.push(Struct { others: Some(others), ..Struct::default() }),
+                Kind::Union(alternatives) => match self.members_of_any(&alternatives, open) {
+                    Some(found) => structs.push(found),
+                    None => others.push(Kind::Union(alternatives)),
+                },
+                kind => others.push(kind),
+            }
+            open.truncate(base);
+        }
+        let kind = match (structs.is_empty(), others.len()) {
+            (false, 0) => struct_kind(joined(structs, "allOf")),
+            (true, 1) => others.remove(0),
+            (true, 0) => Kind::Any,
+            (true, _) => self.narrowest(others, place, remarks),
+            (false, _) => {
+                remarks.push((place.to_owned(), "allOf of objects and other values, so any JSON is taken".to_owned()));
+                Kind::Any
+            }
+        };
+        Shape { nullable, description: None, kind }
+    }
+
+    /// Of several descriptions of one scalar, one.
+    fn narrowest(&self, mut kinds: Vec<Kind>, place: &str, remarks: &mut Remarks) -> Kind {
+        let rank = |kind: &Kind| std::mem::discriminant(kind);
+        if kinds.iter().all(|kind| matches!(kind, Kind::Text(_) | Kind::Words(_))) {
+            let words = kinds.iter().rposition(|kind| matches!(kind, Kind::Words(_)));
+            if let Some(words) = words {
+                return kinds.swap_remove(words);
+            }
+            let mut all = Map::new();
+            for kind in kinds {
+                if let Kind::Text(keywords) = kind {
+                    all.extend(keywords);
+                }
+            }
+            return Kind::Text(all);
+        }
+        let first = rank(&kinds[0]);
+        if kinds.iter().all(|kind| rank(kind) == first) {
+            return kinds.pop().unwrap_or(Kind::Any);
+        }
+        remarks.push((place.to_owned(), "allOf of values of different types, so any JSON is taken".to_owned()));
+        Kind::Any
+    }
+
+    /// One struct that holds whatever alternative a value is of, if all are objects.
+    fn members_of_any(&self, alternatives: &[Part], open: &mut Vec<String>) -> Option<Struct> {
+        let base = open.len();
+        let mut structs = Vec::new();
+        for alternative in alternatives {
+            let kind = self.resolved_within(alternative, &mut Vec::new(), open).kind;
+            open.truncate(base);
+            match kind {
+                Kind::Struct(found) => structs.push(found),
+                Kind::Members(others) => structs.push(Struct { others: Some(others), ..Struct::default() }),
+                Kind::Union(inner) => structs.push(self.members_of_any(&inner, open)?),
+                _ => return None,
+            }
+        }
+        Some(joined(structs, "anyOf"))
+    }
+
+    /// Which of the alternatives a value is: in an order in which the first that fits loses nothing.
+    fn one(&self, alternatives: Vec<Part>, place: &str, remarks: &mut Remarks, open: &mut Vec<String>) -> Shape {
+        let base = open.len();
+        let mut nullable = false;
+        let mut flat: Vec<(Part, Shape)> = Vec::new();
+        let mut waiting: Vec<Part> = alternatives.into_iter().rev().collect();
+        while let Some(part) = waiting.pop() {
+            let own = self.shape_within(&part, remarks, open);
+            nullable |= own.nullable;
+            if let Kind::Union(inner) = own.kind {
+                waiting.extend(inner.into_iter().rev());
+                continue;
+            }
+            let mut resolved = self.resolved_within(&part, &mut Vec::new(), open);
+            open.truncate(base);
+            nullable |= resolved.nullable;
+            if let (Kind::Component(name), Kind::Struct(found)) = (&own.kind, &mut resolved.kind) {
+                self.tag(name, found);
+            }
+            if !flat.iter().any(|(known, _)| known.schema == part.schema) {
+                flat.push((part, resolved));
+            }
+        }
+        let shape = |kind| Shape { nullable, description: None, kind };
+        if let [(only, _)] = &flat[..] {
+            let own = self.shape_within(only, remarks, open);
+            return shape(own.kind);
+        }
+        if flat.iter().any(|(_, resolved)| resolved.kind == Kind::Any) {
+            return shape(Kind::Any);
+        }
+        if flat.iter().all(|(_, resolved)| matches!(resolved.kind, Kind::Words(_) | Kind::Text(_))) {
+            return shape(text_of_any(flat.into_iter().map(|(_, resolved)| resolved.kind)));
+        }
+        flat.sort_by_key(|(_, resolved)| rank(&resolved.kind));
+        let mut telling = Vec::new();
+        let mut ordered: Vec<(Part, Shape)> = Vec::new();
+        let mut left = flat;
+        while !left.is_empty() {
+            let first = (0..left.len()).find(|&index| {
+                let rest = left.iter().enumerate().filter(|(other, _)| *other != index);
+                rest.map(|(_, (_, other))| other)
+                    .all(|other| self.is_safe_before(&left[index].1, other, 0, &mut telling))
+            });
+            match first {
+                Some(index) => ordered.push(left.remove(index)),
+                None => break,
+            }
+        }
+        if left.is_empty() {
+            for (part, _) in &ordered {
+                self.telling.borrow_mut().entry(part.schema.to_string()).or_default().extend(telling.iter().cloned());
+            }
+            return shape(Kind::Union(ordered.into_iter().map(|(part, _)| part).collect()));
+        }
+        let parts: Vec<Part> = ordered.into_iter().chain(left).map(|(part, _)| part).collect();
+        match self.members_of_any(&parts, open) {
+            Some(found) => {
+                let message = format!(
+                    "nothing tells the {} alternatives apart, so one type has the members of all of them",
+                    parts.len()
+                );
+                remarks.push((place.to_owned(), message));
+                shape(struct_kind(found))
+            }
+            None => {
+                let message = format!("nothing tells the {} alternatives apart, so any JSON is taken", parts.len());
+                remarks.push((place.to_owned(), message));
+                shape(Kind::Any)
+            }
+        }
+    }
+
+    /// The members of an alternative whose values tell it from others.
+    pub(super) fn telling(&self, part: &Part) -> Vec<String> {
+        self.telling.borrow().get(&part.schema.to_string()).into_iter().flatten().cloned().collect()
+    }
+
+    /// Whether no value of `b` is read as `a` with a loss, if `a` is tried first. Members whose values decide it are added
+    /// to `telling`.
+    fn is_safe_before(&self, a: &Shape, b: &Shape, depth: usize, telling: &mut Vec<String>) -> bool {
+        match (&a.kind, &b.kind) {
+            _ if depth > 3 => false,
+            (Kind::Struct(a), Kind::Struct(b)) => self.tells_apart(a, b, depth, telling),
+            (Kind::Struct(a), Kind::Members(_)) => !a.required.is_empty(),
+            (Kind::List(a), Kind::List(b)) => {
+                let (a, b) = (self.resolved(a), self.resolved(b));
+                a == b || a.kind == Kind::Any || self.is_safe_before(&a, &b, depth + 1, telling)
+            }
+            (Kind::Members(a), Kind::Members(b)) => {
+                let (a, b) = (self.resolved(a), self.resolved(b));
+                a == b || a.kind == Kind::Any || self.is_safe_before(&a, &b, depth + 1, telling)
+            }
+            (Kind::Members(a), Kind::Struct(_)) => self.resolved(a).kind == Kind::Any,
+            (Kind::Number(_), Kind::Integer(_)) => false,
+            (Kind::Union(alternatives), _) => {
+                alternatives.iter().all(|one| self.is_safe_before(&self.resolved(one), b, depth + 1, telling))
+            }
+            (_, Kind::Union(alternatives)) => {
+                alternatives.iter().all(|one| self.is_safe_before(a, &self.resolved(one), depth + 1, telling))
+            }
+            _ => true,
+        }
+    }
+
+    fn tells_apart(&self, a: &Struct, b: &Struct, depth: usize, telling: &mut Vec<String>) -> bool {
+        for name in &a.required {
+            let Some(member) = b.member(name) else { return true };
+            let (own, other) = (self.resolved(&a.members[index_of(a, name)].1), self.resolved(member));
+            match (&own.kind, &other.kind) {
+                (Kind::Words(own), Kind::Words(other)) => {
+                    if !own.iter().any(|word| other.contains(word)) {
+                        if !telling.contains(name) {
+                            telling.push(name.clone());
+                        }
+                        return true;
+                    }
+                }
+                (Kind::Any | Kind::Union(_) | Kind::Component(_), _)
+                | (_, Kind::Any | Kind::Union(_) | Kind::Component(_)) => {}
+                (Kind::Struct(own), Kind::Struct(other)) if depth < 2 && !own.required.is_empty() => {
+                    let mut inner = Vec::new();
+                    // Enums inside of it are not kept closed, so only what must be there counts.
+                    if self.tells_apart(own, other, depth + 1, &mut inner) && inner.is_empty() && !is_within(other, own)
+                    {
+                        return true;
+                    }
+                }
+                (own, other) if rank(own) != rank(other) && is_scalar(own) != is_scalar(other) => return true,
+                (Kind::Boolean, Kind::Integer(_) | Kind::Number(_) | Kind::Text(_) | Kind::Words(_))
+                | (Kind::Integer(_) | Kind::Number(_), Kind::Boolean | Kind::Text(_) | Kind::Words(_))
+                | (Kind::Text(_) | Kind::Words(_), Kind::Boolean | Kind::Integer(_) | Kind::Number(_)) => return true,
+                _ => {}
+            }
+        }
+        is_within(b, a)
+    }
+}
+
+/// Whether `a` has every member of `b`, so that nothing of a `b` is lost in it.
+fn is_within(b: &Struct, a: &Struct) -> bool {
+    a.others.is_some() && b.members.iter().all(|(name, _)| a.member(name).is_some())
+        || b.others.is_none()
+            && b.members.iter().all(|(name, part)| a.member(name).is_some_and(|known| known.schema == part.schema))
+}
+
+fn index_of(of: &Struct, name: &str) -> usize {
+    of.members.iter().position(|(known, _)| known == name).unwrap_or_default()
+}
+
+fn is_scalar(kind: &Kind) -> bool {
+    matches!(kind, Kind::Boolean | Kind::Integer(_) | Kind::Number(_) | Kind::Text(_) | Kind::Words(_))
+}
+
+/// What is tried first: what fewer values are.
+fn rank(kind: &Kind) -> u8 {
+    match kind {
+        Kind::Boolean => 0,
+        Kind::Integer(_) => 1,
+        Kind::Number(_) => 2,
+        Kind::Words(_) => 3,
+        Kind::Text(keywords) if !keywords.is_empty() => 4,
+        Kind::Text(_) => 5,
+        Kind::List(_) => 6,
+        Kind::Struct(_) => 7,
+        Kind::Union(_) => 8,
+        Kind::Members(_) => 9,
+        Kind::Component(_) | Kind::Intersection(_) | Kind::Any => 10,
+    }
+}
+
+/// Texts of any of these kinds: words only if all are.
+fn text_of_any(kinds: impl Iterator<Item = Kind>) -> Kind {
+    let mut all = Vec::new();
+    let mut is_open = false;
+    for kind in kinds {
+        match kind {
+            Kind::Words(words) => {
+                for word in words {
+                    if !all.contains(&word) {
+                        all.push(word);
+                    }
+                }
+            }
+            _ => is_open = true,
+        }
+    }
+    if is_open { Kind::Text(Map::new()) } else { Kind::Words(all) }
+}
+
+fn struct_kind(found: Struct) -> Kind {
+    match found {
+        Struct { members, others, .. } if members.is_empty() => {
+            Kind::Members(others.unwrap_or_else(|| Box::new(Part::any())))
+        }
+        found => Kind::Struct(found),
+    }
+}
+
+/// The members of all; those of one name are described by `how` of what each says: all of it, or any of it.
+fn joined(structs: Vec<Struct>, how: &str) -> Struct {
+    let mut out = Struct::default();
+    let count = structs.len();
+    let mut required: HashMap<String, usize> = HashMap::new();
+    let mut order: Vec<String> = Vec::new();
+    for found in structs {
+        for name in found.required {
+            if !order.contains(&name) {
+                order.push(name.clone());
+            }
+            *required.entry(name).or_default() += 1;
+        }
+        for (name, part) in found.members {
+            match out.members.iter_mut().find(|(known, _)| *known == name) {
+                None => out.members.push((name, part)),
+                Some((_, known)) => known.schema = together(known.schema.take(), part.schema, how),
+            }
+        }
+        out.others = match (out.others.take(), found.others) {
+            (Some(known), Some(other)) if known.schema != other.schema => Some(Box::new(Part::any())),
+            (known, other) => known.or(other),
+        };
+    }
+    let is_required = |name: &String| required.get(name).is_some_and(|uses| how == "allOf" || *uses == count);
+    out.required = order.into_iter().filter(is_required).filter(|name| out.member(name).is_some()).collect();
+    out
+}
+
+fn together(a: Value, b: Value, how: &str) -> Value {
+    let says_nothing = |schema: &Value| {
+        schema.as_object().is_none_or(|members| members.keys().all(|key| key == "description" || key == "title"))
+    };
+    if a == b || how == "allOf" && says_nothing(&b) {
+        return a;
+    }
+    if how == "allOf" && says_nothing(&a) {
+        return b;
+    }
+    match a {
+        Value::Object(mut members) if members.len() == 1 && members.get(how).is_some_and(Value::is_array) => {
+            if let Some(parts) = members.get_mut(how).and_then(Value::as_array_mut)
+                && !parts.contains(&b)
+            {
+                parts.push(b);
+            }
+            members.into()
+        }
+        a => json!({ how: [a, b] }),
+    }
+}
+
+/// The name of the component that a schema refers to.
+fn component(schema: &Value) -> Option<&str> {
+    schema.get("$ref")?.as_str()?.strip_prefix("#/components/schemas/")
+}
