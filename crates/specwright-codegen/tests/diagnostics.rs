@@ -148,8 +148,9 @@ fn what_is_not_yaml() {
 
 #[test]
 fn what_is_another_version() {
-    check("openapi: 3.0.3", "openapi: 3.1.0", &["1:10 openapi-version"]);
-    check("openapi: 3.0.3", "openapi: 3.0", &["1:10 openapi-version"]);
+    check("openapi: 3.0.3", "openapi: 3.1.0", &[]);
+    check("openapi: 3.0.3", "openapi: 4.0.0", &["1:10 openapi-version"]);
+    check("openapi: 3.0.3", "openapi: 3.0", &["1:10 wrong-type"]);
     check("openapi: 3.0.3", "swagger: '2.0'", &["1:1 openapi-version"]);
     check("openapi: 3.0.3\n", "", &["1:1 openapi-version"]);
     check_text("- 1\n", &["1:1 openapi-version"]);

@@ -1,13 +1,19 @@
 //! Reads one document and follows its references.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
+use std::sync::OnceLock;
 
-use super::reference::{references_elsewhere, schema_name, unescaped};
-use crate::node::{self, Data, Entry, Node};
+use conformance_engine::schema::{Direction, Schemas};
+use serde_json::{Map, Value, json};
+
+use super::raised::raised;
+use super::reference::{references_elsewhere, schema_name};
+use super::{join, path_variables};
+use crate::node::{self, Entry, Node};
 use crate::source::Diagnostics;
 use crate::structure::{self, Version};
 
-/// A well-formed OpenAPI 3.0 document, whether or not it keeps the rules.
+/// A well-formed OpenAPI document (3.0, 3.1, or as much of 3.2 as is known), whether or not it keeps the rules.
 pub struct Document {
     /// What diagnostics call each file; the first is the one with the root.
     files: Vec<String>,
@@ -15,28 +21,55 @@ pub struct Document {
     root: Node,
     /// Violations that did not keep the document from being read.
     pub(crate) found: Diagnostics,
+    /// The regular expressions that nothing can read.
+    unreadable: OnceLock<HashSet<String>>,
 }
 
 impl Document {
     /// Reads a document from YAML or JSON. `name` is what diagnostics call it, usually the path.
     ///
     /// # Errors
-    /// When nothing can be made of the text at all: it is not YAML, or not OpenAPI 3.0.
+    /// When nothing can be made of the text at all: it is not YAML, or not OpenAPI 3.
     pub fn read(name: &str, text: &str) -> Result<Document, Diagnostics> {
+        Document::read_with(name, text, &mut |_| Err("one document is read".to_owned()))
+    }
+
+    /// Reads a document that may refer to other files. `load` is given the path of each, relative to the folder of the
+    /// first (`paths/lamps.yaml`), and returns its text, or why it does not. Nothing is fetched from a network.
+    ///
+    /// What is referred to becomes a part of the one tree: a component, or, where the specification has no components of
+    /// its kind (path items), a copy in place of the reference. Places stay those of the files.
+    ///
+    /// # Errors
+    /// When nothing can be made of the first text at all. Another file that cannot be read is a violation among others.
+    pub fn read_with(
+        name: &str,
+        text: &str,
+        load: &mut dyn FnMut(&str) -> Result<String, String>,
+    ) -> Result<Document, Diagnostics> {
         let mut found = Diagnostics::default();
         let root = node::read(text, &mut found);
         let version = root.as_ref().and_then(|root| structure::check_version(root, &mut found));
-        let files = vec![name.to_owned()];
-        match root.zip(version) {
-            Some((root, version)) => Ok(Document { files, version, root, found }),
-            None => Err(found.located(&files, |_| None)),
-        }
+        let Some((mut root, version)) = root.zip(version) else {
+            return Err(found.located(&[name.to_owned()], |_| None));
+        };
+        let files = join::join(name, version, &mut root, load, &mut found);
+        let mut document = Document { files, version, root, found, unreadable: OnceLock::new() };
+        path_variables::declare(&mut document);
+        Ok(document)
     }
 
     /// A document put together from others.
     pub fn new(name: String, root: Node) -> Document {
         let version = structure::check_version(&root, &mut Diagnostics::default()).unwrap_or_default();
-        Document { files: vec![name], version, root, found: Diagnostics::default() }
+        Document { files: vec![name], version, root, found: Diagnostics::default(), unreadable: OnceLock::new() }
+    }
+
+    /// The same document with another tree, made of this one's.
+    #[must_use]
+    pub fn with_root(&self, root: Node) -> Document {
+        let (files, found) = (self.files.clone(), self.found.clone());
+        Document { files, version: self.version, root, found, unreadable: OnceLock::new() }
     }
 
     /// What diagnostics call it.
@@ -59,21 +92,42 @@ impl Document {
         &self.root
     }
 
+    pub(super) fn root_mut(&mut self) -> &mut Node {
+        &mut self.root
+    }
+
+    /// Whether a regular expression can be read as one of ECMA 262.
+    pub(crate) fn can_read_pattern(&self, pattern: &str) -> bool {
+        let unreadable = self.unreadable.get_or_init(|| {
+            let mut patterns = HashSet::new();
+            collect_patterns(&self.root, &mut patterns);
+            let components = Map::new();
+            let schemas = Schemas::new(&components);
+            let empty = Value::String(String::new());
+            patterns.retain(|pattern| {
+                let found = schemas.violations(&empty, &json!({ "pattern": pattern }), Direction::Unknown);
+                found.iter().any(|violation| violation.schema_is_broken)
+            });
+            patterns
+        });
+        !unreadable.contains(pattern)
+    }
+
     /// The members of `components.<section>`.
     pub fn components(&self, section: &str) -> std::slice::Iter<'_, Entry> {
         self.root.get("components").map_or([].iter(), |components| components.entries_of(section))
     }
 
-    /// `components.schemas` as JSON, for judging values, and the schemas that references find elsewhere, each under its
+    /// `components.schemas` as JSON Schema 2020-12 ([`raised`](super::raised())), for judging values, and the schemas that references find elsewhere, each under its
     /// [`schema_name`].
-    pub fn schemas(&self) -> serde_json::Map<String, serde_json::Value> {
-        let mut schemas: serde_json::Map<_, _> =
-            self.components("schemas").map(|entry| (entry.key.clone(), entry.value.to_json())).collect();
+    pub fn schemas(&self) -> Map<String, Value> {
+        let mut schemas: Map<_, _> =
+            self.components("schemas").map(|entry| (entry.key.clone(), raised(self, &entry.value))).collect();
         let mut elsewhere = BTreeSet::new();
         references_elsewhere(&self.root, &mut elsewhere);
         for reference in elsewhere {
             if let (Some(name), Some(node)) = (schema_name(reference), self.target(reference)) {
-                schemas.insert(name.to_owned(), node.to_json());
+                schemas.insert(name.to_owned(), raised(self, node));
             }
         }
         schemas
@@ -94,17 +148,19 @@ impl Document {
 
     /// What a local reference (`#/components/schemas/Name`) points at.
     pub fn target(&self, reference: &str) -> Option<&Node> {
-        let pointer = reference.strip_prefix('#')?;
-        if pointer.is_empty() {
-            return Some(&self.root);
-        }
-        pointer.strip_prefix('/')?.split('/').try_fold(&self.root, |node, step| {
-            let step = unescaped(step);
-            match &node.data {
-                Data::Map(map) => map.get(&step),
-                Data::List(items) => items.get(step.parse::<usize>().ok()?),
-                _ => None,
+        self.root.pointer(reference.strip_prefix('#')?)
+    }
+}
+
+/// The value of every member called `pattern`; more than the patterns of schemas does no harm.
+fn collect_patterns(node: &Node, found: &mut HashSet<String>) {
+    node.items().iter().for_each(|item| collect_patterns(item, found));
+    for entry in node.entries() {
+        match entry.value.as_text() {
+            Some(text) if entry.key == "pattern" => {
+                found.insert(text.to_owned());
             }
-        })
+            _ => collect_patterns(&entry.value, found),
+        }
     }
 }

@@ -1,6 +1,5 @@
 //! References as text: what they name, and where they are found.
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use crate::node::Node;
@@ -23,15 +22,6 @@ pub(super) fn references_elsewhere<'d>(node: &'d Node, found: &mut BTreeSet<&'d 
             found.insert(reference);
         }
     }
-}
-
-/// A step of a reference without the escapes of URIs and of JSON pointers.
-pub fn unescaped(step: &str) -> Cow<'_, str> {
-    if !step.bytes().any(|byte| byte == b'%' || byte == b'~') {
-        return Cow::Borrowed(step);
-    }
-    let decoded = percent_encoding::percent_decode_str(step).decode_utf8_lossy();
-    Cow::Owned(decoded.replace("~1", "/").replace("~0", "~"))
 }
 
 /// The text of every `$ref` within.

@@ -1,10 +1,20 @@
 //! Values with their places.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde_json::{Number, Value};
 
 use crate::source::At;
+
+/// A step of a reference without the escapes of URIs and of JSON pointers.
+pub fn unescaped(step: &str) -> Cow<'_, str> {
+    if !step.bytes().any(|byte| byte == b'%' || byte == b'~') {
+        return Cow::Borrowed(step);
+    }
+    let decoded = percent_encoding::percent_decode_str(step).decode_utf8_lossy();
+    Cow::Owned(decoded.replace("~1", "/").replace("~0", "~"))
+}
 
 /// One value of a document.
 #[derive(Clone, Debug)]
@@ -117,6 +127,16 @@ impl Map {
         self.entries.iter()
     }
 
+    /// The value under `key`, to be changed.
+    pub fn get_mut(&mut self, key: &str) -> Option<&mut Node> {
+        self.entries.iter_mut().find(|entry| entry.key == key).map(|entry| &mut entry.value)
+    }
+
+    /// The members, with values that can be changed.
+    pub fn values_mut(&mut self) -> impl Iterator<Item = (&str, &mut Node)> {
+        self.entries.iter_mut().map(|entry| (entry.key.as_str(), &mut entry.value))
+    }
+
     /// Whether there are no members.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
@@ -146,10 +166,27 @@ impl Map {
     }
 }
 
+impl IntoIterator for Map {
+    type Item = Entry;
+    type IntoIter = std::vec::IntoIter<Entry>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.entries.into_iter()
+    }
+}
+
 impl Node {
     /// The member `key` of a mapping.
     pub fn get(&self, key: &str) -> Option<&Node> {
         self.as_map()?.get(key)
+    }
+
+    /// The member `key` of a mapping, to be changed.
+    pub fn get_mut(&mut self, key: &str) -> Option<&mut Node> {
+        match &mut self.data {
+            Data::Map(map) => map.get_mut(key),
+            _ => None,
+        }
     }
 
     /// Where the key `key` stands, or this value itself if it has no such member.
@@ -282,6 +319,21 @@ impl Node {
             Data::Number(numeral) => Some(numeral.to_string()),
             Data::Null | Data::List(_) | Data::Map(_) => None,
         }
+    }
+
+    /// The value that a JSON pointer, or the fragment of a URI that is one, names within this value.
+    pub fn pointer(&self, pointer: &str) -> Option<&Node> {
+        if pointer.is_empty() {
+            return Some(self);
+        }
+        pointer.strip_prefix('/')?.split('/').try_fold(self, |node, step| {
+            let step = unescaped(step);
+            match &node.data {
+                Data::Map(map) => map.get(&step),
+                Data::List(items) => items.get(step.parse::<usize>().ok()?),
+                _ => None,
+            }
+        })
     }
 
     /// What was found, for a message: "the number 1.0", "a list".

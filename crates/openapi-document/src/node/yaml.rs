@@ -9,8 +9,9 @@ use std::collections::HashMap;
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, Tag};
 use serde_json::Number;
 
+use super::repair;
 use super::tree::{Data, Entry, Map, Node, Numeral};
-use crate::source::{At, Diagnostics};
+use crate::source::{At, Diagnostics, Level};
 
 /// Deeper nesting than any real document has; it bounds every recursion over the tree.
 const MAX_DEPTH: usize = 100;
@@ -19,10 +20,35 @@ const MAX_ALIASED_NODES: usize = 1_000_000;
 
 /// The one document in `text`. Problems that leave a usable tree (a key twice) are reported, and reading goes on.
 pub fn read(text: &str, problems: &mut Diagnostics) -> Option<Node> {
-    let mut reader = Reader { problems, open: Vec::new(), root: None, anchors: HashMap::new(), aliased: 0 };
+    read_file(text, 0, problems)
+}
+
+/// The same, for one of several files.
+pub(crate) fn read_file(text: &str, file: u32, problems: &mut Diagnostics) -> Option<Node> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let joined = join_surrogates(text);
-    let mut parser = Parser::new_from_str(&joined);
+    let mut found = Diagnostics::default();
+    let mut root = parse(&joined, file, &mut found);
+    // libyaml, which many tools are built on, is laxer about the indentation of closing brackets.
+    if root.is_none()
+        && let Some((repaired, line)) = repair::closing_brackets(&joined)
+    {
+        let mut laxly = Diagnostics::default();
+        let at = At { file, line, column: 1 };
+        let message = "a closing bracket is indented no deeper than what it is the value of";
+        let hint = "indent it more: YAML 1.2 asks for that, though some readers do not";
+        laxly.report("yaml-syntax", at, message, hint).level = Level::Warning;
+        if let Some(read) = parse(&repaired, file, &mut laxly) {
+            (root, found) = (Some(read), laxly);
+        }
+    }
+    problems.0.append(&mut found.0);
+    root
+}
+
+fn parse(text: &str, file: u32, problems: &mut Diagnostics) -> Option<Node> {
+    let mut reader = Reader { file, problems, open: Vec::new(), root: None, anchors: HashMap::new(), aliased: 0 };
+    let mut parser = Parser::new_from_str(text);
     let mut documents = 0;
     while let Some(event) = parser.next_event() {
         let (event, span) = match event {
@@ -32,7 +58,7 @@ pub fn read(text: &str, problems: &mut Diagnostics) -> Option<Node> {
                 return None;
             }
         };
-        let at = place(span.start);
+        let at = reader.place(span.start);
         match event {
             Event::DocumentStart(_) => {
                 documents += 1;
@@ -50,13 +76,8 @@ pub fn read(text: &str, problems: &mut Diagnostics) -> Option<Node> {
             Event::SequenceStart(anchor, _) => reader.begin(Data::List(Vec::new()), at, anchor)?,
             Event::MappingEnd | Event::SequenceEnd => reader.end(),
             Event::Scalar(value, style, anchor, tag) => {
-                if value == "<<" && matches!(style, ScalarStyle::Plain) && reader.is_at_key() {
-                    reader.problems.report(
-                        "yaml-merge",
-                        at,
-                        "`<<` merges another mapping in YAML 1.1; in YAML 1.2, which OpenAPI is written in, it does not",
-                        "write the members out, or use a $ref",
-                    );
+                if value == "<<" && matches!(style, ScalarStyle::Plain) && reader.begin_merge(at) {
+                    continue;
                 }
                 let data = reader.scalar(&value, style, tag.as_deref(), at);
                 reader.add(Node { at, data }, anchor);
@@ -68,12 +89,13 @@ pub fn read(text: &str, problems: &mut Diagnostics) -> Option<Node> {
     let root = reader.root.take();
     if root.is_none() {
         let message = "the document is empty";
-        problems.report("yaml-syntax", At::START, message, "begin with `openapi: 3.0.3`");
+        problems.report("yaml-syntax", At { file, ..At::START }, message, "begin with `openapi: 3.0.3`");
     }
     root
 }
 
 struct Reader<'p> {
+    file: u32,
     problems: &'p mut Diagnostics,
     /// The collections that have begun and not ended, outermost first.
     open: Vec<Open>,
@@ -87,28 +109,45 @@ struct Open {
     anchor: usize,
     /// In a mapping: the key whose value comes next.
     key: Option<(String, At)>,
+    /// In a mapping: the value that comes next is merged into it.
+    merges: bool,
+    /// The mappings to merge.
+    merged: Vec<Node>,
 }
 
 impl Reader<'_> {
+    fn place(&self, marker: Marker) -> At {
+        At { file: self.file, line: marker.line() as u32, column: marker.col() as u32 + 1 }
+    }
+
     fn begin(&mut self, data: Data, at: At, anchor: usize) -> Option<()> {
         if self.open.len() >= MAX_DEPTH {
             let message = format!("nested more than {MAX_DEPTH} deep");
             self.problems.report("yaml-depth", at, message, "move the inner parts into components");
             return None;
         }
-        self.open.push(Open { node: Node { at, data }, anchor, key: None });
+        self.open.push(Open { node: Node { at, data }, anchor, key: None, merges: false, merged: Vec::new() });
         Some(())
     }
 
     fn end(&mut self) {
-        if let Some(mut done) = self.open.pop() {
-            match &mut done.node.data {
-                Data::Map(map) => map.shrink(),
-                Data::List(items) => items.shrink_to_fit(),
-                _ => {}
+        let Some(mut done) = self.open.pop() else { return };
+        match &mut done.node.data {
+            Data::Map(map) => {
+                for merged in done.merged {
+                    let Data::Map(members) = merged.data else { continue };
+                    for entry in members {
+                        if map.get(&entry.key).is_none() {
+                            map.push(entry);
+                        }
+                    }
+                }
+                map.shrink();
             }
-            self.add(done.node, done.anchor);
+            Data::List(items) => items.shrink_to_fit(),
+            _ => {}
         }
+        self.add(done.node, done.anchor);
     }
 
     fn add(&mut self, node: Node, anchor: usize) {
@@ -121,6 +160,10 @@ impl Reader<'_> {
         };
         match &mut parent.node.data {
             Data::List(items) => items.push(node),
+            Data::Map(_) if std::mem::take(&mut parent.merges) => match node.data {
+                Data::List(items) => parent.merged.extend(items),
+                _ => parent.merged.push(node),
+            },
             Data::Map(map) => match parent.key.take() {
                 None => parent.key = Some((key_text(&node, self.problems), node.at)),
                 Some((key, at)) => {
@@ -137,9 +180,17 @@ impl Reader<'_> {
         }
     }
 
-    /// The next value is a key.
-    fn is_at_key(&self) -> bool {
-        self.open.last().is_some_and(|open| open.key.is_none() && matches!(open.node.data, Data::Map(_)))
+    /// Whether a `<<` here is a key; its value will be merged.
+    fn begin_merge(&mut self, at: At) -> bool {
+        let Some(open) = self.open.last_mut() else { return false };
+        if open.key.is_some() || open.merges || !matches!(open.node.data, Data::Map(_)) {
+            return false;
+        }
+        open.merges = true;
+        let message = "`<<` merges another mapping, as in YAML 1.1; YAML 1.2, which OpenAPI is written in, does not";
+        let hint = "write the members out, or use a $ref";
+        self.problems.report("yaml-merge", at, message, hint).level = Level::Warning;
+        true
     }
 
     fn alias(&mut self, anchor: usize, at: At) -> Option<()> {
@@ -179,15 +230,22 @@ impl Reader<'_> {
                 self.problems.report("yaml-number", at, message, "quote it if it is meant as a string");
                 Data::Text(value.to_owned())
             }
-            _ => match number(value) {
-                Some(number) => Data::Number(Numeral::new(number, value)),
-                None => Data::Text(value.to_owned()),
-            },
+            _ => {
+                if let Some(octal) = yaml_11_octal(value) {
+                    let message = format!("`{value}` is the number {octal} in YAML 1.1, and not in YAML 1.2");
+                    let hint = "quote it if it is meant as a string, or write the number without the zero";
+                    self.problems.report("yaml-number", at, message, hint).level = Level::Warning;
+                }
+                match number(value) {
+                    Some(number) => Data::Number(Numeral::new(number, value)),
+                    None => Data::Text(value.to_owned()),
+                }
+            }
         }
     }
 
     fn syntax_error(&mut self, text: &str, error: &ScanError) {
-        let mut at = place(*error.marker());
+        let mut at = self.place(*error.marker());
         // What is missing at the end of the text is missed behind it, where nobody can look.
         if at.line as usize > 1 + text.matches(['\n', '\r']).count() {
             let last = text.lines().last().unwrap_or_default();
@@ -244,10 +302,6 @@ fn join_surrogates(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-fn place(marker: Marker) -> At {
-    At { file: 0, line: marker.line() as u32, column: marker.col() as u32 + 1 }
-}
-
 /// A key as JSON would spell it: status codes may be written as numbers.
 fn key_text(node: &Node, problems: &mut Diagnostics) -> String {
     match &node.data {
@@ -285,6 +339,13 @@ fn number(text: &str) -> Option<Number> {
         return Some(number.into());
     }
     plain.parse::<f64>().ok().and_then(Number::from_f64)
+}
+
+/// What YAML 1.1 reads in digits behind a zero, where YAML 1.2 reads another number.
+fn yaml_11_octal(text: &str) -> Option<u64> {
+    let digits = text.trim_start_matches(['+', '-']).strip_prefix('0').filter(|digits| !digits.is_empty())?;
+    let octal = u64::from_str_radix(digits, 8).ok()?;
+    (octal > 7 || digits.len() > 1).then_some(octal)
 }
 
 fn is_not_finite(text: &str) -> bool {

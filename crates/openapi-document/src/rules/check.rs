@@ -5,11 +5,11 @@ use crate::document::Api;
 use crate::source::Diagnostics;
 use crate::structure;
 
-/// Every rule that the document violates, in reading order: of OpenAPI 3.0, of this crate, and of the client generator.
+/// Every rule that the document violates, in reading order: of OpenAPI, of this crate, and of the client generator.
 pub fn check(api: &Api<'_>) -> Diagnostics {
     let (document, operations) = (api.document(), api.operations());
     let mut found = document.found.clone();
-    let survey = &structure::check(document.root(), &mut found);
+    let survey = &structure::check(document.root(), document.version(), &mut found);
     references::check(document, operations, survey, &mut found);
     identity::check(document, operations, &mut found);
     parameters::check(document, operations, &mut found);

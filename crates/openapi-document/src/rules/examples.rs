@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use conformance_engine::schema::{Direction, Schemas};
 use serde_json::Value;
 
-use crate::document::{Api, Document, Exchange, Gap, Operation};
+use crate::document::{Api, Document, Exchange, Gap, Operation, raised};
 use crate::node::{Data, Node};
 use crate::source::{At, Diagnostics, did_you_mean};
 use crate::structure::Survey;
@@ -14,7 +14,11 @@ pub(super) fn check(api: &Api<'_>, survey: &Survey<'_>, found: &mut Diagnostics)
     check_values(api.document(), survey, found);
     let givens = givens(api.document());
     for (operation, exchanges, gaps) in api.exchanges() {
-        for Gap { example, at, rule, reason, hint } in gaps {
+        // A variable of the path that nothing describes has a rule of its own.
+        let is_declared = operation.parameters.iter().all(|parameter| parameter.at != operation.path_at);
+        for Gap { example, at, rule, reason, hint } in
+            gaps.iter().filter(|gap| is_declared || gap.rule != "parameter-value")
+        {
             found.report(rule, *at, format!("the example `{example}` cannot be replayed: {reason}"), *hint);
         }
         check_exchanges(api.document(), operation, exchanges, &givens, found);
@@ -72,16 +76,12 @@ fn check_values(document: &Document, survey: &Survey<'_>, found: &mut Diagnostic
     let components = document.schemas();
     let schemas = Schemas::new(&components);
     for pattern in &survey.patterns {
-        let schema = serde_json::json!({ "pattern": pattern.to_json() });
-        if let Some(broken) = schemas
-            .violations(&Value::String(String::new()), &schema, Direction::Unknown)
-            .iter()
-            .find(|v| v.schema_is_broken)
-        {
-            found.report("pattern", pattern.at, &broken.message, "write a regular expression of ECMA 262");
+        if pattern.as_text().is_some_and(|text| !document.can_read_pattern(text)) {
+            let message =
+                format!("{} is no regular expression, and values are not checked against it", pattern.describe());
+            found.report("pattern", pattern.at, message, "write a regular expression of ECMA 262");
         }
     }
-    let compiles = !found.0.iter().any(|problem| problem.rule == "pattern");
     let judge = |rule, what: &str, value: &Node, schema: &Value, found: &mut Diagnostics| {
         let json = value.to_json();
         // Nothing here knows which way the value travels: what fits one of the two ways is right.
@@ -94,7 +94,7 @@ fn check_values(document: &Document, survey: &Survey<'_>, found: &mut Diagnostic
             let at = locate(value, &violation.pointer);
             if violation.schema_is_broken {
                 // Whatever else is wrong with the schema itself has a rule of its own.
-                if violation.keyword == "pattern" && compiles {
+                if violation.keyword == "pattern" {
                     let hint = "write the pattern without a repetition inside of a repetition";
                     found.report("pattern", at, &violation.message, hint);
                 }
@@ -106,11 +106,11 @@ fn check_values(document: &Document, survey: &Survey<'_>, found: &mut Diagnostic
         }
     };
     for node in &survey.schemas {
-        let schema = node.to_json();
+        let schema = raised(document, node);
         if let Some(default) = node.get("default") {
             judge("default-mismatch", "default", default, &schema, found);
         }
-        if let Some(example) = node.get("example") {
+        for example in node.get("example").into_iter().chain(node.items_of("examples")) {
             judge("example-mismatch", "example", example, &schema, found);
         }
     }
@@ -120,7 +120,7 @@ fn check_values(document: &Document, survey: &Survey<'_>, found: &mut Diagnostic
         let Some(schema) = carrier.get("schema") else { continue };
         let named = carrier.entries_of("examples").filter_map(|entry| document.resolve(&entry.value)?.get("value"));
         for value in carrier.get("example").into_iter().chain(named) {
-            let schema = converted.entry(schema.at).or_insert_with(|| schema.to_json());
+            let schema = converted.entry(schema.at).or_insert_with(|| raised(document, schema));
             judge("example-mismatch", "example", value, schema, found);
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::document::{Document, Operation, snake_case};
+use crate::document::{Document, Operation, snake_case, variables};
 use crate::node::Node;
 use crate::source::{Diagnostics, did_you_mean};
 
@@ -35,11 +35,6 @@ fn check_variables(operation: &Operation<'_>, variables: &[&str], found: &mut Di
         if !seen.insert(variable) {
             let message = format!("the variable `{{{variable}}}` stands twice in the path");
             found.report("path-variable", operation.path_at, message, "give each its own name");
-        } else if !in_path().any(|parameter| parameter.name == *variable) {
-            let message = format!("the path has a variable `{{{variable}}}`, and no path parameter is called that");
-            let unused = in_path().map(|parameter| parameter.name).filter(|name| !variables.contains(name));
-            let hint = format!("{}correct the path, or add the parameter", did_you_mean(variable, unused));
-            found.report("path-variable", operation.path_at, message, hint);
         }
     }
     for parameter in in_path() {
@@ -57,7 +52,8 @@ fn check_variables(operation: &Operation<'_>, variables: &[&str], found: &mut Di
 fn check_repeats(document: &Document, operation: &Operation<'_>, found: &mut Diagnostics) {
     let mut names = HashSet::new();
     let listed = operation.node.items_of("parameters").iter();
-    for item in listed.filter(|item| is_parameter(document, item)) {
+    // What the reader declared for a variable of the path stands at the path.
+    for item in listed.filter(|item| item.at != operation.path_at && is_parameter(document, item)) {
         // The list of the operation itself, before references are followed, is where a repeat is a mistake.
         let Some(parameter) = operation.parameters.iter().find(|parameter| parameter.at == item.at) else {
             found.report(
@@ -83,22 +79,4 @@ fn check_repeats(document: &Document, operation: &Operation<'_>, found: &mut Dia
 /// Whether a parameter stands here, or where this refers to; if not, there is a rule that says so.
 fn is_parameter(document: &Document, item: &Node) -> bool {
     document.resolve(item).is_some_and(|resolved| resolved.text("name").is_some() && resolved.text("in").is_some())
-}
-
-/// The names in braces, or what is wrong with the braces.
-fn variables(path: &str) -> Result<Vec<&str>, String> {
-    let mut names = Vec::new();
-    let mut rest = path;
-    while let Some(start) = rest.find(['{', '}']) {
-        let inner = &rest[start + 1..];
-        let end = inner.find(['{', '}', '/']);
-        match end {
-            Some(end) if rest.as_bytes()[start] == b'{' && inner.as_bytes()[end] == b'}' && end > 0 => {
-                names.push(&inner[..end]);
-                rest = &inner[end + 1..];
-            }
-            _ => return Err(format!("the braces of the path `{path}` do not match")),
-        }
-    }
-    Ok(names)
 }

@@ -16,16 +16,21 @@ pub(super) fn check(document: &Document, operations: &[Operation<'_>], survey: &
 }
 
 fn check_reference(document: &Document, reference: &Reference<'_>, found: &mut Diagnostics) {
-    let Reference { text, at, section } = *reference;
+    let Reference { text, at, section, instead_of } = *reference;
+    // The reader of the files has said why it did not follow it.
+    if document.found.0.iter().any(|problem| problem.at == at && problem.rule == "external-reference") {
+        return;
+    }
     if !text.starts_with('#') && !text.contains(['/', '.', ':']) {
         let section = section.unwrap_or("schemas");
         let message = format!("`{text}` is not a reference");
         found.report("dangling-reference", at, message, format!("write #/components/{section}/{text}"));
         return;
     }
-    if !text.starts_with('#') {
-        let message = format!("`{text}` refers to another file, and one document is read");
-        found.report("external-reference", at, message, "bundle the files into one document first");
+    if let Some(object) = instead_of {
+        let leads = if document.target(text).is_some() { "back to itself" } else { "to nothing" };
+        let message = format!("`{text}` stands in place of the {object}, and leads {leads}");
+        found.report("misplaced-reference", at, message, format!("write the {object} out, or correct the reference"));
         return;
     }
     let Some(target) = document.target(text) else {
@@ -38,7 +43,9 @@ fn check_reference(document: &Document, reference: &Reference<'_>, found: &mut D
         found.report("dangling-reference", at, format!("`{text}` refers to nothing"), hint);
         return;
     };
-    if let (Some(section), Some(("components", actual))) = (section, section_of(text))
+    // Within a component there are objects of many kinds.
+    let component = section_of(text).filter(|_| text.matches('/').count() == 3);
+    if let (Some(section), Some(("components", actual))) = (section, component)
         && actual != section
     {
         let message =

@@ -34,6 +34,7 @@ const WARNINGS: &[&str] = &[
     // A value or a word that is left out or read in the one way that makes sense.
     "bounds",
     "default-mismatch",
+    "enum-type",
     "example-mismatch",
     "label",
     "link-parameter",
@@ -45,8 +46,10 @@ const WARNINGS: &[&str] = &[
     "pattern",
     "reference-sibling",
     "same-address",
+    "schema-dialect",
     "security-scheme",
     "unknown-key",
+    "unsupported",
 ];
 
 /// Rules that the document keeps by the specification's letter, and for which the client generator has no form.
@@ -65,7 +68,6 @@ const LIMITS: &[&str] = &[
     "parameter-name",
     "parameter-place",
     "parameter-style",
-    "path-reference",
     "reference-place",
     "rust-name",
     "success-types",

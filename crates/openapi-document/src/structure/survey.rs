@@ -25,6 +25,8 @@ pub(crate) struct Reference<'d> {
     pub(crate) text: &'d str,
     /// Where it stands.
     pub(crate) at: At,
-    /// The section of `components` in which such an object is kept; none for path items.
+    /// The section of `components` in which such an object is kept.
     pub(crate) section: Option<&'static str>,
+    /// What the specification has in its place: readers put there what the reference leads to.
+    pub(crate) instead_of: Option<&'static str>,
 }

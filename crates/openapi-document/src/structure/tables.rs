@@ -1,7 +1,10 @@
-//! The members of each object of OpenAPI 3.0, and of the extensions that this crate reads.
+//! The members of each object of OpenAPI 3.0, 3.1 and 3.2, and of the extensions that this crate reads.
 //!
-//! Source: OpenAPI Specification 3.0.3, section "Schema". One table per object, one check for all of them, so that a
-//! misspelt key is found at its own line and not three layers further down in a deserialiser.
+//! Source: OpenAPI Specification 3.0.3, 3.1.1 and 3.2.0, section "Schema"; JSON Schema 2020-12, core and validation. One
+//! table per object, one check for all of them, so that a misspelt key is found at its own line and not three layers
+//! further down in a deserialiser.
+
+use super::version::Version::{self, V3_0, V3_1, V3_2};
 
 /// What a value has to be.
 pub(super) enum Want {
@@ -12,11 +15,17 @@ pub(super) enum Want {
     /// A whole number, zero or more.
     Count,
     OneOf(&'static [&'static str]),
+    /// One word, or a list of them.
+    OneOrMore(&'static [&'static str]),
     Object(&'static Shape),
     /// The object, or a Reference Object in its place.
     OrReference(&'static Shape),
     /// A schema (or a reference to one) or a boolean.
     SchemaOrFlag,
+    /// The name of a schema, or a reference to one.
+    SchemaName,
+    /// The value is checked, and a warning says that nothing is made of it.
+    Unused(&'static Want),
     List(&'static Want),
     /// A mapping with names of the author's choice.
     Named(&'static Want),
@@ -36,24 +45,54 @@ pub(super) struct Shape {
     pub(super) members: &'static [(&'static str, Presence, Want)],
 }
 
-#[derive(PartialEq)]
+/// When an object has a member.
+#[derive(Clone, Copy, PartialEq)]
 pub(super) enum Presence {
+    /// Without it, the object means nothing.
     Required,
+    /// The specification requires it; without it, the object still means something.
+    Expected,
+    /// Expected up to this version, optional later.
+    ExpectedUntil(Version),
     Optional,
+    /// Unknown before this version.
+    Since(Version),
+    /// Unknown after this version.
+    Until(Version),
 }
-use Presence::{Optional, Required};
+use Presence::{Expected, ExpectedUntil, Optional, Required, Since, Until};
+
+impl Presence {
+    pub(super) fn is_known_in(self, version: Version) -> bool {
+        match self {
+            Since(first) => version >= first,
+            Until(last) => version <= last,
+            _ => true,
+        }
+    }
+}
+
+impl Shape {
+    /// The member of this name, if the version has it: the first row that fits.
+    pub(super) fn member(&self, name: &str, version: Version) -> Option<&'static (&'static str, Presence, Want)> {
+        self.members.iter().find(|(known, presence, _)| *known == name && presence.is_known_in(version))
+    }
+}
 use Want::{
-    Anything, Callback, Content, Count, Flag, List, Named, Number, Object, OneOf, OrReference, Paths, Responses,
-    SchemaOrFlag, Text,
+    Anything, Callback, Content, Count, Flag, List, Named, Number, Object, OneOf, OneOrMore, OrReference, Paths,
+    Responses, SchemaName, SchemaOrFlag, Text, Unused,
 };
 
 pub(super) static DOCUMENT: Shape = Shape {
     name: "OpenAPI Object",
     members: &[
-        ("openapi", Required, Text),
-        ("info", Required, Object(&INFO)),
+        ("openapi", Expected, Text),
+        ("info", Expected, Object(&INFO)),
         ("servers", Optional, List(&Object(&SERVER))),
-        ("paths", Required, Paths),
+        ("paths", ExpectedUntil(V3_0), Paths),
+        ("webhooks", Since(V3_1), Named(&OrReference(&PATH_ITEM))),
+        ("jsonSchemaDialect", Since(V3_1), Text),
+        ("$self", Since(V3_2), Unused(&Text)),
         ("components", Optional, Object(&COMPONENTS)),
         ("security", Optional, List(&Named(&List(&Text)))),
         ("tags", Optional, List(&Object(&TAG))),
@@ -116,12 +155,13 @@ pub(super) static GIVEN: Shape =
 pub(super) static INFO: Shape = Shape {
     name: "Info Object",
     members: &[
-        ("title", Required, Text),
+        ("title", Expected, Text),
+        ("summary", Since(V3_1), Text),
         ("description", Optional, Text),
         ("termsOfService", Optional, Text),
         ("contact", Optional, Object(&CONTACT)),
         ("license", Optional, Object(&LICENSE)),
-        ("version", Required, Text),
+        ("version", Expected, Text),
     ],
 };
 
@@ -130,13 +170,16 @@ pub(super) static CONTACT: Shape = Shape {
     members: &[("name", Optional, Text), ("url", Optional, Text), ("email", Optional, Text)],
 };
 
-pub(super) static LICENSE: Shape =
-    Shape { name: "License Object", members: &[("name", Required, Text), ("url", Optional, Text)] };
+pub(super) static LICENSE: Shape = Shape {
+    name: "License Object",
+    members: &[("name", Expected, Text), ("identifier", Since(V3_1), Text), ("url", Optional, Text)],
+};
 
 pub(super) static SERVER: Shape = Shape {
     name: "Server Object",
     members: &[
-        ("url", Required, Text),
+        ("url", Expected, Text),
+        ("name", Since(V3_2), Text),
         ("description", Optional, Text),
         ("variables", Optional, Named(&Object(&SERVER_VARIABLE))),
     ],
@@ -144,7 +187,7 @@ pub(super) static SERVER: Shape = Shape {
 
 pub(super) static SERVER_VARIABLE: Shape = Shape {
     name: "Server Variable Object",
-    members: &[("enum", Optional, List(&Text)), ("default", Required, Text), ("description", Optional, Text)],
+    members: &[("enum", Optional, List(&Text)), ("default", Expected, Text), ("description", Optional, Text)],
 };
 
 pub(super) static COMPONENTS: Shape = Shape {
@@ -159,6 +202,8 @@ pub(super) static COMPONENTS: Shape = Shape {
         ("securitySchemes", Optional, Named(&OrReference(&SECURITY_SCHEME))),
         ("links", Optional, Named(&OrReference(&LINK))),
         ("callbacks", Optional, Named(&Callback)),
+        ("pathItems", Since(V3_1), Named(&OrReference(&PATH_ITEM))),
+        ("mediaTypes", Since(V3_2), Named(&OrReference(&MEDIA_TYPE))),
     ],
 };
 
@@ -176,6 +221,8 @@ pub(super) static PATH_ITEM: Shape = Shape {
         ("head", Optional, Object(&OPERATION)),
         ("patch", Optional, Object(&OPERATION)),
         ("trace", Optional, Object(&OPERATION)),
+        ("query", Since(V3_2), Unused(&Object(&OPERATION))),
+        ("additionalOperations", Since(V3_2), Unused(&Named(&Object(&OPERATION)))),
         ("servers", Optional, List(&Object(&SERVER))),
         ("parameters", Optional, List(&OrReference(&PARAMETER))),
     ],
@@ -191,7 +238,7 @@ pub(super) static OPERATION: Shape = Shape {
         ("operationId", Optional, Text),
         ("parameters", Optional, List(&OrReference(&PARAMETER))),
         ("requestBody", Optional, OrReference(&REQUEST_BODY)),
-        ("responses", Required, Responses),
+        ("responses", ExpectedUntil(V3_0), Responses),
         ("callbacks", Optional, Named(&Callback)),
         ("deprecated", Optional, Flag),
         ("security", Optional, List(&Named(&List(&Text)))),
@@ -202,13 +249,14 @@ pub(super) static OPERATION: Shape = Shape {
 
 pub(super) static EXTERNAL_DOCS: Shape = Shape {
     name: "External Documentation Object",
-    members: &[("description", Optional, Text), ("url", Required, Text)],
+    members: &[("description", Optional, Text), ("url", Expected, Text)],
 };
 
 pub(super) static PARAMETER: Shape = Shape {
     name: "Parameter Object",
     members: &[
         ("name", Required, Text),
+        ("in", Since(V3_2), OneOf(&["query", "querystring", "header", "path", "cookie"])),
         ("in", Required, OneOf(&["query", "header", "path", "cookie"])),
         ("description", Optional, Text),
         ("required", Optional, Flag),
@@ -216,8 +264,13 @@ pub(super) static PARAMETER: Shape = Shape {
         ("allowEmptyValue", Optional, Flag),
         (
             "style",
-            Optional,
+            Until(V3_1),
             OneOf(&["matrix", "label", "form", "simple", "spaceDelimited", "pipeDelimited", "deepObject"]),
+        ),
+        (
+            "style",
+            Since(V3_2),
+            OneOf(&["matrix", "label", "form", "simple", "spaceDelimited", "pipeDelimited", "deepObject", "cookie"]),
         ),
         ("explode", Optional, Flag),
         ("allowReserved", Optional, Flag),
@@ -257,6 +310,9 @@ pub(super) static MEDIA_TYPE: Shape = Shape {
         ("example", Optional, Anything),
         ("examples", Optional, Named(&OrReference(&EXAMPLE))),
         ("encoding", Optional, Named(&Object(&ENCODING))),
+        ("itemSchema", Since(V3_2), Unused(&OrReference(&SCHEMA))),
+        ("prefixEncoding", Since(V3_2), Unused(&List(&Object(&ENCODING)))),
+        ("itemEncoding", Since(V3_2), Unused(&Object(&ENCODING))),
     ],
 };
 
@@ -268,13 +324,17 @@ pub(super) static ENCODING: Shape = Shape {
         ("style", Optional, OneOf(&["form", "spaceDelimited", "pipeDelimited", "deepObject"])),
         ("explode", Optional, Flag),
         ("allowReserved", Optional, Flag),
+        ("encoding", Since(V3_2), Unused(&Named(&Object(&ENCODING)))),
+        ("prefixEncoding", Since(V3_2), Unused(&List(&Object(&ENCODING)))),
+        ("itemEncoding", Since(V3_2), Unused(&Object(&ENCODING))),
     ],
 };
 
 pub(super) static RESPONSE: Shape = Shape {
     name: "Response Object",
     members: &[
-        ("description", Required, Text),
+        ("summary", Since(V3_2), Text),
+        ("description", ExpectedUntil(V3_1), Text),
         ("headers", Optional, Named(&OrReference(&HEADER))),
         ("content", Optional, Content),
         ("links", Optional, Named(&OrReference(&LINK))),
@@ -288,6 +348,8 @@ pub(super) static EXAMPLE: Shape = Shape {
         ("summary", Optional, Text),
         ("description", Optional, Text),
         ("value", Optional, Anything),
+        ("dataValue", Since(V3_2), Unused(&Anything)),
+        ("serializedValue", Since(V3_2), Unused(&Text)),
         ("externalValue", Optional, Text),
         ("x-given", Optional, Text),
         ("x-source", Optional, Object(&SOURCE)),
@@ -313,7 +375,10 @@ pub(super) static LINK: Shape = Shape {
 pub(super) static TAG: Shape = Shape {
     name: "Tag Object",
     members: &[
-        ("name", Required, Text),
+        ("name", Expected, Text),
+        ("summary", Since(V3_2), Text),
+        ("parent", Since(V3_2), Text),
+        ("kind", Since(V3_2), Text),
         ("description", Optional, Text),
         ("externalDocs", Optional, Object(&EXTERNAL_DOCS)),
     ],
@@ -322,12 +387,23 @@ pub(super) static TAG: Shape = Shape {
 pub(super) static SCHEMA: Shape = Shape {
     name: "Schema Object",
     members: &[
+        ("$ref", Since(V3_1), Text),
+        ("$schema", Since(V3_1), Text),
+        ("$id", Since(V3_1), Text),
+        ("$anchor", Since(V3_1), Text),
+        ("$dynamicRef", Since(V3_1), Text),
+        ("$dynamicAnchor", Since(V3_1), Text),
+        ("$vocabulary", Since(V3_1), Named(&Flag)),
+        ("$comment", Since(V3_1), Text),
+        ("$defs", Since(V3_1), Named(&OrReference(&SCHEMA))),
         ("title", Optional, Text),
         ("multipleOf", Optional, Number),
         ("maximum", Optional, Number),
-        ("exclusiveMaximum", Optional, Flag),
+        ("exclusiveMaximum", Until(V3_0), Flag),
+        ("exclusiveMaximum", Since(V3_1), Number),
         ("minimum", Optional, Number),
-        ("exclusiveMinimum", Optional, Flag),
+        ("exclusiveMinimum", Until(V3_0), Flag),
+        ("exclusiveMinimum", Since(V3_1), Number),
         ("maxLength", Optional, Count),
         ("minLength", Optional, Count),
         ("pattern", Optional, Text),
@@ -338,7 +414,26 @@ pub(super) static SCHEMA: Shape = Shape {
         ("minProperties", Optional, Count),
         ("required", Optional, List(&Text)),
         ("enum", Optional, List(&Anything)),
-        ("type", Optional, OneOf(&["array", "boolean", "integer", "number", "object", "string"])),
+        ("const", Since(V3_1), Anything),
+        ("type", Until(V3_0), OneOf(&["array", "boolean", "integer", "number", "object", "string"])),
+        ("type", Since(V3_1), OneOrMore(&["array", "boolean", "integer", "null", "number", "object", "string"])),
+        ("if", Since(V3_1), OrReference(&SCHEMA)),
+        ("then", Since(V3_1), OrReference(&SCHEMA)),
+        ("else", Since(V3_1), OrReference(&SCHEMA)),
+        ("dependentRequired", Since(V3_1), Named(&List(&Text))),
+        ("dependentSchemas", Since(V3_1), Named(&OrReference(&SCHEMA))),
+        ("prefixItems", Since(V3_1), List(&OrReference(&SCHEMA))),
+        ("contains", Since(V3_1), OrReference(&SCHEMA)),
+        ("maxContains", Since(V3_1), Count),
+        ("minContains", Since(V3_1), Count),
+        ("patternProperties", Since(V3_1), Named(&OrReference(&SCHEMA))),
+        ("propertyNames", Since(V3_1), OrReference(&SCHEMA)),
+        ("unevaluatedItems", Since(V3_1), OrReference(&SCHEMA)),
+        ("unevaluatedProperties", Since(V3_1), OrReference(&SCHEMA)),
+        ("contentEncoding", Since(V3_1), Text),
+        ("contentMediaType", Since(V3_1), Text),
+        ("contentSchema", Since(V3_1), OrReference(&SCHEMA)),
+        ("examples", Since(V3_1), List(&Anything)),
         ("not", Optional, OrReference(&SCHEMA)),
         ("allOf", Optional, List(&OrReference(&SCHEMA))),
         ("oneOf", Optional, List(&OrReference(&SCHEMA))),
@@ -349,7 +444,7 @@ pub(super) static SCHEMA: Shape = Shape {
         ("description", Optional, Text),
         ("format", Optional, Text),
         ("default", Optional, Anything),
-        ("nullable", Optional, Flag),
+        ("nullable", Until(V3_0), Flag),
         ("discriminator", Optional, Object(&DISCRIMINATOR)),
         ("readOnly", Optional, Flag),
         ("writeOnly", Optional, Flag),
@@ -364,7 +459,11 @@ pub(super) static SCHEMA: Shape = Shape {
 
 pub(super) static DISCRIMINATOR: Shape = Shape {
     name: "Discriminator Object",
-    members: &[("propertyName", Required, Text), ("mapping", Optional, Named(&Text))],
+    members: &[
+        ("propertyName", Expected, Text),
+        ("mapping", Optional, Named(&SchemaName)),
+        ("defaultMapping", Since(V3_2), SchemaName),
+    ],
 };
 
 pub(super) static XML: Shape = Shape {
@@ -375,13 +474,15 @@ pub(super) static XML: Shape = Shape {
         ("prefix", Optional, Text),
         ("attribute", Optional, Flag),
         ("wrapped", Optional, Flag),
+        ("nodeType", Since(V3_2), OneOf(&["element", "attribute", "text", "cdata", "none"])),
     ],
 };
 
 pub(super) static SECURITY_SCHEME: Shape = Shape {
     name: "Security Scheme Object",
     members: &[
-        ("type", Required, OneOf(&["apiKey", "http", "oauth2", "openIdConnect"])),
+        ("type", Since(V3_1), OneOf(&["apiKey", "http", "oauth2", "openIdConnect", "mutualTLS"])),
+        ("type", Expected, OneOf(&["apiKey", "http", "oauth2", "openIdConnect"])),
         ("description", Optional, Text),
         ("name", Optional, Text),
         ("in", Optional, OneOf(&["query", "header", "cookie"])),
@@ -389,5 +490,7 @@ pub(super) static SECURITY_SCHEME: Shape = Shape {
         ("bearerFormat", Optional, Text),
         ("flows", Optional, Anything),
         ("openIdConnectUrl", Optional, Text),
+        ("oauth2MetadataUrl", Since(V3_2), Text),
+        ("deprecated", Since(V3_2), Flag),
     ],
 };

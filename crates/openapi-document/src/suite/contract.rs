@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::credential::credential;
 use super::member_rules::{OneKind, member_rules};
 use super::schemas::referenced_schemas;
-use crate::document::{self, Api, Document, Operation, is_json};
+use crate::document::{self, Api, Document, Operation, is_json, raised};
 use crate::node::{Entry, Node};
 
 /// Every operation with what may be asked and answered.
@@ -43,8 +43,9 @@ pub fn contract(api: &Api<'_>) -> Contract {
 }
 fn promise(document: &Document, operation: &Operation<'_>, kinds: &OneKind<'_>) -> Promise {
     let constants = operation.constants.iter().map(|constant| (constant.name.to_owned(), constant.value.clone()));
-    let body =
-        operation.body.map(|body| Body { required: body.flag("required").unwrap_or(false), content: content(body) });
+    let body = operation
+        .body
+        .map(|body| Body { required: body.flag("required").unwrap_or(false), content: content(document, body) });
     let responses = operation.responses.iter().map(|response| {
         let mut rules = BTreeMap::new();
         let schema = response.node.entries_of("content").min_by_key(|media| !is_json(&media.key));
@@ -61,7 +62,7 @@ fn promise(document: &Document, operation: &Operation<'_>, kinds: &OneKind<'_>) 
         } else if response.is_failure() {
             kinds.failure_rules(schema_itself, &mut rules);
         }
-        let content = if is_documented { content(response.node) } else { BTreeMap::new() };
+        let content = if is_documented { content(document, response.node) } else { BTreeMap::new() };
         (response.status.to_owned(), Response { content, rules })
     });
     Promise {
@@ -76,10 +77,10 @@ fn promise(document: &Document, operation: &Operation<'_>, kinds: &OneKind<'_>) 
     }
 }
 
-fn content(holder: &Node) -> BTreeMap<String, Media> {
+fn content(document: &Document, holder: &Node) -> BTreeMap<String, Media> {
     let media = |entry: &Entry| {
         let name = entry.key.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-        (name, Media { schema: entry.value.get("schema").map(|schema| bare(schema.to_json())) })
+        (name, Media { schema: entry.value.get("schema").map(|schema| bare(raised(document, schema))) })
     };
     holder.entries_of("content").map(media).collect()
 }
@@ -114,7 +115,7 @@ fn parameter(document: &Document, parameter: &document::Parameter<'_>) -> Option
         _ => Style::Other,
     };
     let (name, required) = (parameter.name.to_owned(), parameter.required || place == Place::Path);
-    Some(Parameter { name, place, required, schema: schema.map(|schema| bare(schema.to_json())), style })
+    Some(Parameter { name, place, required, schema: schema.map(|schema| bare(raised(document, schema))), style })
 }
 
 /// A schema without what decides nothing: descriptions, examples, extensions.

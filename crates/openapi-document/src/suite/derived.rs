@@ -13,7 +13,7 @@ use conformance_engine::suite::{Body, Case, Expected, ExpectedBody, Kind, Place,
 use serde_json::{Map, Value, json};
 
 use super::member_rules::OneKind;
-use crate::document::{Document, Operation, Response, is_json, parts, scalar};
+use crate::document::{Document, Operation, Response, is_json, parts, raised, scalar};
 use crate::node::Node;
 
 /// The derived cases of one operation; `documented` are its documented ones.
@@ -194,7 +194,7 @@ impl<'d> Deriving<'d, '_> {
     /// Values that break `schema` in one way each. Nothing that was not found to break it.
     fn breaks(&self, schema: &Node, documented: &Value, is_text: bool) -> Vec<Break> {
         let Some(resolved) = self.document.resolve(schema) else { return Vec::new() };
-        let schema = schema.to_json();
+        let schema = raised(self.document, schema);
         let fits = |value: &Value| self.schemas.violations(value, &schema, Direction::Request).is_empty();
         let mut breaks = Vec::new();
         // Everything on the wire is a text outside of bodies, so none breaks the type of a string there.
@@ -272,7 +272,7 @@ impl<'d> Deriving<'d, '_> {
         };
         let node = media.value.get("schema");
         self.kinds.failure_rules(node.and_then(|schema| self.document.resolve(schema)), &mut rules);
-        let schema = node.map(Node::to_json);
+        let schema = node.map(|schema| raised(self.document, schema));
         // A documented failure of the same shape shows which members there are; its values are its own.
         let alike = self.documented.iter().filter(|case| case.expected.status >= 400);
         let alike = alike.filter_map(|case| case.expected.body.as_ref()).find(|body| body.schema == schema);

@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::member_rules::{OneKind, member_rules};
 use crate::document::{
     Document, Documented, Operation, Pair, Response, UNPROVOKED, Values, Written, carried, compose, is_form, is_json,
-    pairs, unsendable, written,
+    pairs, raised, unsendable, written,
 };
 use crate::node::{self, Node};
 use crate::source::{At, Diagnostics};
@@ -177,7 +177,7 @@ impl<'d> Maker<'d, '_> {
         ExpectedBody {
             undocumented: false,
             media_type: media_type.split(';').next().unwrap_or_default().trim().to_owned(),
-            schema: schema.map(Node::to_json),
+            schema: schema.map(|schema| raised(self.document, schema)),
             example: value.map(Node::to_json),
             rules,
         }
@@ -185,7 +185,7 @@ impl<'d> Maker<'d, '_> {
 
     /// The first way in which a value breaks a schema; nothing where the schema itself is broken.
     fn violation(&self, value: &Node, schema: &Node, direction: Direction) -> Option<Violation> {
-        let found = self.schemas.violations(&value.to_json(), &schema.to_json(), direction);
+        let found = self.schemas.violations(&value.to_json(), &raised(self.document, schema), direction);
         found.into_iter().find(|violation| !violation.schema_is_broken)
     }
 

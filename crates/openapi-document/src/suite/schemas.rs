@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use serde_json::{Map, Value};
 
-use crate::document::{Document, references, schema_name};
+use crate::document::{Document, raised, references, schema_name};
 
 /// What `schemas` refer to, and what that refers to, each under its [`schema_name`].
 pub(crate) fn referenced_schemas<'v>(
@@ -20,7 +20,7 @@ pub(crate) fn referenced_schemas<'v>(
         if wanted.insert(name.clone())
             && let Some(entry) = document.target(&reference)
         {
-            let schema = entry.to_json();
+            let schema = raised(document, entry);
             references(&schema, &mut open);
             schemas.insert(name, schema);
         }

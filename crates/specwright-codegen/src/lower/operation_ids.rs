@@ -43,7 +43,7 @@ pub(crate) fn with_ids(document: &Document, findings: &mut Findings) -> Document
         });
         *members = collected(changed);
     }
-    Document::new(document.name().to_owned(), root)
+    document.with_root(root)
 }
 
 fn with_id(
