@@ -1,7 +1,4 @@
 //! Our schema validator agrees with the crate `jsonschema` on random schemas and values.
-//!
-//! OpenAPI 3.0 schemas are a dialect of JSON Schema draft 4; the differences are translated (`nullable`, the integer
-//! formats, and `integer` itself: to draft 4, `1.0` is none).
 
 use conformance_engine::schema::{Direction, Schemas};
 use proptest::collection::{btree_map, vec};
@@ -10,6 +7,7 @@ use proptest::sample::{select, subsequence};
 use serde_json::{Map, Value, json};
 
 const NAMES: [&str; 4] = ["a", "b", "c/d", "é"];
+const PATTERNS: [&str; 6] = ["^a", "b$", "^[a-z]+-\\d$", "é", "^.{2}$", ""];
 const COMPONENTS: [&str; 3] = ["Rocket", "Stage", "Name"];
 
 proptest! {
@@ -27,12 +25,8 @@ proptest! {
             .zip(components)
             .map(|(name, schema)| (name.to_owned(), json!({"properties": {"a": schema}, "required": ["a"]})))
             .collect();
-        let mut translated = translate(&schema);
-        let definitions: Map<String, Value> =
-            components.iter().map(|(name, schema)| (name.clone(), translate(schema))).collect();
-        // Siblings of a reference are ignored, so the definitions would be lost beside one.
-        translated = json!({"allOf": [translated], "definitions": definitions});
-        let other = jsonschema::draft4::new(&translated).map_err(|error| TestCaseError::fail(error.to_string()))?;
+        let whole = json!({"allOf": [schema], "components": {"schemas": components}});
+        let other = jsonschema::draft202012::new(&whole).map_err(|error| TestCaseError::fail(error.to_string()))?;
         let ours = Schemas::new(&components);
         for value in values {
             let found = ours.violations(&value, &schema, Direction::Unknown);
@@ -84,17 +78,24 @@ fn numbers() -> BoxedStrategy<Value> {
 fn schemas() -> BoxedStrategy<Value> {
     let reference =
         select(COMPONENTS.to_vec()).prop_map(|name| json!({"$ref": format!("#/components/schemas/{name}")}));
-    let leaf = prop_oneof![4 => simple(), 1 => reference];
+    let leaf = prop_oneof![8 => simple(), 2 => reference, 1 => any::<bool>().prop_map(Value::from)];
     leaf.boxed()
         .prop_recursive(3, 16, 3, |inner| {
             let several = || vec(inner.clone(), 1..3).prop_map(Value::from);
+            let beside = |strategy: BoxedStrategy<Value>| (simple(), strategy).prop_map(|(a, b)| merge(a, b)).boxed();
+            let one = |keyword: &'static str| inner.clone().prop_map(move |schema| json!({keyword: schema})).boxed();
+            let reference =
+                select(COMPONENTS.to_vec()).prop_map(|name| json!({"$ref": format!("#/components/schemas/{name}")}));
             prop_oneof![
-                2 => (simple(), objects(inner.clone())).prop_map(|(a, b)| merge(a, b)).boxed(),
-                2 => (simple(), inner.clone()).prop_map(|(a, items)| merge(a, json!({"items": items}))).boxed(),
-                1 => (simple(), several()).prop_map(|(a, all)| merge(a, json!({"allOf": all}))).boxed(),
-                1 => (simple(), several()).prop_map(|(a, any)| merge(a, json!({"anyOf": any}))).boxed(),
-                1 => (simple(), several()).prop_map(|(a, one)| merge(a, json!({"oneOf": one}))).boxed(),
-                1 => (simple(), inner.clone()).prop_map(|(a, not)| merge(a, json!({"not": not}))).boxed(),
+                4 => beside(objects(inner.clone())),
+                3 => beside(arrays(inner.clone())),
+                1 => beside(several().prop_map(|all| json!({"allOf": all})).boxed()),
+                1 => beside(several().prop_map(|any| json!({"anyOf": any})).boxed()),
+                1 => beside(several().prop_map(|one| json!({"oneOf": one})).boxed()),
+                1 => beside(one("not")),
+                1 => beside(reference.boxed()),
+                1 => beside(conditions(inner.clone())),
+                2 => unevaluated(inner.clone()),
             ]
         })
         .boxed()
@@ -102,21 +103,23 @@ fn schemas() -> BoxedStrategy<Value> {
 
 /// Some of the keywords that contain no schema.
 fn simple() -> BoxedStrategy<Value> {
-    let types = select(vec!["string", "number", "integer", "boolean", "array", "object"]);
-    let formats = select(vec!["int32", "int64", "unknown"]);
+    let types = vec!["string", "number", "integer", "boolean", "array", "object", "null"];
+    let types = prop_oneof![
+        2 => select(types.clone()).prop_map(Value::from),
+        1 => subsequence(types, 1..4).prop_map(|types| json!(types)),
+    ];
     let small = || 0_u64..4;
     let keywords = (
         (
-            proptest::option::weighted(0.5, types),
-            proptest::option::weighted(0.3, any::<bool>()),
-            proptest::option::weighted(0.15, vec(values(), 1..4)),
-            proptest::option::weighted(0.2, formats),
+            proptest::option::weighted(0.4, types),
+            proptest::option::weighted(0.1, vec(values(), 1..4)),
+            proptest::option::weighted(0.05, values()),
         ),
         (
             proptest::option::weighted(0.2, numbers()),
-            proptest::option::weighted(0.3, any::<bool>()),
+            proptest::option::weighted(0.1, numbers()),
             proptest::option::weighted(0.2, numbers()),
-            proptest::option::weighted(0.3, any::<bool>()),
+            proptest::option::weighted(0.1, numbers()),
             proptest::option::weighted(
                 0.1,
                 select(vec![json!(1), json!(2), json!(0.5), json!(0.1), json!(0.25), json!(3.0)]),
@@ -125,7 +128,7 @@ fn simple() -> BoxedStrategy<Value> {
         (
             proptest::option::weighted(0.1, small()),
             proptest::option::weighted(0.1, small()),
-            proptest::option::weighted(0.1, select(vec!["^a", "b$", "^[a-z]+-\\d$", "é", "^.{2}$", ""])),
+            proptest::option::weighted(0.1, select(PATTERNS.to_vec())),
         ),
         (
             proptest::option::weighted(0.1, small()),
@@ -137,20 +140,18 @@ fn simple() -> BoxedStrategy<Value> {
     );
     keywords
         .prop_map(|(general, numeric, text, sizes)| {
-            let (kind, nullable, allowed, format) = general;
+            let (kind, allowed, fixed) = general;
             let (minimum, exclusive_minimum, maximum, exclusive_maximum, multiple) = numeric;
             let (min_length, max_length, pattern) = text;
             let (min_items, max_items, unique, min_properties, max_properties) = sizes;
             let pairs = [
-                ("type", kind.map(Value::from)),
-                ("nullable", nullable.map(Value::from)),
-                ("enum", allowed.map(unique_values)),
-                ("format", format.map(Value::from)),
-                // Draft 4 wants the limit beside the word.
-                ("exclusiveMinimum", exclusive_minimum.filter(|_| minimum.is_some()).map(Value::from)),
+                ("type", kind),
+                ("enum", allowed.map(Value::from)),
+                ("const", fixed),
                 ("minimum", minimum),
-                ("exclusiveMaximum", exclusive_maximum.filter(|_| maximum.is_some()).map(Value::from)),
+                ("exclusiveMinimum", exclusive_minimum),
                 ("maximum", maximum),
+                ("exclusiveMaximum", exclusive_maximum),
                 ("multipleOf", multiple),
                 ("minLength", min_length.map(Value::from)),
                 ("maxLength", max_length.map(Value::from)),
@@ -161,40 +162,91 @@ fn simple() -> BoxedStrategy<Value> {
                 ("minProperties", min_properties.map(Value::from)),
                 ("maxProperties", max_properties.map(Value::from)),
             ];
-            pairs
-                .into_iter()
-                .filter_map(|(keyword, value)| Some((keyword.to_owned(), value?)))
-                .collect::<Map<_, _>>()
-                .into()
+            members(pairs)
         })
         .boxed()
 }
 
 fn objects(inner: BoxedStrategy<Value>) -> BoxedStrategy<Value> {
-    let properties = btree_map(select(NAMES.to_vec()).prop_map(str::to_owned), inner.clone(), 0..3);
-    let additional = prop_oneof![Just(json!(true)), Just(json!(false)), inner];
-    (properties, proptest::option::of(additional), subsequence(NAMES.to_vec(), 0..3))
-        .prop_map(|(properties, additional, required)| {
-            let mut schema = Map::from_iter([("properties".to_owned(), json!(properties))]);
-            schema.extend(additional.map(|additional| ("additionalProperties".to_owned(), additional)));
-            if !required.is_empty() {
-                schema.insert("required".to_owned(), json!(required));
-            }
-            schema.into()
+    let named = || btree_map(select(NAMES.to_vec()).prop_map(str::to_owned), inner.clone(), 0..3);
+    let patterns = btree_map(select(PATTERNS.to_vec()).prop_map(str::to_owned), inner.clone(), 0..3);
+    let names = || subsequence(NAMES.to_vec(), 0..3);
+    let dependent = btree_map(select(NAMES.to_vec()).prop_map(str::to_owned), names(), 0..3);
+    (
+        named(),
+        proptest::option::weighted(0.3, patterns),
+        proptest::option::of(inner.clone()),
+        proptest::option::weighted(0.2, inner.clone()),
+        names(),
+        proptest::option::weighted(0.2, dependent),
+        proptest::option::weighted(0.2, named()),
+    )
+        .prop_map(|(properties, patterns, additional, names, required, dependent, schemas)| {
+            members([
+                ("properties", Some(json!(properties))),
+                ("patternProperties", patterns.map(|patterns| json!(patterns))),
+                ("additionalProperties", additional),
+                ("propertyNames", names),
+                ("required", Some(json!(required))),
+                ("dependentRequired", dependent.map(|dependent| json!(dependent))),
+                ("dependentSchemas", schemas.map(|schemas| json!(schemas))),
+            ])
         })
         .boxed()
 }
 
-/// Draft 4 wants different values in an `enum`.
-fn unique_values(values: Vec<Value>) -> Value {
-    let mut unique: Vec<Value> = Vec::new();
-    for value in values {
-        let same = |known: &Value| known == &value || (known.as_f64().is_some() && known.as_f64() == value.as_f64());
-        if !unique.iter().any(same) && !value.is_array() && !value.is_object() {
-            unique.push(value);
-        }
-    }
-    if unique.is_empty() { json!(["a"]) } else { unique.into() }
+fn arrays(inner: BoxedStrategy<Value>) -> BoxedStrategy<Value> {
+    (
+        proptest::option::weighted(0.7, inner.clone()),
+        proptest::option::weighted(0.3, vec(inner.clone(), 1..3)),
+        proptest::option::weighted(0.3, (inner, proptest::option::of(0_u64..3), proptest::option::of(0_u64..3))),
+    )
+        .prop_map(|(items, first, contains)| {
+            let (contained, least, most) = contains.map_or((None, None, None), |(a, b, c)| (Some(a), b, c));
+            members([
+                ("items", items),
+                ("prefixItems", first.map(Value::from)),
+                ("contains", contained),
+                ("minContains", least.map(Value::from)),
+                ("maxContains", most.map(Value::from)),
+            ])
+        })
+        .boxed()
+}
+
+fn conditions(inner: BoxedStrategy<Value>) -> BoxedStrategy<Value> {
+    (inner.clone(), proptest::option::of(inner.clone()), proptest::option::of(inner))
+        .prop_map(|(condition, then, otherwise)| {
+            members([("if", Some(condition)), ("then", then), ("else", otherwise)])
+        })
+        .boxed()
+}
+
+/// What asks for all that others have not described.
+fn unevaluated(inner: BoxedStrategy<Value>) -> BoxedStrategy<Value> {
+    let others = prop_oneof![
+        objects(inner.clone()),
+        arrays(inner.clone()),
+        conditions(inner.clone()),
+        vec(prop_oneof![objects(inner.clone()), arrays(inner.clone())], 1..3).prop_map(|all| json!({"allOf": all})),
+        vec(prop_oneof![objects(inner.clone()), arrays(inner.clone())], 1..3).prop_map(|any| json!({"anyOf": any})),
+        vec(prop_oneof![objects(inner.clone()), arrays(inner.clone())], 1..3).prop_map(|one| json!({"oneOf": one})),
+    ];
+    let rest = prop_oneof![2 => Just(json!(false)), 1 => inner];
+    (others, rest, any::<bool>())
+        .prop_map(|(others, rest, is_array)| {
+            let keyword = if is_array { "unevaluatedItems" } else { "unevaluatedProperties" };
+            // `additionalProperties` leaves nothing to ask for.
+            let Value::Object(mut others) = others else { return others };
+            others.remove("additionalProperties");
+            others.remove("items");
+            merge(others.into(), json!({keyword: rest}))
+        })
+        .boxed()
+}
+
+fn members<const N: usize>(pairs: [(&str, Option<Value>); N]) -> Value {
+    pairs.into_iter().filter_map(|(keyword, value)| Some((keyword.to_owned(), value?))).collect::<Map<_, _>>().into()
 }
 
 fn merge(mut a: Value, b: Value) -> Value {
@@ -202,55 +254,4 @@ fn merge(mut a: Value, b: Value) -> Value {
         a.extend(b);
     }
     a
-}
-
-/// The same schema in draft 4.
-fn translate(schema: &Value) -> Value {
-    let Value::Object(keywords) = schema else { return schema.clone() };
-    if let Some(reference) = keywords.get("$ref").and_then(Value::as_str) {
-        return json!({"$ref": reference.replace("#/components/schemas/", "#/definitions/")});
-    }
-    let mut draft = Map::new();
-    let mut also: Vec<Value> = Vec::new();
-    for (keyword, value) in keywords {
-        match keyword.as_str() {
-            "nullable" => {}
-            "type" => {
-                let mut types = vec![json!({"type": value})];
-                if value == "integer" {
-                    types = vec![json!({"type": "number", "multipleOf": 1})];
-                }
-                if keywords.get("nullable") == Some(&json!(true)) {
-                    types.push(json!({"type": "null"}));
-                }
-                also.push(json!({"anyOf": types}));
-            }
-            "format" => {
-                let range = match value.as_str() {
-                    Some("int32") => json!({"minimum": i32::MIN, "maximum": i32::MAX}),
-                    Some("int64") => json!({"minimum": i64::MIN, "maximum": i64::MAX}),
-                    _ => continue,
-                };
-                // A range of whole numbers; whether it must be one is for `type` to say.
-                also.push(json!({"anyOf": [{"not": {"type": "number", "multipleOf": 1}}, range]}));
-            }
-            "allOf" => also.extend(value.as_array().into_iter().flatten().map(translate)),
-            "anyOf" | "oneOf" => {
-                let alternatives: Vec<_> = value.as_array().into_iter().flatten().map(translate).collect();
-                draft.insert(keyword.clone(), alternatives.into());
-            }
-            "not" | "items" | "additionalProperties" => _ = draft.insert(keyword.clone(), translate(value)),
-            "properties" => {
-                let properties = value.as_object().into_iter().flatten();
-                let properties: Map<_, _> =
-                    properties.map(|(name, schema)| (name.clone(), translate(schema))).collect();
-                draft.insert(keyword.clone(), properties.into());
-            }
-            _ => _ = draft.insert(keyword.clone(), value.clone()),
-        }
-    }
-    if !also.is_empty() {
-        draft.insert("allOf".to_owned(), also.into());
-    }
-    draft.into()
 }

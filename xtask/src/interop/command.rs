@@ -5,7 +5,9 @@
 use std::process::ExitCode;
 
 use super::check::{Report, Tool};
-use super::{browser, documents, exports, fixtures, generated, prism, reports, schemathesis, sdk, secrets};
+use super::{
+    browser, documents, exports, fixtures, generated, json_schema, prism, reports, schemathesis, sdk, secrets,
+};
 use crate::tools::{self, pinned};
 
 #[derive(clap::Args, Default)]
@@ -19,6 +21,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     tools::end_children_on_signal()?;
     let mut report = Report::of_checks_named(&arguments.words);
     let python = Tool::new("openapi-spec-validator, official SDK, Schemathesis", || tools::from_pypi(&pinned::PYTHON));
+    json_schema::run(&mut report);
     documents::run(&mut report, &python);
     sdk::run(&mut report, &python);
     schemathesis::run(&mut report, &python);

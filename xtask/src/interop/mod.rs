@@ -7,6 +7,7 @@ mod documents;
 mod exports;
 mod fixtures;
 mod generated;
+mod json_schema;
 mod prism;
 mod reports;
 mod schemathesis;

@@ -59,6 +59,22 @@ pub(crate) fn from_pypi(packages: &Packages) -> Result<PathBuf, String> {
     Ok(python)
 }
 
+/// The folder with the source of a package from PyPI, which the first call fetches.
+pub(crate) fn source_from_pypi(packages: &Packages) -> Result<PathBuf, String> {
+    let folder = files::scratch(packages.folder)?;
+    once(&folder, packages, || {
+        let mut pip = tool("python3");
+        pip.current_dir(&folder).args(["-m", "pip", "download", "--quiet", "--no-deps", "--no-binary", ":all:"]);
+        output(pip.args(packages.packages))?;
+        for package in packages.packages {
+            let archive = format!("{}.tar.gz", package.replace("==", "-"));
+            output(tool("tar").current_dir(&folder).args(["--strip-components=1", "-xzf", &archive]))?;
+        }
+        Ok(())
+    })?;
+    Ok(folder)
+}
+
 /// Installs, unless an earlier installation of exactly these packages was completed.
 fn once(folder: &Path, packages: &Packages, install: impl FnOnce() -> Result<(), String>) -> Result<(), String> {
     let (note, wanted) = (folder.join("installed"), packages.packages.join("\n"));

@@ -23,6 +23,8 @@ pub(crate) struct Packages {
 
 pub(crate) const HAR_VALIDATOR: Packages = Packages { folder: "har", packages: &["har-validator@5.1.5"] };
 pub(crate) const HTTPYAC: Packages = Packages { folder: "httpyac", packages: &["httpyac@6.16.7"] };
+/// The official test suite of JSON Schema is in the source of this package.
+pub(crate) const JSON_SCHEMA: Packages = Packages { folder: "json-schema", packages: &["jsonschema==4.26.0"] };
 pub(crate) const LINTERS: Packages =
     Packages { folder: "npm", packages: &["@redocly/cli@2.77.0", "@stoplight/spectral-cli@6.16.3"] };
 pub(crate) const PRISM: Packages = Packages { folder: "prism", packages: &["@stoplight/prism-cli@5.14.2"] };

@@ -6,7 +6,6 @@ pub(crate) mod example;
 pub mod exchange;
 pub(crate) mod media_type;
 pub(crate) mod mismatch;
-pub(crate) mod pattern;
 pub(crate) mod response;
 #[cfg(feature = "run")]
 pub(crate) mod routing;

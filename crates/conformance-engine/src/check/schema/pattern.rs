@@ -2,11 +2,11 @@
 //!
 //! Patterns are ECMA 262 and run on an engine that goes back and tries again; `^(a+)+$` can keep it busy for years. A
 //! pattern that could is tried on a thread of its own, and given up after a while. The thread cannot be ended from
-//! outside, so it stays busy until the process ends; hence one per pattern, and then no more.
+//! outside, so it stays busy until the process ends; hence one per pattern, a few in all, and then no more.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc;
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::Duration;
 
 use regress::{Flags, Regex};
@@ -17,9 +17,56 @@ const MAX_PATTERN: usize = 4_000;
 /// How long one text may take.
 const PATIENCE: Duration = Duration::from_secs(1);
 
+/// How many patterns of one document may take so long.
+const MAX_GIVEN_UP: usize = 4;
+
+/// The patterns of one document, each compiled at most once.
+#[derive(Debug, Default)]
+pub(super) struct Patterns {
+    known: Mutex<HashMap<String, Arc<Result<Pattern, String>>>>,
+    given_up: AtomicUsize,
+}
+
+/// Why it is not known whether a text matches.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Unmatched {
+    /// This is no pattern.
+    Invalid(String),
+    /// It takes too long.
+    TooLong,
+}
+
+impl Patterns {
+    /// Whether the text matches somewhere.
+    pub(super) fn matches(&self, source: &str, text: &str) -> Result<bool, Unmatched> {
+        let pattern = self.compiled(source);
+        let pattern = pattern.as_ref().as_ref().map_err(|error| Unmatched::Invalid(error.clone()))?;
+        if pattern.is_quick(text) {
+            return Ok(pattern.regex.find(text).is_some());
+        }
+        if pattern.gave_up.load(Ordering::Relaxed) || self.given_up.load(Ordering::Relaxed) >= MAX_GIVEN_UP {
+            return Err(Unmatched::TooLong);
+        }
+        pattern.try_for_a_while(text).ok_or_else(|| {
+            self.given_up.fetch_add(1, Ordering::Relaxed);
+            Unmatched::TooLong
+        })
+    }
+
+    fn compiled(&self, source: &str) -> Arc<Result<Pattern, String>> {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(pattern) = known.get(source) {
+            return pattern.clone();
+        }
+        let pattern = Arc::new(Pattern::compile(source));
+        known.insert(source.to_owned(), pattern.clone());
+        pattern
+    }
+}
+
 /// A compiled pattern.
 #[derive(Debug)]
-pub(crate) struct Pattern {
+struct Pattern {
     regex: Arc<Regex>,
     /// How many places can match any number of times; `None` where one of them is inside another.
     repeats: Option<usize>,
@@ -28,7 +75,7 @@ pub(crate) struct Pattern {
 
 impl Pattern {
     /// ECMA 262 as JSON Schema means it (with `u`); what is valid only in its older, laxer mode passes as well.
-    pub(crate) fn compile(source: &str) -> Result<Self, String> {
+    fn compile(source: &str) -> Result<Self, String> {
         if source.len() > MAX_PATTERN {
             return Err(format!("longer than {MAX_PATTERN} bytes"));
         }
@@ -38,21 +85,19 @@ impl Pattern {
         Ok(Self { regex: Arc::new(regex), repeats: repeats(source), gave_up: AtomicBool::new(false) })
     }
 
-    /// Whether the text matches somewhere; nothing if that cannot be known in reasonable time.
-    pub(crate) fn matches(&self, text: &str) -> Option<bool> {
-        // Tried at every position, and at each of them for every length of each repetition.
-        let is_quick = match self.repeats {
+    /// Whether this text cannot keep the engine busy. It is tried at every position, and at each of them for every length
+    /// of each repetition.
+    fn is_quick(&self, text: &str) -> bool {
+        match self.repeats {
             Some(0) => text.len() <= 1 << 20,
             Some(1) => text.len() <= 4096,
             Some(2) => text.len() <= 256,
             _ => text.len() <= 8,
-        };
-        if is_quick {
-            return Some(self.regex.find(text).is_some());
         }
-        if self.gave_up.load(Ordering::Relaxed) {
-            return None;
-        }
+    }
+
+    /// Whether the text matches; nothing if that cannot be known in reasonable time.
+    fn try_for_a_while(&self, text: &str) -> Option<bool> {
         let (regex, owned) = (Arc::clone(&self.regex), text.to_owned());
         let (answer, wait) = mpsc::sync_channel(1);
         let thread = std::thread::Builder::new().spawn(move || {
@@ -65,6 +110,11 @@ impl Pattern {
         }
         found
     }
+}
+
+/// Whether this is a pattern, with the flag `u`.
+pub(super) fn is_pattern(source: &str) -> bool {
+    source.len() <= MAX_PATTERN && Regex::with_flags(source, Flags { unicode: true, ..Flags::default() }).is_ok()
 }
 
 /// How many unbounded (or very large) repetitions a pattern has; `None` if a whole group is repeated, or a part of the
@@ -131,20 +181,20 @@ mod tests {
 
     #[test]
     fn a_pattern_that_takes_for_ever_is_given_up_once() {
-        let pattern = Pattern::compile("^(a+)+$").unwrap();
-        assert_eq!(pattern.matches("aaaaaaaaaaaaaaaaaa"), Some(true));
+        let (patterns, source) = (Patterns::default(), "^(a+)+$");
+        assert_eq!(patterns.matches(source, "aaaaaaaaaaaaaaaaaa"), Ok(true));
         let text = "a".repeat(60) + "!";
         let start = Instant::now();
-        assert_eq!(pattern.matches(&text), None);
-        assert_eq!(pattern.matches(&text), None);
+        assert_eq!(patterns.matches(source, &text), Err(Unmatched::TooLong));
+        assert_eq!(patterns.matches(source, &text), Err(Unmatched::TooLong));
         assert!(start.elapsed() < PATIENCE * 3, "{:?}", start.elapsed());
-        assert_eq!(pattern.matches("aaa"), Some(true));
+        assert_eq!(patterns.matches(source, "aaa"), Ok(true));
     }
 
     #[test]
     fn a_long_text_against_a_plain_pattern_is_judged() {
-        let pattern = Pattern::compile("^[a-z]*$").unwrap();
-        assert_eq!(pattern.matches(&"a".repeat(1 << 14)), Some(true));
-        assert_eq!(pattern.matches(&("a".repeat(1 << 12) + "!")), Some(false));
+        let patterns = Patterns::default();
+        assert_eq!(patterns.matches("^[a-z]*$", &"a".repeat(1 << 14)), Ok(true));
+        assert_eq!(patterns.matches("^[a-z]*$", &("a".repeat(1 << 12) + "!")), Ok(false));
     }
 }
