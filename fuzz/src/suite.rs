@@ -28,7 +28,7 @@ pub fn suite(data: &[u8]) {
         let reply = Reply {
             status: case.expected.status,
             headers: vec![("content-type".to_owned(), expected.media_type.clone())],
-            body: expected.example.as_ref().map(ToString::to_string).unwrap_or_default().into_bytes(),
+            body: expected.example.as_ref().map(ToString::to_string).unwrap_or_default().into_bytes().into(),
             ..Reply::default()
         };
         for level in [Level::Schema, Level::Documented, Level::Exact] {

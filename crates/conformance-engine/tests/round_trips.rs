@@ -178,7 +178,7 @@ proptest! {
         for (entry, word) in report.entries.iter_mut().zip(&words) {
             entry.seconds = report.seconds / 3.0;
             entry.about = Some(word.clone());
-            let promise = Expectation { status: 200, or: vec![404], media_type: Some(word.clone()), example: None };
+            let promise = Expectation { status: 200, or: vec![404], class: false, media_type: Some(word.clone()), example: None };
             entry.expected = Some(Expectation { example: Some(example.clone()), ..promise });
         }
         let exchanges = report.entries.iter().flat_map(|entry| entry.exchanges.clone()).collect();

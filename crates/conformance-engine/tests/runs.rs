@@ -228,7 +228,7 @@ fn what_goes_over_the_wire_is_plain_and_complete() {
 }
 
 /// Notes of all cases, in their order.
-fn notes<'r>(run: &'r Run<'_>) -> Vec<&str> {
+fn notes(run: &Report) -> Vec<&str> {
     run.entries.iter().flat_map(|result| &result.notes).map(|note| note.text.as_str()).collect()
 }
 

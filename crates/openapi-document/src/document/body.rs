@@ -3,7 +3,6 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
-use super::exchange::is_json;
 use crate::node::{Data, Node};
 
 /// The value that a suite has for a body: JSON, or the text that is sent.
@@ -67,4 +66,11 @@ fn form(media_type: &str, value: &Node) -> Option<String> {
         pairs.extend(values.iter().map(|value| format!("{}={}", encoded(&member.key), encoded(value))));
     }
     Some(pairs.join("&"))
+}
+
+/// Whether a media type is JSON, or based on it (`+json`).
+pub fn is_json(media_type: &str) -> bool {
+    let essence = media_type.split(';').next().unwrap_or_default().trim();
+    let suffix = essence.len().checked_sub("+json".len()).and_then(|at| essence.get(at..));
+    essence.eq_ignore_ascii_case("application/json") || suffix.is_some_and(|it| it.eq_ignore_ascii_case("+json"))
 }

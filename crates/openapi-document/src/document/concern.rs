@@ -53,24 +53,24 @@ pub(super) fn concerning<'f>(
 ) -> Vec<Vec<&'f Diagnostic>> {
     let mut found: Vec<&Diagnostic> = found.into_iter().collect();
     found.sort_by_key(|problem| problem.at);
-    let mut graph = Graph { document, found: &found, parts: Vec::new(), known: HashMap::new() };
-    let roots: Vec<usize> = operations.iter().map(|operation| graph.operation(operation)).collect();
+    let mut links = Links { document, found: &found, parts: Vec::new(), known: HashMap::new() };
+    let roots: Vec<usize> = operations.iter().map(|operation| links.operation(operation)).collect();
     // The list grows while it is read: each part adds those that it refers to and that are new.
     let mut next = 0;
-    while next < graph.parts.len() {
-        let references = std::mem::take(&mut graph.parts[next].references);
-        graph.parts[next].leads_to = references.into_iter().filter_map(|text| graph.target(&text)).collect();
+    while next < links.parts.len() {
+        let references = std::mem::take(&mut links.parts[next].references);
+        links.parts[next].leads_to = references.into_iter().filter_map(|text| links.target(&text)).collect();
         next += 1;
     }
     // Which operation looked at a part last.
-    let mut seen = vec![usize::MAX; graph.parts.len()];
+    let mut seen = vec![usize::MAX; links.parts.len()];
     let reached = |root: usize| {
         let mut indices = Vec::new();
         let mut open = vec![root];
         while let Some(part) = open.pop() {
             if std::mem::replace(&mut seen[part], root) != root {
-                indices.extend(graph.parts[part].found.iter().cloned().flatten());
-                open.extend(&graph.parts[part].leads_to);
+                indices.extend(links.parts[part].found.iter().cloned().flatten());
+                open.extend(&links.parts[part].leads_to);
             }
         }
         indices.sort_unstable();
@@ -91,7 +91,7 @@ struct Part {
     leads_to: Vec<usize>,
 }
 
-struct Graph<'d, 'f> {
+struct Links<'d, 'f> {
     document: &'d Document,
     found: &'f [&'f Diagnostic],
     parts: Vec<Part>,
@@ -99,7 +99,7 @@ struct Graph<'d, 'f> {
     known: HashMap<*const Node, usize>,
 }
 
-impl Graph<'_, '_> {
+impl Links<'_, '_> {
     fn operation(&mut self, operation: &Operation<'_>) -> usize {
         let mut part = Part::default();
         self.add(operation.path_at, operation.path_at, &mut part);

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use conformance_engine::suite::Parameter;
 
-use super::body::written;
+use super::body::{is_json, written};
 use super::operation::{Operation, Response};
 use super::parameters::{carried, documented};
 use super::read::Document;
@@ -290,11 +290,4 @@ fn request_for<'e, 'd>(
         ([], _) => Err(format!("the request body is required, and no request example is called `{name}`")),
         _ => Err(format!("no request example is called `{name}`, as this response example is")),
     }
-}
-
-/// Whether a media type is JSON, or based on it (`+json`).
-pub fn is_json(media_type: &str) -> bool {
-    let essence = media_type.split(';').next().unwrap_or_default().trim();
-    let suffix = essence.len().checked_sub("+json".len()).and_then(|at| essence.get(at..));
-    essence.eq_ignore_ascii_case("application/json") || suffix.is_some_and(|it| it.eq_ignore_ascii_case("+json"))
 }

@@ -7,7 +7,6 @@
 use super::read::Document;
 use crate::node::Node;
 use crate::source::At;
-use crate::structure::Version;
 
 /// The methods that a path item may have operations for, lower case.
 pub const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];

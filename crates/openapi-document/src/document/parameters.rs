@@ -5,8 +5,8 @@ use std::collections::HashMap;
 
 use conformance_engine::suite::{Origin, Parameter as Sent, Place};
 
+use super::body::is_json;
 use super::compose::{Fits, compose, shown};
-use super::exchange::is_json;
 use super::operation::{Operation, Parameter, constant_value};
 use super::read::Document;
 use crate::node::{Data, Node};

@@ -2,9 +2,12 @@
 //!
 //! Sources: OpenAPI 3.0.3, Schema Object; OpenAPI 3.1.1, Schema Object; JSON Schema 2020-12, core and validation.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 
 use super::read::Document;
+use super::reference::{references_elsewhere, schema_name};
 use crate::node::{Data, Entry, Node};
 use crate::structure::Version;
 
@@ -46,6 +49,23 @@ const LATER: [&str; 17] = [
     "unevaluatedItems",
     "unevaluatedProperties",
 ];
+
+impl Document {
+    /// `components.schemas` for judging values ([`raised`](super::raised())), and the schemas that references find
+    /// elsewhere, each under its [`schema_name`].
+    pub fn schemas(&self) -> Map<String, Value> {
+        let mut schemas: Map<_, _> =
+            self.components("schemas").map(|entry| (entry.key.clone(), raised(self, &entry.value))).collect();
+        let mut elsewhere = BTreeSet::new();
+        references_elsewhere(self.root(), &mut elsewhere);
+        for reference in elsewhere {
+            if let (Some(name), Some(node)) = (schema_name(reference), self.target(reference)) {
+                schemas.insert(name.to_owned(), raised(self, node));
+            }
+        }
+        schemas
+    }
+}
 
 /// The schema `schema` of `document` as values are judged by it: in JSON Schema 2020-12.
 ///

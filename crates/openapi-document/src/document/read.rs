@@ -1,15 +1,12 @@
-//! Reads one document and follows its references.
+//! A document, and where its references lead.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 use std::sync::OnceLock;
 
 use conformance_engine::schema::{Direction, Schemas};
 use serde_json::{Map, Value, json};
 
-use super::raised::raised;
-use super::reference::{references_elsewhere, schema_name};
-use super::{join, path_variables};
-use crate::node::{self, Entry, Node};
+use crate::node::{Entry, Node};
 use crate::source::Diagnostics;
 use crate::structure::{self, Version};
 
@@ -26,37 +23,9 @@ pub struct Document {
 }
 
 impl Document {
-    /// Reads a document from YAML or JSON. `name` is what diagnostics call it, usually the path.
-    ///
-    /// # Errors
-    /// When nothing can be made of the text at all: it is not YAML, or not OpenAPI 3.
-    pub fn read(name: &str, text: &str) -> Result<Document, Diagnostics> {
-        Document::read_with(name, text, &mut |_| Err("one document is read".to_owned()))
-    }
-
-    /// Reads a document that may refer to other files. `load` is given the path of each, relative to the folder of the
-    /// first (`paths/lamps.yaml`), and returns its text, or why it does not. Nothing is fetched from a network.
-    ///
-    /// What is referred to becomes a part of the one tree: a component, or, where the specification has no components of
-    /// its kind (path items), a copy in place of the reference. Places stay those of the files.
-    ///
-    /// # Errors
-    /// When nothing can be made of the first text at all. Another file that cannot be read is a violation among others.
-    pub fn read_with(
-        name: &str,
-        text: &str,
-        load: &mut dyn FnMut(&str) -> Result<String, String>,
-    ) -> Result<Document, Diagnostics> {
-        let mut found = Diagnostics::default();
-        let root = node::read(text, &mut found);
-        let version = root.as_ref().and_then(|root| structure::check_version(root, &mut found));
-        let Some((mut root, version)) = root.zip(version) else {
-            return Err(found.located(&[name.to_owned()], |_| None));
-        };
-        let files = join::join(name, version, &mut root, load, &mut found);
-        let mut document = Document { files, version, root, found, unreadable: OnceLock::new() };
-        path_variables::declare(&mut document);
-        Ok(document)
+    /// A document of these files, with what was found while they were read.
+    pub(super) fn of(files: Vec<String>, version: Version, root: Node, found: Diagnostics) -> Document {
+        Document { files, version, root, found, unreadable: OnceLock::new() }
     }
 
     /// A document put together from others.
@@ -116,21 +85,6 @@ impl Document {
     /// The members of `components.<section>`.
     pub fn components(&self, section: &str) -> std::slice::Iter<'_, Entry> {
         self.root.get("components").map_or([].iter(), |components| components.entries_of(section))
-    }
-
-    /// `components.schemas` as JSON Schema 2020-12 ([`raised`](super::raised())), for judging values, and the schemas that references find elsewhere, each under its
-    /// [`schema_name`].
-    pub fn schemas(&self) -> Map<String, Value> {
-        let mut schemas: Map<_, _> =
-            self.components("schemas").map(|entry| (entry.key.clone(), raised(self, &entry.value))).collect();
-        let mut elsewhere = BTreeSet::new();
-        references_elsewhere(&self.root, &mut elsewhere);
-        for reference in elsewhere {
-            if let (Some(name), Some(node)) = (schema_name(reference), self.target(reference)) {
-                schemas.insert(name.to_owned(), raised(self, node));
-            }
-        }
-        schemas
     }
 
     /// Follows references until something else stands there; `None` for a reference that leads nowhere.

@@ -72,20 +72,6 @@ fn unread_paths(document: &Document) -> impl Iterator<Item = LeftOut> {
     })
 }
 
-/// The reference that keeps an operation from having an example: to another file, or to nothing.
-pub(super) fn unread(document: &Document, operation: &Operation<'_>) -> Option<String> {
-    let responses = operation.node.entries_of("responses").map(|entry| &entry.value);
-    let inside = responses.chain(operation.node.get("requestBody")).chain(operation.node.items_of("parameters"));
-    // Before they are bundled, many documents have whole operations elsewhere.
-    let holders = std::iter::once(operation.node).chain(inside);
-    let broken = holders.filter(|node| document.resolve(node).is_none());
-    let reference = broken.filter_map(|node| node.text("$ref")).next()?;
-    Some(match reference.starts_with('#') {
-        true => format!("the reference `{reference}` leads to nothing"),
-        false => format!("`{reference}` is in another file, and one file is read"),
-    })
-}
-
 fn aliases<'d>(document: &'d Document, operations: &[Operation<'d>]) -> HashMap<&'d str, Aliases> {
     let mut aliases: HashMap<&'d str, Aliases> = HashMap::new();
     let links = operations

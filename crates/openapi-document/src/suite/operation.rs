@@ -90,7 +90,7 @@ impl<'d> Maker<'d, '_> {
     ) {
         let Some(success) = success else {
             if made.left_out.is_empty() && made.cases.is_empty() {
-                let reason = super::cases::unread(self.document, operation);
+                let reason = unread(self.document, operation);
                 made.leave_out(operation, None, reason.unwrap_or_else(|| "no success is documented".to_owned()));
             }
             return;
@@ -242,6 +242,9 @@ impl<'d> Maker<'d, '_> {
         let media = described.entries_of("content");
         let media = media.filter(|media| is_json(&media.key) || is_form(&media.key)).min_by_key(|it| !is_json(&it.key));
         let Some(media) = media else {
+            if let Some(media) = described.entries_of("content").find(|media| has_example(&media.value)) {
+                return Err(unsendable(&media.key));
+            }
             let types: Vec<_> = described.entries_of("content").map(|media| format!("`{}`", media.key)).collect();
             return Err(format!(
                 "the request body is required and has no example, and none can be composed for {}",
@@ -415,4 +418,18 @@ fn variables(path: &str) -> impl Iterator<Item = &str> {
 
 fn source(node: &Node) -> Option<Source> {
     Some(Source { document: node.text("document")?.to_owned(), section: node.text("section")?.to_owned() })
+}
+
+/// The reference that keeps an operation from having an example: to another file, or to nothing.
+fn unread(document: &Document, operation: &Operation<'_>) -> Option<String> {
+    let responses = operation.node.entries_of("responses").map(|entry| &entry.value);
+    let inside = responses.chain(operation.node.get("requestBody")).chain(operation.node.items_of("parameters"));
+    // Before they are bundled, many documents have whole operations elsewhere.
+    let holders = std::iter::once(operation.node).chain(inside);
+    let broken = holders.filter(|node| document.resolve(node).is_none());
+    let reference = broken.filter_map(|node| node.text("$ref")).next()?;
+    Some(match reference.starts_with('#') {
+        true => format!("the reference `{reference}` leads to nothing"),
+        false => format!("`{reference}` is in another file, and one file is read"),
+    })
 }

@@ -1,0 +1,42 @@
+//! Reads a document, and the other files that it refers to.
+
+use super::{join, path_variables};
+use crate::document::read::Document;
+use crate::node;
+use crate::source::Diagnostics;
+use crate::structure;
+
+impl Document {
+    /// Reads a document from YAML or JSON. `name` is what diagnostics call it, usually the path.
+    ///
+    /// # Errors
+    /// When nothing can be made of the text at all: it is not YAML, or not OpenAPI 3.
+    pub fn read(name: &str, text: &str) -> Result<Document, Diagnostics> {
+        Document::read_with(name, text, &mut |_| Err("one document is read".to_owned()))
+    }
+
+    /// Reads a document that may refer to other files. `load` is given the path of each, relative to the folder of the
+    /// first (`paths/lamps.yaml`), and returns its text, or why it does not. Nothing is fetched from a network.
+    ///
+    /// What is referred to becomes a part of the one tree: a component, or, where the specification has no components of
+    /// its kind (path items), a copy in place of the reference. Places stay those of the files.
+    ///
+    /// # Errors
+    /// When nothing can be made of the first text at all. Another file that cannot be read is a violation among others.
+    pub fn read_with(
+        name: &str,
+        text: &str,
+        load: &mut dyn FnMut(&str) -> Result<String, String>,
+    ) -> Result<Document, Diagnostics> {
+        let mut found = Diagnostics::default();
+        let root = node::read(text, &mut found);
+        let version = root.as_ref().and_then(|root| structure::check_version(root, &mut found));
+        let Some((mut root, version)) = root.zip(version) else {
+            return Err(found.located(&[name.to_owned()], |_| None));
+        };
+        let files = join::join(name, version, &mut root, load, &mut found);
+        let mut document = Document::of(files, version, root, found);
+        path_variables::declare(&mut document);
+        Ok(document)
+    }
+}
