@@ -272,6 +272,10 @@ async fn text_is_text_and_json_is_what_a_schema_says() {
     assert_eq!(request(&server).header("accept"), Some("text/csv"));
     let (client, _server) = answer(json_reply("200 OK", COLOR));
     assert_eq!(*client.read_star().send().await.unwrap(), color());
+    let (client, _server) = answer(json_reply("200 OK", "[1]"));
+    assert_eq!(*client.read_any().send().await.unwrap(), serde_json::json!([1]));
+    let (client, _server) = answer("HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\n");
+    assert_eq!(client.look().send().await.unwrap().content_length(), Some(7));
     let (client, _server) = answer(json_reply("400 Bad Request", r#"{"title":"no"}"#));
     let Err(Error::ErrorResponse(found)) = client.read_bytes().send().await else { panic!() };
     assert_eq!(found.title, "no");
@@ -281,7 +285,7 @@ async fn text_is_text_and_json_is_what_a_schema_says() {
 fn what_is_left_out_is_said() {
     let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/calls.yaml")).unwrap();
     let report = specwright_codegen::generate_lenient("calls.yaml", &text, &[]).unwrap().report;
-    assert_eq!((report.operations, report.generated), (20, 20));
+    assert_eq!((report.operations, report.generated), (22, 22));
     let warnings: Vec<&str> = report.warnings.iter().map(|warning| warning.rule).collect();
     assert_eq!(warnings, ["parameter-ignored", "parameter-form", "body-media-types"]);
     let renames: Vec<&str> = report.renames.iter().map(|name| &*name.to).collect();

@@ -65,6 +65,8 @@ struct Reply {
     body: Body,
     /// What it is asked for as.
     media: Option<String>,
+    /// Whether its media type has a schema, and nothing else; of no body, whether the document has one all the same.
+    is_described: bool,
 }
 
 impl Reply {
@@ -87,7 +89,10 @@ impl Reply {
         // What may be anything is what its schema says.
         let json = json.or_else(|| content.keys().find(|key| key.contains('*')).filter(is_structured));
         let text = || content.keys().find(|key| key.starts_with("text/") && !key.starts_with("text/event-stream"));
+        // Whatever is documented, there is no body (RFC 9110, 6.4.1).
+        let is_empty = site.method == "head" || matches!(status, "204" | "205" | "304");
         let (body, chosen) = match json {
+            _ if is_empty => (Body::Nothing, None),
             Some(key) => {
                 let schema = schema_of(key);
                 (Body::Json(if schema.is_null() { json!({}) } else { schema.clone() }), Some(key))
@@ -106,15 +111,20 @@ impl Reply {
         }
         let media = chosen.filter(|key| !key.contains('*')).cloned();
         let status = if status == "default" { status.to_owned() } else { status.to_uppercase() };
-        Reply { status, body, media }
+        let described = chosen.and_then(|key| content[key].as_object());
+        let is_described =
+            described.is_some_and(|media| media.contains_key("schema") && !media.contains_key("encoding"));
+        let is_described = is_described || is_empty && !content.is_empty();
+        Reply { status, body, media, is_described }
     }
 
     /// Whether progenitor reads it so without being told.
     fn is_plain(&self) -> bool {
         match self.body {
-            Body::Json(_) => self.media.as_deref().is_some_and(|media| media == "application/json"),
+            Body::Json(_) => self.is_described && self.media.as_deref() == Some("application/json"),
             Body::Text => false,
-            Body::Bytes | Body::Nothing => true,
+            Body::Bytes => true,
+            Body::Nothing => !self.is_described,
         }
     }
 }

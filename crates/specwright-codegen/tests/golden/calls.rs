@@ -44,11 +44,15 @@ pub enum Operation {
     ReadStar,
     /// read_bytes
     ReadBytes,
+    /// read_any
+    ReadAny,
+    /// look
+    Look,
 }
 
 impl Operation {
     /// All of them, in the order of the document.
-    pub const ALL: [Operation; 20] = [
+    pub const ALL: [Operation; 22] = [
         Operation::PathLists,
         Operation::PathObjects,
         Operation::PathValues,
@@ -69,6 +73,8 @@ impl Operation {
         Operation::ReadText,
         Operation::ReadStar,
         Operation::ReadBytes,
+        Operation::ReadAny,
+        Operation::Look,
     ];
 
     /// The operationId.
@@ -94,6 +100,8 @@ impl Operation {
             Operation::ReadText => "read_text",
             Operation::ReadStar => "read_star",
             Operation::ReadBytes => "read_bytes",
+            Operation::ReadAny => "read_any",
+            Operation::Look => "look",
         }
     }
 
@@ -1257,6 +1265,28 @@ impl Client {
     /// ```
     pub fn read_bytes(&self) -> builder::ReadBytes<'_> {
         builder::ReadBytes::new(self)
+    }
+
+    /// Sends a `GET` request to `/replies/any`
+    ///
+    /// ```ignore
+    /// let response = client.read_any()
+    ///     .send()
+    ///     .await;
+    /// ```
+    pub fn read_any(&self) -> builder::ReadAny<'_> {
+        builder::ReadAny::new(self)
+    }
+
+    /// Sends a `HEAD` request to `/replies/any`
+    ///
+    /// ```ignore
+    /// let response = client.look()
+    ///     .send()
+    ///     .await;
+    /// ```
+    pub fn look(&self) -> builder::Look<'_> {
+        builder::Look::new(self)
     }
 }
 
@@ -2993,6 +3023,83 @@ pub mod builder {
             match response.status().as_u16() {
                 200u16 => { Ok(ResponseValue::stream(response)) }
                 _ => { Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)) }
+            }
+        }
+    }
+
+    /// Builder for [`Client::read_any`]
+    ///
+    /// [`Client::read_any`]: super::Client::read_any
+    #[derive(Debug, Clone)]
+    pub struct ReadAny<'a> {
+        client: &'a super::Client,
+    }
+
+    impl<'a> ReadAny<'a> {
+        /// With nothing set.
+        pub fn new(client: &'a super::Client) -> Self {
+            Self { client: client, }
+        }
+
+        /// Sends a `GET` request to `/replies/any`
+        pub async fn send(self) -> Result<ResponseValue<::serde_json::Value>, Error<()>,> {
+            let Self { client, } = self;
+            let url = format!("{}/replies/any", client.baseurl,);
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+            header_map.append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
+            );
+            #[allow(unused_mut)]
+            let mut request = client.client.get(url).header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json",),
+            ).headers(header_map).build()?;
+            let info = OperationInfo { operation_id: "read_any", };
+            client.pre(&mut request, &info).await?;
+            let result = client.exec(request, &info).await;
+            client.post(&result, &info).await?;
+            let response = result?;
+            match response.status().as_u16() {
+                200u16 => { ResponseValue::from_response(response).await }
+                _ => { Err(Error::UnexpectedResponse(response)) }
+            }
+        }
+    }
+
+    /// Builder for [`Client::look`]
+    ///
+    /// [`Client::look`]: super::Client::look
+    #[derive(Debug, Clone)]
+    pub struct Look<'a> {
+        client: &'a super::Client,
+    }
+
+    impl<'a> Look<'a> {
+        /// With nothing set.
+        pub fn new(client: &'a super::Client) -> Self {
+            Self { client: client, }
+        }
+
+        /// Sends a `HEAD` request to `/replies/any`
+        pub async fn send(self) -> Result<ResponseValue<()>, Error<()>,> {
+            let Self { client, } = self;
+            let url = format!("{}/replies/any", client.baseurl,);
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+            header_map.append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
+            );
+            #[allow(unused_mut)]
+            let mut request = client.client.head(url).headers(header_map).build()?;
+            let info = OperationInfo { operation_id: "look", };
+            client.pre(&mut request, &info).await?;
+            let result = client.exec(request, &info).await;
+            client.post(&result, &info).await?;
+            let response = result?;
+            match response.status().as_u16() {
+                200u16 => { Ok(ResponseValue::empty(response)) }
+                _ => { Err(Error::UnexpectedResponse(response)) }
             }
         }
     }
