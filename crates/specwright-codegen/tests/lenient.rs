@@ -28,3 +28,99 @@ fn operations_get_ids_that_stay_apart() {
         assert_eq!(files[0].text.matches(&format!("pub fn {method}(")).count(), 1, "{method}");
     }
 }
+
+/// The client of a document with one operation that replies with the first of these schemas.
+fn client(schemas: &str) -> (String, Generated) {
+    let text = format!(
+        "openapi: 3.0.3\ninfo: {{title: Shop, version: '1'}}\npaths:\n  /a: {{get: {{operationId: look, responses: {{'200': \
+         {{description: Seen, content: {{application/json: {{schema: {{$ref: '#/components/schemas/Top'}}}}}}}}}}}}}}\n\
+         components:\n  schemas:\n{schemas}"
+    );
+    let wanted = [(Artefact::Client { inner: None }, "client.rs".into())];
+    let generated = generate_lenient("shop.yaml", &text, &wanted).unwrap_or_else(|found| panic!("{found}"));
+    (generated.files[0].text.split_whitespace().collect::<Vec<_>>().join(" "), generated)
+}
+
+#[track_caller]
+fn has(schemas: &str, expected: &[&str]) -> Generated {
+    let (text, generated) = client(schemas);
+    for part in expected {
+        assert!(text.contains(part), "{part} is not in {text}");
+    }
+    assert!(generated.report.is_complete());
+    generated
+}
+
+#[test]
+fn names_of_members_values_and_types_stay_apart() {
+    let generated = has(
+        "    Top: {type: object, properties: {made_at: {type: string}, madeAt: {type: string}, kind: {type: string, enum: [b]}}}\n    \
+         TopKind: {type: object, properties: {x: {$ref: '#/components/schemas/Order'}}}\n    \
+         Order: {type: string, enum: [ASC, asc, '', '<', '<=', '+1', '-1']}\n",
+        &["pub made_at:", "rename = \"madeAt\"", "pub made_at_2:", "pub enum TopKind {"],
+    );
+    let names: Vec<_> = generated.report.renames.iter().map(|name| (name.from.as_str(), name.to.as_str())).collect();
+    assert_eq!(names, [("madeAt", "made_at_2")], "{:?}", generated.report.renames);
+    let generated = has(
+        "    Top: {type: object, properties: {kind: {type: string, enum: [b]}, other: {$ref: '#/components/schemas/TopKind'}, \
+         order: {$ref: '#/components/schemas/Order'}}}\n    \
+         TopKind: {type: object, properties: {x: {type: string}}}\n    \
+         Order: {type: string, enum: [ASC, asc, '', '<', '<=', '+1', '-1']}\n",
+        &[
+            "pub struct TopKind {",
+            "pub enum TopKind2 {",
+            "#[serde(rename = \"ASC\")] Asc,",
+            "#[serde(rename = \"asc\")] Asc2,",
+            "#[serde(rename = \"\")] Empty,",
+            "#[serde(rename = \"<\")] Less,",
+            "#[serde(rename = \"<=\")] LessEqual,",
+            "#[serde(rename = \"+1\")] Plus1,",
+            "#[serde(rename = \"-1\")] Minus1,",
+        ],
+    );
+    assert!(generated.report.renames.iter().any(|name| (name.from.as_str(), name.to.as_str()) == ("asc", "Asc2")));
+}
+
+#[test]
+fn what_a_discriminator_tells_apart_stays_apart() {
+    let cat = "Cat: {type: object, required: [kind, name], properties: {kind: {type: string}, name: {type: string}}}";
+    let dog = "Dog: {type: object, required: [kind, name], properties: {kind: {type: string}, name: {type: string}, tail: {type: integer}}}";
+    let top = "Top: {oneOf: [{$ref: '#/components/schemas/Cat'}, {$ref: '#/components/schemas/Dog'}]";
+    let tagged = format!("    {top}, discriminator: {{propertyName: kind}}}}\n    {cat}\n    {dog}\n");
+    let (text, _) = client(&tagged);
+    // The enum of the tag is closed: with a variant for every other text, all would be cats.
+    assert!(text.contains("pub enum CatKind { /// The value `Cat`. Cat, }"), "{text}");
+    // Without it, what has all members of the other is tried first, so that nothing is lost.
+    let (text, _) = client(&format!("    {top}}}\n    {cat}\n    {dog}\n"));
+    let alternatives = text.split("pub enum Top {").nth(1).unwrap().split('}').next().unwrap();
+    assert!(alternatives.find("Dog(").unwrap() < alternatives.find("Cat(").unwrap(), "{alternatives}");
+}
+
+#[test]
+fn alternatives_that_nothing_tells_apart_are_one_type() {
+    let generated = has(
+        "    Top: {oneOf: [{type: object, properties: {a: {type: string}}}, {type: object, properties: {b: {type: string}}}]}\n",
+        &["pub struct Top {", "pub a: ::std::option::Option<", "pub b: ::std::option::Option<"],
+    );
+    assert_eq!(generated.report.warnings.iter().map(|one| one.rule).collect::<Vec<_>>(), ["schema"]);
+}
+
+#[test]
+fn compositions_are_one_type() {
+    has(
+        "    Top: {allOf: [{$ref: '#/components/schemas/Base'}, {type: object, required: [b], properties: {b: {type: integer}}}]}\n    \
+         Base: {type: object, required: [a], properties: {a: {type: string}}}\n",
+        &["pub a: ::std::string::String", "pub b: i64", "pub struct Top {"],
+    );
+}
+
+#[test]
+fn a_schema_that_has_no_form_takes_no_operation_along() {
+    let generated = has(
+        "    Top: {type: object, properties: {a: {type: number, enum: [full, empty]}, b: {type: string, pattern: '(?<'}, \
+         c: {$ref: '#/components/schemas/Nothing'}, d: {type: object, format: uri-map}, e: {type: string, enum: []}}}\n",
+        &["pub struct Top {", "pub b: ::std::option::Option<::std::string::String>", "pub e: "],
+    );
+    let rules: Vec<_> = generated.report.warnings.iter().map(|one| (one.rule, one.at.line)).collect();
+    assert_eq!(rules, [("dangling-reference", 7), ("schema", 7), ("pattern", 7)]);
+}

@@ -366,13 +366,12 @@ impl<'s> Compose<'s> {
             let Some(member) = b.member(name) else { return true };
             let (own, other) = (self.resolved(&a.members[index_of(a, name)].1), self.resolved(member));
             match (&own.kind, &other.kind) {
-                (Kind::Words(own), Kind::Words(other)) => {
-                    if !own.iter().any(|word| other.contains(word)) {
-                        if !telling.contains(name) {
-                            telling.push(name.clone());
-                        }
-                        return true;
+                (Kind::Words(own), Kind::Words(other)) if own.iter().any(|word| other.contains(word)) => {}
+                (Kind::Words(_), Kind::Words(_)) => {
+                    if !telling.contains(name) {
+                        telling.push(name.clone());
                     }
+                    return true;
                 }
                 (Kind::Any | Kind::Union(_) | Kind::Component(_), _)
                 | (_, Kind::Any | Kind::Union(_) | Kind::Component(_)) => {}

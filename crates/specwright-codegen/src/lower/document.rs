@@ -74,7 +74,13 @@ pub(super) fn operations_in_full<'d>(
             (response.status.to_owned(), reply.into())
         });
         lowered.insert("responses".to_owned(), Value::Object(responses.collect()));
-        sites.push(insert(&mut paths, operation, path, lowered.into()));
+        let site = insert(&mut paths, operation, path, lowered.into());
+        if let Some(target) = operation.node.text("$ref") {
+            let message = format!("`{target}` stands in the place of an operation, where no reference can stand");
+            let hint = "write the operation out, or refer to a whole path item";
+            findings.refuse("operation-reference", &site, site.place(&[]), message, hint);
+        }
+        sites.push(site);
     }
     let mut info = Map::new();
     for key in ["title", "version", "description"] {

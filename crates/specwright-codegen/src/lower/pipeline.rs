@@ -28,6 +28,9 @@ const PASSES: [Pass; 4] = [parameters::pass, bodies::pass, responses::pass, sche
 /// Lowers `operations` of a document.
 pub(crate) fn lower_leniently(document: &Document, operations: &[Operation<'_>], findings: &mut Findings) -> Lowered {
     let (mut value, sites) = document::operations_in_full(document, operations, findings);
+    for (site, _) in &findings.refused {
+        remove_operation(&mut value, site);
+    }
     references::settle(document, &mut value, findings);
     for pass in PASSES {
         let known = findings.refused.len();

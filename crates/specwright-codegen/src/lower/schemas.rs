@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 use super::compose::Compose;
 use super::findings::Findings;
 use super::operations::{each_operation, pointer, put, take};
+use super::parameters::PARAMETER;
 use super::rust_names::{is_reserved_for_types, pascal, snake, take_free, variant};
 use super::shape::{Kind, Part, Shape, Struct};
 
@@ -25,8 +26,17 @@ pub(super) fn pass(document: &mut Value, findings: &mut Findings) {
         for (index, parameter) in parameters.into_iter().flatten().enumerate() {
             let name = format!("{id} {}", parameter["name"].as_str().unwrap_or_default());
             let place = site.place(&["parameters", &index.to_string(), "schema"]);
+            // progenitor takes a query that may be null for an optional one, and cannot write any other.
+            let may_be_null = parameter["in"] == "query";
+            let is_wrapped = parameter.get(PARAMETER).is_some_and(|says| says["wrapped"] == true);
             if let Some(schema) = parameter.get_mut("schema") {
-                *schema = lowering.argument(schema.take(), &name, place);
+                *schema = lowering.part(&Part::new(schema.take(), place), &pascal(&name));
+                if !may_be_null {
+                    never_null(schema);
+                }
+                if let Some(items) = schema.get_mut("items").filter(|_| is_wrapped) {
+                    never_null(items);
+                }
             }
         }
         let body =
@@ -34,20 +44,20 @@ pub(super) fn pass(document: &mut Value, findings: &mut Findings) {
         for (media_type, media) in body.into_iter().flatten() {
             let place = site.place(&["requestBody", "content", media_type, "schema"]);
             if let Some(schema) = media.get_mut("schema") {
-                *schema = lowering.argument(schema.take(), &format!("{id} body"), place);
+                *schema = lowering.part(&Part::new(schema.take(), place), &pascal(&format!("{id} body")));
+                never_null(schema);
             }
         }
         for (status, response) in operation.get_mut("responses").and_then(Value::as_object_mut).into_iter().flatten() {
             let content = response.get_mut("content").and_then(Value::as_object_mut);
             for (media_type, media) in content.into_iter().flatten() {
                 let place = site.place(&["responses", status, "content", media_type, "schema"]);
-                if let Some(schema) = media.get_mut("schema") {
-                    *schema = lowering.part(&Part::new(schema.take(), place), &pascal(&format!("{id} response")));
-                }
-            }
-            // No client is made from them, and what they refer to would be lost.
-            if let Some(response) = response.as_object_mut() {
-                response.shift_remove("headers");
+                let Some(media) = media.as_object_mut() else { continue };
+                // It says how parts are sent, and nothing of replies.
+                media.shift_remove("encoding");
+                // Without one, it is any JSON.
+                let schema = media.entry("schema").or_insert_with(|| json!({}));
+                *schema = lowering.part(&Part::new(schema.take(), place), &pascal(&format!("{id} response")));
             }
         }
     });
@@ -134,18 +144,6 @@ impl<'s, 'f> Lowering<'s, 'f> {
             );
         }
         shape
-    }
-
-    /// The schema of an argument or a body: an absent one is not sent, and `null` is no argument.
-    fn argument(&mut self, schema: Value, name: &str, place: String) -> Value {
-        let mut lowered = self.part(&Part::new(schema, place), &pascal(name));
-        if let Value::Object(members) = &mut lowered
-            && members.shift_remove("nullable").is_some()
-            && let Some(only) = members.get_mut("allOf").and_then(|all| all.get_mut(0))
-        {
-            return only.take();
-        }
-        lowered
     }
 
     /// A schema where it is used: a reference to a type with a name, or a schema of which typify needs no name.
@@ -379,12 +377,12 @@ impl<'s, 'f> Lowering<'s, 'f> {
             let mut one = self.part(part, &wanted);
             // The union says itself whether null is allowed.
             if let Value::Object(members) = &mut one {
-                members.shift_remove("nullable");
                 members.shift_remove("description");
-                if let Some(only) = members.get_mut("allOf").and_then(|all| all.get_mut(0)) {
-                    one = only.take();
+                if members.contains_key("allOf") {
+                    members.insert("nullable".to_owned(), true.into());
                 }
             }
+            never_null(&mut one);
             for member in self.compose.telling(part) {
                 let target = one.get("$ref").and_then(Value::as_str).and_then(|text| text.rsplit('/').next());
                 self.telling.extend(target.map(|target| (target.to_owned(), member)));
@@ -398,6 +396,16 @@ impl<'s, 'f> Lowering<'s, 'f> {
             _ if lowered.contains(&json!({})) => json!({}),
             _ => json!({ "oneOf": lowered }),
         }
+    }
+}
+
+/// The schema without `null`.
+fn never_null(lowered: &mut Value) {
+    if let Value::Object(members) = lowered
+        && members.shift_remove("nullable").is_some()
+        && let Some(only) = members.get_mut("allOf").and_then(|all| all.get_mut(0))
+    {
+        *lowered = only.take();
     }
 }
 
