@@ -1,6 +1,6 @@
-//! What does one call cost? The program that `cargo xtask bench client` measures.
+//! Makes the same call with each client: the program that `cargo xtask bench client` measures.
 //!
-//! `call_cost serve` answers every request alike and prints where. `call_cost CLIENT ADDRESS CALLS` makes that many calls
+//! `call_cost serve` gives every request the same answer, and prints its address. `call_cost CLIENT ADDRESS CALLS` makes that many calls
 //! over one connection. `call_cost time ADDRESS CALLS ROUNDS` lets all clients do so in turn and prints, for each of them
 //! and each round, nanoseconds of the clock and of the processor for one call.
 

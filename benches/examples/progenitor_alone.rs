@@ -1,5 +1,5 @@
-//! What progenitor costs by itself: a client from a lowered document, formatted by prettyplease, file as a whole.
-//! The yardstick of `cargo xtask bench codegen`.
+//! The yardstick of `cargo xtask bench codegen`: progenitor alone makes a client from a lowered document, formatted by
+//! prettyplease.
 
 use std::process::ExitCode;
 

@@ -88,7 +88,8 @@ fn one_call(count: u32) {
     });
 }
 
-/// Where somebody answers every request on one connection alike, and looks for nothing but the end of its body.
+/// The address of a server that gives every request on one connection the same answer, and reads no more than the end of
+/// its body.
 fn answering() -> SocketAddr {
     const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 44\r\n\r\n\
         {\"jobId\":\"ff8080816025a0a1016025a5a2700007\"}";

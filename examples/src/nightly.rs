@@ -40,7 +40,7 @@ pub struct Nightly {
     pub pauses: [Duration; 2],
 }
 
-/// What became of the evening.
+/// How an evening ended.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Evening {
     /// The graph is stopped, and this is its backup.
@@ -52,7 +52,7 @@ pub enum Evening {
     DidNotRun,
 }
 
-/// What became of the morning.
+/// How a morning ended.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Morning {
     /// The graph goes on from where it was stopped.
@@ -62,7 +62,7 @@ pub enum Morning {
         /// The backup.
         backup_id: String,
     },
-    /// Somebody was faster.
+    /// The graph ran already.
     RanAlready,
 }
 
@@ -92,7 +92,7 @@ impl Nightly {
 
         match self.ges.stop_graph(&self.graph_id).send().await {
             Ok(stop) => self.wait_for(&stop).await?,
-            // Nobody knows whether the call arrived, so the graph has to tell.
+            // The call may or may not have arrived: the status of the graph decides.
             Err(error) if error.may_have_taken_effect() && self.comes_to(GraphStatus::is_stopped).await? => {}
             Err(error) if error.is_not_running() => {}
             Err(error) => return Err(error.into()),
@@ -180,7 +180,7 @@ impl Nightly {
     }
 }
 
-/// Why a night went wrong, for the person who is woken.
+/// Why an evening or a morning failed.
 #[derive(Debug)]
 pub struct Problem(String);
 

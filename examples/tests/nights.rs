@@ -117,7 +117,7 @@ async fn a_graph_that_does_not_run_is_left_alone() {
 }
 
 #[tokio::test]
-async fn a_graph_that_somebody_stopped_meanwhile_is_stopped() {
+async fn a_graph_that_was_stopped_meanwhile_counts_as_stopped() {
     let stage = Stage::new("stopped_meanwhile").await;
     stage.lets_backup_end_as("success");
     stage.server.stop_graph().example(stop_graph::Example::NotRunning);
