@@ -1,12 +1,13 @@
 //! `cargo xtask codegen`: generates files from the documents, or checks that they are current.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use openapi_document::{Api, Diagnostics};
 use specwright_codegen::{Artefact, Report};
 
-use crate::{files, layout};
+use crate::document::Output;
+use crate::{document, files, layout};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -25,6 +26,8 @@ pub(crate) struct Arguments {
     /// Also write the input of the client generator, as lowered.json
     #[arg(long, requires = "out")]
     lowered: bool,
+    #[command(flatten)]
+    output: Output,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
@@ -32,14 +35,20 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
         (Some(spec), Some(out)) => {
             let mut wanted = artefacts(|name| out.join(name));
             wanted.extend(arguments.lowered.then(|| (Artefact::Lowered, out.join("lowered.json"))));
-            let shown = files::shown(spec).display().to_string();
-            let text = files::read(spec)?;
+            let output = &arguments.output;
+            let failed = |found: Diagnostics| {
+                output.print(&found);
+                format!("error: nothing is generated from {}", spec.display())
+            };
+            let document = document::read(spec)?.map_err(failed)?;
             if arguments.strict {
-                specwright_codegen::generate(&shown, &text, &wanted).map_err(|problems| problems.to_string())?
+                specwright_codegen::generate_document(&document, &wanted).map_err(failed)?
             } else {
-                let generated =
-                    specwright_codegen::generate_lenient(&shown, &text, &wanted).map_err(|found| found.to_string())?;
-                summarize(&generated.report, &out.join("report.txt"))?;
+                let found = openapi_document::check(&Api::of(&document));
+                // What the strict generator cannot do, this one does or reports itself.
+                output.print(&Diagnostics(found.0.into_iter().filter(|problem| !problem.is_limit()).collect()));
+                let generated = specwright_codegen::generate_document_lenient(&document, &wanted).map_err(failed)?;
+                summarize(&generated.report, &out.join("report.txt"), output)?;
                 generated.files
             }
         }
@@ -55,8 +64,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
                 eprint!("error: {} is stale\n{difference}", path.display());
             }
         } else if files::write(&file.path, &file.text)? {
-            // A closed pipe must not keep the other files from being written.
-            let _ = writeln!(std::io::stdout(), "wrote {}", path.display());
+            arguments.output.say(&format!("wrote {}", path.display()));
         }
     }
     if stale > 0 {
@@ -68,11 +76,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
 
 /// Whether everything generated in this repository is current.
 pub(crate) fn check() -> Result<ExitCode, String> {
-    run(&Arguments { check: true, spec: None, out: None, strict: true, lowered: false })
+    run(&Arguments { check: true, spec: None, out: None, strict: true, lowered: false, output: Output::default() })
 }
 
 /// Writes the whole report, and says what it comes to.
-fn summarize(report: &Report, path: &Path) -> Result<(), String> {
+fn summarize(report: &Report, path: &Path, output: &Output) -> Result<(), String> {
     files::write(path, &report.to_string())?;
     let shown = files::shown(path).display().to_string();
     let Report { operations, generated, left_out, warnings, renames, .. } = report;
@@ -85,7 +93,7 @@ fn summarize(report: &Report, path: &Path) -> Result<(), String> {
     if !left_out.is_empty() || !warnings.is_empty() || !renames.is_empty() {
         summary += &format!(", see {shown}");
     }
-    let _ = writeln!(std::io::stdout(), "{summary} ({} warnings, {} renames)", warnings.len(), renames.len());
+    output.say(&format!("{summary} ({} warnings, {} renames)", warnings.len(), renames.len()));
     Ok(())
 }
 

@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::process::{ExitCode, Stdio};
 
-use openapi_document::{Api, Document, contract, contract_text, suite};
+use openapi_document::{Api, Diagnostic, Diagnostics, check, contract, contract_text, suite};
 
+use crate::document::{self, Output};
 use crate::files;
 use crate::tools::cargo;
 
@@ -13,6 +14,8 @@ pub(crate) struct Arguments {
     /// Replay the examples of this OpenAPI document instead of those of GES (requires --endpoint)
     #[arg(long, value_name = "FILE")]
     spec: Option<PathBuf>,
+    #[command(flatten)]
+    output: Output,
     /// Arguments for `ges conform`; see `cargo xtask conform -- --help`
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "ARGUMENTS")]
     rest: Vec<String>,
@@ -23,7 +26,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     ges.stdin(Stdio::inherit()).args(["run", "--package", "ges-cli", "--bin", "ges", "--", "conform"]);
     match &arguments.spec {
         Some(spec) => {
-            let derived = derive(spec, &files::root().join("target/xtask"))?;
+            let derived = derive(spec, &files::root().join("target/xtask"), &arguments.output)?;
             // For another document, `replay` takes its contract; `export` and a run take its cases.
             let (command, rest) = match arguments.rest.split_first() {
                 Some((command, rest)) if ["replay", "export"].contains(&command.as_str()) => (Some(command), rest),
@@ -52,11 +55,21 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     Ok(status.code().and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from))
 }
 
+/// Rules of which the plan of a run says more.
+const PLAN: [&str; 5] = ["example-name", "example-status", "example-unpaired", "example-value", "parameter-value"];
+
 /// Writes the cases and the contract of a document into `folder`.
-pub(crate) fn derive(spec: &Path, folder: &Path) -> Result<Derived, String> {
-    let shown = spec.display().to_string();
-    let document = Document::read(&shown, &files::read(spec)?).map_err(|found| found.to_string())?;
+pub(crate) fn derive(spec: &Path, folder: &Path, output: &Output) -> Result<Derived, String> {
+    let document = document::read(spec)?.map_err(|found| {
+        output.print(&found);
+        format!("error: nothing can be replayed from {}", spec.display())
+    })?;
     let api = Api::of(&document);
+    // What no client can be generated for can be replayed; what an example lacks for that, the plan says.
+    let found = check(&api).0.into_iter();
+    let is_said = |problem: &Diagnostic| !problem.is_limit() && !PLAN.contains(&problem.rule);
+    output.print(&Diagnostics(found.filter(is_said).collect()));
+    let shown = document.name().to_owned();
     let text = serde_json::to_string(&suite(&api)).map_err(|error| format!("error: {shown}: {error}"))?;
     let derived = Derived { cases: folder.join("cases.json"), contract: folder.join("contract.json") };
     files::write(&derived.cases, &text)?;

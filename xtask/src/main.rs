@@ -7,6 +7,7 @@ mod conform;
 mod corpus;
 mod coverage;
 mod docs;
+mod document;
 mod files;
 mod interop;
 mod layout;

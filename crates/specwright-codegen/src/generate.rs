@@ -18,8 +18,18 @@ use crate::report::Generated;
 /// # Errors
 /// Every rule that the document violates, at once; then nothing is generated.
 pub fn generate(name: &str, text: &str, wanted: &[(Artefact, PathBuf)]) -> Result<Vec<GeneratedFile>, Diagnostics> {
-    let document = Document::read(name, text)?;
-    let api = Api::of(&document);
+    generate_document(&Document::read(name, text)?, wanted)
+}
+
+/// Derives `wanted` artefacts from a document that was read before, perhaps of several files.
+///
+/// # Errors
+/// As of [`generate`].
+pub fn generate_document(
+    document: &Document,
+    wanted: &[(Artefact, PathBuf)],
+) -> Result<Vec<GeneratedFile>, Diagnostics> {
+    let api = Api::of(document);
     let found = check(&api);
     if !found.0.is_empty() {
         return Err(found.strict());
@@ -56,9 +66,19 @@ pub fn derive(inputs: &[Input<'_>], wanted: &[(Artefact, PathBuf)]) -> Result<Ve
 /// # Errors
 /// When nothing can be made of the text at all, or a client of no operation.
 pub fn generate_lenient(name: &str, text: &str, wanted: &[(Artefact, PathBuf)]) -> Result<Generated, Diagnostics> {
-    let original = Document::read(name, text)?;
+    generate_document_lenient(&Document::read(name, text)?, wanted)
+}
+
+/// Derives `wanted` artefacts as far as a document allows that was read before, perhaps of several files.
+///
+/// # Errors
+/// When nothing can be made of a client of any operation.
+pub fn generate_document_lenient(
+    document: &Document,
+    wanted: &[(Artefact, PathBuf)],
+) -> Result<Generated, Diagnostics> {
     let mut findings = Findings::default();
-    let document = lower::with_ids(&original, &mut findings);
+    let document = lower::with_ids(document, &mut findings);
     let api = Api::of(&document);
     let inner = wanted.iter().find_map(|(artefact, _)| match artefact {
         Artefact::Client { inner } => *inner,

@@ -12,6 +12,6 @@ mod rust;
 mod text;
 
 pub use artefact::{Artefact, GeneratedFile, Methods};
-pub use generate::{derive, generate, generate_lenient};
+pub use generate::{derive, generate, generate_document, generate_document_lenient, generate_lenient};
 pub use input::{Feature, Input};
 pub use report::{Generated, LeftOut, Rename, Report};

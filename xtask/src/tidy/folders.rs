@@ -24,7 +24,7 @@ pub(super) const ORDERS: [(&str, &str); 7] = [
     ("crates/specwright-codegen", "artefact, input, text < rust, output, lower < client, fixtures < generate"),
     (
         "xtask",
-        "files < tools < layout < codegen, supply_chain, package, coverage < conform < tidy, docs, interop, bench, walk < corpus < ci",
+        "files < tools, document < layout < codegen, supply_chain, package, coverage < conform < tidy, docs, interop, bench, walk < corpus < ci",
     ),
 ];
 

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use serde_json::{Value, json};
+
 use super::level::{Level, is_limit, level};
 
 /// A place in a document. Lines and columns count from 1; columns count characters.
@@ -46,7 +48,27 @@ impl Diagnostic {
     /// Whether no client can be generated for what this concerns: an error, or something that the generator has no form
     /// for. An operation concerned by it is left out ([`Api::concerning`](crate::Api::concerning)).
     pub fn blocks_generation(&self) -> bool {
-        self.level == Level::Error || is_limit(self.rule)
+        self.level == Level::Error || self.is_limit()
+    }
+
+    /// Whether it speaks of what the strict client generator has no form for, and not of the document.
+    pub fn is_limit(&self) -> bool {
+        is_limit(self.rule)
+    }
+
+    /// The diagnostic as JSON, a member for each field; the place is `line` and `column`.
+    pub fn to_json(&self) -> Value {
+        json!({
+            "rule": self.rule,
+            "level": self.level.word(),
+            "file": self.file,
+            "line": self.at.line,
+            "column": self.at.column,
+            "operation": self.operation,
+            "message": self.message,
+            "notes": self.notes,
+            "hint": self.hint,
+        })
     }
 }
 
@@ -125,6 +147,23 @@ impl Diagnostics {
         let mut counts: Vec<_> = counts.into_values().collect();
         counts.sort_by_key(|rule| (rule.level, std::cmp::Reverse(rule.count)));
         counts
+    }
+
+    /// The first `limit` of them, errors first, how many more there are, and each rule with its count and first place.
+    pub fn summary(&self, limit: usize) -> String {
+        let mut text = String::new();
+        for problem in self.errors().chain(self.warnings()).take(limit) {
+            text += &format!("{problem}\n\n");
+        }
+        if self.0.len() > limit {
+            text += &format!("{} more are not printed; --limit sets how many are\n\n", self.0.len() - limit);
+        }
+        for RuleCount { rule, level, count, first } in self.by_rule() {
+            let At { line, column, .. } = first.at;
+            let more = if count > 1 { "first at " } else { "" };
+            text += &format!("{count:>6} {}[{rule}], {more}{}:{line}:{column}\n", level.word(), first.file);
+        }
+        text
     }
 
     /// The same, with every violation an error: for a document that has to keep every rule.

@@ -1,0 +1,73 @@
+//! Reads a document with the files beside it, and prints what is wrong with it.
+
+use std::io::Write;
+use std::path::Path;
+
+use openapi_document::{Diagnostics, Document};
+use serde_json::Value;
+
+use crate::files;
+
+#[derive(clap::Args)]
+pub(crate) struct Output {
+    /// Form in which what is wrong with the document of --spec is printed
+    #[arg(long, value_enum, default_value = "text", requires = "spec")]
+    format: Format,
+    /// Number of diagnostics to print as text; all are counted
+    #[arg(long, value_name = "N", default_value_t = 50, requires = "spec")]
+    limit: usize,
+}
+
+impl Default for Output {
+    fn default() -> Output {
+        Output { format: Format::Text, limit: 50 }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, clap::ValueEnum)]
+enum Format {
+    Text,
+    Json,
+}
+
+impl Output {
+    /// Prints diagnostics: text to standard error, JSON to standard output.
+    pub(crate) fn print(&self, found: &Diagnostics) {
+        // A closed pipe must not keep files from being written.
+        let _ = match self.format {
+            Format::Json => {
+                let list: Value = found.0.iter().map(openapi_document::Diagnostic::to_json).collect();
+                writeln!(std::io::stdout(), "{list:#}")
+            }
+            Format::Text => write!(std::io::stderr(), "{}", found.summary(self.limit)),
+        };
+    }
+
+    /// Prints a line about what was done, beside JSON on standard error.
+    pub(crate) fn say(&self, line: &str) {
+        let _ = match self.format {
+            Format::Json => writeln!(std::io::stderr(), "{line}"),
+            Format::Text => writeln!(std::io::stdout(), "{line}"),
+        };
+    }
+}
+
+/// The document at `spec`, with the files in its folder, and in folders in it, that it refers to.
+pub(crate) fn read(spec: &Path) -> Result<Result<Document, Diagnostics>, String> {
+    let shown = files::shown(spec).display().to_string();
+    let folder = spec.parent().unwrap_or(Path::new(""));
+    let mut load = |path: &str| beside(folder, path);
+    Ok(Document::read_with(&shown, &files::read(spec)?, &mut load))
+}
+
+/// The text of another file, if it is in the folder.
+fn beside(folder: &Path, path: &str) -> Result<String, String> {
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let folder = folder.canonicalize().map_err(|error| error.to_string())?;
+    // Links are followed first: none leads out of the folder.
+    let file = folder.join(path).canonicalize().map_err(|error| format!("cannot read {path}: {error}"))?;
+    if !file.starts_with(&folder) {
+        return Err(format!("{path} is outside of the document's folder"));
+    }
+    files::read(&file).map_err(|error| error.trim_start_matches("error: ").replace("\nhint: ", "; "))
+}
