@@ -89,6 +89,12 @@ fn a_rule_has_a_level_and_strict_makes_each_an_error() {
     let text = found.to_string();
     assert!(text.contains("warning[default-mismatch]: kites.yaml:26:"), "{text}");
     assert!(text.ends_with("\n\n2 errors, 2 warnings"), "{text}");
+    let summary = found.summary(1);
+    assert!(
+        summary.contains("3 more are not printed") && summary.contains("     2 error[unknown-value], first at"),
+        "{summary}"
+    );
+    assert_eq!(found.0[0].to_json()["level"], "error");
     let text = found.strict().to_string();
     assert!(!text.contains("warning") && text.ends_with("\n\n4 errors"), "{text}");
 }

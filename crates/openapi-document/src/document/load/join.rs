@@ -261,10 +261,14 @@ impl Joined {
 fn leads_elsewhere(node: &Node) -> bool {
     const COPIED: [&str; 2] = ["#/components/pathItems/", "#/components/mediaTypes/"];
     let is_component = |text: &str| text.starts_with("#/components/") && !COPIED.iter().any(|it| text.starts_with(it));
+    let is_outside = |text: &str| node.at.file > 0 || !is_component(text);
     let is_elsewhere = |entry: &Entry| match entry.value.as_text() {
-        Some(text) if entry.key == "$ref" => node.at.file > 0 || !is_component(text),
-        Some(text) => node.at.file > 0 && text.contains('#') || text.contains(".y") || text.contains(".json"),
-        None => leads_elsewhere(&entry.value),
+        Some(text) => entry.key == "$ref" && is_outside(text),
+        None => {
+            // The schemas that a discriminator names.
+            let named = entry.value.entries().filter(|_| entry.key == "mapping").filter_map(|it| it.value.as_text());
+            named.into_iter().any(|text| text.contains(['/', '#']) && is_outside(text)) || leads_elsewhere(&entry.value)
+        }
     };
     node.items().iter().any(leads_elsewhere) || node.entries().any(is_elsewhere)
 }
