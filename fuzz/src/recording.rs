@@ -7,7 +7,7 @@ use conformance_engine::contract::Contract;
 use conformance_engine::report::{Format, Origin, Report};
 use conformance_engine::suite::Suite;
 use conformance_engine::traffic::recording::Recording;
-use conformance_engine::traffic::watcher::{Blame, Watcher};
+use conformance_engine::traffic::watcher::{JudgedSide, Watcher};
 
 static CONTRACT: LazyLock<Contract> = LazyLock::new(|| {
     let text = include_str!("../../crates/ges-conformance/src/contract.json");
@@ -26,7 +26,7 @@ pub fn recording(data: &[u8]) {
         Err(error) => return assert!(!error.to_string().is_empty()),
     };
     let count = recording.entries.len();
-    let mut watcher = Watcher::new(&CONTRACT, Some(&SUITE), Level::Documented, Blame::Both);
+    let mut watcher = Watcher::new(&CONTRACT, Some(&SUITE), Level::Documented, JudgedSide::Both);
     let document = watcher.document();
     let entries = watcher.replay(recording);
     assert_eq!(entries.len(), count);

@@ -2,7 +2,7 @@
 
 use conformance_engine::check::{Level, compare};
 use conformance_engine::exchange::Reply;
-use conformance_engine::plan::{Plan, Reach, Selection};
+use conformance_engine::plan::{Environment, Plan, Selection};
 use conformance_engine::schema::Schemas;
 use conformance_engine::suite::Suite;
 
@@ -18,7 +18,7 @@ pub fn suite(data: &[u8]) {
     assert_eq!(Suite::from_json(&written).expect("what was written is read"), suite);
 
     for provider_states in [false, true] {
-        let reach = Reach { provider_states, ..Reach::default() };
+        let reach = Environment { provider_states, ..Environment::default() };
         let plan = Plan::new(&suite, &reach, &Selection::default()).expect("everything is selected");
         assert_eq!(plan.entries.len(), suite.cases.len());
     }

@@ -5,7 +5,7 @@
 #![allow(clippy::unwrap_used)]
 
 use conformance_engine::exchange::Purpose;
-use conformance_engine::plan::{Plan, Reach, Selection};
+use conformance_engine::plan::{Environment, Plan, Selection};
 use conformance_engine::run::{Entry, Options, Outcome, Verdict, run};
 use conformance_engine::suite::{Case, Suite};
 use conformance_engine::{Address, Secret};
@@ -28,7 +28,7 @@ fn check(name: &str, text: &str, transitions: &str, expected: &[&str]) {
         let config = Config { tokens: vec![TOKEN.to_owned()], transitions, ..Config::default() };
         let RunningEmulator { endpoint, .. } = &RunningEmulator::start(config);
         let suite = suite(name, text);
-        let reach = Reach { provider_states: true, ..Reach::default() };
+        let reach = Environment { provider_states: true, ..Environment::default() };
         let selection = Selection { kinds: vec!["documented".to_owned()], ..Selection::default() };
         let plan = Plan::new(&suite, &reach, &selection).unwrap();
         let options = Options {

@@ -7,7 +7,7 @@ use std::io::Write;
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use conformance_engine::plan::Reach;
+use conformance_engine::plan::Environment;
 use conformance_engine::suite::Suite;
 use serde_json::json;
 
@@ -43,7 +43,7 @@ fn check(answer: impl Fn(&mut TcpStream) -> Then + Send + Sync + 'static, expect
         write(stream, json_answer(GOOD));
         Then::KeepOpen
     });
-    let (suite, reach) = (suite(), Reach::default());
+    let (suite, reach) = (suite(), Environment::default());
     for concurrency in [1, 3] {
         let mut options = options(&server);
         options.concurrency = concurrency;
@@ -325,7 +325,7 @@ fn bytes(hex: &str) -> Vec<u8> {
 fn a_coding_that_nobody_asked_for_and_nobody_here_reads() {
     check_bytes(
         json_answer(GOOD).replace("\r\n\r\n", "\r\nContent-Encoding: zstd\r\n\r\n"),
-        "fail: - the body has the content coding `zstd`, which nobody asked for",
+        "fail: - the body has the content coding `zstd`, which the request does not accept",
     );
 }
 

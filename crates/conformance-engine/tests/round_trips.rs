@@ -12,7 +12,7 @@ use conformance_engine::exchange::{Exchange, Reply};
 use conformance_engine::recorded::Recorded;
 use conformance_engine::report::{DocumentName, Entry, Expectation, Format, Origin, Outcome, Report, TourResult};
 use conformance_engine::traffic::recording::Recording;
-use conformance_engine::traffic::watcher::{Blame, Watcher};
+use conformance_engine::traffic::watcher::{JudgedSide, Watcher};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -25,7 +25,7 @@ const CONTRACT: &str = r#"{"title": "Rockets", "version": "1", "operations": [
 
 fn report(exchanges: Vec<Recorded>) -> Report {
     let contract = Contract::from_json(CONTRACT).unwrap();
-    let mut watcher = Watcher::new(&contract, None, Level::Documented, Blame::Both);
+    let mut watcher = Watcher::new(&contract, None, Level::Documented, JudgedSide::Both);
     let entries = exchanges.into_iter().map(|exchange| watcher.see(exchange)).collect();
     let document = DocumentName { title: "Rockets".to_owned(), version: "1".to_owned(), fingerprint: "00".to_owned() };
     Report::new(Origin::Watch, document, "a file".to_owned(), "documented".to_owned(), entries)

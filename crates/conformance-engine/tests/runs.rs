@@ -6,7 +6,7 @@ mod support;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use conformance_engine::plan::{Plan, Reach, Selection};
+use conformance_engine::plan::{Environment, Plan, Selection};
 use conformance_engine::report::text::write_report;
 use conformance_engine::report::{Report, Verdict};
 use conformance_engine::run::{Options, run};
@@ -39,8 +39,8 @@ fn lines(run: &Report) -> Vec<String> {
     run.entries.iter().map(line).collect()
 }
 
-fn with_provider() -> Reach {
-    Reach { provider_states: true, ..Reach::default() }
+fn with_provider() -> Environment {
+    Environment { provider_states: true, ..Environment::default() }
 }
 
 /// Both the API and, under `/states`, the provider of states.
@@ -163,7 +163,7 @@ fn a_provider_must_answer_what_the_state_needs() {
         }
         let needed = [("a rocket".to_owned(), vec!["rocket_id".to_owned()])].into();
         let values = set.iter().map(|value| ("rocket_id".to_owned(), (*value).to_owned())).collect();
-        let (suite, reach) = (suite_of(json!([case])), Reach { needed, values, ..with_provider() });
+        let (suite, reach) = (suite_of(json!([case])), Environment { needed, values, ..with_provider() });
         assert_eq!(lines(&carry_out(&suite, &reach, &options).unwrap()), [expected], "{answer} {set:?}");
         assert_eq!(server.requests().len(), requests, "{answer} {set:?}");
     }
@@ -177,11 +177,11 @@ fn a_provider_that_says_nothing_breaks_the_case() {
 #[test]
 fn a_case_that_cannot_be_reached_is_not_sent() {
     let server = server("");
-    let (suite, reach) = (suite_of(json!([launch("launch/ok", json!("a rocket"))])), Reach::default());
+    let (suite, reach) = (suite_of(json!([launch("launch/ok", json!("a rocket"))])), Environment::default());
     let run = carry_out(&suite, &reach, &options(&server)).unwrap();
     assert_eq!(
         lines(&run),
-        ["unreachable: nothing in the state `a rocket` was given, and there is nobody to ask for it"],
+        ["unreachable: no resource is given in the state `a rocket`, and no provider-state endpoint"],
     );
     assert_eq!((run.verdict, run.verdict.exit_code()), (Verdict::NothingRan, 4));
     assert_eq!(server.requests().len(), 0);
@@ -192,7 +192,7 @@ fn an_endpoint_with_a_prefix_is_joined() {
     let server = server("");
     let mut options = options(&server);
     options.endpoint = Address::endpoint(&format!("{}/far/away/", server.url)).unwrap();
-    let (suite, reach) = (suite_of(json!([launch("launch/ok", Value::Null)])), Reach::default());
+    let (suite, reach) = (suite_of(json!([launch("launch/ok", Value::Null)])), Environment::default());
     carry_out(&suite, &reach, &options).unwrap();
     assert_eq!(server.requests()[0].target(), "/far/away/v1/rockets/r-1/launch");
 }
@@ -202,7 +202,7 @@ fn what_goes_over_the_wire_is_plain_and_complete() {
     let server = server("");
     let mut no_body = launch("launch/again", Value::Null);
     no_body["request"].as_object_mut().unwrap().remove("body");
-    let (suite, reach) = (suite_of(json!([launch("launch/ok", Value::Null), no_body])), Reach::default());
+    let (suite, reach) = (suite_of(json!([launch("launch/ok", Value::Null), no_body])), Environment::default());
     carry_out(&suite, &reach, &options(&server)).unwrap();
     let heads: Vec<_> = server
         .requests()
@@ -239,7 +239,7 @@ const TWICE: &str = "sent twice: the server had closed the connection without a 
 #[track_caller]
 fn check_repeats(
     given: Value,
-    reach: &Reach,
+    reach: &Environment,
     answer: impl Fn(usize) -> Then + Send + Sync + 'static,
     expected: &[&str],
     expected_notes: &[&str],
@@ -283,7 +283,7 @@ const CLOSED: &str = "fail: - expected a reply, found none: the connection was c
 fn a_stale_connection_is_replaced_once_and_the_report_says_so() {
     check_repeats(
         Value::Null,
-        &Reach::default(),
+        &Environment::default(),
         |number| if number == 1 { Then::Close } else { Then::KeepOpen },
         &["pass", "pass", "pass", "pass"],
         &[TWICE],
@@ -296,7 +296,7 @@ fn a_stale_connection_is_replaced_once_and_the_report_says_so() {
 fn a_server_that_answers_every_second_attempt_is_not_taken_for_healthy() {
     check_repeats(
         Value::Null,
-        &Reach::default(),
+        &Environment::default(),
         |number| if number % 2 == 1 { Then::Close } else { Then::KeepOpen },
         &["pass", "pass", CLOSED, "pass", CLOSED, "pass"],
         &[TWICE],
@@ -308,7 +308,7 @@ fn a_server_that_answers_every_second_attempt_is_not_taken_for_healthy() {
 fn a_reset_of_a_connection_that_served_before_is_a_close() {
     check_repeats(
         Value::Null,
-        &Reach::default(),
+        &Environment::default(),
         |number| if number == 1 { Then::Reset } else { Then::KeepOpen },
         &["pass", "pass"],
         &[TWICE],
@@ -320,7 +320,7 @@ fn a_reset_of_a_connection_that_served_before_is_a_close() {
 fn a_repeat_that_fails_is_reported_as_one() {
     check_repeats(
         Value::Null,
-        &Reach::default(),
+        &Environment::default(),
         |number| if number == 0 { Then::KeepOpen } else { Then::Close },
         &["pass", CLOSED, CLOSED],
         &[TWICE],
@@ -346,7 +346,7 @@ fn what_was_given_is_not_risked_for_a_repeat() {
     let given = Values::from([("rocket_id".to_owned(), "r-7".to_owned())]);
     check_repeats(
         json!("a rocket"),
-        &Reach { givens: [("a rocket".to_owned(), given)].into(), ..Reach::default() },
+        &Environment { givens: [("a rocket".to_owned(), given)].into(), ..Environment::default() },
         |number| if number == 1 { Then::Close } else { Then::KeepOpen },
         &[
             "pass",
@@ -362,7 +362,7 @@ fn what_was_given_is_not_risked_for_a_repeat() {
 #[test]
 fn a_first_request_is_never_sent_twice() {
     let server = Server::start(|_, _| Then::Close);
-    let (suite, reach) = (suite_of(json!([launch("launch/ok", Value::Null)])), Reach::default());
+    let (suite, reach) = (suite_of(json!([launch("launch/ok", Value::Null)])), Environment::default());
     let run = carry_out(&suite, &reach, &options(&server)).unwrap();
     assert_eq!(run.verdict, Verdict::ContractBroken);
     assert_eq!(server.requests().len(), 1);
@@ -376,7 +376,7 @@ fn several_at_a_time_are_reported_in_order_and_overlap() {
         Then::KeepOpen
     });
     let cases: Vec<_> = (0..8).map(|number| launch(&format!("launch/{number}"), Value::Null)).collect();
-    let (suite, reach) = (suite_of(json!(cases)), Reach::default());
+    let (suite, reach) = (suite_of(json!(cases)), Environment::default());
     let mut options = options(&server);
     options.concurrency = 4;
     let plan = Plan::new(&suite, &reach, &Selection::default()).unwrap();
@@ -395,7 +395,7 @@ fn several_at_a_time_are_reported_in_order_and_overlap() {
 fn nobody_there_is_no_failed_case_but_no_run() {
     let address = unused_address();
     let options = Options::new(Address::endpoint(&format!("http://{address}")).unwrap());
-    let (suite, reach) = (suite_of(json!([launch("launch/ok", Value::Null)])), Reach::default());
+    let (suite, reach) = (suite_of(json!([launch("launch/ok", Value::Null)])), Environment::default());
     let error = carry_out(&suite, &reach, &options).unwrap_err();
     assert_eq!(error.exit_code(), 3);
     let text = error.to_string();
@@ -421,7 +421,7 @@ fn credentials_refused_outright_are_no_broken_contract() {
     let mut expecting = launch("launch/b", Value::Null);
     expecting["expected"] = json!({"status": 401});
     let expected = suite_of(json!([launch("launch/a", Value::Null), expecting]));
-    let reach = Reach::default();
+    let reach = Environment::default();
     for (suite, verdict) in
         [(two, Verdict::CouldNotRun), (one, Verdict::CouldNotRun), (expected, Verdict::ContractBroken)]
     {
@@ -438,7 +438,7 @@ fn a_broken_case_is_not_a_passed_run() {
     let mut unjudgeable = launch("launch/c", Value::Null);
     unjudgeable["expected"]["body"]["schema"] = json!({"properties": {"mission": {"pattern": "("}}});
     let suite = suite_of(json!([launch("launch/a", Value::Null), unwritable, unjudgeable]));
-    let reach = Reach::default();
+    let reach = Environment::default();
     let run = carry_out(&suite, &reach, &options(&server)).unwrap();
     let lines = lines(&run);
     assert_eq!(
@@ -468,7 +468,7 @@ fn echoed(answer: String) -> String {
     let mut options = options(&server);
     options.token = Some(Secret::new(TOKEN));
     options.timeout = Duration::from_millis(700);
-    let (suite, reach) = (suite_of(json!([launch("launch/ok", Value::Null)])), Reach::default());
+    let (suite, reach) = (suite_of(json!([launch("launch/ok", Value::Null)])), Environment::default());
     let run = carry_out(&suite, &reach, &options).unwrap();
     let mut text = format!("{options:?}\n{run:?}\n");
     for result in &run.entries {
@@ -535,7 +535,7 @@ fn a_report_says_enough_to_argue_about_a_failure() {
     ]));
     let given = |id: &str| Values::from([("rocket_id".to_owned(), id.to_owned())]);
     let givens = [("a rocket".to_owned(), given("r-7")), ("an empty rocket".to_owned(), given("r-8"))].into();
-    let reach = Reach { givens, ..Reach::default() };
+    let reach = Environment { givens, ..Environment::default() };
     let selection = Selection { skip: vec!["fly/*".to_owned()], ..Selection::default() };
     let plan = Plan::new(&suite, &reach, &selection).unwrap();
     let mut options = options(&server);
@@ -552,7 +552,7 @@ fn a_report_says_enough_to_argue_about_a_failure() {
         server.url,
     );
     let expected = r#"PASS launch/ok
-  note        /pad: a member that nobody documented: "p"
+  note        /pad: undocumented property: "p"
 FAIL launch/renamed
   given       a rocket
   sent        POST /v1/rockets/r-7/launch {"pad":"p-1"}
@@ -570,7 +570,7 @@ FAIL launch/refused
   documented  "Launching a Rocket", Example Response
   repeat      CURL/r-8/launch
 UNREACHABLE launch/lost
-  because     nothing in the state `no rocket` was given, and there is nobody to ask for it
+  because     no resource is given in the state `no rocket`, and no provider-state endpoint
 5 cases: 1 passed, 2 failed, 1 unreachable, 1 skipped, 0 broken (0.12 s)
 "#;
     assert_eq!(text, expected.replace("CURL", &curl));
@@ -587,13 +587,13 @@ fn bodies_of_the_same_status_are_shown_line_by_line() {
         write(stream, json_answer(r#"{"crew": 2, "missionId": "m-9"}"#));
         Then::KeepOpen
     });
-    let (suite, reach) = (suite_of(json!([launch("launch/ok", Value::Null)])), Reach::default());
+    let (suite, reach) = (suite_of(json!([launch("launch/ok", Value::Null)])), Environment::default());
     let run = carry_out(&suite, &reach, &options(&server)).unwrap();
     let mut text = String::new();
     write_report(&run, Style::default(), &mut text).unwrap();
     let expected = r#"
   differs     /mission: expected this member, for instance "m-1", found none
-  note        /missionId: a member that nobody documented: "m-9"
+  note        /missionId: undocumented property: "m-9"
   diff          {
               -   "mission": "m-1",
               -   "crew": 2
@@ -608,7 +608,7 @@ fn bodies_of_the_same_status_are_shown_line_by_line() {
 #[test]
 fn a_run_can_be_handed_to_another_thread() {
     fn check<T: Send>(_: T) {}
-    let (suite, reach) = (Suite::default(), Reach::default());
+    let (suite, reach) = (Suite::default(), Environment::default());
     let plan = Plan::new(&suite, &reach, &Selection::default()).unwrap();
     let options = Options::new(Address::endpoint("http://localhost").unwrap());
     check(run(&plan, &options, |_| ()));
@@ -617,7 +617,7 @@ fn a_run_can_be_handed_to_another_thread() {
 /// The engine is meant for any suite: an empty one is no error, but proves nothing.
 #[test]
 fn an_empty_suite_runs_nothing() {
-    let (suite, reach) = (Suite::default(), Reach::default());
+    let (suite, reach) = (Suite::default(), Environment::default());
     let run = carry_out(&suite, &reach, &Options::new(Address::endpoint("http://localhost:1").unwrap())).unwrap();
     assert_eq!(run.verdict, Verdict::NothingRan);
 }

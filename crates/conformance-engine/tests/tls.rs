@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use conformance_engine::Address;
-use conformance_engine::plan::Reach;
+use conformance_engine::plan::Environment;
 use conformance_engine::report::Verdict;
 use conformance_engine::run::{Options, StartError};
 use rcgen::generate_simple_self_signed;
@@ -71,7 +71,7 @@ fn verdict(endpoint: &str, ca_file: Option<PathBuf>) -> Result<Verdict, StartErr
     }]));
     let mut options = Options::new(Address::endpoint(endpoint).unwrap());
     options.ca_file = ca_file;
-    carry_out(&suite, &Reach::default(), &options).map(|run| run.verdict)
+    carry_out(&suite, &Environment::default(), &options).map(|run| run.verdict)
 }
 
 /// A server with a certificate for `localhost`, which it signed itself.

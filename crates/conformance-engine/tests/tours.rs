@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use conformance_engine::Secret;
 use conformance_engine::exchange::Purpose;
-use conformance_engine::plan::{Fate, Plan, Reach, Selection, Size};
+use conformance_engine::plan::{Disposition, Environment, Plan, Selection, Size};
 use conformance_engine::report::{Report, Verdict};
 use conformance_engine::run::Stop;
 use conformance_engine::run::{Options, run};
@@ -158,7 +158,7 @@ fn answer(valve: &mut Valve, nature: Nature, target: &str, body: &str) -> (u16, 
     (200, answer.to_string())
 }
 
-fn tour(suite: &Suite, reach: &Reach, server: &Server, change: impl FnOnce(&mut Options)) -> Report {
+fn tour(suite: &Suite, reach: &Environment, server: &Server, change: impl FnOnce(&mut Options)) -> Report {
     let plan = Plan::new(suite, reach, &Selection::default()).unwrap();
     let mut options = options(server);
     options.patience = Duration::from_millis(600);
@@ -166,8 +166,8 @@ fn tour(suite: &Suite, reach: &Reach, server: &Server, change: impl FnOnce(&mut 
     block_on(run(&plan, &options, |_| ())).unwrap()
 }
 
-fn reach() -> Reach {
-    Reach { resource: Some("v-7".to_owned()), ..Reach::default() }
+fn reach() -> Environment {
+    Environment { resource: Some("v-7".to_owned()), ..Environment::default() }
 }
 
 const STUCK: &str = "unreachable: no documented operation leaves a valve stuck";
@@ -290,7 +290,7 @@ fn where_nobody_can_look_a_success_that_fails_otherwise_had_its_effect() {
 
 #[test]
 fn a_thing_in_a_state_that_nobody_knows_is_left_alone() {
-    let why = "nobody knows the state any more: it reports the status `?`, which x-lifecycle does not know";
+    let why = "the state is unknown: status `?` is not in x-lifecycle";
     let (server, valve) = server(Nature { serves_looks: true, shows: Some("?"), ..Nature::default() });
     let (suite, reach) = (suite(), reach());
     let run = tour(&suite, &reach, &server, |_| ());
@@ -447,7 +447,7 @@ fn a_deadline_ends_a_run_that_waits_for_ever() {
 #[test]
 fn what_is_given_in_a_state_is_brought_back_between_cases() {
     let (server, valve) = server(Nature { serves_looks: true, serves_jobs: true, ..Nature::default() });
-    let mut given = Reach::default();
+    let mut given = Environment::default();
     given.givens.insert("an open valve".to_owned(), [("valve_id".to_owned(), "v-7".to_owned())].into());
     let suite = suite();
     let run = tour(&suite, &given, &server, |_| ());
@@ -495,14 +495,14 @@ cannot be reached
 
 #[test]
 fn a_plan_of_nothing_disturbs_nothing() {
-    let (suite, reach) = (suite(), Reach::default());
+    let (suite, reach) = (suite(), Environment::default());
     let plan = Plan::new(&suite, &reach, &Selection::default()).unwrap();
     assert_eq!((plan.disruptive(), plan.size()), (vec![], Size::default()));
 }
 
 #[test]
 fn a_provider_is_asked_once_for_each_case_and_waited_for_after_each_step() {
-    let (suite, reach) = (suite(), Reach { provider_states: true, ..Reach::default() });
+    let (suite, reach) = (suite(), Environment { provider_states: true, ..Environment::default() });
     let plan = Plan::new(&suite, &reach, &Selection::default()).unwrap();
     assert_eq!(plan.disruptive(), ["open", "close"]);
     // Two for each case, and one for the first step of the journey.
@@ -516,21 +516,25 @@ fn what_was_not_asked_for_is_only_sent_on_the_way() {
     let plan = Plan::new(&suite, &reach, &only).unwrap();
     let purposes: Vec<_> = plan.tours[0].moves.iter().map(|planned| &planned.purpose).collect();
     assert_eq!(purposes, [&Purpose::Towards("closed".to_owned()), &Purpose::Case, &Purpose::Return]);
-    let fates: Vec<_> = plan.entries.iter().map(|entry| entry.fate.clone()).collect();
-    assert_eq!(fates.iter().filter(|fate| **fate == Fate::Skipped).count(), 6, "{fates:?}");
-    assert_eq!(fates[3], Fate::Tour(0));
+    let dispositions: Vec<_> = plan.entries.iter().map(|entry| entry.disposition.clone()).collect();
+    assert_eq!(
+        dispositions.iter().filter(|disposition| **disposition == Disposition::Skipped).count(),
+        6,
+        "{dispositions:?}"
+    );
+    assert_eq!(dispositions[3], Disposition::Tour(0));
 }
 
 #[test]
 fn each_thing_that_is_given_in_a_state_is_led_for_the_cases_of_that_state() {
     let values = |valve: &str| [("valve_id".to_owned(), valve.to_owned())].into();
-    let mut reach = Reach::default();
+    let mut reach = Environment::default();
     reach.givens.insert("a closed valve with a report".to_owned(), values("v-8"));
     reach.givens.insert("an open valve".to_owned(), values("v-7"));
     let suite = suite();
     let plan = Plan::new(&suite, &reach, &Selection::default()).unwrap();
-    let led = plan.entries.iter().map(|entry| match &entry.fate {
-        Fate::Tour(index) => plan.tours[*index].values["valve_id"].as_str(),
+    let led = plan.entries.iter().map(|entry| match &entry.disposition {
+        Disposition::Tour(index) => plan.tours[*index].values["valve_id"].as_str(),
         _ => "",
     });
     assert_eq!(led.collect::<Vec<_>>(), ["v-8", "v-7", "v-7", "", "", "", "v-7"]);

@@ -9,7 +9,7 @@ use conformance_engine::contract::Contract;
 use conformance_engine::recorded::Recorded;
 use conformance_engine::report::{DocumentName, Entry, Format, Origin, Outcome, Report, SCHEMA};
 use conformance_engine::traffic::recording::Recording;
-use conformance_engine::traffic::watcher::{Blame, Watcher};
+use conformance_engine::traffic::watcher::{JudgedSide, Watcher};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -70,9 +70,9 @@ fn har(request: (&str, &str, Headers<'_>, Option<&str>), reply: (u16, Headers<'_
     json!({"log": {"version": "1.2", "creator": {"name": "test", "version": "1"}, "entries": [entry]}})
 }
 
-fn judge(recording: Recording, blame: Blame) -> Vec<Entry> {
+fn judge(recording: Recording, side: JudgedSide) -> Vec<Entry> {
     let contract = contract();
-    Watcher::new(&contract, None, Level::Documented, blame).replay(recording)
+    Watcher::new(&contract, None, Level::Documented, side).replay(recording)
 }
 
 fn line(entry: &Entry) -> String {
@@ -92,7 +92,7 @@ fn line(entry: &Entry) -> String {
 #[track_caller]
 fn check(request: (&str, &str, Headers<'_>, Option<&str>), reply: (u16, Headers<'_>, &str), expected: &str) {
     let recording = Recording::read(har(request, reply).to_string().as_bytes()).unwrap();
-    assert_eq!(line(&judge(recording, Blame::Both)[0]), expected);
+    assert_eq!(line(&judge(recording, JudgedSide::Both)[0]), expected);
 }
 
 const FUEL: Option<&str> = Some(r#"{"fuel": "kerosene"}"#);
@@ -185,7 +185,7 @@ fn what_is_not_in_the_recording_is_not_judged() {
         (without_reply, "unjudged launch; no reply: net::ERR_CONNECTION_RESET"),
         (blanked, "pass launch"),
     ] {
-        let entries = judge(Recording::read(har.to_string().as_bytes()).unwrap(), Blame::Both);
+        let entries = judge(Recording::read(har.to_string().as_bytes()).unwrap(), JudgedSide::Both);
         assert_eq!(line(&entries[0]), expected);
     }
 }
@@ -193,14 +193,14 @@ fn what_is_not_in_the_recording_is_not_judged() {
 #[test]
 fn whose_mistakes_count_can_be_chosen() {
     let har = har(("POST", LAUNCH, &GOOD, None), (502, &JSON, "oops")).to_string();
-    let sides = |blame| {
-        let entry = judge(Recording::read(har.as_bytes()).unwrap(), blame).remove(0);
-        assert_eq!((entry.outcome, entry.notes.is_empty()), (Outcome::Fail, blame == Blame::Both));
+    let sides = |side| {
+        let entry = judge(Recording::read(har.as_bytes()).unwrap(), side).remove(0);
+        assert_eq!((entry.outcome, entry.notes.is_empty()), (Outcome::Fail, side == JudgedSide::Both));
         entry.findings.iter().map(|finding| finding.side.name()).collect::<Vec<_>>()
     };
-    assert_eq!(sides(Blame::Both), ["request", "reply"]);
-    assert_eq!(sides(Blame::Requests), ["request"]);
-    assert_eq!(sides(Blame::Replies), ["reply"]);
+    assert_eq!(sides(JudgedSide::Both), ["request", "reply"]);
+    assert_eq!(sides(JudgedSide::Requests), ["request"]);
+    assert_eq!(sides(JudgedSide::Replies), ["reply"]);
 }
 
 /// As Schemathesis writes it, as Ruby's VCR does (with its aliases and binary scalars), and as vcrpy does.
@@ -281,7 +281,7 @@ version: 1
 fn cassettes_of_three_tools_are_read() {
     let lines = |text: &str| {
         let recording = Recording::read(text.as_bytes()).unwrap();
-        judge(recording, Blame::Both).iter().map(line).collect::<Vec<_>>()
+        judge(recording, JudgedSide::Both).iter().map(line).collect::<Vec<_>>()
     };
     assert_eq!(lines(CASSETTES[0]), ["pass launch", "unjudged list; no reply: none was recorded"]);
     assert_eq!(
@@ -313,7 +313,7 @@ fn one_bad_entry_costs_that_entry() {
     entries.push(json!({"request": {"method": "GET"}}));
     entries.push(json!(7));
     let lines: Vec<_> =
-        judge(Recording::read(har.to_string().as_bytes()).unwrap(), Blame::Both).iter().map(line).collect();
+        judge(Recording::read(har.to_string().as_bytes()).unwrap(), JudgedSide::Both).iter().map(line).collect();
     assert_eq!(
         lines,
         [
@@ -329,7 +329,7 @@ fn a_secret_of_one_exchange_is_in_no_report_of_any() {
     let mut file = har(("POST", LAUNCH, &[("X-Key", "s3cr3t-value")], FUEL), (200, &JSON, FLIGHT));
     let other = har(("GET", "http://h/rockets/all?x=s3cr3t-value", &[], None), (200, &JSON, "[\"s3cr3t-value\", 1]"));
     file["log"]["entries"].as_array_mut().unwrap().insert(0, other["log"]["entries"][0].clone());
-    let report = report(judge(Recording::read(file.to_string().as_bytes()).unwrap(), Blame::Both));
+    let report = report(judge(Recording::read(file.to_string().as_bytes()).unwrap(), JudgedSide::Both));
     for format in Format::ALL {
         let text = report.write(format).unwrap();
         assert!(!text.contains("s3cr3t-value"), "{}: {text}", format.name());
@@ -346,7 +346,7 @@ fn a_report_fits_its_schema_and_reads_as_itself() {
     let schema = jsonschema::validator_for(&serde_json::from_str(SCHEMA).unwrap()).unwrap();
     let mut entries = Vec::new();
     for cassette in CASSETTES {
-        entries.extend(judge(Recording::read(cassette.as_bytes()).unwrap(), Blame::Both));
+        entries.extend(judge(Recording::read(cassette.as_bytes()).unwrap(), JudgedSide::Both));
     }
     let report = report(entries);
     let text = report.to_json();
@@ -407,11 +407,11 @@ proptest! {
     #[test]
     fn what_is_written_reads_back_and_is_judged_the_same(exchanges in proptest::collection::vec(any_exchange(), 1..4)) {
         let contract = contract();
-        let mut watcher = Watcher::new(&contract, None, Level::Documented, Blame::Both);
+        let mut watcher = Watcher::new(&contract, None, Level::Documented, JudgedSide::Both);
         let report = report(exchanges.into_iter().map(|exchange| watcher.see(exchange)).collect());
         for format in [Format::Har, Format::Vcr] {
             let text = report.write(format).unwrap();
-            let again = judge(Recording::read(text.as_bytes()).unwrap(), Blame::Both);
+            let again = judge(Recording::read(text.as_bytes()).unwrap(), JudgedSide::Both);
             prop_assert_eq!(again.len(), report.entries.len());
             for (before, after) in report.entries.iter().zip(&again) {
                 prop_assert_eq!(before.outcome, after.outcome, "{}: {}\n{}", format.name(), line(before), line(after));
@@ -444,7 +444,7 @@ proptest! {
             }
         }
         if let Ok(recording) = Recording::read(&bytes) {
-            let report = report(judge(recording, Blame::Both));
+            let report = report(judge(recording, JudgedSide::Both));
             for format in Format::ALL {
                 prop_assert!(report.write(format).is_ok());
             }
@@ -465,7 +465,7 @@ proptest! {
         let mut har = har(("POST", LAUNCH, &GOOD, FUEL), (200, &JSON, FLIGHT));
         *har.pointer_mut(PLACES[place]).unwrap() = value;
         if let Ok(recording) = Recording::read(har.to_string().as_bytes()) {
-            prop_assert!(report(judge(recording, Blame::Both)).write(Format::Html).is_ok());
+            prop_assert!(report(judge(recording, JudgedSide::Both)).write(Format::Html).is_ok());
         }
     }
 }

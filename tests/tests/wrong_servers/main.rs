@@ -13,7 +13,7 @@ mod variations;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use conformance_engine::plan::{Plan, Reach, Selection};
+use conformance_engine::plan::{Environment, Plan, Selection};
 use conformance_engine::run::{Options, Outcome, Verdict, run};
 use conformance_engine::{Address, Secret};
 
@@ -32,11 +32,11 @@ enum By {
 async fn failing(served: &Served, by: By) -> (Vec<String>, Verdict) {
     let suite = ges_conformance::suite().unwrap();
     let given = served.running_graph();
-    let reach = Reach {
+    let reach = Environment {
         provider_states: by == By::ProviderStates,
         resource: (by == By::Tour).then_some(given.graph_id),
         values: [("project_id".to_owned(), given.project_id)].into(),
-        ..Reach::default()
+        ..Environment::default()
     };
     let plan = Plan::new(&suite, &reach, &Selection::default()).unwrap();
     let options = Options {

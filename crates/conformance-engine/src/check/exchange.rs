@@ -1,11 +1,11 @@
 //! Checks a recorded exchange against the contract: the request, and the reply to it.
 //! Values in, findings out: nothing here opens a socket or a file.
 //!
-//! Nobody planned the exchange, so nothing is known but the document: of a reply, its status, its media type, its
+//! The exchange was not planned, so only the document is known: of a reply, its status, its media type, its
 //! schema and the members that must be blank. What is decided here and documented nowhere else:
 //!
 //! - **Of several operations, the one that finds least fault** with the exchange: they are told apart by something that
-//!   no rule names, a body perhaps.
+//!   no rule names, such as a body.
 //! - **What is not there is not judged.** A value that a recorder blanked out, or a body that it left out, is neither
 //!   right nor wrong. An exchange with nothing against it but a body that is missing is *unjudged*, and no pass.
 //! - **A missing credential is a note.** Browsers leave it out of what they export, and there are ways to sign in that
@@ -32,7 +32,7 @@ use crate::model::recorded::is_redacted;
 use crate::model::suite::{Credential, ExpectedBody, Place, Rule};
 use crate::model::text::excerpt;
 
-/// Holds exchanges against one contract. Patterns are compiled once, so keep it.
+/// Compares exchanges with one contract. Patterns are compiled once, so keep it.
 pub struct Judge<'c> {
     operations: Operations<'c>,
     schemas: Schemas<'c>,
@@ -100,7 +100,7 @@ impl<'c> Judge<'c> {
         match self.operations.of(&recorded.exchange.sent.method, &target) {
             Ok(candidates) => {
                 let judged = candidates.into_iter().map(|(operation, values)| {
-                    Sides { schemas: &self.schemas, judgement: Judgement::default() }
+                    ExchangeJudge { schemas: &self.schemas, judgement: Judgement::default() }
                         .judge(operation, &values, &target, recorded)
                 });
                 judged.min_by_key(Judgement::weight).unwrap_or_default()
@@ -118,12 +118,12 @@ impl<'c> Judge<'c> {
 }
 
 /// The judgement of one exchange as one operation.
-struct Sides<'j, 'c> {
+struct ExchangeJudge<'j, 'c> {
     schemas: &'j Schemas<'c>,
     judgement: Judgement<'c>,
 }
 
-impl<'c> Sides<'_, 'c> {
+impl<'c> ExchangeJudge<'_, 'c> {
     fn judge(
         mut self,
         operation: &'c Operation,
@@ -179,7 +179,7 @@ impl<'c> Sides<'_, 'c> {
                 continue;
             }
             if found.iter().any(|value| is_redacted(value)) {
-                self.note(format!("the {place} `{name}` is blanked out and was not judged"));
+                self.note(format!("the {place} `{name}` is redacted and was not judged"));
             } else if let Some(schema) = &parameter.schema
                 && let Some(violation) = self.violation(schema, parameter, &found)
             {
@@ -194,7 +194,7 @@ impl<'c> Sides<'_, 'c> {
         };
         if !has_open_style {
             for (name, _) in target.query.iter().filter(|(name, _)| !is_known(name)).take(10) {
-                self.note(format!("a query parameter that nobody documented: {}", excerpt(name, SHOWN)));
+                self.note(format!("undocumented query parameter: {}", excerpt(name, SHOWN)));
             }
         }
     }
@@ -281,7 +281,7 @@ impl<'c> Sides<'_, 'c> {
             Place::Header | Place::Path => headers.iter().any(|(known, _)| known.eq_ignore_ascii_case(name)),
         };
         if !is_there {
-            self.note(format!("the request shows no {} `{name}`", place_name(credential.place)));
+            self.note(format!("the request has no {} `{name}`", place_name(credential.place)));
         }
     }
 
@@ -295,7 +295,7 @@ impl<'c> Sides<'_, 'c> {
         let bytes = recorded.exchange.sent.body.as_deref().unwrap_or_default();
         let Some(body) = &operation.body else {
             if !bytes.is_empty() {
-                self.note("the request has a body, although none is documented".to_owned());
+                self.note("the request has an undocumented body".to_owned());
             }
             return;
         };
@@ -339,7 +339,7 @@ impl<'c> Sides<'_, 'c> {
             if violation.schema_is_broken {
                 self.judgement.unjudged.push(format!("the documented schema cannot be applied: {violation}"));
             } else if value.pointer(&violation.pointer).and_then(Value::as_str).is_some_and(is_redacted) {
-                self.note(format!("{} is blanked out and was not judged", violation.pointer));
+                self.note(format!("{} is redacted and was not judged", violation.pointer));
             } else {
                 let message = format!("{} ({})", violation.message, violation.keyword);
                 self.fault("schema", Some(violation.pointer), message);
@@ -419,7 +419,7 @@ impl<'c> Sides<'_, 'c> {
             let is_unknown = matches!(mismatch, Mismatch::NoMediaType { .. }) && !recorded.has_all_headers;
             if is_blanked {
                 let at = mismatch.pointer().unwrap_or_default();
-                self.note(format!("{at} is blanked out and was not judged"));
+                self.note(format!("{at} is redacted and was not judged"));
             } else if !is_unknown {
                 self.judgement.reply.push(mismatch);
             }
@@ -595,7 +595,7 @@ mod tests {
         let lines = said(&whole, &recorded("GET", "https://h?x=/rockets", &[], ""));
         assert_eq!(lines, ["", "no operation has the path /"]);
         let lines = said(&whole, &recorded("GET", "/rockets?x=http://h/v1", &[], ""));
-        assert_eq!(lines, ["list", "note: a query parameter that nobody documented: x"]);
+        assert_eq!(lines, ["list", "note: undocumented query parameter: x"]);
     }
 
     #[test]
@@ -699,7 +699,7 @@ mod tests {
         check_parameter(of("header"), "", &[("X-Y", "ab")], &[&long("header")]);
         check_parameter(of("cookie"), "", &[("COOKIE", "z=abc; x-y=ab")], &[&long("cookie")]);
         check_parameter(of("cookie"), "", &[("cookie", "x-y=a"), ("Not-Cookie", "x-y=ab")], &[]);
-        let blanked = "note: the header `x-y` is blanked out and was not judged";
+        let blanked = "note: the header `x-y` is redacted and was not judged";
         check_parameter(of("header"), "", &[("x-y", "***")], &[blanked]);
 
         let operation = |place: &str| json!([{"id": "a", "method": "GET", "path": "/a", "parameters": [of(place)]}]);
@@ -713,9 +713,9 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_documented_in_a_query_is_noted() {
+    fn an_undocumented_query_parameter_is_noted() {
         let known = json!({"name": "x", "in": "query"});
-        let unknown = |name: &str| format!("note: a query parameter that nobody documented: {name}");
+        let unknown = |name: &str| format!("note: undocumented query parameter: {name}");
         check_parameter(known.clone(), "x=1&y=2", &[], &[&unknown("y")]);
         check_parameter(json!({"name": "x", "in": "header"}), "x=1", &[], &[&unknown("x")]);
         check_parameter(json!({"name": "x", "in": "query", "style": "other"}), "y=2", &[], &[]);
@@ -734,10 +734,10 @@ mod tests {
             let credential = json!({"name": "key", "in": place});
             let operations = json!([{"id": "a", "method": "GET", "path": "/a", "credential": credential}]);
             check(operations.clone(), &recorded("GET", url, headers, ""), &["a"]);
-            let other = "note: a query parameter that nobody documented: other";
+            let other = "note: undocumented query parameter: other";
             let url_with_other = format!("{url}{}other=k", if url.contains('?') { '&' } else { '?' });
             check(operations.clone(), &recorded("GET", &url_with_other, headers, ""), &["a", other]);
-            let missing = format!("note: the request shows no {name} `key`");
+            let missing = format!("note: the request has no {name} `key`");
             check(operations.clone(), &recorded("GET", "/a", &[("x", "y"), ("cookie", "a=key")], ""), &["a", &missing]);
             let contract = contract(operations);
             let credential = Judge::new(&contract).credential(&recorded("GET", url, headers, ""));
@@ -766,10 +766,10 @@ mod tests {
             r#"{"n": "1"}"#,
             &["schema: /n: expected an integer, found a string: \"1\" (type)"],
         );
-        check_body(body.clone(), JSON, r#"{"n": "***"}"#, &["note: /n is blanked out and was not judged"]);
+        check_body(body.clone(), JSON, r#"{"n": "***"}"#, &["note: /n is redacted and was not judged"]);
         check_body(body.clone(), JSON, "", &["body: expected a body, found none"]);
         check_body(json!({"content": {"application/json": {}}}), JSON, "", &[]);
-        check_body(Value::Null, JSON, "{}", &["note: the request has a body, although none is documented"]);
+        check_body(Value::Null, JSON, "{}", &["note: the request has an undocumented body"]);
         check_body(Value::Null, JSON, "", &[]);
         let broken = json!({"content": {"application/json": {"schema": {"type": "rocket"}}}});
         let unjudged = "unjudged: the documented schema cannot be applied: (whole value): \
@@ -846,7 +846,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_blank_is_blank_in_a_body_that_nobody_described() {
+    fn what_is_blank_is_blank_in_an_undocumented_body() {
         let responses = json!({"401": {"rules": {"/id": "blank", "/code": "id"}}});
         let found = "reply /id: expected nothing here (absent, null or empty), found 7";
         check_answer(responses.clone(), &answered(401, JSON, br#"{"id": 7}"#), &[found]);
@@ -885,7 +885,7 @@ mod tests {
         check_answer(two, &partly, &[&missing("b")]);
         let schema =
             json!({"200": {"content": {"application/json": {"schema": {"properties": {"a": {"type": "integer"}}}}}}});
-        let blanked = "note: /a is blanked out and was not judged";
+        let blanked = "note: /a is redacted and was not judged";
         check_answer(schema.clone(), &answered(200, JSON, br#"{"a": "[Filtered]"}"#), &[blanked]);
         let wrong = "reply /a: expected an integer, found a string: \"b\"";
         check_answer(schema, &answered(200, JSON, br#"{"a": "b"}"#), &[wrong]);

@@ -277,10 +277,10 @@ impl fmt::Display for Mismatch {
                 write!(f, "expected an identifier (a string that is not empty), found {found}")
             }
             Self::NotNew { found, case, before, .. } => {
-                write!(f, "expected a new identifier from {case}, found {found}, which {before} had answered already")
+                write!(f, "expected a new identifier from {case}, found {found}, which {before} already returned")
             }
-            Self::Spelling { expected, .. } => write!(f, "expected the member {expected}, found it spelt like this"),
-            Self::Silent { expected } => write!(f, "expected a refusal that says why ({expected}), found none of it"),
+            Self::Spelling { expected, .. } => write!(f, "expected the member {expected}, found this spelling"),
+            Self::Silent { expected } => write!(f, "expected an error with at least one of {expected}, found none"),
             Self::NotBlank { found, .. } => {
                 write!(f, "expected nothing here (absent, null or empty), found {found}")
             }

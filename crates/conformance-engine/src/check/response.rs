@@ -12,9 +12,9 @@
 //!   where the schema says `nullable`.
 //! - **`null` where a member must be blank is fine**, whatever the schema says of its type ([`Rule::Blank`]).
 //! - **Where a rule and the schema object to the same member, the rule speaks**: it is the more specific.
-//! - **Members nobody documented are notes**: neither in the schema nor in the example. A closed schema
+//! - **Undocumented members are notes**: neither in the schema nor in the example. A closed schema
 //!   (`additionalProperties: false`) makes them mismatches.
-//! - **A schema that cannot be applied is nobody's mismatch** but a [`Comparison::schema_faults`] entry.
+//! - **A schema that cannot be applied is not a mismatch** but a [`Comparison::schema_faults`] entry.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -126,11 +126,11 @@ impl Comparison {
         self.notes.push(Note { pointer: pointer.to_owned(), text: text.into() });
     }
 
-    /// How many are not listed is not known: nobody looks for all of them.
+    /// How many are not listed is not known: the comparison stops early.
     fn cut(&mut self) {
         if self.mismatches.len() > MAX_MISMATCHES {
             self.mismatches.truncate(MAX_MISMATCHES);
-            self.note("", format!("there are more than these {MAX_MISMATCHES} mismatches"));
+            self.note("", format!("only the first {MAX_MISMATCHES} mismatches are listed"));
         }
     }
 }
@@ -158,7 +158,7 @@ fn undescribed_body(reply: &Reply, comparison: &mut Comparison) {
         let (reason, received) = (reason.clone(), reply.body.len());
         comparison.mismatches.push(Mismatch::Framing { reason, received });
     } else if !reply.body.is_empty() {
-        comparison.note("", format!("a body, although none is documented: {}", reply.text(EXCERPT)));
+        comparison.note("", format!("undocumented body: {}", reply.text(EXCERPT)));
     }
 }
 
@@ -204,7 +204,7 @@ impl BodyJudge<'_> {
             return false;
         }
         if reply.body.is_empty() {
-            // Without a body nobody needs a media type.
+            // Without a body no media type is needed.
             if is_json(&self.expected.media_type) {
                 self.mismatch(Mismatch::Json { problem: Problem::Empty });
             } else if self.expected.example != Some(Value::String(String::new())) {
@@ -253,7 +253,7 @@ impl BodyJudge<'_> {
 
     fn judge_value(&mut self, value: &Value) {
         let reported = self.judge_schema(value);
-        // The usual case, and a fraction of the work: nothing is missing, and nothing is there that nobody documented.
+        // The usual case, and a fraction of the work: nothing is missing, and nothing is undocumented.
         let is_as_shown = self.expected.example.as_ref().is_some_and(|example| is_alike(example, value));
         match (self.level, &self.expected.example) {
             (Level::Schema, _) => self.judge_blank(value),
@@ -384,7 +384,7 @@ impl BodyJudge<'_> {
         }
     }
 
-    /// A body of another media type: only text can be held against a schema.
+    /// A body of another media type: only text can be checked against a schema.
     fn judge_other(&mut self, content: &[u8]) {
         let text = std::str::from_utf8(content).ok();
         if let Some(text) = text
@@ -539,7 +539,7 @@ mod tests {
             (r#"{"a": 1}"#, &["/b expected this member, for instance [2], found none"][..]),
             (r#"{"a": "1", "b": [3]}"#, &["/a expected a number, found a string: \"1\""]),
             (r#"{"a": 1, "b": []}"#, &["note /b an empty array; the example has 1 elements"]),
-            (r#"{"a": 1, "b": [3, 4], "c": 5}"#, &["note /c a member that nobody documented: 5"]),
+            (r#"{"a": 1, "b": [3, 4], "c": 5}"#, &["note /c undocumented property: 5"]),
             (r#"{"a": 1, "b": [3, "4"]}"#, &["/b/1 expected a number, found a string: \"4\""]),
             (
                 r#"{"a": "1", "b": ["3"]}"#,
@@ -697,22 +697,22 @@ mod tests {
     #[test]
     fn a_documented_member_that_is_spelt_differently_is_a_mismatch() {
         let expected = json!({"schema": {"properties": {"flightId": {}, "mass": {}}}});
-        let spelt = |name: &str| format!("/{name} expected the member flightId, found it spelt like this");
+        let spelt = |name: &str| format!("/{name} expected the member flightId, found this spelling");
         for name in ["flight_id", "FLIGHT-ID", "flightid"] {
             check(expected.clone(), Level::Documented, &format!(r#"{{"{name}": 1}}"#), &[&spelt(name)]);
         }
-        let both = ["note /flight_id a member that nobody documented: 1"];
+        let both = ["note /flight_id undocumented property: 1"];
         check(expected.clone(), Level::Documented, r#"{"flight_id": 1, "flightId": 2}"#, &both);
-        check(expected, Level::Documented, r#"{"flight": 1}"#, &["note /flight a member that nobody documented: 1"]);
+        check(expected, Level::Documented, r#"{"flight": 1}"#, &["note /flight undocumented property: 1"]);
         let example = json!({"example": {"flightId": 1}});
         let lines = ["/flightId expected this member, for instance 1, found none", &spelt("flight_id")];
         check(example, Level::Documented, r#"{"flight_id": 1}"#, &lines);
     }
 
     #[test]
-    fn what_must_be_blank_is_found_below_what_nobody_documented() {
+    fn what_must_be_blank_is_found_below_an_undocumented_member() {
         let expected = json!({"schema": {"properties": {"code": {}}}, "rules": {"/job": "blank", "/code": "id"}});
-        let note = |name: &str, value: &str| format!("note /{name} a member that nobody documented: {value}");
+        let note = |name: &str, value: &str| format!("note /{name} undocumented property: {value}");
         let found = |pointer: &str| format!("{pointer} expected nothing here (absent, null or empty), found \"j\"");
         for (body, lines) in [
             (r#"{"x": {"job": "j"}}"#, vec![found("/x/job"), note("x", r#"{"job":"j"}"#)]),
@@ -725,7 +725,7 @@ mod tests {
     }
 
     #[test]
-    fn of_what_nobody_documented_only_so_much_is_listed() {
+    fn only_so_many_undocumented_members_are_listed() {
         let schema = json!({"properties": {"a": {"items": {"properties": {"b": {}}}}}});
         let expected = json!({"schema": schema, "rules": {"/job": "blank"}});
         let count = |body: Value| {
@@ -739,7 +739,7 @@ mod tests {
     }
 
     #[test]
-    fn members_nobody_documented_are_notes() {
+    fn undocumented_members_are_notes() {
         let expected = json!({
             "schema": {"oneOf": [{"$ref": "#/components/schemas/Rocket"}], "properties": {
                 "map": {"additionalProperties": {"properties": {"x": {}}}}, "free": {"type": "object"},
@@ -747,10 +747,7 @@ mod tests {
             "example": {"mass": 1},
         });
         let body = r#"{"id": "r", "mass": 2, "map": {"a": {"x": 1, "y": 2}}, "free": {"z": 1}, "color": "red"}"#;
-        let notes = [
-            "note /map/a/y a member that nobody documented: 2",
-            "note /color a member that nobody documented: \"red\"",
-        ];
+        let notes = ["note /map/a/y undocumented property: 2", "note /color undocumented property: \"red\""];
         check(expected.clone(), Level::Documented, body, &notes);
         check(
             expected,
@@ -824,16 +821,9 @@ mod tests {
     }
 
     #[test]
-    fn a_body_that_nobody_described_is_a_note() {
+    fn an_undocumented_body_is_a_note() {
         check_reply(json!({"status": 204}), Level::Exact, 204, &[], b"", &[]);
-        check_reply(
-            json!({"status": 200}),
-            Level::Exact,
-            200,
-            &[],
-            b"hello",
-            &["note  a body, although none is documented: hello"],
-        );
+        check_reply(json!({"status": 200}), Level::Exact, 200, &[], b"hello", &["note  undocumented body: hello"]);
     }
 
     #[test]
@@ -857,7 +847,7 @@ mod tests {
     }
 
     #[test]
-    fn a_schema_that_cannot_be_applied_is_nobodys_mismatch() {
+    fn a_schema_that_cannot_be_applied_is_not_a_mismatch() {
         check(
             json!({"schema": {"$ref": "#/components/schemas/None"}}),
             Level::Schema,
@@ -887,7 +877,7 @@ mod tests {
             "schema": {"properties": {"code": {}, "reason": {}, "id": {}}},
             "rules": {"/id": "blank"},
         }});
-        let silent = ["expected a refusal that says why (code, reason), found none of it"];
+        let silent = ["expected an error with at least one of code, reason, found none"];
         check_refusal(expected.clone(), 400, r#"{"code": "R.1"}"#, &[]);
         check_refusal(expected.clone(), 400, r#"{"code": "", "reason": "no id"}"#, &[]);
         check_refusal(expected.clone(), 400, r#"{"code": "", "reason": null}"#, &silent);
@@ -930,7 +920,7 @@ mod tests {
             (0..count).map(|at| (format!("{before}{at:03}"), member.clone())).collect()
         };
         let array = |count: usize, element: Value| Value::Array(vec![element; count]);
-        let more = Some("there are more than these 100 mismatches");
+        let more = Some("only the first 100 mismatches are listed");
         for (count, note) in [(100, None), (101, more), (150, more)] {
             let rules = json!({"rules": object("/", count, json!("blank"))});
             check_many(rules, Level::Documented, object("", count, json!(1)), 100, note);
@@ -956,7 +946,7 @@ mod tests {
     fn a_hostile_body_is_judged_within_bounds() {
         let expected = json!({"schema": {"type": "array", "items": {"type": "string"}}, "example": ["a", "b"]});
         let value = Value::Array(vec![json!(1); 100_000]);
-        check_many(expected, Level::Exact, value, 100, Some("there are more than these 100 mismatches"));
+        check_many(expected, Level::Exact, value, 100, Some("only the first 100 mismatches are listed"));
         let empty = Value::Array(vec![json!([]); 100_000]);
         let comparison = compared(json!({"example": [[1]]}), Level::Documented, &empty);
         assert_eq!((comparison.mismatches.len(), comparison.notes.len()), (0, 100));

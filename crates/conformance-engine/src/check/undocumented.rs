@@ -63,7 +63,7 @@ impl<'j> Undocumented<'j> {
                 || member_of(schema, "additionalProperties").is_some_and(Value::is_object)
         };
         if examples.is_empty() && !described.iter().any(names_members) {
-            // Nobody says anything about the members of this object, so none of them is a surprise.
+            // Nothing is documented about the members of this object, so none of them is noted.
             return;
         }
         let closed = Some(&Value::Bool(false));
@@ -84,7 +84,7 @@ impl<'j> Undocumented<'j> {
                     let (pointer, expected) = (pointer.clone(), expected.clone());
                     self.mismatches.push(Mismatch::Spelling { pointer, expected });
                 } else if self.notes.len() < MAX_NOTES {
-                    let text = format!("a member that nobody documented: {}", shown(member));
+                    let text = format!("undocumented property: {}", shown(member));
                     self.notes.push(Note { pointer: pointer.clone(), text });
                 }
                 self.search(member, pointer);
@@ -93,7 +93,7 @@ impl<'j> Undocumented<'j> {
         }
     }
 
-    /// What must be blank in the reply must not be below something that nobody documented either.
+    /// What must be blank in the reply must not be below an undocumented member either.
     fn search(&mut self, value: &Value, pointer: &mut String) {
         let length = pointer.len();
         match value {

@@ -82,7 +82,7 @@ impl Reader {
         match &mut parent.value {
             Value::Array(elements) => elements.push(value),
             Value::Object(members) => match parent.key.take() {
-                // A key that is no text could only be looked for by somebody who knows how it was written.
+                // A key that is not text can only be found by its source text.
                 None => parent.key = Some(value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned)),
                 Some(key) => _ = members.insert(key, value),
             },

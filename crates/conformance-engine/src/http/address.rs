@@ -6,7 +6,7 @@
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// An `http` or `https` address: scheme, host, port, path and perhaps a query.
+/// An `http` or `https` address: scheme, host, port, path and an optional query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Address {
     pub(crate) origin: Origin,
@@ -55,7 +55,7 @@ impl Address {
     /// Certainly this machine: `localhost`, 127.0.0.0/8 or `::1`, and nothing that only looks or resolves like it.
     ///
     /// `[::ffff:127.0.0.1]` and `0.0.0.0` are not counted, although they usually lead here: this question guards
-    /// requests that must not reach anybody else, so the answer errs on the side of no.
+    /// requests that must not leave this machine, so the answer errs on the side of no.
     pub fn is_loopback(&self) -> bool {
         match &self.origin.host {
             Host::Name(name) => name == "localhost",

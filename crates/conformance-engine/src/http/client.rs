@@ -4,7 +4,7 @@
 //! too long, a deadline) is never used again, so that a bad answer costs the exchange it belongs to and no other.
 //!
 //! **Invariant:** nothing here sends a request twice. Whether that can be risked depends on the state the request is
-//! made in, so the runner decides ([`Trouble::Unanswered`]).
+//! made in, so the runner decides ([`SendError::Unanswered`]).
 
 use std::future::poll_fn;
 use std::io;
@@ -71,9 +71,9 @@ pub(crate) struct Client {
 
 /// Why an exchange gave nothing, in words.
 #[derive(Debug)]
-pub(crate) enum Trouble {
+pub(crate) enum SendError {
     /// A connection that had served before was closed without a byte in answer. Either the server closed an idle
-    /// connection while the request was on its way, or it took the request and gave no answer: nobody can tell. From
+    /// connection while the request was on its way, or it took the request and gave no answer: which of the two is unknown. From
     /// now on this client makes a connection for each exchange, so it says this once at most.
     Unanswered(String),
     /// The other side's: refused, reset, silent, not HTTP.
@@ -105,13 +105,13 @@ impl Client {
         Ok(())
     }
 
-    /// Gives up the connection that was kept: after a wrong answer nobody knows what else is wrong with it.
+    /// Gives up the connection that was kept: after a wrong answer it may be in an undefined state.
     pub(crate) fn forget(&mut self) {
         self.kept = None;
     }
 
     /// Sends `request` once and reads the whole answer, within the deadline.
-    pub(crate) async fn exchange(&mut self, request: &Prepared) -> Result<Reply, Trouble> {
+    pub(crate) async fn exchange(&mut self, request: &Prepared) -> Result<Reply, SendError> {
         self.alarm.set(self.limits.timeout);
         let mut message = message(&self.address, request)?;
         let mut connection = match self.take_kept().await {
@@ -129,7 +129,7 @@ impl Client {
                 None => {
                     let some = connection.meter.count() > 0;
                     let end = if some { "only the beginning of an answer" } else { "no answer" };
-                    return Err(Trouble::Endpoint(format!("{end} within {}", seconds(self.limits.timeout))));
+                    return Err(SendError::Endpoint(format!("{end} within {}", seconds(self.limits.timeout))));
                 }
             };
             if connection.has_served
@@ -145,9 +145,9 @@ impl Client {
             let reason = in_words(&failed.into_error(), has_begun);
             if connection.has_served && !has_begun {
                 self.reuses = false;
-                return Err(Trouble::Unanswered(reason));
+                return Err(SendError::Unanswered(reason));
             }
-            return Err(Trouble::Endpoint(reason));
+            return Err(SendError::Endpoint(reason));
         }
     }
 
@@ -183,9 +183,9 @@ impl Client {
         };
         reply.body = body.into();
         if let Some(coding) = coding {
-            // How the body ends, and what it says, depends on a coding that nobody knows.
+            // How the body ends, and what it says, depends on an unknown coding.
             reply.framing_fault =
-                Some(format!("has the transfer coding `{}`, which nobody asked for", excerpt(&coding, 40)));
+                Some(format!("has the transfer coding `{}`, which the request does not accept", excerpt(&coding, 40)));
         }
         if has_two_ends && reply.framing_fault.is_none() {
             // RFC 9112, 6.2: no sender may. What is between may believe the other one.
@@ -217,9 +217,9 @@ impl Client {
         connection.sender.is_ready().then_some(connection)
     }
 
-    async fn open_for_exchange(&mut self) -> Result<Connection, Trouble> {
+    async fn open_for_exchange(&mut self) -> Result<Connection, SendError> {
         // In a case's report it is one line.
-        self.open().await.map_err(|error| Trouble::Endpoint(error.replace("\nhint: ", "; ")))
+        self.open().await.map_err(|error| SendError::Endpoint(error.replace("\nhint: ", "; ")))
     }
 
     async fn open(&mut self) -> Result<Connection, String> {
@@ -447,8 +447,8 @@ pub(crate) async fn connect(address: &Address) -> io::Result<TcpStream> {
     TcpStream::connect(found.as_slice()).await
 }
 
-fn message(address: &Address, request: &Prepared) -> Result<Request<Full<Bytes>>, Trouble> {
-    let wrong = |what: &str| Trouble::Request(format!("the request cannot be sent: {what}"));
+fn message(address: &Address, request: &Prepared) -> Result<Request<Full<Bytes>>, SendError> {
+    let wrong = |what: &str| SendError::Request(format!("the request cannot be sent: {what}"));
     let body = request.body.as_deref().unwrap_or_default();
     let mut builder = Request::builder()
         .method(request.method.as_str())

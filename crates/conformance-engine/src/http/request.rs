@@ -56,7 +56,7 @@ pub(crate) fn prepare(
 ) -> Result<(Prepared, Sent), String> {
     let request = &case.request;
     let replacements = Named { request, replacements };
-    // What nobody knows is no secret, and a report that hides it would hide what the case is about.
+    // An invalid credential is no secret, and the case is about it, so the report shows it.
     let instead = request.credential.as_ref().and_then(|credential| credential.instead.as_deref());
     let token = instead.or(token.map(Secret::expose));
     let shown_token = instead.or(token.map(|_| REDACTED));
@@ -301,7 +301,7 @@ fn retyped(name: &str, documented: &Value, text: &str) -> Result<Value, String> 
         Value::Bool(_) => text.parse().ok().map(Value::Bool),
         _ => Some(Value::String(text.to_owned())),
     };
-    kept.ok_or_else(|| format!("`{name}` is documented as {}, and `{text}` is none", kind(documented)))
+    kept.ok_or_else(|| format!("`{name}` must be {}, found `{text}`", kind(documented)))
 }
 
 enum Piece<'p> {
@@ -442,11 +442,11 @@ mod tests {
             json!({"fuelled": "false", "delay": "-2.5e1", "name": "true", "crew": "7"}),
             r#"{"fuelled":false,"delay":-25.0,"name":"true","crew":"7"}"#,
         );
-        check_body(json!({"fuelled": "maybe"}), "!`fuelled` is documented as a boolean, and `maybe` is none");
-        check_body(json!({"fuelled": "True"}), "!`fuelled` is documented as a boolean, and `True` is none");
-        check_body(json!({"delay": "soon"}), "!`delay` is documented as a number, and `soon` is none");
-        check_body(json!({"delay": " 5"}), "!`delay` is documented as a number, and ` 5` is none");
-        check_body(json!({"delay": "NaN"}), "!`delay` is documented as a number, and `NaN` is none");
+        check_body(json!({"fuelled": "maybe"}), "!`fuelled` must be a boolean, found `maybe`");
+        check_body(json!({"fuelled": "True"}), "!`fuelled` must be a boolean, found `True`");
+        check_body(json!({"delay": "soon"}), "!`delay` must be a number, found `soon`");
+        check_body(json!({"delay": " 5"}), "!`delay` must be a number, found ` 5`");
+        check_body(json!({"delay": "NaN"}), "!`delay` must be a number, found `NaN`");
     }
 
     #[test]

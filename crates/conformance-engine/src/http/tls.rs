@@ -1,4 +1,4 @@
-//! Speaking TLS: whom to trust, and wrapping a connection. Without the feature `tls` both say that they cannot.
+//! TLS: the certificates to trust, and wrapping a connection. Without the feature `tls` both say that they cannot.
 
 pub(crate) use imp::Tls;
 

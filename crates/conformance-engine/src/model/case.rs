@@ -215,7 +215,7 @@ pub struct Credential {
     /// What stands before the token in that header (`Bearer `), usually nothing.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub prefix: String,
-    /// What goes there instead of the token: a credential that nobody has.
+    /// What goes there instead of the token: an invalid credential.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instead: Option<String>,
 }

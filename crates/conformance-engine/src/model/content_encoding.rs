@@ -13,7 +13,7 @@ pub(crate) enum Decoded {
     TooLong,
     /// The bytes are not in this coding.
     Broken { coding: String, why: String },
-    /// Nobody here knows this encoding.
+    /// An encoding that is not supported.
     Unknown(String),
 }
 

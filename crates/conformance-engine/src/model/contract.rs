@@ -1,8 +1,8 @@
 //! What may be asked and answered at all: every operation of one API, with what its document says of requests and
 //! replies.
 //!
-//! A [`Suite`](crate::model::suite::Suite) is about the exchanges that somebody wrote into a document; a contract is about
-//! every exchange there can be, so that traffic nobody planned can be judged
+//! A [`Suite`](crate::model::suite::Suite) is about the documented examples; a contract is about
+//! every exchange there can be, so that unplanned traffic can be judged
 //! ([`judge`](crate::check::exchange)). A generator writes it as JSON, [`Contract::from_json`] reads it, strictly.
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,7 +1,7 @@
 //! One exchange: the request sent, the reply received, the time and the purpose.
 //!
-//! Values only; nothing here opens a socket, and nothing here holds a secret: whoever makes an [`Exchange`] replaces
-//! them by `***` first. An exchange is written to a report, and read from one, as it is here.
+//! Values only; nothing here opens a socket, and nothing here holds a secret: secrets are replaced by `***` before
+//! an [`Exchange`] is kept. An exchange is written to a report, and read from one, as it is here.
 
 use std::borrow::Cow;
 #[cfg(feature = "run")]
@@ -193,7 +193,7 @@ impl Reply {
             }
             Decoded::Broken { coding, why } => Err(format!("is not in the {coding} it says it is in: {why}")),
             Decoded::Unknown(coding) => {
-                Err(format!("has the content coding `{}`, which nobody asked for", excerpt(&coding, 40)))
+                Err(format!("has the content coding `{}`, which the request does not accept", excerpt(&coding, 40)))
             }
         }
     }
@@ -255,7 +255,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_says_why() {
-        check("zstd", b"{}", Err("has the content coding `zstd`, which nobody asked for"));
+        check("zstd", b"{}", Err("has the content coding `zstd`, which the request does not accept"));
         check("gzip", b"{}", Err("is not in the gzip it says it is in: unexpected end of file"));
         let half = &gzip(b"{\"a\": 1}")[..20];
         check("gzip", half, Err("is not in the gzip it says it is in: unexpected end of file"));

@@ -16,7 +16,7 @@ use crate::model::text::excerpt;
 /// How many duplicate members are listed; one is enough to be wrong.
 const DUPLICATES: usize = 10;
 
-/// What a body says, and everything that a strict reader holds against it.
+/// What was read from a body, and why it is not strict JSON.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reading {
     /// The value, if there is one. Present also beside problems that leave no doubt about it (a byte order mark,
@@ -69,7 +69,7 @@ pub enum Problem {
         /// Where it begins, counted from 1.
         column: usize,
     },
-    /// Nested more deeply than anybody needs.
+    /// Nested more than 127 levels deep.
     TooDeep,
     /// A member occurs twice in one object: readers disagree which one counts.
     DuplicateMember {

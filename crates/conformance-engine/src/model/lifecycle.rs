@@ -6,11 +6,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::case::{Credential, Request};
 
-/// The states of one kind of thing (`x-lifecycle`), and what leads from one to another.
+/// The states of one kind of resource (`x-lifecycle`), and the operations that lead from one to another.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Lifecycle {
-    /// What the thing is, in one word: `rocket`.
+    /// What the resource is, in one word: `rocket`.
     pub resource: String,
     /// The path parameter that names it: `rocket_id`.
     pub identifier: String,
@@ -22,43 +22,43 @@ pub struct Lifecycle {
     /// `x-given` -> what it means.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub givens: BTreeMap<String, GivenState>,
-    /// How to see the state of the thing.
+    /// How to query the state of the resource.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub look: Option<Look>,
-    /// How to see how far a job is that an operation started.
+    pub look: Option<StatusQuery>,
+    /// How to query the status of a job that an operation started.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub job: Option<Look>,
+    pub job: Option<StatusQuery>,
 }
 
 impl Lifecycle {
-    /// The state that a look reports as `status`.
+    /// The state that is reported as `status`.
     pub fn state_of(&self, status: &str) -> Option<&str> {
         let mut states = self.states.iter();
         states.find(|state| state.status.as_deref() == Some(status)).map(|state| state.name.as_str())
     }
 }
 
-/// One state of the thing.
+/// One state of the resource.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct State {
     /// Its name.
     pub name: String,
-    /// How a look at the thing reports it, where that is known.
+    /// The status that is reported for it, where that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
 }
 
-/// Where it can be seen, by a `GET`, how far something is.
+/// A `GET` request that reports the status of a resource or a job.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Look {
+pub struct StatusQuery {
     /// The paths where it is served, best first, with their variables in braces. The first that answers is used.
     pub paths: Vec<String>,
-    /// The credential that a look needs.
+    /// The credential it needs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub credential: Option<Credential>,
-    /// JSON pointer of the member that says how far it is: the status of a [`State`], or of a job.
+    /// JSON pointer of the member that holds the status, of a [`State`] or of a job.
     pub status: String,
     /// For a job: the variable of the paths that names it.
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -74,7 +74,7 @@ pub struct Look {
     pub failed: Vec<String>,
 }
 
-/// What an operation does to the thing it is called on.
+/// What an operation does to the resource it is called on.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Transition {
@@ -83,12 +83,12 @@ pub struct Transition {
     /// The states that may be seen on the way, in this order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub through: Vec<String>,
-    /// The state in which it leaves the thing.
+    /// The state in which it leaves the resource.
     pub to: String,
     /// What exists afterwards that did not before.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub adds: Vec<String>,
-    /// The same request cannot succeed twice on the same thing.
+    /// The same request cannot succeed twice on the same resource.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub once: bool,
     /// The documented request without what may be left out and would have to come from another answer, where that is
@@ -101,9 +101,9 @@ pub struct Transition {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct GivenState {
-    /// The state of the thing; `None`: there is no such thing.
+    /// The state of the resource; `None` if there is no such resource.
     pub state: Option<String>,
-    /// What the thing must have besides.
+    /// What the resource must have besides.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub with: Vec<String>,
 }

@@ -6,7 +6,7 @@ use crate::model::exchange::{Body, Exchange};
 /// The longest body that comes out of a compressed one, in bytes.
 const BODY_LIMIT: usize = 64 << 20;
 
-/// One exchange that somebody recorded.
+/// One recorded exchange.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Recorded {
     /// Which one of the file: its own name for it, or its number.
@@ -103,7 +103,7 @@ fn decode_body(
 }
 
 /// What recorders write in the place of a secret: `***`, `[Filtered]`, `[REDACTED]`, `<redacted>`, percent-encoded or
-/// not, and perhaps with something before it (`Bearer ***`).
+/// not, with or without something before it (`Bearer ***`).
 pub(crate) fn is_redacted(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     let is_word = |word: &str| {

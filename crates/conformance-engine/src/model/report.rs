@@ -1,7 +1,7 @@
 //! The report of a run, a replay or an observation, as it is written and read.
 //!
 //! One value, [`Report`], from which every format is written ([`write`](Report::write)) and which its own format, JSON,
-//! gives back ([`Report::from_json`]). It is plain data without a secret: whoever makes it has replaced them by `***`.
+//! gives back ([`Report::from_json`]). It is plain data; secrets are replaced by `***`.
 //! The JSON is described by [`SCHEMA`]; a member that is added is no new version, one that changes its meaning is.
 
 use std::borrow::Cow;
@@ -23,7 +23,7 @@ pub const VERSION: u32 = 1;
 /// The JSON schema (draft 2020-12) of the format.
 pub const SCHEMA: &str = include_str!("report.schema.json");
 
-/// Everything that is known of a run, a replay or a watch.
+/// The report of a run, a replay or an observation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Report {
     /// [`VERSION`].
@@ -32,7 +32,7 @@ pub struct Report {
     pub written_by: String,
     /// Where the exchanges come from.
     pub origin: Origin,
-    /// What they are held against.
+    /// The document they are compared with.
     pub document: DocumentName,
     /// The endpoint that was asked, the file that was read, or the server that was watched.
     pub subject: String,
@@ -52,7 +52,7 @@ pub struct Report {
     /// How many entries are counted and not listed, for want of room.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub omitted: usize,
-    /// What became of each thing that was led through its states.
+    /// The result of each tour.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tours: Vec<TourResult>,
     /// One entry for each case or exchange, in the order of the document or of the traffic.
@@ -67,7 +67,7 @@ pub enum Origin {
     Run,
     /// They were read from a file.
     Replay,
-    /// They passed by.
+    /// A proxy observed them.
     Watch,
 }
 
@@ -89,7 +89,7 @@ impl DocumentName {
     }
 }
 
-/// What became of something that was led through its states.
+/// The result of driving one resource through its states.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct TourResult {
     /// What names it, as `name=value`.
@@ -106,7 +106,7 @@ pub struct TourResult {
     /// What went wrong.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub problem: Option<String>,
-    /// What was sent for no case: the first look, and the way back.
+    /// What was sent for no case: the first status request, and the way back.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub exchanges: Vec<Exchange>,
 }
@@ -179,7 +179,7 @@ pub enum Outcome {
     Deviates,
     /// A case's state cannot be reached, so nothing was asked.
     Unreachable,
-    /// Nobody asked for it.
+    /// It was not selected.
     Skipped,
     /// It could not be judged, and the endpoint is not to blame.
     Broken,
@@ -413,7 +413,7 @@ impl Report {
         self.verdict = self.concluded();
     }
 
-    /// Everything that was sent: for each entry, and for each thing that was led through its states.
+    /// Every entry, and an entry for the requests of each tour that belong to no case.
     pub(crate) fn with_tours(&self) -> Vec<Cow<'_, Entry>> {
         let tours = self.tours.iter().map(|tour| {
             let mut entry = Entry::new(tour.name.clone(), self.entries.len(), Outcome::Skipped);

@@ -13,7 +13,7 @@ use serde_json::Value;
 pub use crate::model::case::{
     Body, Case, Credential, Expected, ExpectedBody, Kind, Origin, Parameter, Place, Request, Rule, Source,
 };
-pub use crate::model::lifecycle::{GivenState, Lifecycle, Look, State, Transition};
+pub use crate::model::lifecycle::{GivenState, Lifecycle, State, StatusQuery, Transition};
 
 /// Every exchange that one document lets a runner replay, with what is needed to judge the replies.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -31,7 +31,7 @@ pub struct Suite {
     /// Operations or examples that could not become a case, each with the reason.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left_out: Vec<LeftOut>,
-    /// The states of the thing that the API is about, and what leads from one to another, if the document says so.
+    /// The states of the API's resource and the operations between them, if the document has them (`x-lifecycle`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lifecycle: Option<Lifecycle>,
     /// `components.schemas`: what `#/components/schemas/NAME` in a case refers to;

@@ -7,7 +7,7 @@ use crate::format::terminal::escaped;
 use crate::model::exchange::Purpose;
 use crate::model::suite::Case;
 use crate::model::text::excerpt;
-use crate::plan::plan::{Entry, Fate, Plan, Tour};
+use crate::plan::plan::{Disposition, Plan, PlannedCase, Tour};
 use crate::plan::tour_search::is_success;
 
 /// The longest body in the plan, in bytes.
@@ -18,18 +18,18 @@ impl fmt::Display for Plan<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let width = self.entries.iter().map(|entry| entry.case.id.chars().count()).max().unwrap_or(0).min(WIDEST);
         writeln!(f, "{} of {} cases run, in this order", self.steps().count(), self.entries.len())?;
-        for entry in self.steps().filter(|entry| !matches!(entry.fate, Fate::Tour(_))) {
+        for entry in self.steps().filter(|entry| !matches!(entry.disposition, Disposition::Tour(_))) {
             self.entry(entry, width, f)?;
         }
         for tour in &self.tours {
             self.tour(tour, width, f)?;
         }
-        let unreachable = self.entries.iter().filter_map(|entry| match &entry.fate {
-            Fate::Unreachable(reason) => Some((entry.case, reason)),
+        let unreachable = self.entries.iter().filter_map(|entry| match &entry.disposition {
+            Disposition::Unreachable(reason) => Some((entry.case, reason)),
             _ => None,
         });
         list(f, "cannot be reached", width, unreachable.map(|(case, reason)| (case.id.as_str(), reason.as_str())))?;
-        let skipped = self.entries.iter().filter(|entry| entry.fate == Fate::Skipped);
+        let skipped = self.entries.iter().filter(|entry| entry.disposition == Disposition::Skipped);
         list(f, "skipped, as asked for", width, skipped.map(|entry| (entry.case.id.as_str(), "")))?;
         let left_out = self.suite.left_out.iter();
         let left_out = left_out.map(|left_out| (left_out.operation.as_str(), left_out.reason.as_str()));
@@ -48,7 +48,7 @@ impl Plan<'_> {
         times(call, size.requests + size.waits).saturating_add(times(wait, size.waits))
     }
 
-    fn entry(&self, entry: &Entry<'_>, width: usize, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn entry(&self, entry: &PlannedCase<'_>, width: usize, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "  {:width$}  {}", entry.case.id, self.address(entry))?;
         if let Some(body) = self.body(entry) {
             writeln!(f, "  {:width$}    body {}", "", escaped(&excerpt(&body, SHOWN)))?;
@@ -65,9 +65,9 @@ impl Plan<'_> {
             writeln!(f, "  {:width$}    optional, not sent: {}", "", escaped(&request.unsent.join(", ")))?;
         }
         let state = entry.case.given.as_deref().unwrap_or_default();
-        match &entry.fate {
-            Fate::ProviderState => writeln!(f, "  {:width$}    given {state} (provider state)", "")?,
-            Fate::Given(values) => {
+        match &entry.disposition {
+            Disposition::ProviderState => writeln!(f, "  {:width$}    given {state} (provider state)", "")?,
+            Disposition::Given(values) => {
                 let values: Vec<_> = values.iter().map(|(name, value)| format!("{name}={value}")).collect();
                 writeln!(f, "  {:width$}    given {state} ({})", "", values.join(", "))?;
             }

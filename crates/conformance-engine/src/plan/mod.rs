@@ -6,5 +6,5 @@ pub(crate) mod plan;
 pub(crate) mod selection;
 pub(crate) mod tour_search;
 
-pub use self::plan::{Entry, Fate, Naming, Plan, PlanError, Planned, Reach, Size, Tour};
+pub use self::plan::{Disposition, Environment, Naming, Plan, PlanError, PlannedCase, PlannedRequest, Size, Tour};
 pub use self::selection::Selection;

@@ -9,17 +9,17 @@ use crate::model::exchange::Purpose;
 use crate::model::shard::Shard;
 use crate::model::suite::{Case, Kind, Suite};
 use crate::plan::selection::{Selection, matches};
-use crate::plan::tour_search::{Simulation, Tour as Map, World, absent_like, is_success};
+use crate::plan::tour_search::{ResourceState, Simulation, Tour as Map, absent_like, is_success};
 
-/// What a runner has at hand to bring an endpoint into the states that the cases ask for.
+/// What is available to bring an endpoint into the states that the cases ask for.
 #[derive(Clone, Debug, Default)]
-pub struct Reach {
-    /// Somebody answers provider-state requests.
+pub struct Environment {
+    /// There is a provider-state endpoint.
     pub provider_states: bool,
     /// State -> the values of something that is in that state already. Preferred to everything else.
     pub givens: BTreeMap<String, Values>,
-    /// The identifier of one thing that is led through its states ([`Lifecycle`](crate::model::lifecycle::Lifecycle)), and brought
-    /// back to the one it was found in. Preferred to a provider state.
+    /// The identifier of a resource to drive through its states ([`Lifecycle`](crate::model::lifecycle::Lifecycle)); its
+    /// initial state is restored. Preferred to a provider state.
     pub resource: Option<String>,
     /// Values for every case; those of a state are preferred.
     pub values: Values,
@@ -40,7 +40,7 @@ pub enum Naming {
     Merged,
 }
 
-/// What becomes of every case of a suite, in the order of the suite.
+/// What is planned for every case of a suite, in the order of the suite.
 #[derive(Clone, Debug)]
 pub struct Plan<'a> {
     /// The suite.
@@ -50,8 +50,8 @@ pub struct Plan<'a> {
     /// What providers of states must answer.
     pub needed: &'a BTreeMap<String, Vec<String>>,
     /// One entry for each case of the suite, in its order.
-    pub entries: Vec<Entry<'a>>,
-    /// The things that are led through their states, each for the entries that say so ([`Fate::Tour`]).
+    pub entries: Vec<PlannedCase<'a>>,
+    /// The resources that are driven through their states, each for the entries that say so ([`Disposition::Tour`]).
     pub tours: Vec<Tour<'a>>,
     /// Requests say which example they want, and call it so.
     pub prefer: Option<Naming>,
@@ -61,18 +61,18 @@ pub struct Plan<'a> {
     pub matchless: Vec<String>,
 }
 
-/// What becomes of one case.
+/// What is planned for one case.
 #[derive(Clone, Debug)]
-pub struct Entry<'a> {
+pub struct PlannedCase<'a> {
     /// The case.
     pub case: &'a Case,
     /// Whether and how it runs.
-    pub fate: Fate,
+    pub disposition: Disposition,
 }
 
 /// Whether a case runs, and from which state.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fate {
+pub enum Disposition {
     /// It asks for no state.
     NoStateNeeded,
     /// Something is in its state already; these are its values.
@@ -87,26 +87,26 @@ pub enum Fate {
     Skipped,
 }
 
-/// One thing that is led through its states, and what is planned for it.
+/// One resource that is driven through its states, and the requests planned for it.
 #[derive(Clone, Debug)]
 pub struct Tour<'a> {
     /// The values that name it.
     pub values: Values,
-    /// The state it is in, or is taken to be in until somebody looks.
+    /// The state it is in, or is assumed to be in until it is queried.
     pub start: String,
     /// Its state is looked up before anything is sent; the moves are planned for the usual state.
     pub looks_first: bool,
     /// What is sent, in this order.
-    pub moves: Vec<Planned<'a>>,
+    pub moves: Vec<PlannedRequest<'a>>,
     /// What is different afterwards although the state is the same again, a line for each.
     pub stays: Vec<String>,
-    pub(crate) world: World,
+    pub(crate) world: ResourceState,
     pub(crate) map: Map<'a>,
 }
 
 /// One request of a tour as planned.
 #[derive(Clone, Debug)]
-pub struct Planned<'a> {
+pub struct PlannedRequest<'a> {
     /// The case whose request it is.
     pub case: &'a Case,
     /// What it is for.
@@ -124,46 +124,45 @@ pub struct Planned<'a> {
 impl<'a> Plan<'a> {
     /// Plans `suite`. A value, or a state, that no case knows is an error: a typo would silently test something else.
     /// So is a value that does not have the type of what it replaces.
-    pub fn new(suite: &'a Suite, reach: &'a Reach, selection: &Selection) -> Result<Self, PlanError> {
+    pub fn new(suite: &'a Suite, reach: &'a Environment, selection: &Selection) -> Result<Self, PlanError> {
         check_names(suite, reach)?;
         check_types(suite, reach)?;
         let map = Map::new(suite);
         if reach.resource.is_some() && map.is_none() {
-            let problems = vec![
-                "the document does not say which states there are (x-lifecycle), so nothing can be led through them"
-                    .to_owned(),
-            ];
+            let problems =
+                vec!["the document has no x-lifecycle, so there are no states to drive a resource through".to_owned()];
             return Err(PlanError { problems });
         }
-        let mut fates: Vec<Fate> = {
+        let mut dispositions: Vec<Disposition> = {
             let is_elsewhere = |position| selection.shard.is_some_and(|shard| !shard.has(position));
             let cases = suite.cases.iter().enumerate();
-            let fate = |(position, case)| {
-                if is_elsewhere(position) { Fate::Skipped } else { fate(case, reach, selection) }
+            let disposition = |(position, case)| {
+                if is_elsewhere(position) { Disposition::Skipped } else { disposition(case, reach, selection) }
             };
-            cases.map(fate).collect()
+            cases.map(disposition).collect()
         };
-        let tours = map.map_or_else(Vec::new, |map| tours(suite, reach, &map, &mut fates));
-        let entries = suite.cases.iter().zip(fates).map(|(case, fate)| Entry { case, fate }).collect();
+        let tours = map.map_or_else(Vec::new, |map| tours(suite, reach, &map, &mut dispositions));
+        let entries =
+            suite.cases.iter().zip(dispositions).map(|(case, disposition)| PlannedCase { case, disposition }).collect();
         let patterns = selection.only.iter().chain(&selection.skip);
         let is_matchless = |pattern: &&String| !suite.cases.iter().any(|case| matches(pattern, &case.id));
         let matchless = patterns.filter(is_matchless).cloned().collect();
-        let Reach { values, needed, prefer, .. } = reach;
+        let Environment { values, needed, prefer, .. } = reach;
         Ok(Self { suite, values, needed, entries, tours, prefer: *prefer, shard: selection.shard, matchless })
     }
 
     /// The entries that run, in their order.
-    pub fn steps(&self) -> impl Iterator<Item = &Entry<'a>> {
+    pub fn steps(&self) -> impl Iterator<Item = &PlannedCase<'a>> {
         self.entries.iter().filter(|entry| entry.runs())
     }
 
     /// Method and address as planned. With a provider state the path has its variables in braces: who fills them is
     /// not known yet.
-    pub fn address(&self, entry: &Entry<'_>) -> String {
+    pub fn address(&self, entry: &PlannedCase<'_>) -> String {
         let case = entry.case;
         let replacements = self.replacements(entry);
-        let target = match (&entry.fate, prepare(case, replacements, "", "", None)) {
-            (Fate::ProviderState, _) => planned_target(case, replacements),
+        let target = match (&entry.disposition, prepare(case, replacements, "", "", None)) {
+            (Disposition::ProviderState, _) => planned_target(case, replacements),
             (_, Ok((prepared, _))) => prepared.target,
             // It will be broken, or is unreachable anyway.
             (_, Err(_)) => case.request.path.clone(),
@@ -172,16 +171,16 @@ impl<'a> Plan<'a> {
     }
 
     /// The body as planned, if there is one; with a provider state, before the values that it will answer.
-    pub fn body(&self, entry: &Entry<'_>) -> Option<String> {
+    pub fn body(&self, entry: &PlannedCase<'_>) -> Option<String> {
         // What could be wrong with it was an error of the plan.
         planned_body(entry.case, self.replacements(entry)).unwrap_or_default()
     }
 
-    fn replacements<'v>(&'v self, entry: &'v Entry<'_>) -> Replacements<'v> {
+    fn replacements<'v>(&'v self, entry: &'v PlannedCase<'_>) -> Replacements<'v> {
         static NOTHING: Values = Values::new();
-        let state = match &entry.fate {
-            Fate::Given(values) => values,
-            Fate::Tour(index) => self.tours.get(*index).map_or(&NOTHING, |tour| &tour.values),
+        let state = match &entry.disposition {
+            Disposition::Given(values) => values,
+            Disposition::Tour(index) => self.tours.get(*index).map_or(&NOTHING, |tour| &tour.values),
             _ => &NOTHING,
         };
         Replacements { state, run: self.values }
@@ -189,7 +188,7 @@ impl<'a> Plan<'a> {
 
     /// Whether any step asks for a provider state.
     pub fn needs_provider_states(&self) -> bool {
-        self.entries.iter().any(|entry| entry.fate == Fate::ProviderState)
+        self.entries.iter().any(|entry| entry.disposition == Disposition::ProviderState)
     }
 
     /// The operations that would be called where they succeed, and so change something, in the order of the suite.
@@ -207,12 +206,14 @@ impl<'a> Plan<'a> {
         operations.into_iter().filter(|operation| called.contains(operation) && seen.insert(*operation)).collect()
     }
 
-    /// How many requests are sent, not counting looks; and how often somebody waits for what a request began.
+    /// How many requests are sent, not counting status requests, and how often the run waits for an operation to finish.
     pub fn size(&self) -> Size {
         let mut size = Size::default();
-        for entry in self.entries.iter().filter(|entry| entry.runs() && !matches!(entry.fate, Fate::Tour(_))) {
+        for entry in
+            self.entries.iter().filter(|entry| entry.runs() && !matches!(entry.disposition, Disposition::Tour(_)))
+        {
             let steps = entry.case.kind.steps();
-            size.requests += steps.len() + 1 + usize::from(entry.fate == Fate::ProviderState);
+            size.requests += steps.len() + 1 + usize::from(entry.disposition == Disposition::ProviderState);
             let waits = steps.iter().filter_map(|step| self.suite.case(step)).filter(|step| self.is_waited_for(step));
             size.waits += waits.count();
         }
@@ -232,16 +233,16 @@ impl<'a> Plan<'a> {
 /// How much a plan asks for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Size {
-    /// Requests, not counting looks.
+    /// Requests, not counting status requests.
     pub requests: usize,
-    /// Requests after which somebody waits until what they began has ended.
+    /// Requests after which the run waits until their operation has finished.
     pub waits: usize,
 }
 
-impl Entry<'_> {
+impl PlannedCase<'_> {
     /// The case will be sent.
     pub fn runs(&self) -> bool {
-        !matches!(self.fate, Fate::Unreachable(_) | Fate::Skipped)
+        !matches!(self.disposition, Disposition::Unreachable(_) | Disposition::Skipped)
     }
 }
 
@@ -259,34 +260,34 @@ impl fmt::Display for PlanError {
 
 impl std::error::Error for PlanError {}
 
-/// The fate of a case as far as it does not depend on others: what a tour may reach is left to it.
-fn fate(case: &Case, reach: &Reach, selection: &Selection) -> Fate {
+/// The disposition of a case as far as it does not depend on others: what a tour may reach is left to it.
+fn disposition(case: &Case, reach: &Environment, selection: &Selection) -> Disposition {
     let matched_by = |patterns: &[String]| patterns.iter().any(|pattern| matches(pattern, &case.id));
     let is_of_kind = selection.kinds.is_empty() || selection.kinds.iter().any(|kind| kind == case.kind.name());
     if !is_of_kind || !selection.only.is_empty() && !matched_by(&selection.only) || matched_by(&selection.skip) {
-        return Fate::Skipped;
+        return Disposition::Skipped;
     }
     if reach.prefer.is_some() {
         return if matches!(case.kind, Kind::Documented | Kind::Described) {
-            Fate::NoStateNeeded
+            Disposition::NoStateNeeded
         } else {
-            Fate::Unreachable("a static mock only answers what it is asked to answer".to_owned())
+            Disposition::Unreachable("a static mock returns documented examples only".to_owned())
         };
     }
     let Some(state) = &case.given else {
-        return open(case, reach, &Values::new()).unwrap_or(Fate::NoStateNeeded);
+        return open(case, reach, &Values::new()).unwrap_or(Disposition::NoStateNeeded);
     };
     if let Some(values) = reach.givens.get(state) {
-        return open(case, reach, values).unwrap_or_else(|| Fate::Given(values.clone()));
+        return open(case, reach, values).unwrap_or_else(|| Disposition::Given(values.clone()));
     }
     if reach.provider_states {
-        return Fate::ProviderState;
+        return Disposition::ProviderState;
     }
-    Fate::Unreachable(format!("nothing in the state `{state}` was given, and there is nobody to ask for it"))
+    Disposition::Unreachable(format!("no resource is given in the state `{state}`, and no provider-state endpoint"))
 }
 
-/// The fate of a case with a value that only the user has, and has not set.
-fn open(case: &Case, reach: &Reach, state: &Values) -> Option<Fate> {
+/// The disposition of a case with a value that only the user has, and has not set.
+fn open(case: &Case, reach: &Environment, state: &Values) -> Option<Disposition> {
     let replacements = Replacements { state, run: &reach.values };
     let mut names: Vec<&str> = Vec::new();
     for name in case.request.open().filter(|name| !has_value(&case.request, replacements, name)) {
@@ -295,67 +296,82 @@ fn open(case: &Case, reach: &Reach, state: &Values) -> Option<Fate> {
         }
     }
     let set = names.join(", ");
-    (!names.is_empty()).then(|| Fate::Unreachable(format!("needs --set {set}: no value is documented")))
+    (!names.is_empty()).then(|| Disposition::Unreachable(format!("needs --set {set}: no value is documented")))
 }
 
-/// The tours that change the fates of cases: one for each thing that was given in a state, and one for the thing that
-/// is led through all of them.
-fn tours<'a>(suite: &'a Suite, reach: &'a Reach, map: &Map<'a>, fates: &mut [Fate]) -> Vec<Tour<'a>> {
+/// The tours, which change the dispositions of cases: one for each resource that was given in a state, and one for the
+/// resource that is driven through all of them.
+fn tours<'a>(
+    suite: &'a Suite,
+    reach: &'a Environment,
+    map: &Map<'a>,
+    dispositions: &mut [Disposition],
+) -> Vec<Tour<'a>> {
     let mut tours = Vec::new();
     for (given, values) in &reach.givens {
         let Some(known) = map.lifecycle().givens.get(given) else { continue };
         let Some(state) = &known.state else { continue };
-        let is_of_it = |case: &Case, fate: &Fate| matches!(fate, Fate::Given(_)) && case.given.as_ref() == Some(given);
-        let world = World { state: Some(state.clone()), has: known.with.iter().cloned().collect(), ..World::default() };
-        tours.extend(tour(suite, reach, map, fates, is_of_it, world, values.clone(), false));
+        let is_of_it = |case: &Case, disposition: &Disposition| {
+            matches!(disposition, Disposition::Given(_)) && case.given.as_ref() == Some(given)
+        };
+        let world = ResourceState {
+            state: Some(state.clone()),
+            has: known.with.iter().cloned().collect(),
+            ..ResourceState::default()
+        };
+        tours.extend(tour(suite, reach, map, dispositions, is_of_it, world, values.clone(), false));
     }
     let Some(identifier) = &reach.resource else { return tours };
     let name = map.lifecycle().identifier.clone();
-    for (case, fate) in suite.cases.iter().zip(fates.iter_mut()) {
-        let is_open = matches!(fate, Fate::ProviderState | Fate::Unreachable(_)) && reach.prefer.is_none();
+    for (case, disposition) in suite.cases.iter().zip(dispositions.iter_mut()) {
+        let is_open =
+            matches!(disposition, Disposition::ProviderState | Disposition::Unreachable(_)) && reach.prefer.is_none();
         if is_open && map.given(case).is_some_and(|given| given.state.is_none()) {
-            *fate = Fate::Given([(name.clone(), absent_like(identifier))].into());
+            *disposition = Disposition::Given([(name.clone(), absent_like(identifier))].into());
         }
     }
-    let is_open = |case: &Case, fate: &Fate| {
-        matches!(fate, Fate::ProviderState | Fate::Unreachable(_))
+    let is_open = |case: &Case, disposition: &Disposition| {
+        matches!(disposition, Disposition::ProviderState | Disposition::Unreachable(_))
             && reach.prefer.is_none()
             && map.given(case).is_some()
     };
-    // What most cases ask for is where a thing usually is.
+    // The state that most cases ask for is the usual one.
     let states = suite.cases.iter().filter_map(|case| map.given(case)?.state.as_ref());
     let count = |state: &String| states.clone().filter(|other| *other == state).count();
     let Some(usual) = states.clone().rev().max_by_key(|state| count(state)) else { return tours };
-    let world = World { state: Some(usual.clone()), ..World::default() };
-    tours.extend(tour(suite, reach, map, fates, is_open, world, [(name, identifier.clone())].into(), true));
+    let world = ResourceState { state: Some(usual.clone()), ..ResourceState::default() };
+    tours.extend(tour(suite, reach, map, dispositions, is_open, world, [(name, identifier.clone())].into(), true));
     tours
 }
 
 #[allow(clippy::too_many_arguments)]
 fn tour<'a>(
     suite: &'a Suite,
-    reach: &'a Reach,
+    reach: &'a Environment,
     map: &Map<'a>,
-    fates: &mut [Fate],
-    is_open: impl Fn(&Case, &Fate) -> bool,
-    world: World,
+    dispositions: &mut [Disposition],
+    is_open: impl Fn(&Case, &Disposition) -> bool,
+    world: ResourceState,
     values: Values,
     looks_first: bool,
 ) -> Option<Tour<'a>> {
-    let open = suite.cases.iter().zip(fates.iter()).filter(|(case, fate)| is_open(case, fate));
+    let open = suite.cases.iter().zip(dispositions.iter()).filter(|(case, disposition)| is_open(case, disposition));
     let open: Vec<&Case> = open.map(|(case, _)| case).collect();
     let simulation = map.simulate(&world, &open);
-    let index = fates.iter().filter_map(|fate| if let Fate::Tour(index) = fate { Some(index + 1) } else { None }).max();
+    let index = dispositions
+        .iter()
+        .filter_map(|disposition| if let Disposition::Tour(index) = disposition { Some(index + 1) } else { None })
+        .max();
     let index = index.unwrap_or(0);
     let mut any = false;
-    for (case, fate) in
-        suite.cases.iter().zip(fates.iter_mut()).filter(|(case, _)| open.iter().any(|it| it.id == case.id))
+    for (case, disposition) in
+        suite.cases.iter().zip(dispositions.iter_mut()).filter(|(case, _)| open.iter().any(|it| it.id == case.id))
     {
         if !simulation.unreached.iter().any(|unreached| unreached.id == case.id) {
-            *fate = Fate::Tour(index);
+            *disposition = Disposition::Tour(index);
             any = true;
-        } else if !matches!(fate, Fate::ProviderState) {
-            *fate = Fate::Unreachable(map.reason(&simulation.end, case));
+        } else if !matches!(disposition, Disposition::ProviderState) {
+            *disposition = Disposition::Unreachable(map.reason(&simulation.end, case));
         }
     }
     let start = world.state.clone().unwrap_or_default();
@@ -367,11 +383,11 @@ fn tour<'a>(
 /// The requests of a tour, one by one.
 fn planned<'a>(
     suite: &'a Suite,
-    reach: &'a Reach,
+    reach: &'a Environment,
     map: &Map<'a>,
     values: &Values,
     simulation: &Simulation<'a>,
-) -> Vec<Planned<'a>> {
+) -> Vec<PlannedRequest<'a>> {
     let mut requests = Vec::new();
     for (index, step) in simulation.moves.iter().enumerate() {
         let mut world = step.before.clone();
@@ -384,7 +400,7 @@ fn planned<'a>(
                 .map_or_else(|_| sent.request.path.clone(), |(prepared, _)| prepared.target);
             let body = planned_body(sent, replacements).unwrap_or_default();
             let address = format!("{} {target}", sent.request.method);
-            requests.push(Planned { case, purpose, address, body, from, to });
+            requests.push(PlannedRequest { case, purpose, address, body, from, to });
         };
         if step.on_the_way {
             let towards = step.after.state.clone().unwrap_or_default();
@@ -402,7 +418,7 @@ fn planned<'a>(
     requests
 }
 
-fn check_names(suite: &Suite, reach: &Reach) -> Result<(), PlanError> {
+fn check_names(suite: &Suite, reach: &Environment) -> Result<(), PlanError> {
     if reach.values.is_empty() && reach.givens.is_empty() {
         return Ok(());
     }
@@ -421,7 +437,7 @@ fn check_names(suite: &Suite, reach: &Reach) -> Result<(), PlanError> {
 }
 
 /// A value that replaces a documented boolean or number must be one.
-fn check_types(suite: &Suite, reach: &Reach) -> Result<(), PlanError> {
+fn check_types(suite: &Suite, reach: &Environment) -> Result<(), PlanError> {
     static NOTHING: Values = Values::new();
     if reach.values.is_empty() && reach.givens.is_empty() {
         return Ok(());
@@ -478,7 +494,7 @@ mod tests {
     }
 
     #[track_caller]
-    fn check(reach: &Reach, selection: &Selection, expected: &str) {
+    fn check(reach: &Environment, selection: &Selection, expected: &str) {
         let suite = suite();
         let text = match Plan::new(&suite, reach, selection) {
             Ok(plan) => plan.to_string(),
@@ -490,14 +506,14 @@ mod tests {
     #[test]
     fn a_case_without_a_way_to_its_state_is_unreachable() {
         check(
-            &Reach { givens: given("a rocket", "id", "r 7"), ..Reach::default() },
+            &Environment { givens: given("a rocket", "id", "r 7"), ..Environment::default() },
             &Selection::default(),
             "2 of 3 cases run, in this order\n\
             \x20 list/ok    GET /rockets/r-1?action=go\n\
             \x20 show/ok    GET /rockets/r%207?action=go\n\
             \x20              given a rocket (id=r 7)\n\
             cannot be reached\n\
-            \x20 show/gone  nothing in the state `no rocket` was given, and there is nobody to ask for it\n\
+            \x20 show/gone  no resource is given in the state `no rocket`, and no provider-state endpoint\n\
             in the document, but no case\n\
             \x20 fly        it has no example\n",
         );
@@ -506,11 +522,11 @@ mod tests {
     #[test]
     fn what_is_given_is_preferred_to_a_provider_state() {
         check(
-            &Reach {
+            &Environment {
                 provider_states: true,
                 givens: given("a rocket", "rocket_id", "r-7"),
                 values: [("rocket_id".to_owned(), "r-0".to_owned())].into(),
-                ..Reach::default()
+                ..Environment::default()
             },
             &Selection { only: vec!["show/*".to_owned()], skip: vec!["fly/*".to_owned()], ..Selection::default() },
             "2 of 3 cases run, in this order\n\
@@ -530,11 +546,11 @@ mod tests {
     #[test]
     fn a_name_that_nothing_knows_is_an_error_with_those_that_are_known() {
         check(
-            &Reach {
+            &Environment {
                 provider_states: false,
                 givens: given("a rokcet", "id", "r-7"),
                 values: [("action".to_owned(), "stop".to_owned()), ("rocketid".to_owned(), "r-0".to_owned())].into(),
-                ..Reach::default()
+                ..Environment::default()
             },
             &Selection::default(),
             "no request uses a value called `action`\n\
@@ -550,17 +566,17 @@ mod tests {
     fn every_name_is_looked_at_whatever_else_is_given() {
         let unknown = |what: &str, who: &str| format!("no {what}\nhint: {who}\n");
         let values = [("rocketid".to_owned(), "r-0".to_owned())].into();
-        let reach = Reach { values, ..Reach::default() };
+        let reach = Environment { values, ..Environment::default() };
         let expected = unknown("request uses a value called `rocketid`", "the requests know `id`, `rocket_id`");
         check(&reach, &Selection::default(), &expected);
-        let reach = Reach { givens: given("a rokcet", "id", "r-7"), ..Reach::default() };
+        let reach = Environment { givens: given("a rokcet", "id", "r-7"), ..Environment::default() };
         let expected = unknown("case asks for a state called `a rokcet`", "the cases ask for `a rocket`, `no rocket`");
         check(&reach, &Selection::default(), &expected);
     }
 
     #[test]
     fn only_cases_of_the_kinds_that_were_asked_for_run() {
-        let (suite, reach) = (suite(), Reach { provider_states: true, ..Reach::default() });
+        let (suite, reach) = (suite(), Environment { provider_states: true, ..Environment::default() });
         for (kinds, expected) in
             [(&["documented"][..], 3), (&["derived", "documented"], 3), (&["derived"], 0), (&[], 3)]
         {
@@ -595,7 +611,7 @@ mod tests {
     #[test]
     fn a_body_is_shown_with_the_values_that_were_set_and_a_provider_state_with_its_template() {
         let values = [("delay".to_owned(), "7".to_owned())].into();
-        let reach = Reach { provider_states: true, values, ..Reach::default() };
+        let reach = Environment { provider_states: true, values, ..Environment::default() };
         let suite = suite_with_bodies();
         let plan = Plan::new(&suite, &reach, &Selection::default()).unwrap();
         let expected = format!(
@@ -615,21 +631,18 @@ mod tests {
     #[test]
     fn a_value_of_another_type_than_documented_is_an_error() {
         let values = [("delay".to_owned(), "soon".to_owned())].into();
-        let reach = Reach { givens: given("a rocket", "forceLaunch", "maybe"), values, ..Reach::default() };
+        let reach = Environment { givens: given("a rocket", "forceLaunch", "maybe"), values, ..Environment::default() };
         let error = Plan::new(&suite_with_bodies(), &reach, &Selection::default()).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "`delay` is documented as a number, and `soon` is none\n\
-             `forceLaunch` is documented as a boolean, and `maybe` is none",
+            "`delay` must be a number, found `soon`\n\
+             `forceLaunch` must be a boolean, found `maybe`",
         );
         for (reach, expected) in [
+            (Environment { values: reach.values, ..Environment::default() }, "`delay` must be a number, found `soon`"),
             (
-                Reach { values: reach.values, ..Reach::default() },
-                "`delay` is documented as a number, and `soon` is none",
-            ),
-            (
-                Reach { givens: reach.givens, ..Reach::default() },
-                "`forceLaunch` is documented as a boolean, and `maybe` is none",
+                Environment { givens: reach.givens, ..Environment::default() },
+                "`forceLaunch` must be a boolean, found `maybe`",
             ),
         ] {
             let error = Plan::new(&suite_with_bodies(), &reach, &Selection::default()).unwrap_err();

@@ -1,6 +1,6 @@
 //! Searches for the shortest way to drive one resource through the states that cases need.
 //!
-//! Values in, values out: where the thing is and which cases are open say which move comes next ([`Tour::next`]). The
+//! Values in, values out: the state of the resource and the open cases decide the next move ([`Tour::next`]). The
 //! plan plays the moves through as they should end ([`Tour::simulate`]); a run makes them, and goes on from where the
 //! thing really is.
 //!
@@ -30,13 +30,13 @@ pub(crate) struct Tour<'a> {
 struct Way<'a> {
     case: &'a Case,
     transition: &'a Transition,
-    /// What the thing must have for the request as it is sent on the way.
+    /// What the resource must have for the request as it is sent on the way.
     with: &'a [String],
 }
 
-/// Where a thing is, as far as anybody knows.
+/// The state of a resource, as far as it is known.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct World {
+pub(crate) struct ResourceState {
     /// Its state; nothing if that is not known.
     pub(crate) state: Option<String>,
     /// What it has besides.
@@ -57,13 +57,13 @@ pub(crate) struct Move<'a> {
     pub(crate) skip: usize,
     /// The documented case that the last request answers for as well.
     pub(crate) twin: Option<&'a Case>,
-    pub(crate) before: World,
+    pub(crate) before: ResourceState,
     /// As it should be afterwards.
-    pub(crate) after: World,
+    pub(crate) after: ResourceState,
 }
 
 impl Move<'_> {
-    /// Something should be different afterwards: the state, or what the thing has, or what was going on in it.
+    /// The move is expected to change the state, what the resource has, or its history.
     pub(crate) fn has_effect(&self) -> bool {
         self.before.history != self.after.history
     }
@@ -99,7 +99,7 @@ impl<'a> Tour<'a> {
 
     /// What a tour from `begin` to `end` leaves behind, whatever state it ends in: a line for each operation whose effect
     /// no documented operation takes back.
-    pub(crate) fn stays(&self, begin: &World, end: &World) -> Vec<String> {
+    pub(crate) fn stays(&self, begin: &ResourceState, end: &ResourceState) -> Vec<String> {
         let mut lines = Vec::new();
         for (operation, transition) in &self.lifecycle.operations {
             if end.done.contains(operation) && !begin.done.contains(operation) {
@@ -116,7 +116,12 @@ impl<'a> Tour<'a> {
 
     /// What should come next for the cases that are open; nothing if none of them can be reached from here. `blocked`
     /// are operations that were tried on the way and did not work.
-    pub(crate) fn next(&self, world: &World, open: &[&'a Case], blocked: &BTreeSet<String>) -> Option<Move<'a>> {
+    pub(crate) fn next(
+        &self,
+        world: &ResourceState,
+        open: &[&'a Case],
+        blocked: &BTreeSet<String>,
+    ) -> Option<Move<'a>> {
         let is_open = |case: &Case| open.iter().any(|other| other.id == case.id);
         let moves = open.iter().filter_map(|case| {
             let (skip, after) = self.attempt(world, case)?;
@@ -147,8 +152,8 @@ impl<'a> Tour<'a> {
         })
     }
 
-    /// The first step back to `home`; nothing if the thing is there, or cannot be brought there.
-    pub(crate) fn homeward(&self, world: &World, home: &str, blocked: &BTreeSet<String>) -> Option<Move<'a>> {
+    /// The first step back to `home`; nothing if the resource is in it, or cannot be brought to it.
+    pub(crate) fn homeward(&self, world: &ResourceState, home: &str, blocked: &BTreeSet<String>) -> Option<Move<'a>> {
         if world.state.as_deref() == Some(home) {
             return None;
         }
@@ -156,7 +161,7 @@ impl<'a> Tour<'a> {
     }
 
     /// The moves as they should be, and the cases that no move reaches. The last moves lead back to where it began.
-    pub(crate) fn simulate(&self, start: &World, cases: &[&'a Case]) -> Simulation<'a> {
+    pub(crate) fn simulate(&self, start: &ResourceState, cases: &[&'a Case]) -> Simulation<'a> {
         let (mut world, mut open) = (start.clone(), cases.to_vec());
         let mut moves = Vec::new();
         let blocked = BTreeSet::new();
@@ -179,7 +184,7 @@ impl<'a> Tour<'a> {
     }
 
     /// Why a case is out of reach, in words.
-    pub(crate) fn reason(&self, world: &World, case: &Case) -> String {
+    pub(crate) fn reason(&self, world: &ResourceState, case: &Case) -> String {
         let resource = &self.lifecycle.resource;
         let Some(given) = self.given(case) else {
             return format!("x-lifecycle does not say what `{}` means", case.given.as_deref().unwrap_or_default());
@@ -220,7 +225,7 @@ impl<'a> Tour<'a> {
     }
 
     /// The world after `case` succeeded as documented, if it can be called; `case` itself or a journey's step.
-    pub(crate) fn after(&self, world: &World, case: &Case) -> Option<World> {
+    pub(crate) fn after(&self, world: &ResourceState, case: &Case) -> Option<ResourceState> {
         let mut after = world.clone();
         if !is_success(case) {
             // Where even the documented request would be refused, a refusal says nothing about a broken one.
@@ -241,7 +246,7 @@ impl<'a> Tour<'a> {
     }
 
     /// How many steps of `case` just happened, and the world after it, if it can run now.
-    fn attempt(&self, world: &World, case: &Case) -> Option<(usize, World)> {
+    fn attempt(&self, world: &ResourceState, case: &Case) -> Option<(usize, ResourceState)> {
         let given = self.given(case)?;
         let Some(wanted) = &given.state else { return Some((0, world.clone())) };
         let steps = case.kind.steps();
@@ -258,7 +263,7 @@ impl<'a> Tour<'a> {
         Some((happened, after))
     }
 
-    fn is_done(&self, world: &World, case: &Case) -> bool {
+    fn is_done(&self, world: &ResourceState, case: &Case) -> bool {
         (is_success(case) || matches!(case.kind, Kind::Derived { .. })) && world.done.contains(&case.operation)
     }
 
@@ -269,12 +274,12 @@ impl<'a> Tour<'a> {
     /// The first of the fewest ways that lead from `world` to where `is_there`.
     fn step_towards(
         &self,
-        world: &World,
+        world: &ResourceState,
         blocked: &BTreeSet<String>,
-        is_there: impl Fn(&World) -> bool,
+        is_there: impl Fn(&ResourceState) -> bool,
     ) -> Option<Move<'a>> {
         let mut seen = BTreeSet::from([(world.state.clone(), world.has.clone())]);
-        let mut open: VecDeque<(World, Option<Move<'a>>)> = VecDeque::from([(world.clone(), None)]);
+        let mut open: VecDeque<(ResourceState, Option<Move<'a>>)> = VecDeque::from([(world.clone(), None)]);
         while let Some((here, first)) = open.pop_front() {
             for way in self.ways.iter().filter(|way| !blocked.contains(&way.case.operation)) {
                 if !way.with.iter().all(|thing| here.has.contains(thing)) {
@@ -309,7 +314,7 @@ pub(crate) struct Simulation<'a> {
     /// From here on the moves only lead back.
     pub(crate) first_homeward: usize,
     pub(crate) unreached: Vec<&'a Case>,
-    pub(crate) end: World,
+    pub(crate) end: ResourceState,
 }
 
 pub(crate) fn is_success(case: &Case) -> bool {
@@ -416,7 +421,7 @@ mod tests {
     fn check(extra: &[serde_json::Value], start: &str, expected: &[&str], unreached: &[&str]) {
         let suite = suite(extra);
         let tour = Tour::new(&suite).unwrap();
-        let world = World { state: Some(start.to_owned()), ..World::default() };
+        let world = ResourceState { state: Some(start.to_owned()), ..ResourceState::default() };
         let simulation = tour.simulate(&world, &suite.cases.iter().collect::<Vec<_>>());
         let shown = simulation.moves.iter().map(|step| {
             let twin = step.twin.map_or_else(String::new, |twin| format!(" +{}", twin.id));
@@ -514,10 +519,10 @@ mod tests {
     }
 
     #[test]
-    fn a_journey_answers_for_no_case_that_nobody_asked_for() {
+    fn a_journey_answers_for_no_case_that_was_not_selected() {
         let suite = suite(&[journey("load/journey/flies", "launch", "an empty rocket", &["load/ok"], 200)]);
         let tour = Tour::new(&suite).unwrap();
-        let world = World { state: Some("empty".to_owned()), ..World::default() };
+        let world = ResourceState { state: Some("empty".to_owned()), ..ResourceState::default() };
         let twin = |asked_for: &dyn Fn(&Case) -> bool| {
             let open: Vec<_> = suite.cases.iter().filter(|case| asked_for(case)).collect();
             tour.next(&world, &open, &BTreeSet::new()).unwrap().twin.map(|twin| twin.id.as_str())
@@ -536,7 +541,7 @@ mod tests {
         let suite = suite(&[case]);
         let tour = Tour::new(&suite).unwrap();
         let done = BTreeSet::from(["paint".to_owned()]);
-        let world = World { state: Some("empty".to_owned()), done, ..World::default() };
+        let world = ResourceState { state: Some("empty".to_owned()), done, ..ResourceState::default() };
         let simulation = tour.simulate(&world, &[suite.cases.last().unwrap()]);
         let reasons: Vec<_> = simulation.unreached.iter().map(|case| tour.reason(&world, case)).collect();
         assert_eq!(reasons, ["paint cannot succeed twice on one rocket"]);
@@ -546,7 +551,7 @@ mod tests {
     fn what_no_operation_takes_back_is_said_once() {
         let suite = suite(&[]);
         let tour = Tour::new(&suite).unwrap();
-        let plain = World { state: Some("empty".to_owned()), ..World::default() };
+        let plain = ResourceState { state: Some("empty".to_owned()), ..ResourceState::default() };
         let painted = tour.simulate(&plain, &suite.cases.iter().collect::<Vec<_>>()).end;
         let stays = [
             "what paint did to the rocket stays: no documented operation undoes it",
@@ -578,7 +583,7 @@ mod tests {
     fn what_is_refused_on_the_way_is_not_tried_for_ever() {
         let suite = suite(&[]);
         let tour = Tour::new(&suite).unwrap();
-        let world = World { state: Some("empty".to_owned()), ..World::default() };
+        let world = ResourceState { state: Some("empty".to_owned()), ..ResourceState::default() };
         let open: Vec<_> = suite.cases.iter().filter(|case| case.id == "land/ok").collect();
         let step = tour.next(&world, &open, &BTreeSet::new()).unwrap();
         assert!(step.on_the_way && step.case.id == "load/ok");

@@ -54,7 +54,7 @@ pub trait Sign: fmt::Debug + Send + Sync {
     /// Why it cannot be signed, in words, without a secret.
     fn sign(&self, request: &Unsigned<'_>) -> Result<Vec<(String, String)>, String>;
 
-    /// What every signed request carries and nobody else may know, so that it can be replaced where a server echoes it.
+    /// The secrets that every signed request carries, so that it can be replaced where a server echoes it.
     fn secrets(&self) -> Vec<Secret> {
         Vec::new()
     }
@@ -109,7 +109,7 @@ impl Redactor {
         }
     }
 
-    /// In a text that somebody may have turned into lower case: the name of a header.
+    /// In a text that may be in lower case: the name of a header.
     pub(crate) fn lower_case_text(&self, text: &mut String) {
         for needle in self.needles.iter().map(|needle| needle.expose().to_ascii_lowercase()) {
             if text.contains(&needle) {
@@ -118,7 +118,7 @@ impl Redactor {
         }
     }
 
-    /// In a text that may have been cut, perhaps in the middle of the secret.
+    /// In a text that may have been cut, even in the middle of the secret.
     pub(crate) fn text(&self, text: &mut String) {
         for needle in self.needles.iter().map(Secret::expose) {
             if text.contains(needle) {
@@ -225,7 +225,7 @@ fn quoted(text: &str) -> String {
 /// What is sure to be in the base64 of any text that has the secret in it: the letters that are made of the secret alone,
 /// of which there are three rows, for the three places where it may begin.
 fn in_base64(secret: &str) -> Vec<String> {
-    /// The letters of a shorter one could be anybody's.
+    /// The letters of a shorter one could belong to any text.
     const SHORTEST: usize = 8;
 
     let mut all = Vec::new();

@@ -1,6 +1,6 @@
 //! Finds the secrets in recorded traffic, and replaces them.
 //!
-//! Nobody said which token they use, so it is known by where it stands: in a header, a query parameter, a cookie or a
+//! The token is not known beforehand, so it is found by its place: in a header, a query parameter, a cookie or a
 //! member of a body whose name says so. What was found there is replaced wherever else it turns up.
 
 use std::collections::BTreeSet;
@@ -20,17 +20,17 @@ use crate::redact::secret::{REDACTED, Redactor, Secret, is_sensitive};
 /// More secrets than this are not looked for elsewhere; where they stand, they are replaced all the same.
 const MOST: usize = 200;
 
-/// Shorter values (`1`, `en-GB`) are no secrets that anybody could be looking for.
+/// Shorter values (`1`, `en-GB`) are not searched for.
 const SHORTEST: usize = 8;
 
 /// Knows the secrets of the traffic that it was shown.
 #[derive(Debug, Default)]
-pub(crate) struct Scrubber {
+pub(crate) struct TrafficRedactor {
     known: BTreeSet<String>,
     redactor: Redactor,
 }
 
-impl Scrubber {
+impl TrafficRedactor {
     /// Looks for secrets in `exchange`. `credential` is where the operation has one.
     pub(crate) fn learn(&mut self, exchange: &Exchange, credential: Option<&Credential>) {
         let mut found = Vec::new();
@@ -113,7 +113,7 @@ impl Scrubber {
                         *body = value.to_string().into_bytes();
                     }
                 }
-                // A form, perhaps.
+                // It may be a form.
                 Err(_) => {
                     let found = form_secrets(body);
                     if !found.is_empty() {
@@ -260,7 +260,7 @@ mod tests {
 
     #[track_caller]
     fn check(exchange: &Exchange, secrets: &[&str], kept: &[&str]) {
-        let mut scrubber = Scrubber::default();
+        let mut scrubber = TrafficRedactor::default();
         scrubber.learn(exchange, None);
         let mut scrubbed = exchange.clone();
         scrubber.scrub(&mut scrubbed, None);

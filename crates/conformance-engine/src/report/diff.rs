@@ -5,7 +5,7 @@ use similar::{ChangeTag, TextDiff};
 
 use crate::model::exchange::Reply;
 
-/// A longer body gets no diff: nobody would read it.
+/// A longer body gets no diff, which would be unreadable.
 const DIFFABLE: usize = 16 << 10;
 
 /// One line of a diff.

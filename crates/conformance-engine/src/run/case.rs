@@ -7,15 +7,15 @@ use std::time::{Duration, Instant};
 
 use crate::check::mismatch::Mismatch;
 use crate::check::response::compare;
-use crate::http::client::{Client, Trouble};
+use crate::http::client::{Client, SendError};
 use crate::http::request::Values;
 use crate::model::exchange::{Purpose, Reply};
 use crate::model::report::{Entry, Outcome};
 use crate::model::suite::{Case, Kind};
-use crate::plan::plan::{Entry as Planned, Fate};
+use crate::plan::plan::{Disposition, PlannedCase};
 use crate::plan::tour_search::{collect, is_success};
-use crate::run::poll::Waited;
-use crate::run::runner::{Peers, Runner};
+use crate::run::poll::WaitResult;
+use crate::run::runner::{Connections, Runner};
 use crate::run::stop::Stop;
 
 /// What came of the requests of one case.
@@ -27,33 +27,39 @@ pub(crate) enum Performed {
     Unwritable(String),
 }
 
-/// How long a request is repeated that should succeed and is refused, where nobody could look whether what came before
-/// it has ended.
+/// How long a request that should succeed is repeated when it is refused, where it is unknown whether the operation
+/// before it has finished.
 const GRACE: Duration = Duration::from_secs(3);
 
 impl<'r, 'a> Runner<'r, 'a> {
     /// Carries out one case of the plan. The entry may hold secrets until [`Self::finish`].
-    pub(crate) async fn case(&self, position: usize, planned: &Planned<'a>, peers: &mut Peers, stop: &Stop) -> Entry {
+    pub(crate) async fn case(
+        &self,
+        position: usize,
+        planned: &PlannedCase<'a>,
+        connections: &mut Connections,
+        stop: &Stop,
+    ) -> Entry {
         let start = Instant::now();
         let mut entry = Entry::about(planned.case, position, Outcome::Skipped);
-        match (&planned.fate, stop.reason()) {
-            (Fate::Skipped, _) => {}
-            (Fate::Unreachable(reason), _) => entry.end(Outcome::Unreachable, reason.clone()),
+        match (&planned.disposition, stop.reason()) {
+            (Disposition::Skipped, _) => {}
+            (Disposition::Unreachable(reason), _) => entry.end(Outcome::Unreachable, reason.clone()),
             (_, Some(reason)) => entry.end(Outcome::Broken, format!("not sent, because {reason}")),
-            (_, None) => self.carry_out(&mut entry, planned, peers, stop).await,
+            (_, None) => self.carry_out(&mut entry, planned, connections, stop).await,
         }
-        self.conclude(&mut entry, planned.case, start, peers);
+        self.conclude(&mut entry, planned.case, start, connections);
         entry
     }
 
     /// What every result needs before the next request is sent.
-    pub(crate) fn conclude(&self, entry: &mut Entry, case: &Case, start: Instant, peers: &mut Peers) {
+    pub(crate) fn conclude(&self, entry: &mut Entry, case: &Case, start: Instant, connections: &mut Connections) {
         if matches!(case.kind, Kind::Journey { unique: true, .. }) {
             self.identities.judge(entry);
         }
         self.options.deviations.apply(entry);
         if entry.outcome != Outcome::Pass {
-            peers.endpoint.forget();
+            connections.endpoint.forget();
         }
         entry.seconds = start.elapsed().as_secs_f64();
     }
@@ -63,26 +69,32 @@ impl<'r, 'a> Runner<'r, 'a> {
     /// A server may close an idle connection just when the next request is on its way; whether it acted on that request
     /// is then unknown. The case is repeated, once and on a new connection, where the two requests cannot meet: they
     /// concern no resource, or two resources that the provider set up. What was given exists once.
-    async fn carry_out(&self, entry: &mut Entry, planned: &Planned<'a>, peers: &mut Peers, stop: &Stop) {
+    async fn carry_out(
+        &self,
+        entry: &mut Entry,
+        planned: &PlannedCase<'a>,
+        connections: &mut Connections,
+        stop: &Stop,
+    ) {
         const CLOSED: &str = "the server closed a connection that it had used before, without a byte in answer";
-        let Planned { case, fate } = planned;
-        let mut values = match self.state(entry, planned, peers).await {
+        let PlannedCase { case, disposition } = planned;
+        let mut values = match self.state(entry, planned, connections).await {
             Ok(values) => values,
             Err((outcome, reason)) => return entry.end(outcome, reason),
         };
-        let mut performed = self.perform(entry, case, &mut values, 0, &mut peers.endpoint, stop).await;
+        let mut performed = self.perform(entry, case, &mut values, 0, &mut connections.endpoint, stop).await;
         if let Performed::Unanswered(_) = performed {
-            if let Fate::Given(_) = fate {
+            if let Disposition::Given(_) = disposition {
                 let why = "the request may have taken effect, and what was given cannot be set up anew for a repeat";
                 return entry.end(Outcome::Broken, format!("{CLOSED}: {why}"));
             }
-            values = match self.state(entry, planned, peers).await {
+            values = match self.state(entry, planned, connections).await {
                 Ok(values) => values,
                 Err((_, reason)) => {
                     return entry.end(Outcome::Broken, format!("{CLOSED}; and for a repeat: {reason}"));
                 }
             };
-            performed = self.perform(entry, case, &mut values, 0, &mut peers.endpoint, stop).await;
+            performed = self.perform(entry, case, &mut values, 0, &mut connections.endpoint, stop).await;
             if !matches!(performed, Performed::Unwritable(_)) {
                 entry.note("sent twice: the server had closed the connection without a byte in answer");
             }
@@ -109,9 +121,9 @@ impl<'r, 'a> Runner<'r, 'a> {
         for (step, purpose) in steps.map(|step| (step, Purpose::Step(step.id.clone()))).chain([(case, Purpose::Case)]) {
             let reply = match self.answer(entry, step, purpose, values, client, stop, is_unsure).await {
                 Ok(reply) => reply,
-                Err(Trouble::Request(reason)) => return Performed::Unwritable(reason),
-                Err(Trouble::Unanswered(reason)) => return Performed::Unanswered(reason),
-                Err(Trouble::Endpoint(reason)) => {
+                Err(SendError::Request(reason)) => return Performed::Unwritable(reason),
+                Err(SendError::Unanswered(reason)) => return Performed::Unanswered(reason),
+                Err(SendError::Endpoint(reason)) => {
                     entry.compare_with(step);
                     entry.fail([&Mismatch::NoReply { reason }]);
                     return Performed::Judged;
@@ -125,7 +137,7 @@ impl<'r, 'a> Runner<'r, 'a> {
                 }
                 return Performed::Judged;
             }
-            is_unsure = self.settle(entry, step, &reply, values, client, stop).await == Waited::Unsure;
+            is_unsure = self.settle(entry, step, &reply, values, client, stop).await == WaitResult::Unsure;
             if let Some(reason) = stop.reason() {
                 // What the step began may still be under way, and the next one would fail because of it.
                 entry.end(Outcome::Broken, format!("not sent to its end, because {reason}"));
@@ -145,28 +157,30 @@ impl<'r, 'a> Runner<'r, 'a> {
         values: &mut Values,
         client: &mut Client,
         stop: &Stop,
-    ) -> Waited {
+    ) -> WaitResult {
         if !is_success(case) {
-            return Waited::Ended;
+            return WaitResult::Ended;
         }
         collect(self.plan.suite, case, reply, values);
         let waited = self.wait(&mut entry.exchanges, case, reply, values, client, stop).await;
         match &waited {
-            Waited::Failed(status) => entry.note(format!("what {} began ended as `{status}`", case.operation)),
+            WaitResult::Failed(status) => {
+                entry.note(format!("the job of {} ended with status `{status}`", case.operation))
+            }
             // Cut short, and not by its own length.
-            Waited::TooLong if stop.reason().is_some() => {}
-            Waited::TooLong => entry.note(format!(
-                "what {} began had not ended after {} s",
+            WaitResult::TooLong if stop.reason().is_some() => {}
+            WaitResult::TooLong => entry.note(format!(
+                "{} did not finish within {} s",
                 case.operation,
                 self.options.patience.as_secs_f64(),
             )),
-            Waited::Ended | Waited::Unsure => {}
+            WaitResult::Ended | WaitResult::Unsure => {}
         }
         waited
     }
 
-    /// The answer to one request of a case. Where nobody knows whether what came before it has ended, a refusal of what
-    /// should succeed may only mean that it has not.
+    /// The answer to one request of a case. Where it is unknown whether the operation before it has finished, a refusal of
+    /// what should succeed may only mean that it has not.
     #[allow(clippy::too_many_arguments)]
     async fn answer(
         &self,
@@ -177,7 +191,7 @@ impl<'r, 'a> Runner<'r, 'a> {
         client: &mut Client,
         stop: &Stop,
         is_unsure: bool,
-    ) -> Result<Reply, Trouble> {
+    ) -> Result<Reply, SendError> {
         let until = Instant::now() + GRACE;
         let mut pause = Duration::from_millis(50);
         loop {
@@ -194,13 +208,15 @@ impl<'r, 'a> Runner<'r, 'a> {
     async fn state(
         &self,
         entry: &mut Entry,
-        planned: &Planned<'a>,
-        peers: &mut Peers,
+        planned: &PlannedCase<'a>,
+        connections: &mut Connections,
     ) -> Result<Values, (Outcome, String)> {
-        match &planned.fate {
-            Fate::Given(values) => Ok(values.clone()),
-            Fate::ProviderState => self.ask_for_state(entry, planned.case, peers.provider.as_mut()).await,
-            Fate::NoStateNeeded | Fate::Tour(_) | Fate::Unreachable(_) | Fate::Skipped => Ok(Values::new()),
+        match &planned.disposition {
+            Disposition::Given(values) => Ok(values.clone()),
+            Disposition::ProviderState => self.ask_for_state(entry, planned.case, connections.provider.as_mut()).await,
+            Disposition::NoStateNeeded | Disposition::Tour(_) | Disposition::Unreachable(_) | Disposition::Skipped => {
+                Ok(Values::new())
+            }
         }
     }
 

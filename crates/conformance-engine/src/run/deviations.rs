@@ -19,7 +19,7 @@ use crate::format::yaml;
 use crate::model::report::{Entry, Outcome};
 use crate::model::suite::Suite;
 
-/// The deviations that somebody accepts.
+/// The accepted deviations.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Deviations(Vec<Deviation>);
 
@@ -116,7 +116,7 @@ fn deviation(entry: &Value, suite: &Suite) -> Result<Deviation, Vec<String>> {
     };
     let mut problems = Vec::new();
     for name in members.keys().filter(|name| !["id", "reason", "until"].contains(&name.as_str())) {
-        problems.push(format!("no member is called `{name}`: expected `id`, `reason` and perhaps `until`"));
+        problems.push(format!("unknown property `{name}`: expected `id`, `reason` and, if you like, `until`"));
     }
     let mut text = |name: &str| {
         let text = members.get(name).and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty());
@@ -134,7 +134,7 @@ fn deviation(entry: &Value, suite: &Suite) -> Result<Deviation, Vec<String>> {
         Some(day) => {
             let found = day.as_str().and_then(|day| day.parse::<Date>().ok());
             if found.is_none() {
-                problems.push("`until` is no day: expected YYYY-MM-DD".to_owned());
+                problems.push("`until` must be a date, YYYY-MM-DD".to_owned());
             }
             found
         }
@@ -144,7 +144,7 @@ fn deviation(entry: &Value, suite: &Suite) -> Result<Deviation, Vec<String>> {
 
 fn nearest(id: &str, suite: &Suite) -> String {
     let most = 2 + id.len() / 5;
-    // Whose length alone is further off is not looked at: somebody may have put a whole text there.
+    // An id whose length alone differs by more is skipped: a whole text may stand there.
     let near = suite.cases.iter().filter(|case| case.id.len().abs_diff(id.len()) <= most);
     let distances = near.map(|case| (strsim::damerau_levenshtein(id, &case.id), &case.id));
     match distances.min().filter(|(distance, _)| *distance <= most) {
@@ -183,10 +183,10 @@ mod tests {
         check("id: x", Err("expected a list of deviations, each with `id` and `reason`"));
         check(
             "- {id: land_rocket/no_pda, untill: 1}\n- {id: land_rocket/landed, reason: a, until: soon}\n",
-            Err("entry 1: no member is called `untill`: expected `id`, `reason` and perhaps `until`\n\
+            Err("entry 1: unknown property `untill`: expected `id`, `reason` and, if you like, `until`\n\
                  entry 1: `reason` is missing\n\
                  entry 1: no case is called `land_rocket/no_pda`\nhint: did you mean `land_rocket/no_pad`?\n\
-                 entry 2: `until` is no day: expected YYYY-MM-DD"),
+                 entry 2: `until` must be a date, YYYY-MM-DD"),
         );
         let twice = "- &a {id: land_rocket/landed, reason: a}\n- *a\n";
         check(twice, Err("entry 2: `land_rocket/landed` is listed twice"));

@@ -15,7 +15,7 @@ use crate::run::stop::Stop;
 pub struct Options {
     /// Where the API is; it may have a path prefix.
     pub endpoint: Address,
-    /// Whom to ask for states: `POST {"state": …, "action": "setup", "params": {}}`, used with its path and query.
+    /// The provider-state endpoint: `POST {"state": …, "action": "setup", "params": {}}`, used with its path and query.
     pub provider_states: Option<Address>,
     /// The credential; where it goes is the cases' business.
     pub token: Option<Secret>,
@@ -29,12 +29,11 @@ pub struct Options {
     pub body_limit: usize,
     /// How many cases run at the same time, each on a connection of its own.
     pub concurrency: usize,
-    /// For each wait until what a request began has ended.
+    /// The longest wait for an operation to finish.
     pub patience: Duration,
-    /// How long to wait instead where nobody can look whether it has.
+    /// How long to wait instead where no status is served.
     pub settle: Duration,
-    /// For the whole run: what has not had its turn by then is broken. What was led through its states is brought back
-    /// all the same.
+    /// For the whole run: a case that has not begun by then is broken. Initial states are restored all the same.
     pub deadline: Option<Duration>,
     /// Ends the run early, as the deadline does.
     pub stop: Stop,

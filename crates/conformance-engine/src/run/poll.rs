@@ -1,18 +1,18 @@
 //! Polls a job or a resource until it settles.
 //!
-//! Where to look is data ([`Look`]): at the job that an answer names or, where jobs are not served, at the thing
-//! itself. Where neither is served, nobody can know, and there is only waiting a while.
+//! What to query is data ([`StatusQuery`]): the job that an answer names or, where jobs are not served, the resource
+//! itself. Where neither is served, the run waits for a fixed time.
 
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::http::client::{Client, Trouble};
+use crate::http::client::{Client, SendError};
 use crate::http::request::Values;
 use crate::model::exchange::Reply;
 use crate::model::exchange::{Exchange, Purpose};
-use crate::model::lifecycle::Look;
+use crate::model::lifecycle::StatusQuery;
 use crate::model::suite::{Case, Expected, Kind, Place, Request};
 use crate::plan::tour_search::is_success;
 use crate::run::runner::Runner;
@@ -20,25 +20,25 @@ use crate::run::stop::Stop;
 
 /// How a wait ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Waited {
+pub(crate) enum WaitResult {
     Ended,
     /// The job has this status.
     Failed(String),
-    /// Nobody could look.
+    /// No status is served.
     Unsure,
-    /// It had not ended when the patience had.
+    /// It had not finished within the longest wait.
     TooLong,
 }
 
-/// What a look showed.
-enum Looked {
+/// What one status request showed.
+enum PollResult {
     Status(String),
     NotServed,
     /// Nothing that says anything: an error of the server, no answer.
     Nothing,
 }
 
-/// Nobody has looked yet; above it, one more than the position of the path that is served.
+/// Not known yet; above it, one more than the position of the path that is served.
 const UNKNOWN: usize = 0;
 const NOWHERE: usize = usize::MAX;
 
@@ -55,11 +55,11 @@ impl<'a> Runner<'_, 'a> {
         values: &Values,
         client: &mut Client,
         stop: &Stop,
-    ) -> Waited {
+    ) -> WaitResult {
         let Some(lifecycle) = self.plan.suite.lifecycle.as_ref().filter(|_| is_success(case)) else {
-            return Waited::Ended;
+            return WaitResult::Ended;
         };
-        let Some(transition) = lifecycle.operations.get(&case.operation) else { return Waited::Ended };
+        let Some(transition) = lifecycle.operations.get(&case.operation) else { return WaitResult::Ended };
         let until = Instant::now() + self.options.patience;
 
         let job = lifecycle.job.as_ref().and_then(|look| Some((look, job_named(look, reply)?)));
@@ -68,9 +68,9 @@ impl<'a> Runner<'_, 'a> {
             values.insert(look.identifier.clone(), name);
             let ended = |status: &str| {
                 if look.failed.iter().any(|failed| failed == status) {
-                    return Some(Waited::Failed(status.to_owned()));
+                    return Some(WaitResult::Failed(status.to_owned()));
                 }
-                look.succeeded.iter().any(|succeeded| succeeded == status).then_some(Waited::Ended)
+                look.succeeded.iter().any(|succeeded| succeeded == status).then_some(WaitResult::Ended)
             };
             if let Some(waited) = self.poll(exchanges, case, look, &values, client, stop, until, ended).await {
                 return waited;
@@ -82,17 +82,17 @@ impl<'a> Runner<'_, 'a> {
                 let is_on_the_way = state.is_some_and(|state| transition.through.iter().any(|it| it == state));
                 let is_before = transition.from.iter().any(|from| Some(from.as_str()) == state);
                 let is_there = state == Some(&transition.to);
-                (is_there || !is_on_the_way && !is_before).then_some(Waited::Ended)
+                (is_there || !is_on_the_way && !is_before).then_some(WaitResult::Ended)
             };
             if let Some(waited) = self.poll(exchanges, case, look, values, client, stop, until, ended).await {
                 return waited;
             }
         }
         stop.sleep(self.options.settle).await;
-        Waited::Unsure
+        WaitResult::Unsure
     }
 
-    /// The state that the thing rests in, if somebody can look; what it only passes through is waited out.
+    /// The state that the resource settles in, if its status is served; transitional states are waited out.
     pub(crate) async fn state_now(
         &self,
         exchanges: &mut Vec<Exchange>,
@@ -100,58 +100,58 @@ impl<'a> Runner<'_, 'a> {
         values: &Values,
         client: &mut Client,
         stop: &Stop,
-    ) -> Seen {
-        let Some(lifecycle) = &self.plan.suite.lifecycle else { return Seen::NobodyCanLook };
-        let Some(look) = &lifecycle.look else { return Seen::NobodyCanLook };
+    ) -> ObservedState {
+        let Some(lifecycle) = &self.plan.suite.lifecycle else { return ObservedState::NotServed };
+        let Some(look) = &lifecycle.look else { return ObservedState::NotServed };
         let operations = || lifecycle.operations.values();
         let rests = |state: &str| operations().any(|it| it.to == state || it.from.iter().any(|from| from == state));
         let passes = |state: &str| operations().any(|it| it.through.iter().any(|through| through == state));
         let mut last = None;
         let ended = |status: &str| {
             last = Some(status.to_owned());
-            lifecycle.state_of(status).is_none_or(|state| rests(state) || !passes(state)).then_some(Waited::Ended)
+            lifecycle.state_of(status).is_none_or(|state| rests(state) || !passes(state)).then_some(WaitResult::Ended)
         };
         let until = Instant::now() + self.options.patience;
         let waited = self.poll(exchanges, case, look, values, client, stop, until, ended).await;
         match (waited, last) {
-            (None, _) => Seen::NobodyCanLook,
+            (None, _) => ObservedState::NotServed,
             (Some(_), Some(status)) => match lifecycle.state_of(&status) {
-                Some(state) => Seen::State(state.to_owned()),
-                None => Seen::Nothing(format!("it reports the status `{status}`, which x-lifecycle does not know")),
+                Some(state) => ObservedState::State(state.to_owned()),
+                None => ObservedState::Nothing(format!("status `{status}` is not in x-lifecycle")),
             },
-            (Some(_), None) => Seen::Nothing("looking at it gave no answer".to_owned()),
+            (Some(_), None) => ObservedState::Nothing("the status request got no answer".to_owned()),
         }
     }
 
-    /// Looks again and again until `ended` says so; nothing if the look is not served.
+    /// Queries the status until `ended` says so; nothing if it is not served.
     #[allow(clippy::too_many_arguments)]
     async fn poll(
         &self,
         exchanges: &mut Vec<Exchange>,
         case: &Case,
-        look: &Look,
+        look: &StatusQuery,
         values: &Values,
         client: &mut Client,
         stop: &Stop,
         until: Instant,
-        mut ended: impl FnMut(&str) -> Option<Waited>,
-    ) -> Option<Waited> {
+        mut ended: impl FnMut(&str) -> Option<WaitResult>,
+    ) -> Option<WaitResult> {
         let mut pause = FIRST_PAUSE;
         let first = exchanges.len();
         loop {
-            // Of many looks the last one says it all.
+            // Only the last status request is kept.
             exchanges.truncate(first);
             match self.look(exchanges, case, look, values, client).await {
-                Looked::NotServed => return None,
-                Looked::Nothing => {}
-                Looked::Status(status) => {
+                PollResult::NotServed => return None,
+                PollResult::Nothing => {}
+                PollResult::Status(status) => {
                     if let Some(waited) = ended(&status) {
                         return Some(waited);
                     }
                 }
             }
             if Instant::now() + pause > until || !stop.sleep(pause).await {
-                return Some(Waited::TooLong);
+                return Some(WaitResult::TooLong);
             }
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
@@ -161,13 +161,13 @@ impl<'a> Runner<'_, 'a> {
         &self,
         exchanges: &mut Vec<Exchange>,
         case: &Case,
-        look: &Look,
+        look: &StatusQuery,
         values: &Values,
         client: &mut Client,
-    ) -> Looked {
+    ) -> PollResult {
         let served = if look.identifier.is_empty() { &self.served.thing } else { &self.served.job };
         let candidates = match served.load(Ordering::Relaxed) {
-            NOWHERE => return Looked::NotServed,
+            NOWHERE => return PollResult::NotServed,
             UNKNOWN => 0..look.paths.len(),
             known => known - 1..known,
         };
@@ -175,41 +175,41 @@ impl<'a> Runner<'_, 'a> {
             let Some(path) = look.paths.get(index) else { continue };
             let request = request_for(case, look, path);
             let mut sent = self.send(exchanges, &request, Purpose::Wait, values, client).await;
-            if let Err(Trouble::Unanswered(_)) = sent {
-                // A look changes nothing, so it can be taken twice.
+            if let Err(SendError::Unanswered(_)) = sent {
+                // A status request changes nothing, so it can be sent twice.
                 sent = self.send(exchanges, &request, Purpose::Wait, values, client).await;
             }
             let reply = match sent {
-                Ok(reply) if reply.status >= 500 && reply.status != 501 => return Looked::Nothing,
+                Ok(reply) if reply.status >= 500 && reply.status != 501 => return PollResult::Nothing,
                 Ok(reply) => reply,
-                Err(Trouble::Request(_)) => continue,
-                Err(Trouble::Endpoint(_) | Trouble::Unanswered(_)) => return Looked::Nothing,
+                Err(SendError::Request(_)) => continue,
+                Err(SendError::Endpoint(_) | SendError::Unanswered(_)) => return PollResult::Nothing,
             };
             if reply.status == 200
                 && let Some(status) = text_at(&reply, &look.status)
             {
                 served.store(index + 1, Ordering::Relaxed);
-                return Looked::Status(status);
+                return PollResult::Status(status);
             }
         }
         if served.load(Ordering::Relaxed) == UNKNOWN {
             served.store(NOWHERE, Ordering::Relaxed);
         }
-        Looked::NotServed
+        PollResult::NotServed
     }
 }
 
-/// What is known of the state of a thing.
+/// What is known of the state of a resource.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Seen {
+pub(crate) enum ObservedState {
     State(String),
-    NobodyCanLook,
-    /// It was looked at, and this came of it.
+    NotServed,
+    /// The status says nothing, for this reason.
     Nothing(String),
 }
 
 /// The members by which an answer may name its job.
-fn job_named(look: &Look, reply: &Reply) -> Option<String> {
+fn job_named(look: &StatusQuery, reply: &Reply) -> Option<String> {
     let value = reply.json().ok()?.value.as_ref()?;
     look.answered.iter().find_map(|name| value.get(name)?.as_str()).filter(|name| !name.is_empty()).map(str::to_owned)
 }
@@ -222,8 +222,8 @@ fn text_at(reply: &Reply, pointer: &str) -> Option<String> {
     }
 }
 
-/// A look is a request like any other, with the values of the case that it is for.
-fn request_for(case: &Case, look: &Look, path: &str) -> Case {
+/// A status request, with the values of the case that it is for.
+fn request_for(case: &Case, look: &StatusQuery, path: &str) -> Case {
     let parameters = case.request.parameters.iter().filter(|parameter| parameter.place == Place::Path);
     Case {
         id: "look".to_owned(),

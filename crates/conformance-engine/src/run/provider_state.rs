@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::check::value::found;
-use crate::http::client::{Client, Trouble};
+use crate::http::client::{Client, SendError};
 use crate::http::request::{Prepared, Replacements, Values, has_value, names};
 use crate::model::exchange::{Purpose, Reply, Sent};
 use crate::model::json::Problem;
@@ -20,7 +20,7 @@ impl Runner<'_, '_> {
         provider: Option<&mut Client>,
     ) -> Result<Values, (Outcome, String)> {
         let (Some(client), Some(address)) = (provider, &self.options.provider_states) else {
-            return Err((Outcome::Unreachable, "there is no provider of states".to_owned()));
+            return Err((Outcome::Unreachable, "no provider-state endpoint".to_owned()));
         };
         let state = case.given.as_deref().unwrap_or_default();
         let broken = |what: String| (Outcome::Broken, format!("asked for the state `{state}`: {what}"));
@@ -41,12 +41,12 @@ impl Runner<'_, '_> {
         };
         let purpose = Purpose::ProviderState(state.to_owned());
         let mut answer = carry_out(&mut entry.exchanges, purpose.clone(), sent.clone(), &request, client).await;
-        if let Err(Trouble::Unanswered(_)) = answer {
+        if let Err(SendError::Unanswered(_)) = answer {
             // What was set up the first time has no name, so no case uses it.
             answer = carry_out(&mut entry.exchanges, purpose, sent, &request, client).await;
         }
         let reply = answer.map_err(|trouble| match trouble {
-            Trouble::Endpoint(reason) | Trouble::Unanswered(reason) | Trouble::Request(reason) => broken(reason),
+            SendError::Endpoint(reason) | SendError::Unanswered(reason) | SendError::Request(reason) => broken(reason),
         })?;
         if !(200..300).contains(&reply.status) {
             let text = reply.text(200);

@@ -1,7 +1,7 @@
 //! Runs a plan against an endpoint.
 //!
 //! One endpoint that lies, hangs or resets costs one case and not the run: whatever goes wrong on the endpoint is a
-//! failure of the case it happened to, in words. Only what makes the whole run pointless (nobody there, credentials
+//! failure of the case it happened to, in words. Only what makes the whole run pointless (no connection, credentials
 //! refused outright) stops it.
 //!
 //! **Invariant:** the token leaves this module in requests to the endpoint only. The provider of states never gets
@@ -19,10 +19,10 @@ use crate::http::tls::Tls;
 use crate::model::exchange_json::rfc_3339;
 use crate::model::report::{DocumentName, Entry, Origin, Report, Verdict};
 use crate::model::suite::{Case, Kind};
-use crate::plan::plan::{Fate, Plan};
+use crate::plan::plan::{Disposition, Plan};
 use crate::run::board::Board;
 use crate::run::options::Options;
-use crate::run::runner::{Peers, Runner};
+use crate::run::runner::{Connections, Runner};
 use crate::run::stop::Stop;
 
 /// Carries out `plan`, of which the report holds one entry for each case (of the shard, if it is one). `progress` gets
@@ -66,7 +66,7 @@ async fn carry_out<'a>(
         runner.finish(&mut entry);
         board.post(entry);
     };
-    let worker = async |mut peers: Peers| {
+    let worker = async |mut connections: Connections| {
         let mut last = None;
         while let Some(unit) = units.get(next.fetch_add(1, Ordering::Relaxed)) {
             // Once this unit's first request is on its way, while there is nothing to do but wait.
@@ -75,10 +75,10 @@ async fn carry_out<'a>(
             match unit {
                 Unit::Case(index) => {
                     // Pinned, for it is large to move.
-                    let entry = pin!(runner.case(*index, &plan.entries[*index], &mut peers, stop));
+                    let entry = pin!(runner.case(*index, &plan.entries[*index], &mut connections, stop));
                     last = Some(join(entry, post_last).await.0);
                 }
-                Unit::Tour(index) => _ = join(runner.tour(*index, &mut peers, stop, &board), post_last).await,
+                Unit::Tour(index) => _ = join(runner.tour(*index, &mut connections, stop, &board), post_last).await,
             }
         }
         last.into_iter().for_each(post);
@@ -89,10 +89,10 @@ async fn carry_out<'a>(
     join_all(std::iter::once(first).chain(others).map(worker)).await;
 
     // What looks at the whole run comes after all of it.
-    let mut peers = last;
+    let mut connections = last;
     for (index, entry) in plan.entries.iter().enumerate().filter(|(_, entry)| is_about_all(entry.case)) {
-        if !matches!(entry.fate, Fate::Tour(_)) {
-            post(runner.case(index, entry, &mut peers, stop).await);
+        if !matches!(entry.disposition, Disposition::Tour(_)) {
+            post(runner.case(index, entry, &mut connections, stop).await);
         }
     }
     let mut entries = board.into_entries();
@@ -137,7 +137,8 @@ enum Unit {
 
 fn units(plan: &Plan<'_>) -> Vec<Unit> {
     let cases = plan.entries.iter().enumerate();
-    let cases = cases.filter(|(_, entry)| !matches!(entry.fate, Fate::Tour(_)) && !is_about_all(entry.case));
+    let cases =
+        cases.filter(|(_, entry)| !matches!(entry.disposition, Disposition::Tour(_)) && !is_about_all(entry.case));
     let tours = (0..plan.tours.len()).map(Unit::Tour);
     cases.map(|(index, _)| Unit::Case(index)).chain(tours).collect()
 }
@@ -146,8 +147,8 @@ fn is_about_all(case: &Case) -> bool {
     matches!(case.kind, Kind::Journey { unique: true, .. })
 }
 
-/// Finds out before the first case whether anybody is there, and keeps the connections.
-async fn connect_first(plan: &Plan<'_>, options: &Options) -> Result<Peers, StartError> {
+/// Connects before the first case, and keeps the connections.
+async fn connect_first(plan: &Plan<'_>, options: &Options) -> Result<Connections, StartError> {
     let limits = Limits { timeout: options.timeout, body: options.body_limit };
     let runs = plan.steps().next().is_some();
     let provider = options.provider_states.as_ref().filter(|_| plan.needs_provider_states());
@@ -168,5 +169,5 @@ async fn connect_first(plan: &Plan<'_>, options: &Options) -> Result<Peers, Star
     if let Some(provider) = &mut provider {
         provider.connect().await.map_err(failed)?;
     }
-    Ok(Peers { endpoint, provider })
+    Ok(Connections { endpoint, provider })
 }

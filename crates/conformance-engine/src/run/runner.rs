@@ -9,7 +9,7 @@ use std::time::{Instant, SystemTime};
 
 use crate::check::schema::Schemas;
 use crate::format::curl::curl;
-use crate::http::client::{Client, Trouble};
+use crate::http::client::{Client, SendError};
 use crate::http::request::{Prepared, Replacements, Values, prepare};
 use crate::model::exchange::{Exchange, Purpose, Reply, Sent};
 use crate::model::report::{Entry, TourResult};
@@ -21,14 +21,14 @@ use crate::redact::secret::{REDACTED, Redactor, Unsigned, is_sensitive};
 use crate::run::identity::Identities;
 use crate::run::options::Options;
 
-/// Whom one worker talks to. Each has connections of its own, even at the same host and port: what happens on the way
+/// The connections of one worker. Each has connections of its own, even at the same host and port: what happens on the way
 /// to the provider of states says nothing about the endpoint.
-pub(crate) struct Peers {
+pub(crate) struct Connections {
     pub(crate) endpoint: Client,
     pub(crate) provider: Option<Client>,
 }
 
-impl Peers {
+impl Connections {
     pub(crate) fn another(&self) -> Self {
         Self { endpoint: self.endpoint.another(), provider: self.provider.as_ref().map(Client::another) }
     }
@@ -103,17 +103,17 @@ impl<'r, 'a> Runner<'r, 'a> {
         purpose: Purpose,
         values: &Values,
         client: &mut Client,
-    ) -> Result<Reply, Trouble> {
+    ) -> Result<Reply, SendError> {
         let Options { endpoint, token, .. } = self.options;
         let replacements = Replacements { state: values, run: self.plan.values };
         let prepared = prepare(case, replacements, endpoint.prefix(), &self.root, token.as_ref());
-        let (mut prepared, mut sent) = prepared.map_err(Trouble::Request)?;
+        let (mut prepared, mut sent) = prepared.map_err(SendError::Request)?;
         if let Some(naming) = self.plan.prefer {
             let header = ("Prefer".to_owned(), preference(case, naming));
             prepared.headers.push(header.clone());
             sent.headers.push(header);
         }
-        self.sign(case, &mut prepared, &mut sent).map_err(Trouble::Request)?;
+        self.sign(case, &mut prepared, &mut sent).map_err(SendError::Request)?;
         let answer = carry_out(exchanges, purpose, sent, &prepared, client).await;
         if let Ok(reply) = &answer
             && is_success(case)
@@ -124,7 +124,7 @@ impl<'r, 'a> Runner<'r, 'a> {
         answer
     }
 
-    /// Where a token would go, a signature goes, if there is somebody to sign and no token.
+    /// Where a token would go, a signature goes, if there is a signer and no token.
     fn sign(&self, case: &Case, prepared: &mut Prepared, sent: &mut Sent) -> Result<(), String> {
         let Some(signer) = self.options.signer.as_ref().filter(|_| self.options.token.is_none()) else { return Ok(()) };
         if case.request.credential.as_ref().is_none_or(|credential| credential.instead.is_some()) {
@@ -188,13 +188,13 @@ pub(crate) async fn carry_out(
     sent: Sent,
     prepared: &Prepared,
     client: &mut Client,
-) -> Result<Reply, Trouble> {
+) -> Result<Reply, SendError> {
     let (started, clock) = (SystemTime::now(), Instant::now());
     let answer = client.exchange(prepared).await;
     let (reply, trouble) = match &answer {
         Ok(reply) => (Some(reply.clone()), None),
-        Err(Trouble::Endpoint(reason) | Trouble::Unanswered(reason)) => (None, Some(reason.clone())),
-        Err(Trouble::Request(_)) => return answer,
+        Err(SendError::Endpoint(reason) | SendError::Unanswered(reason)) => (None, Some(reason.clone())),
+        Err(SendError::Request(_)) => return answer,
     };
     exchanges.push(Exchange { purpose, sent, reply, trouble, started, took: clock.elapsed() });
     answer

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use futures_util::future::{Either, select};
 use tokio::sync::Notify;
 
-/// Tells a run to end early: what is on its way is finished, what has not begun is not, and what was led through its
-/// states is brought back. Clones tell and hear the same.
+/// Tells a run to end early: what is on its way is finished, what has not begun is not, and initial states are
+/// restored. Clones tell and hear the same.
 #[derive(Clone, Debug, Default)]
 pub struct Stop {
     shared: Arc<Shared>,

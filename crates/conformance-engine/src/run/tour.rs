@@ -1,39 +1,45 @@
 //! Drives one resource through the states that cases need, and restores its initial state.
 //!
-//! The moves come from [`tour`](crate::plan::tour_search), one after another, each from where the thing really is: after an answer
-//! that was not the documented one, somebody looks. Whatever happens, the thing is brought back to the state in which
-//! it was found, as far as the documented operations can.
+//! The moves come from [`tour`](crate::plan::tour_search), one after another, each from the actual state: after an answer
+//! that was not the documented one, the state is queried. Whatever happens, the initial state is restored, as far as
+//! the documented operations can.
 
 use std::collections::BTreeSet;
 use std::sync::PoisonError;
 use std::time::Instant;
 
-use crate::http::client::Trouble;
+use crate::http::client::SendError;
 use crate::http::request::Values;
 use crate::model::exchange::{Exchange, Purpose};
 use crate::model::report::{Entry, Outcome, TourResult};
 use crate::model::suite::Case;
-use crate::plan::plan::{Fate, Tour};
-use crate::plan::tour_search::{Move, World, collect, is_success};
+use crate::plan::plan::{Disposition, Tour};
+use crate::plan::tour_search::{Move, ResourceState, collect, is_success};
 use crate::redact::exchange::redact_exchange;
 use crate::run::board::Board;
 use crate::run::case::Performed;
-use crate::run::poll::{Seen, Waited};
-use crate::run::runner::{Peers, Runner};
+use crate::run::poll::{ObservedState, WaitResult};
+use crate::run::runner::{Connections, Runner};
 use crate::run::stop::Stop;
 
 impl<'a> Runner<'_, 'a> {
-    /// Makes the moves of one tour, posts the result of each case, and brings the thing back.
-    pub(crate) async fn tour<P: FnMut(&Entry)>(&self, index: usize, peers: &mut Peers, stop: &Stop, board: &Board<P>) {
+    /// Makes the moves of one tour, posts the result of each case, and restores the initial state.
+    pub(crate) async fn tour<P: FnMut(&Entry)>(
+        &self,
+        index: usize,
+        connections: &mut Connections,
+        stop: &Stop,
+        board: &Board<P>,
+    ) {
         let Some(tour) = self.plan.tours.get(index) else { return };
-        let mut guide = Guide::new(self, index, tour);
-        guide.arrive(peers, stop).await;
+        let mut guide = TourRunner::new(self, index, tour);
+        guide.arrive(connections, stop).await;
         let home = guide.world.state.clone();
         guide.result.found.clone_from(&home);
-        guide.go(peers, stop, board).await;
-        guide.leave_open(stop, peers, board);
+        guide.go(connections, stop, board).await;
+        guide.leave_open(stop, connections, board);
         if let Some(home) = home {
-            guide.return_to(&home, peers).await;
+            guide.return_to(&home, connections).await;
         }
         guide.result.left.clone_from(&guide.world.state);
         guide.result.stays = tour.map.stays(&tour.world, &guide.world);
@@ -51,12 +57,12 @@ impl<'a> Runner<'_, 'a> {
 }
 
 /// One tour under way.
-struct Guide<'t, 'r, 'a> {
+struct TourRunner<'t, 'r, 'a> {
     runner: &'t Runner<'r, 'a>,
     tour: &'t Tour<'a>,
     /// The entries that have no result yet: their position and case.
     open: Vec<(usize, &'a Case)>,
-    world: World,
+    world: ResourceState,
     /// Why the state is not known, if it is not.
     lost: Option<String>,
     values: Values,
@@ -68,10 +74,12 @@ struct Guide<'t, 'r, 'a> {
     result: TourResult,
 }
 
-impl<'t, 'r, 'a> Guide<'t, 'r, 'a> {
+impl<'t, 'r, 'a> TourRunner<'t, 'r, 'a> {
     fn new(runner: &'t Runner<'r, 'a>, index: usize, tour: &'t Tour<'a>) -> Self {
         let entries = runner.plan.entries.iter().enumerate();
-        let open = entries.filter(|(_, entry)| entry.fate == Fate::Tour(index)).map(|(at, entry)| (at, entry.case));
+        let open = entries
+            .filter(|(_, entry)| entry.disposition == Disposition::Tour(index))
+            .map(|(at, entry)| (at, entry.case));
         let names: Vec<_> = tour.values.iter().map(|(name, value)| format!("{name}={value}")).collect();
         Self {
             runner,
@@ -87,42 +95,48 @@ impl<'t, 'r, 'a> Guide<'t, 'r, 'a> {
         }
     }
 
-    /// Finds out where the thing is before anything is sent to it.
-    async fn arrive(&mut self, peers: &mut Peers, stop: &Stop) {
+    /// Queries the initial state before anything is sent.
+    async fn arrive(&mut self, connections: &mut Connections, stop: &Stop) {
         let Some((_, case)) = self.open.first().copied().filter(|_| self.tour.looks_first) else { return };
-        let seen = self.look(case, peers, stop).await;
+        let seen = self.look(case, connections, stop).await;
         self.result.exchanges.append(&mut self.carried);
         match seen {
-            Seen::State(state) => {
-                self.world = World { state: Some(state), ..World::default() };
+            ObservedState::State(state) => {
+                self.world = ResourceState { state: Some(state), ..ResourceState::default() };
             }
             // The state that it was planned for is as good a guess as any, and the first answers will tell.
-            Seen::NobodyCanLook => {}
-            Seen::Nothing(why) => self.lose(why),
+            ObservedState::NotServed => {}
+            ObservedState::Nothing(why) => self.lose(why),
         }
     }
 
-    async fn go<P: FnMut(&Entry)>(&mut self, peers: &mut Peers, stop: &Stop, board: &Board<P>) {
+    async fn go<P: FnMut(&Entry)>(&mut self, connections: &mut Connections, stop: &Stop, board: &Board<P>) {
         while stop.reason().is_none() {
             let open: Vec<&'a Case> = self.open.iter().map(|(_, case)| *case).collect();
             let Some(step) = self.tour.map.next(&self.world, &open, &self.blocked) else { return };
             if step.on_the_way {
                 let towards = step.after.state.clone().unwrap_or_default();
-                self.walk(&step, Purpose::Towards(towards), peers, stop).await;
+                self.walk(&step, Purpose::Towards(towards), connections, stop).await;
             } else {
-                self.visit(&step, peers, stop, board).await;
+                self.visit(&step, connections, stop, board).await;
             }
         }
     }
 
-    /// Carries out one case where the thing is.
-    async fn visit<P: FnMut(&Entry)>(&mut self, step: &Move<'a>, peers: &mut Peers, stop: &Stop, board: &Board<P>) {
+    /// Carries out one case in the current state.
+    async fn visit<P: FnMut(&Entry)>(
+        &mut self,
+        step: &Move<'a>,
+        connections: &mut Connections,
+        stop: &Stop,
+        board: &Board<P>,
+    ) {
         let (clock, case) = (Instant::now(), step.case);
         let mut entry = self.entry(case);
         entry.exchanges.append(&mut self.carried);
         let since = entry.exchanges.len();
         let runner = self.runner;
-        match runner.perform(&mut entry, case, &mut self.values, step.skip, &mut peers.endpoint, stop).await {
+        match runner.perform(&mut entry, case, &mut self.values, step.skip, &mut connections.endpoint, stop).await {
             Performed::Judged => {}
             Performed::Unwritable(reason) => entry.end(Outcome::Broken, reason),
             Performed::Unanswered(reason) => entry.end(
@@ -136,19 +150,20 @@ impl<'t, 'r, 'a> Guide<'t, 'r, 'a> {
         let last = last.and_then(|exchange| exchange.reply.clone());
         let mut is_sure = entry.outcome == Outcome::Pass;
         if let Some(reply) = last.as_ref().filter(|_| is_sure) {
-            let waited = runner.settle(&mut entry, case, reply, &mut self.values, &mut peers.endpoint, stop).await;
-            is_sure = matches!(waited, Waited::Ended | Waited::Unsure);
+            let waited =
+                runner.settle(&mut entry, case, reply, &mut self.values, &mut connections.endpoint, stop).await;
+            is_sure = matches!(waited, WaitResult::Ended | WaitResult::Unsure);
         }
         if is_sure {
             self.world = step.after.clone();
         } else {
-            self.find_out(step, &mut entry, since, peers, stop).await;
+            self.find_out(step, &mut entry, since, connections, stop).await;
         }
         let twin = step.twin.filter(|_| last.is_some()).map(|case| (case, twin_of(&entry, self.entry(case))));
-        runner.conclude(&mut entry, case, clock, peers);
+        runner.conclude(&mut entry, case, clock, connections);
         self.post(entry, board);
         if let Some((case, mut twin)) = twin {
-            runner.conclude(&mut twin, case, clock, peers);
+            runner.conclude(&mut twin, case, clock, connections);
             self.post(twin, board);
         }
     }
@@ -160,21 +175,24 @@ impl<'t, 'r, 'a> Guide<'t, 'r, 'a> {
     }
 
     /// Sends a documented request for what it does.
-    async fn walk(&mut self, step: &Move<'a>, purpose: Purpose, peers: &mut Peers, stop: &Stop) {
+    async fn walk(&mut self, step: &Move<'a>, purpose: Purpose, connections: &mut Connections, stop: &Stop) {
         let (plain, since) = (self.tour.map.plain(step.case), self.carried.len());
         let runner = self.runner;
-        let answer = runner.send(&mut self.carried, &plain, purpose, &self.values, &mut peers.endpoint).await;
+        let answer = runner.send(&mut self.carried, &plain, purpose, &self.values, &mut connections.endpoint).await;
         let status = match &answer {
             Ok(reply) => reply.status.to_string(),
-            Err(Trouble::Endpoint(reason) | Trouble::Unanswered(reason) | Trouble::Request(reason)) => reason.clone(),
+            Err(SendError::Endpoint(reason) | SendError::Unanswered(reason) | SendError::Request(reason)) => {
+                reason.clone()
+            }
         };
         let mut entry = self.entry(step.case);
         entry.exchanges = std::mem::take(&mut self.carried);
         if let Ok(reply) = &answer
             && (200..300).contains(&reply.status)
         {
-            let waited = runner.settle(&mut entry, &plain, reply, &mut self.values, &mut peers.endpoint, stop).await;
-            if matches!(waited, Waited::Ended | Waited::Unsure) {
+            let waited =
+                runner.settle(&mut entry, &plain, reply, &mut self.values, &mut connections.endpoint, stop).await;
+            if matches!(waited, WaitResult::Ended | WaitResult::Unsure) {
                 self.world = step.after.clone();
                 self.carried = entry.exchanges;
                 return;
@@ -182,13 +200,20 @@ impl<'t, 'r, 'a> Guide<'t, 'r, 'a> {
         }
         self.blocked.insert(step.case.operation.clone());
         self.refusals.push(format!("{} was answered {status}", step.case.operation));
-        self.find_out(step, &mut entry, since, peers, stop).await;
+        self.find_out(step, &mut entry, since, connections, stop).await;
         self.carried = entry.exchanges;
     }
 
-    /// After an answer that was not the documented one: where is the thing now? `since` is how many exchanges of
+    /// After an answer that was not the documented one: queries the state. `since` is how many exchanges of
     /// `entry` were made before the move.
-    async fn find_out(&mut self, step: &Move<'a>, entry: &mut Entry, since: usize, peers: &mut Peers, stop: &Stop) {
+    async fn find_out(
+        &mut self,
+        step: &Move<'a>,
+        entry: &mut Entry,
+        since: usize,
+        connections: &mut Connections,
+        stop: &Stop,
+    ) {
         let suite = self.runner.plan.suite;
         self.world.history.clear();
         for exchange in entry.exchanges.iter().skip(since) {
@@ -207,17 +232,17 @@ impl<'t, 'r, 'a> Guide<'t, 'r, 'a> {
                 self.world.done.insert(case.operation.clone());
             }
         }
-        let seen = self.look(step.case, peers, stop).await;
+        let seen = self.look(step.case, connections, stop).await;
         entry.exchanges.append(&mut self.carried);
         match seen {
-            Seen::State(state) => self.world.state = Some(state),
-            Seen::NobodyCanLook => {}
-            Seen::Nothing(why) => self.lose(why),
+            ObservedState::State(state) => self.world.state = Some(state),
+            ObservedState::NotServed => {}
+            ObservedState::Nothing(why) => self.lose(why),
         }
     }
 
-    async fn look(&mut self, case: &Case, peers: &mut Peers, stop: &Stop) -> Seen {
-        self.runner.state_now(&mut self.carried, case, &self.values, &mut peers.endpoint, stop).await
+    async fn look(&mut self, case: &Case, connections: &mut Connections, stop: &Stop) -> ObservedState {
+        self.runner.state_now(&mut self.carried, case, &self.values, &mut connections.endpoint, stop).await
     }
 
     fn lose(&mut self, why: String) {
@@ -226,13 +251,13 @@ impl<'t, 'r, 'a> Guide<'t, 'r, 'a> {
     }
 
     /// What no move reached, or what there was no more time for.
-    fn leave_open<P: FnMut(&Entry)>(&mut self, stop: &Stop, peers: &mut Peers, board: &Board<P>) {
+    fn leave_open<P: FnMut(&Entry)>(&mut self, stop: &Stop, connections: &mut Connections, board: &Board<P>) {
         for (_, case) in self.open.clone() {
             let mut entry = self.entry(case);
             match (stop.reason(), &self.lost) {
                 (Some(reason), _) => entry.end(Outcome::Broken, format!("not sent, because {reason}")),
                 (None, Some(why)) => {
-                    entry.end(Outcome::Unreachable, format!("nobody knows the state any more: {why}"));
+                    entry.end(Outcome::Unreachable, format!("the state is unknown: {why}"));
                 }
                 (None, None) => {
                     let mut reason = self.tour.map.reason(&self.world, case);
@@ -242,29 +267,29 @@ impl<'t, 'r, 'a> Guide<'t, 'r, 'a> {
                     entry.end(Outcome::Unreachable, reason);
                 }
             }
-            self.runner.conclude(&mut entry, case, Instant::now(), peers);
+            self.runner.conclude(&mut entry, case, Instant::now(), connections);
             self.post(entry, board);
         }
     }
 
-    /// Brings the thing back, whatever happened, and whoever wants to end the run.
-    async fn return_to(&mut self, home: &str, peers: &mut Peers) {
-        let nobody = Stop::default();
+    /// Restores the initial state, also after failures and when the run is to end.
+    async fn return_to(&mut self, home: &str, connections: &mut Connections) {
+        let not_stopped = Stop::default();
         self.blocked.clear();
         self.refusals.clear();
-        // The run may have ended while the thing was on its way somewhere: that is waited out first.
+        // The run may have ended in a transitional state: that is waited out first.
         if let Some(case) = self.runner.plan.entries.iter().map(|entry| entry.case).find(|case| is_success(case)) {
-            match self.look(case, peers, &nobody).await {
-                Seen::State(state) => self.world.state = Some(state),
-                Seen::NobodyCanLook | Seen::Nothing(_) => {}
+            match self.look(case, connections, &not_stopped).await {
+                ObservedState::State(state) => self.world.state = Some(state),
+                ObservedState::NotServed | ObservedState::Nothing(_) => {}
             }
         }
         while let Some(step) = self.tour.map.homeward(&self.world, home, &self.blocked) {
-            self.walk(&step, Purpose::Return, peers, &nobody).await;
+            self.walk(&step, Purpose::Return, connections, &not_stopped).await;
         }
         self.result.exchanges.append(&mut self.carried);
         if self.world.state.as_deref() != Some(home) {
-            let state = self.world.state.as_deref().unwrap_or("in a state that nobody knows");
+            let state = self.world.state.as_deref().unwrap_or("in an unknown state");
             let why = if self.refusals.is_empty() {
                 "no documented operation leads back".to_owned()
             } else {

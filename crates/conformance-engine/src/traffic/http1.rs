@@ -20,7 +20,7 @@ const MAX_HEADERS: usize = 1000;
 const MAX_LINE: usize = 16 << 10;
 
 /// What is known of one connection.
-pub(crate) struct Conversation {
+pub(crate) struct ConnectionParser {
     /// Scheme, host and port of who answers.
     root: String,
     /// How much of a body is kept, in bytes.
@@ -101,7 +101,7 @@ impl Reader {
     }
 }
 
-impl Conversation {
+impl ConnectionParser {
     pub(crate) fn new(root: String, keep: usize) -> Self {
         Self {
             root,
@@ -361,7 +361,7 @@ impl Conversation {
         self.answering = Reader::start();
         let Some(partial) = self.reply.take() else { return };
         let Some(open) = self.open.pop_front() else {
-            self.remark = Some(format!("a reply ({}) came that nobody asked for", partial.status));
+            self.remark = Some(format!("a reply ({}) came without a request", partial.status));
             return;
         };
         let missing = partial.body.missing(self.keep);
@@ -421,7 +421,7 @@ fn take_head(head: &mut Vec<u8>, bytes: &[u8]) -> (usize, bool) {
     for (index, byte) in bytes.iter().enumerate() {
         head.push(*byte);
         let is_end = *byte == b'\n' && (head.ends_with(b"\n\r\n") || head.ends_with(b"\n\n"));
-        // Empty lines before a head belong to nobody.
+        // Empty lines before a head are ignored.
         if is_end && head.iter().any(|byte| !byte.is_ascii_whitespace()) {
             return (index + 1, true);
         }
@@ -606,7 +606,7 @@ mod tests {
 
     /// What passes, as lines: `METHOD target body -> status body fault`, or the trouble.
     fn lines(asked: &[u8], answered: &[u8], step: usize, ends: bool) -> Vec<String> {
-        let mut conversation = Conversation::new("http://h".to_owned(), 20);
+        let mut conversation = ConnectionParser::new("http://h".to_owned(), 20);
         asked.chunks(step).for_each(|bytes| assert_eq!(conversation.asked(bytes, None), None));
         answered.chunks(step).for_each(|bytes| conversation.answered(bytes));
         if ends {
@@ -719,7 +719,7 @@ mod tests {
 
     #[test]
     fn a_host_is_replaced_and_nothing_else() {
-        let mut conversation = Conversation::new("http://h".to_owned(), 20);
+        let mut conversation = ConnectionParser::new("http://h".to_owned(), 20);
         let asked = "POST /host: HTTP/1.1\r\nhOsT:me\r\nX-Host: you\r\nContent-Length: 9\r\n\r\nHost: me\nGET / ";
         let mut out = Vec::new();
         for byte in asked.as_bytes() {

@@ -19,12 +19,12 @@ use crate::http::address::Address;
 use crate::http::client::connect;
 use crate::http::tls::Tls;
 use crate::model::recorded::Recorded;
-use crate::traffic::http1::Conversation;
+use crate::traffic::http1::ConnectionParser;
 
 /// How long a connection to the server may take to come about.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Whom to talk to and how.
+/// The server, and how to proxy it.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// The server. Its path has to be empty: requests pass as they are.
@@ -40,7 +40,7 @@ pub struct Options {
     pub grace: Duration,
 }
 
-/// What is told of the traffic.
+/// An event in the traffic.
 #[derive(Debug)]
 pub enum Event {
     /// An exchange ended.
@@ -49,7 +49,7 @@ pub enum Event {
     Note(String),
 }
 
-/// Passes everything that comes in at `listener` on, and tells of it, until `stop`. `tell` must not block.
+/// Forwards everything that comes in at `listener`, and reports it, until `stop`. `tell` must not block.
 ///
 /// # Errors
 /// The certificates to trust cannot be read.
@@ -60,7 +60,7 @@ pub async fn observe(
     stop: impl Future<Output = ()>,
 ) -> Result<(), String> {
     let tls = options.upstream.origin.tls.then(|| Tls::new(options.ca_file.as_deref())).transpose()?;
-    let passage = Arc::new(Passage { options, tls, tell: Box::new(tell), open: AtomicUsize::new(0) });
+    let passage = Arc::new(ProxiedConnection { options, tls, tell: Box::new(tell), open: AtomicUsize::new(0) });
     let mut connections = JoinSet::new();
     let mut stop = std::pin::pin!(stop);
     loop {
@@ -92,7 +92,7 @@ pub async fn observe(
 }
 
 /// What all connections share.
-struct Passage {
+struct ProxiedConnection {
     options: Options,
     tls: Option<Tls>,
     tell: Box<dyn Fn(Event) + Send + Sync>,
@@ -100,10 +100,10 @@ struct Passage {
     open: AtomicUsize,
 }
 
-impl Passage {
+impl ProxiedConnection {
     async fn connection(&self, client: TcpStream) {
         let upstream = &self.options.upstream;
-        // Bytes go on at once, whoever sends them in small pieces.
+        // Bytes go on at once, also in small pieces.
         _ = client.set_nodelay(true);
         let server = match timeout(PATIENCE, connect(upstream)).await {
             Ok(Ok(server)) => server,
@@ -130,7 +130,7 @@ impl Passage {
     async fn relay(&self, mut client: TcpStream, server: impl AsyncRead + AsyncWrite) {
         let upstream = &self.options.upstream;
         let host = self.options.replaces_host.then(|| upstream.authority());
-        let conversation = Conversation::new(upstream.root(), self.options.body_limit);
+        let conversation = ConnectionParser::new(upstream.root(), self.options.body_limit);
         // Also when this future is dropped in the middle, what is known is told.
         let guard = Guard { passage: self, conversation: Mutex::new((conversation, 0)) };
         let was_reset = {
@@ -154,7 +154,7 @@ impl Passage {
                 Either::Left((Err(Broken::Writing(_)), answering)) => guard.heard_out(answering.await),
                 Either::Right((Ok(()), asking)) => {
                     guard.with(|conversation| conversation.answered_all(None));
-                    // Whatever the client still says goes where nobody answers; its end ends the connection.
+                    // What the client still sends is discarded; its end ends the connection.
                     _ = asking.await;
                     guard.with(|conversation| conversation.abandoned("the connection was closed without an answer"));
                     false
@@ -170,13 +170,13 @@ impl Passage {
 
 /// Tells of the conversation, whatever becomes of it.
 struct Guard<'p> {
-    passage: &'p Passage,
+    passage: &'p ProxiedConnection,
     /// With how many of its requests are counted as open.
-    conversation: Mutex<(Conversation, usize)>,
+    conversation: Mutex<(ConnectionParser, usize)>,
 }
 
 impl Guard<'_> {
-    fn with<T>(&self, act: impl FnOnce(&mut Conversation) -> T) -> T {
+    fn with<T>(&self, act: impl FnOnce(&mut ConnectionParser) -> T) -> T {
         let mut guard = self.conversation.lock().unwrap_or_else(PoisonError::into_inner);
         let (conversation, counted) = &mut *guard;
         let result = act(conversation);
@@ -223,7 +223,7 @@ impl Drop for Guard<'_> {
 /// On which side bytes stopped.
 enum Broken {
     Reading(std::io::Error),
-    Writing(#[allow(dead_code, reason = "kept for whoever debugs this")] std::io::Error),
+    Writing(#[allow(dead_code, reason = "kept for debugging")] std::io::Error),
 }
 
 /// Passes bytes on as they come, and the end as well. `hear` gets them first, and may give others to pass on instead.

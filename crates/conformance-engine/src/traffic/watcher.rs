@@ -13,7 +13,7 @@ use crate::model::note::Note;
 use crate::model::recorded::Recorded;
 use crate::model::report::{DocumentName, Entry, Finding, Outcome, Side, fingerprint};
 use crate::model::suite::{Case, Credential, Kind, Suite};
-use crate::redact::traffic::Scrubber;
+use crate::redact::traffic::TrafficRedactor;
 
 /// Headers that belong to one connection; a line to repeat a request with does better without them.
 const FRAMING: [&str; 6] =
@@ -25,15 +25,15 @@ pub struct Watcher<'c> {
     judge: Judge<'c>,
     suite: Option<(&'c Suite, Schemas<'c>)>,
     level: Level,
-    blame: Blame,
-    scrubber: Scrubber,
+    side: JudgedSide,
+    redactor: TrafficRedactor,
     token_variable: String,
     seen: usize,
 }
 
 /// The side whose mistakes are failures; those of the other are notes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Blame {
+pub enum JudgedSide {
     /// Both sides.
     #[default]
     Both,
@@ -45,10 +45,10 @@ pub enum Blame {
 
 impl<'c> Watcher<'c> {
     /// Compares exchanges with `contract`, and those that name a case of `suite` with that case as well, at `level`.
-    pub fn new(contract: &'c Contract, suite: Option<&'c Suite>, level: Level, blame: Blame) -> Self {
+    pub fn new(contract: &'c Contract, suite: Option<&'c Suite>, level: Level, side: JudgedSide) -> Self {
         let suite = suite.map(|suite| (suite, Schemas::new(&suite.schemas)));
-        let (judge, scrubber, token_variable) = (Judge::new(contract), Scrubber::default(), "TOKEN".to_owned());
-        Self { contract, judge, suite, level, blame, scrubber, token_variable, seen: 0 }
+        let (judge, redactor, token_variable) = (Judge::new(contract), TrafficRedactor::default(), "TOKEN".to_owned());
+        Self { contract, judge, suite, level, side, redactor, token_variable, seen: 0 }
     }
 
     /// The API may also begin below this path.
@@ -77,7 +77,7 @@ impl<'c> Watcher<'c> {
     /// Judges a whole file. A secret that one exchange shows is kept out of all.
     pub fn replay(&mut self, recording: Recording) -> Vec<Entry> {
         for recorded in recording.entries.iter().flatten() {
-            self.scrubber.learn(&recorded.exchange, self.judge.credential(recorded));
+            self.redactor.learn(&recorded.exchange, self.judge.credential(recorded));
         }
         recording.entries.into_iter().map(|entry| self.entry(entry)).collect()
     }
@@ -90,7 +90,7 @@ impl<'c> Watcher<'c> {
 
     /// Judges one exchange.
     pub fn see(&mut self, recorded: Recorded) -> Entry {
-        self.scrubber.learn(&recorded.exchange, self.judge.credential(&recorded));
+        self.redactor.learn(&recorded.exchange, self.judge.credential(&recorded));
         self.entry(Ok(recorded))
     }
 
@@ -106,7 +106,7 @@ impl<'c> Watcher<'c> {
             }
         };
         let (mut entry, credential) = self.judged(position, &recorded);
-        self.scrubber.scrub(&mut recorded.exchange, credential);
+        self.redactor.scrub(&mut recorded.exchange, credential);
         let mut kept = recorded.exchange;
         if recorded.request_body_missing.is_some() {
             kept.sent.body = None;
@@ -118,7 +118,7 @@ impl<'c> Watcher<'c> {
         }
         entry.seconds = kept.took.as_secs_f64();
         entry.exchanges = vec![kept];
-        self.scrubber.words(&mut entry);
+        self.redactor.words(&mut entry);
         entry
     }
 
@@ -167,7 +167,7 @@ impl<'c> Watcher<'c> {
             recorded.is_wrong_on_purpose || case.is_some_and(|(case, _)| matches!(case.kind, Kind::Derived { .. }));
         let (mut findings, mut notes) = (Vec::new(), Vec::new());
         for fault in judgement.request {
-            if self.blame == Blame::Replies || is_wrong_on_purpose {
+            if self.side == JudgedSide::Replies || is_wrong_on_purpose {
                 let why = if is_wrong_on_purpose { "wrong on purpose" } else { "the request is wrong" };
                 notes.push(Note { pointer: String::new(), text: format!("{why}: {fault}") });
             } else {
@@ -191,7 +191,7 @@ impl<'c> Watcher<'c> {
         };
         for mismatch in &replies {
             let finding = Finding::from(mismatch);
-            if self.blame == Blame::Requests {
+            if self.side == JudgedSide::Requests {
                 notes.push(Note { pointer: String::new(), text: format!("the reply is wrong: {}", finding.shown()) });
             } else {
                 findings.push(finding);

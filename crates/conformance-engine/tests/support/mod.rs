@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use conformance_engine::Address;
 use conformance_engine::exchange::{Exchange, Purpose, Sent};
-use conformance_engine::plan::{Plan, Reach, Selection};
+use conformance_engine::plan::{Environment, Plan, Selection};
 use conformance_engine::report::{Entry, Outcome, Report};
 use conformance_engine::run::{Options, StartError, run};
 use conformance_engine::suite::Suite;
@@ -29,7 +29,7 @@ pub(crate) fn suite_of(cases: serde_json::Value) -> Suite {
 }
 
 /// Carries out everything there is in the suite.
-pub(crate) fn carry_out(suite: &Suite, reach: &Reach, options: &Options) -> Result<Report, StartError> {
+pub(crate) fn carry_out(suite: &Suite, reach: &Environment, options: &Options) -> Result<Report, StartError> {
     let plan = Plan::new(suite, reach, &Selection::default()).unwrap();
     block_on(run(&plan, options, |_| ()))
 }

@@ -1,6 +1,6 @@
 //! The states of a document's resource (`x-lifecycle`) as data that a conformance runner plans with.
 
-use conformance_engine::lifecycle::{GivenState, Lifecycle, Look, State, Transition};
+use conformance_engine::lifecycle::{GivenState, Lifecycle, State, StatusQuery, Transition};
 use conformance_engine::suite::Credential;
 
 use crate::document::Document;
@@ -28,7 +28,7 @@ pub(crate) fn lifecycle(document: &Document, credential: Option<&Credential>) ->
         let state = entry.value.text("state").map(str::to_owned);
         (entry.key.clone(), GivenState { state, with: texts(entry.value.get("with")) })
     });
-    let look = |node: &Node| Look {
+    let look = |node: &Node| StatusQuery {
         paths: texts(node.get("paths")),
         credential: credential.cloned(),
         status: node.text("status").unwrap_or_default().to_owned(),

@@ -242,7 +242,7 @@ fn head(headers: &[(String, String)]) -> Markup {
 fn body_text(body: &[u8], is_raw: bool) -> String {
     let text = match std::str::from_utf8(body) {
         Ok(text) => excerpt(text, BODY),
-        Err(_) => format!("({} bytes that are no text)", body.len()),
+        Err(_) => format!("({} bytes, not text)", body.len()),
     };
     let value = (!is_raw).then(|| serde_json::from_str::<serde_json::Value>(&text).ok()).flatten();
     visible(&value.map_or(text, |value| format!("{value:#}")))

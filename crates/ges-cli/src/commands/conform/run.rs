@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use conformance_engine::plan::{Naming, Plan, Reach, Selection};
+use conformance_engine::plan::{Environment, Naming, Plan, Selection};
 use conformance_engine::report::{self, text as report_text};
 use conformance_engine::run::{Options, Stop, run as carry_out};
 use conformance_engine::suite::Suite;
@@ -34,7 +34,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let suite: &'static Suite = Box::leak(Box::new(suite::suite(arguments.cases.as_deref())?));
     let target = target(arguments)?;
     let credentials = credentials(arguments, target.is_some())?;
-    let reach = Reach {
+    let reach = Environment {
         provider_states: target.as_ref().is_none_or(|target| target.provider_states.is_some()),
         givens: inputs::givens(arguments, suite)?,
         resource: arguments.graph_id.clone(),

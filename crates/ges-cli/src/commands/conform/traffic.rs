@@ -6,7 +6,7 @@ use clap::ValueEnum;
 use conformance_engine::check::Level;
 use conformance_engine::contract::Contract;
 use conformance_engine::suite::Suite;
-use conformance_engine::traffic::watcher::{Blame, Watcher};
+use conformance_engine::traffic::watcher::{JudgedSide, Watcher};
 
 use crate::Failure;
 use crate::commands::conform::suite::suite;
@@ -61,9 +61,9 @@ impl ContractFlags {
 
     pub(crate) fn watcher<'a>(&self, against: &'a Documented, level: Level) -> Watcher<'a> {
         let blame = match self.judge {
-            Side::Both => Blame::Both,
-            Side::Requests => Blame::Requests,
-            Side::Replies => Blame::Replies,
+            Side::Both => JudgedSide::Both,
+            Side::Requests => JudgedSide::Requests,
+            Side::Replies => JudgedSide::Replies,
         };
         let watcher = Watcher::new(&against.contract, against.suite.as_ref(), level, blame).token_variable(TOKEN);
         self.base_path.iter().fold(watcher, |watcher, path| watcher.below(path))
