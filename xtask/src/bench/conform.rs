@@ -30,7 +30,7 @@ pub(crate) fn run(ours: &Ours) -> Result<ExitCode, String> {
     let (text, table) = thousand_examples();
     files::write(&document, &text)?;
     files::write(&folder.join("table"), &table)?;
-    let cases = derive(&document, &folder)?.cases;
+    let cases = derive(&document, &folder, &Default::default())?.cases;
     let hurl_file = folder.join("document.hurl");
     files::write(
         &hurl_file,

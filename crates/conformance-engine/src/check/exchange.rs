@@ -495,7 +495,7 @@ mod tests {
         let (method, url, headers) = (method.to_owned(), url.to_owned(), owned(headers));
         let exchange = Exchange {
             purpose: Purpose::Case,
-            sent: Sent { method, url, headers, body, ..Sent::default() },
+            sent: Sent { method, url, headers, body },
             reply: Some(Reply { status: 204, ..Reply::default() }),
             trouble: None,
             started: SystemTime::UNIX_EPOCH,

@@ -139,7 +139,7 @@ impl<'d> Maker<'d, '_> {
         let expected = self.example(&response, value)?;
         let body = match &pair.request {
             // Of several requests that are called otherwise, none is this one; they are sent by themselves.
-            Err(reason) if operation.body.is_some_and(|body| has_examples(body)) => return Err(reason.clone()),
+            Err(reason) if operation.body.is_some_and(has_examples) => return Err(reason.clone()),
             _ => self.body(operation, Some(pair), made)?,
         };
         let or = if status.code < 400 && !pair.has_own_request { others(operation, status) } else { Vec::new() };
