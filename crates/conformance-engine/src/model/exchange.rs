@@ -263,6 +263,17 @@ mod tests {
     }
 
     #[test]
+    fn the_json_of_a_body_is_parsed_once_until_the_body_is_edited() {
+        let mut reply = Reply { body: b"{}".to_vec().into(), ..Reply::default() };
+        let copy = reply.clone();
+        let (first, second) = (reply.json().unwrap(), copy.json().unwrap());
+        assert!(std::ptr::eq(first, second), "a clone shares what was read");
+        reply.body.edit(|body| *body = b"[]".to_vec());
+        assert_eq!(reply.json().unwrap().value, Some(serde_json::json!([])));
+        assert_eq!(copy.json().unwrap().value, Some(serde_json::json!({})));
+    }
+
+    #[test]
     fn a_small_body_that_stands_for_a_large_one_is_cut() {
         let bomb = gzip(&vec![b' '; 300 << 20]);
         assert!(bomb.len() < 2 << 20);
