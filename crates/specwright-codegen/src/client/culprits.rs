@@ -49,7 +49,7 @@ fn refuse(document: &mut Value, site: &Site, why: &str, findings: &mut Findings)
 }
 
 /// Those of `all` with which a run fails alone, and why.
-fn halve<T: Clone>(all: &[T], run: &impl Fn(&[T]) -> Result<(), String>, refused: &mut Vec<(T, String)>) {
+pub(super) fn halve<T: Clone>(all: &[T], run: &impl Fn(&[T]) -> Result<(), String>, refused: &mut Vec<(T, String)>) {
     let Err(why) = (if all.is_empty() { Ok(()) } else { run(all) }) else { return };
     match all {
         [only] => refused.push((only.clone(), why)),
@@ -76,13 +76,13 @@ fn first_refused(count: usize, run: impl Fn(usize) -> Result<(), String>) -> Opt
     Some((bad - 1, why))
 }
 
-fn document(paths: Value, schemas: Map<String, Value>) -> Value {
+fn document(paths: Value, components: Value) -> Value {
     let info = json!({ "title": "", "version": "" });
-    json!({ "openapi": "3.0.3", "info": info, "paths": paths, "components": { "schemas": schemas } })
+    json!({ "openapi": "3.0.3", "info": info, "paths": paths, "components": components })
 }
 
 /// These schemas; those that they refer to are any JSON.
-fn with_schemas(schemas: &Map<String, Value>, some: &[&String]) -> Value {
+pub(super) fn with_schemas(schemas: &Map<String, Value>, some: &[&String]) -> Value {
     let mut out = Map::new();
     for name in some {
         let schema = &schemas[name.as_str()];
@@ -91,25 +91,29 @@ fn with_schemas(schemas: &Map<String, Value>, some: &[&String]) -> Value {
         }
         out.insert((*name).clone(), schema.clone());
     }
-    document(json!({}), out)
+    document(json!({}), json!({ "schemas": out }))
 }
 
 /// These operations, with the schemas that they need.
-fn with_operations(all: &Value, some: &[Site]) -> Value {
+pub(super) fn with_operations(all: &Value, some: &[Site]) -> Value {
     let mut paths = json!({});
     for site in some {
         paths[site.path.as_str()][site.method.as_str()] =
             all["paths"][site.path.as_str()][site.method.as_str()].clone();
     }
+    let others = all["components"].as_object().into_iter().flatten().filter(|(section, _)| *section != "schemas");
+    let mut components: Map<String, Value> = others.map(|(section, all)| (section.clone(), all.clone())).collect();
     let mut schemas = Map::new();
     let mut open: Vec<String> = targets(&paths).into_iter().collect();
+    open.extend(components.values().flat_map(targets));
     while let Some(name) = open.pop() {
         let schema = &all["components"]["schemas"][name.as_str()];
         if !schema.is_null() && schemas.insert(name, schema.clone()).is_none() {
             open.extend(targets(schema).into_iter().filter(|target| !schemas.contains_key(target)));
         }
     }
-    document(paths, schemas)
+    components.insert("schemas".to_owned(), schemas.into());
+    document(paths, components.into())
 }
 
 /// The names of the schemas that something refers to.

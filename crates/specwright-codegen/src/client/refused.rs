@@ -1,13 +1,11 @@
 //! Finds the schema or operation that progenitor refuses.
 
-use std::collections::HashSet;
-
 use openapi_document::{Api, Diagnostics};
-use serde_json::{Map, Value, json};
 
-use super::progenitor::{Plan, generate};
+use super::culprits::{halve, with_operations, with_schemas};
+use super::progenitor::try_out;
 use crate::input::Input;
-use crate::lower::{components, lower};
+use crate::lower::{Marks, lower_with_sites};
 
 const HINT: &str = "the client generator has no form for this; describe it by plainer schemas";
 
@@ -23,33 +21,26 @@ pub(crate) fn refused(inputs: &[Input<'_>], reason: &str) -> Diagnostics {
     Diagnostics(found)
 }
 
-/// Finds what the generator refuses, by giving it the schemas and then the operations one at a time.
+/// Finds what the generator refuses among the schemas, and if it refuses none of them, among the operations.
 fn culprits(api: &Api<'_>) -> Diagnostics {
     let (document, operations) = (api.document(), api.operations());
+    let (lowered, sites) = lower_with_sites(document, operations);
     let mut found = Diagnostics::default();
-    let alone = |key: &str, value: Value| {
-        let mut doc = json!({ "openapi": "3.0.3", "info": { "title": "", "version": "" }, "paths": {} });
-        doc[key] = value;
-        doc
-    };
-    let mut culprits = HashSet::new();
-    for entry in document.components("schemas") {
-        let start =
-            Map::from_iter([("start".to_owned(), json!({ "$ref": format!("#/components/schemas/{}", entry.key) }))]);
-        let components = components(document, &start);
-        let others =
-            components["schemas"].as_object().into_iter().flat_map(Map::keys).filter(|name| **name != entry.key);
-        if others.into_iter().any(|name| culprits.contains(name)) {
-            continue; // what it refers to is to blame
-        }
-        if let Err(reason) = generate(Plan::of(alone("components", components)), None) {
-            culprits.insert(entry.key.clone());
-            let message = format!("no Rust type can be generated for `{}`: {reason}", entry.key);
-            found.report("generator", entry.at, message, HINT);
-        }
+    let schemas = lowered["components"]["schemas"].as_object().cloned().unwrap_or_default();
+    let names: Vec<&String> = schemas.keys().collect();
+    let mut refused = Vec::new();
+    halve(&names, &|some| try_out(with_schemas(&schemas, some), &Marks::new()), &mut refused);
+    for (name, reason) in &refused {
+        let entry = document.components("schemas").find(|entry| entry.key == **name);
+        let at = entry.map_or(document.root().at, |entry| entry.at);
+        found.report("generator", at, format!("no Rust type can be generated for `{name}`: {reason}"), HINT);
     }
-    for operation in operations.iter().filter(|_| culprits.is_empty()) {
-        if let Err(reason) = generate(Plan::of(lower(document, [operation])), None) {
+    if refused.is_empty() {
+        let mut refused = Vec::new();
+        halve(&sites, &|some| try_out(with_operations(&lowered, some), &Marks::new()), &mut refused);
+        for (site, reason) in refused {
+            let index = sites.iter().position(|known| *known == site);
+            let Some(operation) = index.map(|index| &operations[index]) else { continue };
             let message = format!("no client can be generated for `{}`: {reason}", operation.label());
             found.report("generator", operation.at, message, HINT);
         }

@@ -25,18 +25,29 @@ pub(crate) fn lowered(document: &Document, operations: &[Operation<'_>]) -> Stri
 /// The document as progenitor takes it: constants in the address and no longer arguments, one path key for each
 /// operation, and nothing that no client needs.
 pub(crate) fn lower<'o, 'd: 'o>(document: &Document, operations: impl IntoIterator<Item = &'o Operation<'d>>) -> Value {
+    lower_with_sites(document, operations).0
+}
+
+/// The same, and where each operation is.
+pub(crate) fn lower_with_sites<'o, 'd: 'o>(
+    document: &Document,
+    operations: impl IntoIterator<Item = &'o Operation<'d>>,
+) -> (Value, Vec<Site>) {
     let mut paths = Map::new();
+    let mut sites = Vec::new();
     for operation in operations {
         let mut lowered = plain(operation.node);
         if let Value::Object(members) = &mut lowered {
             let parameters = operation.parameters.iter().filter(|parameter| !parameter.constant);
             members.insert("parameters".to_owned(), parameters.map(|parameter| plain(parameter.listed)).collect());
         }
-        insert(&mut paths, operation, operation.path.to_owned(), lowered);
+        sites.push(insert(&mut paths, operation, operation.path.to_owned(), lowered));
     }
     let components = components(document, &paths);
     let info = document.root().get("info").map_or_else(|| json!({}), plain);
-    object([("openapi", "3.0.3".into()), ("info", info), ("paths", paths.into()), ("components", components)])
+    let lowered =
+        object([("openapi", "3.0.3".into()), ("info", info), ("paths", paths.into()), ("components", components)]);
+    (lowered, sites)
 }
 
 /// The operations with everything that they refer to in its place, schemas excepted; and where each one is. Schemas are
@@ -137,7 +148,7 @@ fn insert(paths: &mut Map<String, Value>, operation: &Operation<'_>, path: Strin
 }
 
 /// The components that the lowered paths use, and those that these use.
-pub(crate) fn components(document: &Document, paths: &Map<String, Value>) -> Value {
+fn components(document: &Document, paths: &Map<String, Value>) -> Value {
     let mut sections: BTreeMap<&str, BTreeMap<&str, Value>> = BTreeMap::new();
     let mut open = Vec::new();
     paths.values().for_each(|item| references(item, &mut open));
