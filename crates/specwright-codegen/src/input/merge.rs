@@ -34,7 +34,7 @@ pub(crate) fn merge(inputs: &[Input<'_>]) -> Result<Document, Diagnostics> {
         }
         found.extend(input.api.locate(own).0);
     }
-    if found.is_empty() { Ok(document) } else { Err(Diagnostics(found)) }
+    if found.is_empty() { Ok(document) } else { Err(Diagnostics(found).strict()) }
 }
 
 /// Reports what `second` has otherwise than `first`, although it has it under the same name.
