@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used)]
 
 use conformance_engine::suite::{Case, Origin, Suite};
-use openapi_document::{Api, Document, suite};
+use openapi_document::{Api, Document, contract, suite};
 
 fn suite_of(paths: &str) -> Suite {
     let text = format!("openapi: 3.0.3\ninfo: {{title: T, version: '1'}}\nservers: [{{url: /}}]\npaths:\n{paths}");
@@ -285,4 +285,34 @@ fn objects_in_a_query_and_optional_parameters() {
         r#"pots/described size[min]=1 size[max]=2 age=3 X-Where=x,1,y,2 filter={"a":[1]} -> 200 by schema"#
     );
     assert_eq!(suite.cases[0].request.unsent, ["page"]);
+}
+
+#[test]
+fn what_no_request_tells_apart_is_said_in_the_contract() {
+    let get = |id: &str, parameter: &str| {
+        format!("get: {{operationId: {id}, parameters: [{parameter}], responses: {{{REPLY}}}}}")
+    };
+    let variable = |name: &str| format!("{{name: {name}, in: path, required: true, schema: {{type: string}}}}");
+    let of = |extra: &str| format!("{}, {extra}", variable("a"));
+    let text = format!(
+        "openapi: 3.0.3
+info: {{title: T, version: '1'}}
+servers: [{{url: /}}]
+paths:
+  /pots/{{a}}: {{{}}}
+  /pots/{{b}}: {{{}}}
+  /pots/{{a}}#size: {{{}}}
+  /pots/{{a}}#X-As=old: {{{}}}
+",
+        get("first", &variable("a")),
+        get("second", &variable("b")),
+        get("sized", &of("{name: size, in: query, required: true, schema: {type: integer}}")),
+        get("old", &of("{name: X-As, in: header, required: true, schema: {type: string, enum: [old]}}")),
+    );
+    let document = Document::read("t.yaml", &text).unwrap();
+    let api = Api::of(&document);
+    let alike: Vec<_> = contract(&api).operations.into_iter().map(|it| (it.id, it.alike)).collect();
+    let own = |id: &str, alike: &[&str]| (id.to_owned(), alike.iter().map(|it| (*it).to_owned()).collect());
+    assert_eq!(alike, [own("first", &["second"]), own("second", &["first"]), own("sized", &[]), own("old", &[])]);
+    assert!(openapi_document::check(&api).0.iter().all(|found| found.rule != "label"));
 }

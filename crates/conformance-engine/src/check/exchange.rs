@@ -4,14 +4,16 @@
 //! The exchange was not planned, so only the document is known: of a reply, its status, its media type, its
 //! schema and the members that must be blank. What is decided here and documented nowhere else:
 //!
-//! - **Of several operations, the one that finds least fault** with the exchange: they are told apart by something that
-//!   no rule names, such as a body.
+//! - **Of several operations, the one that finds least fault** with the exchange, and of those the one that asks for
+//!   more in query and headers: they are told apart by a header, a body, a parameter that only one of them has. Where
+//!   that leaves several, a note names them.
 //! - **What is not there is not judged.** A value that a recorder blanked out, or a body that it left out, is neither
 //!   right nor wrong. An exchange with nothing against it but a body that is missing is *unjudged*, and no pass.
 //! - **A missing credential is a note.** Browsers leave it out of what they export, and there are ways to sign in that
 //!   a document does not mention.
 
 use std::borrow::Cow;
+use std::cmp::Reverse;
 use std::fmt;
 
 use serde_json::{Number, Value};
@@ -53,6 +55,8 @@ pub struct Judgement<'c> {
     pub unjudged: Vec<String>,
     /// What no contract forbids.
     pub notes: Vec<Note>,
+    /// How many values outside path and body the operation asks for, and the request has.
+    asked_for: usize,
 }
 
 /// One way in which a request is not what the document asks for.
@@ -103,7 +107,18 @@ impl<'c> Judge<'c> {
                     ExchangeJudge { schemas: &self.schemas, judgement: Judgement::default() }
                         .judge(operation, &values, &target, recorded)
                 });
-                judged.min_by_key(Judgement::weight).unwrap_or_default()
+                let mut judged: Vec<Judgement<'c>> = judged.collect();
+                let rank = |judgement: &Judgement<'_>| (judgement.weight(), Reverse(judgement.asked_for));
+                judged.sort_by_key(rank);
+                let mut judged = judged.into_iter();
+                let mut best = judged.next().unwrap_or_default();
+                let same = judged.take_while(|other| rank(other) == rank(&best));
+                let same: Vec<&str> = same.filter_map(|it| Some(it.operation?.id.as_str())).collect();
+                if !same.is_empty() {
+                    let text = format!("nothing tells which operation this is: it may as well be {}", listed(same));
+                    best.notes.push(Note { pointer: String::new(), text });
+                }
+                best
             }
             Err(unmatched) => Judgement { unmatched: Some(unmatched), ..Judgement::default() },
         }
@@ -178,6 +193,7 @@ impl<'c> ExchangeJudge<'_, 'c> {
                 }
                 continue;
             }
+            self.judgement.asked_for += usize::from(parameter.required && parameter.place != Place::Path);
             if found.iter().any(|value| is_redacted(value)) {
                 self.note(format!("the {place} `{name}` is redacted and was not judged"));
             } else if let Some(schema) = &parameter.schema
@@ -620,6 +636,23 @@ mod tests {
         }
         let lines = said(&judge, &recorded("PUT", "/a", &[], ""));
         assert_eq!(lines, ["", "the path /a takes GET, POST, not PUT"]);
+    }
+
+    #[test]
+    fn the_operation_that_asks_for_more_is_meant_and_where_nothing_tells_a_note_says_so() {
+        let at = |id: &str, path: &str, parameters: Value| json!({"id": id, "method": "GET", "path": path, "parameters": parameters});
+        let size = json!([{"name": "size", "in": "query", "required": true}]);
+        let age = json!([{"name": "X-Age", "in": "header", "required": true, "schema": {"enum": ["old"]}}]);
+        let operations = json!([
+            at("first", "/a/{x}", json!([])),
+            at("second", "/a/{y}", json!([])),
+            at("sized", "/a/{x}", size),
+            at("old", "/a/{x}", age),
+        ]);
+        check(operations.clone(), &recorded("GET", "/a/1?size=2", &[], ""), &["sized"]);
+        check(operations.clone(), &recorded("GET", "/a/1", &[("X-Age", "old")], ""), &["old"]);
+        let note = "note: nothing tells which operation this is: it may as well be second";
+        check(operations, &recorded("GET", "/a/1", &[], ""), &["first", note]);
     }
 
     #[test]

@@ -59,6 +59,9 @@ pub struct Operation {
     pub body: Option<Body>,
     /// `200`, `4XX` or `default` -> what a reply of this status looks like.
     pub responses: BTreeMap<String, Response>,
+    /// Operations that nothing in a request tells from this one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub alike: Vec<String>,
 }
 
 /// One value of a request outside its body.

@@ -33,7 +33,8 @@ impl fmt::Display for Plan<'_> {
         list(f, "skipped, as asked for", width, skipped.map(|entry| (entry.case.id.as_str(), "")))?;
         let left_out = self.suite.left_out.iter();
         let left_out = left_out.map(|left_out| (left_out.operation.as_str(), left_out.reason.as_str()));
-        list(f, "in the document, but no case", width, left_out)?;
+        let title = format!("in the document, but no case: {}", self.suite.left_out.len());
+        list(f, &title, width, left_out)?;
         list(f, "patterns that match no case", width, self.matchless.iter().map(|pattern| (pattern.as_str(), "")))
     }
 }

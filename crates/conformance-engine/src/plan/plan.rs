@@ -514,7 +514,7 @@ mod tests {
             \x20              given a rocket (id=r 7)\n\
             cannot be reached\n\
             \x20 show/gone  no resource is given in the state `no rocket`, and no provider-state endpoint\n\
-            in the document, but no case\n\
+            in the document, but no case: 1\n\
             \x20 fly        it has no example\n",
         );
     }
@@ -536,7 +536,7 @@ mod tests {
             \x20              given no rocket (provider state)\n\
             skipped, as asked for\n\
             \x20 list/ok\n\
-            in the document, but no case\n\
+            in the document, but no case: 1\n\
             \x20 fly        it has no example\n\
             patterns that match no case\n\
             \x20 fly/*\n",

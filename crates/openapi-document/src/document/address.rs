@@ -1,6 +1,6 @@
 //! What tells operations with one method and path apart.
 
-use super::operation::{Operation, constant_value};
+use super::operation::{Operation, constant_value, only_value};
 use super::read::Document;
 use super::schema::parts;
 use crate::node::Node;
@@ -32,11 +32,22 @@ pub fn are_told_apart(document: &Document, a: &Operation<'_>, b: &Operation<'_>)
         content.map(|media| media.key.to_ascii_lowercase()).collect()
     };
     let needs_body = |operation: &Operation<'_>| operation.body.is_some_and(|body| body.flag("required") == Some(true));
+    // A query parameter that the other does not document is in none of its requests.
+    let by_parameter = |one: &Operation<'_>, other: &Operation<'_>| {
+        let queries = |operation: &Operation<'_>, name: &str| {
+            operation.parameters.iter().any(|it| it.place == "query" && it.name == name)
+                || operation.constants.iter().any(|it| it.name == name)
+        };
+        let mut required = one.parameters.iter().filter(|it| it.required && it.place == "query");
+        required.any(|it| !queries(other, it.name))
+    };
     let (in_a, in_b) = (media_types(a), media_types(b));
     let by_media_type = needs_body(a) && needs_body(b) && !in_a.iter().any(|media_type| in_b.contains(media_type));
     let by_presence = needs_body(a) && b.body.is_none() || needs_body(b) && a.body.is_none();
     by_constant(a, b)
         || by_constant(b, a)
+        || by_parameter(a, b)
+        || by_parameter(b, a)
         || by_media_type
         || by_presence
         || bodies_differ(document, a, b)
@@ -54,14 +65,21 @@ fn marks(document: &Document, operation: &Operation<'_>) -> Vec<(&'static str, S
     queries.chain(headers).collect()
 }
 
+/// Whether every request of an operation has this value in its query or in a header.
+pub(crate) fn has_constant(document: &Document, operation: &Operation<'_>, name: &str, value: &str) -> bool {
+    marks(document, operation).iter().any(|(place, known, found)| {
+        found == value && if *place == "header" { known.eq_ignore_ascii_case(name) } else { known == name }
+    })
+}
+
 /// Must a body of `a` have a member that no body of `b` has, or one with a value that `b` does not allow there?
 fn bodies_differ(document: &Document, a: &Operation<'_>, b: &Operation<'_>) -> bool {
     let (Some(body_a), Some(body_b)) = (json_schema(document, a), json_schema(document, b)) else { return false };
     let (parts_a, parts_b) = (parts(document, body_a), parts(document, body_b));
     let property = |parts: &[&'_ Node], name: &str| -> Option<serde_json::Value> {
         parts.iter().find_map(|part| part.get("properties")?.get(name)).map(|member| {
-            let values = document.resolve(member).map_or(&[][..], |member| member.items_of("enum"));
-            if let [only] = values { only.to_json() } else { serde_json::Value::Null }
+            let only = document.resolve(member).and_then(only_value);
+            only.map_or(serde_json::Value::Null, Node::to_json)
         })
     };
     parts_a.iter().flat_map(|part| part.items_of("required")).filter_map(Node::as_text).any(|name| {

@@ -16,6 +16,7 @@ mod rust_name;
 mod schema;
 
 pub use crate::node::unescaped;
+pub(crate) use address::has_constant;
 pub use address::{are_told_apart, without_names};
 pub use api::Api;
 pub use body::is_json;

@@ -2,20 +2,22 @@
 
 use std::collections::HashMap;
 
-use crate::document::{Document, Operation, are_told_apart, is_free_for_operation, snake_case, without_names};
+use crate::document::{
+    Document, Operation, are_told_apart, has_constant, is_free_for_operation, snake_case, without_names,
+};
 use crate::source::{At, Diagnostics};
 
 pub(super) fn check(document: &Document, operations: &[Operation<'_>], found: &mut Diagnostics) {
     check_ids(operations, found);
     check_addresses(document, operations, found);
-    check_labels(operations, found);
+    check_labels(document, operations, found);
 }
 
 /// A label that reads like a query promises a constant.
-fn check_labels(operations: &[Operation<'_>], found: &mut Diagnostics) {
+fn check_labels(document: &Document, operations: &[Operation<'_>], found: &mut Diagnostics) {
     for operation in operations {
         let label = operation.key.split_once('#').map_or("", |(_, label)| label);
-        let is_true = |pair: (&str, &str)| operation.constants.iter().any(|c| (c.name, c.value.as_str()) == pair);
+        let is_true = |(name, value): (&str, &str)| has_constant(document, operation, name, value);
         // A value may have an ampersand of its own.
         if label.split_once('=').is_some_and(is_true) {
             continue;
@@ -23,8 +25,9 @@ fn check_labels(operations: &[Operation<'_>], found: &mut Diagnostics) {
         for (name, value) in label.split('&').filter_map(|pair| pair.split_once('=')) {
             if !is_true((name, value)) {
                 let message = format!("the label says `{name}={value}`, and the operation has no such constant");
-                let hint =
-                    format!("make `{name}` a required query parameter whose enum is [{value}]; a label is never sent");
+                let hint = format!(
+                    "make `{name}` a required query parameter or header whose enum is [{value}]; a label is never sent"
+                );
                 found.report("label", operation.path_at, message, hint);
             }
         }

@@ -1,6 +1,6 @@
 //! What the document says of every request and every reply, as a contract that a judge holds traffic against.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use conformance_engine::contract::{Body, Contract, Media, Operation as Promise, Parameter, Response, Style};
 use conformance_engine::suite::Place;
@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::credential::credential;
 use super::member_rules::{OneKind, member_rules};
 use super::schemas::referenced_schemas;
-use crate::document::{self, Api, Document, Operation, is_json, raised};
+use crate::document::{self, Api, Document, Operation, are_told_apart, is_json, raised, without_names};
 use crate::node::{Entry, Node};
 
 /// Every operation with what may be asked and answered.
@@ -18,7 +18,10 @@ pub fn contract(api: &Api<'_>) -> Contract {
     let info = document.root().get("info");
     let text = |key| info.and_then(|info| info.text(key)).unwrap_or_default().to_owned();
     let kinds = OneKind::of(document, operations);
-    let promises: Vec<_> = operations.iter().map(|operation| promise(document, operation, &kinds)).collect();
+    let mut promises: Vec<_> = operations.iter().map(|operation| promise(document, operation, &kinds)).collect();
+    for (promise, alike) in promises.iter_mut().zip(alike(document, operations)) {
+        promise.alike = alike;
+    }
     let schemas = referenced_schemas(document, promises.iter().flat_map(schemas_of));
     let schemas = schemas.into_iter().map(|(name, schema)| (name, bare(schema))).collect();
     let mut base_paths: Vec<String> = Vec::new();
@@ -41,6 +44,27 @@ pub fn contract(api: &Api<'_>) -> Contract {
         ..Contract::default()
     }
 }
+
+/// For each operation the others that no request tells from it.
+fn alike(document: &Document, operations: &[Operation<'_>]) -> Vec<Vec<String>> {
+    let mut groups: HashMap<(&str, String), Vec<usize>> = HashMap::new();
+    for (index, operation) in operations.iter().enumerate() {
+        groups.entry((operation.method, without_names(operation.path))).or_default().push(index);
+    }
+    let mut alike = vec![Vec::new(); operations.len()];
+    for group in groups.values() {
+        for (position, &first) in group.iter().enumerate() {
+            for &second in &group[position + 1..] {
+                if !are_told_apart(document, &operations[first], &operations[second]) {
+                    alike[first].push(operations[second].label());
+                    alike[second].push(operations[first].label());
+                }
+            }
+        }
+    }
+    alike
+}
+
 fn promise(document: &Document, operation: &Operation<'_>, kinds: &OneKind<'_>) -> Promise {
     let constants = operation.constants.iter().map(|constant| (constant.name.to_owned(), constant.value.clone()));
     let body = operation
@@ -74,6 +98,7 @@ fn promise(document: &Document, operation: &Operation<'_>, kinds: &OneKind<'_>) 
         credential: credential(document, operation),
         body,
         responses: responses.collect(),
+        alike: Vec::new(),
     }
 }
 
