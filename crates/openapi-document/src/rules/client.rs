@@ -201,7 +201,12 @@ fn check_parameters(document: &Document, operation: &Operation<'_>, found: &mut 
         let is_list = schema.is_some_and(|schema| schema.text("type") == Some("array"));
         if is_list && parameter.place == "query" && node.flag("explode") == Some(false) {
             let message = format!("the client cannot send `{name}` as one value: it sends one for each item");
-            found.report("parameter-style", node.key_at("explode"), message, "remove `explode`, or send it in the body");
+            found.report(
+                "parameter-style",
+                node.key_at("explode"),
+                message,
+                "remove `explode`, or send it in the body",
+            );
         }
         if node.flag("allowReserved") == Some(true) {
             let message = format!("the client cannot send `{name}` with reserved characters: it encodes them");
