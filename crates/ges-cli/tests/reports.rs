@@ -139,7 +139,7 @@ fn replay_names_its_input_in_errors() {
     let folder = folder("replay");
     let path = folder.join("empty.har").display().to_string();
     fs::write(&path, r#"{"log": {"version": "1.2", "entries": []}}"#).unwrap();
-    check(&["conform", "replay", &path], 4, "nothing was judged", "");
+    check(&["conform", "replay", &path], 4, "no exchange was judged", "");
     fs::write(&path, "[]").unwrap();
     check(&["conform", "replay", &path], 2, "", "neither a HAR file");
 }
