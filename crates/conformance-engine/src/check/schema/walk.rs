@@ -18,6 +18,9 @@ pub(super) const MAX_DEPTH: usize = 300;
 /// every level of a hostile one would take 2^100.
 const MAX_STEPS: usize = 1_000_000;
 
+/// From this level on it is remembered what fits. Above it, most replies end.
+const DEEP: usize = 6;
+
 const UNEVALUATED: u64 = set(&[Keyword::UnevaluatedItems, Keyword::UnevaluatedProperties]);
 const REFERENCES: u64 = set(&[Keyword::Ref, Keyword::DynamicRef]);
 
@@ -200,7 +203,7 @@ impl<'w> Walk<'w> {
 
     /// Whether the same schema says the same of this value whenever it is applied, and it is worth to remember it.
     fn may_remember(&self, value: &Value) -> bool {
-        (value.is_array() || value.is_object()) && self.evaluated.is_none() && !self.is_dynamic
+        self.depth >= DEEP && (value.is_array() || value.is_object()) && self.evaluated.is_none() && !self.is_dynamic
     }
 
     /// The schema that a reference leads to, with its resource entered.
