@@ -124,3 +124,10 @@ fn a_schema_that_has_no_form_takes_no_operation_along() {
     let rules: Vec<_> = generated.report.warnings.iter().map(|one| (one.rule, one.at.line)).collect();
     assert_eq!(rules, [("dangling-reference", 7), ("schema", 7), ("pattern", 7)]);
 }
+
+#[test]
+fn methods_that_reqwest_has_no_function_for_are_sent() {
+    let Generated { files, report } =
+        generated("  /a: {options: {operationId: look, responses: {'204': {description: Done}}}}");
+    assert!(report.is_complete() && files[0].text.contains(".request(reqwest::Method::OPTIONS, url)"));
+}

@@ -13,7 +13,7 @@ use super::calls::Calls;
 use super::{docs, features, marks, open_enums, send};
 use crate::input::Features;
 use crate::lower::{Marks, lower};
-use crate::rust::tree::{Tree, trees};
+use crate::rust::tree::{Tree, parse, trees};
 use crate::rust::{duplicates, print};
 
 /// The client's source, without a header.
@@ -120,9 +120,33 @@ fn generated(lowered: Value, inner: Option<&str>, marks: &Marks) -> Result<Vec<T
     }
     let tokens = Generator::new(&settings).generate_tokens(&api).map_err(|error| error.to_string())?;
     let mut client = trees(tokens);
+    spell_methods(&mut client)?;
     calls.apply(&mut client, inner.is_some(), marks)?;
     match duplicates::first(&client) {
         Some(twice) => Err(twice),
         None => Ok(client),
     }
+}
+
+/// `client.client.options(url)` as `client.client.request(reqwest::Method::OPTIONS, url)`: reqwest has no such function,
+/// and none for TRACE.
+fn spell_methods(trees: &mut [Tree]) -> Result<(), String> {
+    for at in 0..trees.len() {
+        let method = ["options", "trace"].into_iter().find(|method| trees[at].is_word(method));
+        let is_call = at >= 2 && trees[at - 1].is_punct('.') && trees[at - 2].is_word("client");
+        if let Some(method) = method.filter(|_| is_call)
+            && let [name, Tree::Group(arguments), ..] = &mut trees[at..]
+            && matches!(&arguments.trees[..], [Tree::Word(url)] if url.to_string().trim_start_matches('_') == "url")
+        {
+            if let Some(request) = parse("request")?.pop() {
+                *name = request;
+            }
+            let mut all = parse(&format!("reqwest::Method::{},", method.to_uppercase()))?;
+            all.append(&mut arguments.trees);
+            arguments.trees = all;
+        } else if let Tree::Group(group) = &mut trees[at] {
+            spell_methods(&mut group.trees)?;
+        }
+    }
+    Ok(())
 }
