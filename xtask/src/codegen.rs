@@ -93,7 +93,8 @@ fn summarize(report: &Report, path: &Path, output: &Output) -> Result<(), String
     if !left_out.is_empty() || !warnings.is_empty() || !renames.is_empty() {
         summary += &format!(", see {shown}");
     }
-    output.say(&format!("{summary} ({} warnings, {} renames)", warnings.len(), renames.len()));
+    let counted = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
+    output.say(&format!("{summary} ({}, {})", counted(warnings.len(), "warning"), counted(renames.len(), "rename")));
     Ok(())
 }
 

@@ -1,4 +1,4 @@
-//! Decides whether a failed call is retried, and after which pause.
+//! How often a call that may be repeated is retried, and after which pause; `error.rs` says which may be.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;

@@ -30,9 +30,9 @@ pub fn generate_document(
     wanted: &[(Artefact, PathBuf)],
 ) -> Result<Vec<GeneratedFile>, Diagnostics> {
     let api = Api::of(document);
-    let found = check(&api);
-    if !found.0.is_empty() {
-        return Err(found.strict());
+    let found = check(&api).strict();
+    if found.errors().next().is_some() {
+        return Err(found);
     }
     derive(&[Input { api: &api, feature: None }], wanted)
 }

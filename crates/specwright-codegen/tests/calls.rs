@@ -11,6 +11,7 @@
 mod generated;
 
 use generated::{Client, Error, types};
+use specwright_codegen::Artefact;
 use test_support::{Request, Server, json_reply, reply};
 
 /// A server that answers with `reply`.
@@ -287,7 +288,42 @@ fn what_is_left_out_is_said() {
     let report = specwright_codegen::generate_lenient("calls.yaml", &text, &[]).unwrap().report;
     assert_eq!((report.operations, report.generated), (22, 22));
     let warnings: Vec<&str> = report.warnings.iter().map(|warning| warning.rule).collect();
-    assert_eq!(warnings, ["parameter-ignored", "parameter-form", "body-media-types"]);
+    assert_eq!(warnings, ["parameter-ignored", "parameter-form", "body-media-types", "reply-status"]);
     let renames: Vec<&str> = report.renames.iter().map(|name| &*name.to).collect();
     assert_eq!(renames, ["query_id", "header_id", "cookie_id", "query_send"]);
+}
+
+#[test]
+fn a_reply_without_a_type_is_said() {
+    let responses = |statuses: &str| {
+        let text = format!(
+            "openapi: 3.0.3\ninfo: {{title: t, version: '1'}}\npaths:\n  /a:\n    get:\n      operationId: type\n      \
+             responses: {{{statuses}}}\n"
+        );
+        let wanted = [
+            (Artefact::Client { inner: None }, "client.rs".into()),
+            (Artefact::Mock { fixture: "crate::fixture" }, "mock.rs".into()),
+        ];
+        let generated = specwright_codegen::generate_lenient("a.yaml", &text, &wanted).unwrap();
+        let said = generated.report.warnings.iter().map(|warning| warning.message.clone()).collect::<Vec<_>>();
+        (generated.files, said)
+    };
+    for (statuses, expected) in [
+        ("'200': {description: d}", None),
+        ("'2XX': {description: d}, default: {description: d}", None),
+        ("'302': {description: d}", Some("no type for a reply 302")),
+        ("'200': {description: d}, '3XX': {description: d}", Some("no type for a reply 3XX")),
+        ("'200': {description: d}, '2000': {description: d}", Some("the reply `2000` is left out")),
+        ("'200': {description: d}, 20X: {description: d}", Some("the reply `20X` is left out")),
+        ("'200': {description: d}, '600': {description: d}", Some("the reply `600` is left out")),
+    ] {
+        let (files, said) = responses(statuses);
+        match expected {
+            None => assert!(said.is_empty(), "{statuses}: {said:?}"),
+            Some(expected) => assert!(said.iter().any(|text| text.contains(expected)), "{statuses}: {said:?}"),
+        }
+        assert!(!files[0].text.contains("2000u16"), "{statuses}");
+        // An operation may have the name of a keyword.
+        assert!(files[1].text.contains("pub fn type_(") && files[1].text.contains("pub mod type_ {"), "{statuses}");
+    }
 }

@@ -1,4 +1,4 @@
-//! Formats of other tools, one module each.
+//! Formats that are read as well as written (HAR, VCR), and exports; formats of reports only are in `report`.
 
 pub(crate) mod curl;
 pub mod export;

@@ -7,7 +7,7 @@ use crate::report::{html, junit};
 /// The formats in which a report can be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Format {
-    /// Our own, with everything: [`SCHEMA`].
+    /// Our own, with everything: [`SCHEMA`](crate::model::report::SCHEMA).
     Json,
     /// XML for build servers: one suite per operation.
     Junit,

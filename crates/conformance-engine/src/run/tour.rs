@@ -1,6 +1,6 @@
 //! Drives one resource through the states that cases need, and restores its initial state.
 //!
-//! The moves come from [`tour`](crate::plan::tour_search), one after another, each from the actual state: after an answer
+//! The moves come from [`tour_search`](crate::plan::tour_search), one after another, each from the actual state: after an answer
 //! that was not the documented one, the state is queried. Whatever happens, the initial state is restored, as far as
 //! the documented operations can.
 

@@ -1,7 +1,7 @@
 //! What tells operations with one method and path apart.
 
 use super::operation::{Operation, constant_value, only_value};
-use super::read::Document;
+use super::resolve::Document;
 use super::schema::parts;
 use crate::node::Node;
 

@@ -3,7 +3,7 @@
 use super::concern::{Owners, concerning};
 use super::exchange::{self, Exchange, Gap};
 use super::operation::{self, Operation};
-use super::read::Document;
+use super::resolve::Document;
 use crate::source::{Diagnostic, Diagnostics};
 
 /// The API that a document describes: its operations, and for each the documented exchanges.

@@ -7,7 +7,7 @@ use conformance_engine::suite::Origin;
 use regex_syntax::hir::{Class, Hir, HirKind};
 use serde_json::Number;
 
-use super::read::Document;
+use super::resolve::Document;
 use super::rust_name::snake_case;
 use super::schema::parts;
 use crate::node::{Data, Entry, Map, Node};

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::operation::{METHODS, Operation};
-use super::read::Document;
+use super::resolve::Document;
 use crate::node::Node;
 use crate::source::{At, Diagnostic};
 

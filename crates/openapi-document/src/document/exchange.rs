@@ -11,7 +11,7 @@ use conformance_engine::suite::Parameter;
 use super::body::{is_json, written};
 use super::operation::{Operation, Response};
 use super::parameters::{carried, documented};
-use super::read::Document;
+use super::resolve::Document;
 use crate::node::Node;
 use crate::source::At;
 

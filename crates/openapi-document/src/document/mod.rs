@@ -10,8 +10,8 @@ mod load;
 mod operation;
 mod parameters;
 mod raised;
-mod read;
 mod reference;
+mod resolve;
 mod rust_name;
 mod schema;
 
@@ -29,7 +29,7 @@ pub(crate) use operation::scalar;
 pub use operation::{Constant, METHODS, Operation, Parameter, Response};
 pub(crate) use parameters::{Values, carried};
 pub use raised::raised;
-pub use read::Document;
 pub use reference::{references, schema_name};
+pub use resolve::Document;
 pub use rust_name::{given_name, is_free_for_operation, pascal_case, snake_case};
 pub(crate) use schema::parts;

@@ -4,7 +4,7 @@
 //! sends; a required query parameter whose enum has exactly one value is a constant of the operation; so is a query
 //! written into the path key.
 
-use super::read::Document;
+use super::resolve::Document;
 use crate::node::Node;
 use crate::source::At;
 

@@ -8,7 +8,7 @@ use conformance_engine::suite::{Origin, Parameter as Sent, Place};
 use super::body::is_json;
 use super::compose::{Fits, compose, shown};
 use super::operation::{Operation, Parameter, constant_value};
-use super::read::Document;
+use super::resolve::Document;
 use crate::node::{Data, Node};
 
 /// Where a parameter without an example of the exchange's name gets its value from.

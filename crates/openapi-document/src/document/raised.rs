@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use super::read::Document;
 use super::reference::{references_elsewhere, schema_name};
+use super::resolve::Document;
 use crate::node::{Data, Entry, Node};
 use crate::structure::Version;
 

@@ -1,6 +1,6 @@
 //! Schemas that are composed of others.
 
-use super::read::Document;
+use super::resolve::Document;
 use crate::node::Node;
 
 /// A schema and what it is composed of by `allOf`.

@@ -1,4 +1,4 @@
-//! The members that OpenAPI 3.0 gives each object, and where a document has others.
+//! The members that OpenAPI 3.0, 3.1 and 3.2 give each object; which versions are read.
 
 mod check;
 mod survey;

@@ -29,7 +29,8 @@ impl fmt::Display for Version {
 
 /// The version of a document; or that this crate does not read it.
 pub(crate) fn check_version(root: &Node, problems: &mut Diagnostics) -> Option<Version> {
-    const HINT: &str = "convert the document to OpenAPI 3.0 or 3.1, or write `openapi: 3.0.3` if that is what it is";
+    const HINT: &str =
+        "convert the document to OpenAPI 3.0, 3.1 or 3.2, or write `openapi: 3.0.3` if that is what it is";
     let (at, message, hint) = match root.get("openapi") {
         _ if root.as_map().is_none() => {
             let message = format!("a document is a mapping, found {}", root.describe());

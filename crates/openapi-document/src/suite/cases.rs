@@ -1,4 +1,4 @@
-//! The documented exchanges as a suite that a conformance runner replays.
+//! Assembles the suite: cases of examples and descriptions (`operation`), derived cases (`derived`), journeys (`journeys`).
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 

@@ -7,7 +7,7 @@ use openapi_document::{Api, Document};
 
 use crate::artefact::Methods;
 use crate::input::Features;
-use crate::text::{is_keyword, markdown};
+use crate::text::{is_keyword, markdown, operation_name};
 
 /// The methods' source, without a header.
 pub(crate) fn methods(api: &Api<'_>, features: &Features<'_>, wanted: &Methods) -> String {
@@ -42,7 +42,7 @@ fn method(document: &Document, operation: &Operation<'_>, wanted: &Methods) -> S
             let _ = write!(setters, ".{name}({name}.into())");
         }
     }
-    let name = snake_case(operation.id);
+    let name = operation_name(operation.id);
     format!(
         "{}    pub fn {name}(&self{arguments}) -> builder::{}<'_> {{\n        {}.{name}(){setters}\n    }}\n",
         documentation(operation),

@@ -129,6 +129,12 @@ impl Reply {
     }
 }
 
+/// Whether a key of `responses` is a status code or a range of them (OpenAPI 3.1.1, Responses Object).
+fn is_status(key: &str) -> bool {
+    let is_rest = |rest: &[u8]| rest.iter().all(u8::is_ascii_digit) || rest.eq_ignore_ascii_case(b"XX");
+    matches!(key.as_bytes(), [b'1'..=b'5', rest @ ..] if rest.len() == 2 && is_rest(rest))
+}
+
 /// How many bodies a class of replies has.
 enum Shape {
     One(Body),
@@ -170,6 +176,27 @@ fn lower(
     findings: &mut Findings,
 ) {
     let id = operation.get("operationId").and_then(Value::as_str).unwrap_or_default().to_owned();
+    if let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) {
+        responses.retain(|status, _| {
+            let place = site.place(&["responses", status]);
+            let (message, hint) = match status.as_bytes() {
+                b"default" | [b'2' | b'4' | b'5', b'0'..=b'9', b'0'..=b'9'] | [b'2' | b'4' | b'5', b'X' | b'x', b'X' | b'x'] => {
+                    return true;
+                }
+                [b'1' | b'3', ..] if is_status(status) => (
+                    format!("the client has no type for a reply {status}: it is an unexpected response, or a redirect that is followed"),
+                    "nothing to do, unless callers need it",
+                ),
+                _ => (
+                    format!("the reply `{status}` is left out: that is not a status"),
+                    "use a code such as 404, a range such as 4XX, or `default`",
+                ),
+            };
+            findings.warn("reply-status", place, message, hint);
+            // An upgrade has a stream of its own.
+            status == "101" || is_status(status)
+        });
+    }
     let replies: Vec<Reply> =
         operation.get("responses").and_then(Value::as_object).map_or_else(Vec::new, |responses| {
             responses.iter().map(|(status, reply)| Reply::of(site, status, reply, schemas, findings)).collect()

@@ -2,6 +2,8 @@
 
 pub(crate) mod markdown;
 
+use openapi_document::document::snake_case;
+
 /// Adds as many spaces.
 pub(crate) fn pad(indent: usize, out: &mut String) {
     const SPACES: &str = "                                                                ";
@@ -11,6 +13,12 @@ pub(crate) fn pad(indent: usize, out: &mut String) {
         out.push_str(&SPACES[..now]);
         left -= now;
     }
+}
+
+/// The method and the module of an operation: its id in snake case, with an underscore behind a keyword.
+pub(crate) fn operation_name(id: &str) -> String {
+    let name = snake_case(id);
+    if is_keyword(&name) { name + "_" } else { name }
 }
 
 /// Whether Rust reserves the word.

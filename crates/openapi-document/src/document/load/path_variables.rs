@@ -1,7 +1,7 @@
 //! Declares the variables of paths that no parameter describes.
 
 use crate::document::operation;
-use crate::document::read::Document;
+use crate::document::resolve::Document;
 use crate::node::{Data, Entry, Map, Node};
 use crate::source::{At, Diagnostics, did_you_mean};
 

@@ -1,7 +1,7 @@
 //! Reads a document, and the other files that it refers to.
 
 use super::{join, path_variables};
-use crate::document::read::Document;
+use crate::document::resolve::Document;
 use crate::node;
 use crate::source::Diagnostics;
 use crate::structure;
