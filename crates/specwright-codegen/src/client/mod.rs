@@ -5,6 +5,7 @@ mod culprits;
 mod docs;
 pub(crate) mod enums;
 mod features;
+mod imports;
 mod marks;
 pub(crate) mod methods;
 mod open_enums;

@@ -10,7 +10,7 @@ use progenitor_impl::{GenerationSettings, Generator, HooksMode, InterfaceStyle};
 use serde_json::Value;
 
 use super::calls::Calls;
-use super::{docs, features, marks, open_enums, send};
+use super::{docs, features, imports, marks, open_enums, send};
 use crate::input::Features;
 use crate::lower::{Marks, lower};
 use crate::rust::tree::{Tree, parse, trees};
@@ -103,6 +103,7 @@ fn generate_here(plan: Plan<'_>, inner: Option<&str>) -> Result<String, String> 
         finish(&mut base)?;
         all = features::mark(&base, &all, feature)?;
     }
+    imports::tidy(&mut all);
     marks::restore(&mut all, &plan.marks);
     Ok(print::print(&all))
 }
