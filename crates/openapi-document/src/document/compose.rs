@@ -15,6 +15,8 @@ use crate::source::At;
 
 /// Deeper than any value that has to be sent.
 const MAX_DEPTH: usize = 12;
+/// Alternatives within alternatives multiply; no honest schema needs as many tries.
+const MAX_STEPS: usize = 5_000;
 /// Longer texts would test the limits of servers.
 const MAX_LENGTH: usize = 4096;
 
@@ -30,7 +32,7 @@ pub(crate) type Fits<'f> = &'f dyn Fn(&Node, &Node) -> bool;
 
 /// A value for `schema`, or why there is none.
 pub(crate) fn compose(document: &Document, schema: &Node, fits: Fits<'_>) -> Result<Composed, String> {
-    let mut composer = Composer { document, fits, made: BTreeMap::new() };
+    let mut composer = Composer { document, fits, made: BTreeMap::new(), steps: 0 };
     let value = composer.value(schema, "", "", 0)?;
     if fits(&value, schema) {
         Ok(Composed { value, made: composer.made })
@@ -56,10 +58,16 @@ struct Composer<'f, 'd> {
     document: &'d Document,
     fits: Fits<'f>,
     made: BTreeMap<String, Origin>,
+    /// How many schemas were looked at.
+    steps: usize,
 }
 
 impl<'d> Composer<'_, 'd> {
     fn value(&mut self, schema: &'d Node, pointer: &str, name: &str, depth: usize) -> Result<Node, String> {
+        self.steps += 1;
+        if self.steps > MAX_STEPS {
+            return Err("its schema has too many alternatives".to_owned());
+        }
         if depth > MAX_DEPTH {
             return Err("its schema refers to itself without an end".to_owned());
         }

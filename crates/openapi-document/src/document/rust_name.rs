@@ -23,8 +23,25 @@ pub fn given_name(given: &str) -> String {
 
 /// Whether an operation of this id can be a method of the generated client, and a builder beside what builders use.
 pub fn is_free_for_operation(id: &str) -> bool {
-    const METHODS: [&str; 8] = ["new", "new_with_client", "api_version", "baseurl", "client", "inner", "clone", "fmt"];
-    const NAMES: [&str; 16] = [
+    // Those of the client, and of the hooks that each call of it goes through.
+    const METHODS: [&str; 12] = [
+        "new",
+        "new_with_client",
+        "api_version",
+        "baseurl",
+        "client",
+        "inner",
+        "clone",
+        "fmt",
+        "exec",
+        "pre",
+        "post",
+        "from",
+    ];
+    const NAMES: [&str; 19] = [
+        "From",
+        "Into",
+        "TryInto",
         "Self",
         "Client",
         "Error",

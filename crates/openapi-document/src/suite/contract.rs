@@ -154,10 +154,10 @@ fn bare(schema: Value) -> Value {
             let spoken = spoken.map(|(name, value)| {
                 let value = match (name.as_str(), value) {
                     // Names of members, whatever they are called.
-                    ("properties", Value::Object(members)) => {
+                    ("properties" | "patternProperties" | "dependentSchemas" | "$defs", Value::Object(members)) => {
                         Value::Object(members.into_iter().map(|(name, member)| (name, bare(member))).collect())
                     }
-                    ("enum", values) => values,
+                    ("enum" | "const" | "required" | "dependentRequired", value) => value,
                     (_, value) => bare(value),
                 };
                 (name, value)

@@ -34,7 +34,8 @@ pub(super) fn restored(text: &str, marks: &Marks) -> String {
                     out.truncate(keep);
                 }
                 let literal = Literal::string(wire).to_string();
-                out.push_str(literal.trim_matches('"'));
+                // Without the quotes around it; one at the end of the text itself is escaped, and stays.
+                out.push_str(&literal[1..literal.len() - 1]);
             }
             // The document has such characters itself.
             None => out.push_str(mark),

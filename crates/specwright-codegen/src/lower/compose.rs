@@ -1,6 +1,6 @@
 //! Works compositions out: what all of several schemas say, and which of several a value is.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value, json};
@@ -13,6 +13,10 @@ pub(super) type Remarks = Vec<(String, String)>;
 
 /// No honest document nests compositions deeper.
 const DEEPEST: usize = 24;
+/// How far alternatives are looked into to tell them apart: in an alternative of an alternative, and so on.
+const NESTED: usize = 6;
+/// How many schemas are looked at to work one composition out. Alternatives of alternatives multiply.
+const STEPS: usize = 20_000;
 
 /// The schemas of a document, and what compositions of them say.
 pub(super) struct Compose<'s> {
@@ -21,12 +25,20 @@ pub(super) struct Compose<'s> {
     tags: HashMap<&'s str, HashMap<String, Vec<String>>>,
     nullable: RefCell<HashMap<String, bool>>,
     telling: RefCell<HashMap<String, HashSet<String>>>,
+    nested: Cell<usize>,
+    steps: Cell<usize>,
 }
 
 impl<'s> Compose<'s> {
     pub(super) fn new(source: &'s Map<String, Value>) -> Self {
-        let mut compose =
-            Compose { source, tags: HashMap::new(), nullable: RefCell::default(), telling: RefCell::default() };
+        let mut compose = Compose {
+            source,
+            tags: HashMap::new(),
+            nullable: RefCell::default(),
+            telling: RefCell::default(),
+            nested: Cell::default(),
+            steps: Cell::default(),
+        };
         for schema in source.values() {
             compose.collect_tags(schema);
         }
@@ -114,10 +126,20 @@ impl<'s> Compose<'s> {
 
     /// What a schema says, compositions worked out, references kept.
     pub(super) fn shape(&self, part: &Part, remarks: &mut Remarks) -> Shape {
-        self.shape_within(part, remarks, &mut Vec::new())
+        self.steps.set(0);
+        let found = self.shape_within(part, remarks, &mut Vec::new());
+        if self.steps.get() > STEPS {
+            let message = "the composition has too many combinations, so any JSON is taken in some of them";
+            remarks.push((part.place.clone(), message.to_owned()));
+        }
+        found
     }
 
     fn shape_within(&self, part: &Part, remarks: &mut Remarks, open: &mut Vec<String>) -> Shape {
+        self.steps.set(self.steps.get() + 1);
+        if self.steps.get() > STEPS {
+            return Shape::of(Kind::Any);
+        }
         let mut found = shape(part, &mut |place, message| remarks.push((place.to_owned(), message)));
         match found.kind {
             Kind::Intersection(parts) => {
@@ -137,7 +159,13 @@ impl<'s> Compose<'s> {
 
     /// The same with references followed, and without remarks.
     fn resolved(&self, part: &Part) -> Shape {
-        self.resolved_within(part, &mut Vec::new(), &mut Vec::new())
+        if self.nested.get() >= NESTED {
+            return Shape::of(Kind::Any);
+        }
+        self.nested.set(self.nested.get() + 1);
+        let found = self.resolved_within(part, &mut Vec::new(), &mut Vec::new());
+        self.nested.set(self.nested.get() - 1);
+        found
     }
 
     fn resolved_within(&self, part: &Part, remarks: &mut Remarks, open: &mut Vec<String>) -> Shape {
@@ -203,7 +231,14 @@ impl<'s> Compose<'s> {
             open.truncate(base);
         }
         let kind = match (structs.is_empty(), others.len()) {
-            (false, 0) => struct_kind(joined(structs, "allOf")),
+            (false, 0) => {
+                let mut all = joined(structs, "allOf");
+                // One part may require what another says only requests or only replies have.
+                let is_one_way = |name: &String| all.member(name).is_some_and(|member| self.is_one_way(member));
+                let one_way: Vec<String> = all.required.iter().filter(|name| is_one_way(name)).cloned().collect();
+                all.required.retain(|name| !one_way.contains(name));
+                struct_kind(all)
+            }
             (true, 1) => others.remove(0),
             (true, 0) => Kind::Any,
             (true, _) => self.narrowest(others, place, remarks),
@@ -213,6 +248,12 @@ impl<'s> Compose<'s> {
             }
         };
         Shape { nullable, description: None, kind }
+    }
+
+    /// Whether only requests or only replies have a member of this schema.
+    fn is_one_way(&self, member: &Part) -> bool {
+        let says = |schema: &Value| ["readOnly", "writeOnly"].iter().any(|key| schema[*key] == true);
+        says(&member.schema) || component(&member.schema).and_then(|name| self.source.get(name)).is_some_and(says)
     }
 
     /// Of several descriptions of one scalar, one.

@@ -18,7 +18,11 @@ pub(super) fn snake(name: &str) -> String {
 fn sanitized(name: &str, case: fn(&str) -> String, prefix: &str) -> String {
     let plain: String =
         name.chars().filter(|c| *c != '\'').map(|c| if c.is_alphanumeric() || c == '_' { c } else { '-' }).collect();
-    let name = case(&plain);
+    let name = match name {
+        "+1" => "plus1".to_owned(),
+        "-1" => "minus1".to_owned(),
+        _ => case(&plain),
+    };
     let name = match name.chars().next() {
         None => prefix.to_owned(),
         Some(first) if first.is_alphabetic() => name,

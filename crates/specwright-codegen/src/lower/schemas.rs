@@ -150,9 +150,9 @@ impl<'s, 'f> Lowering<'s, 'f> {
     fn part(&mut self, part: &Part, wanted: &str) -> Value {
         let is_composed = ["allOf", "oneOf", "anyOf"].iter().any(|key| part.schema.get(*key).is_some());
         if is_composed {
-            if self.open.contains(&part.schema) || self.open.len() > 40 {
+            if self.open.contains(&part.schema) || self.open.len() > 8 {
                 let hint = "name the schema as a component and refer to it";
-                let message = "a composition contains itself, so any JSON is taken inside of it";
+                let message = "a composition contains itself, or is nested too deep, so any JSON is taken inside of it";
                 self.findings.warn("reference-cycle", part.place.clone(), message, hint);
                 return json!({});
             }

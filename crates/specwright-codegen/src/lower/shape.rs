@@ -260,7 +260,14 @@ fn kind(
             }
             _ => Kind::List(Box::new(Part::any())),
         },
-        "object" => object(part, schema, remark),
+        "object" => {
+            if schema.contains_key("discriminator") {
+                let message =
+                    "a discriminator without `oneOf`: only the members of this schema are read, none of its subtypes";
+                remark(&part.place, message.to_owned());
+            }
+            object(part, schema)
+        }
         other => {
             remark(&within(&["type"]), format!("`{other}` is no type, so any JSON is taken"));
             Kind::Any
@@ -275,7 +282,7 @@ fn whole(only: &Part, nullable: &mut bool, remark: &mut impl FnMut(&str, String)
     shape.kind
 }
 
-fn object(part: &Part, schema: &Map<String, Value>, remark: &mut impl FnMut(&str, String)) -> Kind {
+fn object(part: &Part, schema: &Map<String, Value>) -> Kind {
     let within = |steps: &[&str]| format!("{}{}", part.place, pointer(steps.iter().copied()));
     let mut found = Struct::default();
     let properties = schema.get("properties").and_then(Value::as_object);
@@ -295,17 +302,18 @@ fn object(part: &Part, schema: &Map<String, Value>, remark: &mut impl FnMut(&str
         ([], Some(Value::Object(others))) => {
             Some(Part::new(Value::Object(others.clone()), within(&["additionalProperties"])))
         }
-        ([(pattern, only)], None | Some(Value::Bool(false))) => {
+        ([(pattern, only)], Some(Value::Bool(false))) => {
             Some(Part::new((*only).clone(), within(&["patternProperties", pattern])))
         }
         ([], Some(Value::Bool(false))) => {
             found.closed = true;
             None
         }
+        // `true` says what `{}` says; without the keyword, nothing is said of other members.
+        ([], Some(Value::Bool(true))) => Some(Part::any()),
         ([], None | Some(_)) => None,
         _ => Some(Part::any()),
     };
-    let _ = remark;
     if !found.members.is_empty() {
         for name in found.required.clone() {
             if found.member(&name).is_none() {

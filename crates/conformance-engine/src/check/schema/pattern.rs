@@ -117,10 +117,10 @@ pub(super) fn is_pattern(source: &str) -> bool {
     source.len() <= MAX_PATTERN && Regex::with_flags(source, Flags { unicode: true, ..Flags::default() }).is_ok()
 }
 
-/// How many unbounded (or very large) repetitions a pattern has; `None` if a whole group is repeated, or a part of the
+/// How many repetitions of no fixed length a pattern has, four optional characters as one; `None` if a whole group is repeated, or a part of the
 /// pattern refers to another.
 fn repeats(source: &str) -> Option<usize> {
-    let mut count = 0;
+    let (mut count, mut optional) = (0, 0);
     let mut is_class = false;
     let mut before = ' ';
     let mut characters = source.chars().peekable();
@@ -138,10 +138,16 @@ fn repeats(source: &str) -> Option<usize> {
             '*' | '+' if !is_class => is_repeat = true,
             '{' if !is_class => {
                 let inside: String = characters.clone().take_while(|inside| *inside != '}').collect();
-                let most = inside.rsplit(',').next().unwrap_or_default();
-                is_repeat = most.parse::<u32>().map_or(most.is_empty() && !inside.is_empty(), |most| most > 100);
+                let (least, most) = inside.split_once(',').unwrap_or((&inside, &inside));
+                // `{2,5}` chooses a length, as `*` does; `{64}` does not.
+                is_repeat = least != most || most.parse::<u32>().is_ok_and(|most| most > 100);
                 // `(…){2,5}` repeats a group as well, if only a few times.
                 is_repeat |= before == ')';
+            }
+            // Of one or none, many multiply; behind a repetition it only says which length is tried first.
+            '?' if !is_class && !"(*+?}".contains(before) => {
+                optional += 1;
+                is_repeat = optional % 4 == 0 && before != ')';
             }
             _ => {}
         }
@@ -165,7 +171,11 @@ mod tests {
     #[test]
     fn repetitions_are_counted_and_repeated_groups_seen() {
         for (source, expected) in [
-            ("^[a-z]{1,64}$", Some(0)),
+            ("^[a-z]{64}$", Some(0)),
+            ("^[a-z]{1,64}$", Some(1)),
+            ("^[a-z]{1,63}[a-z0-9]{0,63}[a-z]{0,63}$", Some(3)),
+            ("^a?b?c?d?e?f?g?h?$", Some(2)),
+            ("^a+?(b)?$", Some(1)),
             ("^[A-Za-z0-9]*$", Some(1)),
             (r"^\d+-\d{3,}$", Some(2)),
             (r"^[*+]\*$", Some(0)),
