@@ -37,6 +37,14 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
+    let walked = walk(arguments);
+    // cargo names what it builds by paths from the root of a workspace, and so takes what it built in the copy for what it
+    // would build here: what is newer than the files here counts as current.
+    tools::run(cargo().args(["clean", "--workspace", "--quiet"]))?;
+    walked
+}
+
+fn walk(arguments: &Arguments) -> Result<ExitCode, String> {
     let edits = edits(&files::read(&files::root().join(PAGE))?)?;
     let copy = files::scratch("walk")?;
     try_edits(&copy, edits.iter())?;
@@ -68,8 +76,7 @@ fn try_edits<'a>(copy: &Path, edits: impl Iterator<Item = &'a Edit>) -> Result<(
     tools::run(in_copy(copy).args(["run", "-q", "-p", "ges-cli", "--", "conform"]))
 }
 
-/// cargo in the copy. It shares the target folder: dependencies are built once, and packages of the copy are told apart
-/// by their path.
+/// cargo in the copy. It shares the target folder, so that dependencies are built once.
 fn in_copy(copy: &Path) -> Command {
     let mut cargo = cargo();
     cargo.current_dir(copy).env("CARGO_TARGET_DIR", files::root().join("target"));
