@@ -29,14 +29,16 @@ pub(crate) fn run(report: &mut Report) {
     });
 }
 
-/// The files in a folder that checks wrote. Those that npm, pip and cargo installed are not theirs.
+/// The files in a folder that checks wrote. Those that npm, pip and cargo installed are not theirs, nor is the copy of this
+/// repository that `cargo xtask walk` makes.
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), String> {
     let cannot = |error: std::io::Error| format!("error: cannot read {}: {error}", folder.display());
     for entry in fs::read_dir(folder).map_err(cannot)? {
         let path = entry.map_err(cannot)?.path();
         let is_installed =
             path.ends_with("node_modules") || path.join("pyvenv.cfg").exists() || path.join("CACHEDIR.TAG").exists();
-        if path.is_dir() && !is_installed {
+        let is_copy = path == crate::files::root().join("target/xtask/walk");
+        if path.is_dir() && !is_installed && !is_copy {
             collect(&path, files)?;
         } else if path.is_file() {
             files.push(path);
