@@ -8,13 +8,11 @@ use openapi_document::{Api, Document, suite};
 use specwright_codegen::{Artefact, Generated};
 
 use super::figures::Figures;
-use crate::files;
+use crate::{document, files};
 
 /// The figures of the document at `path`. The client goes to `out`, if there is one.
 pub(crate) fn survey(path: &Path, out: Option<&Path>) -> Result<Figures, String> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let text = files::read(path)?;
-    let document = match Document::read(&name, &text) {
+    let document = match document::read(path)? {
         Ok(document) => document,
         Err(found) => {
             let reason = found.0.first().map_or_else(String::new, |first| first.message.clone());
@@ -35,7 +33,7 @@ pub(crate) fn survey(path: &Path, out: Option<&Path>) -> Result<Figures, String>
         cases: suite.cases.len(),
         ..Figures::default()
     };
-    generate(&name, &text, out, &mut figures)?;
+    generate(&document, out, &mut figures)?;
     Ok(figures)
 }
 
@@ -45,13 +43,13 @@ fn has_example(operation: &Operation<'_>) -> bool {
     media.any(|media| media.value.get("example").is_some() || media.value.entries_of("examples").next().is_some())
 }
 
-fn generate(name: &str, text: &str, out: Option<&Path>, figures: &mut Figures) -> Result<(), String> {
+fn generate(document: &Document, out: Option<&Path>, figures: &mut Figures) -> Result<(), String> {
     let folder = out.unwrap_or(Path::new(""));
     let wanted = [(Artefact::Client { inner: None }, folder.join("client.rs"))];
     let count = |left_out: &mut BTreeMap<String, usize>, rules: BTreeSet<&str>| {
         rules.into_iter().for_each(|rule| *left_out.entry(rule.to_owned()).or_default() += 1);
     };
-    match specwright_codegen::generate_lenient(name, text, &wanted) {
+    match specwright_codegen::generate_document_lenient(document, &wanted) {
         Ok(Generated { files, report }) => {
             (figures.generated, figures.renames) = (report.generated, report.renames.len());
             figures.warnings = report.warnings.len();

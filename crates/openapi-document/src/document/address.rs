@@ -18,6 +18,11 @@ pub fn without_names(path: &str) -> String {
     out
 }
 
+/// The names of the variables of a path, in its order. Braces that do not match are passed over; a rule reports them.
+pub fn variable_names(path: &str) -> impl Iterator<Item = &str> {
+    path.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0))
+}
+
 /// Whether every request shows which of the two it is for.
 pub fn are_told_apart(document: &Document, a: &Operation<'_>, b: &Operation<'_>) -> bool {
     let by_constant = |one: &Operation<'_>, other: &Operation<'_>| {

@@ -7,7 +7,7 @@ use crate::node::{Data, Node};
 
 /// The value that a suite has for a body: JSON, or the text that is sent.
 pub(crate) enum Written {
-    /// Written by whoever sends it.
+    /// Written when it is sent.
     Json(Value),
     /// The text of a body that is JSON, with a number that [`Value`] cannot hold as it is written.
     ExactJson(String),
@@ -39,7 +39,8 @@ pub(crate) fn written(media_type: &str, value: &Node) -> Option<Written> {
     fits.then(|| Written::Text(text.to_owned()))
 }
 
-fn essence(media_type: &str) -> String {
+/// A media type without parameters, in lower case: `text/plain` of `Text/Plain; charset=utf-8` (RFC 9110, 8.3.1).
+pub fn essence(media_type: &str) -> String {
     media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 

@@ -17,10 +17,10 @@ mod schema;
 
 pub use crate::node::unescaped;
 pub(crate) use address::has_constant;
-pub use address::{are_told_apart, without_names};
+pub use address::{are_told_apart, variable_names, without_names};
 pub use api::Api;
-pub use body::is_json;
 pub(crate) use body::{Written, is_form, written};
+pub use body::{essence, is_json};
 pub(crate) use compose::compose;
 pub(crate) use exchange::{Documented, Pair, UNPROVOKED, pairs, unsendable};
 pub use exchange::{Exchange, Gap, ReplyExample};

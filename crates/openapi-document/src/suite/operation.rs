@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::member_rules::{OneKind, member_rules};
 use crate::document::{
     Document, Documented, Operation, Pair, Response, UNPROVOKED, Values, Written, carried, compose, is_form, is_json,
-    pairs, raised, unsendable, written,
+    pairs, raised, unsendable, variable_names, written,
 };
 use crate::node::{self, Node};
 use crate::source::{At, Diagnostics};
@@ -272,7 +272,7 @@ impl<'d> Maker<'d, '_> {
         let mut carried = carried(self.document, operation, pair.name, &|operation, parameter| {
             self.values.value(operation, parameter, &fits)
         })?;
-        for name in variables(operation.path) {
+        for name in variable_names(operation.path) {
             if !carried.sent.iter().any(|sent| sent.place == Place::Path && sent.name == name) {
                 let (name, value) = (name.to_owned(), "string".to_owned());
                 carried.sent.push(Parameter { name, place: Place::Path, value, constant: false, origin: Origin::Open });
@@ -409,11 +409,6 @@ fn has_examples(holder: &Node) -> bool {
 
 fn has_example(media: &Node) -> bool {
     media.get("example").is_some() || media.entries_of("examples").next().is_some()
-}
-
-/// The names of the variables of a path.
-fn variables(path: &str) -> impl Iterator<Item = &str> {
-    path.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0))
 }
 
 fn source(node: &Node) -> Option<Source> {

@@ -4,14 +4,14 @@
 //! ([`PARAMETER`], [`BODY`], [`RESPONSES`]). Here the arguments that progenitor made stay, and what it does with them is
 //! replaced by calls of the modules `wire` and `replies`, which the client then contains.
 
-use openapi_document::document::pascal_case;
+use openapi_document::document::{pascal_case, variable_names};
 use proc_macro2::Delimiter;
 use serde_json::Value;
 
 use super::marks::restored;
 use super::send::{names, statements};
 use super::wire;
-use crate::lower::{BODY, Marks, PARAMETER, RESPONSES, variables};
+use crate::lower::{BODY, Marks, PARAMETER, RESPONSES};
 use crate::rust::items::{into_items, items, module};
 use crate::rust::tree::{Tree, parse, text};
 
@@ -47,7 +47,7 @@ impl Calls {
                 let told =
                     parameters.filter_map(|one| Some((one["name"].as_str()?.to_owned(), one.get(PARAMETER)?.clone())));
                 calls.push(Call {
-                    variables: variables(path).map(str::to_owned).collect(),
+                    variables: variable_names(path).map(str::to_owned).collect(),
                     parameters: told.collect(),
                     body: operation.get("requestBody").and_then(|body| body.get(BODY)).cloned(),
                     replies: operation.get(RESPONSES).cloned(),

@@ -3,10 +3,11 @@
 //! progenitor sends JSON, forms of single values, `text/plain` and `application/octet-stream`, always. [`BODY`] marks a body
 //! that the client writes otherwise, or need not have.
 
+use openapi_document::document::essence;
 use serde_json::{Map, Value, json};
 
 use super::findings::Findings;
-use super::media::{self, essence};
+use super::media;
 use super::operations::{Site, each_operation, resolved};
 use super::parameters::PARAMETER;
 use super::responses::Names;

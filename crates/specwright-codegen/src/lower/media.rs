@@ -1,11 +1,7 @@
 //! Media types, and schemas of bodies that are no JSON.
 
+use openapi_document::document::essence;
 use serde_json::{Map, Value, json};
-
-/// Without parameters, in lower case.
-pub(super) fn essence(media: &str) -> String {
-    media.split(';').next().unwrap_or_default().trim().to_lowercase()
-}
 
 /// The media type of JSON in a `content`: the plain one, or one with parameters or a suffix.
 pub(super) fn json_of(content: &Map<String, Value>) -> Option<&String> {

@@ -21,7 +21,7 @@ pub(crate) use document::{IN_QUERY, lower, lower_with_sites, lowered};
 pub(crate) use findings::{DIGITS, Findings, MARK, Marks, Note};
 pub(crate) use operation_ids::with_ids;
 pub(crate) use operations::Site;
-pub(crate) use parameters::{PARAMETER, variables};
+pub(crate) use parameters::PARAMETER;
 pub(crate) use pipeline::{lower_leniently, remove_operation};
 pub(crate) use plain::{object, schema_json};
 pub(crate) use responses::RESPONSES;

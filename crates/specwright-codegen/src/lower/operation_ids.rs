@@ -14,7 +14,7 @@ use super::operations::pointer;
 pub(crate) fn with_ids(document: &Document, findings: &mut Findings) -> Document {
     let mut root = document.root().clone();
     let mut taken = HashSet::new();
-    // Whoever has a good name keeps it, wherever it stands.
+    // A good name is kept, wherever the operation stands.
     let mut seen: HashSet<String> = HashSet::new();
     for item in document.root().entries_of("paths") {
         let operations = item.value.entries().filter(|member| METHODS.contains(&member.key.as_str()));

@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 
-use openapi_document::document::snake_case;
+use openapi_document::document::{snake_case, variable_names};
 use serde_json::{Map, Value, json};
 
 use super::findings::Findings;
@@ -53,7 +53,7 @@ pub(super) fn pass(document: &mut Value, findings: &mut Findings) {
 fn declare(site: &Site, operation: &mut Map<String, Value>, parameters: &[Value], findings: &mut Findings) {
     let is_known = |name: &str| parameters.iter().any(|one| text(one, "in") == "path" && text(one, "name") == name);
     let mut missing: Vec<Value> = Vec::new();
-    for name in variables(&site.path).filter(|name| !is_known(name)) {
+    for name in variable_names(&site.path).filter(|name| !is_known(name)) {
         if missing.iter().all(|one| text(one, "name") != name) {
             let message = format!("`{{{name}}}` of the path is not declared; it is an argument of type String");
             findings.warn("path-variable", site.place(&[]), message, "declare it as a path parameter");
@@ -61,11 +61,6 @@ fn declare(site: &Site, operation: &mut Map<String, Value>, parameters: &[Value]
         }
     }
     operation.insert("parameters".to_owned(), missing.into());
-}
-
-/// The names between braces in a path.
-pub(crate) fn variables(path: &str) -> impl Iterator<Item = &str> {
-    path.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name)
 }
 
 fn text<'v>(value: &'v Value, key: &str) -> &'v str {
@@ -107,7 +102,7 @@ impl Lowering<'_> {
             self.warn("parameter-ignored", index, message, "use media types, or a security scheme");
             return None;
         }
-        if place == "path" && !variables(&self.site.path).any(|variable| variable == name) {
+        if place == "path" && !variable_names(&self.site.path).any(|variable| variable == name) {
             let message = format!("the path parameter `{name}` is left out: the path has no `{{{name}}}`");
             self.warn("path-variable", index, message, "add it to the path, or remove the parameter");
             return None;

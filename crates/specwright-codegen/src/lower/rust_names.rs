@@ -4,6 +4,8 @@ use std::collections::HashSet;
 
 use heck::{ToPascalCase, ToSnakeCase};
 
+use crate::text;
+
 /// The name of a type or a variant.
 pub(super) fn pascal(name: &str) -> String {
     sanitized(name, str::to_pascal_case, "X")
@@ -33,14 +35,7 @@ fn sanitized(name: &str, case: fn(&str) -> String, prefix: &str) -> String {
 
 /// Source: typify-impl 0.8.0, `util.rs`, `accept_as_ident`.
 fn is_keyword(name: &str) -> bool {
-    const KEYWORDS: [&str; 54] = [
-        "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn",
-        "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro",
-        "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return", "Self", "self", "static", "struct",
-        "super", "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while",
-        "yield", "_", "",
-    ];
-    KEYWORDS.contains(&name)
+    matches!(name, "Self" | "_" | "") || text::is_keyword(name)
 }
 
 /// The name of the variant for a value: signs have names where they are all that there is, or all that tells a number from

@@ -261,7 +261,7 @@ impl<'s, 'f> Lowering<'s, 'f> {
             Kind::Component(_) => {
                 let shape = Shape { nullable: false, description: None, kind: shape.kind.clone() };
                 let mut alias = self.used(&shape, part, name);
-                // An alias of what may be null: whoever refers to it says so.
+                // An alias of what may be null: what refers to it says so.
                 match alias["allOf"].get_mut(0).map(Value::take) {
                     Some(only) => only,
                     None => alias,

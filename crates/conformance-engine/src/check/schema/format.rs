@@ -1,7 +1,7 @@
 //! The formats of text that are judged: those of JSON Schema 2020-12 that an RFC defines for ASCII.
 //!
 //! `format` only annotates unless a validator says otherwise; this one does, for the formats below. All others decide
-//! nothing (`password`, `binary`, `byte`, the international `idn-…` and `iri…`, and whatever somebody made up).
+//! nothing (`password`, `binary`, `byte`, the international `idn-…` and `iri…`, and unregistered names).
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
