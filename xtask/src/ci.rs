@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use crate::tools::{self, cargo};
-use crate::{bench, codegen, corpus, docs, files, interop, package, supply_chain, tidy, walk};
+use crate::{bench, codegen, docs, interop, package, supply_chain, tidy, walk};
 
 /// What clippy checks: everything, then what users build with fewer features, then this program.
 const CLIPPY: [&[&str]; 4] = [
@@ -39,14 +39,6 @@ pub(crate) fn run() -> Result<ExitCode, String> {
         Ok(ExitCode::SUCCESS)
     })?;
     step("walk", || walk::run(&Default::default()))?;
-    step("corpus", || {
-        let folder = files::root().join("../shared/corpus");
-        if folder.exists() {
-            return corpus::run(&corpus::Arguments::of(folder));
-        }
-        println!("no folder of real documents beside the repository: not checked");
-        Ok(ExitCode::SUCCESS)
-    })?;
     step("docs", docs::run)?;
     step("package", package::run)?;
     step("supply-chain", supply_chain::run)?;
