@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use crate::tools::{self, cargo};
-use crate::{bench, codegen, docs, interop, package, supply_chain, tidy, walk};
+use crate::{bench, codegen, corpus, docs, files, interop, package, supply_chain, tidy, walk};
 
 /// What clippy checks: everything, then what users build with fewer features, then this program.
 const CLIPPY: [&[&str]; 4] = [
@@ -36,6 +36,15 @@ pub(crate) fn run() -> Result<ExitCode, String> {
     })?;
     step("conform", || {
         tools::run(cargo().args(["run", "--locked", "--package", "ges-cli", "--", "conform"]))?;
+        Ok(ExitCode::SUCCESS)
+    })?;
+    // Before the walk, which replaces this program on the disk: each document is read by a process of its own.
+    step("corpus", || {
+        let folder = files::root().join("../shared/corpus");
+        if folder.exists() {
+            return corpus::run(&corpus::Arguments::of(folder));
+        }
+        println!("no folder of real documents beside the repository: not checked");
         Ok(ExitCode::SUCCESS)
     })?;
     step("walk", || walk::run(&Default::default()))?;

@@ -44,6 +44,21 @@ pub(crate) struct Arguments {
     out: Option<PathBuf>,
 }
 
+impl Arguments {
+    /// What CI runs: everything in `folder`, nothing compiled.
+    pub(crate) fn of(folder: PathBuf) -> Arguments {
+        Arguments {
+            folder: Some(folder),
+            only: String::new(),
+            compile: false,
+            peers: false,
+            accept: false,
+            one: None,
+            out: None,
+        }
+    }
+}
+
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     if let Some(document) = &arguments.one {
         // A reader that stopped reading is no reason to fail.
