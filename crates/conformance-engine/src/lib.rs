@@ -3,6 +3,7 @@
 #![cfg_attr(not(feature = "run"), doc = "The values of `conformance-engine`, without its runner.")]
 
 pub mod check;
+pub mod diff;
 #[cfg(feature = "run")]
 mod format;
 #[cfg(feature = "run")]
