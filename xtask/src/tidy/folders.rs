@@ -9,7 +9,7 @@ use super::source::Source;
 /// The stages of each crate. One may import those before it. Stages with a comma between them are peers, which do not
 /// import each other. A stage is a folder of `src`, or a file right in it.
 pub(super) const ORDERS: [(&str, &str); 7] = [
-    ("crates/conformance-engine", "model < check < redact < http < format < plan < run < report < traffic"),
+    ("crates/conformance-engine", "model < check, diff < redact < http < format < plan < run < report < traffic"),
     (
         "crates/ges-client",
         "percent < secret < error < endpoint, job < response < model, retry < credentials < call < client < wait < blocking",
@@ -24,7 +24,7 @@ pub(super) const ORDERS: [(&str, &str); 7] = [
     ("crates/specwright-codegen", "artefact, input, text < rust, output, lower < client, fixtures < generate"),
     (
         "xtask",
-        "files < tools, document < layout < codegen, supply_chain, package, coverage < conform < tidy, docs, interop, bench, walk < corpus < ci",
+        "files < tools, document < layout < codegen, diff, supply_chain, package, coverage < conform < tidy, docs, interop, bench, walk < corpus < ci",
     ),
 ];
 

@@ -1,5 +1,6 @@
 //! The typed client: what progenitor makes of the document, completed.
 
+mod builders;
 mod calls;
 mod culprits;
 mod docs;

@@ -10,7 +10,7 @@ use progenitor_impl::{GenerationSettings, Generator, HooksMode, InterfaceStyle};
 use serde_json::Value;
 
 use super::calls::Calls;
-use super::{docs, features, imports, marks, open_enums, send};
+use super::{builders, docs, features, imports, marks, open_enums, send};
 use crate::input::Features;
 use crate::lower::{Marks, lower};
 use crate::rust::tree::{Tree, parse, trees};
@@ -123,6 +123,7 @@ fn generated(lowered: Value, inner: Option<&str>, marks: &Marks) -> Result<Vec<T
     let mut client = trees(tokens);
     spell_methods(&mut client)?;
     calls.apply(&mut client, inner.is_some(), marks)?;
+    builders::prune(&mut client);
     match duplicates::first(&client) {
         Some(twice) => Err(twice),
         None => Ok(client),

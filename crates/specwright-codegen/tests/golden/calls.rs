@@ -153,13 +153,6 @@ pub mod types {
         pub file_name: ::std::option::Option<::std::string::String>,
     }
 
-    impl FilePart {
-        /// A builder with nothing set.
-        pub fn builder() -> builder::FilePart {
-            Default::default()
-        }
-    }
-
     /// The body, or nothing for a status without one.
     pub type PerhapsResponse = ::std::option::Option<Color>;
 
@@ -168,13 +161,6 @@ pub mod types {
     pub struct Problem {
         /// The member `title`.
         pub title: ::std::string::String,
-    }
-
-    impl Problem {
-        /// A builder with nothing set.
-        pub fn builder() -> builder::Problem {
-            Default::default()
-        }
     }
 
     /// `QueriesAny`
@@ -210,13 +196,6 @@ pub mod types {
         /// The member `of`.
         #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
         pub of: ::std::vec::Vec<::std::string::String>,
-    }
-
-    impl QueriesDeep {
-        /// A builder with nothing set.
-        pub fn builder() -> builder::QueriesDeep {
-            Default::default()
-        }
     }
 
     /// `QueriesEither`
@@ -293,13 +272,6 @@ pub mod types {
         pub code: ::std::option::Option<i64>,
     }
 
-    impl SeveralErrorsErrorStatus5xx {
-        /// A builder with nothing set.
-        pub fn builder() -> builder::SeveralErrorsErrorStatus5xx {
-            Default::default()
-        }
-    }
-
     /// The body of a reply that is a success, by its status.
     #[derive(Clone, Debug, PartialEq)]
     pub enum SeveralSuccessesResponse {
@@ -318,13 +290,6 @@ pub mod types {
     pub struct SeveralSuccessesResponseStatus202 {
         /// The member `job`.
         pub job: ::std::string::String,
-    }
-
-    impl SeveralSuccessesResponseStatus202 {
-        /// A builder with nothing set.
-        pub fn builder() -> builder::SeveralSuccessesResponseStatus202 {
-            Default::default()
-        }
     }
 
     /// `UploadBody`
@@ -442,170 +407,6 @@ pub mod types {
             }
         }
 
-        /// Builds a [`FilePart`](super::FilePart).
-        #[derive(Clone, Debug)]
-        pub struct FilePart {
-            content: ::std::result::Result<::std::vec::Vec<u8>, ::std::string::String>,
-            content_type: ::std::result::Result<::std::option::Option<::std::string::String>, ::std::string::String>,
-            file_name: ::std::result::Result<::std::option::Option<::std::string::String>, ::std::string::String>,
-        }
-
-        impl ::std::default::Default for FilePart {
-            fn default() -> Self {
-                Self {
-                    content: Err("no value supplied for content".to_string()),
-                    content_type: Ok(Default::default()),
-                    file_name: Ok(Default::default()),
-                }
-            }
-        }
-
-        impl FilePart {
-            /// Sets `content`.
-            pub fn content<T>(mut self, value: T) -> Self
-            where
-                T: ::std::convert::TryInto<::std::vec::Vec<u8>>,
-                T::Error: ::std::fmt::Display,
-            {
-                self.content = value.try_into().map_err(|e| format!(
-                    "error converting supplied value for content: {e}"
-                ));
-                self
-            }
-
-            /// The media type that is documented, or application/octet-stream, unless it is set
-            pub fn content_type<T>(mut self, value: T) -> Self
-            where
-                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
-                T::Error: ::std::fmt::Display,
-            {
-                self.content_type = value.try_into().map_err(|e| format!(
-                    "error converting supplied value for content_type: {e}"
-                ));
-                self
-            }
-
-            /// The name of the part, unless it is set
-            pub fn file_name<T>(mut self, value: T) -> Self
-            where
-                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
-                T::Error: ::std::fmt::Display,
-            {
-                self.file_name = value.try_into().map_err(|e| format!(
-                    "error converting supplied value for file_name: {e}"
-                ));
-                self
-            }
-        }
-
-        impl ::std::convert::TryFrom<FilePart> for super::FilePart {
-            type Error = super::error::ConversionError;
-            fn try_from(value: FilePart) -> ::std::result::Result<Self, super::error::ConversionError> {
-                Ok(Self {
-                    content: value.content?,
-                    content_type: value.content_type?,
-                    file_name: value.file_name?,
-                })
-            }
-        }
-
-        impl ::std::convert::From<super::FilePart> for FilePart {
-            fn from(value: super::FilePart) -> Self {
-                Self {
-                    content: Ok(value.content),
-                    content_type: Ok(value.content_type),
-                    file_name: Ok(value.file_name),
-                }
-            }
-        }
-
-        /// Builds a [`Problem`](super::Problem).
-        #[derive(Clone, Debug)]
-        pub struct Problem {
-            title: ::std::result::Result<::std::string::String, ::std::string::String>,
-        }
-
-        impl ::std::default::Default for Problem {
-            fn default() -> Self {
-                Self { title: Err("no value supplied for title".to_string()), }
-            }
-        }
-
-        impl Problem {
-            /// Sets `title`.
-            pub fn title<T>(mut self, value: T) -> Self
-            where
-                T: ::std::convert::TryInto<::std::string::String>,
-                T::Error: ::std::fmt::Display,
-            {
-                self.title = value.try_into().map_err(|e| format!(
-                    "error converting supplied value for title: {e}"
-                ));
-                self
-            }
-        }
-
-        impl ::std::convert::TryFrom<Problem> for super::Problem {
-            type Error = super::error::ConversionError;
-            fn try_from(value: Problem) -> ::std::result::Result<Self, super::error::ConversionError> {
-                Ok(Self { title: value.title?, })
-            }
-        }
-
-        impl ::std::convert::From<super::Problem> for Problem {
-            fn from(value: super::Problem) -> Self {
-                Self { title: Ok(value.title), }
-            }
-        }
-
-        /// Builds a [`QueriesDeep`](super::QueriesDeep).
-        #[derive(Clone, Debug)]
-        pub struct QueriesDeep {
-            gt: ::std::result::Result<::std::option::Option<i64>, ::std::string::String>,
-            of: ::std::result::Result<::std::vec::Vec<::std::string::String>, ::std::string::String>,
-        }
-
-        impl ::std::default::Default for QueriesDeep {
-            fn default() -> Self {
-                Self { gt: Ok(Default::default()), of: Ok(Default::default()), }
-            }
-        }
-
-        impl QueriesDeep {
-            /// Sets `gt`.
-            pub fn gt<T>(mut self, value: T) -> Self
-            where
-                T: ::std::convert::TryInto<::std::option::Option<i64>>,
-                T::Error: ::std::fmt::Display,
-            {
-                self.gt = value.try_into().map_err(|e| format!("error converting supplied value for gt: {e}"));
-                self
-            }
-
-            /// Sets `of`.
-            pub fn of<T>(mut self, value: T) -> Self
-            where
-                T: ::std::convert::TryInto<::std::vec::Vec<::std::string::String>>,
-                T::Error: ::std::fmt::Display,
-            {
-                self.of = value.try_into().map_err(|e| format!("error converting supplied value for of: {e}"));
-                self
-            }
-        }
-
-        impl ::std::convert::TryFrom<QueriesDeep> for super::QueriesDeep {
-            type Error = super::error::ConversionError;
-            fn try_from(value: QueriesDeep) -> ::std::result::Result<Self, super::error::ConversionError> {
-                Ok(Self { gt: value.gt?, of: value.of?, })
-            }
-        }
-
-        impl ::std::convert::From<super::QueriesDeep> for QueriesDeep {
-            fn from(value: super::QueriesDeep) -> Self {
-                Self { gt: Ok(value.gt), of: Ok(value.of), }
-            }
-        }
-
         /// Builds a [`SendFormBody`](super::SendFormBody).
         #[derive(Clone, Debug)]
         pub struct SendFormBody {
@@ -712,88 +513,6 @@ pub mod types {
                     list: Ok(value.list),
                     name: Ok(value.name),
                 }
-            }
-        }
-
-        /// Builds a [`SeveralErrorsErrorStatus5xx`](super::SeveralErrorsErrorStatus5xx).
-        #[derive(Clone, Debug)]
-        pub struct SeveralErrorsErrorStatus5xx {
-            code: ::std::result::Result<::std::option::Option<i64>, ::std::string::String>,
-        }
-
-        impl ::std::default::Default for SeveralErrorsErrorStatus5xx {
-            fn default() -> Self {
-                Self { code: Ok(Default::default()), }
-            }
-        }
-
-        impl SeveralErrorsErrorStatus5xx {
-            /// Sets `code`.
-            pub fn code<T>(mut self, value: T) -> Self
-            where
-                T: ::std::convert::TryInto<::std::option::Option<i64>>,
-                T::Error: ::std::fmt::Display,
-            {
-                self.code = value.try_into().map_err(|e| format!(
-                    "error converting supplied value for code: {e}"
-                ));
-                self
-            }
-        }
-
-        impl ::std::convert::TryFrom<SeveralErrorsErrorStatus5xx> for super::SeveralErrorsErrorStatus5xx {
-            type Error = super::error::ConversionError;
-            fn try_from(
-                value: SeveralErrorsErrorStatus5xx
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
-                Ok(Self { code: value.code?, })
-            }
-        }
-
-        impl ::std::convert::From<super::SeveralErrorsErrorStatus5xx> for SeveralErrorsErrorStatus5xx {
-            fn from(value: super::SeveralErrorsErrorStatus5xx) -> Self {
-                Self { code: Ok(value.code), }
-            }
-        }
-
-        /// Builds a [`SeveralSuccessesResponseStatus202`](super::SeveralSuccessesResponseStatus202).
-        #[derive(Clone, Debug)]
-        pub struct SeveralSuccessesResponseStatus202 {
-            job: ::std::result::Result<::std::string::String, ::std::string::String>,
-        }
-
-        impl ::std::default::Default for SeveralSuccessesResponseStatus202 {
-            fn default() -> Self {
-                Self { job: Err("no value supplied for job".to_string()), }
-            }
-        }
-
-        impl SeveralSuccessesResponseStatus202 {
-            /// Sets `job`.
-            pub fn job<T>(mut self, value: T) -> Self
-            where
-                T: ::std::convert::TryInto<::std::string::String>,
-                T::Error: ::std::fmt::Display,
-            {
-                self.job = value.try_into().map_err(|e| format!(
-                    "error converting supplied value for job: {e}"
-                ));
-                self
-            }
-        }
-
-        impl ::std::convert::TryFrom<SeveralSuccessesResponseStatus202> for super::SeveralSuccessesResponseStatus202 {
-            type Error = super::error::ConversionError;
-            fn try_from(
-                value: SeveralSuccessesResponseStatus202
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
-                Ok(Self { job: value.job?, })
-            }
-        }
-
-        impl ::std::convert::From<super::SeveralSuccessesResponseStatus202> for SeveralSuccessesResponseStatus202 {
-            fn from(value: super::SeveralSuccessesResponseStatus202) -> Self {
-                Self { job: Ok(value.job), }
             }
         }
 

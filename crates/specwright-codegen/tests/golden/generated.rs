@@ -62,13 +62,6 @@ pub mod types {
         pub message: ::std::option::Option<::std::string::String>,
     }
 
-    impl Fault {
-        /// A builder with nothing set.
-        pub fn builder() -> builder::Fault {
-            Default::default()
-        }
-    }
-
     /// `Flavor`
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, PartialEq)]
     pub struct Flavor {
@@ -86,13 +79,6 @@ pub mod types {
         /// The member `ram`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub ram: ::std::option::Option<i64>,
-    }
-
-    impl Flavor {
-        /// A builder with nothing set.
-        pub fn builder() -> builder::Flavor {
-            Default::default()
-        }
     }
 
     /// `LockServerBody`
@@ -130,13 +116,6 @@ pub mod types {
         /// The member `type_`.
         #[serde(rename = "type")]
         pub type_: RebootServerRebootType,
-    }
-
-    impl RebootServerReboot {
-        /// A builder with nothing set.
-        pub fn builder() -> builder::RebootServerReboot {
-            Default::default()
-        }
     }
 
     /// `RebootServerRebootType`
@@ -224,13 +203,6 @@ pub mod types {
         pub name: RenameServerRenameName,
     }
 
-    impl RenameServerRename {
-        /// A builder with nothing set.
-        pub fn builder() -> builder::RenameServerRename {
-            Default::default()
-        }
-    }
-
     /// `RenameServerRenameName`
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
@@ -304,13 +276,6 @@ pub mod types {
         pub tags: ::std::vec::Vec<::std::string::String>,
     }
 
-    impl Server {
-        /// A builder with nothing set.
-        pub fn builder() -> builder::Server {
-            Default::default()
-        }
-    }
-
     /// Names a server.
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
@@ -371,165 +336,6 @@ pub mod types {
 
     /// Types for composing complex structures.
     pub mod builder {
-        /// Builds a [`Fault`](super::Fault).
-        #[derive(Clone, Debug)]
-        pub struct Fault {
-            code: ::std::result::Result<::std::option::Option<i64>, ::std::string::String>,
-            message: ::std::result::Result<::std::option::Option<::std::string::String>, ::std::string::String>,
-        }
-
-        impl ::std::default::Default for Fault {
-            fn default() -> Self {
-                Self { code: Ok(Default::default()), message: Ok(Default::default()), }
-            }
-        }
-
-        impl Fault {
-            /// Sets `code`.
-            pub fn code<T>(mut self, value: T) -> Self
-            where
-                T: ::std::convert::TryInto<::std::option::Option<i64>>,
-                T::Error: ::std::fmt::Display,
-            {
-                self.code = value.try_into().map_err(|e| format!(
-                    "error converting supplied value for code: {e}"
-                ));
-                self
-            }
-
-            /// What happened, in 100 % plain words {and braces}.
-            pub fn message<T>(mut self, value: T) -> Self
-            where
-                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
-                T::Error: ::std::fmt::Display,
-            {
-                self.message = value.try_into().map_err(|e| format!(
-                    "error converting supplied value for message: {e}"
-                ));
-                self
-            }
-        }
-
-        impl ::std::convert::TryFrom<Fault> for super::Fault {
-            type Error = super::error::ConversionError;
-            fn try_from(value: Fault) -> ::std::result::Result<Self, super::error::ConversionError> {
-                Ok(Self { code: value.code?, message: value.message?, })
-            }
-        }
-
-        impl ::std::convert::From<super::Fault> for Fault {
-            fn from(value: super::Fault) -> Self {
-                Self { code: Ok(value.code), message: Ok(value.message), }
-            }
-        }
-
-        /// Builds a [`Flavor`](super::Flavor).
-        #[derive(Clone, Debug)]
-        pub struct Flavor {
-            default: ::std::result::Result<::std::option::Option<f64>, ::std::string::String>,
-            example: ::std::result::Result<::std::option::Option<::std::string::String>, ::std::string::String>,
-            id: ::std::result::Result<::std::string::String, ::std::string::String>,
-            properties: ::std::result::Result<::std::collections::HashMap<::std::string::String, ::std::string::String>, ::std::string::String>,
-            ram: ::std::result::Result<::std::option::Option<i64>, ::std::string::String>,
-        }
-
-        impl ::std::default::Default for Flavor {
-            fn default() -> Self {
-                Self {
-                    default: Ok(Default::default()),
-                    example: Ok(Default::default()),
-                    id: Err("no value supplied for id".to_string()),
-                    properties: Ok(Default::default()),
-                    ram: Ok(Default::default()),
-                }
-            }
-        }
-
-        impl Flavor {
-            /// Sets `default`.
-            pub fn default<T>(mut self, value: T) -> Self
-            where
-                T: ::std::convert::TryInto<::std::option::Option<f64>>,
-                T::Error: ::std::fmt::Display,
-            {
-                self.default = value.try_into().map_err(|e| format!(
-                    "error converting supplied value for default: {e}"
-                ));
-                self
-            }
-
-            /// Sets `example`.
-            pub fn example<T>(mut self, value: T) -> Self
-            where
-                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
-                T::Error: ::std::fmt::Display,
-            {
-                self.example = value.try_into().map_err(|e| format!(
-                    "error converting supplied value for example: {e}"
-                ));
-                self
-            }
-
-            /// Sets `id`.
-            pub fn id<T>(mut self, value: T) -> Self
-            where
-                T: ::std::convert::TryInto<::std::string::String>,
-                T::Error: ::std::fmt::Display,
-            {
-                self.id = value.try_into().map_err(|e| format!("error converting supplied value for id: {e}"));
-                self
-            }
-
-            /// Sets `properties`.
-            pub fn properties<T>(mut self, value: T) -> Self
-            where
-                T: ::std::convert::TryInto<::std::collections::HashMap<::std::string::String, ::std::string::String>>,
-                T::Error: ::std::fmt::Display,
-            {
-                self.properties = value.try_into().map_err(|e| format!(
-                    "error converting supplied value for properties: {e}"
-                ));
-                self
-            }
-
-            /// Sets `ram`.
-            pub fn ram<T>(mut self, value: T) -> Self
-            where
-                T: ::std::convert::TryInto<::std::option::Option<i64>>,
-                T::Error: ::std::fmt::Display,
-            {
-                self.ram = value.try_into().map_err(|e| format!(
-                    "error converting supplied value for ram: {e}"
-                ));
-                self
-            }
-        }
-
-        impl ::std::convert::TryFrom<Flavor> for super::Flavor {
-            type Error = super::error::ConversionError;
-            fn try_from(value: Flavor) -> ::std::result::Result<Self, super::error::ConversionError> {
-                Ok(Self {
-                    default: value.default?,
-                    example: value.example?,
-                    id: value.id?,
-                    properties: value.properties?,
-                    ram: value.ram?,
-                })
-            }
-        }
-
-        impl ::std::convert::From<super::Flavor> for Flavor {
-            fn from(value: super::Flavor) -> Self {
-                Self {
-                    default: Ok(value.default),
-                    example: Ok(value.example),
-                    id: Ok(value.id),
-                    properties: Ok(value.properties),
-                    ram: Ok(value.ram),
-                }
-            }
-        }
-
         /// Builds a [`LockServerBody`](super::LockServerBody).
         #[derive(Clone, Debug)]
         pub struct LockServerBody {
@@ -608,47 +414,6 @@ pub mod types {
             }
         }
 
-        /// Builds a [`RebootServerReboot`](super::RebootServerReboot).
-        #[derive(Clone, Debug)]
-        pub struct RebootServerReboot {
-            type_: ::std::result::Result<super::RebootServerRebootType, ::std::string::String>,
-        }
-
-        impl ::std::default::Default for RebootServerReboot {
-            fn default() -> Self {
-                Self { type_: Err("no value supplied for type_".to_string()), }
-            }
-        }
-
-        impl RebootServerReboot {
-            /// Sets `type_`.
-            pub fn type_<T>(mut self, value: T) -> Self
-            where
-                T: ::std::convert::TryInto<super::RebootServerRebootType>,
-                T::Error: ::std::fmt::Display,
-            {
-                self.type_ = value.try_into().map_err(|e| format!(
-                    "error converting supplied value for type_: {e}"
-                ));
-                self
-            }
-        }
-
-        impl ::std::convert::TryFrom<RebootServerReboot> for super::RebootServerReboot {
-            type Error = super::error::ConversionError;
-            fn try_from(
-                value: RebootServerReboot
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
-                Ok(Self { type_: value.type_?, })
-            }
-        }
-
-        impl ::std::convert::From<super::RebootServerReboot> for RebootServerReboot {
-            fn from(value: super::RebootServerReboot) -> Self {
-                Self { type_: Ok(value.type_), }
-            }
-        }
-
         /// Builds a [`RenameServer`](super::RenameServer).
         #[derive(Clone, Debug)]
         pub struct RenameServer {
@@ -685,128 +450,6 @@ pub mod types {
         impl ::std::convert::From<super::RenameServer> for RenameServer {
             fn from(value: super::RenameServer) -> Self {
                 Self { rename: Ok(value.rename), }
-            }
-        }
-
-        /// Builds a [`RenameServerRename`](super::RenameServerRename).
-        #[derive(Clone, Debug)]
-        pub struct RenameServerRename {
-            name: ::std::result::Result<super::RenameServerRenameName, ::std::string::String>,
-        }
-
-        impl ::std::default::Default for RenameServerRename {
-            fn default() -> Self {
-                Self { name: Err("no value supplied for name".to_string()), }
-            }
-        }
-
-        impl RenameServerRename {
-            /// Sets `name`.
-            pub fn name<T>(mut self, value: T) -> Self
-            where
-                T: ::std::convert::TryInto<super::RenameServerRenameName>,
-                T::Error: ::std::fmt::Display,
-            {
-                self.name = value.try_into().map_err(|e| format!(
-                    "error converting supplied value for name: {e}"
-                ));
-                self
-            }
-        }
-
-        impl ::std::convert::TryFrom<RenameServerRename> for super::RenameServerRename {
-            type Error = super::error::ConversionError;
-            fn try_from(
-                value: RenameServerRename
-            ) -> ::std::result::Result<Self, super::error::ConversionError> {
-                Ok(Self { name: value.name?, })
-            }
-        }
-
-        impl ::std::convert::From<super::RenameServerRename> for RenameServerRename {
-            fn from(value: super::RenameServerRename) -> Self {
-                Self { name: Ok(value.name), }
-            }
-        }
-
-        /// Builds a [`Server`](super::Server).
-        #[derive(Clone, Debug)]
-        pub struct Server {
-            fault: ::std::result::Result<::std::option::Option<super::Fault>, ::std::string::String>,
-            id: ::std::result::Result<::std::string::String, ::std::string::String>,
-            name: ::std::result::Result<::std::string::String, ::std::string::String>,
-            tags: ::std::result::Result<::std::vec::Vec<::std::string::String>, ::std::string::String>,
-        }
-
-        impl ::std::default::Default for Server {
-            fn default() -> Self {
-                Self {
-                    fault: Ok(Default::default()),
-                    id: Err("no value supplied for id".to_string()),
-                    name: Err("no value supplied for name".to_string()),
-                    tags: Ok(Default::default()),
-                }
-            }
-        }
-
-        impl Server {
-            /// Sets `fault`.
-            pub fn fault<T>(mut self, value: T) -> Self
-            where
-                T: ::std::convert::TryInto<::std::option::Option<super::Fault>>,
-                T::Error: ::std::fmt::Display,
-            {
-                self.fault = value.try_into().map_err(|e| format!(
-                    "error converting supplied value for fault: {e}"
-                ));
-                self
-            }
-
-            /// Sets `id`.
-            pub fn id<T>(mut self, value: T) -> Self
-            where
-                T: ::std::convert::TryInto<::std::string::String>,
-                T::Error: ::std::fmt::Display,
-            {
-                self.id = value.try_into().map_err(|e| format!("error converting supplied value for id: {e}"));
-                self
-            }
-
-            /// Sets `name`.
-            pub fn name<T>(mut self, value: T) -> Self
-            where
-                T: ::std::convert::TryInto<::std::string::String>,
-                T::Error: ::std::fmt::Display,
-            {
-                self.name = value.try_into().map_err(|e| format!(
-                    "error converting supplied value for name: {e}"
-                ));
-                self
-            }
-
-            /// Sets `tags`.
-            pub fn tags<T>(mut self, value: T) -> Self
-            where
-                T: ::std::convert::TryInto<::std::vec::Vec<::std::string::String>>,
-                T::Error: ::std::fmt::Display,
-            {
-                self.tags = value.try_into().map_err(|e| format!(
-                    "error converting supplied value for tags: {e}"
-                ));
-                self
-            }
-        }
-
-        impl ::std::convert::TryFrom<Server> for super::Server {
-            type Error = super::error::ConversionError;
-            fn try_from(value: Server) -> ::std::result::Result<Self, super::error::ConversionError> {
-                Ok(Self { fault: value.fault?, id: value.id?, name: value.name?, tags: value.tags?, })
-            }
-        }
-
-        impl ::std::convert::From<super::Server> for Server {
-            fn from(value: super::Server) -> Self {
-                Self { fault: Ok(value.fault), id: Ok(value.id), name: Ok(value.name), tags: Ok(value.tags), }
             }
         }
     }
