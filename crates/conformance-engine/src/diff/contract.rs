@@ -43,16 +43,21 @@ fn without_names(path: &str) -> String {
     parts.fold(first, |text, part| text + "{}" + part.split_once('}').map_or(part, |(_, rest)| rest))
 }
 
-fn whole(operation: &Operation, kind: Kind, party: Party) -> Change {
+/// `POST /rockets/{rocket}?act=launch`.
+fn shown(operation: &Operation) -> String {
     let constants = operation.constants.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>();
     let query = if constants.is_empty() { String::new() } else { format!("?{}", constants.join("&")) };
+    format!("{} {}{query}", operation.method, operation.path)
+}
+
+fn whole(operation: &Operation, kind: Kind, party: Party) -> Change {
     Change {
         id: operation.id.clone(),
         operation: Some(operation.id.clone()),
         part: Part::Operation,
         kind,
         breaks: vec![party],
-        message: format!("{kind}: {} {}{query}", operation.method, operation.path),
+        message: format!("{kind}: {}", shown(operation)),
         old: None,
         new: None,
     }
@@ -87,8 +92,7 @@ impl Comparing<'_, '_> {
         let both = vec![Party::Caller, Party::Server];
         let address = |it: &Operation| (it.method.clone(), without_names(&it.path), it.constants.clone());
         if address(old) != address(new) {
-            let shown = |it: &Operation| json!({"method": it.method, "path": it.path, "query": it.constants});
-            self.values(Part::Operation, "address", "the address", both, shown(old), shown(new));
+            self.values(Part::Operation, "address", "the address", both, json!(shown(old)), json!(shown(new)));
         }
         self.credential(old.credential.as_ref(), new.credential.as_ref());
         self.parameters();
