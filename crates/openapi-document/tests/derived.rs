@@ -143,6 +143,65 @@ fn a_refusal_has_the_shape_of_a_documented_one_and_values_of_its_own() {
     assert!(!body.rules.values().any(|rule| *rule == Rule::Equal), "{:?}", body.rules);
 }
 
+/// The example by which the refusal of a request without its body is judged, where the responses are `responses`.
+#[track_caller]
+fn check_refusal(responses: &str, expected: serde_json::Value) {
+    let text = format!(
+        r##"
+openapi: 3.0.3
+info: {{title: Lamps, version: '1'}}
+paths:
+  /lamps:
+    post:
+      operationId: add_lamp
+      requestBody:
+        required: true
+        content: {{application/json: {{schema: {{type: object, properties: {{watt: {{type: integer}}}}}}, example: {{watt: 5}}}}}}
+      responses:
+        '201': {{description: Added., content: {{application/json: {{example: {{id: l-1}}}}}}}}
+{responses}
+components:
+  schemas:
+    Loose: {{type: object, properties: {{code: {{type: string}}, text: {{type: string}}}}}}
+    Strict:
+      type: object
+      required: [error]
+      properties:
+        error: {{type: object, required: [code], properties: {{code: {{type: string}}, target: {{type: string}}}}}}
+        trace: {{type: string}}
+    Either: {{oneOf: [{{$ref: '#/components/schemas/Loose'}}, {{$ref: '#/components/schemas/Strict'}}]}}
+"##
+    );
+    let document = Document::read("lamps.yaml", &text).unwrap_or_else(|found| panic!("{found}"));
+    let suite = openapi_document::suite(&Api::of(&document));
+    let body = case(&suite, "add_lamp/derived/body.missing").expected.body.as_ref().unwrap();
+    assert_eq!(serde_json::json!(body.example), expected, "{responses}");
+}
+
+#[test]
+fn a_refusal_is_judged_by_what_its_own_status_documents() {
+    let response = |status: u16, schema: &str, examples: &str| {
+        format!(
+            "        '{status}': {{description: No., content: {{application/json: \
+             {{schema: {{$ref: '#/components/schemas/{schema}'}}, {examples}}}}}}}\n"
+        )
+    };
+    let of_another = response(409, "Loose", "example: {code: L.9, text: there is one, owner: 7}");
+    check_refusal(&(response(400, "Loose", "") + &of_another), serde_json::json!(null));
+    check_refusal(
+        &(response(400, "Loose", "example: {code: L.1, text: no body}") + &of_another),
+        serde_json::json!({"code": "L.1", "text": "no body"}),
+    );
+    // Of several, what all have; an example that its schema refuses shows nothing.
+    let several = "examples: {a: {value: {code: L.1, text: a, at: 3}}, b: {value: {code: L.2, text: b}}, \
+                   c: {value: {code: 7}}}";
+    check_refusal(&response(400, "Loose", several), serde_json::json!({"code": "L.1", "text": "a"}));
+    // Where the schema says what is required, it says what is not.
+    let nested = "example: {error: {code: L.1, target: watt}, trace: t-1}";
+    check_refusal(&response(400, "Strict", nested), serde_json::json!({"error": {"code": "L.1"}}));
+    check_refusal(&response(400, "Either", nested), serde_json::json!(null));
+}
+
 #[test]
 fn effects_become_journeys() {
     let suite = suite();

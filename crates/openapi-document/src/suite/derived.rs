@@ -239,7 +239,7 @@ impl<'d> Deriving<'d, '_> {
                 None => format!("status code {status}"),
             },
         });
-        let body = self.refusal(response);
+        let body = self.refusal(status, response);
         let or = or.iter().copied().filter(|status| self.is_documented(*status)).collect();
         self.cases.push(Case {
             id: format!("{}/derived/{name}", self.base.operation),
@@ -252,8 +252,8 @@ impl<'d> Deriving<'d, '_> {
         });
     }
 
-    /// What is documented of the body of a refusal.
-    fn refusal(&self, response: &Response<'d>) -> Option<ExpectedBody> {
+    /// What is documented of the body of a refusal: by its own status, never by another one.
+    fn refusal(&self, status: u16, response: &Response<'d>) -> Option<ExpectedBody> {
         let described = response.node.text("x-body") != Some("undocumented");
         let media = response.node.entries_of("content").filter(|_| described).find(|media| is_json(&media.key));
         let mut rules = BTreeMap::new();
@@ -273,23 +273,64 @@ impl<'d> Deriving<'d, '_> {
         let node = media.value.get("schema");
         self.kinds.failure_rules(node.and_then(|schema| self.document.resolve(schema)), &mut rules);
         let schema = node.map(|schema| raised(self.document, schema));
-        // A documented failure of the same shape shows which members there are; its values are its own.
-        let alike = self.documented.iter().filter(|case| case.expected.status >= 400);
+        // The documented failures of this status show which members there are; their values are their own.
+        let alike = self.documented.iter().filter(|case| case.expected.status == status && !case.expected.class);
         let alike = alike.filter_map(|case| case.expected.body.as_ref()).find(|body| body.schema == schema);
-        rules.extend(
-            alike
-                .iter()
-                .flat_map(|body| &body.rules)
-                .filter(|(_, rule)| **rule == Rule::Id)
-                .map(|(at, rule)| (at.clone(), *rule)),
-        );
+        let ids = alike.iter().flat_map(|body| &body.rules).filter(|(_, rule)| **rule == Rule::Id);
+        rules.extend(ids.map(|(at, rule)| (at.clone(), *rule)));
+        let named = media.value.entries_of("examples");
+        let named = named.filter_map(|example| self.document.resolve(&example.value)?.get("value"));
+        let examples = named.chain(media.value.get("example")).map(Node::to_json);
+        let examples = examples.filter(|example| {
+            let violations = |schema| self.schemas.violations(example, schema, Direction::Reply);
+            schema.as_ref().is_none_or(|schema| violations(schema).is_empty())
+        });
+        let mut example = examples.reduce(common);
+        if let (Some(node), Some(example)) = (node, &mut example) {
+            drop_optional(self.document, node, example);
+        }
         Some(ExpectedBody {
             media_type: media.key.split(';').next().unwrap_or_default().trim().to_owned(),
             undocumented: false,
             schema,
-            example: alike.and_then(|body| body.example.clone()),
+            example,
             rules,
         })
+    }
+}
+
+/// What two examples of one status have in common: which of them a refusal is like is not known.
+fn common(one: Value, other: Value) -> Value {
+    match (one, other) {
+        (Value::Object(one), Value::Object(mut other)) => {
+            let both = one.into_iter().filter_map(|(name, value)| {
+                let other = other.shift_remove(&name)?;
+                Some((name, common(value, other)))
+            });
+            Value::Object(both.collect())
+        }
+        // An element of a reply is like one of these.
+        (Value::Array(one), Value::Array(other)) => Value::Array(one.into_iter().chain(other).collect()),
+        (one, other) if std::mem::discriminant(&one) == std::mem::discriminant(&other) => one,
+        // It is there, and nothing is known of its type.
+        _ => Value::Null,
+    }
+}
+
+/// Removes what another refusal of the same status may lack: members beside those that the schema requires, and what
+/// is one of several alternatives.
+fn drop_optional(document: &Document, schema: &Node, example: &mut Value) {
+    let has_alternatives = |part: &Node| ["oneOf", "anyOf"].iter().any(|name| part.get(name).is_some());
+    if parts(document, schema).into_iter().any(has_alternatives) {
+        *example = Value::Null;
+    }
+    let Value::Object(values) = example else { return };
+    let required = required(document, schema);
+    values.retain(|name, _| required.is_empty() || required.contains(name.as_str()));
+    for (name, member) in members(document, schema) {
+        if let Some(value) = values.get_mut(name) {
+            drop_optional(document, member, value);
+        }
     }
 }
 
