@@ -3,7 +3,11 @@
 //! A connection is kept alive and used again. One on which anything went wrong (a protocol error, a body cut off or
 //! too long, a deadline) is never used again, so that a bad answer costs the exchange it belongs to and no other.
 //!
-//! **Invariant:** nothing here sends a request twice. Whether that can be risked depends on the state the request is
+//! A server may close a kept connection at any time (RFC 9112, 9.5), also while the next request is on its way. So what
+//! was never written goes out on another connection; a request that cannot be repeated goes out on a new connection
+//! ([`Client::repeat_with_care`]); and after the first close that was not announced no connection is used again.
+//!
+//! **Invariant:** nothing here writes a request twice. Whether that can be risked depends on the state the request is
 //! made in, so the runner decides ([`SendError::Unanswered`]).
 
 use std::future::poll_fn;
@@ -65,8 +69,10 @@ pub(crate) struct Client {
     tls: Option<Tls>,
     kept: Option<Connection>,
     alarm: Alarm,
-    /// Connections are used again. No longer true once one of them turned out to be closed.
+    /// Connections are used again. No longer true once one of them was closed without a word.
     reuses: bool,
+    /// A request that is not idempotent could not be repeated.
+    is_careful: bool,
 }
 
 /// Why an exchange gave nothing, in words.
@@ -84,7 +90,7 @@ pub(crate) enum SendError {
 
 impl Client {
     pub(crate) fn new(address: Address, role: &'static str, limits: Limits, tls: Option<Tls>) -> Self {
-        Self { address, role, limits, tls, kept: None, alarm: Alarm::default(), reuses: true }
+        Self { address, role, limits, tls, kept: None, alarm: Alarm::default(), reuses: true, is_careful: false }
     }
 
     /// A client like this one, with connections of its own.
@@ -105,6 +111,12 @@ impl Client {
         Ok(())
     }
 
+    /// Whether a request that is not idempotent could be repeated, should a kept connection turn out to be closed. If not,
+    /// each goes out on a new connection.
+    pub(crate) fn repeat_with_care(&mut self, is_careful: bool) {
+        self.is_careful = is_careful;
+    }
+
     /// Gives up the connection that was kept: after a wrong answer it may be in an undefined state.
     pub(crate) fn forget(&mut self) {
         self.kept = None;
@@ -114,9 +126,13 @@ impl Client {
     pub(crate) async fn exchange(&mut self, request: &Prepared) -> Result<Reply, SendError> {
         self.alarm.set(self.limits.timeout);
         let mut message = message(&self.address, request)?;
-        let mut connection = match self.take_kept().await {
-            Some(connection) => connection,
-            None => self.open_for_exchange().await?,
+        if self.is_careful && !is_idempotent(&request.method) && self.kept.as_ref().is_some_and(|kept| kept.has_served)
+        {
+            self.kept = None;
+        }
+        let (mut connection, mut is_new) = match self.take_kept().await {
+            Some(connection) => (connection, false),
+            None => (self.open_for_exchange().await?, true),
         };
         loop {
             connection.meter.start();
@@ -132,13 +148,12 @@ impl Client {
                     return Err(SendError::Endpoint(format!("{end} within {}", seconds(self.limits.timeout))));
                 }
             };
-            if connection.has_served
-                && let Some(unsent) = failed.take_message()
-            {
-                // The server had closed the connection (RFC 9112, 9.5), and not a byte of the request was written: to
-                // send it on another connection repeats nothing.
+            if !is_new && let Some(unsent) = failed.take_message() {
+                // The server had closed the connection, and not a byte of the request was written: to send it on
+                // another connection repeats nothing.
+                self.reuses &= !connection.has_served;
                 message = unsent;
-                connection = self.open_for_exchange().await?;
+                (connection, is_new) = (self.open_for_exchange().await?, true);
                 continue;
             }
             let has_begun = connection.meter.count() > 0;
@@ -200,6 +215,8 @@ impl Client {
                     status @ (204 | 304) => format!("is there, although a reply with status {status} has none"),
                     _ => "is followed by bytes that belong to no answer".to_owned(),
                 });
+            } else if connection.driver.end.is_some() {
+                self.reuses &= announces_close(&reply);
             } else if self.reuses {
                 connection.has_served = true;
                 self.kept = Some(connection);
@@ -214,7 +231,9 @@ impl Client {
         // Nothing watches a connection that waits, so what happened to it meanwhile is seen only now. Nothing was
         // sent on it yet: taking another one instead repeats nothing.
         connection.driver.glance().await;
-        connection.sender.is_ready().then_some(connection)
+        let is_good = connection.sender.is_ready();
+        self.reuses &= is_good || !connection.has_served;
+        is_good.then_some(connection)
     }
 
     async fn open_for_exchange(&mut self) -> Result<Connection, SendError> {
@@ -422,6 +441,18 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Metered<S> {
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_shutdown(cx)
     }
+}
+
+/// Whether a request may be repeated although it may have taken effect (RFC 9110, 9.2.2).
+pub(crate) fn is_idempotent(method: &str) -> bool {
+    matches!(method, "GET" | "HEAD" | "OPTIONS" | "TRACE" | "PUT" | "DELETE")
+}
+
+/// Whether a reply says that its connection ends with it (RFC 9112, 9.6 and 9.3).
+fn announces_close(reply: &Reply) -> bool {
+    let options = reply.headers.iter().filter(|(name, _)| name == "connection").flat_map(|(_, value)| value.split(','));
+    let mut options = options.map(|option| option.trim().to_ascii_lowercase());
+    reply.version == "HTTP/1.0" || options.any(|option| option == "close")
 }
 
 /// A transfer coding other than the one that every client knows.

@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 
 use crate::check::mismatch::Mismatch;
 use crate::check::response::compare;
-use crate::http::client::{Client, SendError};
+use crate::http::client::{Client, SendError, is_idempotent};
 use crate::http::request::Values;
-use crate::model::exchange::{Purpose, Reply};
+use crate::model::exchange::{Exchange, Purpose, Reply};
 use crate::model::report::{Entry, Outcome};
 use crate::model::suite::{Case, Kind};
 use crate::plan::plan::{Disposition, PlannedCase};
@@ -26,6 +26,9 @@ pub(crate) enum Performed {
     Unanswered(String),
     Unwritable(String),
 }
+
+/// What the report says of a request that was repeated.
+const SENT_TWICE: &str = "sent twice: the server had closed the connection without a byte in answer";
 
 /// How long a request that should succeed is repeated when it is refused, where it is unknown whether the operation
 /// before it has finished.
@@ -57,6 +60,10 @@ impl<'r, 'a> Runner<'r, 'a> {
         if matches!(case.kind, Kind::Journey { unique: true, .. }) {
             self.identities.judge(entry);
         }
+        let mut pairs = entry.exchanges.iter().zip(entry.exchanges.iter().skip(1));
+        if pairs.any(|(first, second)| is_repeat(first, second)) {
+            entry.note(SENT_TWICE);
+        }
         self.options.deviations.apply(entry);
         if entry.outcome != Outcome::Pass {
             connections.endpoint.forget();
@@ -68,7 +75,8 @@ impl<'r, 'a> Runner<'r, 'a> {
     ///
     /// A server may close an idle connection just when the next request is on its way; whether it acted on that request
     /// is then unknown. The case is repeated, once and on a new connection, where the two requests cannot meet: they
-    /// concern no resource, or two resources that the provider set up. What was given exists once.
+    /// concern no resource, or two resources that the provider set up. What was given exists once, so requests for it do
+    /// not risk it ([`Client::repeat_with_care`]).
     async fn carry_out(
         &self,
         entry: &mut Entry,
@@ -78,16 +86,13 @@ impl<'r, 'a> Runner<'r, 'a> {
     ) {
         const CLOSED: &str = "the server closed a connection that it had used before, without a byte in answer";
         let PlannedCase { case, disposition } = planned;
+        connections.endpoint.repeat_with_care(matches!(disposition, Disposition::Given(_)));
         let mut values = match self.state(entry, planned, connections).await {
             Ok(values) => values,
             Err((outcome, reason)) => return entry.end(outcome, reason),
         };
         let mut performed = self.perform(entry, case, &mut values, 0, &mut connections.endpoint, stop).await;
         if let Performed::Unanswered(_) = performed {
-            if let Disposition::Given(_) = disposition {
-                let why = "the request may have taken effect, and what was given cannot be set up anew for a repeat";
-                return entry.end(Outcome::Broken, format!("{CLOSED}: {why}"));
-            }
             values = match self.state(entry, planned, connections).await {
                 Ok(values) => values,
                 Err((_, reason)) => {
@@ -96,7 +101,7 @@ impl<'r, 'a> Runner<'r, 'a> {
             };
             performed = self.perform(entry, case, &mut values, 0, &mut connections.endpoint, stop).await;
             if !matches!(performed, Performed::Unwritable(_)) {
-                entry.note("sent twice: the server had closed the connection without a byte in answer");
+                entry.note(SENT_TWICE);
             }
         }
         match performed {
@@ -234,4 +239,10 @@ impl<'r, 'a> Runner<'r, 'a> {
             entry.outcome = Outcome::Pass;
         }
     }
+}
+
+/// Whether `second` is a request that can be repeated in any state, sent again for want of an answer to `first`.
+fn is_repeat(first: &Exchange, second: &Exchange) -> bool {
+    let is_judged = matches!(first.purpose, Purpose::Case | Purpose::Step(_));
+    is_judged && first.trouble.is_some() && first.sent == second.sent && is_idempotent(&first.sent.method)
 }

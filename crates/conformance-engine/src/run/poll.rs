@@ -174,12 +174,7 @@ impl<'a> Runner<'_, 'a> {
         for index in candidates {
             let Some(path) = look.paths.get(index) else { continue };
             let request = request_for(case, look, path);
-            let mut sent = self.send(exchanges, &request, Purpose::Wait, values, client).await;
-            if let Err(SendError::Unanswered(_)) = sent {
-                // A status request changes nothing, so it can be sent twice.
-                sent = self.send(exchanges, &request, Purpose::Wait, values, client).await;
-            }
-            let reply = match sent {
+            let reply = match self.send(exchanges, &request, Purpose::Wait, values, client).await {
                 Ok(reply) if reply.status >= 500 && reply.status != 501 => return PollResult::Nothing,
                 Ok(reply) => reply,
                 Err(SendError::Request(_)) => continue,

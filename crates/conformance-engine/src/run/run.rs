@@ -167,6 +167,8 @@ async fn connect_first(plan: &Plan<'_>, options: &Options) -> Result<Connections
     }
     let mut provider = provider.map(|address| Client::new(address.clone(), "the provider of states", limits, tls));
     if let Some(provider) = &mut provider {
+        // A server that serves one connection at a time would wait for a request on this one.
+        endpoint.forget();
         provider.connect().await.map_err(failed)?;
     }
     Ok(Connections { endpoint, provider })

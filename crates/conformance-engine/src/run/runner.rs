@@ -9,7 +9,7 @@ use std::time::{Instant, SystemTime};
 
 use crate::check::schema::Schemas;
 use crate::format::curl::curl;
-use crate::http::client::{Client, SendError};
+use crate::http::client::{Client, SendError, is_idempotent};
 use crate::http::request::{Prepared, Replacements, Values, prepare};
 use crate::model::exchange::{Exchange, Purpose, Reply, Sent};
 use crate::model::report::{Entry, TourResult};
@@ -114,7 +114,10 @@ impl<'r, 'a> Runner<'r, 'a> {
             sent.headers.push(header);
         }
         self.sign(case, &mut prepared, &mut sent).map_err(SendError::Request)?;
-        let answer = carry_out(exchanges, purpose, sent, &prepared, client).await;
+        let mut answer = carry_out(exchanges, purpose.clone(), sent.clone(), &prepared, client).await;
+        if matches!(answer, Err(SendError::Unanswered(_))) && is_idempotent(&prepared.method) {
+            answer = carry_out(exchanges, purpose, sent, &prepared, client).await;
+        }
         if let Ok(reply) = &answer
             && is_success(case)
             && (200..300).contains(&reply.status)

@@ -33,6 +33,7 @@ impl<'a> Runner<'_, 'a> {
     ) {
         let Some(tour) = self.plan.tours.get(index) else { return };
         let mut guide = TourRunner::new(self, index, tour);
+        connections.endpoint.repeat_with_care(true);
         guide.arrive(connections, stop).await;
         let home = guide.world.state.clone();
         guide.result.found.clone_from(&home);
