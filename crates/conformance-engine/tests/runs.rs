@@ -427,6 +427,25 @@ fn credentials_refused_outright_are_no_broken_contract() {
 }
 
 #[test]
+fn a_contradiction_of_the_document_is_reported_and_not_sent() {
+    let server = server("");
+    let reason = "rockets.yaml:7:12: the example contradicts its own schema";
+    let mut contradiction = launch("launch/b", json!("a rocket"));
+    contradiction["kind"] = json!({"contradiction": {"reason": reason}});
+    let suite = suite_of(json!([launch("launch/a", Value::Null), contradiction]));
+    for reach in [with_provider(), Environment::default()] {
+        let mut options = options(&server);
+        options.provider_states = Some(Address::url(&format!("{}/states", server.url)).unwrap());
+        let run = carry_out(&suite, &reach, &options).unwrap();
+        assert_eq!(lines(&run), ["pass".to_owned(), format!("broken: {reason}")]);
+        assert_eq!((run.verdict, run.entries[1].kind.as_str()), (Verdict::CouldNotRun, "documented"));
+        let plan = Plan::new(&suite, &reach, &Selection::default()).unwrap().to_string();
+        assert!(plan.contains("cannot be judged, because the document contradicts itself\n  launch/b"), "{plan}");
+    }
+    assert_eq!(server.requests().len(), 2);
+}
+
+#[test]
 fn a_broken_case_is_not_a_passed_run() {
     let server = server("");
     let mut unwritable = launch("launch/b", Value::Null);

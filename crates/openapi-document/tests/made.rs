@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used)]
 
-use conformance_engine::suite::{Case, Origin, Suite};
+use conformance_engine::suite::{Case, Kind, Origin, Suite};
 use openapi_document::{Api, Document, contract, suite};
 
 fn suite_of(paths: &str) -> Suite {
@@ -30,6 +30,9 @@ fn line(case: &Case) -> String {
         Origin::Open => "!",
     };
     let mut line = case.id.clone();
+    if let Kind::Contradiction { reason } = &case.kind {
+        return format!("{line} broken: {reason}");
+    }
     for parameter in &case.request.parameters {
         line += &format!(" {}={}{}", parameter.name, parameter.value, mark(parameter.origin));
     }
@@ -195,7 +198,7 @@ fn a_range_and_the_default_are_judged_by_their_class() {
 }
 
 #[test]
-fn an_example_that_contradicts_its_schema_is_no_case() {
+fn an_example_that_contradicts_its_schema_is_never_sent() {
     let schema = "schema: {type: object, required: [lid], properties: {lid: {type: string}}}";
     check(
         &format!(
@@ -208,16 +211,52 @@ fn an_example_that_contradicts_its_schema_is_no_case() {
 "
         ),
         &[
-            r#"pots/example {"lid":"string"} /lid? -> 200 by schema"#,
-            "no pots: the request example contradicts its own schema at /lid: expected a string, found a number: 1",
+            "pots/example broken: t.yaml:8:157: the request example contradicts its own schema at /lid: expected a string, found a number: 1",
+            "pots/number broken: t.yaml:10:202: the example contradicts its own schema at /lid: expected a string, found a number: 7",
             "no pots: no request example is called `text`, as this response example is",
-            "no pots: the example contradicts its own schema at /lid: expected a string, found a number: 7",
         ],
     );
     let suite = suite_of(&format!(
         "  /p: {{get: {{operationId: p, responses: {{'200': {{description: d, content: {{application/json: {{{schema}, example: '{{\"lid\": \"l\"}}'}}}}}}}}}}}}\n"
     ));
     assert_eq!(suite.cases[0].expected.body.as_ref().unwrap().example, Some(serde_json::json!({"lid": "l"})));
+}
+
+#[test]
+fn a_contradiction_costs_the_case_it_is_in_and_no_other() {
+    let body = |example: &str| {
+        format!(
+            "requestBody: {required}{{application/json: {{schema: {{type: object, required: [n], properties: {{n: {{type: integer}}}}}}, {example}}}}}}}",
+            required = "{required: true, content: "
+        )
+    };
+    let shown = "'200': {description: d, content: {application/json: {schema: {type: object}, examples: {good: {value: {a: 1}}}}}}";
+    let refused = "'400': {description: d, content: {application/json: {examples: {bad: {value: {code: 7}}}}}}";
+    let query = |example: &str| {
+        format!("parameters: [{{name: q, in: query, required: true, schema: {{type: integer}}, {example}}}]")
+    };
+    check(
+        &format!(
+            "  /requests: {{post: {{operationId: requests, {}, responses: {{{shown}}}}}}}
+  /refusals: {{post: {{operationId: refusals, {}, responses: {{{shown}, {refused}}}}}}}
+  /values: {{get: {{operationId: values, {}, responses: {{{shown}}}}}}}
+  /texts: {{get: {{operationId: texts, {}, responses: {{{shown}}}}}}}
+",
+            body("examples: {good: {value: {n: one}}}"),
+            body("examples: {good: {value: {n: 1}}, bad: {value: {n: one}}}"),
+            query("example: one"),
+            query("example: '1'"),
+        ),
+        &[
+            "requests/good broken: t.yaml:5:206: the request example contradicts its own schema at /n: expected an integer, found a string: \"one\"",
+            r#"requests/described {"n":1} /n? -> 200 by schema"#,
+            r#"refusals/good {"n":1} -> 200 as shown"#,
+            // What is refused may be wrong.
+            r#"refusals/bad {"n":"one"} -> 400 as shown"#,
+            "values/good broken: t.yaml:7:124: the example of the parameter `q` contradicts its own schema: expected an integer, found a string: \"one\"",
+            "texts/good q=1 -> 200 as shown",
+        ],
+    );
 }
 
 #[test]

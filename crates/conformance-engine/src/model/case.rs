@@ -55,6 +55,11 @@ pub enum Kind {
     /// An example of the document.
     #[default]
     Documented,
+    /// An example that its own schema refuses. Nothing is sent: whichever of the two a server keeps, it breaks the other.
+    Contradiction {
+        /// The place in the document, and what contradicts what, in words.
+        reason: String,
+    },
     /// An operation without a response example: the reply is judged by status, media type and schema.
     Described,
     /// A documented request that breaks one documented constraint, and so must be refused.
@@ -81,7 +86,7 @@ impl Kind {
     /// One word: `documented`, `described`, `derived` or `journey`.
     pub fn name(&self) -> &'static str {
         match self {
-            Self::Documented => "documented",
+            Self::Documented | Self::Contradiction { .. } => "documented",
             Self::Described => "described",
             Self::Derived { .. } => "derived",
             Self::Journey { .. } => "journey",
@@ -93,6 +98,7 @@ impl Kind {
         match self {
             Self::Documented => None,
             Self::Described => Some("no response example: status, media type and schema are compared"),
+            Self::Contradiction { reason } => Some(reason),
             Self::Derived { breaks } => Some(breaks),
             Self::Journey { shows, .. } => Some(shows),
         }

@@ -29,6 +29,11 @@ impl fmt::Display for Plan<'_> {
             _ => None,
         });
         list(f, "cannot be reached", width, unreachable.map(|(case, reason)| (case.id.as_str(), reason.as_str())))?;
+        let broken = self.entries.iter().filter_map(|entry| match &entry.disposition {
+            Disposition::Broken(reason) => Some((entry.case.id.as_str(), reason.as_str())),
+            _ => None,
+        });
+        list(f, "cannot be judged, because the document contradicts itself", width, broken)?;
         let skipped = self.entries.iter().filter(|entry| entry.disposition == Disposition::Skipped);
         list(f, "skipped, as asked for", width, skipped.map(|entry| (entry.case.id.as_str(), "")))?;
         let left_out = self.suite.left_out.iter();

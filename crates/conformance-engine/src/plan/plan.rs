@@ -83,6 +83,8 @@ pub enum Disposition {
     Tour(usize),
     /// It cannot be brought into its state, for this reason.
     Unreachable(String),
+    /// It cannot be judged whatever the endpoint answers, for this reason, so nothing is sent.
+    Broken(String),
     /// It was not asked for.
     Skipped,
 }
@@ -242,7 +244,7 @@ pub struct Size {
 impl PlannedCase<'_> {
     /// The case will be sent.
     pub fn runs(&self) -> bool {
-        !matches!(self.disposition, Disposition::Unreachable(_) | Disposition::Skipped)
+        !matches!(self.disposition, Disposition::Unreachable(_) | Disposition::Broken(_) | Disposition::Skipped)
     }
 }
 
@@ -266,6 +268,9 @@ fn disposition(case: &Case, reach: &Environment, selection: &Selection) -> Dispo
     let is_of_kind = selection.kinds.is_empty() || selection.kinds.iter().any(|kind| kind == case.kind.name());
     if !is_of_kind || !selection.only.is_empty() && !matched_by(&selection.only) || matched_by(&selection.skip) {
         return Disposition::Skipped;
+    }
+    if let Kind::Contradiction { reason } = &case.kind {
+        return Disposition::Broken(reason.clone());
     }
     if reach.prefer.is_some() {
         return if matches!(case.kind, Kind::Documented | Kind::Described) {

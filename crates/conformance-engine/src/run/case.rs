@@ -48,6 +48,7 @@ impl<'r, 'a> Runner<'r, 'a> {
         match (&planned.disposition, stop.reason()) {
             (Disposition::Skipped, _) => {}
             (Disposition::Unreachable(reason), _) => entry.end(Outcome::Unreachable, reason.clone()),
+            (Disposition::Broken(reason), _) => entry.end(Outcome::Broken, reason.clone()),
             (_, Some(reason)) => entry.end(Outcome::Broken, format!("not sent, because {reason}")),
             (_, None) => self.carry_out(&mut entry, planned, connections, stop).await,
         }
@@ -219,9 +220,11 @@ impl<'r, 'a> Runner<'r, 'a> {
         match &planned.disposition {
             Disposition::Given(values) => Ok(values.clone()),
             Disposition::ProviderState => self.ask_for_state(entry, planned.case, connections.provider.as_mut()).await,
-            Disposition::NoStateNeeded | Disposition::Tour(_) | Disposition::Unreachable(_) | Disposition::Skipped => {
-                Ok(Values::new())
-            }
+            Disposition::NoStateNeeded
+            | Disposition::Tour(_)
+            | Disposition::Unreachable(_)
+            | Disposition::Broken(_)
+            | Disposition::Skipped => Ok(Values::new()),
         }
     }
 

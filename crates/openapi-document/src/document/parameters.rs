@@ -78,7 +78,8 @@ pub(super) fn documented<'d>(document: &'d Document, parameter: &Parameter<'d>) 
     candidates(document, parameter).next().map(|value| (Cow::Borrowed(value), Origin::Documented))
 }
 
-fn candidates<'d>(document: &'d Document, parameter: &Parameter<'d>) -> impl Iterator<Item = &'d Node> {
+/// The values that a document has for a parameter, its schema's among them, in the order of how explicit they are.
+pub(crate) fn candidates<'d>(document: &'d Document, parameter: &Parameter<'d>) -> impl Iterator<Item = &'d Node> {
     let media = parameter.node.entries_of("content").next().map(|media| &media.value);
     let holders = [Some(parameter.node), media].into_iter().flatten();
     let examples = holders.flat_map(|holder| {
@@ -134,7 +135,6 @@ impl<'d> Values<'d> {
         fits: Fits<'_>,
     ) -> Option<(Cow<'d, Node>, Origin)> {
         let schema = schema(self.document, parameter);
-        // Written outside a body, `"10"` and `10` are one value.
         let is_accepted =
             |value: &&Node| schema.is_none_or(|schema| fits(value, schema) || fits_as_text(value, schema, fits));
         let elsewhere = match up_to(operation, parameter) {
@@ -156,7 +156,8 @@ impl<'d> Values<'d> {
     }
 }
 
-fn fits_as_text(value: &Node, schema: &Node, fits: Fits<'_>) -> bool {
+/// Whether a value fits once it is a text: written outside a body, `"10"` and `10` are one value.
+pub(crate) fn fits_as_text(value: &Node, schema: &Node, fits: Fits<'_>) -> bool {
     let Some(text) = value.scalar() else { return false };
     let number = serde_json::from_str::<serde_json::Number>(&text).ok().map(|number| Data::Number(number.into()));
     let flag = text.parse().ok().map(Data::Flag);

@@ -127,7 +127,7 @@ fn check_values(document: &Document, survey: &Survey<'_>, found: &mut Diagnostic
 }
 
 /// The place of the value that a JSON pointer names, or of the nearest value around it.
-fn locate(value: &Node, pointer: &str) -> At {
+pub(crate) fn locate(value: &Node, pointer: &str) -> At {
     let mut node = value;
     for step in pointer.split('/').skip(1) {
         let step = step.replace("~1", "/").replace("~0", "~");

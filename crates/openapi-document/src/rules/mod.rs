@@ -12,3 +12,4 @@ mod parameters;
 mod references;
 
 pub use check::check;
+pub(crate) use examples::locate;

@@ -2,6 +2,7 @@
 
 mod cases;
 mod contract;
+mod contradiction;
 mod credential;
 mod derived;
 mod journeys;

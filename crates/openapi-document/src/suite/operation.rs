@@ -9,6 +9,7 @@ use conformance_engine::suite::{
 };
 use serde_json::Value;
 
+use super::contradiction::{Fault, contradiction, contradictory_case};
 use super::member_rules::{OneKind, member_rules};
 use crate::document::{
     Document, Documented, Operation, Pair, Response, UNPROVOKED, Values, Written, carried, compose, is_form, is_json,
@@ -65,15 +66,23 @@ impl<'d> Maker<'d, '_> {
         let success = success(operation);
         let mut cases: Vec<(At, Case)> = Vec::new();
         for pair in pairs(self.document, operation) {
-            let draft = self.draft(operation, &pair, success, &mut made);
+            let draft = self.draft(operation, &pair, success);
             match draft.and_then(|draft| self.case(operation, &pair, draft, credential, aliases)) {
                 Ok(case) => cases.push((pair.at, case)),
-                Err(reason) => made.leave_out(operation, Some(pair.name), reason),
+                Err(Fault::LeftOut(reason)) => made.leave_out(operation, Some(pair.name), reason),
+                Err(Fault::Contradiction(reason)) => {
+                    let status = pair.response.and_then(|response| Status::of(response.status, success.is_some()));
+                    let status = status.or(success.map(|success| success.status)).map_or(200, |status| status.code);
+                    cases.push((pair.at, contradictory_case(operation, &name_of(&pair), status, reason)));
+                }
             }
         }
         cases.sort_by_key(|(at, _)| *at);
         made.cases = cases.into_iter().map(|(_, case)| case).collect();
-        if !made.cases.iter().any(|case| case.expected.status < 400) {
+        // Where the document shows a reply that its schema refuses, a server that sends it is not to blame.
+        if !made.cases.iter().any(|case| case.expected.status < 400 && case.kind.is_documented())
+            && !self.has_contradictory_success(operation)
+        {
             self.add_described(operation, success, credential, aliases, &mut made);
         }
         made
@@ -106,12 +115,24 @@ impl<'d> Maker<'d, '_> {
             response: None,
             is_repeated: false,
         };
-        let body = self.body(operation, None, made);
+        let body = self.body(operation, None);
         let draft = body.map(|body| Draft::described(self, operation, success, body));
         match draft.and_then(|draft| self.case(operation, &pair, draft, credential, aliases)) {
             Ok(case) => made.cases.push(case),
-            Err(reason) => made.leave_out(operation, None, reason),
+            Err(Fault::LeftOut(reason)) => made.leave_out(operation, None, reason),
+            Err(Fault::Contradiction(reason)) => {
+                let case = contradictory_case(operation, pair.name, success.status.code, reason);
+                if !made.cases.iter().any(|known| known.kind == case.kind) {
+                    made.cases.push(case);
+                }
+            }
         }
+    }
+
+    fn has_contradictory_success(&self, operation: &Operation<'d>) -> bool {
+        let shown = pairs(self.document, operation).into_iter().filter_map(|pair| pair.response);
+        let mut successes = shown.filter(|response| !response.is_failure);
+        successes.any(|response| response.value.is_some_and(|value| self.example(&response, value).is_err()))
     }
 
     /// What is sent and expected of an example, but for the parameters.
@@ -120,11 +141,10 @@ impl<'d> Maker<'d, '_> {
         operation: &Operation<'d>,
         pair: &Pair<'d>,
         success: Option<Success<'_, 'd>>,
-        made: &mut Made,
-    ) -> Result<Draft, String> {
+    ) -> Result<Draft, Fault> {
         let Some(response) = pair.response else {
             let success = success.ok_or("no success is documented that this request could be answered with")?;
-            let body = self.body(operation, Some(pair), made)?;
+            let body = self.body(operation, Some(pair))?;
             return Ok(Draft::described(self, operation, success, body));
         };
         let has_success = success.is_some_and(|success| success.response.is_success());
@@ -134,20 +154,20 @@ impl<'d> Maker<'d, '_> {
         let value = response.value.ok_or("the example has no `value`")?;
         let given = pair.object.and_then(|object| object.text("x-given"));
         if status.code >= 400 && given.is_none() && !pair.has_own_request {
-            return Err(UNPROVOKED.to_owned());
+            return Err(UNPROVOKED.into());
         }
         let expected = self.example(&response, value)?;
         let body = match &pair.request {
             // Of several requests that are called otherwise, none is this one; they are sent by themselves.
-            Err(reason) if operation.body.is_some_and(has_examples) => return Err(reason.clone()),
-            _ => self.body(operation, Some(pair), made)?,
+            Err(reason) if operation.body.is_some_and(has_examples) => return Err(reason.clone().into()),
+            _ => self.body(operation, Some(pair))?,
         };
         let or = if status.code < 400 && !pair.has_own_request { others(operation, status) } else { Vec::new() };
         Ok(Draft { kind: Kind::Documented, status, or, body, expected: Some(expected) })
     }
 
     /// The response example as what is expected; or why not.
-    fn example(&self, response: &Documented<'d>, value: &'d Node) -> Result<ExpectedBody, String> {
+    fn example(&self, response: &Documented<'d>, value: &'d Node) -> Result<ExpectedBody, Fault> {
         let schema = response.media.get("schema");
         let mut value = Cow::Borrowed(value);
         if let Some(schema) = schema.filter(|_| is_json(response.media_type))
@@ -155,7 +175,7 @@ impl<'d> Maker<'d, '_> {
         {
             value = match parsed(&value) {
                 Some(parsed) if self.violation(&parsed, schema, Direction::Reply).is_none() => Cow::Owned(parsed),
-                _ => return Err(contradiction("the example", &violation)),
+                _ => return Err(contradiction(self.document, "the example", &value, &violation)),
             };
         }
         let is_failure = response.is_failure;
@@ -184,7 +204,7 @@ impl<'d> Maker<'d, '_> {
     }
 
     /// The first way in which a value breaks a schema; nothing where the schema itself is broken.
-    fn violation(&self, value: &Node, schema: &Node, direction: Direction) -> Option<Violation> {
+    pub(super) fn violation(&self, value: &Node, schema: &Node, direction: Direction) -> Option<Violation> {
         let found = self.schemas.violations(&value.to_json(), &raised(self.document, schema), direction);
         found.into_iter().find(|violation| !violation.schema_is_broken)
     }
@@ -194,37 +214,32 @@ impl<'d> Maker<'d, '_> {
     }
 
     /// The body of the request: the example that belongs to the pair, or one that is composed.
-    fn body(
-        &self,
-        operation: &Operation<'d>,
-        pair: Option<&Pair<'d>>,
-        made: &mut Made,
-    ) -> Result<Option<Body>, String> {
+    fn body(&self, operation: &Operation<'d>, pair: Option<&Pair<'d>>) -> Result<Option<Body>, Fault> {
         let Some(described) = operation.body else { return Ok(None) };
         if let Some(pair) = pair
             && let Ok(Some((media_type, request))) = &pair.request
         {
             let value = request.value.ok_or("the example of the request body has no `value`")?;
-            match self.fitting(described, media_type, value) {
-                Ok(value) => {
-                    let body =
-                        written(media_type, &value).map(|written| body(media_type, written, false, BTreeMap::new()));
-                    return body.map(Some).ok_or_else(|| unsendable(media_type));
-                }
-                Err(reason) => made.leave_out(operation, Some(request.name), reason),
-            }
-        } else if described.flag("required") != Some(true) {
+            let value = match self.fitting(described, media_type, value) {
+                // What the document shows as refused may be what its schema refuses.
+                Err(_) if pair.response.is_some_and(|response| response.is_failure) => Cow::Borrowed(value),
+                fitting => fitting?,
+            };
+            let body = written(media_type, &value).map(|written| body(media_type, written, false, BTreeMap::new()));
+            return body.map(Some).ok_or_else(|| unsendable(media_type).into());
+        }
+        if described.flag("required") != Some(true) {
             return match described.entries_of("content").find(|media| has_example(&media.value)) {
                 // What its examples show is what it is for; they could not be sent.
-                Some(media) if pair.is_none() => Err(unsendable(&media.key)),
+                Some(media) if pair.is_none() && !is_json(&media.key) => Err(unsendable(&media.key).into()),
                 _ => Ok(None),
             };
         }
-        self.composed(described).map(Some)
+        Ok(Some(self.composed(described)?))
     }
 
     /// A request example that its schema accepts, be it only after it is read as the JSON text that it is.
-    fn fitting(&self, body: &'d Node, media_type: &str, value: &'d Node) -> Result<Cow<'d, Node>, String> {
+    fn fitting(&self, body: &'d Node, media_type: &str, value: &'d Node) -> Result<Cow<'d, Node>, Fault> {
         let media = body.entries_of("content").find(|media| media.key == media_type);
         let Some(schema) = media.and_then(|media| media.value.get("schema")).filter(|_| is_json(media_type)) else {
             return Ok(Cow::Borrowed(value));
@@ -234,7 +249,7 @@ impl<'d> Maker<'d, '_> {
         };
         match parsed(value) {
             Some(parsed) if self.fits(&parsed, schema) => Ok(Cow::Owned(parsed)),
-            _ => Err(contradiction("the request example", &violation)),
+            _ => Err(contradiction(self.document, "the request example", value, &violation)),
         }
     }
 
@@ -267,11 +282,16 @@ impl<'d> Maker<'d, '_> {
         draft: Draft,
         credential: Option<&Credential>,
         aliases: &Aliases,
-    ) -> Result<Case, String> {
+    ) -> Result<Case, Fault> {
         let fits = |value: &Node, schema: &Node| self.fits(value, schema);
         let mut carried = carried(self.document, operation, pair.name, &|operation, parameter| {
             self.values.value(operation, parameter, &fits)
         })?;
+        if draft.status.code < 400
+            && let Some(contradiction) = self.contradictory_parameter(operation, pair.name, &carried.sent)
+        {
+            return Err(contradiction);
+        }
         for name in variable_names(operation.path) {
             if !carried.sent.iter().any(|sent| sent.place == Place::Path && sent.name == name) {
                 let (name, value) = (name.to_owned(), "string".to_owned());
@@ -279,10 +299,6 @@ impl<'d> Maker<'d, '_> {
             }
         }
         let Draft { kind, status, or, body, expected } = draft;
-        let id = match pair.response {
-            Some(response) if pair.is_repeated => format!("{}.{}", pair.name, response.status),
-            _ => pair.name.to_owned(),
-        };
         let request = Request {
             method: operation.method.to_uppercase(),
             path: operation.path.to_owned(),
@@ -296,7 +312,7 @@ impl<'d> Maker<'d, '_> {
         let refusals =
             if request.made().next().is_some() && status.code < 400 { refusals(operation) } else { Vec::new() };
         Ok(Case {
-            id: format!("{}/{id}", operation.label()),
+            id: format!("{}/{}", operation.label(), name_of(pair)),
             operation: operation.label(),
             kind,
             given: pair.object.and_then(|object| object.text("x-given")).map(str::to_owned),
@@ -398,9 +414,12 @@ fn parsed(value: &Node) -> Option<Node> {
     node::read(text, &mut Diagnostics::default())
 }
 
-fn contradiction(what: &str, violation: &Violation) -> String {
-    let place = if violation.pointer.is_empty() { String::new() } else { format!(" at {}", violation.pointer) };
-    format!("{what} contradicts its own schema{place}: {}", violation.message)
+/// What a case of this example is called.
+fn name_of(pair: &Pair<'_>) -> String {
+    match pair.response {
+        Some(response) if pair.is_repeated => format!("{}.{}", pair.name, response.status),
+        _ => pair.name.to_owned(),
+    }
 }
 
 fn has_examples(holder: &Node) -> bool {
