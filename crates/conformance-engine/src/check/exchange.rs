@@ -511,7 +511,7 @@ mod tests {
         let (method, url, headers) = (method.to_owned(), url.to_owned(), owned(headers));
         let exchange = Exchange {
             purpose: Purpose::Case,
-            sent: Sent { method, url, headers, body },
+            sent: Sent { method, url, headers, body, wire: None },
             reply: Some(Reply { status: 204, ..Reply::default() }),
             trouble: None,
             started: SystemTime::UNIX_EPOCH,

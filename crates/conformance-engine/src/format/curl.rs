@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use crate::model::exchange::Sent;
+use crate::model::wire::Wire;
 use crate::redact::secret::REDACTED;
 
 /// One line that sends the same request. Where a secret was, the shell variable `variable` stands (named without its
@@ -21,6 +22,13 @@ pub fn curl(sent: &Sent, variable: &str, ca_file: Option<&Path>) -> String {
     }
     for (name, value) in &sent.headers {
         _ = write!(line, " -H {}", quoted(&format!("{name}: {value}"), variable));
+    }
+    // curl adds these two by itself.
+    match sent.wire {
+        Some(Wire::NoAccept) => line.push_str(" -H 'Accept:'"),
+        Some(Wire::NoUserAgent) => line.push_str(" -H 'User-Agent:'"),
+        Some(Wire::AbsoluteForm) => _ = write!(line, " --request-target {}", quoted(&sent.url, variable)),
+        _ => {}
     }
     match sent.text(usize::MAX) {
         Some(body) => _ = write!(line, " --data-raw {}", single_quoted(&body)),
@@ -95,6 +103,7 @@ mod tests {
             url: "http://h:8/rockets?key=***&a=b".to_owned(),
             headers: headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
             body: body.map(|body| body.as_bytes().to_vec()),
+            wire: None,
         };
         assert_eq!(curl(&sent, "KEY", None), expected);
     }

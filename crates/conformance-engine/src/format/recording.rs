@@ -99,7 +99,8 @@ impl Parts {
                 ..Reply::default()
             }
         });
-        let sent = Sent { method: self.method, url: self.url, headers: self.request_headers, body: request_body };
+        let sent =
+            Sent { method: self.method, url: self.url, headers: self.request_headers, body: request_body, wire: None };
         let mut recorded = Recorded {
             label: self.label,
             exchange: Exchange {

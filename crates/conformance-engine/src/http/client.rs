@@ -1,5 +1,7 @@
 //! One HTTP exchange, raw: no redirects, no decoding, no more patience and memory than allowed.
 //!
+//! How a request is written is [`wire`](crate::http::wire)'s business.
+//!
 //! A connection is kept alive and used again. One on which anything went wrong (a protocol error, a body cut off or
 //! too long, a deadline) is never used again, so that a bad answer costs the exchange it belongs to and no other.
 //!
@@ -23,7 +25,7 @@ use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper::ext::{ReasonPhrase, on_informational};
-use hyper::header::{CONTENT_LENGTH, HOST, HeaderName, HeaderValue, TRANSFER_ENCODING, USER_AGENT};
+use hyper::header::{CONNECTION, CONTENT_LENGTH, HOST, HeaderName, HeaderValue, TRANSFER_ENCODING, USER_AGENT};
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -33,8 +35,10 @@ use tokio::time::{Instant, Sleep, sleep_until};
 use crate::http::address::{Address, Host};
 use crate::http::request::Prepared;
 use crate::http::tls::Tls;
+use crate::http::wire::{self, Outgoing, Spelled};
 use crate::model::exchange::Reply;
 use crate::model::text::excerpt;
+use crate::model::wire::Wire;
 
 const AGENT: &str = concat!("conformance-engine/", env!("CARGO_PKG_VERSION"));
 
@@ -136,6 +140,8 @@ impl Client {
         };
         loop {
             connection.meter.start();
+            let length = request.body.as_ref().map_or(0, Vec::len);
+            connection.outgoing.set(wire::bytes(&self.address, request, AGENT), length);
             let interim = Arc::clone(&connection.meter.interim);
             on_informational(&mut message, move |_| _ = interim.fetch_add(1, Ordering::Relaxed));
             let sent = connection.sender.try_send_request(message);
@@ -305,6 +311,7 @@ struct Connection {
     sender: SendRequest<Full<Bytes>>,
     driver: Driver,
     meter: Meter,
+    outgoing: Outgoing,
     /// It has answered before: only then can it be stale.
     has_served: bool,
 }
@@ -312,7 +319,8 @@ struct Connection {
 impl Connection {
     async fn start(stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static, most: usize) -> Result<Self, String> {
         let meter = Meter { count: Arc::default(), interim: Arc::default(), most };
-        let stream = Metered { stream, meter: meter.clone() };
+        let outgoing = Outgoing::default();
+        let stream = Metered { stream: Spelled::new(stream, outgoing.clone()), meter: meter.clone() };
         let (sender, connection) = http1::Builder::new()
             .max_headers(MAX_HEADERS)
             .max_buf_size(MAX_HEAD)
@@ -320,7 +328,8 @@ impl Connection {
             .handshake(TokioIo::new(stream))
             .await
             .map_err(|error| error.to_string())?;
-        Ok(Self { sender, driver: Driver { future: Some(Box::pin(connection)), end: None }, meter, has_served: false })
+        let driver = Driver { future: Some(Box::pin(connection)), end: None };
+        Ok(Self { sender, driver, meter, outgoing, has_served: false })
     }
 }
 
@@ -494,7 +503,10 @@ fn message(address: &Address, request: &Prepared) -> Result<Request<Full<Bytes>>
             .map_err(|_| wrong(&format!("the value of the header `{name}` has a control character")))?;
         builder = builder.header(header, value);
     }
-    if !body.is_empty() || request.body.is_some() || matches!(request.method.as_str(), "POST" | "PUT" | "PATCH") {
+    if request.wire == Some(Wire::Close) {
+        builder = builder.header(CONNECTION, "close");
+    }
+    if wire::has_length(request) {
         builder = builder.header(CONTENT_LENGTH, body.len());
     }
     builder.body(Full::new(Bytes::copy_from_slice(body))).map_err(|error| wrong(&error.to_string()))

@@ -7,9 +7,10 @@ use percent_encoding::{AsciiSet, utf8_percent_encode};
 use serde_json::{Number, Value};
 
 use crate::check::value::kind;
+use crate::http::wire;
 use crate::model::exchange::Sent;
 use crate::model::percent::ENCODED;
-use crate::model::suite::{Body, Case, Credential, Parameter, Place, Request};
+use crate::model::suite::{Body, Case, Credential, Parameter, Place, Request, Wire};
 use crate::redact::secret::{REDACTED, Secret, is_sensitive};
 
 /// The documented path itself is only kept from breaking the request line.
@@ -37,6 +38,7 @@ pub(crate) struct Prepared {
     pub(crate) target: String,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Option<Vec<u8>>,
+    pub(crate) wire: Option<Wire>,
 }
 
 /// The values of one case: those of its state before those given for the whole run.
@@ -70,10 +72,12 @@ pub(crate) fn prepare(
 
     let mut headers = documented_headers(request, &replacements, token.is_some());
     if let Some(body) = &request.body {
-        add_default(&mut headers, "Content-Type", &body.media_type);
+        add_default(&mut headers, "Content-Type", &wire::media_type(request.wire, &body.media_type));
     }
-    if let Some(body) = &case.expected.body {
-        add_default(&mut headers, "Accept", &body.media_type);
+    match (request.wire, &case.expected.body) {
+        (Some(Wire::NoAccept), _) | (_, None) => {}
+        (Some(Wire::AnyAccept), _) => add_default(&mut headers, "Accept", "*/*"),
+        (_, Some(body)) => add_default(&mut headers, "Accept", &body.media_type),
     }
     let mut shown_headers: Vec<_> = headers
         .iter()
@@ -93,14 +97,19 @@ pub(crate) fn prepare(
         shown_headers.extend(place(shown));
     }
 
-    let body = request.body.as_ref().map(|body| body_text(body, &replacements)).transpose()?;
+    // Not before it is signed: a proxy may take such a header away.
+    let own = request.wire.and_then(wire::own_header);
+    shown_headers.extend(own.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    let body = request.body.as_ref().map(|body| body_text(request, body, &replacements)).transpose()?;
     let sent = Sent {
         method: request.method.clone(),
         url: format!("{root}{shown_target}"),
         headers: shown_headers,
         body: body.clone().map(String::into_bytes),
+        wire: request.wire,
     };
-    let prepared = Prepared { method: request.method.clone(), target, headers, body: body.map(String::into_bytes) };
+    let body = body.map(String::into_bytes);
+    let prepared = Prepared { method: request.method.clone(), target, headers, body, wire: request.wire };
     Ok((prepared, sent))
 }
 
@@ -125,7 +134,7 @@ pub(crate) fn planned_target(case: &Case, replacements: Replacements<'_>) -> Str
 /// The body of `case` as it would be sent.
 pub(crate) fn planned_body(case: &Case, replacements: Replacements<'_>) -> Result<Option<String>, String> {
     let request = &case.request;
-    request.body.as_ref().map(|body| body_text(body, &Named { request, replacements })).transpose()
+    request.body.as_ref().map(|body| body_text(request, body, &Named { request, replacements })).transpose()
 }
 
 /// Whether anything fills what `request` calls `name`, under this name or another one.
@@ -188,7 +197,8 @@ fn target(request: &Request, replacements: &Named<'_>, prefix: &str, token: Opti
                     let value = if value.is_empty() { "empty".to_owned() } else { format!("`{value}`") };
                     return Err(format!("the path variable `{name}` is {value}, which would address something else"));
                 }
-                target.extend(utf8_percent_encode(value, ENCODED));
+                let encoded = utf8_percent_encode(value, ENCODED).to_string();
+                target.push_str(&wire::percent(request.wire, Wire::PercentPath, encoded));
             }
         }
     }
@@ -200,19 +210,30 @@ fn push_query(target: &mut String, request: &Request, replacements: &Named<'_>, 
     let credential = request.credential.as_ref().filter(|credential| credential.place == Place::Query);
     let credential = credential.and_then(|credential| Some((credential.name.as_str(), token?)));
     let documented = request.parameters.iter().filter(|parameter| parameter.place == Place::Query);
-    let pairs = documented
+    let mut pairs: Vec<_> = documented
         .filter(|parameter| credential.is_none_or(|(name, _)| name != parameter.name))
         .map(|parameter| {
             let value = &parameter.value;
             (parameter.name.as_str(), if parameter.constant { value } else { replacements.or(&parameter.name, value) })
         })
-        .chain(credential);
-    for (index, (name, value)) in pairs.enumerate() {
+        .chain(credential)
+        .collect();
+    if request.wire == Some(Wire::QueryOrder) {
+        pairs.reverse();
+    }
+    for (index, (name, value)) in pairs.into_iter().enumerate() {
         target.push(if index == 0 { '?' } else { '&' });
         target.extend(utf8_percent_encode(name, ENCODED));
         target.push('=');
         // What is printed has `***` in the token's place, unencoded.
-        if value == REDACTED { target.push_str(value) } else { target.extend(utf8_percent_encode(value, ENCODED)) }
+        if value == REDACTED {
+            target.push_str(value);
+            continue;
+        }
+        let encoded = utf8_percent_encode(value, ENCODED).to_string();
+        let is_credential = credential.is_some_and(|(credential, _)| credential == name);
+        let way = request.wire.filter(|_| !is_credential);
+        target.push_str(&wire::percent(way, Wire::PercentQuery, encoded));
     }
 }
 
@@ -266,12 +287,14 @@ fn add_default(headers: &mut Vec<(String, String)>, name: &str, value: &str) {
     }
 }
 
-fn body_text(body: &Body, replacements: &Named<'_>) -> Result<String, String> {
-    match &body.value {
-        Value::String(text) if body.raw || !crate::check::media_type::is_json(&body.media_type) => Ok(text.clone()),
+fn body_text(request: &Request, body: &Body, replacements: &Named<'_>) -> Result<String, String> {
+    let is_json = crate::check::media_type::is_json(&body.media_type);
+    let text = match &body.value {
+        Value::String(text) if body.raw || !is_json => text.clone(),
         // Not through `Display`, which takes three times as long. Writing to a string cannot fail.
-        _ => Ok(serde_json::to_string(&*replaced(body, replacements)?).unwrap_or_default()),
-    }
+        _ => serde_json::to_string(&*replaced(body, replacements)?).unwrap_or_default(),
+    };
+    Ok(if is_json { wire::json(request.wire, text) } else { text })
 }
 
 /// Replaces top-level members; nothing is cloned where nothing changes.

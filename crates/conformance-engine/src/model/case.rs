@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
+use crate::model::wire::Wire;
+
 /// A request, the state it is made in, and the reply that the document promises.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -67,6 +69,11 @@ pub enum Kind {
         /// The constraint and how it is broken, in words: `the query parameter "action" is left out`.
         breaks: String,
     },
+    /// A documented request that succeeds, changed or written in a way that the document permits, and so must succeed.
+    Permitted {
+        /// What is permitted, in words: `the optional member "note" is left out`.
+        allows: String,
+    },
     /// A documented effect: requests that change something, then one whose reply shows what they did. The request of
     /// the case is the last of them.
     Journey {
@@ -83,22 +90,24 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// One word: `documented`, `described`, `derived` or `journey`.
+    /// One word: `documented`, `described`, `permitted`, `derived` or `journey`.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Documented | Self::Contradiction { .. } => "documented",
             Self::Described => "described",
+            Self::Permitted { .. } => "permitted",
             Self::Derived { .. } => "derived",
             Self::Journey { .. } => "journey",
         }
     }
 
-    /// What a derived case breaks, or a journey shows.
+    /// What a permitted case is about, a derived case breaks, or a journey shows.
     pub fn about(&self) -> Option<&str> {
         match self {
             Self::Documented => None,
             Self::Described => Some("no response example: status, media type and schema are compared"),
             Self::Contradiction { reason } => Some(reason),
+            Self::Permitted { allows } => Some(allows),
             Self::Derived { breaks } => Some(breaks),
             Self::Journey { shows, .. } => Some(shows),
         }
@@ -153,6 +162,9 @@ pub struct Request {
     /// that the documented reply is one to it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unsent: Vec<String>,
+    /// The request is written in another way that means the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wire: Option<Wire>,
 }
 
 /// Where a value comes from.

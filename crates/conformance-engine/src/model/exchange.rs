@@ -16,6 +16,8 @@ use crate::model::content_encoding::{Decoded, decode};
 use crate::model::exchange_json as form;
 use crate::model::json::{self, Reading};
 use crate::model::text::excerpt;
+#[cfg(feature = "run")]
+use crate::model::wire::Wire;
 
 /// The longest body after decoding, in bytes: a small one may stand for a very large one.
 const LONGEST: usize = 1 << 20;
@@ -120,6 +122,9 @@ pub struct Sent {
     /// The bytes of the body, if there was one.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "form::optional_bytes")]
     pub body: Option<Vec<u8>>,
+    /// How it was written, where that was not in the usual way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wire: Option<Wire>,
 }
 
 #[cfg(feature = "run")]

@@ -20,3 +20,4 @@ pub(crate) mod report;
 pub(crate) mod shard;
 pub mod suite;
 pub(crate) mod text;
+pub(crate) mod wire;

@@ -264,9 +264,9 @@ pub struct Entry {
     pub id: String,
     /// Its place in the document or in the traffic, counted from 0.
     pub position: usize,
-    /// `documented`, `derived`, `journey`, or `exchange` where it is no case.
+    /// `documented`, `described`, `permitted`, `derived`, `journey`, or `exchange` where it is no case.
     pub kind: String,
-    /// What a derived case breaks, or what a journey shows.
+    /// What a permitted case is about, a derived case breaks, or a journey shows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub about: Option<String>,
     /// The operation, if it is one.

@@ -14,6 +14,7 @@ pub use crate::model::case::{
     Body, Case, Credential, Expected, ExpectedBody, Kind, Origin, Parameter, Place, Request, Rule, Source,
 };
 pub use crate::model::lifecycle::{GivenState, Lifecycle, State, StatusQuery, Transition};
+pub use crate::model::wire::Wire;
 
 /// Every exchange that one document lets a runner replay, with what is needed to judge the replies.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -20,7 +20,7 @@ pub(crate) fn redact_exchange(exchange: &mut Exchange, credential: Option<&str>,
         reply.framing_fault.iter_mut().for_each(|fault| redactor.text(fault));
     }
     // A value that was handed in, or answered by the provider of states, may be the token as well.
-    let Sent { method: _, url, headers, body } = &mut exchange.sent;
+    let Sent { method: _, url, headers, body, wire: _ } = &mut exchange.sent;
     let headers = headers.iter_mut().map(|(_, value)| value);
     [url].into_iter().chain(headers).for_each(|text| redactor.text(text));
     body.iter_mut().for_each(|body| redactor.body(body));

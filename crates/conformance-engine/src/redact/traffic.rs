@@ -245,6 +245,7 @@ mod tests {
                 url: url.to_owned(),
                 headers: owned(headers),
                 body: Some(body.as_bytes().to_vec()),
+                wire: None,
             },
             reply: Some(Reply {
                 status: 200,

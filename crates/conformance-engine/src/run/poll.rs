@@ -234,6 +234,7 @@ fn request_for(case: &Case, look: &StatusQuery, path: &str) -> Case {
             body: None,
             aliases: case.request.aliases.clone(),
             unsent: Vec::new(),
+            wire: None,
         },
         expected: Expected { status: 200, class: false, or: Vec::new(), body: None },
     }

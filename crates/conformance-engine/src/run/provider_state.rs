@@ -32,12 +32,14 @@ impl Runner<'_, '_> {
             target: address.target(),
             headers: vec![header("Content-Type"), header("Accept")],
             body: Some(body.into_bytes()),
+            wire: None,
         };
         let sent = Sent {
             method: request.method.clone(),
             url: address.to_string(),
             headers: request.headers.clone(),
             body: request.body.clone(),
+            wire: None,
         };
         let purpose = Purpose::ProviderState(state.to_owned());
         let mut answer = carry_out(&mut entry.exchanges, purpose.clone(), sent.clone(), &request, client).await;

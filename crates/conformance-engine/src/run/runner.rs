@@ -11,6 +11,7 @@ use crate::check::schema::Schemas;
 use crate::format::curl::curl;
 use crate::http::client::{Client, SendError, is_idempotent};
 use crate::http::request::{Prepared, Replacements, Values, prepare};
+use crate::http::wire;
 use crate::model::exchange::{Exchange, Purpose, Reply, Sent};
 use crate::model::report::{Entry, TourResult};
 use crate::model::suite::Case;
@@ -192,6 +193,8 @@ pub(crate) async fn carry_out(
     prepared: &Prepared,
     client: &mut Client,
 ) -> Result<Reply, SendError> {
+    let mut sent = sent;
+    wire::spell(prepared.wire, &mut sent.headers);
     let (started, clock) = (SystemTime::now(), Instant::now());
     let answer = client.exchange(prepared).await;
     let (reply, trouble) = match &answer {

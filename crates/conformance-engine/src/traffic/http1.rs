@@ -390,7 +390,7 @@ impl ConnectionParser {
         let RequestHead { method, target, headers } = open.head;
         let url = if target.starts_with('/') { format!("{}{target}", self.root) } else { target };
         let body = (!open.body.bytes.is_empty()).then_some(open.body.bytes);
-        let sent = Sent { method, url, headers, body };
+        let sent = Sent { method, url, headers, body, wire: None };
         let took = open.clock.elapsed();
         let exchange = Exchange { purpose: Purpose::Case, sent, reply, trouble, started: open.started, took };
         let mut recorded = Recorded::whole(String::new(), exchange);

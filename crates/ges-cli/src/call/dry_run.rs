@@ -61,5 +61,6 @@ fn sent(request: &Request) -> Sent {
         url: url.to_string(),
         headers: headers.chain([("X-Auth-Token".to_owned(), "***".to_owned())]).collect(),
         body: request.body().and_then(|body| body.as_bytes()).map(<[u8]>::to_vec),
+        wire: None,
     }
 }

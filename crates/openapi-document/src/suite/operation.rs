@@ -307,6 +307,7 @@ impl<'d> Maker<'d, '_> {
             body,
             aliases: aliases.clone(),
             unsent: carried.unsent,
+            wire: None,
         };
         // A service may refuse what was made up.
         let refusals =
