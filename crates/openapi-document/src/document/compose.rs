@@ -48,7 +48,7 @@ pub(super) fn shown(schema: &Node) -> impl Iterator<Item = &Node> {
 }
 
 /// Whether a value under this name may name something that exists: `id`, `user_id`, `orderIds`, `uuid`.
-fn is_identifier(name: &str) -> bool {
+pub(crate) fn is_identifier(name: &str) -> bool {
     let name = snake_case(name);
     let last = name.rsplit('_').next().unwrap_or_default();
     ["id", "ids", "uuid", "uuids", "guid", "guids"].contains(&last)

@@ -21,7 +21,7 @@ pub use address::{are_told_apart, variable_names, without_names};
 pub use api::Api;
 pub(crate) use body::{Written, is_form, written};
 pub use body::{essence, is_json};
-pub(crate) use compose::compose;
+pub(crate) use compose::{compose, is_identifier};
 pub(crate) use exchange::{Documented, Pair, UNPROVOKED, pairs, unsendable};
 pub use exchange::{Exchange, Gap, ReplyExample};
 pub(crate) use load::variables;

@@ -1,4 +1,5 @@
-//! Assembles the suite: cases of examples and descriptions (`operation`), derived cases (`derived`), journeys (`journeys`).
+//! Assembles the suite: cases of examples and descriptions (`operation`), permitted cases (`permitted`), derived cases
+//! (`derived`), journeys (`journeys`).
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -9,7 +10,7 @@ use super::credential::credential;
 use super::member_rules::OneKind;
 use super::operation::{Aliases, Maker};
 use super::schemas::referenced_schemas;
-use super::{derived, journeys, lifecycle};
+use super::{derived, journeys, lifecycle, permitted};
 use crate::document::{Api, Document, Operation, Values};
 use crate::node::Node;
 
@@ -24,6 +25,7 @@ pub fn suite(api: &Api<'_>) -> Suite {
     let components = document.schemas();
     let mut shared = None;
     let mut known = BTreeSet::new();
+    let mut refused = Vec::new();
     suite.left_out.extend(unread_paths(document));
     let maker = Maker {
         document,
@@ -44,9 +46,14 @@ pub fn suite(api: &Api<'_>) -> Suite {
         let derived = derived::derived(document, operation, &made.cases, &maker.kinds, &components);
         suite.left_out.extend(made.left_out);
         suite.cases.extend(made.cases);
-        suite.cases.extend(derived);
+        refused.extend(derived);
         shared = shared.or(credential);
     }
+    // What is documented comes first, so that what follows from it does not hide it.
+    let (permitted, left_out) = permitted::permitted(document, operations, &suite.cases, &components);
+    suite.left_out.extend(left_out);
+    suite.cases.extend(permitted);
+    suite.cases.extend(refused);
     suite.lifecycle = lifecycle::lifecycle(document, shared.as_ref());
     if let Some(lifecycle) = &mut suite.lifecycle {
         for operation in operations {

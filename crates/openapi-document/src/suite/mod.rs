@@ -7,10 +7,13 @@ mod credential;
 mod derived;
 mod journeys;
 mod lifecycle;
+mod limits;
 mod member_rules;
 mod operation;
+mod permitted;
 mod schemas;
 mod text;
+mod wire;
 
 pub use cases::suite;
 pub use contract::contract;
