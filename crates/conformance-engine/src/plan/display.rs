@@ -7,7 +7,8 @@ use crate::format::terminal::escaped;
 use crate::model::exchange::Purpose;
 use crate::model::suite::Case;
 use crate::model::text::excerpt;
-use crate::plan::plan::{Disposition, Plan, PlannedCase, Tour};
+use crate::plan::cost::KINDS;
+use crate::plan::plan::{Disposition, Plan, PlannedCase, PlannedRequest, Tour};
 use crate::plan::tour_search::is_success;
 
 /// The longest body in the plan, in bytes.
@@ -18,24 +19,17 @@ impl fmt::Display for Plan<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let width = self.entries.iter().map(|entry| entry.case.id.chars().count()).max().unwrap_or(0).min(WIDEST);
         writeln!(f, "{} of {} cases run, in this order", self.steps().count(), self.entries.len())?;
-        for entry in self.steps().filter(|entry| !matches!(entry.disposition, Disposition::Tour(_))) {
-            self.entry(entry, width, f)?;
-        }
+        self.groups(width, f)?;
         for tour in &self.tours {
             self.tour(tour, width, f)?;
         }
-        let unreachable = self.entries.iter().filter_map(|entry| match &entry.disposition {
-            Disposition::Unreachable(reason) => Some((entry.case, reason)),
-            _ => None,
-        });
-        list(f, "cannot be reached", width, unreachable.map(|(case, reason)| (case.id.as_str(), reason.as_str())))?;
+        self.unreachable(width, f)?;
         let broken = self.entries.iter().filter_map(|entry| match &entry.disposition {
             Disposition::Broken(reason) => Some((entry.case.id.as_str(), reason.as_str())),
             _ => None,
         });
         list(f, "cannot be judged, because the document contradicts itself", width, broken)?;
-        let skipped = self.entries.iter().filter(|entry| entry.disposition == Disposition::Skipped);
-        list(f, "skipped, as asked for", width, skipped.map(|entry| (entry.case.id.as_str(), "")))?;
+        self.skipped(width, f)?;
         let left_out = self.suite.left_out.iter();
         let left_out = left_out.map(|left_out| (left_out.operation.as_str(), left_out.reason.as_str()));
         let title = format!("in the document, but no case: {}", self.suite.left_out.len());
@@ -52,6 +46,72 @@ impl Plan<'_> {
             |duration: Duration, count: usize| duration.saturating_mul(u32::try_from(count).unwrap_or(u32::MAX));
         // A wait ends with a look, which is a call.
         times(call, size.requests + size.waits).saturating_add(times(wait, size.waits))
+    }
+
+    /// What runs outside of tours, by kind: each case in full, or many of them by name.
+    fn groups(&self, width: usize, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let steps = self.steps().filter(|entry| !matches!(entry.disposition, Disposition::Tour(_)));
+        let steps: Vec<&PlannedCase<'_>> = steps.collect();
+        let groups: Vec<_> = steps.chunk_by(|one, next| one.case.kind.name() == next.case.kind.name()).collect();
+        for group in &groups {
+            let kind = group.first().map_or("", |entry| entry.case.kind.name());
+            let is_folded = group.len() > longest_list(kind);
+            if groups.len() > 1 || is_folded {
+                let hint = if is_folded { "; with a pattern for one of them, it is shown in full" } else { "" };
+                writeln!(f, "{kind}: {}{hint}", group.len())?;
+            }
+            if is_folded {
+                fold(group.iter().map(|entry| entry.case), f)?;
+            } else {
+                group.iter().try_for_each(|entry| self.entry(entry, width, f))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn unreachable(&self, width: usize, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut reasons: Vec<(&str, Vec<&Case>)> = Vec::new();
+        for entry in &self.entries {
+            let Disposition::Unreachable(reason) = &entry.disposition else { continue };
+            match reasons.iter_mut().find(|(known, _)| known == reason) {
+                Some((_, cases)) => cases.push(entry.case),
+                None => reasons.push((reason, vec![entry.case])),
+            }
+        }
+        if !reasons.is_empty() {
+            writeln!(f, "cannot be reached")?;
+        }
+        for (reason, cases) in reasons {
+            if cases.len() > LISTED {
+                writeln!(f, "  {} cases  {reason}", cases.len())?;
+                fold(cases.into_iter(), f)?;
+            } else {
+                cases.iter().try_for_each(|case| line(f, &case.id, width, reason))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn skipped(&self, width: usize, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let skipped = self.entries.iter().filter(|entry| entry.disposition == Disposition::Skipped);
+        let (spared, asked): (Vec<_>, Vec<_>) =
+            skipped.map(|entry| entry.case).partition(|case| self.spared.contains(&case.id.as_str()));
+        for (title, cases) in
+            [("not run, because they take operations of their own", spared), ("skipped, as asked for", asked)]
+        {
+            if cases.len() > LISTED {
+                let kinds: Vec<_> = KINDS
+                    .iter()
+                    .map(|kind| (cases.iter().filter(|case| case.kind.name() == *kind).count(), kind))
+                    .filter(|(count, _)| *count > 0)
+                    .map(|(count, kind)| format!("{count} {kind}"))
+                    .collect();
+                writeln!(f, "{title}: {}", kinds.join(", "))?;
+            } else {
+                list(f, title, width, cases.iter().map(|case| (case.id.as_str(), "")))?;
+            }
+        }
+        Ok(())
     }
 
     fn entry(&self, entry: &PlannedCase<'_>, width: usize, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -97,7 +157,12 @@ impl Plan<'_> {
             tour.start.clone()
         };
         writeln!(f, "then, with {} ({start})", values.join(", "))?;
-        for planned in &tour.moves {
+        let moves = tour.moves.chunk_by(|one, next| folded_with(one).is_some_and(|key| folded_with(next) == Some(key)));
+        for planned in moves.flat_map(|alike| alike.chunks(if alike.len() > FOLDED { alike.len() } else { 1 })) {
+            let [planned] = planned else {
+                self.folded_moves(planned, f)?;
+                continue;
+            };
             let name = match &planned.purpose {
                 Purpose::Return => "(back)".to_owned(),
                 Purpose::Towards(state) => format!("(to be {state})"),
@@ -126,6 +191,28 @@ impl Plan<'_> {
         Ok(())
     }
 
+    /// Requests that are alike, by name.
+    fn folded_moves(&self, moves: &[PlannedRequest<'_>], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(first) = moves.first() else { return Ok(()) };
+        if let Purpose::Step(journey) = &first.purpose {
+            return writeln!(f, "  {} requests for {journey}  {}: refused, no effect", moves.len(), first.from);
+        }
+        let effect = if is_success(first.case) {
+            let mut ways: Vec<String> = Vec::new();
+            for planned in moves {
+                let way = format!("{} -> {}", planned.from, planned.to);
+                if !ways.contains(&way) {
+                    ways.push(way);
+                }
+            }
+            format!("each disruptive: {}", ways.join(", "))
+        } else {
+            format!("{}: refused, no effect", first.from)
+        };
+        writeln!(f, "  {} {} cases  {effect}", moves.len(), first.case.kind.name())?;
+        fold(moves.iter().map(|planned| planned.case), f)
+    }
+
     /// What a request does if it is answered as documented.
     fn effect(&self, case: &Case) -> Option<String> {
         let lifecycle = self.suite.lifecycle.as_ref()?;
@@ -145,6 +232,63 @@ impl Plan<'_> {
 /// A column for ids is no wider; longer ones push the rest aside.
 const WIDEST: usize = 40;
 
+/// Of the documented cases and of others, longer lists are folded.
+const LISTED_DOCUMENTED: usize = 60;
+const LISTED: usize = 12;
+/// More requests of a tour that are alike are folded.
+const FOLDED: usize = 4;
+/// Lines of names are no wider.
+const WIDEST_NAMES: usize = 110;
+
+fn longest_list(kind: &str) -> usize {
+    if ["documented", "described"].contains(&kind) { LISTED_DOCUMENTED } else { LISTED }
+}
+
+/// Requests of a tour with the same key are folded to one entry, if there are many of them one after another.
+fn folded_with<'p>(planned: &'p PlannedRequest<'_>) -> Option<(&'p str, bool, &'p str)> {
+    let (kind, is_success) = (planned.case.kind.name(), is_success(planned.case));
+    let state = if is_success { "" } else { planned.from.as_str() };
+    match &planned.purpose {
+        Purpose::Step(journey) if !is_success => Some((journey, is_success, state)),
+        Purpose::Case if longest_list(kind) == LISTED && planned.case.kind.steps().is_empty() => {
+            Some((kind, is_success, state))
+        }
+        _ => None,
+    }
+}
+
+/// The cases by name: a line for each operation, or several.
+fn fold<'c>(cases: impl Iterator<Item = &'c Case>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let mut operations: Vec<(&str, Vec<&str>)> = Vec::new();
+    for case in cases {
+        let operation = case.id.split_once('/').map_or("", |(operation, _)| operation);
+        let name = case.id.strip_prefix(operation).unwrap_or(&case.id).trim_start_matches('/');
+        let kind = format!("{}/", case.kind.name());
+        let name = name.strip_prefix(&kind).unwrap_or(name);
+        match operations.iter_mut().find(|(known, _)| *known == operation) {
+            Some((_, names)) => names.push(name),
+            None => operations.push((operation, vec![name])),
+        }
+    }
+    for (operation, names) in operations {
+        let mut line = format!("    {operation}: ");
+        for (index, name) in names.iter().enumerate() {
+            let separator = if index + 1 < names.len() { ", " } else { "" };
+            if index > 0 && line.chars().count() + name.chars().count() > WIDEST_NAMES {
+                writeln!(f, "{}", line.trim_end())?;
+                line = "      ".to_owned();
+            }
+            line.extend([*name, separator]);
+        }
+        writeln!(f, "{}", line.trim_end())?;
+    }
+    Ok(())
+}
+
+fn line(f: &mut fmt::Formatter<'_>, name: &str, width: usize, text: &str) -> fmt::Result {
+    writeln!(f, "{}", format!("  {name:width$}  {text}").trim_end())
+}
+
 fn list<'t>(
     f: &mut fmt::Formatter<'_>,
     title: &str,
@@ -155,7 +299,7 @@ fn list<'t>(
         if index == 0 {
             writeln!(f, "{title}")?;
         }
-        writeln!(f, "{}", format!("  {name:width$}  {text}").trim_end())?;
+        line(f, name, width, text)?;
     }
     Ok(())
 }

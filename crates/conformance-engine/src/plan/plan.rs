@@ -8,6 +8,7 @@ use crate::http::request::{Replacements, Values, has_value, names, planned_body,
 use crate::model::exchange::Purpose;
 use crate::model::shard::Shard;
 use crate::model::suite::{Case, Kind, Suite};
+use crate::plan::frugal::costly;
 use crate::plan::selection::{Selection, matches};
 use crate::plan::tour_search::{ResourceState, Simulation, Tour as Map, absent_like, is_success};
 
@@ -59,6 +60,8 @@ pub struct Plan<'a> {
     pub shard: Option<Shard>,
     /// Patterns of the selection that match no case at all.
     pub matchless: Vec<String>,
+    /// The ids of cases that are skipped because they take operations of their own ([`Selection::frugal`]).
+    pub spared: Vec<&'a str>,
 }
 
 /// What is planned for one case.
@@ -143,14 +146,17 @@ impl<'a> Plan<'a> {
             };
             cases.map(disposition).collect()
         };
-        let tours = map.map_or_else(Vec::new, |map| tours(suite, reach, &map, &mut dispositions));
+        let mut spared = Vec::new();
+        let tours = map.map_or_else(Vec::new, |map| {
+            tours(suite, reach, &map, &mut dispositions, selection.frugal.then_some(&mut spared))
+        });
         let entries =
             suite.cases.iter().zip(dispositions).map(|(case, disposition)| PlannedCase { case, disposition }).collect();
         let patterns = selection.only.iter().chain(&selection.skip);
         let is_matchless = |pattern: &&String| !suite.cases.iter().any(|case| matches(pattern, &case.id));
         let matchless = patterns.filter(is_matchless).cloned().collect();
         let Environment { values, needed, prefer, .. } = reach;
-        Ok(Self { suite, values, needed, entries, tours, prefer: *prefer, shard: selection.shard, matchless })
+        Ok(Self { suite, values, needed, entries, tours, prefer: *prefer, shard: selection.shard, matchless, spared })
     }
 
     /// The entries that run, in their order.
@@ -208,25 +214,7 @@ impl<'a> Plan<'a> {
         operations.into_iter().filter(|operation| called.contains(operation) && seen.insert(*operation)).collect()
     }
 
-    /// How many requests are sent, not counting status requests, and how often the run waits for an operation to finish.
-    pub fn size(&self) -> Size {
-        let mut size = Size::default();
-        for entry in
-            self.entries.iter().filter(|entry| entry.runs() && !matches!(entry.disposition, Disposition::Tour(_)))
-        {
-            let steps = entry.case.kind.steps();
-            size.requests += steps.len() + 1 + usize::from(entry.disposition == Disposition::ProviderState);
-            let waits = steps.iter().filter_map(|step| self.suite.case(step)).filter(|step| self.is_waited_for(step));
-            size.waits += waits.count();
-        }
-        for planned in self.tours.iter().flat_map(|tour| &tour.moves) {
-            size.requests += 1;
-            size.waits += usize::from(self.is_waited_for(planned.case));
-        }
-        size
-    }
-
-    fn is_waited_for(&self, case: &Case) -> bool {
+    pub(crate) fn is_waited_for(&self, case: &Case) -> bool {
         let operations = self.suite.lifecycle.as_ref().map(|lifecycle| &lifecycle.operations);
         is_success(case) && operations.is_some_and(|operations| operations.contains_key(&case.operation))
     }
@@ -311,6 +299,7 @@ fn tours<'a>(
     reach: &'a Environment,
     map: &Map<'a>,
     dispositions: &mut [Disposition],
+    spared: Option<&mut Vec<&'a str>>,
 ) -> Vec<Tour<'a>> {
     let mut tours = Vec::new();
     for (given, values) in &reach.givens {
@@ -345,6 +334,13 @@ fn tours<'a>(
     let count = |state: &String| states.clone().filter(|other| *other == state).count();
     let Some(usual) = states.clone().rev().max_by_key(|state| count(state)) else { return tours };
     let world = ResourceState { state: Some(usual.clone()), ..ResourceState::default() };
+    if let Some(spared) = spared {
+        let open = suite.cases.iter().zip(dispositions.iter()).filter(|(case, disposition)| is_open(case, disposition));
+        let open: Vec<&Case> = open.map(|(case, _)| case).collect();
+        spared.extend(costly(map, &world, &open).into_iter().map(|case| case.id.as_str()));
+        let all = suite.cases.iter().zip(dispositions.iter_mut());
+        all.filter(|(case, _)| spared.contains(&case.id.as_str())).for_each(|(_, it)| *it = Disposition::Skipped);
+    }
     tours.extend(tour(suite, reach, map, dispositions, is_open, world, [(name, identifier.clone())].into(), true));
     tours
 }

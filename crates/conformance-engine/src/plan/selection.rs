@@ -13,6 +13,9 @@ pub struct Selection {
     pub kinds: Vec<String>,
     /// Only this part of the cases.
     pub shard: Option<Shard>,
+    /// Of the cases of [`Environment::resource`](crate::plan::Environment::resource) only the documented and described
+    /// ones, and those others that take no operation more.
+    pub frugal: bool,
 }
 
 /// `*` is any text, `?` any one character; everything else is itself. Linear in practice: only the last `*` is retried.

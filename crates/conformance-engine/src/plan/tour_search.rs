@@ -145,7 +145,9 @@ impl<'a> Tour<'a> {
             // before the journeys that repeat it.
             let is_journey = !case.kind.steps().is_empty();
             let comes_second = if effect == 0 { is_journey } else { !is_journey };
-            (is_last, can_wait, effect, comes_second)
+            // What follows from the documented cases comes after them, so that it does not hide them.
+            let is_extra = matches!(case.kind, Kind::Permitted { .. }) && candidate.has_effect();
+            (is_last, is_extra, can_wait, effect, comes_second)
         });
         best.or_else(|| {
             self.step_towards(world, blocked, |there| open.iter().any(|case| self.attempt(there, case).is_some()))
@@ -158,6 +160,14 @@ impl<'a> Tour<'a> {
             return None;
         }
         self.step_towards(world, blocked, |there| there.state.as_deref() == Some(home))
+    }
+
+    /// Whether a case can run in one of these states and changes nothing.
+    pub(crate) fn is_free(&self, passed: &[&ResourceState], case: &Case) -> bool {
+        let changes_nothing = |world: &&&ResourceState| {
+            self.attempt(world, case).is_some_and(|(_, after)| after.history == world.history)
+        };
+        passed.iter().any(|world| changes_nothing(&world))
     }
 
     /// The moves as they should be, and the cases that no move reaches. The last moves lead back to where it began.

@@ -1,0 +1,65 @@
+//! What a plan costs, by kind of case.
+
+use crate::model::exchange::Purpose;
+use crate::plan::plan::{Disposition, Plan, PlannedCase, Size};
+
+/// The cost of the cases of one kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cost {
+    /// [`Kind::name`](crate::model::suite::Kind::name), or `on the way` for what is sent between cases to change the state of a resource.
+    pub kind: &'static str,
+    /// How many cases run.
+    pub cases: usize,
+    /// What they take.
+    pub size: Size,
+}
+
+const ON_THE_WAY: &str = "on the way";
+/// Every kind, in the order of a suite.
+pub(crate) const KINDS: [&str; 6] = ["documented", "described", "permitted", "derived", "journey", ON_THE_WAY];
+
+impl Plan<'_> {
+    /// What the cases of each kind cost, without kinds that cost nothing. A request that answers two cases of a tour
+    /// counts for the one that it is sent for.
+    pub fn costs(&self) -> Vec<Cost> {
+        let mut costs = KINDS.map(|kind| Cost { kind, cases: 0, size: Size::default() });
+        let mut add = |kind: &str, cases: usize, requests: usize, waits: usize| {
+            if let Some(cost) = costs.iter_mut().find(|cost| cost.kind == kind) {
+                cost.cases += cases;
+                cost.size.requests += requests;
+                cost.size.waits += waits;
+            }
+        };
+        for entry in self.steps() {
+            let (requests, waits) = match entry.disposition {
+                Disposition::Tour(_) => (0, 0),
+                _ => self.alone(entry),
+            };
+            add(entry.case.kind.name(), 1, requests, waits);
+        }
+        for planned in self.tours.iter().flat_map(|tour| &tour.moves) {
+            let kind = match &planned.purpose {
+                Purpose::Case => planned.case.kind.name(),
+                Purpose::Step(journey) => self.suite.case(journey).map_or(ON_THE_WAY, |case| case.kind.name()),
+                _ => ON_THE_WAY,
+            };
+            add(kind, 0, 1, usize::from(self.is_waited_for(planned.case)));
+        }
+        costs.into_iter().filter(|cost| cost.cases > 0 || cost.size != Size::default()).collect()
+    }
+
+    /// How many requests are sent, not counting status requests, and how often the run waits for an operation to finish.
+    pub fn size(&self) -> Size {
+        self.costs().into_iter().fold(Size::default(), |all, Cost { size, .. }| Size {
+            requests: all.requests + size.requests,
+            waits: all.waits + size.waits,
+        })
+    }
+
+    /// Requests and waits of a case that is not part of a tour.
+    fn alone(&self, entry: &PlannedCase<'_>) -> (usize, usize) {
+        let steps = entry.case.kind.steps();
+        let waits = steps.iter().filter_map(|step| self.suite.case(step)).filter(|step| self.is_waited_for(step));
+        (steps.len() + 1 + usize::from(entry.disposition == Disposition::ProviderState), waits.count())
+    }
+}
