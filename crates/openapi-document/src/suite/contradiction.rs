@@ -54,6 +54,7 @@ pub(super) fn contradictory_case(operation: &Operation<'_>, name: &str, status: 
             body: None,
             aliases: Default::default(),
             unsent: Vec::new(),
+            wire: None,
         },
         expected: Expected { status, class: false, or: Vec::new(), body: None },
     }

@@ -18,6 +18,8 @@ pub(super) fn target(arguments: &Arguments) -> Result<Option<Target>, Failure> {
             let endpoint = Address::endpoint(&endpoint).map_err(Failure::usage)?;
             Ok(Some(Target { endpoint, provider_states }))
         }
+        // Nothing is sent.
+        None if arguments.plan => Ok(None),
         None => {
             let requiring = [
                 ("--cases", arguments.cases.is_some()),

@@ -65,8 +65,24 @@ pub(super) fn values(arguments: &Arguments, found: Option<&Found>, suite: &Suite
     Ok(values)
 }
 
-/// The kinds to run. Another document than that of GES may be served by a static mock, so only its examples and what it
-/// describes run by default.
+/// The endpoint is the embedded emulator.
+pub(super) fn is_embedded(arguments: &Arguments) -> bool {
+    arguments.cases.is_none() && !has_states(arguments) && !arguments.prefer
+}
+
+fn has_states(arguments: &Arguments) -> bool {
+    arguments.graph_id.is_some() || !arguments.given.is_empty() || arguments.provider_states.is_some()
+}
+
+/// Only what costs no job more than the documented cases: one graph that is driven through its states, which is not on
+/// this machine, and nothing that says which cases are wanted.
+pub(super) fn is_frugal(arguments: &Arguments, is_local: bool) -> bool {
+    let is_tour = arguments.graph_id.is_some() && arguments.provider_states.is_none() && !is_local;
+    is_tour && !arguments.thorough && arguments.kinds.is_empty() && arguments.only.is_empty()
+}
+
+/// The kinds to run. Another document than that of GES may be served by a static mock, which has no states, so only its
+/// examples and what it describes run by default.
 pub(super) fn kinds(arguments: &Arguments) -> Vec<String> {
     let names = |kinds: &[Kind]| {
         kinds
@@ -74,13 +90,14 @@ pub(super) fn kinds(arguments: &Arguments) -> Vec<String> {
             .map(|kind| match kind {
                 Kind::Documented => "documented".to_owned(),
                 Kind::Described => "described".to_owned(),
+                Kind::Permitted => "permitted".to_owned(),
                 Kind::Derived => "derived".to_owned(),
                 Kind::Journey => "journey".to_owned(),
             })
             .collect()
     };
-    let is_ours = arguments.cases.is_none() && !arguments.prefer;
-    if arguments.kinds.is_empty() && !is_ours {
+    let may_be_mock = arguments.prefer || arguments.cases.is_some() && !has_states(arguments);
+    if arguments.kinds.is_empty() && may_be_mock && !arguments.thorough {
         names(&[Kind::Documented, Kind::Described])
     } else {
         names(&arguments.kinds)

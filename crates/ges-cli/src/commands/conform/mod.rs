@@ -1,6 +1,7 @@
 //! `ges conform` and its subcommands.
 
 mod arguments;
+mod costs;
 mod credentials;
 mod embedded;
 mod endpoint;

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use conformance_engine::plan::{Environment, Naming, Plan, Selection};
+use conformance_engine::plan::{Environment, Naming, Plan, Selection, Size};
 use conformance_engine::report::{self, text as report_text};
 use conformance_engine::run::{Options, Stop, run as carry_out};
 use conformance_engine::suite::Suite;
@@ -14,6 +14,7 @@ use ges_conformance::Operation;
 
 use crate::Failure;
 use crate::commands::conform::arguments::{Arguments, Command};
+use crate::commands::conform::costs::{self, Estimate};
 use crate::commands::conform::credentials::credentials;
 use crate::commands::conform::endpoint::{Target, target};
 use crate::commands::conform::{embedded, export, inputs, merge, replay, suite};
@@ -35,7 +36,11 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let target = target(arguments)?;
     let credentials = credentials(arguments, target.is_some())?;
     let reach = Environment {
-        provider_states: target.as_ref().is_none_or(|target| target.provider_states.is_some()),
+        // The embedded emulator has them.
+        provider_states: match &target {
+            Some(target) => target.provider_states.is_some(),
+            None => arguments.provider_states.is_some() || inputs::is_embedded(arguments),
+        },
         givens: inputs::givens(arguments, suite)?,
         resource: arguments.graph_id.clone(),
         values: inputs::values(arguments, credentials.as_ref(), suite)?,
@@ -44,21 +49,22 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         prefer: arguments.prefer.then_some(if arguments.cases.is_none() { Naming::Merged } else { Naming::Plain }),
     };
     let (only, skip) = (arguments.only.clone(), arguments.skip.clone());
-    let selection = Selection { only, skip, kinds: inputs::kinds(arguments), shard: arguments.shard };
+    let is_local = match &target {
+        Some(target) => is_loopback(&target.endpoint),
+        None => inputs::is_embedded(arguments),
+    };
+    let frugal = inputs::is_frugal(arguments, is_local);
+    let selection = Selection { only, skip, kinds: inputs::kinds(arguments), shard: arguments.shard, frugal };
     let plan = Plan::new(suite, &reach, &selection).map_err(Failure::usage)?;
     for pattern in &plan.matchless {
         talk(format_args!("warning: no case matches `{pattern}`"));
     }
     if arguments.plan {
         data(&plan)?;
-        let is_local = target.as_ref().is_none_or(|target| is_loopback(&target.endpoint));
-        let size = plan.size();
-        data(format_args!(
-            "{} requests and {} waits for their jobs: {} at most\n",
-            size.requests,
-            size.waits,
-            span(plan.longest(arguments.timeout, patience(arguments, is_local) + arguments.settle.unwrap_or_default())),
-        ))?;
+        let longest =
+            plan.longest(arguments.timeout, patience(arguments, is_local) + arguments.settle.unwrap_or_default());
+        let others = others(suite, &reach, &selection, &plan)?;
+        data(costs::table(&plan, &others, longest, Estimate::of(is_local)))?;
         disruptions(&plan, |line| data(format_args!("{line}\n")))?;
         return Ok(ExitCode::SUCCESS);
     }
@@ -101,6 +107,12 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         told(text(|out| report_text::write_report(&report, style, out)))?;
     }
     reports.write(&report)?;
+    if !plan.spared.is_empty() {
+        talk(format_args!(
+            "{} cases were not run, because they take operations of their own; --thorough runs them",
+            plan.spared.len()
+        ));
+    }
     if !suite.left_out.is_empty() {
         let count = suite.left_out.len();
         talk(format_args!("{count} operations or examples of the document have no case; see --plan for the reasons"));
@@ -161,12 +173,27 @@ async fn end_on_interrupt(stop: Stop) {
     }
 }
 
-fn span(duration: Duration) -> String {
-    match duration.as_secs() {
-        seconds @ 0..120 => format!("{seconds} s"),
-        seconds @ 120..7200 => format!("{} min", seconds.div_ceil(60)),
-        seconds => format!("{} h", seconds.div_ceil(3600)),
+/// What the other choices of kinds and thoroughness would cost, where that is something else.
+fn others(
+    suite: &'static Suite,
+    reach: &Environment,
+    selection: &Selection,
+    plan: &Plan<'_>,
+) -> Result<Vec<(&'static str, usize, Size)>, Failure> {
+    let documented = || ["documented".to_owned(), "described".to_owned()].to_vec();
+    let choices = [
+        ("--kinds documented,described", Selection { kinds: documented(), ..selection.clone() }),
+        ("--thorough", Selection { kinds: Vec::new(), frugal: false, ..selection.clone() }),
+    ];
+    let mut others = Vec::new();
+    for (flags, choice) in choices {
+        let other = Plan::new(suite, reach, &choice).map_err(Failure::usage)?;
+        let (cases, size) = (other.steps().count(), other.size());
+        if (cases, size) != (plan.steps().count(), plan.size()) {
+            others.push((flags, cases, size));
+        }
     }
+    Ok(others)
 }
 
 /// Prints the plan and what it disrupts, instead of sending it to an endpoint that is not on this machine.
