@@ -47,10 +47,10 @@ pub fn compare(case: &Case, schemas: &Schemas<'_>, reply: &Reply, level: Level) 
         let Reply { status, .. } = reply;
         let answered = if *status < 400 { "answered" } else { "refused" };
         comparison.note("", format!("{answered} with {status}, where {} is documented as well", case.expected.status));
-        if let Some(reason) = &reply.framing_fault {
-            let (reason, received) = (reason.clone(), reply.body.len());
-            comparison.mismatches.push(Mismatch::Framing { reason, received });
-        }
+        framing(reply, &mut comparison);
+    } else if !case.expected.has_status(reply.status) && case.kind.is_refused_with(reply.status) {
+        comparison.note("", format!("refused with {}, where {} says it best", reply.status, case.expected.status));
+        framing(reply, &mut comparison);
     } else if !case.expected.has_status(reply.status) {
         wrong_status(case.expected.status, reply, &mut comparison);
         if case.expected.class {
@@ -150,6 +150,13 @@ fn wrong_status(expected: u16, reply: &Reply, comparison: &mut Comparison) {
     }
     if let Some(reason) = &reply.framing_fault {
         comparison.note("", format!("the body {reason}"));
+    }
+}
+
+fn framing(reply: &Reply, comparison: &mut Comparison) {
+    if let Some(reason) = &reply.framing_fault {
+        let (reason, received) = (reason.clone(), reply.body.len());
+        comparison.mismatches.push(Mismatch::Framing { reason, received });
     }
 }
 

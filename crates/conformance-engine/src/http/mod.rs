@@ -1,6 +1,7 @@
 //! Sends one request and reads one reply.
 
 pub(crate) mod address;
+pub(crate) mod altered;
 pub(crate) mod client;
 pub(crate) mod request;
 pub(crate) mod tls;

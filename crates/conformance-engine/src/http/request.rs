@@ -7,10 +7,11 @@ use percent_encoding::{AsciiSet, utf8_percent_encode};
 use serde_json::{Number, Value};
 
 use crate::check::value::kind;
+use crate::http::altered::Presented;
 use crate::http::wire;
 use crate::model::exchange::Sent;
 use crate::model::percent::ENCODED;
-use crate::model::suite::{Body, Case, Credential, Parameter, Place, Request, Wire};
+use crate::model::suite::{Body, Case, Credential, Instead, Parameter, Place, Request, Wire};
 use crate::redact::secret::{REDACTED, Secret, is_sensitive};
 
 /// The documented path itself is only kept from breaking the request line.
@@ -59,14 +60,18 @@ pub(crate) fn prepare(
     let request = &case.request;
     let replacements = Named { request, replacements };
     // An invalid credential is no secret, and the case is about it, so the report shows it.
-    let instead = request.credential.as_ref().and_then(|credential| credential.instead.as_deref());
-    let token = instead.or(token.map(Secret::expose));
-    let shown_token = instead.or(token.map(|_| REDACTED));
+    let presented = request.credential.as_ref().map(|credential| presented(credential, token)).transpose()?.flatten();
+    let (token, shown_token) = match &presented {
+        Some((token, shown)) => (Some(token), Some(shown)),
+        None => (None, None),
+    };
 
-    let target = target(request, &replacements, prefix, token)?;
+    let target = target(request, &replacements, prefix, token.map(|it| it.token.as_str()))?;
     let credential = request.credential.as_ref();
     let shown_target = match credential {
-        Some(Credential { place: Place::Query, .. }) => self::target(request, &replacements, prefix, shown_token)?,
+        Some(Credential { place: Place::Query, .. }) => {
+            self::target(request, &replacements, prefix, shown_token.map(|it| it.token.as_str()))?
+        }
         _ => target.clone(),
     };
 
@@ -88,8 +93,8 @@ pub(crate) fn prepare(
         })
         .collect();
     if let (Some(credential), Some(token), Some(shown)) = (credential, token, shown_token) {
-        let place = |token: &str| match credential.place {
-            Place::Header => Some((credential.name.clone(), format!("{}{token}", credential.prefix))),
+        let place = |Presented { prefix, token }: &Presented| match credential.place {
+            Place::Header => Some((credential.name.clone(), format!("{prefix}{token}"))),
             Place::Cookie => Some(("Cookie".to_owned(), format!("{}={token}", credential.name))),
             Place::Query | Place::Path => None,
         };
@@ -111,6 +116,25 @@ pub(crate) fn prepare(
     let body = body.map(String::into_bytes);
     let prepared = Prepared { method: request.method.clone(), target, headers, body, wire: request.wire };
     Ok((prepared, sent))
+}
+
+/// What goes in the token's place, and the same as it is shown; nothing if there is no token.
+fn presented(credential: &Credential, token: Option<&Secret>) -> Result<Option<(Presented, Presented)>, String> {
+    let prefix = credential.prefix.as_str();
+    let plain = |token: &str| Presented { prefix: prefix.to_owned(), token: token.to_owned() };
+    Ok(match (&credential.instead, token) {
+        (Some(Instead::Text(text)), _) => Some((plain(text), plain(text))),
+        (Some(Instead::Altered { altered }), Some(token)) => {
+            Some((altered.of(prefix, token.expose())?, altered.shown(prefix, REDACTED)))
+        }
+        // Without any token, an empty one can still be sent.
+        (Some(Instead::Altered { altered }), None) if altered.without_token(false).is_none() => {
+            let empty = altered.of(prefix, "")?;
+            Some((empty.clone(), empty))
+        }
+        (None, Some(token)) => Some((plain(token.expose()), plain(REDACTED))),
+        (_, None) => None,
+    })
 }
 
 /// The request of `case` as far as it is known before a provider of states answered: constants and documented values
@@ -226,14 +250,13 @@ fn push_query(target: &mut String, request: &Request, replacements: &Named<'_>, 
         target.extend(utf8_percent_encode(name, ENCODED));
         target.push('=');
         // What is printed has `***` in the token's place, unencoded.
-        if value == REDACTED {
-            target.push_str(value);
-            continue;
-        }
-        let encoded = utf8_percent_encode(value, ENCODED).to_string();
         let is_credential = credential.is_some_and(|(credential, _)| credential == name);
         let way = request.wire.filter(|_| !is_credential);
-        target.push_str(&wire::percent(way, Wire::PercentQuery, encoded));
+        for (index, part) in value.split(REDACTED).enumerate() {
+            target.push_str(if index == 0 { "" } else { REDACTED });
+            let encoded = utf8_percent_encode(part, ENCODED).to_string();
+            target.push_str(&wire::percent(way, Wire::PercentQuery, encoded));
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
+use crate::model::altered::Instead;
 use crate::model::wire::Wire;
 
 /// A request, the state it is made in, and the reply that the document promises.
@@ -68,6 +69,9 @@ pub enum Kind {
     Derived {
         /// The constraint and how it is broken, in words: `the query parameter "action" is left out`.
         breaks: String,
+        /// Every refusal will do (4xx, 501): the document leaves open which one it is.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        any_refusal: bool,
     },
     /// A documented request that succeeds, changed or written in a way that the document permits, and so must succeed.
     Permitted {
@@ -108,9 +112,15 @@ impl Kind {
             Self::Described => Some("no response example: status, media type and schema are compared"),
             Self::Contradiction { reason } => Some(reason),
             Self::Permitted { allows } => Some(allows),
-            Self::Derived { breaks } => Some(breaks),
+            Self::Derived { breaks, .. } => Some(breaks),
             Self::Journey { shows, .. } => Some(shows),
         }
+    }
+
+    /// Whether a reply with this status refuses what a derived case broke, whichever status is documented for it.
+    pub fn is_refused_with(&self, status: u16) -> bool {
+        // Source: RFC 9110, section 15.6.2: 501 is the answer to a method that no resource has.
+        matches!(self, Self::Derived { any_refusal: true, .. }) && ((400..500).contains(&status) || status == 501)
     }
 
     /// The cases whose requests come before the case's own.
@@ -235,7 +245,7 @@ pub struct Credential {
     pub prefix: String,
     /// What goes there instead of the token: an invalid credential.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub instead: Option<String>,
+    pub instead: Option<Instead>,
 }
 
 /// A request body.

@@ -516,7 +516,7 @@ impl Entry {
 
     /// The request breaks the document on purpose.
     pub(crate) fn is_wrong_on_purpose(&self) -> bool {
-        self.kind == CaseKind::Derived { breaks: String::new() }.name()
+        self.kind == CaseKind::Derived { breaks: String::new(), any_refusal: false }.name()
     }
 
     /// The operation, or what stands in its place where there is none.

@@ -10,6 +10,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub use crate::model::altered::{Altered, Instead};
 pub use crate::model::case::{
     Body, Case, Credential, Expected, ExpectedBody, Kind, Origin, Parameter, Place, Request, Rule, Source,
 };
@@ -32,6 +33,9 @@ pub struct Suite {
     /// Operations or examples that could not become a case, each with the reason.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left_out: Vec<LeftOut>,
+    /// Constraints that no case breaks, each with the reason.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub untried: Vec<LeftOut>,
     /// The states of the API's resource and the operations between them, if the document has them (`x-lifecycle`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lifecycle: Option<Lifecycle>,

@@ -34,6 +34,10 @@ impl fmt::Display for Plan<'_> {
         let left_out = left_out.map(|left_out| (left_out.operation.as_str(), left_out.reason.as_str()));
         let title = format!("in the document, but no case: {}", self.suite.left_out.len());
         list(f, &title, width, left_out)?;
+        let untried = self.suite.untried.iter();
+        let untried = untried.map(|untried| (untried.operation.as_str(), untried.reason.as_str()));
+        let title = format!("constraints that are not tried: {}", self.suite.untried.len());
+        list(f, &title, width, untried)?;
         list(f, "patterns that match no case", width, self.matchless.iter().map(|pattern| (pattern.as_str(), "")))
     }
 }

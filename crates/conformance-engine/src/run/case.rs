@@ -122,8 +122,13 @@ impl<'r, 'a> Runner<'r, 'a> {
         client: &mut Client,
         stop: &Stop,
     ) -> Performed {
+        if let Some(reason) = self.unalterable(case) {
+            entry.end(Outcome::Unreachable, reason);
+            return Performed::Judged;
+        }
         let mut is_unsure = false;
         let steps = case.kind.steps().iter().skip(skip).filter_map(|step| self.plan.suite.case(step));
+        let steps = steps.filter(|step| self.unalterable(step).is_none());
         for (step, purpose) in steps.map(|step| (step, Purpose::Step(step.id.clone()))).chain([(case, Purpose::Case)]) {
             let reply = match self.answer(entry, step, purpose, values, client, stop, is_unsure).await {
                 Ok(reply) => reply,

@@ -12,13 +12,14 @@ use crate::format::curl::curl;
 use crate::http::client::{Client, SendError, is_idempotent};
 use crate::http::request::{Prepared, Replacements, Values, prepare};
 use crate::http::wire;
+use crate::model::altered::{Altered, Instead};
 use crate::model::exchange::{Exchange, Purpose, Reply, Sent};
 use crate::model::report::{Entry, TourResult};
 use crate::model::suite::Case;
 use crate::plan::plan::{Naming, Plan};
 use crate::plan::tour_search::is_success;
 use crate::redact::exchange::{redact_exchange, redact_words};
-use crate::redact::secret::{REDACTED, Redactor, Unsigned, is_sensitive};
+use crate::redact::secret::{REDACTED, Redactor, Secret, Unsigned, is_sensitive};
 use crate::run::identity::Identities;
 use crate::run::options::Options;
 
@@ -131,18 +132,35 @@ impl<'r, 'a> Runner<'r, 'a> {
     /// Where a token would go, a signature goes, if there is a signer and no token.
     fn sign(&self, case: &Case, prepared: &mut Prepared, sent: &mut Sent) -> Result<(), String> {
         let Some(signer) = self.options.signer.as_ref().filter(|_| self.options.token.is_none()) else { return Ok(()) };
-        if case.request.credential.as_ref().is_none_or(|credential| credential.instead.is_some()) {
+        let Some(credential) = &case.request.credential else { return Ok(()) };
+        let altered = credential.instead.as_ref().map(Instead::altered);
+        if altered == Some(None) {
             return Ok(());
         }
         let url = format!("{}{}", self.root, prepared.target);
         let body = prepared.body.as_deref().unwrap_or_default();
         let unsigned = Unsigned { method: &prepared.method, url: &url, headers: &prepared.headers, body };
         for (name, value) in signer.sign(&unsigned).map_err(|why| format!("the request cannot be signed: {why}"))? {
-            let shown = if is_sensitive(&name) { REDACTED.to_owned() } else { value.clone() };
+            let is_sensitive = is_sensitive(&name);
+            let shown = if is_sensitive { REDACTED.to_owned() } else { value.clone() };
+            let value = match altered.flatten().filter(|_| is_sensitive) {
+                Some(altered) => altered.of("", &value)?.token,
+                None => value,
+            };
             sent.headers.push((name.clone(), shown));
             prepared.headers.push((name, value));
         }
         Ok(())
+    }
+
+    /// Why the request of `case` cannot have the credential that it is about.
+    pub(crate) fn unalterable(&self, case: &Case) -> Option<String> {
+        let credential = case.request.credential.as_ref()?;
+        let altered = credential.instead.as_ref()?.altered()?;
+        match &self.options.token {
+            Some(token) => altered.of(&credential.prefix, token.expose()).err(),
+            None => altered.without_token(self.options.signer.is_some()),
+        }
     }
 
     /// Keeps a report of many large bodies from filling the memory.
@@ -161,6 +179,9 @@ impl<'r, 'a> Runner<'r, 'a> {
 /// Knows what proves who sends the requests.
 fn redactor(options: &Options) -> Redactor {
     let mut redactor = Redactor::new(options.token.as_ref());
+    for altered in options.token.iter().flat_map(|token| Altered::secrets(token.expose())) {
+        redactor.add(&Secret::new(altered));
+    }
     for secret in options.signer.iter().flat_map(|signer| signer.secrets()) {
         redactor.add(&secret);
     }

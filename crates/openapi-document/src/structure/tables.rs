@@ -225,6 +225,7 @@ pub(super) static PATH_ITEM: Shape = Shape {
         ("additionalOperations", Since(V3_2), Unused(&Named(&Object(&OPERATION)))),
         ("servers", Optional, List(&Object(&SERVER))),
         ("parameters", Optional, List(&OrReference(&PARAMETER))),
+        ("x-methods-elsewhere", Optional, List(&OneOf(&["get", "post", "put", "patch", "delete"]))),
     ],
 };
 

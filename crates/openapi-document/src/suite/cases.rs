@@ -43,12 +43,15 @@ pub fn suite(api: &Api<'_>) -> Suite {
         let credential = credential(document, operation);
         let none = BTreeMap::new();
         let made = maker.cases(operation, credential.as_ref(), aliases.get(operation.id).unwrap_or(&none));
-        let derived = derived::derived(document, operation, &made.cases, &maker.kinds, &components);
+        let derived = derived::derived(document, operations, operation, &made.cases, &maker.kinds, &components);
         suite.left_out.extend(made.left_out);
         suite.cases.extend(made.cases);
-        refused.extend(derived);
+        refused.extend(derived.cases);
+        let untried = derived.untried.into_iter();
+        suite.untried.extend(untried.map(|reason| LeftOut { operation: operation.label(), example: None, reason }));
         shared = shared.or(credential);
     }
+    refused.extend(derived::methods(document, operations, &suite.cases, &maker.kinds, &components));
     // What is documented comes first, so that what follows from it does not hide it.
     let (permitted, left_out) = permitted::permitted(document, operations, &suite.cases, &components);
     suite.left_out.extend(left_out);

@@ -117,6 +117,12 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         let count = suite.left_out.len();
         talk(format_args!("{count} operations or examples of the document have no case; see --plan for the reasons"));
     }
+    if !suite.untried.is_empty() {
+        let count = suite.untried.len();
+        talk(format_args!(
+            "{count} operations of the document have constraints that are not tried; see --plan for the reasons"
+        ));
+    }
     Ok(ExitCode::from(report.verdict.exit_code()))
 }
 
