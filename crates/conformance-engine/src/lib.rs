@@ -27,6 +27,7 @@ pub use self::{
     format::curl::curl,
     format::{export, terminal},
     http::address::{Address, AddressError, is_loopback},
+    http::credentials::{Known, SchemeValues},
     http::request::Values,
     model::recorded,
     redact::secret::{Secret, Sign, Unsigned},

@@ -51,9 +51,9 @@ fn a_body_is_sent_where_its_text_is_known() {
         &[
             "text/example \"<a/>\"",
             "form/example \"a=x+y%26&b=1&b=true\"",
+            "nested/example \"a=%7B%22b%22%3A1%7D\"",
+            "parts/example \"--part-0\\r\\nContent-Disposition: form-data; name=\\\"file\\\"\\r\\n\\r\\nabc\\r\\n--part-0--\\r\\n\"",
             "no value: the example of a `application/xml` body is a value and not the text to send",
-            "no nested: the example of a `application/x-www-form-urlencoded` body is a value and not the text to send",
-            "no parts: the example of a `multipart/form-data` body is a value and not the text to send",
         ],
     );
 }
@@ -78,12 +78,12 @@ fn several_values_are_written_as_their_style_says() {
         &paths.concat(),
         &[
             "path/example p=1,2",
+            "matrix/example p=1,2",
             "query/example p=1 p=2",
             "commas/example p=1,2",
-            "pipes/example p=1|2",
+            "pipes/example p=1%7C2",
             "header/example p=1,2",
-            "no matrix: the value of the parameter `p` is written in the style `matrix`, which is not supported",
-            "no deep: the value of the parameter `p` is written in the style `deepObject`, which is not supported",
+            "no deep: the value of the parameter `p` is a list, and the style `deepObject` writes objects only",
         ],
     );
 }

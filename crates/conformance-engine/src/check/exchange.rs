@@ -206,7 +206,7 @@ impl<'c> ExchangeJudge<'_, 'c> {
         let is_known = |name: &str| {
             operation.constants.contains_key(name)
                 || operation.parameters.iter().any(|it| it.place == Place::Query && it.name == name)
-                || operation.credential.as_ref().is_some_and(|it| it.place == Place::Query && it.name == name)
+                || operation.credential.as_ref().is_some_and(|it| it.is_called(name))
         };
         if !has_open_style {
             for (name, _) in target.query.iter().filter(|(name, _)| !is_known(name)).take(10) {
@@ -288,16 +288,19 @@ impl<'c> ExchangeJudge<'_, 'c> {
     }
 
     fn judge_credential(&mut self, operation: &Operation, target: &Target<'_>, recorded: &Recorded) {
-        let Some(credential) = &operation.credential else { return };
-        let name = credential.name.as_str();
+        let Some(credential) = operation.credential.as_ref().filter(|credential| !credential.optional) else { return };
         let headers = &recorded.exchange.sent.headers;
-        let is_there = match credential.place {
-            Place::Query => target.query.iter().any(|(known, _)| known == name),
-            Place::Cookie => cookies(headers).iter().any(|(known, _)| *known == name),
-            Place::Header | Place::Path => headers.iter().any(|(known, _)| known.eq_ignore_ascii_case(name)),
+        let is_there = |one: &Credential| match one.place {
+            // Of some schemes a message shows nothing, such as those of the connection.
+            _ if one.unsupported.is_some() => true,
+            Place::Query => target.query.iter().any(|(known, _)| *known == one.name),
+            Place::Cookie => cookies(headers).iter().any(|(known, _)| *known == one.name),
+            Place::Header | Place::Path => headers.iter().any(|(known, _)| known.eq_ignore_ascii_case(&one.name)),
         };
-        if !is_there {
-            self.note(format!("the request has no {} `{name}`", place_name(credential.place)));
+        let mut absent = credential.alternatives().map(|members| members.into_iter().find(|one| !is_there(one)));
+        let Some(first) = absent.next().flatten() else { return };
+        if absent.all(|one| one.is_some()) {
+            self.note(format!("the request has no {} `{}`", place_name(first.place), first.name));
         }
     }
 

@@ -7,12 +7,12 @@ use percent_encoding::{AsciiSet, utf8_percent_encode};
 use serde_json::{Number, Value};
 
 use crate::check::value::kind;
-use crate::http::altered::Presented;
+use crate::http::credentials::{Keys, Proof, proofs};
 use crate::http::wire;
 use crate::model::exchange::Sent;
 use crate::model::percent::ENCODED;
-use crate::model::suite::{Body, Case, Credential, Instead, Parameter, Place, Request, Wire};
-use crate::redact::secret::{REDACTED, Secret, is_sensitive};
+use crate::model::suite::{Body, Case, Parameter, Place, Request, Wire};
+use crate::redact::secret::{REDACTED, is_sensitive};
 
 /// The documented path itself is only kept from breaking the request line.
 const LITERAL: &AsciiSet = &percent_encoding::CONTROLS
@@ -26,6 +26,13 @@ const LITERAL: &AsciiSet = &percent_encoding::CONTROLS
     .add(b'{')
     .add(b'|')
     .add(b'}');
+
+/// A value that is encoded already is only kept from becoming something else: another pair, a fragment, a space.
+const KEPT: &AsciiSet = &LITERAL.add(b'#').add(b'&').add(b'+').add(b'[').add(b']');
+/// In a path, from becoming another segment as well.
+const KEPT_IN_PATH: &AsciiSet = &KEPT.add(b'/').add(b'?');
+/// What no value of a cookie may have (RFC 6265, section 4.1.1).
+const COOKIE: &AsciiSet = &percent_encoding::CONTROLS.add(b' ').add(b'"').add(b',').add(b';').add(b'\\');
 
 /// Names that would break the framing of the request; a document can only mean them as a remark.
 const FRAMING: [&str; 5] = ["host", "content-length", "transfer-encoding", "connection", "upgrade"];
@@ -55,27 +62,24 @@ pub(crate) fn prepare(
     replacements: Replacements<'_>,
     prefix: &str,
     root: &str,
-    token: Option<&Secret>,
+    keys: Keys<'_>,
 ) -> Result<(Prepared, Sent), String> {
     let request = &case.request;
     let replacements = Named { request, replacements };
-    // An invalid credential is no secret, and the case is about it, so the report shows it.
-    let presented = request.credential.as_ref().map(|credential| presented(credential, token)).transpose()?.flatten();
-    let (token, shown_token) = match &presented {
-        Some((token, shown)) => (Some(token), Some(shown)),
-        None => (None, None),
+    let proofs = proofs(request.credential.as_ref(), keys)?;
+    let target = target(request, &replacements, prefix, &proofs, false)?;
+    let shown_target = match proofs.iter().any(|proof| proof.place == Place::Query) {
+        true => self::target(request, &replacements, prefix, &proofs, true)?,
+        false => target.clone(),
     };
 
-    let target = target(request, &replacements, prefix, token.map(|it| it.token.as_str()))?;
-    let credential = request.credential.as_ref();
-    let shown_target = match credential {
-        Some(Credential { place: Place::Query, .. }) => {
-            self::target(request, &replacements, prefix, shown_token.map(|it| it.token.as_str()))?
-        }
-        _ => target.clone(),
-    };
-
-    let mut headers = documented_headers(request, &replacements, token.is_some());
+    let (mut headers, mut cookies) = documented_headers(request, &replacements, &proofs);
+    let shown_cookie = if cookies.is_empty() { cookies_of(&proofs, true).join("; ") } else { REDACTED.to_owned() };
+    cookies.extend(cookies_of(&proofs, false));
+    // RFC 6265, section 5.4: a request has one `Cookie` at most.
+    if !cookies.is_empty() {
+        headers.push(("Cookie".to_owned(), cookies.join("; ")));
+    }
     if let Some(body) = &request.body {
         add_default(&mut headers, "Content-Type", &wire::media_type(request.wire, &body.media_type));
     }
@@ -84,22 +88,18 @@ pub(crate) fn prepare(
         (Some(Wire::AnyAccept), _) => add_default(&mut headers, "Accept", "*/*"),
         (_, Some(body)) => add_default(&mut headers, "Accept", &body.media_type),
     }
+    let credential = request.credential.as_ref();
     let mut shown_headers: Vec<_> = headers
         .iter()
         .map(|(name, value)| {
-            let is_credential = credential.is_some_and(|credential| credential.name.eq_ignore_ascii_case(name));
-            let is_secret = is_credential || is_sensitive(name);
-            (name.clone(), if is_secret { REDACTED.to_owned() } else { value.clone() })
+            let is_secret = credential.is_some_and(|credential| credential.is_called(name)) || is_sensitive(name);
+            let shown = if name == "Cookie" { &shown_cookie } else { value };
+            (name.clone(), if is_secret && name != "Cookie" { REDACTED.to_owned() } else { shown.clone() })
         })
         .collect();
-    if let (Some(credential), Some(token), Some(shown)) = (credential, token, shown_token) {
-        let place = |Presented { prefix, token }: &Presented| match credential.place {
-            Place::Header => Some((credential.name.clone(), format!("{prefix}{token}"))),
-            Place::Cookie => Some(("Cookie".to_owned(), format!("{}={token}", credential.name))),
-            Place::Query | Place::Path => None,
-        };
-        headers.extend(place(token));
-        shown_headers.extend(place(shown));
+    for proof in proofs.into_iter().filter(|proof| proof.place == Place::Header) {
+        headers.push((proof.name.to_owned(), proof.value));
+        shown_headers.push((proof.name.to_owned(), proof.shown));
     }
 
     // Not before it is signed: a proxy may take such a header away.
@@ -118,23 +118,14 @@ pub(crate) fn prepare(
     Ok((prepared, sent))
 }
 
-/// What goes in the token's place, and the same as it is shown; nothing if there is no token.
-fn presented(credential: &Credential, token: Option<&Secret>) -> Result<Option<(Presented, Presented)>, String> {
-    let prefix = credential.prefix.as_str();
-    let plain = |token: &str| Presented { prefix: prefix.to_owned(), token: token.to_owned() };
-    Ok(match (&credential.instead, token) {
-        (Some(Instead::Text(text)), _) => Some((plain(text), plain(text))),
-        (Some(Instead::Altered { altered }), Some(token)) => {
-            Some((altered.of(prefix, token.expose())?, altered.shown(prefix, REDACTED)))
-        }
-        // Without any token, an empty one can still be sent.
-        (Some(Instead::Altered { altered }), None) if altered.without_token(false).is_none() => {
-            let empty = altered.of(prefix, "")?;
-            Some((empty.clone(), empty))
-        }
-        (None, Some(token)) => Some((plain(token.expose()), plain(REDACTED))),
-        (_, None) => None,
-    })
+/// The cookies that prove who sends the request, with their values or without.
+fn cookies_of(proofs: &[Proof<'_>], is_shown: bool) -> Vec<String> {
+    let cookies = proofs.iter().filter(|proof| proof.place == Place::Cookie);
+    let cookies = cookies.map(|proof| match is_shown {
+        true => format!("{}={}", proof.name, proof.shown),
+        false => format!("{}={}", proof.name, utf8_percent_encode(&proof.value, COOKIE)),
+    });
+    cookies.collect()
 }
 
 /// The request of `case` as far as it is known before a provider of states answered: constants and documented values
@@ -146,12 +137,12 @@ pub(crate) fn planned_target(case: &Case, replacements: Replacements<'_>) -> Str
         match piece {
             Piece::Literal(text) => target.extend(utf8_percent_encode(text, LITERAL)),
             Piece::Variable(name) => match request.parameters.iter().find(|it| it.constant && it.is_path(name)) {
-                Some(constant) => target.extend(utf8_percent_encode(&constant.value, ENCODED)),
+                Some(constant) => push_path_value(&mut target, request, Some(constant), &constant.value),
                 None => target.extend(["{", name, "}"]),
             },
         }
     }
-    push_query(&mut target, request, &Named { request, replacements }, None);
+    push_query(&mut target, request, &Named { request, replacements }, &[], true);
     target
 }
 
@@ -199,49 +190,67 @@ impl<'v> Named<'v> {
             .map(String::as_str)
     }
 
-    /// The documented value, or the one that replaces it.
-    fn or<'d>(&self, name: &str, documented: &'d str) -> &'d str
+    /// The documented value of a parameter, or the one that replaces it.
+    fn of<'d>(&self, parameter: &'d Parameter) -> &'d str
     where
         'v: 'd,
     {
-        self.get(name).unwrap_or(documented)
+        let replaced = if parameter.constant { None } else { self.get(&parameter.name) };
+        replaced.unwrap_or(&parameter.value)
     }
 }
 
-fn target(request: &Request, replacements: &Named<'_>, prefix: &str, token: Option<&str>) -> Result<String, String> {
+fn target(
+    request: &Request,
+    replacements: &Named<'_>,
+    prefix: &str,
+    proofs: &[Proof<'_>],
+    is_shown: bool,
+) -> Result<String, String> {
     let mut target = prefix.to_owned();
     for piece in pieces(&request.path) {
         match piece {
             Piece::Literal(text) => target.extend(utf8_percent_encode(text, LITERAL)),
             Piece::Variable(name) => {
-                let value = path_value(request, replacements, name)
+                let (parameter, value) = path_value(request, replacements, name)
                     .ok_or_else(|| format!("the path variable `{name}` has no value"))?;
+                let start = target.len();
+                push_path_value(&mut target, request, parameter, value);
                 // Unlike everything else, these mean another place, and no encoding changes that.
-                if matches!(value, "" | "." | "..") {
+                if matches!(&target[start..], "" | "." | "..") {
                     let value = if value.is_empty() { "empty".to_owned() } else { format!("`{value}`") };
                     return Err(format!("the path variable `{name}` is {value}, which would address something else"));
                 }
-                let encoded = utf8_percent_encode(value, ENCODED).to_string();
-                target.push_str(&wire::percent(request.wire, Wire::PercentPath, encoded));
             }
         }
     }
-    push_query(&mut target, request, replacements, token);
+    push_query(&mut target, request, replacements, proofs, is_shown);
     Ok(target)
 }
 
-fn push_query(target: &mut String, request: &Request, replacements: &Named<'_>, token: Option<&str>) {
-    let credential = request.credential.as_ref().filter(|credential| credential.place == Place::Query);
-    let credential = credential.and_then(|credential| Some((credential.name.as_str(), token?)));
+fn push_path_value(target: &mut String, request: &Request, parameter: Option<&Parameter>, value: &str) {
+    target.push_str(parameter.map_or("", |parameter| &parameter.prefix));
+    let set = if parameter.is_some_and(|parameter| parameter.encoded) { KEPT_IN_PATH } else { ENCODED };
+    let encoded = utf8_percent_encode(value, set).to_string();
+    target.push_str(&wire::percent(request.wire, Wire::PercentPath, encoded));
+}
+
+fn push_query(target: &mut String, request: &Request, replacements: &Named<'_>, proofs: &[Proof<'_>], is_shown: bool) {
+    let proofs = || proofs.iter().filter(|proof| proof.place == Place::Query);
     let documented = request.parameters.iter().filter(|parameter| parameter.place == Place::Query);
-    let mut pairs: Vec<_> = documented
-        .filter(|parameter| credential.is_none_or(|(name, _)| name != parameter.name))
-        .map(|parameter| {
-            let value = &parameter.value;
-            (parameter.name.as_str(), if parameter.constant { value } else { replacements.or(&parameter.name, value) })
-        })
-        .chain(credential)
-        .collect();
+    let documented = documented.filter(|parameter| proofs().all(|proof| proof.name != parameter.name));
+    let documented = documented.map(|parameter| {
+        let set = if parameter.encoded { KEPT } else { ENCODED };
+        let encoded = utf8_percent_encode(replacements.of(parameter), set).to_string();
+        (parameter.name.as_str(), wire::percent(request.wire, Wire::PercentQuery, encoded))
+    });
+    let proofs = proofs().map(|proof| {
+        let value = if is_shown { &proof.shown } else { &proof.value };
+        // What is printed has `***` in the token's place, unencoded.
+        let parts = value.split(REDACTED).map(|part| utf8_percent_encode(part, ENCODED).to_string());
+        (proof.name, parts.collect::<Vec<_>>().join(REDACTED))
+    });
+    let mut pairs: Vec<_> = documented.chain(proofs).collect();
     if request.wire == Some(Wire::QueryOrder) {
         pairs.reverse();
     }
@@ -249,24 +258,19 @@ fn push_query(target: &mut String, request: &Request, replacements: &Named<'_>, 
         target.push(if index == 0 { '?' } else { '&' });
         target.extend(utf8_percent_encode(name, ENCODED));
         target.push('=');
-        // What is printed has `***` in the token's place, unencoded.
-        let is_credential = credential.is_some_and(|(credential, _)| credential == name);
-        let way = request.wire.filter(|_| !is_credential);
-        for (index, part) in value.split(REDACTED).enumerate() {
-            target.push_str(if index == 0 { "" } else { REDACTED });
-            let encoded = utf8_percent_encode(part, ENCODED).to_string();
-            target.push_str(&wire::percent(way, Wire::PercentQuery, encoded));
-        }
+        target.push_str(&value);
     }
 }
 
-fn path_value<'v>(request: &'v Request, replacements: &Named<'v>, name: &str) -> Option<&'v str> {
+fn path_value<'v>(
+    request: &'v Request,
+    replacements: &Named<'v>,
+    name: &str,
+) -> Option<(Option<&'v Parameter>, &'v str)> {
     let mut parameters = request.parameters.iter();
-    let documented = parameters.find(|parameter| parameter.is_path(name));
-    match documented {
-        Some(parameter) if parameter.constant => Some(&parameter.value),
-        Some(parameter) => Some(replacements.or(name, &parameter.value)),
-        None => replacements.get(name),
+    match parameters.find(|parameter| parameter.is_path(name)) {
+        Some(parameter) => Some((Some(parameter), replacements.of(parameter))),
+        None => Some((None, replacements.get(name)?)),
     }
 }
 
@@ -281,27 +285,28 @@ fn is_constant(request: &Request, name: &str) -> bool {
 }
 
 /// Documented headers and cookies; a documented stand-in for the credential gives way to a real one.
-fn documented_headers(request: &Request, replacements: &Named<'_>, has_token: bool) -> Vec<(String, String)> {
-    let credential = request.credential.as_ref().filter(|_| has_token);
-    let mut headers = Vec::new();
-    let mut cookies = Vec::new();
+fn documented_headers(
+    request: &Request,
+    replacements: &Named<'_>,
+    proofs: &[Proof<'_>],
+) -> (Vec<(String, String)>, Vec<String>) {
+    let (mut headers, mut cookies) = (Vec::new(), Vec::new());
     for parameter in &request.parameters {
         let name = parameter.name.as_str();
-        if credential.is_some_and(|it| it.place == parameter.place && it.name.eq_ignore_ascii_case(name)) {
+        if proofs.iter().any(|proof| proof.place == parameter.place && proof.name.eq_ignore_ascii_case(name)) {
             continue;
         }
-        let value = if parameter.constant { &parameter.value } else { replacements.or(name, &parameter.value) };
+        let value = replacements.of(parameter);
         match parameter.place {
             Place::Header if FRAMING.iter().any(|framing| framing.eq_ignore_ascii_case(name)) => {}
+            Place::Header if name.eq_ignore_ascii_case("cookie") => cookies.push(value.to_owned()),
             Place::Header => headers.push((name.to_owned(), value.to_owned())),
-            Place::Cookie => cookies.push(format!("{name}={value}")),
+            Place::Cookie if parameter.encoded => cookies.push(format!("{name}={value}")),
+            Place::Cookie => cookies.push(format!("{name}={}", utf8_percent_encode(value, ENCODED))),
             Place::Path | Place::Query => {}
         }
     }
-    if !cookies.is_empty() {
-        headers.push(("Cookie".to_owned(), cookies.join("; ")));
-    }
-    headers
+    (headers, cookies)
 }
 
 fn add_default(headers: &mut Vec<(String, String)>, name: &str, value: &str) {
@@ -378,6 +383,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::redact::secret::Secret;
 
     /// The request, filled from `state` and `run`, as lines: what is sent, then what is shown where that differs.
     #[track_caller]
@@ -387,8 +393,9 @@ mod tests {
         let (state, run): (Values, Values) =
             (serde_json::from_value(state).unwrap(), serde_json::from_value(run).unwrap());
         let token = token.map(Secret::new);
+        let keys = Keys { token: token.as_ref(), ..Keys::NONE };
         let replacements = Replacements { state: &state, run: &run };
-        let lines = match prepare(&case, replacements, "/base", "http://h", token.as_ref()) {
+        let lines = match prepare(&case, replacements, "/base", "http://h", keys) {
             Ok((prepared, sent)) => {
                 let lines = |target: &str, headers: &[(String, String)], body: Option<&str>| -> Vec<String> {
                     let headers = headers.iter().map(|(name, value)| format!("{name}: {value}"));
@@ -548,6 +555,41 @@ mod tests {
             None,
             &["GET /base/?key=doc", "X-Key: documented", "X-Key: ***"],
         );
+    }
+
+    #[test]
+    fn an_encoded_value_keeps_its_separators_and_becomes_nothing_else() {
+        let with = |path: &str, query: &str| {
+            json!({
+                "method": "GET", "path": "/rockets/{id}",
+                "parameters": [
+                    {"name": "id", "in": "path", "value": path, "prefix": ";id=", "encoded": true},
+                    {"name": "crew", "in": "query", "value": query, "encoded": true},
+                    {"name": "pad", "in": "cookie", "value": "a b;c"},
+                ],
+            })
+        };
+        let cookie = ["Cookie: pad=a%20b%3Bc", "Cookie: ***"];
+        let line = "GET /base/rockets/;id=a,b%2Cc?crew=Ada,Bob%20B";
+        check(with("a,b%2Cc", "Ada,Bob%20B"), json!({}), json!({}), None, &[line, cookie[0], cookie[1]]);
+        let line = "GET /base/rockets/;id=%2Fx%3Fy,z?crew=a,b%26c%23d/e";
+        let run = json!({"id": "/x?y,z", "crew": "a,b&c#d/e"});
+        check(with("", ""), json!({}), run, None, &[line, cookie[0], cookie[1]]);
+    }
+
+    #[test]
+    fn there_is_one_cookie_line_whoever_asks_for_cookies() {
+        let request = json!({
+            "method": "GET", "path": "/",
+            "credential": {"name": "session", "in": "cookie", "with": [{"scheme": "b", "name": "X-B", "in": "header", "instead": "b"}]},
+            "parameters": [
+                {"name": "lang", "in": "cookie", "value": "de"}, {"name": "cookie", "in": "header", "value": "c=1"},
+            ],
+        });
+        let expected = ["GET /base/", "Cookie: lang=de; c=1; session=s3;cret", "X-B: b", "Cookie: ***"];
+        let expected = expected.map(|line| line.replace("s3;cret", "s3%3Bcret"));
+        let expected: Vec<&str> = expected.iter().map(String::as_str).collect();
+        check(request, json!({}), json!({}), Some("s3;cret"), &expected);
     }
 
     #[test]

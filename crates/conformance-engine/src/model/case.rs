@@ -207,8 +207,14 @@ pub struct Parameter {
     /// Where it goes.
     #[serde(rename = "in")]
     pub place: Place,
-    /// The documented value, already serialised (not yet percent-encoded).
+    /// The documented value, already serialised (not yet percent-encoded, unless [`Self::encoded`]).
     pub value: String,
+    /// What stands before the value in a path: `;name=` in the style `matrix`, `.` in the style `label`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub prefix: String,
+    /// The value is percent-encoded already: its separators, or reserved characters, are sent as they are.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub encoded: bool,
     /// A constant tells operations apart (`action=launch`); nothing may replace it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub constant: bool,
@@ -231,10 +237,13 @@ pub enum Place {
     Cookie,
 }
 
-/// Where a token goes: `apiKey` in a header or the query, or `http` `bearer`.
+/// Where the value of a security scheme goes, and what may or must go with it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Credential {
+    /// What the document calls the security scheme.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub scheme: String,
     /// The header's or query parameter's name.
     pub name: String,
     /// A header, a query parameter or a cookie.
@@ -246,6 +255,38 @@ pub struct Credential {
     /// What goes there instead of the token: an invalid credential.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instead: Option<Instead>,
+    /// Only a value for this very scheme goes there, never the token: it is not known that a token is one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub named_only: bool,
+    /// Why no value of this scheme can be sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unsupported: Option<String>,
+    /// The credentials that are required together with this one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub with: Vec<Credential>,
+    /// The alternatives, each with what is required together with it, in the order of the document.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub or: Vec<Credential>,
+    /// The document allows requests without a credential as well.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub optional: bool,
+}
+
+impl Credential {
+    /// The alternatives in the order of the document, this one first; each is what is required together.
+    pub fn alternatives(&self) -> impl Iterator<Item = Vec<&Credential>> {
+        std::iter::once(self).chain(&self.or).map(|first| std::iter::once(first).chain(&first.with).collect())
+    }
+
+    /// Every credential that a request may carry.
+    pub fn all(&self) -> impl Iterator<Item = &Credential> {
+        self.alternatives().flatten()
+    }
+
+    /// Whether a request may carry a credential under this name, which is that of a header, a parameter or a cookie.
+    pub fn is_called(&self, name: &str) -> bool {
+        self.all().any(|one| !one.name.is_empty() && one.name.eq_ignore_ascii_case(name))
+    }
 }
 
 /// A request body.

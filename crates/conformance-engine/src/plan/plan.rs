@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use crate::http::credentials::{Keys, Known, missing};
 use crate::http::request::{Replacements, Values, has_value, names, planned_body, planned_target, prepare};
 use crate::model::exchange::Purpose;
 use crate::model::shard::Shard;
@@ -24,6 +25,8 @@ pub struct Environment {
     pub resource: Option<String>,
     /// Values for every case; those of a state are preferred.
     pub values: Values,
+    /// The credentials of the run, without their values.
+    pub credentials: Known,
     /// State -> what its provider must answer, unless `values` has it. A documented value in place of a missing one
     /// would name nothing that exists, so such a case is broken.
     pub needed: BTreeMap<String, Vec<String>>,
@@ -169,7 +172,7 @@ impl<'a> Plan<'a> {
     pub fn address(&self, entry: &PlannedCase<'_>) -> String {
         let case = entry.case;
         let replacements = self.replacements(entry);
-        let target = match (&entry.disposition, prepare(case, replacements, "", "", None)) {
+        let target = match (&entry.disposition, prepare(case, replacements, "", "", Keys::NONE)) {
             (Disposition::ProviderState, _) => planned_target(case, replacements),
             (_, Ok((prepared, _))) => prepared.target,
             // It will be broken, or is unreachable anyway.
@@ -267,6 +270,9 @@ fn disposition(case: &Case, reach: &Environment, selection: &Selection) -> Dispo
             Disposition::Unreachable("a static mock returns documented examples only".to_owned())
         };
     }
+    if let Some(reason) = unproved(case, reach) {
+        return Disposition::Unreachable(reason);
+    }
     let Some(state) = &case.given else {
         return open(case, reach, &Values::new()).unwrap_or(Disposition::NoStateNeeded);
     };
@@ -277,6 +283,12 @@ fn disposition(case: &Case, reach: &Environment, selection: &Selection) -> Dispo
         return Disposition::ProviderState;
     }
     Disposition::Unreachable(format!("no resource is given in the state `{state}`, and no provider-state endpoint"))
+}
+
+/// Why no credential of the run is one that the case's request asks for.
+fn unproved(case: &Case, reach: &Environment) -> Option<String> {
+    let credential = case.request.credential.as_ref().filter(|credential| credential.instead.is_none());
+    missing(credential, &reach.credentials)
 }
 
 /// The disposition of a case with a value that only the user has, and has not set.
@@ -318,8 +330,9 @@ fn tours<'a>(
     let Some(identifier) = &reach.resource else { return tours };
     let name = map.lifecycle().identifier.clone();
     for (case, disposition) in suite.cases.iter().zip(dispositions.iter_mut()) {
-        let is_open =
-            matches!(disposition, Disposition::ProviderState | Disposition::Unreachable(_)) && reach.prefer.is_none();
+        let is_open = matches!(disposition, Disposition::ProviderState | Disposition::Unreachable(_))
+            && reach.prefer.is_none()
+            && unproved(case, reach).is_none();
         if is_open && map.given(case).is_some_and(|given| given.state.is_none()) {
             *disposition = Disposition::Given([(name.clone(), absent_like(identifier))].into());
         }
@@ -327,6 +340,7 @@ fn tours<'a>(
     let is_open = |case: &Case, disposition: &Disposition| {
         matches!(disposition, Disposition::ProviderState | Disposition::Unreachable(_))
             && reach.prefer.is_none()
+            && unproved(case, reach).is_none()
             && map.given(case).is_some()
     };
     // The state that most cases ask for is the usual one.
@@ -397,7 +411,7 @@ fn planned<'a>(
             world = map.after(&world, case).unwrap_or_else(|| world.clone());
             let to = world.state.clone().unwrap_or_default();
             let replacements = Replacements { state: values, run: &reach.values };
-            let target = prepare(sent, replacements, "", "", None)
+            let target = prepare(sent, replacements, "", "", Keys::NONE)
                 .map_or_else(|_| sent.request.path.clone(), |(prepared, _)| prepared.target);
             let body = planned_body(sent, replacements).unwrap_or_default();
             let address = format!("{} {target}", sent.request.method);

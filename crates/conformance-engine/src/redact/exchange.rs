@@ -2,12 +2,13 @@
 
 use crate::model::exchange::{Exchange, Sent};
 use crate::model::report::Entry;
+use crate::model::suite::Credential;
 use crate::redact::secret::{REDACTED, Redactor, is_sensitive};
 
-pub(crate) fn redact_exchange(exchange: &mut Exchange, credential: Option<&str>, redactor: &Redactor) {
+pub(crate) fn redact_exchange(exchange: &mut Exchange, credential: Option<&Credential>, redactor: &Redactor) {
     if let Some(reply) = &mut exchange.reply {
         for (name, value) in &mut reply.headers {
-            let is_credential = credential.is_some_and(|known| known.eq_ignore_ascii_case(name));
+            let is_credential = credential.is_some_and(|credential| credential.is_called(name));
             redactor.lower_case_text(name);
             if is_credential || is_sensitive(name) {
                 REDACTED.clone_into(value);

@@ -128,7 +128,7 @@ impl TrafficRedactor {
 }
 
 fn is_secret_header(name: &str, credential: Option<&Credential>) -> bool {
-    is_sensitive(name) || credential.is_some_and(|credential| credential.name.eq_ignore_ascii_case(name))
+    is_sensitive(name) || credential.is_some_and(|credential| credential.is_called(name))
 }
 
 /// Does a query parameter or a member of this name usually carry a secret?
@@ -147,7 +147,7 @@ fn is_secret_name(name: &str, credential: Option<&Credential>) -> bool {
     ];
     let lower: String = name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
     let is_word = WORDS.iter().any(|word| lower.ends_with(word));
-    is_word || credential.is_some_and(|credential| credential.name == name)
+    is_word || credential.is_some_and(|credential| credential.is_called(name))
 }
 
 /// A quick look, so that bodies without secrets are not parsed.

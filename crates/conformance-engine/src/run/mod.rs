@@ -1,5 +1,6 @@
 //! Carries out a plan against an endpoint.
 
+mod base_path;
 mod board;
 mod case;
 pub(crate) mod deviations;
@@ -13,6 +14,7 @@ mod runner;
 mod stop;
 mod tour;
 
+pub use self::base_path::base_path_hint;
 pub use self::deviations::{Deviation, Deviations, DeviationsError};
 pub use self::options::Options;
 pub use self::run::{StartError, run};

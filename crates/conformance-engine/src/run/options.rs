@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::check::response::Level;
 use crate::http::address::Address;
+use crate::http::credentials::SchemeValues;
 use crate::redact::secret::{Secret, Sign};
 use crate::run::deviations::Deviations;
 use crate::run::stop::Stop;
@@ -19,6 +20,8 @@ pub struct Options {
     pub provider_states: Option<Address>,
     /// The credential; where it goes is the cases' business.
     pub token: Option<Secret>,
+    /// Values of security schemes, by the names that the document gives them; preferred to the token.
+    pub credentials: SchemeValues,
     /// Signs what would carry the credential, if there is no token.
     pub signer: Option<Arc<dyn Sign>>,
     /// How much a reply must have in common with the documented one.
@@ -52,6 +55,7 @@ impl Options {
             endpoint,
             provider_states: None,
             token: None,
+            credentials: SchemeValues::new(),
             signer: None,
             level: Level::default(),
             timeout: Duration::from_secs(10),

@@ -10,6 +10,7 @@ use std::time::{Instant, SystemTime};
 use crate::check::schema::Schemas;
 use crate::format::curl::curl;
 use crate::http::client::{Client, SendError, is_idempotent};
+use crate::http::credentials::Keys;
 use crate::http::request::{Prepared, Replacements, Values, prepare};
 use crate::http::wire;
 use crate::model::altered::{Altered, Instead};
@@ -88,7 +89,7 @@ impl<'r, 'a> Runner<'r, 'a> {
     /// Makes an entry ready for the report: without secrets, without bodies that there is no room for.
     pub(crate) fn finish(&self, entry: &mut Entry) {
         let case = self.plan.entries.get(entry.position).map(|planned| planned.case);
-        let credential = case.and_then(|case| case.request.credential.as_ref()).map(|it| it.name.as_str());
+        let credential = case.and_then(|case| case.request.credential.as_ref());
         for exchange in &mut entry.exchanges {
             redact_exchange(exchange, credential, &self.redactor);
             self.shorten(exchange);
@@ -106,9 +107,10 @@ impl<'r, 'a> Runner<'r, 'a> {
         values: &Values,
         client: &mut Client,
     ) -> Result<Reply, SendError> {
-        let Options { endpoint, token, .. } = self.options;
+        let Options { endpoint, token, credentials, .. } = self.options;
         let replacements = Replacements { state: values, run: self.plan.values };
-        let prepared = prepare(case, replacements, endpoint.prefix(), &self.root, token.as_ref());
+        let keys = Keys { token: token.as_ref(), schemes: credentials };
+        let prepared = prepare(case, replacements, endpoint.prefix(), &self.root, keys);
         let (mut prepared, mut sent) = prepared.map_err(SendError::Request)?;
         if let Some(naming) = self.plan.prefer {
             let header = ("Prefer".to_owned(), preference(case, naming));
@@ -179,9 +181,11 @@ impl<'r, 'a> Runner<'r, 'a> {
 /// Knows what proves who sends the requests.
 fn redactor(options: &Options) -> Redactor {
     let mut redactor = Redactor::new(options.token.as_ref());
-    for altered in options.token.iter().flat_map(|token| Altered::secrets(token.expose())) {
+    let secrets = options.token.iter().chain(options.credentials.values());
+    for altered in secrets.flat_map(|secret| Altered::secrets(secret.expose())) {
         redactor.add(&Secret::new(altered));
     }
+    options.credentials.values().for_each(|secret| redactor.add(secret));
     for secret in options.signer.iter().flat_map(|signer| signer.secrets()) {
         redactor.add(&secret);
     }

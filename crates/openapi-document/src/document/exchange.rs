@@ -8,11 +8,11 @@ use std::collections::HashMap;
 
 use conformance_engine::suite::Parameter;
 
-use super::body::{is_json, written};
+use super::body::{is_json, unsendable, written};
 use super::operation::{Operation, Response};
-use super::parameters::{carried, documented};
+use super::parameters::{Optional, carried, documented};
 use super::resolve::Document;
-use crate::node::Node;
+use crate::node::{Entry, Node};
 use crate::source::At;
 
 /// One documented exchange.
@@ -72,7 +72,7 @@ pub(crate) struct Pair<'d> {
     /// The Example Object; none for a lone `example`.
     pub(crate) object: Option<&'d Node>,
     /// Media type and example of the request body; or why there is none although a body is required.
-    pub(crate) request: Result<Option<(&'d str, Example<'d>)>, String>,
+    pub(crate) request: Result<Option<(&'d Entry, Example<'d>)>, String>,
     /// Whether a request is called as the response example is: its body, or one of its parameters.
     pub(crate) has_own_request: bool,
     /// The response example, if it is one.
@@ -96,16 +96,9 @@ const NO_VALUE: &str = "add an `example` to the parameter or its schema";
 
 /// Every example of the operation with what it belongs to: first the requests that no response belongs to.
 pub(crate) fn pairs<'d>(document: &'d Document, operation: &Operation<'d>) -> Vec<Pair<'d>> {
-    let requests = operation.body.and_then(|body| media_with_examples(document, body));
-    let (request_type, requests) =
-        requests.map_or(("", Vec::new()), |(media_type, _, examples)| (media_type, examples));
-    let mut responses = Vec::new();
-    for response in &operation.responses {
-        let Some((media_type, media, examples)) = media_with_examples(document, response.node) else { continue };
-        for example in examples {
-            responses.push((response, media_type, media, example));
-        }
-    }
+    let requests = operation.body.and_then(|body| media_with_examples(document, body).into_iter().next());
+    let (request_type, requests) = requests.map_or((None, Vec::new()), |(media, examples)| (Some(media), examples));
+    let responses = responses(document, operation);
     let mut uses: HashMap<&str, usize> = HashMap::new();
     for (.., example) in &responses {
         *uses.entry(example.name).or_default() += 1;
@@ -121,7 +114,7 @@ pub(crate) fn pairs<'d>(document: &'d Document, operation: &Operation<'d>) -> Ve
                 name: request.name,
                 at: request.at,
                 object: request.object,
-                request: Ok(Some((request_type, *request))),
+                request: Ok(request_type.map(|media| (media, *request))),
                 has_own_request: true,
                 response: None,
                 is_repeated: false,
@@ -130,7 +123,7 @@ pub(crate) fn pairs<'d>(document: &'d Document, operation: &Operation<'d>) -> Ve
     }
     let is_of_success =
         |name: &str| responses.iter().any(|(response, .., it)| response.is_success() && it.name == name);
-    for (response, media_type, media, example) in &responses {
+    for (response, media, example) in &responses {
         let request = request_for(operation, &requests, example.name, only_success == Some(example.at));
         // A lone `example` has no name, and a request that a success belongs to provokes no failure.
         let is_named = example.object.is_some() && !(response.is_failure() && is_of_success(example.name));
@@ -144,19 +137,72 @@ pub(crate) fn pairs<'d>(document: &'d Document, operation: &Operation<'d>) -> Ve
             name: example.name,
             at: example.at,
             object: example.object,
-            request: request.map(|request| request.map(|request| (request_type, *request))),
+            request: request.map(|request| request_type.zip(request.copied())),
             has_own_request,
-            response: Some(Documented {
-                status: response.status,
-                is_failure: response.is_failure(),
-                media_type,
-                media,
-                value: example.value,
-            }),
+            response: Some(Documented::of(response, media, example)),
             is_repeated: uses.get(example.name).is_some_and(|count| *count > 1),
         });
     }
     pairs
+}
+
+/// The request examples under further media types, each with a response example of its name if there is one.
+pub(crate) fn pairs_of_other_media<'d>(document: &'d Document, operation: &Operation<'d>) -> Vec<Pair<'d>> {
+    let media = operation.body.map(|body| media_with_examples(document, body)).unwrap_or_default();
+    let responses = responses(document, operation);
+    let mut pairs = Vec::new();
+    for (media, request) in
+        media.into_iter().skip(1).flat_map(|(media, examples)| examples.into_iter().map(move |it| (media, it)))
+    {
+        let named = responses.iter().filter(|(.., it)| it.name == request.name && it.object.is_some());
+        let response = named.clone().find(|(response, ..)| response.is_success()).or_else(|| named.clone().next());
+        pairs.push(Pair {
+            name: request.name,
+            at: request.at,
+            object: request.object,
+            request: Ok(Some((media, request))),
+            has_own_request: true,
+            response: response.map(|(response, media, example)| Documented::of(response, media, example)),
+            is_repeated: false,
+        });
+    }
+    pairs
+}
+
+/// The response examples under further media types: name and media type, and the media type that replies are asked for.
+pub(crate) fn spare_examples<'d>(
+    document: &'d Document,
+    operation: &Operation<'d>,
+) -> impl Iterator<Item = (&'d str, &'d str, &'d str)> {
+    let responses = operation.responses.iter().map(|response| response.node);
+    responses.flat_map(|response| {
+        let media = media_with_examples(document, response);
+        let first = media.first().map_or("", |(media, _)| media.key.as_str());
+        let others = media.into_iter().skip(1);
+        others.flat_map(move |(media, all)| all.into_iter().map(move |it| (it.name, media.key.as_str(), first)))
+    })
+}
+
+impl<'d> Documented<'d> {
+    fn of(response: &Response<'d>, media: &'d Entry, example: &Example<'d>) -> Documented<'d> {
+        Documented {
+            status: response.status,
+            is_failure: response.is_failure(),
+            media_type: &media.key,
+            media: &media.value,
+            value: example.value,
+        }
+    }
+}
+
+/// The response examples, each with its response and its media type.
+fn responses<'r, 'd>(document: &'d Document, operation: &'r Operation<'d>) -> Vec<Candidate<'r, 'd>> {
+    let mut responses = Vec::new();
+    for response in &operation.responses {
+        let Some((media, examples)) = media_with_examples(document, response.node).into_iter().next() else { continue };
+        responses.extend(examples.into_iter().map(|example| (response, media, example)));
+    }
+    responses
 }
 
 pub(super) fn of<'d>(document: &'d Document, operation: &Operation<'d>) -> (Vec<Exchange<'d>>, Vec<Gap>) {
@@ -193,19 +239,24 @@ fn exchange<'d>(
     }
     let request =
         pair.request.map_err(|reason| ("example-unpaired", reason, "add a request example of the same name"))?;
-    let body = request.and_then(|(media_type, request)| Some((media_type, request.value?)));
-    if let Some((media_type, value)) = body
-        && written(media_type, value).is_none()
-    {
-        return Err(("example-value", unsendable(media_type), "write the example as the text that is sent"));
+    let body = request.and_then(|(media, request)| Some((media, request.value?)));
+    if let Some((media, value)) = body {
+        // A boundary is not the document's, so no fixture can expect it.
+        let is_whole = written(document, media, value).map(|written| written.media_type == media.key);
+        if let Err(reason) = is_whole.and_then(|is_whole| is_whole.then_some(()).ok_or_else(|| unsendable(&media.key)))
+        {
+            return Err(("example-value", reason, "write the example as the text that is sent"));
+        }
     }
+    let body = body.map(|(media, value)| (media.key.as_str(), value));
     let is_failure = pair.response.is_some_and(|response| response.is_failure);
     let given = pair.object.and_then(|object| object.text("x-given"));
     if is_failure && given.is_none() && !pair.has_own_request {
         let hint = "add `x-given`, or a request example of the same name";
         return Err(("example-unpaired", UNPROVOKED.to_owned(), hint));
     }
-    let parameters = carried(document, operation, pair.name, &|_, parameter| documented(document, parameter));
+    let parameters =
+        carried(document, operation, pair.name, &|_, parameter| documented(document, parameter), Optional::LeftOut);
     let parameters = parameters.map_err(|reason| ("parameter-value", reason, NO_VALUE))?.sent;
     Ok(Exchange {
         name: pair.name,
@@ -226,11 +277,6 @@ fn exchange<'d>(
 /// Why a failure is no case.
 pub(crate) const UNPROVOKED: &str = "nothing says how this failure is provoked";
 
-/// Why an example of a body cannot be sent.
-pub(crate) fn unsendable(media_type: &str) -> String {
-    format!("the example of a `{media_type}` body is a value and not the text to send")
-}
-
 #[derive(Clone, Copy)]
 pub(crate) struct Example<'d> {
     pub(crate) name: &'d str,
@@ -239,11 +285,12 @@ pub(crate) struct Example<'d> {
     pub(crate) value: Option<&'d Node>,
 }
 
-/// The media type whose examples count: JSON if it has any, else the first that has.
-fn media_with_examples<'d>(document: &'d Document, holder: &'d Node) -> Option<(&'d str, &'d Node, Vec<Example<'d>>)> {
-    let candidates = holder.entries_of("content").map(|media| (media, examples(document, &media.value)));
-    let best = candidates.filter(|(_, examples)| !examples.is_empty()).min_by_key(|(media, _)| !is_json(&media.key));
-    best.map(|(media, examples)| (media.key.as_str(), &media.value, examples))
+/// The media types that have examples; that of the first counts, which is JSON if JSON has any.
+fn media_with_examples<'d>(document: &'d Document, holder: &'d Node) -> Vec<(&'d Entry, Vec<Example<'d>>)> {
+    let all = holder.entries_of("content").map(|media| (media, examples(document, &media.value)));
+    let mut all: Vec<_> = all.filter(|(_, examples)| !examples.is_empty()).collect();
+    all.sort_by_key(|(media, _)| !is_json(&media.key));
+    all
 }
 
 fn examples<'d>(document: &'d Document, media: &'d Node) -> Vec<Example<'d>> {
@@ -263,7 +310,7 @@ pub(crate) fn success_without_body(operation: &Operation<'_>) -> Option<u16> {
     only.node.entries_of("content").next().is_none().then(|| only.code()).flatten()
 }
 
-type Candidate<'r, 'd> = (&'r Response<'d>, &'d str, &'d Node, Example<'d>);
+type Candidate<'r, 'd> = (&'r Response<'d>, &'d Entry, Example<'d>);
 
 /// The place of the only success example, if there is just one.
 fn only_success(responses: &[Candidate<'_, '_>]) -> Option<At> {

@@ -5,10 +5,11 @@ use std::collections::HashMap;
 
 use conformance_engine::suite::{Origin, Parameter as Sent, Place};
 
-use super::body::is_json;
+use super::body::{is_json, unsendable};
 use super::compose::{Fits, compose, shown};
 use super::operation::{Operation, Parameter, constant_value};
 use super::resolve::Document;
+use super::style::{Piece, Style};
 use crate::node::{Data, Node};
 
 /// Where a parameter without an example of the exchange's name gets its value from.
@@ -20,57 +21,99 @@ pub(crate) struct Carried {
     pub(crate) unsent: Vec<String>,
 }
 
+/// Whether optional parameters are sent that have an example, and none of the exchange's name.
+#[derive(Clone, Copy)]
+pub(crate) enum Optional<'f> {
+    LeftOut,
+    /// Those whose example fits their schema.
+    Sent(Fits<'f>),
+}
+
+/// Headers that make a request another one: a condition, a part of the whole (RFC 9110, sections 13 and 14; RFC 7240).
+const CONDITIONS: [&str; 8] =
+    ["expect", "if-match", "if-modified-since", "if-none-match", "if-range", "if-unmodified-since", "prefer", "range"];
+
 /// The values of the exchange `example`.
 pub(crate) fn carried<'d>(
     document: &'d Document,
     operation: &Operation<'d>,
     example: &str,
     source: Source<'_, 'd>,
+    optional: Optional<'_>,
 ) -> Result<Carried, String> {
     let mut carried = Carried { sent: Vec::new(), unsent: Vec::new() };
     for constant in &operation.constants {
-        let (name, value) = (constant.name.to_owned(), constant.value.clone());
-        carried.sent.push(Sent { name, place: Place::Query, value, constant: true, origin: Origin::Documented });
+        let value = constant.value.clone();
+        let piece = Piece { name: constant.name.to_owned(), prefix: String::new(), value, encoded: false };
+        carried.sent.push(sent(piece, Place::Query, true, Origin::Documented));
     }
     for parameter in operation.parameters.iter().filter(|parameter| !parameter.constant) {
-        let Some(place) = place(parameter) else { continue };
-        let named = parameter.node.get("examples").and_then(|all| document.resolve(all.get(example)?)?.get("value"));
+        let name = parameter.name;
+        let Some(place) = place(parameter)? else { continue };
+        let named = named(document, parameter, example);
         let is_required = parameter.required || place == Place::Path;
-        let found = match named {
-            Some(value) => Some((Cow::Borrowed(value), Origin::Documented)),
-            None if is_required => source(operation, parameter),
-            None => None,
+        let found = match (named, optional) {
+            (Some(value), _) => Some((Cow::Borrowed(value), Origin::Documented)),
+            (None, _) if is_required => source(operation, parameter),
+            (None, Optional::Sent(fits)) if !is_condition(parameter) => {
+                let mut known =
+                    examples(document, parameter).filter(|value| is_accepted(document, parameter, value, fits));
+                known.next().map(|value| (Cow::Borrowed(value), Origin::Documented))
+            }
+            (None, _) => None,
         };
         let Some((value, origin)) = found else {
             if is_required {
-                return Err(format!("no value is documented for the required parameter `{}`", parameter.name));
+                return Err(format!("no value is documented for the required parameter `{name}`"));
             }
-            let has_example = |node: &Node| node.get("example").is_some() || node.get("examples").is_some();
-            let schema = parameter.node.get("schema").and_then(|schema| document.resolve(schema));
-            if has_example(parameter.node) || schema.is_some_and(has_example) {
-                carried.unsent.push(parameter.name.to_owned());
+            if examples(document, parameter).next().is_some() {
+                carried.unsent.push(name.to_owned());
             }
             continue;
         };
         let constant = place == Place::Header && constant_value(document, parameter.node).is_some();
-        for (name, value) in written(parameter, place, &value)? {
-            carried.sent.push(Sent { name, place, value, constant, origin });
+        let pieces = written(parameter, place, &value)?;
+        if pieces.is_empty() && is_required {
+            return Err(format!("the value of the required parameter `{name}` is empty, and is not sent in its style"));
         }
+        carried.sent.extend(pieces.into_iter().map(|piece| sent(piece, place, constant, origin)));
     }
     Ok(carried)
+}
+
+fn sent(piece: Piece, place: Place, constant: bool, origin: Origin) -> Sent {
+    let Piece { name, prefix, value, encoded } = piece;
+    Sent { name, place, value, prefix, encoded, constant, origin }
+}
+
+/// The example of a parameter under a name.
+fn named<'d>(document: &'d Document, parameter: &Parameter<'d>, name: &str) -> Option<&'d Node> {
+    let media = parameter.node.entries_of("content").next().map(|media| &media.value);
+    let holders = [Some(parameter.node), media].into_iter().flatten();
+    holders.filter_map(|holder| document.resolve(holder.get("examples")?.get(name)?)?.get("value")).next()
+}
+
+fn is_condition(parameter: &Parameter<'_>) -> bool {
+    parameter.place == "header" && CONDITIONS.iter().any(|name| parameter.name.eq_ignore_ascii_case(name))
 }
 
 /// Where a parameter goes; nothing for those that a document can only mean as a remark.
 ///
 /// Source: OpenAPI 3.0.3, Parameter Object: header parameters of these names are ignored.
-fn place(parameter: &Parameter<'_>) -> Option<Place> {
-    match parameter.place {
+fn place(parameter: &Parameter<'_>) -> Result<Option<Place>, String> {
+    Ok(match parameter.place {
         "path" => Some(Place::Path),
         "query" => Some(Place::Query),
         "cookie" => Some(Place::Cookie),
-        _ if ["accept", "content-type", "authorization"].contains(&parameter.name.to_lowercase().as_str()) => None,
-        _ => Some(Place::Header),
-    }
+        "header" if ["accept", "content-type", "authorization"].contains(&parameter.name.to_lowercase().as_str()) => {
+            None
+        }
+        "header" => Some(Place::Header),
+        place if parameter.required => {
+            return Err(format!("the required parameter `{}` is in `{place}`, which is not supported", parameter.name));
+        }
+        _ => None,
+    })
 }
 
 /// The first value that a document has for a parameter, in the order of how explicit it is.
@@ -80,13 +123,29 @@ pub(super) fn documented<'d>(document: &'d Document, parameter: &Parameter<'d>) 
 
 /// The values that a document has for a parameter, its schema's among them, in the order of how explicit they are.
 pub(crate) fn candidates<'d>(document: &'d Document, parameter: &Parameter<'d>) -> impl Iterator<Item = &'d Node> {
+    own_examples(document, parameter).chain(schema(document, parameter).into_iter().flat_map(shown))
+}
+
+/// The examples of a parameter and those of its schema.
+fn examples<'d>(document: &'d Document, parameter: &Parameter<'d>) -> impl Iterator<Item = &'d Node> {
+    let schema = schema(document, parameter).into_iter();
+    let of_schema = schema.flat_map(|schema| schema.get("example").into_iter().chain(schema.items_of("examples")));
+    own_examples(document, parameter).chain(of_schema)
+}
+
+fn own_examples<'d>(document: &'d Document, parameter: &Parameter<'d>) -> impl Iterator<Item = &'d Node> {
     let media = parameter.node.entries_of("content").next().map(|media| &media.value);
     let holders = [Some(parameter.node), media].into_iter().flatten();
-    let examples = holders.flat_map(|holder| {
+    holders.flat_map(|holder| {
         let named = holder.entries_of("examples").filter_map(|entry| document.resolve(&entry.value)?.get("value"));
         holder.get("example").into_iter().chain(named)
-    });
-    examples.chain(schema(document, parameter).into_iter().flat_map(shown))
+    })
+}
+
+/// Whether the schema of a parameter takes a value. Written outside a body, `"10"` and `10` are one value.
+fn is_accepted<'d>(document: &'d Document, parameter: &Parameter<'d>, value: &Node, fits: Fits<'_>) -> bool {
+    let schema = schema(document, parameter);
+    schema.is_none_or(|schema| fits(value, schema) || fits_as_text(value, schema, fits))
 }
 
 fn schema<'d>(document: &'d Document, parameter: &Parameter<'d>) -> Option<&'d Node> {
@@ -135,8 +194,7 @@ impl<'d> Values<'d> {
         fits: Fits<'_>,
     ) -> Option<(Cow<'d, Node>, Origin)> {
         let schema = schema(self.document, parameter);
-        let is_accepted =
-            |value: &&Node| schema.is_none_or(|schema| fits(value, schema) || fits_as_text(value, schema, fits));
+        let is_accepted = |value: &&Node| is_accepted(self.document, parameter, value, fits);
         let elsewhere = match up_to(operation, parameter) {
             Some(path) => self.paths.get(path),
             None => self.alike.get(&self.likeness(parameter)),
@@ -174,51 +232,16 @@ fn up_to<'d>(operation: &Operation<'d>, parameter: &Parameter<'d>) -> Option<&'d
     operation.path.find(&variable).map(|start| &operation.path[..start + variable.len()])
 }
 
-/// Name and text of each value, as the style says.
-///
-/// Source: OpenAPI 3.0.3, Parameter Object, Style Values.
-fn written(parameter: &Parameter<'_>, place: Place, value: &Node) -> Result<Vec<(String, String)>, String> {
-    let name = || parameter.name.to_owned();
-    if parameter.node.entries_of("content").next().is_some_and(|media| is_json(&media.key)) {
-        return Ok(vec![(name(), value.to_json_text())]);
-    }
-    let cannot = |what: &str| format!("the value of the parameter `{}` is {what}", parameter.name);
-    let is_query = matches!(place, Place::Query | Place::Cookie);
-    let style = parameter.node.text("style").unwrap_or(if is_query { "form" } else { "simple" });
-    let explode = parameter.node.flag("explode").unwrap_or(style == "form");
-    let unsupported = || cannot(&format!("written in the style `{style}`, which is not supported"));
-    let nested = || cannot("nested, and no style says how that is written");
-    let between = match style {
-        "matrix" | "label" => return Err(unsupported()),
-        "spaceDelimited" => " ",
-        "pipeDelimited" => "|",
-        _ => ",",
+/// What is sent of a value; or why it cannot be written as the parameter asks for.
+fn written(parameter: &Parameter<'_>, place: Place, value: &Node) -> Result<Vec<Piece>, String> {
+    let cannot = |what: String| format!("the value of the parameter `{}` is {what}", parameter.name);
+    let Some(media) = parameter.node.entries_of("content").next() else {
+        return Style::of(parameter.name, place, parameter.node).pieces(value).map_err(cannot);
     };
-    match &value.data {
-        Data::Map(members) => {
-            let pairs: Option<Vec<(String, String)>> =
-                members.iter().map(|member| Some((member.key.clone(), member.value.scalar()?))).collect();
-            let pairs = pairs.ok_or_else(nested)?;
-            let joined = |sign: &str| {
-                pairs.iter().map(|(key, value)| format!("{key}{sign}{value}")).collect::<Vec<_>>().join(between)
-            };
-            Ok(match style {
-                "deepObject" => {
-                    pairs.into_iter().map(|(key, value)| (format!("{}[{key}]", parameter.name), value)).collect()
-                }
-                _ if explode && is_query => pairs,
-                _ if explode => vec![(name(), joined("="))],
-                _ => vec![(name(), joined(between))],
-            })
-        }
-        _ if style == "deepObject" => Err(unsupported()),
-        Data::List(items) => {
-            let items: Vec<String> = items.iter().map(Node::scalar).collect::<Option<_>>().ok_or_else(nested)?;
-            // Elsewhere than in a query, several values are always one text.
-            let is_repeated = place == Place::Query && explode;
-            let items = if is_repeated { items } else { vec![items.join(between)] };
-            Ok(items.into_iter().map(|item| (name(), item)).collect())
-        }
-        _ => Ok(vec![(name(), value.scalar().unwrap_or_default())]),
-    }
+    let text = match value.scalar() {
+        _ if is_json(&media.key) => value.to_json_text(),
+        Some(text) => text,
+        None => return Err(format!("{} (the parameter `{}`)", unsendable(&media.key), parameter.name)),
+    };
+    Ok(vec![Piece { name: parameter.name.to_owned(), prefix: String::new(), value: text, encoded: false }])
 }

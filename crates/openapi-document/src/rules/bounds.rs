@@ -1,15 +1,22 @@
-//! Some value keeps all limits of a schema.
+//! Some value keeps all limits of a schema, and an array says what it is one of.
+
+use std::collections::HashSet;
 
 use crate::node::{Data, Node};
 use crate::source::Diagnostics;
-use crate::structure::Survey;
+use crate::structure::{Survey, Version};
 
 const LIMITS: [[&str; 2]; 4] =
     [["minimum", "maximum"], ["minLength", "maxLength"], ["minItems", "maxItems"], ["minProperties", "maxProperties"]];
 
-pub(super) fn check(survey: &Survey<'_>, found: &mut Diagnostics) {
+pub(super) fn check(survey: &Survey<'_>, version: Version, found: &mut Diagnostics) {
     for schema in &survey.limited {
         check_enum(schema, found);
+        // Later, as in JSON Schema, an array without `items` is one of anything.
+        if version == Version::V3_0 && schema.text("type") == Some("array") && schema.get("items").is_none() {
+            let hint = "add `items`; `items: {}` is an array of anything";
+            found.report("array-items", schema.at, "a schema of the type array has no `items`", hint);
+        }
         for [lower, upper] in LIMITS {
             let (least, most) = (limit(schema, lower), limit(schema, upper));
             let (Some((lower, least, above)), Some((upper, most, below))) = (least, most) else { continue };
@@ -36,8 +43,13 @@ fn limit<'k>(schema: &Node, key: &'k str) -> Option<(&'k str, f64, bool)> {
     }
 }
 
-/// Every value of an enum is of the type beside it; `null` is if it is said to be.
+/// Every value of an enum stands there once, and is of the type beside it; `null` is if it is said to be.
 fn check_enum(schema: &Node, found: &mut Diagnostics) {
+    let mut seen = HashSet::new();
+    for value in schema.items_of("enum").iter().filter(|value| !seen.insert(value.to_json_text())) {
+        let message = format!("the enum lists {} twice", value.describe());
+        found.report("enum-twice", value.at, message, "remove one of the two");
+    }
     let types: Vec<&str> = match schema.get("type") {
         Some(Node { data: Data::List(items), .. }) => items.iter().filter_map(Node::as_text).collect(),
         Some(one) => one.as_text().into_iter().collect(),

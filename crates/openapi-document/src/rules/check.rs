@@ -13,7 +13,7 @@ pub fn check(api: &Api<'_>) -> Diagnostics {
     references::check(document, operations, survey, &mut found);
     identity::check(document, operations, &mut found);
     parameters::check(document, operations, &mut found);
-    bounds::check(survey, &mut found);
+    bounds::check(survey, document.version(), &mut found);
     alternatives::check(document, operations, &mut found);
     examples::check(api, survey, &mut found);
     lifecycle::check(document, operations, &mut found);

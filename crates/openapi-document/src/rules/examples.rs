@@ -34,8 +34,17 @@ fn check_exchanges(
 ) {
     for exchange in exchanges {
         if exchange.is_repeated {
-            let message = format!("the name `{}` stands for examples of more than one status", exchange.name);
-            found.report("example-name", exchange.at, message, "give each exchange of an operation a name of its own");
+            let (message, hint) = match exchange.object {
+                Some(_) => (
+                    format!("the name `{}` stands for examples of more than one status", exchange.name),
+                    "give each exchange of an operation a name of its own",
+                ),
+                None => (
+                    "examples of more than one status have no name".to_owned(),
+                    "write each under `examples`, with a name of its own",
+                ),
+            };
+            found.report("example-name", exchange.at, message, hint);
         }
         if !exchange.is_paired_by_name {
             let message = format!("no request example is called `{}`, as this response example is", exchange.name);

@@ -32,8 +32,10 @@ const WARNINGS: &[&str] = &[
     "lifecycle-state",
     "parameter-value",
     // A value or a word that is left out or read in the one way that makes sense.
+    "array-items",
     "bounds",
     "default-mismatch",
+    "enum-twice",
     "enum-type",
     "example-mismatch",
     "label",

@@ -219,7 +219,9 @@ fn survey<'d>(node: &'d Node, map: &'d Map, shape: &Shape, walk: &mut Walk<'d, '
         if has_one_of(&["default", "example", "examples"]) {
             walk.survey.schemas.push(node);
         }
-        if has_one_of(&["minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties", "enum"]) {
+        let is_array = map.get("type").and_then(Node::as_text) == Some("array");
+        let keys = ["minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties", "enum"];
+        if is_array || has_one_of(&keys) {
             walk.survey.limited.push(node);
         }
         walk.survey.patterns.extend(map.get("pattern").filter(|pattern| pattern.as_text().is_some()));

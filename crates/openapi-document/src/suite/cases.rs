@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use conformance_engine::schema::Schemas;
 use conformance_engine::suite::{LeftOut, Suite};
 
-use super::credential::credential;
+use super::contract::base_paths;
+use super::credential::security;
 use super::member_rules::OneKind;
 use super::operation::{Aliases, Maker};
 use super::schemas::referenced_schemas;
@@ -20,7 +21,8 @@ pub fn suite(api: &Api<'_>) -> Suite {
     let (document, operations) = (api.document(), api.operations());
     let info = document.root().get("info");
     let text = |key| info.and_then(|info| info.text(key)).unwrap_or_default().to_owned();
-    let mut suite = Suite { title: text("title"), version: text("version"), ..Suite::default() };
+    let base_paths = base_paths(document, operations);
+    let mut suite = Suite { title: text("title"), version: text("version"), base_paths, ..Suite::default() };
     let aliases = aliases(document, operations);
     let components = document.schemas();
     let mut shared = None;
@@ -40,7 +42,7 @@ pub fn suite(api: &Api<'_>) -> Suite {
             suite.left_out.push(LeftOut { operation: operation.label(), example: None, reason });
             continue;
         }
-        let credential = credential(document, operation);
+        let credential = security(document, operation);
         let none = BTreeMap::new();
         let made = maker.cases(operation, credential.as_ref(), aliases.get(operation.id).unwrap_or(&none));
         let derived = derived::derived(document, operations, operation, &made.cases, &maker.kinds, &components);
@@ -72,12 +74,18 @@ pub fn suite(api: &Api<'_>) -> Suite {
     suite.schemas = referenced_schemas(document, schemas);
     suite
 }
-/// Path items that are elsewhere, so that nobody knows their operations.
+
+/// Path items that are no path, or are elsewhere, so that nobody knows their operations.
 fn unread_paths(document: &Document) -> impl Iterator<Item = LeftOut> {
-    let paths = document.root().entries_of("paths");
+    let paths = document.root().entries_of("paths").filter(|entry| !entry.key.starts_with("x-"));
     paths.filter_map(|entry| {
-        let reference = entry.value.text("$ref")?;
-        let reason = format!("its operations are behind the reference `{reference}`, which is not followed");
+        let reason = match entry.value.text("$ref") {
+            _ if !entry.key.starts_with('/') => "a path begins with `/`, so its operations have no address".to_owned(),
+            Some(reference) => {
+                format!("its operations are behind the reference `{reference}`, which is not followed")
+            }
+            None => return None,
+        };
         Some(LeftOut { operation: entry.key.clone(), example: None, reason })
     })
 }

@@ -6,7 +6,7 @@ use conformance_engine::contract::{Body, Contract, Media, Operation as Promise, 
 use conformance_engine::suite::Place;
 use serde_json::Value;
 
-use super::credential::credential;
+use super::credential::security;
 use super::member_rules::{OneKind, member_rules};
 use super::schemas::referenced_schemas;
 use crate::document::{self, Api, Document, Operation, are_told_apart, is_json, raised, without_names};
@@ -24,6 +24,18 @@ pub fn contract(api: &Api<'_>) -> Contract {
     }
     let schemas = referenced_schemas(document, promises.iter().flat_map(schemas_of));
     let schemas = schemas.into_iter().map(|(name, schema)| (name, bare(schema))).collect();
+    Contract {
+        title: text("title"),
+        version: text("version"),
+        base_paths: base_paths(document, operations),
+        operations: promises,
+        schemas,
+        ..Contract::default()
+    }
+}
+
+/// The paths that servers have, those of the document first.
+pub(crate) fn base_paths(document: &Document, operations: &[Operation<'_>]) -> Vec<String> {
     let mut base_paths: Vec<String> = Vec::new();
     let servers = operations
         .iter()
@@ -35,14 +47,7 @@ pub fn contract(api: &Api<'_>) -> Contract {
         }
     }
     base_paths.retain(|path| !path.is_empty());
-    Contract {
-        title: text("title"),
-        version: text("version"),
-        base_paths,
-        operations: promises,
-        schemas,
-        ..Contract::default()
-    }
+    base_paths
 }
 
 /// For each operation the others that no request tells from it.
@@ -95,7 +100,7 @@ fn promise(document: &Document, operation: &Operation<'_>, kinds: &OneKind<'_>) 
         path: operation.path.to_owned(),
         constants: constants.collect(),
         parameters: operation.parameters.iter().filter_map(|parameter| self::parameter(document, parameter)).collect(),
-        credential: credential(document, operation),
+        credential: security(document, operation),
         body,
         responses: responses.collect(),
         alike: Vec::new(),

@@ -1,7 +1,7 @@
 //! The cases of one operation: of its examples, and of what it describes where it has none.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use conformance_engine::schema::{Direction, Schemas, Violation};
 use conformance_engine::suite::{
@@ -12,10 +12,11 @@ use serde_json::Value;
 use super::contradiction::{Fault, contradiction, contradictory_case};
 use super::member_rules::{OneKind, member_rules};
 use crate::document::{
-    Document, Documented, Operation, Pair, Response, UNPROVOKED, Values, Written, carried, compose, is_form, is_json,
-    pairs, raised, unsendable, variable_names, written,
+    Content, Document, Documented, Operation, Optional, Pair, Response, UNPROVOKED, Values, carried, composable,
+    compose, essence, is_json, pairs, pairs_of_other_media, parts, raised, spare_examples, unsendable, variable_names,
+    written,
 };
-use crate::node::{self, Node};
+use crate::node::{self, Entry, Node};
 use crate::source::{At, Diagnostics};
 
 /// What one operation answers under one name, and another takes under another: answered -> taken.
@@ -64,21 +65,55 @@ impl<'d> Maker<'d, '_> {
     pub(crate) fn cases(&self, operation: &Operation<'d>, credential: Option<&Credential>, aliases: &Aliases) -> Made {
         let mut made = Made::default();
         let success = success(operation);
-        let mut cases: Vec<(At, Case)> = Vec::new();
+        let mut cases: Vec<(At, Vec<Case>)> = Vec::new();
         for pair in pairs(self.document, operation) {
             let draft = self.draft(operation, &pair, success);
-            match draft.and_then(|draft| self.case(operation, &pair, draft, credential, aliases)) {
-                Ok(case) => cases.push((pair.at, case)),
+            let case = draft.and_then(|draft| {
+                let mut case = self.case(operation, &pair, draft.clone(), credential, aliases, Optional::LeftOut)?;
+                let is_first = !cases.iter().any(|(_, all)| all.iter().any(|case| case.expected.status < 400));
+                let full = is_first.then(|| self.full(operation, &pair, draft, &mut case, &mut made));
+                Ok(std::iter::once(case).chain(full.flatten()).collect())
+            });
+            match case {
+                Ok(all) => cases.push((pair.at, all)),
                 Err(Fault::LeftOut(reason)) => made.leave_out(operation, Some(pair.name), reason),
                 Err(Fault::Contradiction(reason)) => {
                     let status = pair.response.and_then(|response| Status::of(response.status, success.is_some()));
                     let status = status.or(success.map(|success| success.status)).map_or(200, |status| status.code);
-                    cases.push((pair.at, contradictory_case(operation, &name_of(&pair), status, reason)));
+                    cases.push((pair.at, vec![contradictory_case(operation, &name_of(&pair), status, reason)]));
                 }
             }
         }
+        for pair in pairs_of_other_media(self.document, operation) {
+            let draft = self.draft(operation, &pair, success);
+            let case =
+                draft.and_then(|draft| self.case(operation, &pair, draft, credential, aliases, Optional::LeftOut));
+            match case {
+                Ok(mut case) => {
+                    let media_type = case.request.body.as_ref().map(|body| essence(&body.media_type));
+                    let kind = media_type.unwrap_or_default();
+                    case.id = format!("{}.{}", case.id, kind.split_once('/').map_or(kind.as_str(), |(_, kind)| kind));
+                    cases.push((pair.at, vec![case]));
+                }
+                Err(Fault::LeftOut(reason) | Fault::Contradiction(reason)) => {
+                    made.leave_out(operation, Some(pair.name), reason);
+                }
+            }
+        }
+        for (name, media_type, first) in spare_examples(self.document, operation) {
+            let reason = format!("it is of `{media_type}`, and replies are asked for, and judged, as `{first}`");
+            made.leave_out(operation, Some(name), reason);
+        }
         cases.sort_by_key(|(at, _)| *at);
-        made.cases = cases.into_iter().map(|(_, case)| case).collect();
+        made.cases = cases.into_iter().flat_map(|(_, cases)| cases).collect();
+        let mut ids = BTreeSet::new();
+        let is_new = |case: &Case| ids.insert(case.id.clone());
+        let (cases, twice): (Vec<_>, Vec<_>) = std::mem::take(&mut made.cases).into_iter().partition(is_new);
+        made.cases = cases;
+        for case in twice {
+            let reason = format!("another case is called `{}` as well", case.id);
+            made.leave_out(operation, case.id.rsplit('/').next(), reason);
+        }
         // Where the document shows a reply that its schema refuses, a server that sends it is not to blame.
         if !made.cases.iter().any(|case| case.expected.status < 400 && case.kind.is_documented())
             && !self.has_contradictory_success(operation)
@@ -86,6 +121,38 @@ impl<'d> Maker<'d, '_> {
             self.add_described(operation, success, credential, aliases, &mut made);
         }
         made
+    }
+
+    /// The same case with the optional parameters that have an example, if it has such, and if a second request like the
+    /// first can be answered alike.
+    fn full(
+        &self,
+        operation: &Operation<'d>,
+        pair: &Pair<'d>,
+        draft: Draft,
+        case: &mut Case,
+        made: &mut Made,
+    ) -> Option<Case> {
+        // What is deleted, or created under a name, cannot be again, unless each case has a state of its own.
+        let is_repeatable = ["get", "head", "options", "put"].contains(&operation.method) || case.given.is_some();
+        if case.request.unsent.is_empty() || !is_repeatable || case.expected.status >= 400 {
+            return None;
+        }
+        let fits = |value: &Node, schema: &Node| self.fits(value, schema);
+        let (credential, aliases) = (case.request.credential.as_ref(), &case.request.aliases);
+        match self.case(operation, pair, draft, credential, aliases, Optional::Sent(&fits)) {
+            Ok(mut full) if full.request.parameters.len() > case.request.parameters.len() => {
+                full.id = format!("{}.optional", full.id);
+                // What one of the two sends is not left out.
+                case.request.unsent.clone_from(&full.request.unsent);
+                Some(full)
+            }
+            Ok(_) => None,
+            Err(Fault::LeftOut(reason) | Fault::Contradiction(reason)) => {
+                made.leave_out(operation, Some(&format!("{}.optional", pair.name)), reason);
+                None
+            }
+        }
     }
 
     /// The case of an operation of which no success has an example.
@@ -117,8 +184,15 @@ impl<'d> Maker<'d, '_> {
         };
         let body = self.body(operation, None);
         let draft = body.map(|body| Draft::described(self, operation, success, body));
-        match draft.and_then(|draft| self.case(operation, &pair, draft, credential, aliases)) {
-            Ok(case) => made.cases.push(case),
+        let case = draft.and_then(|draft| {
+            let case = self.case(operation, &pair, draft.clone(), credential, aliases, Optional::LeftOut)?;
+            Ok((case, draft))
+        });
+        match case {
+            Ok((mut case, draft)) => {
+                let full = self.full(operation, &pair, draft, &mut case, made);
+                made.cases.extend(std::iter::once(case).chain(full));
+            }
             Err(Fault::LeftOut(reason)) => made.leave_out(operation, None, reason),
             Err(Fault::Contradiction(reason)) => {
                 let case = contradictory_case(operation, pair.name, success.status.code, reason);
@@ -147,7 +221,7 @@ impl<'d> Maker<'d, '_> {
             let body = self.body(operation, Some(pair))?;
             return Ok(Draft::described(self, operation, success, body));
         };
-        let has_success = success.is_some_and(|success| success.response.is_success());
+        let has_success = success.is_some_and(|success| success.response.status != "default");
         let status = Status::of(response.status, has_success).ok_or_else(|| {
             format!("`{}` names no single status that a reply could be compared with", response.status)
         })?;
@@ -156,14 +230,18 @@ impl<'d> Maker<'d, '_> {
         if status.code >= 400 && given.is_none() && !pair.has_own_request {
             return Err(UNPROVOKED.into());
         }
-        let expected = self.example(&response, value)?;
+        let expected = match has_body(operation, status) {
+            true => Some(self.example(&response, value)?),
+            false if operation.method == "head" => None,
+            false => return Err(format!("a reply with the status {} has no body", status.code).into()),
+        };
         let body = match &pair.request {
             // Of several requests that are called otherwise, none is this one; they are sent by themselves.
             Err(reason) if operation.body.is_some_and(has_examples) => return Err(reason.clone().into()),
             _ => self.body(operation, Some(pair))?,
         };
         let or = if status.code < 400 && !pair.has_own_request { others(operation, status) } else { Vec::new() };
-        Ok(Draft { kind: Kind::Documented, status, or, body, expected: Some(expected) })
+        Ok(Draft { kind: Kind::Documented, status, or, body, expected })
     }
 
     /// The response example as what is expected; or why not.
@@ -217,16 +295,15 @@ impl<'d> Maker<'d, '_> {
     fn body(&self, operation: &Operation<'d>, pair: Option<&Pair<'d>>) -> Result<Option<Body>, Fault> {
         let Some(described) = operation.body else { return Ok(None) };
         if let Some(pair) = pair
-            && let Ok(Some((media_type, request))) = &pair.request
+            && let Ok(Some((media, request))) = &pair.request
         {
             let value = request.value.ok_or("the example of the request body has no `value`")?;
-            let value = match self.fitting(described, media_type, value) {
+            let value = match self.fitting(media, value) {
                 // What the document shows as refused may be what its schema refuses.
                 Err(_) if pair.response.is_some_and(|response| response.is_failure) => Cow::Borrowed(value),
                 fitting => fitting?,
             };
-            let body = written(media_type, &value).map(|written| body(media_type, written, false, BTreeMap::new()));
-            return body.map(Some).ok_or_else(|| unsendable(media_type).into());
+            return Ok(Some(self.written(media, &value, false, BTreeMap::new())?));
         }
         if described.flag("required") != Some(true) {
             return match described.entries_of("content").find(|media| has_example(&media.value)) {
@@ -238,10 +315,27 @@ impl<'d> Maker<'d, '_> {
         Ok(Some(self.composed(described)?))
     }
 
+    fn written(
+        &self,
+        media: &Entry,
+        value: &Node,
+        composed: bool,
+        made: BTreeMap<String, Origin>,
+    ) -> Result<Body, String> {
+        let written = written(self.document, media, value)?;
+        let (value, raw) = match written.content {
+            Content::Json(value) => (value, false),
+            Content::ExactJson(text) => (Value::String(text), true),
+            Content::Text(text) => (Value::String(text), false),
+        };
+        Ok(Body { media_type: written.media_type, value, raw, fixed: Vec::new(), composed, made })
+    }
+
     /// A request example that its schema accepts, be it only after it is read as the JSON text that it is.
-    fn fitting(&self, body: &'d Node, media_type: &str, value: &'d Node) -> Result<Cow<'d, Node>, Fault> {
-        let media = body.entries_of("content").find(|media| media.key == media_type);
-        let Some(schema) = media.and_then(|media| media.value.get("schema")).filter(|_| is_json(media_type)) else {
+    fn fitting(&self, media: &'d Entry, value: &'d Node) -> Result<Cow<'d, Node>, Fault> {
+        // Of a form, and of parts, the value says what the schema is about; of a text it may not.
+        let is_judged = is_json(&media.key) || composable(&media.key).is_some() && value.as_map().is_some();
+        let Some(schema) = media.value.get("schema").filter(|_| is_judged) else {
             return Ok(Cow::Borrowed(value));
         };
         let Some(violation) = self.violation(value, schema, Direction::Request) else {
@@ -254,11 +348,14 @@ impl<'d> Maker<'d, '_> {
     }
 
     fn composed(&self, described: &'d Node) -> Result<Body, String> {
-        let media = described.entries_of("content");
-        let media = media.filter(|media| is_json(&media.key) || is_form(&media.key)).min_by_key(|it| !is_json(&it.key));
-        let Some(media) = media else {
+        let known = || described.entries_of("content").filter_map(|media| Some((composable(&media.key)?, media)));
+        let with_schema = known().filter_map(|(rank, media)| Some((rank, media, media.value.get("schema")?)));
+        let Some((_, media, schema)) = with_schema.min_by_key(|(rank, ..)| *rank) else {
             if let Some(media) = described.entries_of("content").find(|media| has_example(&media.value)) {
                 return Err(unsendable(&media.key));
+            }
+            if known().next().is_some() {
+                return Err("the request body is required, and has neither example nor schema".to_owned());
             }
             let types: Vec<_> = described.entries_of("content").map(|media| format!("`{}`", media.key)).collect();
             return Err(format!(
@@ -266,13 +363,25 @@ impl<'d> Maker<'d, '_> {
                 types.join(", ")
             ));
         };
-        let schema =
-            media.value.get("schema").ok_or("the request body is required, and has neither example nor schema")?;
         let composed = compose(self.document, schema, &|value, schema| self.fits(value, schema));
         let composed =
             composed.map_err(|reason| format!("the request body is required and has no example: {reason}"))?;
-        let written = written(&media.key, &composed.value).ok_or_else(|| unsendable(&media.key))?;
-        Ok(body(&media.key, written, true, composed.made))
+        if let Some(name) = composed.made.keys().find_map(|pointer| self.file(media, pointer)) {
+            return Err(format!("the request body is required, and its file `{name}` has no example"));
+        }
+        self.written(media, &composed.value, true, composed.made)
+    }
+
+    /// The member of a body of parts that a pointer leads into, if it is a file: nothing can be made for one.
+    fn file<'p>(&self, media: &'d Entry, pointer: &'p str) -> Option<&'p str> {
+        let name = pointer.split('/').nth(1).filter(|_| !is_json(&media.key))?;
+        let schema = media.value.get("schema")?;
+        let all = parts(self.document, schema);
+        let member = all.iter().find_map(|part| part.get("properties")?.get(name))?;
+        let is_file = |part: &&Node| part.text("format") == Some("binary") || part.get("contentMediaType").is_some();
+        let parts_of = |node: &'d Node| parts(self.document, node);
+        let items = parts_of(member).into_iter().filter_map(|part| part.get("items")).flat_map(parts_of);
+        (parts_of(member).iter().any(is_file) || items.into_iter().any(|part| is_file(&part))).then_some(name)
     }
 
     fn case(
@@ -282,11 +391,11 @@ impl<'d> Maker<'d, '_> {
         draft: Draft,
         credential: Option<&Credential>,
         aliases: &Aliases,
+        optional: Optional<'_>,
     ) -> Result<Case, Fault> {
         let fits = |value: &Node, schema: &Node| self.fits(value, schema);
-        let mut carried = carried(self.document, operation, pair.name, &|operation, parameter| {
-            self.values.value(operation, parameter, &fits)
-        })?;
+        let value = |operation: &Operation<'d>, parameter: &_| self.values.value(operation, parameter, &fits);
+        let mut carried = carried(self.document, operation, pair.name, &value, optional)?;
         if draft.status.code < 400
             && let Some(contradiction) = self.contradictory_parameter(operation, pair.name, &carried.sent)
         {
@@ -295,7 +404,15 @@ impl<'d> Maker<'d, '_> {
         for name in variable_names(operation.path) {
             if !carried.sent.iter().any(|sent| sent.place == Place::Path && sent.name == name) {
                 let (name, value) = (name.to_owned(), "string".to_owned());
-                carried.sent.push(Parameter { name, place: Place::Path, value, constant: false, origin: Origin::Open });
+                carried.sent.push(Parameter {
+                    name,
+                    place: Place::Path,
+                    value,
+                    prefix: String::new(),
+                    encoded: false,
+                    constant: false,
+                    origin: Origin::Open,
+                });
             }
         }
         let Draft { kind, status, or, body, expected } = draft;
@@ -330,6 +447,7 @@ impl<'d> Maker<'d, '_> {
 }
 
 /// What is sent and expected, but for the parameters.
+#[derive(Clone)]
 struct Draft {
     kind: Kind,
     status: Status,
@@ -347,8 +465,7 @@ impl Draft {
         body: Option<Body>,
     ) -> Draft {
         let Success { status, response } = success;
-        let has_body = operation.method != "head" && !matches!(status.code, 204 | 205 | 304);
-        let is_described = has_body && response.node.text("x-body") != Some("undocumented");
+        let is_described = has_body(operation, status) && response.node.text("x-body") != Some("undocumented");
         let media =
             response.node.entries_of("content").filter(|_| is_described).min_by_key(|media| !is_json(&media.key));
         let expected = media.map(|media| maker.expected_body(&media.key, &media.value, None, false));
@@ -376,9 +493,15 @@ impl Status {
     }
 }
 
+/// Whether a reply has a body (RFC 9110, sections 9.3.2 and 15).
+fn has_body(operation: &Operation<'_>, status: Status) -> bool {
+    operation.method != "head" && !matches!(status.code, 100..=199 | 204 | 205 | 304)
+}
+
 /// The documented success that comes first: an exact status, a range, `default`; a redirection where there is no other.
 fn success<'r, 'd>(operation: &'r Operation<'d>) -> Option<Success<'r, 'd>> {
-    let has_success = operation.responses.iter().any(Response::is_success);
+    let is_success = |response: &Response<'_>| response.status.starts_with(['2', '3']);
+    let has_success = operation.responses.iter().any(is_success);
     let of = |response: &'r Response<'d>| {
         let status = Status::of(response.status, has_success)?;
         (200..400).contains(&status.code).then_some(Success { status, response })
@@ -387,25 +510,16 @@ fn success<'r, 'd>(operation: &'r Operation<'d>) -> Option<Success<'r, 'd>> {
     all.min_by_key(|success| (success.status.code >= 300, success.status.class, success.status.code))
 }
 
-/// Other successes that the document has for the operation.
+/// Other successes that the document has for the operation. Nothing is unmodified that was asked for without a condition.
 fn others(operation: &Operation<'_>, status: Status) -> Vec<u16> {
-    let successes = operation.responses.iter().filter(|response| response.is_success());
-    successes.filter_map(Response::code).filter(|code| *code != status.code).collect()
+    let codes = operation.responses.iter().filter_map(Response::code);
+    codes.filter(|code| (200..400).contains(code) && ![304, status.code].contains(code)).collect()
 }
 
 /// Documented refusals of a request because of what it says.
 fn refusals(operation: &Operation<'_>) -> Vec<u16> {
     let codes = operation.responses.iter().filter_map(Response::code);
     codes.filter(|code| (400..500).contains(code) && ![401, 403, 407, 429].contains(code)).collect()
-}
-
-fn body(media_type: &str, written: Written, composed: bool, made: BTreeMap<String, Origin>) -> Body {
-    let (value, raw) = match written {
-        Written::Json(value) => (value, false),
-        Written::ExactJson(text) => (Value::String(text), true),
-        Written::Text(text) => (Value::String(text), false),
-    };
-    Body { media_type: media_type.to_owned(), value, raw, fixed: Vec::new(), composed, made }
 }
 
 /// The value that a text is as JSON: some documents have the text of a value for the value.

@@ -291,12 +291,21 @@ impl<'d, 'c> Permitting<'d, 'c> {
                 match request.parameters.iter_mut().find(|sent| is_it(sent)) {
                     Some(sent) => {
                         sent.value = text;
+                        sent.encoded = false;
                         // What the state supplies must not replace it.
                         sent.constant = true;
                     }
                     None => {
                         let (name, origin) = (name.to_owned(), conformance_engine::suite::Origin::Documented);
-                        request.parameters.push(Parameter { name, place, value: text, constant: true, origin });
+                        request.parameters.push(Parameter {
+                            name,
+                            place,
+                            value: text,
+                            constant: true,
+                            origin,
+                            prefix: String::new(),
+                            encoded: false,
+                        });
                         request.unsent.retain(|unsent| unsent != declared.name);
                     }
                 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 use conformance_engine::report::Shard;
+use secrecy::SecretString;
 
 use crate::call::exit_status;
 use crate::commands::conform::level::Match;
@@ -75,6 +76,10 @@ pub(crate) struct Arguments {
     /// a value that comes with a state takes precedence (repeatable)
     #[arg(long, value_name = "NAME=VALUE")]
     pub(super) set: Vec<String>,
+    /// Value of a security scheme of the document, by the scheme's name; for HTTP basic, user:password. Preferred to the
+    /// token; better exported as GES_CREDENTIAL_NAME, because other users can see command lines (repeatable)
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub(super) credential: Vec<SecretString>,
     /// Only cases of these kinds [default: all; with --cases and no states: documented,described]
     #[arg(long, value_name = "KIND", value_enum, value_delimiter = ',')]
     pub(super) kinds: Vec<Kind>,

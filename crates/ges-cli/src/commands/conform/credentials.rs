@@ -1,6 +1,11 @@
 //! The credentials that `ges conform` sends.
 
+use std::collections::BTreeSet;
+
+use conformance_engine::suite::{Credential, Suite};
+use conformance_engine::{SchemeValues, Secret};
 use ges_client::credentials::{Found, Place};
+use secrecy::ExposeSecret;
 
 use crate::Failure;
 use crate::commands::conform::arguments::Arguments;
@@ -15,4 +20,39 @@ pub(super) fn credentials(arguments: &Arguments, has_endpoint: bool) -> Result<O
     let is_ges = has_endpoint && arguments.cases.is_none() && !arguments.prefer;
     let places = if is_ges { &[Place::Token, Place::Keys, Place::NamedProfile][..] } else { &[Place::Token] };
     arguments.proof.find(places)
+}
+
+/// What begins the name of an environment variable with the value of a security scheme.
+const VARIABLE: &str = "GES_CREDENTIAL_";
+
+/// The values of security schemes: of the command line, else of the environment. No message shows one.
+pub(super) fn schemes(arguments: &Arguments, suite: &Suite) -> Result<SchemeValues, Failure> {
+    let credentials = suite.cases.iter().filter_map(|case| case.request.credential.as_ref());
+    let known: BTreeSet<&str> = credentials.flat_map(Credential::all).map(|it| it.scheme.as_str()).collect();
+    let mut values = SchemeValues::new();
+    for pair in &arguments.credential {
+        let wrong = |what: &str| Failure::usage(format!("--credential {what}\nhint: write it as NAME=VALUE"));
+        let (name, value) = pair.expose_secret().split_once('=').ok_or_else(|| wrong("has no `=`"))?;
+        if !known.contains(name) {
+            let known: Vec<_> = known.iter().map(|name| format!("`{name}`")).collect();
+            let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+            return Err(Failure::usage(format!(
+                "no operation asks for a security scheme called `{name}`\nhint: the document has {known}"
+            )));
+        }
+        if value.is_empty() {
+            return Err(wrong(&format!("has no value for `{name}`")));
+        }
+        if values.insert(name.to_owned(), Secret::new(value)).is_some() {
+            return Err(wrong(&format!("has two values for `{name}`")));
+        }
+    }
+    for name in known {
+        let variable = name.replace(|c: char| !c.is_ascii_alphanumeric(), "_").to_ascii_uppercase();
+        let value = std::env::var(format!("{VARIABLE}{variable}")).ok().filter(|value| !value.is_empty());
+        if let Some(value) = value.filter(|_| !name.is_empty() && !values.contains_key(name)) {
+            values.insert(name.to_owned(), Secret::new(value));
+        }
+    }
+    Ok(values)
 }

@@ -6,16 +6,16 @@ use std::time::Duration;
 
 use conformance_engine::plan::{Environment, Naming, Plan, Selection, Size};
 use conformance_engine::report::{self, text as report_text};
-use conformance_engine::run::{Options, Stop, run as carry_out};
+use conformance_engine::run::{Options, Stop, base_path_hint, run as carry_out};
 use conformance_engine::suite::Suite;
-use conformance_engine::{Address, Secret, Sign, is_loopback};
+use conformance_engine::{Address, Known, Secret, Sign, is_loopback};
 use ges_client::credentials::{Found, FoundCredentials};
 use ges_conformance::Operation;
 
 use crate::Failure;
 use crate::commands::conform::arguments::{Arguments, Command};
 use crate::commands::conform::costs::{self, Estimate};
-use crate::commands::conform::credentials::credentials;
+use crate::commands::conform::credentials::{credentials, schemes};
 use crate::commands::conform::endpoint::{Target, target};
 use crate::commands::conform::{embedded, export, inputs, merge, replay, suite};
 use crate::connection::TOKEN;
@@ -35,6 +35,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let suite: &'static Suite = Box::leak(Box::new(suite::suite(arguments.cases.as_deref())?));
     let target = target(arguments)?;
     let credentials = credentials(arguments, target.is_some())?;
+    let schemes = schemes(arguments, suite)?;
     let reach = Environment {
         // The embedded emulator has them.
         provider_states: match &target {
@@ -46,6 +47,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         values: inputs::values(arguments, credentials.as_ref(), suite)?,
         needed: suite::needed(),
         // Our own document goes to mocks with one operation per path.
+        credentials: Known { token: credentials.is_some(), schemes: schemes.keys().cloned().collect() },
         prefer: arguments.prefer.then_some(if arguments.cases.is_none() { Naming::Merged } else { Naming::Plain }),
     };
     let (only, skip) = (arguments.only.clone(), arguments.skip.clone());
@@ -74,7 +76,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     }
 
     let deviations = inputs::deviations(arguments, suite)?;
-    let options = Options { deviations, ..options(arguments, target, credentials).await? };
+    let options = Options { deviations, credentials: schemes, ..options(arguments, target, credentials).await? };
     tokio::spawn(end_on_interrupt(options.stop.clone()));
     let style = console::style();
     // If a report goes to standard output, the text goes to standard error.
@@ -105,6 +107,9 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         told(text(|out| report_text::write_summary(&report, style, out)))?;
     } else {
         told(text(|out| report_text::write_report(&report, style, out)))?;
+    }
+    if let Some(hint) = base_path_hint(suite, &report, &options.endpoint) {
+        talk(hint);
     }
     reports.write(&report)?;
     if !plan.spared.is_empty() {

@@ -12,7 +12,8 @@ impl Deriving<'_, '_> {
     /// The operation requires a credential: without one, with a wrong one and with one that is nearly right, it is
     /// refused.
     pub(super) fn credential(&mut self) {
-        let Some(credential) = self.base.request.credential.clone() else { return };
+        let known = |it: &Credential| !it.optional && it.unsupported.is_none();
+        let Some(credential) = self.base.request.credential.clone().filter(known) else { return };
         let name = &credential.name;
         let answers = self.answers(WRONG_CREDENTIAL, &[]);
         let mut absent = self.base.request.clone();

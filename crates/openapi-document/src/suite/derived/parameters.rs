@@ -74,7 +74,15 @@ impl<'d, 'c> Deriving<'d, 'c> {
             }
             let Some(value) = self.documented_value(declared) else { continue };
             let name = declared.name.to_owned();
-            let sent = Sent { name, place, value, constant: true, origin: Origin::Made };
+            let sent = Sent {
+                name,
+                place,
+                value,
+                constant: true,
+                origin: Origin::Made,
+                prefix: String::new(),
+                encoded: false,
+            };
             let Some(subject) = subject(declared.name, &sent, None, declared.required) else { continue };
             self.broken(&subject, declared, &sent.value, &mut untried);
         }
@@ -186,12 +194,21 @@ impl<'d, 'c> Deriving<'d, 'c> {
         match subject.index.and_then(|index| request.parameters.get_mut(index)) {
             Some(parameter) => {
                 parameter.value = value;
+                parameter.encoded = false;
                 parameter.constant = true;
             }
             None => {
                 let name = subject.name.to_owned();
                 let origin = Origin::Documented;
-                request.parameters.push(Sent { name, place: subject.place, value, constant: true, origin });
+                request.parameters.push(Sent {
+                    name,
+                    place: subject.place,
+                    value,
+                    constant: true,
+                    origin,
+                    prefix: String::new(),
+                    encoded: false,
+                });
             }
         }
         request
