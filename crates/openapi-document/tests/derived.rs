@@ -270,6 +270,12 @@ fn effects_become_journeys() {
             r#"stop_pump/journey/ok_then_start_pump_ok from a running pump after ["stop_pump/ok"]"#,
             r#"start_pump/journey/late_then_stop_pump_ok from a running pump after ["start_pump/late"]"#,
             r#"stop_pump/journey/stopped_then_start_pump_ok from a stopped pump after ["stop_pump/stopped"]"#,
+            "start_pump/state/twice_at_once from a stopped pump after []",
+            "start_pump/state/two_at_once from a stopped pump after []",
+            r#"start_pump/state/another_untouched from a stopped pump after ["start_pump/ok"]"#,
+            "stop_pump/state/twice_at_once from a running pump after []",
+            "stop_pump/state/two_at_once from a running pump after []",
+            r#"stop_pump/state/another_untouched from a running pump after ["stop_pump/ok"]"#,
             "journey/ids_are_unique from a running pump after []",
         ]
     );

@@ -8,6 +8,7 @@
 
 mod deviations;
 mod server;
+mod states;
 mod variations;
 
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use ges_emulator::{Config, Emulator, ProviderState, StateValues};
+use ges_emulator::{Config, Emulator, ProviderState, StateValues, Transitions};
 use http::Request;
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -57,26 +57,50 @@ pub(crate) fn plain() -> Fault {
     Arc::new(|world, call| world.forward(&call))
 }
 
+/// What a server is like, apart from its fault.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Nature {
+    /// The fault concerns status requests as well.
+    pub(crate) with_looks: bool,
+    /// The fault blocks its thread, so that calls meet.
+    pub(crate) blocks: bool,
+    pub(crate) transitions: Transitions,
+}
+
 /// Serves as long as the runtime lives.
 pub(crate) async fn serve(fault: Fault) -> Served {
+    serve_as(fault, Nature::default()).await
+}
+
+/// The same, of this nature.
+pub(crate) async fn serve_as(fault: Fault, nature: Nature) -> Served {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    let emulator = Emulator::new(Config { tokens: vec![TOKEN.to_owned()], ..Config::default() });
+    let transitions = nature.transitions;
+    let emulator = Emulator::new(Config { tokens: vec![TOKEN.to_owned()], transitions, ..Config::default() });
     let world = Arc::new(World { emulator: emulator.clone() });
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
-            tokio::spawn(connection(stream, world.clone(), fault.clone()));
+            tokio::spawn(connection(stream, world.clone(), fault.clone(), nature));
         }
     });
     Served { url, emulator }
 }
 
-async fn connection(mut stream: TcpStream, world: Arc<World>, fault: Fault) {
+async fn connection(mut stream: TcpStream, world: Arc<World>, fault: Fault, nature: Nature) {
     let mut buffer = Vec::new();
     while let Some(call) = read(&mut stream, &mut buffer).await {
-        // How states are made, and looks at them, are no part of what is checked.
-        let is_concerned = call.method == "POST" && !call.path.starts_with("/_emulator/");
-        let answer = if is_concerned { fault(&world, call) } else { world.forward(&call) };
+        // How states are made is no part of what is checked, and looks at them seldom are.
+        let is_operation = call.method == "POST" || nature.with_looks;
+        let is_concerned = is_operation && !call.path.starts_with("/_emulator/");
+        let answer = if is_concerned && nature.blocks {
+            let (fault, world) = (fault.clone(), world.clone());
+            tokio::task::spawn_blocking(move || fault(&world, call)).await.unwrap()
+        } else if is_concerned {
+            fault(&world, call)
+        } else {
+            world.forward(&call)
+        };
         if answer.silent {
             return std::future::pending().await;
         }

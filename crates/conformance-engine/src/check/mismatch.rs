@@ -135,6 +135,14 @@ pub enum Mismatch {
         /// The case whose answer gave it before.
         before: String,
     },
+    /// The request had another effect than the document says. The runner reports it, not
+    /// [`compare`](crate::check::response::compare()).
+    Effect {
+        /// The documented effect, in words.
+        expected: String,
+        /// What the endpoint showed, in words.
+        found: String,
+    },
     /// A member that differs from a documented one, which is not there, only in its spelling: `JobID` for `jobId`.
     Spelling {
         /// Where.
@@ -197,6 +205,7 @@ impl Mismatch {
             Self::Value { .. } => "value",
             Self::Id { .. } => "id",
             Self::NotNew { .. } => "not new",
+            Self::Effect { .. } => "effect",
             Self::NoDeviation { .. } | Self::DeviationExpired { .. } => "deviation",
             Self::Spelling { .. } => "spelling",
             Self::Silent { .. } => "silent",
@@ -279,6 +288,7 @@ impl fmt::Display for Mismatch {
             Self::NotNew { found, case, before, .. } => {
                 write!(f, "expected a new identifier from {case}, found {found}, which {before} already returned")
             }
+            Self::Effect { expected, found } => write!(f, "expected {expected}, found {found}"),
             Self::Spelling { expected, .. } => write!(f, "expected the member {expected}, found this spelling"),
             Self::Silent { expected } => write!(f, "expected an error with at least one of {expected}, found none"),
             Self::NotBlank { found, .. } => {
@@ -340,6 +350,7 @@ mod tests {
             (Mismatch::Value { pointer: here(), expected: own(), found: told() }, "value", place),
             (Mismatch::Id { pointer: here(), found: told() }, "id", place),
             (Mismatch::NotNew { pointer: here(), found: told(), case: own(), before: own() }, "not new", place),
+            (Mismatch::Effect { expected: own(), found: told() }, "effect", None),
             (Mismatch::Spelling { pointer: here(), expected: own() }, "spelling", place),
             (Mismatch::Silent { expected: own() }, "silent", body),
             (Mismatch::NotBlank { pointer: here(), found: told() }, "not blank", place),

@@ -57,7 +57,8 @@ pub fn compare(case: &Case, schemas: &Schemas<'_>, reply: &Reply, level: Level) 
             comparison.note("", format!("any status of the class {}XX would do", case.expected.status / 100));
         }
     } else if let Some(expected) = &case.expected.body {
-        let must_say_why = matches!(case.kind, Kind::Derived { .. });
+        let is_refusal = case.expected.status >= 400;
+        let must_say_why = is_refusal && matches!(case.kind, Kind::Derived { .. } | Kind::Journey { .. });
         BodyJudge { schemas, expected, level, must_say_why, comparison: &mut comparison }.judge(reply);
     } else {
         undescribed_body(reply, &mut comparison);

@@ -90,7 +90,42 @@ pub enum Kind {
         /// The case also looks at the whole run: no two replies may give the same new identifier ([`Rule::Id`]).
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         unique: bool,
+        /// How the request of the case is sent.
+        #[serde(default, skip_serializing_if = "Sending::is_once")]
+        sent: Sending,
+        /// The state that the resource is in afterwards. It is looked up where a status is served.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        ends: Option<String>,
+        /// The identifiers that the first step answers are used: those of later steps do not replace them.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        older: bool,
     },
+}
+
+/// How the request of a journey is sent, after its steps.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Sending {
+    /// Once, to the resource of its steps.
+    #[default]
+    Once,
+    /// Once, to a second resource in the same state; the steps go to the first.
+    Second,
+    /// Twice at the same time, to one resource.
+    Twice,
+    /// At the same time to two resources in the same state.
+    Both,
+    /// As a status request for a resource that does not exist, after one for a resource that does.
+    Resource,
+    /// As a status request for a job that does not exist, after one for a job that does.
+    Job,
+}
+
+impl Sending {
+    /// Once, to the resource of its steps.
+    pub fn is_once(&self) -> bool {
+        *self == Self::Once
+    }
 }
 
 impl Kind {
@@ -129,6 +164,32 @@ impl Kind {
             Self::Journey { after, .. } => after,
             _ => &[],
         }
+    }
+
+    /// How the request of the case is sent.
+    pub fn sending(&self) -> Sending {
+        match self {
+            Self::Journey { sent, .. } => *sent,
+            _ => Sending::Once,
+        }
+    }
+
+    /// The case needs two resources in its state.
+    pub fn needs_two(&self) -> bool {
+        matches!(self.sending(), Sending::Second | Sending::Both)
+    }
+
+    /// The state that a journey leaves the resource in.
+    pub fn ends(&self) -> Option<&str> {
+        match self {
+            Self::Journey { ends, .. } => ends.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// The identifiers of the first step are used.
+    pub fn is_older(&self) -> bool {
+        matches!(self, Self::Journey { older: true, .. })
     }
 
     /// An example of the document.

@@ -36,6 +36,13 @@ impl Lifecycle {
         let mut states = self.states.iter();
         states.find(|state| state.status.as_deref() == Some(status)).map(|state| state.name.as_str())
     }
+
+    /// The state is not only passed through: an operation begins or ends in it, or none passes through it.
+    pub fn rests_in(&self, state: &str) -> bool {
+        let mut operations = self.operations.values();
+        let rests = operations.any(|it| it.to == state || it.from.iter().any(|from| from == state));
+        rests || !self.operations.values().any(|it| it.through.iter().any(|through| through == state))
+    }
 }
 
 /// One state of the resource.

@@ -1,5 +1,6 @@
 //! What a plan costs, by kind of case.
 
+use crate::model::case::Sending;
 use crate::model::exchange::Purpose;
 use crate::plan::plan::{Disposition, Plan, PlannedCase, Size};
 
@@ -43,7 +44,8 @@ impl Plan<'_> {
                 Purpose::Step(journey) => self.suite.case(journey).map_or(ON_THE_WAY, |case| case.kind.name()),
                 _ => ON_THE_WAY,
             };
-            add(kind, 0, 1, usize::from(self.is_waited_for(planned.case)));
+            let is_twice = planned.purpose == Purpose::Case && planned.case.kind.sending() == Sending::Twice;
+            add(kind, 0, if is_twice { 2 } else { 1 }, usize::from(self.is_waited_for(planned.case)));
         }
         costs.into_iter().filter(|cost| cost.cases > 0 || cost.size != Size::default()).collect()
     }
@@ -58,8 +60,13 @@ impl Plan<'_> {
 
     /// Requests and waits of a case that is not part of a tour.
     fn alone(&self, entry: &PlannedCase<'_>) -> (usize, usize) {
-        let steps = entry.case.kind.steps();
-        let waits = steps.iter().filter_map(|step| self.suite.case(step)).filter(|step| self.is_waited_for(step));
-        (steps.len() + 1 + usize::from(entry.disposition == Disposition::ProviderState), waits.count())
+        let kind = &entry.case.kind;
+        let things = if kind.needs_two() { 2 } else { 1 };
+        let provided = if entry.disposition == Disposition::ProviderState { things } else { 0 };
+        let sent = if matches!(kind.sending(), Sending::Twice | Sending::Both) { 2 } else { 1 };
+        let waits = kind.steps().iter().filter_map(|step| self.suite.case(step));
+        let waits = waits.filter(|step| self.is_waited_for(step)).count();
+        let waits = waits + usize::from(kind.ends().is_some() && self.is_waited_for(entry.case));
+        (kind.steps().len() + sent + provided, waits)
     }
 }

@@ -6,12 +6,13 @@ use std::fmt;
 
 use crate::http::credentials::{Keys, Known, missing};
 use crate::http::request::{Replacements, Values, has_value, names, planned_body, planned_target, prepare};
+use crate::model::absent::absent_like;
 use crate::model::exchange::Purpose;
 use crate::model::shard::Shard;
 use crate::model::suite::{Case, Kind, Suite};
 use crate::plan::frugal::costly;
 use crate::plan::selection::{Selection, matches};
-use crate::plan::tour_search::{ResourceState, Simulation, Tour as Map, absent_like, is_success};
+use crate::plan::tour_search::{ResourceState, Simulation, Tour as Map, is_success};
 
 /// What is available to bring an endpoint into the states that the cases ask for.
 #[derive(Clone, Debug, Default)]
@@ -253,6 +254,8 @@ impl fmt::Display for PlanError {
 
 impl std::error::Error for PlanError {}
 
+const TWO: &str = "only a provider-state endpoint sets them up";
+
 /// The disposition of a case as far as it does not depend on others: what a tour may reach is left to it.
 fn disposition(case: &Case, reach: &Environment, selection: &Selection) -> Disposition {
     let matched_by = |patterns: &[String]| patterns.iter().any(|pattern| matches(pattern, &case.id));
@@ -276,11 +279,14 @@ fn disposition(case: &Case, reach: &Environment, selection: &Selection) -> Dispo
     let Some(state) = &case.given else {
         return open(case, reach, &Values::new()).unwrap_or(Disposition::NoStateNeeded);
     };
-    if let Some(values) = reach.givens.get(state) {
+    if let Some(values) = reach.givens.get(state).filter(|_| !case.kind.needs_two()) {
         return open(case, reach, values).unwrap_or_else(|| Disposition::Given(values.clone()));
     }
     if reach.provider_states {
         return Disposition::ProviderState;
+    }
+    if case.kind.needs_two() {
+        return Disposition::Unreachable(format!("needs two resources in the state `{state}`: {TWO}"));
     }
     Disposition::Unreachable(format!("no resource is given in the state `{state}`, and no provider-state endpoint"))
 }
@@ -341,6 +347,7 @@ fn tours<'a>(
         matches!(disposition, Disposition::ProviderState | Disposition::Unreachable(_))
             && reach.prefer.is_none()
             && unproved(case, reach).is_none()
+            && !case.kind.needs_two()
             && map.given(case).is_some()
     };
     // The state that most cases ask for is the usual one.

@@ -11,7 +11,7 @@ use crate::http::client::{Client, SendError, is_idempotent};
 use crate::http::request::Values;
 use crate::model::exchange::{Exchange, Purpose, Reply};
 use crate::model::report::{Entry, Outcome};
-use crate::model::suite::{Case, Kind};
+use crate::model::suite::{Case, Kind, Sending};
 use crate::plan::plan::{Disposition, PlannedCase};
 use crate::plan::tour_search::{collect, is_success};
 use crate::run::poll::WaitResult;
@@ -92,15 +92,25 @@ impl<'r, 'a> Runner<'r, 'a> {
             Ok(values) => values,
             Err((outcome, reason)) => return entry.end(outcome, reason),
         };
-        let mut performed = self.perform(entry, case, &mut values, 0, &mut connections.endpoint, stop).await;
+        let mut second = match self.second_state(entry, planned, connections).await {
+            Ok(second) => second,
+            Err((outcome, reason)) => return entry.end(outcome, reason),
+        };
+        let endpoint = &mut connections.endpoint;
+        let mut performed = self.perform(entry, case, &mut values, &mut second, 0, endpoint, stop).await;
         if let Performed::Unanswered(_) = performed {
-            values = match self.state(entry, planned, connections).await {
-                Ok(values) => values,
+            let again = match self.state(entry, planned, connections).await {
+                Ok(values) => self.second_state(entry, planned, connections).await.map(|second| (values, second)),
+                Err(error) => Err(error),
+            };
+            (values, second) = match again {
+                Ok(again) => again,
                 Err((_, reason)) => {
                     return entry.end(Outcome::Broken, format!("{CLOSED}; and for a repeat: {reason}"));
                 }
             };
-            performed = self.perform(entry, case, &mut values, 0, &mut connections.endpoint, stop).await;
+            let endpoint = &mut connections.endpoint;
+            performed = self.perform(entry, case, &mut values, &mut second, 0, endpoint, stop).await;
             if !matches!(performed, Performed::Unwritable(_)) {
                 entry.note(SENT_TWICE);
             }
@@ -112,12 +122,15 @@ impl<'r, 'a> Runner<'r, 'a> {
         }
     }
 
-    /// Sends the requests of a case, but for the first `skip` of its steps, and judges each reply.
+    /// Sends the requests of a case, but for the first `skip` of its steps, and judges each reply. `second` are the
+    /// values of the second resource, if the case needs one.
+    #[allow(clippy::too_many_arguments)]
     pub(crate) async fn perform(
         &self,
         entry: &mut Entry,
         case: &'a Case,
         values: &mut Values,
+        second: &mut Values,
         skip: usize,
         client: &mut Client,
         stop: &Stop,
@@ -127,9 +140,25 @@ impl<'r, 'a> Runner<'r, 'a> {
             return Performed::Judged;
         }
         let mut is_unsure = false;
+        // Of what was answered before this case, the last is the answer to its first step.
+        let mut has_first = skip > 0;
         let steps = case.kind.steps().iter().skip(skip).filter_map(|step| self.plan.suite.case(step));
         let steps = steps.filter(|step| self.unalterable(step).is_none());
         for (step, purpose) in steps.map(|step| (step, Purpose::Step(step.id.clone()))).chain([(case, Purpose::Case)]) {
+            match case.kind.sending() {
+                Sending::Second if step.id == case.id => std::mem::swap(values, second),
+                Sending::Twice if step.id == case.id => {
+                    let mut same = values.clone();
+                    return self.judge_together(entry, case, [values, &mut same], client, stop).await;
+                }
+                Sending::Both if step.id == case.id => {
+                    return self.judge_together(entry, case, [values, second], client, stop).await;
+                }
+                Sending::Resource | Sending::Job if step.id == case.id => {
+                    return self.judge_absent(entry, case, values, client, stop).await;
+                }
+                _ => {}
+            }
             let reply = match self.answer(entry, step, purpose, values, client, stop, is_unsure).await {
                 Ok(reply) => reply,
                 Err(SendError::Request(reason)) => return Performed::Unwritable(reason),
@@ -146,9 +175,15 @@ impl<'r, 'a> Runner<'r, 'a> {
                 if step.id != case.id {
                     entry.note(format!("in the step {} on the way", step.id));
                 }
+                self.judge_state(entry, case, &reply, values, client, stop).await;
                 return Performed::Judged;
             }
+            let older = case.kind.is_older().then(|| values.clone());
             is_unsure = self.settle(entry, step, &reply, values, client, stop).await == WaitResult::Unsure;
+            if let Some(older) = older.filter(|_| has_first) {
+                values.extend(older);
+            }
+            has_first = true;
             if let Some(reason) = stop.reason() {
                 // What the step began may still be under way, and the next one would fail because of it.
                 entry.end(Outcome::Broken, format!("not sent to its end, because {reason}"));
@@ -233,7 +268,17 @@ impl<'r, 'a> Runner<'r, 'a> {
         }
     }
 
-    fn judge(&self, entry: &mut Entry, case: &Case, reply: &Reply) {
+    /// The values of something else in the case's state, if the case needs two.
+    async fn second_state(
+        &self,
+        entry: &mut Entry,
+        planned: &PlannedCase<'a>,
+        connections: &mut Connections,
+    ) -> Result<Values, (Outcome, String)> {
+        if planned.case.kind.needs_two() { self.state(entry, planned, connections).await } else { Ok(Values::new()) }
+    }
+
+    pub(crate) fn judge(&self, entry: &mut Entry, case: &Case, reply: &Reply) {
         let comparison = compare(case, &self.schemas, reply, self.options.level);
         entry.notes.extend(comparison.notes);
         let faults = comparison.schema_faults.iter();

@@ -39,6 +39,23 @@ impl Identities {
         }
     }
 
+    /// The identifiers that both replies to `case` give to something new.
+    pub(crate) fn shared(case: &Case, first: &Reply, second: &Reply) -> Vec<Mismatch> {
+        let value = |reply: &Reply, pointer: &str| {
+            let value = reply.json().ok()?.value.as_ref()?.pointer(pointer)?.as_str()?.to_owned();
+            Some(value).filter(|value| !value.is_empty())
+        };
+        let rules = case.expected.body.iter().flat_map(|body| &body.rules);
+        let shared = rules.filter(|(_, rule)| **rule == Rule::Id).filter_map(|(pointer, _)| {
+            let found = value(first, pointer)?;
+            (value(second, pointer)? == found).then(|| {
+                let (pointer, case) = (pointer.clone(), case.id.clone());
+                Mismatch::NotNew { pointer, found, before: case.clone(), case }
+            })
+        });
+        shared.collect()
+    }
+
     /// No two answers of the run may give the same identifier to two new things of one kind.
     pub(crate) fn judge(&self, entry: &mut Entry) {
         // `job_id` and `jobId` name the same kind of thing.

@@ -4,6 +4,7 @@ mod base_path;
 mod board;
 mod case;
 pub(crate) mod deviations;
+mod effect;
 mod identity;
 mod options;
 mod poll;

@@ -3,6 +3,7 @@
 //! What to query is data ([`StatusQuery`]): the job that an answer names or, where jobs are not served, the resource
 //! itself. Where neither is served, the run waits for a fixed time.
 
+use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
@@ -10,10 +11,11 @@ use serde_json::Value;
 
 use crate::http::client::{Client, SendError};
 use crate::http::request::Values;
+use crate::model::absent::absent_like;
 use crate::model::exchange::Reply;
 use crate::model::exchange::{Exchange, Purpose};
-use crate::model::lifecycle::StatusQuery;
-use crate::model::suite::{Case, Expected, Kind, Place, Request};
+use crate::model::lifecycle::{Lifecycle, StatusQuery};
+use crate::model::suite::{Case, Expected, Kind, Place, Request, Sending};
 use crate::plan::tour_search::is_success;
 use crate::run::runner::Runner;
 use crate::run::stop::Stop;
@@ -45,6 +47,12 @@ const NOWHERE: usize = usize::MAX;
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
+/// How late a status may be after the operation that changed it has ended.
+const LATE: Duration = Duration::from_secs(2);
+
+/// After so many waits for a late status that were in vain, there are no more in the same run.
+const IN_VAIN: usize = 3;
+
 impl<'a> Runner<'_, 'a> {
     /// Waits until what `case` began by this reply has ended.
     pub(crate) async fn wait(
@@ -64,6 +72,7 @@ impl<'a> Runner<'_, 'a> {
 
         let job = lifecycle.job.as_ref().and_then(|look| Some((look, job_named(look, reply)?)));
         if let Some((look, name)) = job {
+            self.served.last_job.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&name);
             let mut values = values.clone();
             values.insert(look.identifier.clone(), name);
             let ended = |status: &str| {
@@ -103,13 +112,10 @@ impl<'a> Runner<'_, 'a> {
     ) -> ObservedState {
         let Some(lifecycle) = &self.plan.suite.lifecycle else { return ObservedState::NotServed };
         let Some(look) = &lifecycle.look else { return ObservedState::NotServed };
-        let operations = || lifecycle.operations.values();
-        let rests = |state: &str| operations().any(|it| it.to == state || it.from.iter().any(|from| from == state));
-        let passes = |state: &str| operations().any(|it| it.through.iter().any(|through| through == state));
         let mut last = None;
         let ended = |status: &str| {
             last = Some(status.to_owned());
-            lifecycle.state_of(status).is_none_or(|state| rests(state) || !passes(state)).then_some(WaitResult::Ended)
+            lifecycle.state_of(status).is_none_or(|state| lifecycle.rests_in(state)).then_some(WaitResult::Ended)
         };
         let until = Instant::now() + self.options.patience;
         let waited = self.poll(exchanges, case, look, values, client, stop, until, ended).await;
@@ -121,6 +127,65 @@ impl<'a> Runner<'_, 'a> {
             },
             (Some(_), None) => ObservedState::Nothing("the status request got no answer".to_owned()),
         }
+    }
+
+    /// The state of the resource once what changed it has ended, if its status is served. A status may be late: one
+    /// that is not `wanted` is queried again for a while.
+    pub(crate) async fn state_after(
+        &self,
+        exchanges: &mut Vec<Exchange>,
+        case: &Case,
+        values: &Values,
+        client: &mut Client,
+        stop: &Stop,
+        wanted: &str,
+    ) -> ObservedState {
+        let late = if self.served.in_vain.load(Ordering::Relaxed) < IN_VAIN { LATE } else { Duration::ZERO };
+        let until = Instant::now() + late.min(self.options.patience);
+        loop {
+            let seen = self.state_now(exchanges, case, values, client, stop).await;
+            match &seen {
+                ObservedState::State(state) if state != wanted => {}
+                _ => return seen,
+            }
+            if Instant::now() >= until || !stop.sleep(FIRST_PAUSE * 4).await {
+                self.served.in_vain.fetch_add(1, Ordering::Relaxed);
+                return seen;
+            }
+            exchanges.pop();
+        }
+    }
+
+    /// The status request for something that does not exist, of the kind that `case` looks up, and its values; the
+    /// reason if no such status is served.
+    pub(crate) fn absent(&self, case: &Case, values: &Values) -> Result<(Case, Values), String> {
+        let is_job = case.kind.sending() == Sending::Job;
+        let lifecycle = self.plan.suite.lifecycle.as_ref();
+        let look = lifecycle.and_then(|it| if is_job { it.job.as_ref() } else { it.look.as_ref() });
+        let (Some(lifecycle), Some(look)) = (lifecycle, look) else {
+            return Err("nothing can be looked up".to_owned());
+        };
+        let (served, name) =
+            if is_job { (&self.served.job, &look.identifier) } else { (&self.served.thing, &lifecycle.identifier) };
+        let path = match served.load(Ordering::Relaxed) {
+            UNKNOWN | NOWHERE => None,
+            known => look.paths.get(known - 1),
+        };
+        let Some(path) = path else { return Err(format!("no status of a {} is served", what(lifecycle, is_job))) };
+        let present = if is_job {
+            Some(self.served.last_job.lock().unwrap_or_else(PoisonError::into_inner).clone())
+        } else {
+            values.get(name).or_else(|| self.plan.values.get(name)).cloned()
+        };
+        let mut absent = request_for(case, look, path);
+        let mut values = values.clone();
+        // Without one that exists, the documented one is as well formed.
+        let documented = case.request.parameters.iter().find(|it| it.name == *name).map(|it| it.value.clone());
+        if let Some(present) = present.filter(|present| !present.is_empty()).or(documented) {
+            values.insert(name.clone(), absent_like(&present));
+        }
+        absent.expected = case.expected.clone();
+        Ok((absent, values))
     }
 
     /// Queries the status until `ended` says so; nothing if it is not served.
@@ -215,6 +280,10 @@ fn text_at(reply: &Reply, pointer: &str) -> Option<String> {
         number @ Value::Number(_) => Some(number.to_string()),
         _ => None,
     }
+}
+
+fn what(lifecycle: &Lifecycle, is_job: bool) -> &str {
+    if is_job { "job" } else { &lifecycle.resource }
 }
 
 /// A status request, with the values of the case that it is for.

@@ -56,6 +56,10 @@ pub(crate) struct Runner<'r, 'a> {
 pub(crate) struct Served {
     pub(crate) thing: AtomicUsize,
     pub(crate) job: AtomicUsize,
+    /// The job that was queried last.
+    pub(crate) last_job: Mutex<String>,
+    /// Waits for a status that did not come.
+    pub(crate) in_vain: AtomicUsize,
 }
 
 /// Of all bodies together, so much is kept whole; of the rest only the beginning.

@@ -137,7 +137,9 @@ impl<'t, 'r, 'a> TourRunner<'t, 'r, 'a> {
         entry.exchanges.append(&mut self.carried);
         let since = entry.exchanges.len();
         let runner = self.runner;
-        match runner.perform(&mut entry, case, &mut self.values, step.skip, &mut connections.endpoint, stop).await {
+        // A case that needs a second resource is in no tour.
+        let (values, none, endpoint) = (&mut self.values, &mut Values::new(), &mut connections.endpoint);
+        match runner.perform(&mut entry, case, values, none, step.skip, endpoint, stop).await {
             Performed::Judged => {}
             Performed::Unwritable(reason) => entry.end(Outcome::Broken, reason),
             Performed::Unanswered(reason) => entry.end(
@@ -230,7 +232,7 @@ impl<'t, 'r, 'a> TourRunner<'t, 'r, 'a> {
             self.world.state = Some(transition.to.clone());
             self.world.has.extend(transition.adds.iter().cloned());
             if transition.once {
-                self.world.done.insert(case.operation.clone());
+                self.world.done.insert(case.operation.clone(), step.case.id.clone());
             }
         }
         let seen = self.look(step.case, connections, stop).await;

@@ -11,6 +11,7 @@ use super::credential::security;
 use super::member_rules::OneKind;
 use super::operation::{Aliases, Maker};
 use super::schemas::referenced_schemas;
+use super::states::States;
 use super::{derived, journeys, lifecycle, permitted};
 use crate::document::{Api, Document, Operation, Values};
 use crate::node::Node;
@@ -68,7 +69,13 @@ pub fn suite(api: &Api<'_>) -> Suite {
                 transition.plain = derived::plain(document, operation, &success.request);
             }
         }
-        suite.cases.extend(journeys::journeys(lifecycle, &suite.cases));
+        let (document, kinds, cases) = (document, &maker.kinds, &suite.cases);
+        let states = States { document, operations, kinds, lifecycle, cases };
+        let ((of_states, left_out), lookups, refusals) = (states.cases(), states.lookups(), states.refusals());
+        suite.left_out.extend(left_out);
+        suite.cases.extend(of_states);
+        suite.cases.extend(journeys::journeys(lifecycle, &suite.cases, &refusals));
+        suite.cases.extend(lookups);
     }
     let schemas = suite.cases.iter().filter_map(|case| case.expected.body.as_ref()?.schema.as_ref());
     suite.schemas = referenced_schemas(document, schemas);

@@ -12,6 +12,7 @@ mod member_rules;
 mod operation;
 mod permitted;
 mod schemas;
+mod states;
 mod text;
 mod wire;
 
