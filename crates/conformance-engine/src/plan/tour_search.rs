@@ -148,6 +148,8 @@ impl<'a> Tour<'a> {
             let uses_up = if after.done.len() > world.done.len() { Some(Reverse(steps)) } else { None };
             // What only works right after what just happened cannot wait.
             let can_wait = *skip == 0 || uses_up.is_some();
+            // Of what has to come right after what just happened and has an effect, one can: the first tells most.
+            let effect = if can_wait { effect } else { effect.min(1) };
             // A journey answers for its documented end too. Without an effect, what is documented comes first: a server
             // that wrongly accepts a request hides nothing documented, and no journey repeats it before.
             let is_journey = !case.kind.steps().is_empty();

@@ -106,7 +106,10 @@ impl<'c> Map<'c> {
         let has: Vec<&String> = start.with.iter().chain(&start.transition.adds).collect();
         let fits = |end: &Known<'_>| end.with.iter().all(|thing| has.contains(&thing));
         let shows = format!("after {} the {} is {after}", start.case.id, self.lifecycle.resource);
+        // What works once has one aftermath, in which nothing may be in the way of what is documented.
+        let is_in_the_way = |failure: &Known<'_>| start.transition.once && !failure.case.kind.is_documented();
         let failures = self.failures.iter().filter(|failure| failure.state == after && fits(failure));
+        let failures = failures.filter(|failure| !is_in_the_way(failure));
         let mut found: Vec<Case> =
             failures.map(|end| journey(&[start.case], end.case, start.case, &shows, after)).collect();
         let allowed = self.successes.iter().filter(|success| success.transition.from.iter().any(|it| it == after));
@@ -138,6 +141,9 @@ impl<'c> Map<'c> {
         let mut case = journey(&[start.case], refused, start.case, &shows, &start.transition.to);
         case.id = format!("{}/state/once", start.case.operation);
         case.request = start.case.request.clone();
+        if let Kind::Journey { ends, .. } = &mut case.kind {
+            *ends = None;
+        }
         Some(case)
     }
 

@@ -54,6 +54,8 @@ const fn provider_state(given: Given) -> ProviderState {
         Given::StoppedGraph => ProviderState::StoppedGraph,
         Given::StoppedGraphWithBackup => ProviderState::StoppedGraphWithBackup,
         Given::ImportingGraph => ProviderState::ImportingGraph,
+        Given::ExportingGraph => ProviderState::ExportingGraph,
+        Given::ClearingGraph => ProviderState::ClearingGraph,
         Given::NoSuchGraph => ProviderState::NoSuchGraph,
     }
 }
