@@ -133,19 +133,24 @@ fn a_wrong_request_is_told_apart_from_a_wrong_reply() {
          request: the header `X-Mission`: expected type integer, found seven; \
          request: /fuel: expected at least 2 characters, found 1: \"x\" (minLength); \
          reply: /error: expected nothing here (absent, null or empty), found \"none\"; \
-         reply: /flight: expected an identifier (a string that is not empty), found 1",
+         reply: /flight: expected an identifier (a string that is not empty), found 1; \
+         reply: accepted a request that the document forbids: \
+         the path variable `rocket`: expected a match of ^[a-z0-9-]+$, found \"NO\" (and 4 more)",
     );
-    check(("POST", LAUNCH, &GOOD, None), ok, "fail launch; request: expected a body, found none");
+    let accepted = |fault: &str| {
+        format!("fail launch; request: {fault}; reply: accepted a request that the document forbids: {fault}")
+    };
+    check(("POST", LAUNCH, &GOOD, None), ok, &accepted("expected a body, found none"));
     check(
         ("POST", LAUNCH, &[("content-type", "text/plain"), ("X-Mission", "7")], FUEL),
         ok,
         "fail launch; request: expected content-type application/json, found text/plain",
     );
-    check(("POST", LAUNCH, &GOOD[..1], FUEL), ok, "fail launch; request: expected the header `X-Mission`, found none");
+    check(("POST", LAUNCH, &GOOD[..1], FUEL), ok, &accepted("expected the header `X-Mission`, found none"));
     check(
         ("POST", LAUNCH, &GOOD, Some("{\"fuel\": \"ab\"}x")),
         ok,
-        "fail launch; request: expected JSON, found more after the value (line 1, column 15): x",
+        &accepted("expected JSON, found more after the value (line 1, column 15): x"),
     );
 }
 

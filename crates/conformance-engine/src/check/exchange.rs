@@ -10,7 +10,7 @@
 //! - **What is not there is not judged.** A value that a recorder blanked out, or a body that it left out, is neither
 //!   right nor wrong. An exchange with nothing against it but a body that is missing is *unjudged*, and no pass.
 //! - **A missing credential is a note.** Browsers leave it out of what they export, and there are ways to sign in that
-//!   a document does not mention.
+//!   a document does not mention. A success to such a request is for who knows the whole traffic to judge.
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
@@ -55,6 +55,10 @@ pub struct Judgement<'c> {
     pub unjudged: Vec<String>,
     /// What no contract forbids.
     pub notes: Vec<Note>,
+    /// The parameters that the request has: their place in the contract, and their values as they were written.
+    pub(crate) parameters: Vec<(usize, Vec<String>)>,
+    /// The credential that is required and not there, in words.
+    pub(crate) no_credential: Option<String>,
     /// How many values outside path and body the operation asks for, and the request has.
     asked_for: usize,
 }
@@ -100,9 +104,17 @@ impl<'c> Judge<'c> {
 
     /// Finds the operation and judges both sides.
     pub fn judge(&self, recorded: &Recorded) -> Judgement<'c> {
+        self.judge_as(recorded, None)
+    }
+
+    /// The same, where the operation is known: of those that the request may be addressed to, this one if it is there.
+    pub(crate) fn judge_as(&self, recorded: &Recorded, id: Option<&str>) -> Judgement<'c> {
         let target = Target::of(&recorded.exchange.sent.url);
         match self.operations.of(&recorded.exchange.sent.method, &target) {
-            Ok(candidates) => {
+            Ok(mut candidates) => {
+                if candidates.iter().any(|(operation, _)| Some(operation.id.as_str()) == id) {
+                    candidates.retain(|(operation, _)| Some(operation.id.as_str()) == id);
+                }
                 let judged = candidates.into_iter().map(|(operation, values)| {
                     ExchangeJudge { schemas: &self.schemas, judgement: Judgement::default() }
                         .judge(operation, &values, &target, recorded)
@@ -117,6 +129,16 @@ impl<'c> Judge<'c> {
                 if !same.is_empty() {
                     let text = format!("nothing tells which operation this is: it may as well be {}", listed(same));
                     best.notes.push(Note { pointer: String::new(), text });
+                }
+                // Source: OpenAPI 3.0.3, Paths Object: a path without variables is matched before one with them. So a
+                // server may refuse here what it takes under other values of the variables.
+                let refusal = recorded.exchange.reply.as_ref().map(|reply| reply.status);
+                if matches!(refusal, Some(404 | 405 | 501))
+                    && best.reply.iter().any(|mismatch| matches!(mismatch, Mismatch::Undocumented { .. }))
+                    && let Some(operation) = best.operation
+                    && let Some(unmatched) = self.operations.is_hidden(&operation.path, &target)
+                {
+                    return Judgement { unmatched: Some(unmatched), ..Judgement::default() };
                 }
                 best
             }
@@ -169,7 +191,7 @@ impl<'c> ExchangeJudge<'_, 'c> {
     ) {
         let headers = &recorded.exchange.sent.headers;
         let cookies = cookies(headers);
-        for parameter in &operation.parameters {
+        for (index, parameter) in operation.parameters.iter().enumerate() {
             let name = parameter.name.as_str();
             let found: Vec<&str> = match parameter.place {
                 Place::Path => path.iter().filter(|(known, _)| *known == name).map(|(_, value)| &**value).collect(),
@@ -193,6 +215,7 @@ impl<'c> ExchangeJudge<'_, 'c> {
                 }
                 continue;
             }
+            self.judgement.parameters.push((index, found.iter().map(|value| (*value).to_owned()).collect()));
             self.judgement.asked_for += usize::from(parameter.required && parameter.place != Place::Path);
             if found.iter().any(|value| is_redacted(value)) {
                 self.note(format!("the {place} `{name}` is redacted and was not judged"));
@@ -300,7 +323,9 @@ impl<'c> ExchangeJudge<'_, 'c> {
         let mut absent = credential.alternatives().map(|members| members.into_iter().find(|one| !is_there(one)));
         let Some(first) = absent.next().flatten() else { return };
         if absent.all(|one| one.is_some()) {
-            self.note(format!("the request has no {} `{}`", place_name(first.place), first.name));
+            let text = format!("the request has no {} `{}`", place_name(first.place), first.name);
+            self.judgement.no_credential = Some(text.clone());
+            self.note(text);
         }
     }
 

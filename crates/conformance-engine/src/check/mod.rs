@@ -1,5 +1,7 @@
 //! Decides whether a reply, or a whole exchange, keeps what the document says of it.
 
+#[cfg(feature = "run")]
+pub(crate) mod coverage;
 pub(crate) mod described;
 pub(crate) mod example;
 #[cfg(feature = "run")]

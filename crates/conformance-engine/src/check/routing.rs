@@ -76,6 +76,17 @@ impl<'c> Operations<'c> {
         if at_path.is_empty() { Err(format!("the path {path} needs one of {shown}")) } else { Ok(at_path) }
     }
 
+    /// Why this may be no request of the operation at `path`: another path is more like that of the request, and does not
+    /// take its method.
+    pub(crate) fn is_hidden(&self, path: &str, target: &Target<'_>) -> Option<String> {
+        let roots = std::iter::once("").chain(self.base_paths.iter().map(String::as_str));
+        let paths: Vec<&str> = roots.filter_map(|root| target.path.strip_prefix(root)).collect();
+        let others = self.contract.operations.iter().filter(|other| literals(&other.path) > literals(path));
+        let others = others.filter(|other| paths.iter().any(|path| path_values(&other.path, path).is_some()));
+        let methods: Vec<&str> = others.map(|other| other.method.as_str()).collect();
+        (!methods.is_empty()).then(|| format!("the path {} takes {}", excerpt(target.path, SHOWN), listed(methods)))
+    }
+
     /// What has to go from the beginning of a path for it to be one of an operation.
     fn base_path_of<'p>(&self, path: &'p str) -> Option<&'p str> {
         let mut bases = path.match_indices('/').skip(1).take(MOST_SEGMENTS).map(|(end, _)| path.split_at(end));
@@ -107,6 +118,13 @@ impl<'t> Target<'t> {
         let rest = rest.split('#').next().unwrap_or_default();
         let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
         Self { path: if path.is_empty() { "/" } else { path }, query: percent::pairs(query).collect() }
+    }
+}
+
+impl Target<'_> {
+    /// What stands between the slashes of the path.
+    pub(crate) fn segments(&self) -> impl Iterator<Item = String> {
+        self.path.split('/').map(|segment| percent_decode_str(segment).decode_utf8_lossy().into_owned())
     }
 }
 

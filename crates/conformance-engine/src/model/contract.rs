@@ -177,9 +177,14 @@ impl Contract {
 impl Operation {
     /// What the document says of a reply with this status: of the status itself, of its range, or of all others.
     pub fn response(&self, status: u16) -> Option<&Response> {
-        let range = format!("{}XX", status / 100);
-        let named = self.responses.get(&status.to_string()).or_else(|| self.responses.get(&range));
-        named.or_else(|| self.responses.get("default"))
+        self.named_response(status).map(|(_, response)| response)
+    }
+
+    /// The same, with what the document calls it: `404`, `4XX` or `default`.
+    pub fn named_response(&self, status: u16) -> Option<(&str, &Response)> {
+        let names = [status.to_string(), format!("{}XX", status / 100), "default".to_owned()];
+        let found = names.iter().find_map(|name| self.responses.get_key_value(name));
+        found.map(|(name, response)| (name.as_str(), response))
     }
 }
 

@@ -6,6 +6,8 @@ pub(crate) mod body;
 pub(crate) mod case;
 pub(crate) mod content_encoding;
 pub mod contract;
+#[cfg(feature = "run")]
+pub(crate) mod coverage;
 pub mod exchange;
 #[cfg(feature = "run")]
 pub(crate) mod exchange_json;

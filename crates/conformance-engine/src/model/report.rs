@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::model::case::present;
+use crate::model::coverage::Coverage;
 use crate::model::exchange::{Exchange, Purpose, Reply};
 use crate::model::exchange_json::rfc_3339;
 use crate::model::note::Note;
@@ -55,6 +56,9 @@ pub struct Report {
     /// The result of each tour.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tours: Vec<TourResult>,
+    /// How much of the contract was exercised, if a contract was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub coverage: Option<Coverage>,
     /// One entry for each case or exchange, in the order of the document or of the traffic.
     pub entries: Vec<Entry>,
 }
@@ -69,6 +73,8 @@ pub enum Origin {
     Replay,
     /// A proxy observed them.
     Watch,
+    /// Reports of several origins were merged.
+    Merged,
 }
 
 /// A document, told apart from others and from other versions of itself.
@@ -377,6 +383,7 @@ impl Report {
             shard: None,
             omitted: 0,
             tours: Vec::new(),
+            coverage: None,
             entries,
         };
         report.verdict = report.concluded();

@@ -1,15 +1,79 @@
-//! Merges the reports of the shards of one run.
+//! Merges reports: the shards of one run, and runs, replays and observations of one document.
 
-use crate::model::report::{Counts, Origin, Report, Verdict};
+use crate::check::coverage::explain;
+use crate::model::report::{Counts, Origin, Outcome, Report, Verdict};
 
-/// Puts the reports of all shards of one run together.
+/// Puts reports together: all shards of one run into that run; and runs, replays and observations of the same document
+/// into one report of their entries and of what they cover together. Each report has a name, for messages.
 ///
 /// # Errors
-/// They are not the shards of one run, all of them and each once. `names` says which report is meant.
+/// They are of different documents, or not all the shards of a run, each once.
 pub fn merge(reports: Vec<(String, Report)>) -> Result<Report, String> {
-    let [(first_name, first), ..] = &reports[..] else {
-        return Err("there is no report to merge".to_owned());
-    };
+    let is_shard = |report: &Report| report.origin == Origin::Run && report.shard.is_some();
+    let (shards, mut all): (Vec<_>, Vec<_>) = reports.into_iter().partition(|(_, report)| is_shard(report));
+    if !shards.is_empty() {
+        let name = shards.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ");
+        let run = merge_shards(shards)?;
+        if all.is_empty() {
+            return Ok(run);
+        }
+        all.insert(0, (name, run));
+    }
+    match &all[..] {
+        [] => Err("there is no report to merge".to_owned()),
+        [(name, _)] => Err(format!(
+            "{name} is not the report of a shard, and there is no other to merge it with\n\
+             hint: a run with `--shard I/N` writes such"
+        )),
+        _ => merge_origins(all),
+    }
+}
+
+/// Reports of one document that differ in where their exchanges come from.
+fn merge_origins(reports: Vec<(String, Report)>) -> Result<Report, String> {
+    let [(first_name, first), ..] = &reports[..] else { unreachable!("a merge of nothing") };
+    for (name, report) in &reports {
+        let (one, other) = (&first.document, &report.document);
+        if (&one.title, &one.version) != (&other.title, &other.version) {
+            return Err(format!(
+                "{first_name} and {name} are of different documents: {} {} and {} {}",
+                one.title, one.version, other.title, other.version
+            ));
+        }
+        // The fingerprint of a run is that of the cases, of the others that of the contract.
+        let is_alike = |other: &Report| (other.origin == Origin::Run) == (report.origin == Origin::Run);
+        let differs = |other: &Report| {
+            let is_merged = other.origin == Origin::Merged || report.origin == Origin::Merged;
+            !is_merged && is_alike(other) && other.document.fingerprint != report.document.fingerprint
+        };
+        if let Some((earlier, _)) = reports.iter().find(|(_, other)| differs(other)) {
+            return Err(format!("{earlier} and {name} are of different versions of one document"));
+        }
+        if report.level != first.level {
+            return Err(format!(
+                "{first_name} was compared at the level {}, and {name} at {}",
+                first.level, report.level
+            ));
+        }
+    }
+    let mut reports = reports;
+    for (name, report) in &mut reports {
+        // Every recording has a first exchange.
+        for entry in report.entries.iter_mut().filter(|entry| entry.id.starts_with("exchange/")) {
+            entry.id = format!("{} of {name}", entry.id);
+        }
+    }
+    let mut merged = together(reports.into_iter().map(|(_, report)| report).collect(), false)?;
+    merged.origin = Origin::Merged;
+    for (position, entry) in merged.entries.iter_mut().enumerate() {
+        entry.position = position;
+    }
+    Ok(merged)
+}
+
+/// The reports of all shards of one run.
+fn merge_shards(reports: Vec<(String, Report)>) -> Result<Report, String> {
+    let [(first_name, first), ..] = &reports[..] else { unreachable!("a merge of nothing") };
     let count = first.shard.map_or(0, |shard| shard.count);
     let mut holders: Vec<Option<&str>> = vec![None; count];
     for (name, report) in &reports {
@@ -54,10 +118,10 @@ pub fn merge(reports: Vec<(String, Report)>) -> Result<Report, String> {
     if !missing.is_empty() {
         return Err(format!("missing: shard {}", missing.join(", ")));
     }
-    Ok(together(reports.into_iter().map(|(_, report)| report).collect()))
+    together(reports.into_iter().map(|(_, report)| report).collect(), true)
 }
 
-fn together(mut reports: Vec<Report>) -> Report {
+fn together(mut reports: Vec<Report>, are_shards: bool) -> Result<Report, String> {
     let mut counts = Counts::default();
     let verdicts: Vec<Verdict> = reports.iter().map(|report| report.verdict).collect();
     let mut subjects: Vec<String> = Vec::new();
@@ -66,8 +130,15 @@ fn together(mut reports: Vec<Report>) -> Report {
             subjects.push(report.subject.clone());
         }
     }
-    reports.sort_by(|a, b| a.started.cmp(&b.started));
+    if are_shards {
+        reports.sort_by(|a, b| a.started.cmp(&b.started));
+    }
     let seconds = reports.iter().map(|report| report.seconds).fold(0.0, f64::max);
+    for (report, outcome) in reports.iter().flat_map(|report| Outcome::ALL.map(|outcome| (report, outcome))) {
+        (0..report.counts.of(outcome)).for_each(|_| counts.add(outcome));
+    }
+    // What one of them covers is not known if it was not counted.
+    let coverages = reports.iter_mut().map(|report| report.coverage.take()).collect::<Option<Vec<_>>>();
     let mut rest = reports.into_iter();
     // `merge` has looked: there is at least one.
     let Some(mut all) = rest.next() else { unreachable!("a merge of nothing") };
@@ -76,14 +147,21 @@ fn together(mut reports: Vec<Report>) -> Report {
         all.tours.extend(report.tours);
         all.omitted += report.omitted;
     }
-    all.entries.sort_by_key(|entry| entry.position);
-    all.entries.iter().for_each(|entry| counts.add(entry.outcome));
+    if are_shards {
+        all.entries.sort_by_key(|entry| entry.position);
+    }
+    let mut coverages = coverages.into_iter().flatten();
+    if let Some(first) = coverages.next() {
+        let mut coverage = coverages.try_fold(first, |all, next| all.merge(next))?;
+        explain(&mut coverage, &all.entries);
+        all.coverage = Some(coverage);
+    }
     all.counts = counts;
     all.verdict = worst(&verdicts);
     all.subject = subjects.join(", ");
     all.seconds = seconds;
     all.shard = None;
-    all
+    Ok(all)
 }
 
 /// A shard in which nothing ran says nothing, unless all are such.
@@ -132,7 +210,8 @@ mod tests {
             (vec![one()], "missing: shard 2/2"),
             (vec![one(), one()], "1.json and 1.json are both shard 1/2"),
             (vec![one(), shard(2, 3, &[])], "1.json is one of 2 shards, and 2.json one of 3"),
-            (vec![one(), changed(two(), |it| it.shard = None)], "2.json is not the report of a shard"),
+            (vec![one(), changed(two(), |it| it.shard = None)], "missing: shard 2/2"),
+            (vec![changed(two(), |it| it.shard = None)], "2.json is not the report of a shard"),
             (vec![one(), changed(two(), |it| it.level = "exact".to_owned())], "1.json was compared at the level"),
             (vec![one(), changed(two(), |it| it.document.fingerprint = "cd".to_owned())], "are about different cases"),
             (

@@ -1,5 +1,6 @@
 //! Writes the report of a run, a replay or an observation, and merges the reports of shards.
 
+pub mod coverage;
 mod diff;
 mod html;
 mod junit;

@@ -13,6 +13,7 @@ use crate::format::terminal::{GREEN, RED, Style, YELLOW, escaped};
 use crate::model::exchange::Purpose;
 use crate::model::report::{Entry, Expectation, Finding, Origin, Outcome, Report, Side, TourResult, Verdict};
 use crate::model::text::excerpt;
+use crate::report::coverage;
 use crate::report::diff::diff;
 
 /// The longest body on one line, in bytes.
@@ -48,10 +49,14 @@ pub fn write_entry(entry: &Entry, style: Style, out: &mut impl Write) -> fmt::Re
 pub fn write_summary(report: &Report, style: Style, out: &mut impl Write) -> fmt::Result {
     let total = report.entries.len() + report.omitted;
     let is_run = report.origin == Origin::Run;
-    let one = if is_run { "case" } else { "exchange" };
+    let one = match report.origin {
+        Origin::Run => ["case", "cases"],
+        Origin::Merged => ["entry", "entries"],
+        Origin::Replay | Origin::Watch => ["exchange", "exchanges"],
+    };
     let colour = if report.verdict == Verdict::Passed { GREEN } else { RED };
     let passed = style.paint(colour, &format!("{} passed", report.counts.pass));
-    write!(out, "{total} {one}{}: {passed}", if total == 1 { "" } else { "s" })?;
+    write!(out, "{total} {}: {passed}", one[usize::from(total != 1)])?;
     let others = [
         (Outcome::Fail, "failed", true),
         (Outcome::Deviates, "known to deviate", false),
@@ -73,6 +78,9 @@ pub fn write_summary(report: &Report, style: Style, out: &mut impl Write) -> fmt
     }
     for tour in &report.tours {
         write_tour(tour, style, out)?;
+    }
+    if let Some(coverage) = &report.coverage {
+        coverage::write_text(coverage, out)?;
     }
     if report.credentials_were_refused() {
         writeln!(out, "every reply was 401: the credentials were refused outright")?;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::check::response::Level;
 use crate::http::address::Address;
 use crate::http::credentials::SchemeValues;
+use crate::model::contract::Contract;
 use crate::redact::secret::{Secret, Sign};
 use crate::run::deviations::Deviations;
 use crate::run::stop::Stop;
@@ -46,6 +47,8 @@ pub struct Options {
     pub token_variable: String,
     /// Cases that are known to fail.
     pub deviations: Deviations,
+    /// What the document says of every exchange; with it, the report says how much of it was exercised.
+    pub contract: Option<Arc<Contract>>,
 }
 
 impl Options {
@@ -68,6 +71,7 @@ impl Options {
             ca_file: None,
             token_variable: "TOKEN".to_owned(),
             deviations: Deviations::default(),
+            contract: None,
         }
     }
 }

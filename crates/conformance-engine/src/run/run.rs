@@ -14,6 +14,7 @@ use std::time::{Instant, SystemTime};
 
 use futures_util::future::{Either, join, join_all, select};
 
+use crate::check::coverage::explain;
 use crate::http::client::{Client, Limits};
 use crate::http::tls::Tls;
 use crate::model::exchange_json::rfc_3339;
@@ -104,6 +105,10 @@ async fn carry_out<'a>(
     report.started = rfc_3339(started);
     report.seconds = clock.elapsed().as_secs_f64();
     report.shard = plan.shard;
+    report.coverage = runner.coverage();
+    if let Some(coverage) = &mut report.coverage {
+        explain(coverage, &report.entries);
+    }
     report.tours = runner.tours();
     Ok(report)
 }

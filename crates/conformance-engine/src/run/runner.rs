@@ -7,6 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Instant, SystemTime};
 
+use crate::check::coverage::Tracker;
+use crate::check::exchange::Judge;
 use crate::check::schema::Schemas;
 use crate::format::curl::curl;
 use crate::http::client::{Client, SendError, is_idempotent};
@@ -14,6 +16,7 @@ use crate::http::credentials::Keys;
 use crate::http::request::{Prepared, Replacements, Values, prepare};
 use crate::http::wire;
 use crate::model::altered::{Altered, Instead};
+use crate::model::coverage::Coverage;
 use crate::model::exchange::{Exchange, Purpose, Reply, Sent};
 use crate::model::report::{Entry, TourResult};
 use crate::model::suite::Case;
@@ -49,6 +52,8 @@ pub(crate) struct Runner<'r, 'a> {
     kept: AtomicUsize,
     pub(crate) served: Served,
     pub(crate) toured: Mutex<Vec<TourResult>>,
+    /// What of the contract was exercised, if there is one.
+    coverage: Option<(Judge<'r>, Mutex<Tracker<'r>>)>,
 }
 
 /// Which of the paths of a look is served: each is found out once in a run.
@@ -79,7 +84,17 @@ impl<'r, 'a> Runner<'r, 'a> {
             kept: AtomicUsize::new(0),
             served: Served::default(),
             toured: Mutex::default(),
+            coverage: options.contract.as_deref().map(|contract| {
+                let judge = Judge::new(contract).below(options.endpoint.prefix());
+                (judge, Mutex::new(Tracker::new(contract, Some(plan.suite))))
+            }),
         }
+    }
+
+    /// What of the contract was exercised, if there is one.
+    pub(crate) fn coverage(&self) -> Option<Coverage> {
+        let (_, tracker) = self.coverage.as_ref()?;
+        Some(tracker.lock().unwrap_or_else(PoisonError::into_inner).coverage(true))
     }
 
     pub(crate) fn redactor(&self) -> &Redactor {
@@ -92,6 +107,9 @@ impl<'r, 'a> Runner<'r, 'a> {
 
     /// Makes an entry ready for the report: without secrets, without bodies that there is no room for.
     pub(crate) fn finish(&self, entry: &mut Entry) {
+        if let Some((judge, tracker)) = &self.coverage {
+            tracker.lock().unwrap_or_else(PoisonError::into_inner).see_entry(judge, entry);
+        }
         let case = self.plan.entries.get(entry.position).map(|planned| planned.case);
         let credential = case.and_then(|case| case.request.credential.as_ref());
         for exchange in &mut entry.exchanges {

@@ -3,4 +3,5 @@
 pub(crate) mod http1;
 pub mod proxy;
 pub mod recording;
+mod sequence;
 pub mod watcher;

@@ -2,18 +2,25 @@
 //!
 //! Each becomes an [`Entry`] of a report: judged first, then scrubbed of secrets. Nothing is sent.
 
+use crate::check::coverage::Tracker;
 use crate::check::exchange::{Fault, Judge, Judgement};
 use crate::check::response::{Level, compare};
 use crate::check::schema::Schemas;
+use crate::check::value::equal;
 use crate::format::curl::curl;
 use crate::format::recording::{Recording, Unreadable};
-use crate::model::contract::Contract;
+use crate::model::contract::{Contract, Operation};
+use crate::model::coverage::Coverage;
 use crate::model::exchange::{Body, Purpose, Sent};
+use crate::model::json;
 use crate::model::note::Note;
+use crate::model::percent;
 use crate::model::recorded::Recorded;
 use crate::model::report::{DocumentName, Entry, Finding, Outcome, Side, fingerprint};
 use crate::model::suite::{Case, Credential, Kind, Suite};
+use crate::redact::secret::is_sensitive;
 use crate::redact::traffic::TrafficRedactor;
+use crate::traffic::sequence::{Found, OF_A_PROXY, Sequence};
 
 /// Headers that belong to one connection; a line to repeat a request with does better without them.
 const FRAMING: [&str; 6] =
@@ -29,6 +36,10 @@ pub struct Watcher<'c> {
     redactor: TrafficRedactor,
     token_variable: String,
     seen: usize,
+    sequence: Sequence<'c>,
+    tracker: Tracker<'c>,
+    /// A header, cookie or parameter that usually carries a secret is seen if it is sent.
+    shows_credentials: bool,
 }
 
 /// The side whose mistakes are failures; those of the other are notes.
@@ -48,7 +59,23 @@ impl<'c> Watcher<'c> {
     pub fn new(contract: &'c Contract, suite: Option<&'c Suite>, level: Level, side: JudgedSide) -> Self {
         let suite = suite.map(|suite| (suite, Schemas::new(&suite.schemas)));
         let (judge, redactor, token_variable) = (Judge::new(contract), TrafficRedactor::default(), "TOKEN".to_owned());
-        Self { contract, judge, suite, level, side, redactor, token_variable, seen: 0 }
+        let documents = suite.as_ref().map(|(suite, _)| *suite);
+        let sequence = Sequence::new(contract, documents.and_then(|suite| suite.lifecycle.as_ref()));
+        let tracker = Tracker::new(contract, documents);
+        let shows_credentials = false;
+        Self {
+            contract,
+            judge,
+            suite,
+            level,
+            side,
+            redactor,
+            token_variable,
+            seen: 0,
+            sequence,
+            tracker,
+            shows_credentials,
+        }
     }
 
     /// The API may also begin below this path.
@@ -74,8 +101,17 @@ impl<'c> Watcher<'c> {
         }
     }
 
+    /// How much of the contract the exchanges so far exercise.
+    pub fn coverage(&self) -> Coverage {
+        self.tracker.coverage(false)
+    }
+
     /// Judges a whole file. A secret that one exchange shows is kept out of all.
     pub fn replay(&mut self, recording: Recording) -> Vec<Entry> {
+        // Many recorders leave out what proves who asks.
+        let mut credentials =
+            recording.entries.iter().flatten().map(|recorded| has_credential(&recorded.exchange.sent));
+        self.shows_credentials = credentials.any(|is_there| is_there);
         for recorded in recording.entries.iter().flatten() {
             self.redactor.learn(&recorded.exchange, self.judge.credential(recorded));
         }
@@ -85,6 +121,8 @@ impl<'c> Watcher<'c> {
     /// Judges one exchange as it passed, with its bodies still encoded.
     pub fn see_passing(&mut self, mut recorded: Recorded) -> Entry {
         recorded.decode_bodies(true);
+        self.shows_credentials = true;
+        self.sequence.certain = OF_A_PROXY;
         self.see(recorded)
     }
 
@@ -100,6 +138,7 @@ impl<'c> Watcher<'c> {
         let mut recorded = match entry {
             Ok(recorded) => recorded,
             Err(Unreadable { label, reason }) => {
+                self.sequence.forget_states();
                 let mut entry = Entry::new(format!("exchange/{label}"), position, Outcome::Broken);
                 entry.reason = Some(format!("the entry cannot be read: {reason}"));
                 return entry;
@@ -122,7 +161,7 @@ impl<'c> Watcher<'c> {
         entry
     }
 
-    fn judged(&self, position: usize, recorded: &Recorded) -> (Entry, Option<&'c Credential>) {
+    fn judged(&mut self, position: usize, recorded: &Recorded) -> (Entry, Option<&'c Credential>) {
         let id = format!("exchange/{}", recorded.label);
         if let Purpose::ProviderState(state) = &recorded.exchange.purpose {
             let mut entry = Entry::new(id, position, Outcome::Skipped);
@@ -135,16 +174,15 @@ impl<'c> Watcher<'c> {
             Purpose::Step(id) => Some(id.as_str()),
             _ => recorded.case.as_deref(),
         };
-        let case = named.and_then(|id| {
-            let (suite, schemas) = self.suite.as_ref()?;
-            Some((suite.case(id)?, schemas))
-        });
+        let suite = self.suite.as_ref().map(|(suite, _)| *suite);
+        let case = named.and_then(|id| suite?.case(id));
         let mut entry = match case {
-            Some((case, _)) if recorded.case.is_none() => Entry { id, ..Entry::about(case, position, Outcome::Pass) },
-            Some((case, _)) => Entry::about(case, position, Outcome::Pass),
+            Some(case) if recorded.case.is_none() => Entry { id, ..Entry::about(case, position, Outcome::Pass) },
+            Some(case) => Entry::about(case, position, Outcome::Pass),
             None => Entry::new(id, position, Outcome::Pass),
         };
         let credential = judgement.operation.and_then(|operation| operation.credential.as_ref());
+        let before = self.sequence.see(&entry.id, &judgement, recorded);
         if let Some(operation) = judgement.operation {
             entry.operation = Some(operation.id.clone());
         } else if case.is_none() {
@@ -152,21 +190,28 @@ impl<'c> Watcher<'c> {
             entry.reason = judgement.unmatched;
             return (entry, None);
         }
-        self.decide(&mut entry, judgement, case, recorded);
+        self.decide(&mut entry, &judgement, case, recorded, before);
+        let holds = entry.findings.iter().all(|finding| finding.side == Side::Request);
+        self.tracker.see(&judgement, recorded, holds);
+        if let Some(case) = case.filter(|_| entry.outcome != Outcome::Unjudged && recorded.exchange.reply.is_some()) {
+            let is_step = matches!(recorded.exchange.purpose, Purpose::Step(_));
+            self.tracker.see_case(&case.id, case.given.as_deref().filter(|_| !is_step));
+        }
         (entry, credential)
     }
 
     fn decide(
         &self,
         entry: &mut Entry,
-        judgement: Judgement<'_>,
-        case: Option<(&Case, &Schemas<'_>)>,
+        judgement: &Judgement<'_>,
+        case: Option<&Case>,
         recorded: &Recorded,
+        before: Found,
     ) {
-        let is_wrong_on_purpose =
-            recorded.is_wrong_on_purpose || case.is_some_and(|(case, _)| matches!(case.kind, Kind::Derived { .. }));
-        let (mut findings, mut notes) = (Vec::new(), Vec::new());
-        for fault in judgement.request {
+        let is_derived = case.is_some_and(|case| matches!(case.kind, Kind::Derived { .. }));
+        let is_wrong_on_purpose = recorded.is_wrong_on_purpose || is_derived;
+        let (mut findings, mut notes) = (Vec::new(), before.notes);
+        for fault in judgement.request.iter().cloned() {
             if self.side == JudgedSide::Replies || is_wrong_on_purpose {
                 let why = if is_wrong_on_purpose { "wrong on purpose" } else { "the request is wrong" };
                 notes.push(Note { pointer: String::new(), text: format!("{why}: {fault}") });
@@ -174,8 +219,9 @@ impl<'c> Watcher<'c> {
                 findings.push(of_request(fault));
             }
         }
-        let mut unjudged = judgement.unjudged;
-        let replies = match (case, &recorded.exchange.reply) {
+        let mut unjudged = judgement.unjudged.clone();
+        let schemas = self.suite.as_ref().map(|(_, schemas)| schemas);
+        let replies = match (case.zip(schemas), &recorded.exchange.reply) {
             // The case asks for all that the contract does, and more.
             (Some((case, schemas)), Some(reply)) if recorded.reply_body_missing.is_none() => {
                 let comparison = compare(case, schemas, reply, self.level);
@@ -185,12 +231,17 @@ impl<'c> Watcher<'c> {
                 comparison.mismatches
             }
             _ => {
-                notes.extend(judgement.notes);
-                judgement.reply
+                notes.extend(judgement.notes.iter().cloned());
+                judgement.reply.clone()
             }
         };
-        for mismatch in &replies {
-            let finding = Finding::from(mismatch);
+        let mut of_reply: Vec<Finding> = replies.iter().map(Finding::from).collect();
+        // Of a case that has to be refused, the status says so.
+        if !is_derived {
+            of_reply.extend(self.accepted(judgement, recorded, &mut notes));
+        }
+        of_reply.extend(before.findings);
+        for finding in of_reply {
             if self.side == JudgedSide::Requests {
                 notes.push(Note { pointer: String::new(), text: format!("the reply is wrong: {}", finding.shown()) });
             } else {
@@ -207,6 +258,50 @@ impl<'c> Watcher<'c> {
         entry.findings = findings;
         entry.notes = notes;
     }
+
+    /// A success is the answer to a request that the document forbids.
+    fn accepted(&self, judgement: &Judgement<'_>, recorded: &Recorded, notes: &mut Vec<Note>) -> Option<Finding> {
+        let exchange = &recorded.exchange;
+        let (operation, reply) = (judgement.operation?, exchange.reply.as_ref()?);
+        if !(200..300).contains(&reply.status) {
+            return None;
+        }
+        // Another media type is undocumented, but not forbidden.
+        let forbidden = judgement.request.iter().filter(|fault| fault.kind != "media type");
+        let mut faults: Vec<String> = forbidden.map(ToString::to_string).collect();
+        if !faults.is_empty() && self.is_example(operation, exchange.sent.body.as_deref()) {
+            let text = format!("the document's own example is what its schema forbids: {}", faults.join("; "));
+            notes.push(Note { pointer: String::new(), text });
+            faults.clear();
+        }
+        // There are ways to sign in that a document does not mention.
+        if let Some(absent) = judgement.no_credential.as_ref()
+            && self.shows_credentials
+            && recorded.has_all_headers
+            && !has_credential(&exchange.sent)
+        {
+            faults.push(absent.clone());
+        }
+        let (first, more) = (faults.first()?, faults.len() - 1);
+        let more = if more == 0 { String::new() } else { format!(" (and {more} more)") };
+        let message = format!("accepted a request that the document forbids: {first}{more}");
+        Some(Finding { side: Side::Reply, kind: "accepted".to_owned(), pointer: None, message })
+    }
+
+    /// Whether the body is one that the document shows for this operation.
+    fn is_example(&self, operation: &Operation, body: Option<&[u8]>) -> bool {
+        let Some(((suite, _), body)) = self.suite.as_ref().zip(body.and_then(|body| json::read(body).value)) else {
+            return false;
+        };
+        let cases = suite.cases.iter().filter(|case| case.kind.is_documented() && case.operation == operation.id);
+        cases.filter_map(|case| case.request.body.as_ref()).any(|known| equal(&known.value, &body))
+    }
+}
+
+/// Something in the request usually carries a secret.
+fn has_credential(sent: &Sent) -> bool {
+    let query = percent::pairs(percent::query(&sent.url));
+    sent.headers.iter().any(|(name, _)| is_sensitive(name)) || query.into_iter().any(|(name, _)| is_sensitive(&name))
 }
 
 fn of_request(fault: Fault) -> Finding {

@@ -25,6 +25,8 @@ Exit status:
        credentials refused, provider states that fail, a
        deadline, Ctrl-C
   4    nothing was checked
+  5    nothing failed, but less is covered than
+       --coverage-min requires
   130  interrupted by a second Ctrl-C"
     };
     (local) => {

@@ -19,10 +19,12 @@ use conformance_engine::traffic::proxy::{Event, Options, observe};
 
 use crate::Failure;
 use crate::call::exit_status;
+use crate::commands::conform::coverage::CoverageArguments;
 use crate::commands::conform::report_files::ReportArguments;
 use crate::commands::conform::traffic::{ContractFlags, Documented};
 use crate::commands::listener::{asked_to_stop, bind, local};
 use crate::output::console::{self, data, talk, text};
+use crate::output::table::shown;
 use crate::value::quantity::Size;
 
 /// Forward traffic to a service unchanged, and check each exchange against the documentation
@@ -59,6 +61,8 @@ pub(crate) struct Arguments {
     against: ContractFlags,
     #[command(flatten)]
     reports: ReportArguments,
+    #[command(flatten)]
+    coverage: CoverageArguments,
 }
 
 /// The bytes that may wait to be checked; beyond, bodies are dropped.
@@ -86,9 +90,10 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     let (queue, events) = channel();
     let queue = Queue { events: queue, waiting: Arc::default() };
     let waiting = Arc::clone(&queue.waiting);
-    let keeps = if reports.are_none() { 0 } else { arguments.keep.0 };
+    let (room, keeps_passes) = (arguments.keep.0, !reports.are_none());
+    let kept = Kept { room, passes: if keeps_passes { room / 4 * 3 } else { 0 }, ..Kept::default() };
     let shown = upstream.to_string();
-    let judge = std::thread::spawn(move || judge(&arguments.against, &against, shown, keeps, &events, &waiting));
+    let judge = std::thread::spawn(move || judge(&arguments.against, &against, shown, kept, &events, &waiting));
 
     data(format_args!("listening on http://{address}\n"))?;
     talk(format_args!("forwarding to {upstream}; press Ctrl-C to stop and write the reports"));
@@ -104,9 +109,10 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Ok(Ok(report)) => report,
         _ => return Err(Failure::cannot_start("the traffic could not be checked")),
     };
+    list_failures(&report);
     talk(text(|out| write_summary(&report, console::Style::default(), out)).trim_end());
     reports.write(&report)?;
-    Ok(ExitCode::from(report.verdict.exit_code()))
+    arguments.coverage.conclude(&report)
 }
 
 /// Exchanges that wait to be checked. Adding one never blocks.
@@ -134,13 +140,12 @@ fn judge(
     arguments: &ContractFlags,
     against: &Documented,
     upstream: String,
-    keeps: usize,
+    mut kept: Kept,
     events: &Receiver<Event>,
     waiting: &AtomicUsize,
 ) -> Report {
     let style = console::error_style();
     let mut watcher = arguments.watcher(against, Level::Documented);
-    let mut kept = Kept { room: keeps, ..Kept::default() };
     for event in events {
         match event {
             Event::Note(remark) => talk(format_args!("note: {}", remark.escape_debug())),
@@ -158,17 +163,39 @@ fn judge(
     let mut report =
         Report::new(Origin::Watch, watcher.document(), upstream, Level::Documented.to_string(), kept.entries);
     report.omit(kept.omitted);
+    report.coverage = Some(watcher.coverage());
     report
 }
 
-/// What is kept for the reports.
+/// Names every failure once more, at the end, with the first thing that is wrong.
+fn list_failures(report: &Report) {
+    let failed: Vec<&Entry> = report.entries.iter().filter(|entry| entry.outcome == Outcome::Fail).collect();
+    if report.counts.fail == 0 {
+        return;
+    }
+    talk(format_args!("{} failed:", report.counts.fail));
+    for entry in &failed {
+        let operation = entry.operation.as_deref().unwrap_or_default();
+        let first = entry.findings.first().map(|finding| finding.shown()).unwrap_or_default();
+        let more = entry.findings.len().saturating_sub(1);
+        let more = if more == 0 { String::new() } else { format!(" (and {more} more)") };
+        talk(format_args!("  {} {}: {}{more}", shown(&entry.id), shown(operation), shown(&first)));
+    }
+    if report.counts.fail > failed.len() {
+        talk(format_args!("  and {} more, for which --keep has no room", report.counts.fail - failed.len()));
+    }
+}
+
+/// What is kept for the reports, and to list the failures at the end.
 #[derive(Default)]
 struct Kept {
     entries: Vec<Entry>,
     omitted: Counts,
     seen: usize,
-    /// In bytes.
+    /// For everything, in bytes.
     room: usize,
+    /// For what did not fail, in bytes.
+    passes: usize,
 }
 
 impl Kept {
@@ -178,18 +205,19 @@ impl Kept {
 
         self.seen += 1;
         // Kept twice while the report is written: as values and as text.
-        match self.room.checked_sub(size + ENTRY) {
-            Some(room) => {
-                self.room = room;
-                self.entries.push(entry);
-            }
-            None => {
-                self.room = 0;
-                self.omitted.add(entry.outcome);
-                if entry.outcome == Outcome::Fail && self.omitted.fail == 1 {
-                    talk("note: the reports are full and do not list this exchange (see --keep)");
-                }
-            }
+        let size = size + ENTRY;
+        let is_failure = entry.outcome == Outcome::Fail;
+        let has_room = size <= self.room && (is_failure || size <= self.passes);
+        if !has_room {
+            // Nothing after it is listed either, so that a report has no gaps among what passed.
+            self.passes = if is_failure { self.passes } else { 0 };
+            self.omitted.add(entry.outcome);
+            return;
         }
+        self.room -= size;
+        if !is_failure {
+            self.passes -= size;
+        }
+        self.entries.push(entry);
     }
 }

@@ -10,6 +10,7 @@ use similar::ChangeTag;
 use crate::model::exchange::{Exchange, Purpose};
 use crate::model::report::{Entry, Origin, Outcome, Report, Side, Verdict};
 use crate::model::text::excerpt;
+use crate::report::coverage;
 use crate::report::diff::diff;
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 
@@ -58,6 +59,7 @@ pub(crate) fn write(report: &Report) -> String {
                             @for line in &tour.stays { br; (visible(line)) }
                         }
                     }
+                    @if let Some(coverage) = &report.coverage { (coverage::section(coverage, visible)) }
                     (filters(report))
                 }
                 main {
@@ -268,7 +270,11 @@ fn counts(report: &Report) -> String {
     let total = report.entries.len() + report.omitted;
     let named = Outcome::ALL.into_iter().filter(|outcome| report.counts.of(*outcome) > 0);
     let named: Vec<_> = named.map(|outcome| format!("{} {}", report.counts.of(outcome), outcome.name())).collect();
-    let what = if report.origin == Origin::Run { "cases" } else { "exchanges" };
+    let what = match report.origin {
+        Origin::Run => "cases",
+        Origin::Replay | Origin::Watch => "exchanges",
+        Origin::Merged => "entries",
+    };
     if named.is_empty() { format!("{total} {what}") } else { format!("{total} {what}: {}", named.join(", ")) }
 }
 
@@ -277,6 +283,7 @@ fn origin_words(report: &Report) -> &'static str {
         Origin::Run => "checked",
         Origin::Replay => "read from",
         Origin::Watch => "watched",
+        Origin::Merged => "merged",
     }
 }
 

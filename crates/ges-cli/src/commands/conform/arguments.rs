@@ -8,6 +8,7 @@ use conformance_engine::report::Shard;
 use secrecy::SecretString;
 
 use crate::call::exit_status;
+use crate::commands::conform::coverage::CoverageArguments;
 use crate::commands::conform::level::Match;
 use crate::commands::conform::report_files::ReportArguments;
 use crate::commands::conform::{export, merge, replay};
@@ -124,6 +125,9 @@ pub(crate) struct Arguments {
     /// Cases of another API instead of those of GES, derived with `cargo xtask codegen --spec` (requires --endpoint or --plan)
     #[arg(long, value_name = "FILE")]
     pub(super) cases: Option<PathBuf>,
+    /// Contract of that API, to say how much of it the cases cover
+    #[arg(long, value_name = "FILE", requires = "cases")]
+    pub(super) contract: Option<PathBuf>,
     /// YAML list of cases that are known to fail, with `id`, `reason` and optionally `until`; a listed case that passes is
     /// a failure
     #[arg(long, value_name = "FILE")]
@@ -133,6 +137,8 @@ pub(crate) struct Arguments {
     pub(super) shard: Option<Shard>,
     #[command(flatten)]
     pub(super) reports: ReportArguments,
+    #[command(flatten)]
+    pub(super) coverage: CoverageArguments,
     #[command(flatten)]
     pub(super) proof: CredentialFlags,
 }

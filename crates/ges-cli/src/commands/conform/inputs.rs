@@ -1,16 +1,31 @@
 //! The inputs of a run: states, values, kinds of cases, known deviations.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use conformance_engine::Values;
+use conformance_engine::contract::Contract;
 use conformance_engine::run::Deviations;
 use conformance_engine::suite::{Parameter, Suite};
 use ges_client::credentials::Found;
 
 use crate::Failure;
 use crate::commands::conform::arguments::{Arguments, Kind};
+use crate::commands::conform::traffic;
 use crate::output::console::talk;
 use crate::value::file;
+
+/// What coverage is counted of: the contract of GES, or that of the other API if it is given.
+pub(super) fn contract(arguments: &Arguments) -> Result<Option<Arc<Contract>>, Failure> {
+    match (&arguments.contract, &arguments.cases) {
+        (Some(path), _) => traffic::contract(path).map(|contract| Some(Arc::new(contract))),
+        (None, None) => Ok(Some(Arc::new(ges_conformance::contract().map_err(Failure::cannot_start)?))),
+        (None, Some(_)) if arguments.coverage.is_required() => {
+            Err(Failure::usage("--coverage-min with --cases requires --contract\nhint: add --contract FILE"))
+        }
+        (None, Some(_)) => Ok(None),
+    }
+}
 
 pub(super) fn deviations(arguments: &Arguments, suite: &Suite) -> Result<Deviations, Failure> {
     let Some(path) = &arguments.deviations else { return Ok(Deviations::default()) };

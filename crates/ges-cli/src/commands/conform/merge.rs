@@ -1,4 +1,4 @@
-//! `ges conform merge`: combines the reports of the shards of one run.
+//! `ges conform merge`: combines the reports of shards, and of runs, replays and observations.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -7,25 +7,29 @@ use conformance_engine::report::{Report, merge, text::write_report};
 
 use crate::Failure;
 use crate::call::exit_status;
+use crate::commands::conform::coverage::CoverageArguments;
 use crate::commands::conform::report_files::ReportArguments;
-use crate::output::console::{self, data, text};
+use crate::output::console::{self, data, talk, text};
 use crate::value::file::read;
 
-/// Combine the JSON reports of all shards of one run
+/// Combine JSON reports: all shards of one run, or runs, replays and observations of one document
 #[derive(clap::Args)]
 #[command(after_help = concat!("\
 Examples:
   ges conform --shard 1/2 --report json=1.json
   ges conform --shard 2/2 --report json=2.json
   ges conform merge 1.json 2.json --report html=report.html
+  ges conform merge run.json traffic.json --coverage-min 80
 
 ", exit_status!(check)))]
 pub(crate) struct Arguments {
-    /// Reports of `ges conform --shard I/N --report json=FILE`, one for each I
+    /// Reports written with `--report json=FILE`; of `ges conform --shard I/N` one for each I
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
     #[command(flatten)]
     reports: ReportArguments,
+    #[command(flatten)]
+    coverage: CoverageArguments,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
@@ -35,10 +39,15 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         let report = Report::from_json(&read(path)?);
         report.map(|report| (shown.clone(), report)).map_err(|error| Failure::usage(format!("{shown}: {error}")))
     });
-    let merged = merge(shards.collect::<Result<_, _>>()?).map_err(Failure::usage)?;
+    let reports_read = shards.collect::<Result<Vec<_>, _>>()?;
+    let covering = reports_read.iter().filter(|(_, report)| report.coverage.is_some()).count();
+    let merged = merge(reports_read).map_err(Failure::usage)?;
+    if merged.coverage.is_none() && covering > 0 {
+        talk("note: not every report says what it covers, so the coverage is not merged");
+    }
     if !reports.take_stdout() {
         data(text(|out| write_report(&merged, console::style(), out)))?;
     }
     reports.write(&merged)?;
-    Ok(ExitCode::from(merged.verdict.exit_code()))
+    arguments.coverage.conclude(&merged)
 }

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod costs;
+pub(crate) mod coverage;
 mod credentials;
 mod embedded;
 mod endpoint;

@@ -9,6 +9,7 @@ use conformance_engine::traffic::recording::Recording;
 
 use crate::Failure;
 use crate::call::exit_status;
+use crate::commands::conform::coverage::CoverageArguments;
 use crate::commands::conform::level::Match;
 use crate::commands::conform::report_files::ReportArguments;
 use crate::commands::conform::traffic::ContractFlags;
@@ -37,6 +38,8 @@ pub(crate) struct Arguments {
     level: Match,
     #[command(flatten)]
     reports: ReportArguments,
+    #[command(flatten)]
+    coverage: CoverageArguments,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
@@ -52,11 +55,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let level = arguments.level.into();
     let mut watcher = arguments.against.watcher(&against, level);
     let entries = watcher.replay(recording);
-    let report = Report::new(Origin::Replay, watcher.document(), shown, level.to_string(), entries);
+    let mut report = Report::new(Origin::Replay, watcher.document(), shown, level.to_string(), entries);
+    report.coverage = Some(watcher.coverage());
     if !reports.take_stdout() {
         let style = console::style();
         data(text(|out| write_report(&report, style, out)))?;
     }
     reports.write(&report)?;
-    Ok(ExitCode::from(report.verdict.exit_code()))
+    arguments.coverage.conclude(&report)
 }

@@ -34,6 +34,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     // Leaked, because it lives as long as the process.
     let suite: &'static Suite = Box::leak(Box::new(suite::suite(arguments.cases.as_deref())?));
     let target = target(arguments)?;
+    let contract = inputs::contract(arguments)?;
     let credentials = credentials(arguments, target.is_some())?;
     let schemes = schemes(arguments, suite)?;
     let reach = Environment {
@@ -76,7 +77,8 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     }
 
     let deviations = inputs::deviations(arguments, suite)?;
-    let options = Options { deviations, credentials: schemes, ..options(arguments, target, credentials).await? };
+    let options =
+        Options { deviations, contract, credentials: schemes, ..options(arguments, target, credentials).await? };
     tokio::spawn(end_on_interrupt(options.stop.clone()));
     let style = console::style();
     // If a report goes to standard output, the text goes to standard error.
@@ -128,7 +130,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
             "{count} operations of the document have constraints that are not tried; see --plan for the reasons"
         ));
     }
-    Ok(ExitCode::from(report.verdict.exit_code()))
+    arguments.coverage.conclude(&report)
 }
 
 async fn options(arguments: &Arguments, target: Option<Target>, found: Option<Found>) -> Result<Options, Failure> {

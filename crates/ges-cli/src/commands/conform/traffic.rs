@@ -1,6 +1,6 @@
 //! Flags that `ges conform replay` and `ges observe` share: the document that traffic is compared with.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 use conformance_engine::check::Level;
@@ -25,7 +25,7 @@ pub(crate) struct ContractFlags {
     /// Contract of another API instead of GES, derived with `cargo xtask codegen --spec`
     #[arg(long, value_name = "FILE")]
     contract: Option<PathBuf>,
-    /// Cases of that API, for recordings that name their cases
+    /// Cases of that API, for recordings that name their cases, and for its states
     #[arg(long, value_name = "FILE", requires = "contract")]
     cases: Option<PathBuf>,
 }
@@ -46,6 +46,11 @@ pub(crate) struct Documented {
     suite: Option<Suite>,
 }
 
+/// The contract in a file.
+pub(crate) fn contract(path: &Path) -> Result<Contract, Failure> {
+    Contract::from_json(&read(path)?).map_err(|error| Failure::usage(format!("{}: {error}", path.display())))
+}
+
 impl ContractFlags {
     pub(crate) fn read(&self) -> Result<Documented, Failure> {
         let Some(path) = &self.contract else {
@@ -53,8 +58,7 @@ impl ContractFlags {
             let suite = suite(None)?;
             return Ok(Documented { contract, suite: Some(suite) });
         };
-        let contract = Contract::from_json(&read(path)?)
-            .map_err(|error| Failure::usage(format!("{}: {error}", path.display())))?;
+        let contract = contract(path)?;
         let suite = self.cases.as_deref().map(|path| suite(Some(path)));
         Ok(Documented { contract, suite: suite.transpose()? })
     }
