@@ -27,13 +27,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     match &arguments.spec {
         Some(spec) => {
             let derived = derive(spec, &files::root().join("target/xtask"), &arguments.output)?;
-            // For another document, `replay` takes its contract; `export` and a run take its cases.
+            // For another document, a run and `replay` take its contract and its cases; `export` takes its cases.
             let (command, rest) = match arguments.rest.split_first() {
                 Some((command, rest)) if ["replay", "export"].contains(&command.as_str()) => (Some(command), rest),
                 _ => (None, &arguments.rest[..]),
             };
             ges.args(command);
-            if command.is_some_and(|command| command == "replay") {
+            if command.is_none_or(|command| command == "replay") {
                 ges.arg("--contract").arg(derived.contract);
             }
             ges.arg("--cases").arg(derived.cases).args(rest);
