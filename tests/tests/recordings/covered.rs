@@ -41,6 +41,7 @@ fn of(covered: &[(&str, usize)]) -> String {
         ("parameters", 6),
         ("members", 21),
         ("values", 13),
+        ("headers", 2),
         ("examples", 1),
         ("states", 3),
     ];
@@ -53,7 +54,7 @@ fn of(covered: &[(&str, usize)]) -> String {
 #[test]
 fn what_occurs_in_right_messages_is_covered() {
     check(&[], &of(&[]));
-    check(&[("GET /orders/latest", "204")], &of(&[("operations", 1), ("statuses", 1)]));
+    check(&[("GET /orders/latest", "204")], &of(&[("operations", 1), ("statuses", 1), ("headers", 1)]));
     let created = [("operations", 1), ("statuses", 1), ("members", 2)];
     check(&[(r#"POST /orders {"item": "tea"}"#, r#"201 {"order_id": "o-1"}"#)], &of(&created));
     let noted = [("operations", 1), ("statuses", 1), ("members", 3), ("values", 1)];

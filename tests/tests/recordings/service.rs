@@ -36,7 +36,7 @@ paths:
   /orders/latest:
     get:
       operationId: latest_order
-      responses: {'204': {description: d}}
+      responses: {'204': {description: d, headers: {Location: {schema: {type: string}}, X-Age: {schema: {type: string}}}}}
   /orders/{order_id}:
     parameters: [{name: order_id, in: path, required: true, schema: {type: string}}]
     get:
@@ -148,7 +148,7 @@ impl Recorded {
         let mut entry = json!({
             "startedDateTime": self.time(), "time": self.took,
             "request": {"method": self.request.0, "url": self.url(), "headers": named(&self.headers())},
-            "response": {"status": self.reply.0, "headers": named(&[("content-type", "application/json")]),
+            "response": {"status": self.reply.0, "headers": named(&[("content-type", "application/json"), ("location", "/orders/o-1")]),
                 "content": {"size": self.reply.1.len(), "text": self.reply.1}},
         });
         if let Some(body) = &self.request.2 {
@@ -173,7 +173,7 @@ impl Recorded {
             "request": {"method": self.request.0, "uri": self.url(), "headers": lists(&self.headers()),
                 "body": {"encoding": "utf-8", "string": self.request.2.clone().unwrap_or_default()}},
             "response": {"status": {"code": self.reply.0, "message": ""},
-                "headers": lists(&[("content-type", "application/json")]),
+                "headers": lists(&[("content-type", "application/json"), ("location", "/orders/o-1")]),
                 "body": {"encoding": "utf-8", "string": self.reply.1}},
         })
     }

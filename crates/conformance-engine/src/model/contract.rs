@@ -132,9 +132,21 @@ pub struct Response {
     /// Media type, or range of media types -> its schema. Empty where no body is documented.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub content: BTreeMap<String, Media>,
+    /// The headers, under their names as documented.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub headers: BTreeMap<String, Header>,
     /// JSON pointer -> what may be said of that member beyond its type, whatever the form of the body.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub rules: BTreeMap<String, Rule>,
+}
+
+/// One header of a reply.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Header {
+    /// A reply without it is wrong.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub required: bool,
 }
 
 impl Contract {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use conformance_engine::contract::{Body, Contract, Media, Operation as Promise, Parameter, Response, Style};
+use conformance_engine::contract::{Body, Contract, Header, Media, Operation as Promise, Parameter, Response, Style};
 use conformance_engine::suite::Place;
 use serde_json::Value;
 
@@ -92,7 +92,13 @@ fn promise(document: &Document, operation: &Operation<'_>, kinds: &OneKind<'_>) 
             kinds.failure_rules(schema_itself, &mut rules);
         }
         let content = if is_documented { content(document, response.node) } else { BTreeMap::new() };
-        (response.status.to_owned(), Response { content, rules })
+        let headers =
+            response.node.entries_of("headers").filter(|entry| !entry.key.eq_ignore_ascii_case("content-type"));
+        let headers = headers.map(|entry| {
+            let required = document.resolve(&entry.value).and_then(|header| header.flag("required")).unwrap_or(false);
+            (entry.key.clone(), Header { required })
+        });
+        (response.status.to_owned(), Response { content, headers: headers.collect(), rules })
     });
     Promise {
         id: operation.label(),

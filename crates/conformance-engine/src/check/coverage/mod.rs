@@ -14,7 +14,7 @@ mod members;
 mod reasons;
 mod states;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use serde_json::Value;
 
@@ -53,8 +53,16 @@ struct OperationSeen<'c> {
     parameters: Vec<ParameterSeen>,
     /// Made when the first body is seen.
     request: Option<Members>,
-    /// Status, as the document writes it -> the members of its body, made when the first body is seen.
-    replies: BTreeMap<&'c str, Option<Members>>,
+    /// Status, as the document writes it -> what was seen of its replies.
+    replies: BTreeMap<&'c str, ReplySeen<'c>>,
+}
+
+/// What was seen of the replies of one status.
+#[derive(Default)]
+struct ReplySeen<'c> {
+    headers: BTreeSet<&'c str>,
+    /// Made when the first body is seen.
+    members: Option<Members>,
 }
 
 struct ParameterSeen {
@@ -110,13 +118,14 @@ impl<'c> Tracker<'c> {
                 seen.request.get_or_insert_with(|| request_members(&self.schemas, operation)).see(&value);
             }
         }
-        let Some((status, _)) = operation.named_response(reply.status) else { return };
-        let members = seen.replies.entry(status).or_default();
+        let Some((status, response)) = operation.named_response(reply.status) else { return };
+        let seen = seen.replies.entry(status).or_default();
         if !holds || !judgement.reply.is_empty() {
             return;
         }
+        seen.headers.extend(response.headers.keys().map(String::as_str).filter(|name| reply.header(name).is_some()));
         if let Some(value) = reply.json().ok().and_then(|reading| reading.value.as_ref()) {
-            members.get_or_insert_with(|| reply_members(&self.schemas, operation, status)).see(value);
+            seen.members.get_or_insert_with(|| reply_members(&self.schemas, operation, status)).see(value);
         }
         if let Some(states) = self.suite.as_mut().and_then(|suite| suite.states.as_mut()) {
             states.see(operation, reply);
@@ -214,16 +223,28 @@ impl<'c> Tracker<'c> {
             Some(members) => members.write(&item, coverage),
             None => request_members(&self.schemas, operation).write(&item, coverage),
         }
-        for status in operation.responses.keys() {
+        for (status, response) in &operation.responses {
             let item = Item::status(&operation.id, status);
-            let members = seen.replies.get(status.as_str());
-            coverage.count(Kind::Statuses, members.is_some());
-            let unseen = || reply_members(&self.schemas, operation, status);
-            match members {
-                Some(Some(members)) => members.write(&item, coverage),
-                Some(None) => unseen().write(&item, coverage),
+            let seen = seen.replies.get(status.as_str());
+            coverage.count(Kind::Statuses, seen.is_some());
+            let write = |coverage: &mut Coverage| {
+                for name in response.headers.keys() {
+                    let is_seen = seen.is_some_and(|seen| seen.headers.contains(name.as_str()));
+                    coverage.count(Kind::Headers, is_seen);
+                    if !is_seen {
+                        let item = Item::of(&item, Kind::Headers, name);
+                        coverage.missing.push(Missing { item, reason: None, inside: BTreeMap::new() });
+                    }
+                }
+                match seen.and_then(|seen| seen.members.as_ref()) {
+                    Some(members) => members.write(&item, coverage),
+                    None => reply_members(&self.schemas, operation, status).write(&item, coverage),
+                }
+            };
+            match seen {
+                Some(_) => write(coverage),
                 None => {
-                    let inside = coverage.write_inside(|below| unseen().write(&item, below));
+                    let inside = coverage.write_inside(write);
                     let reason = reasons.and_then(|reasons| reasons.of_status(&operation.id, status));
                     coverage.missing.push(Missing { item, reason, inside });
                 }
