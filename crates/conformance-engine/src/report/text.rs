@@ -73,7 +73,8 @@ pub fn write_summary(report: &Report, style: Style, out: &mut impl Write) -> fmt
         }
     }
     writeln!(out, " ({:.2} s)", report.seconds)?;
-    if report.omitted > 0 {
+    // What was watched is shown as it passes.
+    if report.omitted > 0 && report.origin != Origin::Watch {
         writeln!(out, "{} of them are counted and not listed", report.omitted)?;
     }
     for tour in &report.tours {

@@ -30,7 +30,8 @@ use crate::value::quantity::Size;
 /// Forward traffic to a service unchanged, and check each exchange against the documentation
 ///
 /// The first line on standard output is `listening on http://ADDRESS`, the endpoint for the client. Each exchange is a
-/// line on standard error. Ctrl-C or SIGTERM stops the proxy and writes the reports; a second Ctrl-C quits immediately.
+/// line on standard error, and failures are listed once more at the end. Ctrl-C or SIGTERM stops the proxy and writes the
+/// reports; a second Ctrl-C quits immediately.
 #[derive(clap::Args)]
 #[command(after_help = concat!("\
 Examples:
@@ -111,6 +112,9 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     };
     list_failures(&report);
     talk(text(|out| write_summary(&report, console::Style::default(), out)).trim_end());
+    if report.omitted > 0 && !reports.are_none() {
+        talk(format_args!("{} of them are not listed in the reports (see --keep)", report.omitted));
+    }
     reports.write(&report)?;
     arguments.coverage.conclude(&report)
 }

@@ -191,7 +191,7 @@ impl<'c> Tracker<'c> {
             }
         }
         if let Some(suite) = &self.suite {
-            suite.write(&mut coverage);
+            suite.write(is_run, &mut coverage);
         }
         coverage.sort();
         coverage
@@ -308,7 +308,7 @@ impl<'c> SuiteSeen<'c> {
         }
     }
 
-    fn write(&self, coverage: &mut Coverage) {
+    fn write(&self, is_run: bool, coverage: &mut Coverage) {
         let missing = |item, reason| Missing { item, reason, inside: BTreeMap::new() };
         for case in self.suite.cases.iter().filter(|case| case.kind.is_documented()) {
             let is_seen = self.examples.get(case.id.as_str()).copied().unwrap_or_default();
@@ -326,7 +326,9 @@ impl<'c> SuiteSeen<'c> {
             coverage.missing.push(missing(item, Some(format!("the example has no case: {}", left.reason))));
         }
         if let Some(states) = &self.states {
-            states.write(coverage);
+            let given = self.suite.cases.iter().filter_map(|case| states.state_of(case.given.as_deref()?));
+            let given: Option<BTreeSet<&str>> = is_run.then(|| given.collect());
+            states.write(given.as_ref(), coverage);
         }
     }
 }

@@ -8,9 +8,12 @@ use crate::model::report::{Entry, Outcome};
 use crate::model::suite::Suite;
 
 /// What the suite says of that, before anything is sent.
+#[derive(Default)]
 pub(super) struct Reasons<'c> {
     /// The statuses that a case expects, as the contract writes them.
     expected: HashSet<(&'c str, &'c str)>,
+    /// Those that a case accepts beside the one that it expects.
+    accepted: HashSet<(&'c str, &'c str)>,
     operations: HashSet<&'c str>,
     /// Operation -> why it, or an example of it, has no case.
     left_out: HashMap<&'c str, &'c str>,
@@ -19,15 +22,13 @@ pub(super) struct Reasons<'c> {
 impl<'c> Reasons<'c> {
     pub(super) fn new(contract: &'c Contract, suite: &'c Suite) -> Self {
         let by_id: HashMap<&str, _> = contract.operations.iter().map(|it| (it.id.as_str(), it)).collect();
-        let mut reasons = Self { expected: HashSet::new(), operations: HashSet::new(), left_out: HashMap::new() };
+        let mut reasons = Self::default();
         for case in &suite.cases {
             let Some(operation) = by_id.get(case.operation.as_str()) else { continue };
             reasons.operations.insert(&operation.id);
-            for status in [case.expected.status].iter().chain(&case.expected.or) {
-                reasons
-                    .expected
-                    .extend(operation.named_response(*status).map(|(name, _)| (operation.id.as_str(), name)));
-            }
+            let named = |status: &u16| operation.named_response(*status).map(|(name, _)| (operation.id.as_str(), name));
+            reasons.expected.extend(named(&case.expected.status));
+            reasons.accepted.extend(case.expected.or.iter().filter_map(named));
         }
         for left in &suite.left_out {
             reasons.left_out.entry(&left.operation).or_insert(&left.reason);
@@ -43,7 +44,12 @@ impl<'c> Reasons<'c> {
     }
 
     pub(super) fn of_status(&self, operation: &str, status: &str) -> Option<String> {
-        (!self.expected.contains(&(operation, status))).then(|| "no case expects it".to_owned())
+        let reason = match (operation, status) {
+            pair if self.expected.contains(&pair) => return None,
+            pair if self.accepted.contains(&pair) => "its cases accept another status as well, and got that",
+            _ => "no case expects it",
+        };
+        Some(reason.to_owned())
     }
 }
 
@@ -56,7 +62,11 @@ pub(crate) fn explain(coverage: &mut Coverage, entries: &[Entry]) {
         let (Some(operation), Some(expected)) = (&entry.operation, &entry.expected) else { continue };
         of_operation.entry(operation).or_insert(entry);
         of_example.entry(&entry.id).or_insert(entry);
-        for status in [expected.status.to_string(), format!("{}XX", expected.status / 100), "default".to_owned()] {
+        let statuses = match expected.class {
+            true => vec![format!("{}XX", expected.status / 100), "default".to_owned()],
+            false => vec![expected.status.to_string()],
+        };
+        for status in statuses {
             of_status.entry((operation, status)).or_insert(entry);
         }
     }

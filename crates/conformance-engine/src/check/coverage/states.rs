@@ -22,7 +22,7 @@ impl<'c> States<'c> {
 
     /// A case was made in this state (`x-given`).
     pub(super) fn see_given(&mut self, given: &str) {
-        self.seen.extend(self.lifecycle.givens.get(given).and_then(|given| given.state.as_deref()));
+        self.seen.extend(self.state_of(given));
     }
 
     /// What a right reply shows: the state that an accepted operation needs, or the one that a look-up tells.
@@ -44,7 +44,13 @@ impl<'c> States<'c> {
         self.seen.extend(status.and_then(Value::as_str).and_then(|status| self.lifecycle.state_of(status)));
     }
 
-    pub(super) fn write(&self, coverage: &mut Coverage) {
+    /// The state that a case is made in.
+    pub(super) fn state_of(&self, given: &str) -> Option<&'c str> {
+        self.lifecycle.givens.get(given)?.state.as_deref()
+    }
+
+    /// `given` are the states of the cases, if these were sent.
+    pub(super) fn write(&self, given: Option<&BTreeSet<&str>>, coverage: &mut Coverage) {
         let transitions = self.lifecycle.operations.values();
         let ends = transitions.clone().flat_map(|transition| transition.from.iter().chain([&transition.to]));
         let givens = self.lifecycle.givens.values().filter_map(|given| given.state.as_ref());
@@ -60,7 +66,9 @@ impl<'c> States<'c> {
             let is_seen = self.seen.contains(state.name.as_str());
             coverage.count(Kind::States, is_seen);
             if !is_seen {
-                coverage.missing.push(Missing { item, reason: None, inside: Default::default() });
+                let has_no_case = given.is_some_and(|given| !given.contains(state.name.as_str()));
+                let reason = has_no_case.then(|| "no case is made in it".to_owned());
+                coverage.missing.push(Missing { item, reason, inside: Default::default() });
             }
         }
     }
