@@ -2,7 +2,7 @@
 
 use conformance_engine::traffic::watcher::JudgedSide;
 
-use crate::service::{Recorded, exchange, har, line, report, vcr};
+use crate::service::{Recorded, exchange, har, line, report, report_of, vcr};
 
 /// The exchanges, as requests and replies a second apart, give these lines; in a HAR file and in a cassette.
 #[track_caller]
@@ -159,4 +159,54 @@ fn requests_that_are_under_way_together_may_take_effect_in_either_order() {
     check_recorded(&together(exchange(10, SHIP, "200"), exchange(0, PAY, PAID)), &["pass", "pass"]);
     // One of them had to be refused.
     check_recorded(&together(exchange(0, PAY, PAID), exchange(10, PAY, AGAIN)), &["pass", PAID_TWICE]);
+}
+
+/// The exchanges of GES, a second apart, give these lines.
+#[track_caller]
+fn check_ges(exchanges: &[(&str, &str)], expected: &[&str]) {
+    let recorded = exchanges.iter().enumerate();
+    let recorded: Vec<_> = recorded.map(|(at, (request, reply))| exchange(at as u64 * 1000, request, reply)).collect();
+    let (contract, suite) = (ges_conformance::contract().unwrap(), ges_conformance::suite().unwrap());
+    let lines: Vec<_> =
+        report_of(&contract, &suite, har(&recorded), JudgedSide::Replies).entries.iter().map(line).collect();
+    assert_eq!(lines, expected);
+}
+
+const UPGRADE: &str = r#"POST /v1.0/p1/graphs/g-1/action?action_id=upgrade {"upgradeVersion": "2.3.4"}"#;
+const LATER: &str = r#"POST /v1.0/p1/graphs/g-1/action?action_id=upgrade {"upgradeVersion": "2.3.5"}"#;
+const STOP: &str = "POST /v2/p1/graphs/g-1/stop";
+const SUCCEEDED: &str = r#"200 {"job_id": "j-1", "status": "success"}"#;
+const JOB: &str = "GET /v2/p1/graphs/g-1/jobs/j-1/status";
+const FIRST: &str = r#"200 {"jobId": "j-1"}"#;
+const SECOND: &str = r#"200 {"jobId": "j-2"}"#;
+const STOPPING: &str = r#"200 {"job_id": "j-1"}"#;
+const STOPPED: &str = r#"200 {"job_id": "j-2"}"#;
+
+#[test]
+fn what_can_succeed_once_is_not_accepted_again_after_its_job_succeeded() {
+    let twice =
+        "fail; reply: accepted upgrade_graph on graph g-1 once more, which cannot succeed twice (it did in exchange/1)";
+    check_ges(&[(UPGRADE, FIRST), (JOB, SUCCEEDED), (UPGRADE, SECOND)], &["pass", "pass", twice]);
+    // To a later version.
+    check_ges(&[(UPGRADE, FIRST), (JOB, SUCCEEDED), (LATER, SECOND)], &["pass", "pass", "pass"]);
+    // The first may not have succeeded.
+    check_ges(&[(UPGRADE, FIRST), (UPGRADE, SECOND)], &["pass", "pass"]);
+    let failed = r#"200 {"job_id": "j-1", "status": "failed"}"#;
+    check_ges(&[(UPGRADE, FIRST), (JOB, failed), (UPGRADE, SECOND)], &["pass", "pass", "pass"]);
+}
+
+#[test]
+fn a_job_that_failed_leaves_the_state_unknown() {
+    let again = "fail; reply: accepted stop_graph on graph g-1 in the state stopped or stopping (known from exchange/1); \
+                 the document allows it in: running";
+    check_ges(&[(STOP, STOPPING), (STOP, STOPPED)], &["pass", again]);
+    check_ges(&[(STOP, STOPPING), (JOB, SUCCEEDED), (STOP, STOPPED)], &["pass", "pass", again]);
+    let failed = r#"200 {"job_id": "j-1", "status": "failed"}"#;
+    check_ges(&[(STOP, STOPPING), (JOB, failed), (STOP, STOPPED)], &["pass", "pass", "pass"]);
+    // The same operation under another version of the API.
+    let start = "POST /v2/p1/graphs/g-1/start";
+    check_ges(&[(STOP, STOPPING), (start, STOPPED), (STOP, r#"200 {"job_id": "j-3"}"#)], &["pass", "pass", "pass"]);
+    // A project of another tenant may have a graph of the same identifier.
+    let other = "POST /v2/p2/graphs/g-1/stop";
+    check_ges(&[(STOP, STOPPING), (other, STOPPED)], &["pass", "pass"]);
 }

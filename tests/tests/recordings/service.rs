@@ -193,6 +193,11 @@ pub(crate) fn vcr(recorded: &[Recorded]) -> Recording {
 /// The report of a recording, with what it covers.
 pub(crate) fn report(recording: Recording, side: JudgedSide) -> Report {
     let (contract, suite) = &*SERVICE;
+    report_of(contract, suite, recording, side)
+}
+
+/// The same for another document.
+pub(crate) fn report_of(contract: &Contract, suite: &Suite, recording: Recording, side: JudgedSide) -> Report {
     let mut watcher = Watcher::new(contract, Some(suite), Level::Documented, side);
     let entries = watcher.replay(recording);
     let (document, level) = (watcher.document(), Level::Documented.to_string());

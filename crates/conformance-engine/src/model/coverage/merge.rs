@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Count, Coverage, Item, Kind, MOST_EXCLUDED, Missing};
+use super::covered::{Count, Coverage, Item, Kind, MOST_EXCLUDED, Missing};
 
 impl Coverage {
     /// What either of two coverages of one contract exercised.

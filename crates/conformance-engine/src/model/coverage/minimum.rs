@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
-use super::{Coverage, Kind};
+use super::covered::{Coverage, Kind};
 
 /// The least coverage that is asked for: of each kind a percentage.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
