@@ -217,7 +217,7 @@ impl<'c> Sequence<'c> {
             let is_allowed_before = last.transition.is_none_or(|last| {
                 last.from.iter().any(|from| *from == transition.to || transition.through.contains(from))
             });
-            if !is_allowed && !(is_together && is_allowed_before) {
+            if !(is_allowed || is_together && is_allowed_before) {
                 let states: Vec<&str> = last.states.iter().copied().collect();
                 let message = format!(
                     "accepted {id} on {} {resource} in the state {} (known from {}); the document allows it in: {}",
