@@ -566,33 +566,42 @@ fn a_report_says_enough_to_argue_about_a_failure() {
          --data-raw '{{\"pad\":\"p-1\"}}' {}/v1/rockets",
         server.url,
     );
-    let expected = r#"PASS launch/ok
-  note        /pad: undocumented property: "p"
+    let expected = r#"2 failures, 2 causes
+
 FAIL launch/renamed
+  differs     expected JSON, found a syntax error: control character (\u0000-\u001F) found while parsing a string (line 1, column 28)
   given       a rocket
   sent        POST /v1/rockets/r-7/launch {"pad":"p-1"}
   expected    200 {"mission":"m-1","crew":2}
   received    200 {"crew": 2, "missionId": "m\u{1b}[2J-9"}
-  differs     expected JSON, found a syntax error: control character (\u0000-\u001F) found while parsing a string (line 1, column 28)
   documented  "Launching a Rocket", Example Response
   repeat      CURL/r-7/launch
+
 FAIL launch/refused
+  differs     expected status 200, found 409
   given       an empty rocket
   sent        POST /v1/rockets/r-8/launch {"pad":"p-1"}
   expected    200 {"mission":"m-1","crew":2}
   received    409 no fuel
-  differs     expected status 200, found 409
   documented  "Launching a Rocket", Example Response
   repeat      CURL/r-8/launch
+
 UNREACHABLE launch/lost
   because     no resource is given in the state `no rocket`, and no provider-state endpoint
+
+PASS launch/ok
+  note        /pad: undocumented property: "p"
+failed cases, as arguments of another run:
+  --only launch/renamed \
+  --only launch/refused
 5 cases: 1 passed, 2 failed, 1 unreachable, 1 skipped, 0 broken (0.12 s)
 "#;
     assert_eq!(text, expected.replace("CURL", &curl));
 
     let mut colourful = String::new();
-    write_report(&run, Style { colour: true }, &mut colourful).unwrap();
-    assert!(colourful.starts_with("\u{1b}[32mPASS\u{1b}[0m launch/ok\n"), "{colourful}");
+    write_report(&run, Style { colour: true, ..Style::default() }, &mut colourful).unwrap();
+    assert!(colourful.contains("\n\u{1b}[32mPASS\u{1b}[0m launch/ok\n"), "{colourful}");
+    assert!(colourful.contains("\n5 cases: \u{1b}[32m1 passed\u{1b}[0m, \u{1b}[31m2 failed\u{1b}[0m, "), "{colourful}");
     assert!(!colourful.contains("\u{1b}[2J"), "{colourful}");
 }
 
@@ -608,13 +617,16 @@ fn bodies_of_the_same_status_are_shown_line_by_line() {
     write_report(&run, Style::default(), &mut text).unwrap();
     let expected = r#"
   differs     /mission: expected this member, for instance "m-1", found none
-  note        /missionId: undocumented property: "m-9"
+  sent        POST /v1/rockets/r-1/launch {"pad":"p-1"}
+  expected    200
+  received    200
   diff          {
               -   "mission": "m-1",
               -   "crew": 2
               +   "crew": 2,
               +   "missionId": "m-9"
                 }
+  note        /missionId: undocumented property: "m-9"
   documented  "#;
     assert!(text.contains(expected), "{text}");
 }

@@ -131,8 +131,10 @@ fn both_send_the_same_project_and_credential_to_the_same_endpoint() {
     let [list, conform] = COMMANDS;
     run(list, &by_flag, &[("HOME", home)]);
     assert_eq!(recorder.take(), Some((String::new(), "home".to_owned(), "home".to_owned())));
-    run(conform, &by_flag, &[("HOME", home), PROJECT]);
-    assert_eq!(recorder.take(), Some((String::new(), "env".to_owned(), String::new())));
+    let output = run(conform, &by_flag, &[("HOME", home), PROJECT]);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.code() == Some(3) && stderr.contains("no credentials for "), "{stderr}");
+    assert_eq!(recorder.take(), None);
     std::fs::remove_dir_all(home).unwrap();
 }
 

@@ -247,10 +247,9 @@ impl fmt::Display for Mismatch {
             Self::Status { expected, found, body } => {
                 write!(f, "expected status {expected}, found {found}: {body}")
             }
-            Self::NoDeviation { reason } => write!(
-                f,
-                "expected the known deviation ({reason}), found none: the case passes and must leave the list"
-            ),
+            Self::NoDeviation { reason } => {
+                write!(f, "the case passes: remove its known deviation from the list ({reason})")
+            }
             Self::DeviationExpired { until, reason } => {
                 write!(f, "the deviation was accepted until {until} ({reason})")
             }

@@ -63,7 +63,7 @@ fn quoted(word: &str, variable: &str) -> String {
 }
 
 /// One shell word, whatever it contains; bare where that is plainly safe.
-fn single_quoted(word: &str) -> String {
+pub(crate) fn single_quoted(word: &str) -> String {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._/:=@%+,".contains(&byte);
     if !word.is_empty() && word.bytes().all(is_plain) {
         return word.to_owned();

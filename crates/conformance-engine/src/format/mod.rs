@@ -6,4 +6,5 @@ pub(crate) mod har;
 pub(crate) mod recording;
 pub mod terminal;
 pub(crate) mod vcr;
+pub(crate) mod wrap;
 pub(crate) mod yaml;

@@ -1,12 +1,17 @@
 //! Text for a terminal: colours, and characters that must not reach it as they are.
 
+pub use crate::format::wrap::wrapped;
+
 /// How the report looks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Style {
     /// With ANSI colours, for terminals.
     pub colour: bool,
+    /// Lines are broken after so many columns; never if there is no limit.
+    pub columns: Option<usize>,
 }
 
+pub(crate) const BOLD: &str = "\x1b[1m";
 pub(crate) const RED: &str = "\x1b[31m";
 pub(crate) const GREEN: &str = "\x1b[32m";
 pub(crate) const YELLOW: &str = "\x1b[33m";

@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use quick_junit::{NonSuccessKind, Property, Report as Xml, TestCase, TestCaseStatus, TestSuite};
 
+use crate::format::terminal::escaped;
 use crate::model::report::{Entry, Outcome, Report};
-use crate::report::text::entry_lines;
+use crate::report::causes::{Cause, causes, difference};
+use crate::report::text::{counted, entry_lines};
 
 /// Writes the report as JUnit XML.
 ///
@@ -14,6 +16,7 @@ use crate::report::text::entry_lines;
 pub(crate) fn write(report: &Report) -> Result<String, String> {
     let mut xml = Xml::new(report.document.title.as_str());
     xml.set_time(duration(report.seconds));
+    let causes = causes(report);
     let mut suites: Vec<TestSuite> = Vec::new();
     for entry in &report.entries {
         let group = entry.group();
@@ -24,7 +27,7 @@ pub(crate) fn write(report: &Report) -> Result<String, String> {
                 suites.len() - 1
             }
         };
-        suites[index].add_test_case(test(entry));
+        suites[index].add_test_case(test(entry, &causes));
     }
     for suite in &mut suites {
         let time = suite.test_cases.iter().filter_map(|case| case.time).sum();
@@ -50,9 +53,10 @@ fn suite(report: &Report, name: &str) -> TestSuite {
     suite
 }
 
-fn test(entry: &Entry) -> TestCase {
-    let told = entry_lines(entry);
-    let first = || entry.findings.first().map_or_else(|| entry.outcome.name().to_owned(), |finding| finding.shown());
+fn test(entry: &Entry, causes: &[Cause<'_>]) -> TestCase {
+    let told = told(entry, causes);
+    let first =
+        || entry.findings.first().map_or_else(|| entry.outcome.name().to_owned(), |finding| difference(entry, finding));
     let status = match entry.outcome {
         Outcome::Pass => TestCaseStatus::success(),
         Outcome::Fail => non_success(NonSuccessKind::Failure, &kind(entry), &first(), &told),
@@ -74,6 +78,22 @@ fn test(entry: &Entry) -> TestCase {
         test.set_system_out(told);
     }
     test
+}
+
+/// The lines of an entry; of a failure, which others probably have the same cause.
+fn told(entry: &Entry, causes: &[Cause<'_>]) -> String {
+    let mut text = String::new();
+    for (index, cause) in causes.iter().enumerate() {
+        if cause.entries.iter().any(|other| std::ptr::eq(*other, entry)) {
+            let (number, count) = (index + 1, causes.len());
+            text += &format!(
+                "cause {number} of {count}: {} ({})\n",
+                escaped(&cause.title()),
+                counted(cause.entries.len(), "case")
+            );
+        }
+    }
+    text + &entry_lines(entry)
 }
 
 fn kind(entry: &Entry) -> String {

@@ -1,13 +1,19 @@
 //! Writes the report of a run, a replay or an observation, and merges the reports of shards.
 
+mod baseline;
+mod causes;
 pub mod coverage;
 mod diff;
 mod html;
 mod junit;
+mod markdown;
 mod merge;
 pub mod text;
+mod words;
 mod write;
 
+pub use self::baseline::baseline;
+pub use self::causes::{Cause, causes};
 pub use self::merge::merge;
 pub use self::write::Format;
 pub use crate::model::note::Note;

@@ -1,20 +1,25 @@
 //! Writes the report of a run, a replay or an observation as text.
 //!
-//! One block per entry, of which each line says one thing; then a line of counts. What a server wrote is shown with its
-//! control characters escaped, and cut where it is long.
+//! Failures come first, one block for each cause; then what else is not good, then what passed, then the failed cases
+//! and the counts. What a server wrote is shown with its control characters escaped, and cut where it is long.
 
+use std::collections::HashSet;
 use std::fmt::{self, Write};
 
 use serde_json::Value;
 use similar::ChangeTag;
 
 use crate::check::value::shown_up_to;
-use crate::format::terminal::{GREEN, RED, Style, YELLOW, escaped};
+use crate::format::curl::single_quoted;
+use crate::format::terminal::{BOLD, GREEN, RED, Style, YELLOW, escaped};
+use crate::format::wrap::{wrapped, wrapped_shell};
 use crate::model::exchange::Purpose;
 use crate::model::report::{Entry, Expectation, Finding, Origin, Outcome, Report, Side, TourResult, Verdict};
 use crate::model::text::excerpt;
+use crate::report::causes::{by_reason, causes, difference, pattern};
 use crate::report::coverage;
-use crate::report::diff::diff;
+use crate::report::diff::{Line, diff};
+use crate::report::words::unit;
 
 /// The longest body on one line, in bytes.
 const LINE: usize = 300;
@@ -22,9 +27,16 @@ const LINE: usize = 300;
 /// The longest diff, in lines.
 const DIFF_LINES: usize = 60;
 
-/// Writes every entry that was asked for, then the summary.
+/// So many cases that ended alike are named under the first of them; all are in the list of failures or in the plan.
+const ALIKE: usize = 8;
+
+/// The columns before the text of a line under an entry.
+const INDENT: usize = 14;
+
+/// Writes failures and whatever else is not good, every entry that passed, and the summary.
 pub fn write_report(report: &Report, style: Style, out: &mut impl Write) -> fmt::Result {
-    for entry in &report.entries {
+    write_details(report, style, out)?;
+    for entry in report.entries.iter().filter(|entry| entry.outcome == Outcome::Pass) {
         write_entry(entry, style, out)?;
     }
     write_summary(report, style, out)
@@ -35,28 +47,79 @@ pub fn write_entry(entry: &Entry, style: Style, out: &mut impl Write) -> fmt::Re
     if entry.outcome == Outcome::Skipped {
         return Ok(());
     }
-    let colour = match entry.outcome {
-        Outcome::Pass => GREEN,
-        Outcome::Fail => RED,
-        _ => YELLOW,
-    };
-    let word = style.paint(colour, &entry.outcome.name().to_uppercase());
-    writeln!(out, "{word} {}{}", escaped(&entry.id), escaped(&address(entry)))?;
+    write_name(entry, style, out)?;
     Lines { style, out }.entry(entry)
 }
 
-/// Writes how many entries ended in which way, what became of the tours, and what follows from it all.
+/// Writes the line of a case that has just ended, and its notes if it passed. What else there is to say is in
+/// [`write_details`]. Nothing if it was not sent.
+pub fn write_progress(entry: &Entry, style: Style, out: &mut impl Write) -> fmt::Result {
+    match entry.outcome {
+        Outcome::Pass => write_entry(entry, style, out),
+        Outcome::Skipped | Outcome::Unreachable => Ok(()),
+        _ => write_name(entry, style, out),
+    }
+}
+
+/// Writes every failure, grouped by cause, and what else did not pass, grouped by reason.
+pub fn write_details(report: &Report, style: Style, out: &mut impl Write) -> fmt::Result {
+    let causes = causes(report);
+    let failed = report.entries.iter().filter(|entry| entry.outcome == Outcome::Fail).count();
+    let gap = |out: &mut dyn Write, is_first: &mut bool| if std::mem::take(is_first) { Ok(()) } else { writeln!(out) };
+    let mut is_first = true;
+    if failed > 1 {
+        let (failures, count) = (counted(failed, "failure"), counted(causes.len(), "cause"));
+        writeln!(out, "{}", style.paint(BOLD, &format!("{failures}, {count}")))?;
+        is_first = false;
+    }
+    let mut shown: HashSet<&str> = HashSet::new();
+    for cause in &causes {
+        gap(out, &mut is_first)?;
+        let new = cause.entries.iter().find(|entry| !shown.contains(entry.id.as_str()));
+        let Some(entry) = new.or(cause.entries.first()) else { continue };
+        write_name(entry, style, out)?;
+        let mut lines = Lines { style, out };
+        if new.is_some() {
+            lines.entry(entry)?;
+        } else {
+            let findings: Vec<&Finding> = cause.findings.clone();
+            lines.findings(entry, &findings)?;
+            lines.line("details", "above")?;
+        }
+        shown.insert(&entry.id);
+        lines.alike(cause.entries.iter().filter(|other| other.id != entry.id).copied())?;
+    }
+    let others = Outcome::ALL.into_iter().filter(|it| !matches!(it, Outcome::Fail | Outcome::Pass | Outcome::Skipped));
+    for outcome in others {
+        for group in by_reason(report, outcome) {
+            let Some((entry, alike)) = group.split_first() else { continue };
+            gap(out, &mut is_first)?;
+            write_name(entry, style, out)?;
+            let mut lines = Lines { style, out };
+            lines.entry(entry)?;
+            lines.alike(alike.iter().copied())?;
+        }
+    }
+    if is_first { Ok(()) } else { writeln!(out) }
+}
+
+/// Writes which cases failed, how many entries ended in which way, what became of the tours, and what follows from it
+/// all.
 pub fn write_summary(report: &Report, style: Style, out: &mut impl Write) -> fmt::Result {
-    let total = report.entries.len() + report.omitted;
     let is_run = report.origin == Origin::Run;
-    let one = match report.origin {
-        Origin::Run => ["case", "cases"],
-        Origin::Merged => ["entry", "entries"],
-        Origin::Replay | Origin::Watch => ["exchange", "exchanges"],
-    };
-    let colour = if report.verdict == Verdict::Passed { GREEN } else { RED };
-    let passed = style.paint(colour, &format!("{} passed", report.counts.pass));
-    write!(out, "{total} {}: {passed}", one[usize::from(total != 1)])?;
+    let failed = failed_arguments(report);
+    if !failed.is_empty() {
+        writeln!(out, "failed cases, as arguments of another run:")?;
+        failed.iter().try_for_each(|line| writeln!(out, "  {line}"))?;
+    } else if report.counts.fail > 1 {
+        let failed = report.entries.iter().filter(|entry| entry.outcome == Outcome::Fail);
+        let ids: Vec<&str> = failed.map(|entry| entry.id.as_str()).collect();
+        for (index, line) in wrapped(&escaped(&ids.join(", ")), 8, style.columns).iter().enumerate() {
+            writeln!(out, "{}{line}", if index == 0 { "failed: " } else { "        " })?;
+        }
+    }
+    let total = report.entries.len() + report.omitted;
+    let mut counts = vec![(format!("{} passed", report.counts.pass), (report.counts.pass > 0).then_some(GREEN))];
     let others = [
         (Outcome::Fail, "failed", true),
         (Outcome::Deviates, "known to deviate", false),
@@ -68,11 +131,21 @@ pub fn write_summary(report: &Report, style: Style, out: &mut impl Write) -> fmt
     ];
     for (outcome, words, always) in others {
         let count = report.counts.of(outcome);
+        let colour = match outcome {
+            _ if count == 0 => None,
+            Outcome::Fail => Some(RED),
+            Outcome::Skipped | Outcome::Unmatched => None,
+            _ => Some(YELLOW),
+        };
         if count > 0 || always {
-            write!(out, ", {count} {words}")?;
+            counts.push((format!("{count} {words}"), colour));
         }
     }
-    writeln!(out, " ({:.2} s)", report.seconds)?;
+    let counts: Vec<String> =
+        counts.into_iter().map(|(text, colour)| colour.map_or(text.clone(), |it| style.paint(it, &text))).collect();
+    let [one, many] = unit(report.origin);
+    let unit = if total == 1 { one } else { many };
+    writeln!(out, "{total} {unit}: {} ({:.2} s)", counts.join(", "), report.seconds)?;
     // What was watched is shown as it passes.
     if report.omitted > 0 && report.origin != Origin::Watch {
         writeln!(out, "{} of them are counted and not listed", report.omitted)?;
@@ -92,18 +165,62 @@ pub fn write_summary(report: &Report, style: Style, out: &mut impl Write) -> fmt
     Ok(())
 }
 
+/// The failed cases of a run, if there are several, as lines of arguments for a shell.
+pub(crate) fn failed_arguments(report: &Report) -> Vec<String> {
+    let failed = report.entries.iter().filter(|entry| entry.outcome == Outcome::Fail);
+    let mut lines: Vec<String> = failed.map(|entry| format!("--only {} \\", single_quoted(&entry.id))).collect();
+    if report.origin != Origin::Run || lines.len() < 2 {
+        return Vec::new();
+    }
+    if let Some(last) = lines.last_mut() {
+        last.truncate(last.len() - 2);
+    }
+    lines
+}
+
 fn write_tour(tour: &TourResult, style: Style, out: &mut impl Write) -> fmt::Result {
-    if let Some(problem) = &tour.problem {
-        writeln!(out, "{}: {}", escaped(&tour.name), style.paint(RED, &escaped(problem)))?;
-    } else if let Some(found) = &tour.found {
-        let found = escaped(found);
-        let how = if tour.was_observed() { "found" } else { "taken to be" };
-        writeln!(out, "{}: {how} {found}, and {found} again", escaped(&tour.name))?;
+    let name = escaped(&tour.name);
+    let (text, is_problem) = tour_text(tour);
+    for (index, line) in wrapped(&format!("{name}: {}", escaped(&text)), 2, style.columns).iter().enumerate() {
+        let line = if is_problem { style.paint(RED, line) } else { line.clone() };
+        writeln!(out, "{}{line}", if index == 0 { "" } else { "  " })?;
     }
     for line in &tour.stays {
         writeln!(out, "  {}", escaped(line))?;
     }
     Ok(())
+}
+
+/// What became of the resource of a tour, and whether that is a problem.
+pub(crate) fn tour_text(tour: &TourResult) -> (String, bool) {
+    let looks = || tour.exchanges.iter().filter(|exchange| exchange.purpose == Purpose::Wait);
+    match (&tour.problem, &tour.found) {
+        (Some(problem), _) => (problem.clone(), true),
+        (None, Some(found)) if tour.was_observed() => (format!("found {found}, and {found} again"), false),
+        (None, Some(found)) => {
+            let why = match looks().find_map(|look| look.reply.as_ref()) {
+                Some(reply) => format!("looking it up was answered {}", reply.status),
+                None if looks().next().is_some() => "looking it up was not answered".to_owned(),
+                None => "it is not looked up".to_owned(),
+            };
+            (format!("its state is not known, because {why}; it was taken to be {found}"), false)
+        }
+        (None, None) => ("its state is not known".to_owned(), true),
+    }
+}
+
+/// `FAIL land_rocket/no_pad`
+fn write_name(entry: &Entry, style: Style, out: &mut impl Write) -> fmt::Result {
+    let colour = match entry.outcome {
+        Outcome::Pass => GREEN,
+        Outcome::Fail => RED,
+        _ => YELLOW,
+    };
+    let word = entry.outcome.name().to_uppercase();
+    let name = format!("{}{}", escaped(&entry.id), escaped(&address(entry)));
+    let lines = wrapped(&name, word.len() + 1, style.columns);
+    let word = style.paint(colour, &word);
+    writeln!(out, "{word} {}", lines.join("\n    "))
 }
 
 /// The lines under an entry, as one text without colours.
@@ -122,6 +239,27 @@ fn address(entry: &Entry) -> String {
     format!("{operation}  {} {}  {status}", exchange.sent.method, excerpt(&exchange.sent.url, LINE))
 }
 
+/// `1 case`, `2 cases`
+pub(crate) fn counted(count: usize, one: &str) -> String {
+    format!("{count} {one}{}", if count == 1 { "" } else { "s" })
+}
+
+/// Of what passed, is known to deviate or was never sent, the exchange is not shown; nor of a case that only has to leave
+/// the list of deviations.
+pub(crate) fn shows_exchange(entry: &Entry) -> bool {
+    let is_only_listed = !entry.findings.is_empty() && entry.findings.iter().all(|finding| finding.kind == "deviation");
+    matches!(entry.outcome, Outcome::Fail | Outcome::Broken | Outcome::Unjudged)
+        && !entry.exchanges.is_empty()
+        && !is_only_listed
+}
+
+/// The documented body against the received one, if both can be compared and differ.
+pub(crate) fn body_diff(entry: &Entry) -> Option<Vec<Line>> {
+    let (expected, reply) = (entry.expected.as_ref()?, entry.reply()?);
+    let example = expected.example.as_ref().filter(|_| reply.status == expected.status && !is_refusal(entry))?;
+    diff(example, reply)
+}
+
 /// Lines under an entry: a label, then text.
 struct Lines<'o, W> {
     style: Style,
@@ -130,35 +268,55 @@ struct Lines<'o, W> {
 
 impl<W: Write> Lines<'_, W> {
     fn entry(&mut self, entry: &Entry) -> fmt::Result {
-        // Of what passed, is known to deviate or was never sent, the exchange is not shown.
-        let is_shown =
-            matches!(entry.outcome, Outcome::Fail | Outcome::Broken | Outcome::Unjudged) && !entry.exchanges.is_empty();
-        if is_shown {
-            self.exchange(entry)?;
-        }
-        for finding in &entry.findings {
-            let label = match finding.side {
-                Side::Request => "request",
-                Side::Reply => "differs",
-            };
-            self.line(label, &difference(entry, finding))?;
-        }
+        let findings: Vec<&Finding> = entry.findings.iter().collect();
+        self.findings(entry, &findings)?;
         if let Some(reason) = &entry.reason {
             self.line("because", reason)?;
+        }
+        if shows_exchange(entry) {
+            self.exchange(entry)?;
         }
         for note in &entry.notes {
             self.line("note", &note.shown())?;
         }
-        if is_shown {
-            self.diff(entry)?;
-            if let Some(source) = &entry.source {
-                self.line("documented", &format!("\"{}\", {}", source.document, source.section))?;
-            }
-            if let Some(curl) = &entry.curl {
-                self.line("repeat", curl)?;
-            }
+        if !shows_exchange(entry) {
+            return Ok(());
+        }
+        if let Some(source) = &entry.source {
+            self.line("documented", &format!("\"{}\", {}", source.document, source.section))?;
+        }
+        match &entry.curl {
+            Some(curl) => self.lines("repeat", wrapped_shell(&escaped(curl), INDENT, self.style.columns)),
+            None => Ok(()),
+        }
+    }
+
+    /// Findings of the same kind at the same place of a list are one line.
+    fn findings(&mut self, entry: &Entry, findings: &[&Finding]) -> fmt::Result {
+        let place =
+            |finding: &Finding| (finding.side.name(), finding.kind.clone(), finding.pointer.as_deref().map(pattern));
+        let mut done = HashSet::new();
+        for finding in findings.iter().filter(|finding| finding.pointer.is_none() || done.insert(place(finding))) {
+            let label = match finding.side {
+                Side::Request => "request",
+                Side::Reply => "differs",
+            };
+            let alike = findings.iter().filter(|other| finding.pointer.is_some() && place(other) == place(finding));
+            let more = match alike.count().saturating_sub(1) {
+                0 => String::new(),
+                more => format!(" (and {more} more like this)"),
+            };
+            self.line(label, &format!("{}{more}", difference(entry, finding)))?;
         }
         Ok(())
+    }
+
+    /// The cases that ended in the same way.
+    fn alike<'e>(&mut self, entries: impl Iterator<Item = &'e Entry>) -> fmt::Result {
+        let names: Vec<&str> = entries.map(|entry| entry.id.as_str()).collect();
+        let (shown, rest) = names.split_at(names.len().min(ALIKE));
+        let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
+        if shown.is_empty() { Ok(()) } else { self.line("likewise", &format!("{}{more}", shown.join(", "))) }
     }
 
     fn exchange(&mut self, entry: &Entry) -> fmt::Result {
@@ -168,6 +326,7 @@ impl<W: Write> Lines<'_, W> {
         if let Some(about) = &entry.about {
             let label = match &*entry.kind {
                 "described" => "judged",
+                "permitted" => "allowed",
                 _ if entry.is_wrong_on_purpose() => "breaks",
                 _ => "shows",
             };
@@ -183,18 +342,22 @@ impl<W: Write> Lines<'_, W> {
         if entry.kind != "exchange" || body.is_some() {
             self.line("sent", &format!("{} {}{}", sent.method, sent.target(), body.unwrap_or_default()))?;
         }
+        let diff = body_diff(entry);
         if let Some(expected) = &entry.expected {
-            self.line("expected", &expectation(entry, expected))?;
+            // A diff shows both bodies.
+            let whole = || expectation(entry, expected);
+            self.line("expected", &diff.as_ref().map_or_else(whole, |_| expected.statuses()))?;
         }
         let Some(reply) = &exchange.reply else {
             return self.line("received", "no reply");
         };
-        let text = reply.text(LINE);
+        let text = if diff.is_some() { String::new() } else { reply.text(LINE) };
         match &reply.framing_fault {
             // `204` alone would read as if nothing were wrong with it.
-            Some(fault) if text.is_empty() => self.line("received", &format!("{} (the body {fault})", reply.status)),
-            _ => self.line("received", format!("{} {text}", reply.status).trim_end()),
+            Some(fault) if text.is_empty() => self.line("received", &format!("{} (the body {fault})", reply.status))?,
+            _ => self.line("received", format!("{} {text}", reply.status).trim_end())?,
         }
+        diff.map_or(Ok(()), |lines| self.diff(&lines))
     }
 
     /// The steps of a journey that came before the judged one.
@@ -211,10 +374,7 @@ impl<W: Write> Lines<'_, W> {
     }
 
     /// The documented body against the received one, line by line.
-    fn diff(&mut self, entry: &Entry) -> fmt::Result {
-        let (Some(expected), Some(reply)) = (&entry.expected, entry.reply()) else { return Ok(()) };
-        let example = expected.example.as_ref().filter(|_| reply.status == expected.status && !is_refusal(entry));
-        let lines = example.and_then(|example| diff(example, reply)).unwrap_or_default();
+    fn diff(&mut self, lines: &[Line]) -> fmt::Result {
         for (index, line) in lines.iter().enumerate() {
             let label = if index == 0 { "diff" } else { "" };
             if index == DIFF_LINES {
@@ -225,25 +385,27 @@ impl<W: Write> Lines<'_, W> {
                 ChangeTag::Insert => ("+", GREEN),
                 ChangeTag::Equal => (" ", ""),
             };
-            let text = format!("{sign} {}", escaped(&excerpt(&line.text, LINE)));
-            let text = if colour.is_empty() { text } else { self.style.paint(colour, &text) };
-            writeln!(self.out, "  {label:10}  {}", text.trim_end())?;
+            let text = escaped(&excerpt(&line.text, LINE));
+            let words = text.trim_start_matches(' ');
+            let inner = text.len() - words.len();
+            for (part, words) in wrapped(words, INDENT + 2 + inner, self.style.columns).iter().enumerate() {
+                let text = format!("{} {:inner$}{words}", if part == 0 { sign } else { " " }, "");
+                let text = if colour.is_empty() { text } else { self.style.paint(colour, &text) };
+                writeln!(self.out, "  {:10}  {}", if part == 0 { label } else { "" }, text.trim_end())?;
+            }
         }
         Ok(())
     }
 
     fn line(&mut self, label: &str, text: &str) -> fmt::Result {
-        writeln!(self.out, "  {label:10}  {}", escaped(text))
+        self.lines(label, wrapped(&escaped(text), INDENT, self.style.columns))
     }
-}
 
-/// A finding with its place. Of a wrong status the received body is left out: the lines above show it.
-fn difference(entry: &Entry, finding: &Finding) -> String {
-    match (&entry.expected, entry.reply()) {
-        (Some(expected), Some(reply)) if finding.kind == "status" && finding.side == Side::Reply => {
-            format!("expected status {}, found {}", expected.status, reply.status)
+    fn lines(&mut self, label: &str, lines: Vec<String>) -> fmt::Result {
+        for (index, line) in lines.iter().enumerate() {
+            writeln!(self.out, "{}", format!("  {:10}  {line}", if index == 0 { label } else { "" }).trim_end())?;
         }
-        _ => finding.shown(),
+        Ok(())
     }
 }
 

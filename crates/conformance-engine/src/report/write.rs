@@ -2,7 +2,7 @@
 
 use crate::format::{har, vcr};
 use crate::model::report::Report;
-use crate::report::{html, junit};
+use crate::report::{html, junit, markdown};
 
 /// The formats in which a report can be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -17,11 +17,13 @@ pub enum Format {
     Vcr,
     /// One page for people.
     Html,
+    /// Failures by cause, for a comment on a pull request.
+    Markdown,
 }
 
 impl Format {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Json, Self::Junit, Self::Har, Self::Vcr, Self::Html];
+    pub const ALL: [Self; 6] = [Self::Json, Self::Junit, Self::Har, Self::Vcr, Self::Html, Self::Markdown];
 
     /// Its name on a command line.
     pub fn name(self) -> &'static str {
@@ -31,6 +33,7 @@ impl Format {
             Self::Har => "har",
             Self::Vcr => "vcr",
             Self::Html => "html",
+            Self::Markdown => "markdown",
         }
     }
 }
@@ -47,6 +50,7 @@ impl Report {
             Format::Har => Ok(har::write(self)),
             Format::Vcr => Ok(vcr::write(self)),
             Format::Html => Ok(html::write(self)),
+            Format::Markdown => Ok(markdown::write(self)),
         }
     }
 }

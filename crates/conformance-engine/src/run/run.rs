@@ -97,6 +97,7 @@ async fn carry_out<'a>(
         }
     }
     let mut entries = board.into_entries();
+    options.deviations.conclude(&mut entries);
     entries.retain(|entry| plan.shard.is_none_or(|shard| shard.has(entry.position)));
     let mut endpoint = options.endpoint.to_string();
     runner.redactor().text(&mut endpoint);

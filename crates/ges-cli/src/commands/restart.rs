@@ -10,8 +10,8 @@ use crate::call::{Question, exit_status};
 
 /// Restart a graph that is running, importing, exporting or clearing
 ///
-/// Running tasks fail. With --wait, version 2 of the API is called if the service has it, because its response names
-/// the job to wait for; that of version 1.0 need not.
+/// Running tasks fail. With --wait, version 2 of the API is called, because its response names the job to wait for. If
+/// the service has only version 1.0, that is called.
 #[derive(clap::Args)]
 #[command(after_help = concat!("Example:
   ges restart --graph-id G --yes --wait", "\n\n", exit_status!(call)))]

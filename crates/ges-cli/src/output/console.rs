@@ -4,6 +4,7 @@ use std::fmt;
 use std::io::{ErrorKind, IsTerminal, Write};
 
 pub(crate) use conformance_engine::terminal::Style;
+use conformance_engine::terminal::wrapped;
 
 use crate::Failure;
 
@@ -22,13 +23,24 @@ pub(crate) fn data(text: impl fmt::Display) -> Result<(), Failure> {
 }
 
 /// Writes a message to standard error. A message that cannot be written is dropped.
+/// A terminal gets lines that fit.
 pub(crate) fn talk(text: impl fmt::Display) {
-    let _ = writeln!(std::io::stderr(), "{text}");
+    let text = text.to_string();
+    if !std::io::stderr().is_terminal() {
+        let _ = writeln!(std::io::stderr(), "{text}");
+        return;
+    }
+    for line in text.split('\n') {
+        // A line that is indented already, or coloured, has its own form.
+        let is_plain = !line.starts_with(' ') && !line.contains('\x1b');
+        let lines = wrapped(line, 2, Some(columns()).filter(|_| is_plain));
+        let _ = writeln!(std::io::stderr(), "{}", lines.join("\n  "));
+    }
 }
 
 /// The style of messages on standard error.
 pub(crate) fn error_style() -> Style {
-    Style { colour: may_be_coloured(std::io::stderr().is_terminal()) }
+    Style { colour: may_be_coloured(std::io::stderr().is_terminal()), columns: Some(columns()) }
 }
 
 /// Whether standard output may be coloured: it is a terminal that supports colour, and `NO_COLOR` is not set
@@ -44,7 +56,16 @@ fn may_be_coloured(is_terminal: bool) -> bool {
 
 /// The style of reports on standard output.
 pub(crate) fn style() -> Style {
-    Style { colour: is_coloured() }
+    Style { colour: is_coloured(), columns: Some(columns()) }
+}
+
+/// How wide lines are: as the terminal, or 80 columns where there is none; the number of `COLUMNS` precedes both.
+/// Longer lines than 120 columns are hard to read.
+fn columns() -> usize {
+    const USUAL: usize = 80;
+    let named = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok()).filter(|columns| *columns > 0);
+    let terminal = || terminal_size::terminal_size().map(|(columns, _)| usize::from(columns.0));
+    named.or_else(terminal).unwrap_or(USUAL).clamp(40, 120)
 }
 
 /// A progress line on standard error, if it is a terminal and does not mix with data on standard output.

@@ -3,6 +3,8 @@
 //! Everything is in the page before its script runs; the script only filters. The page forbids itself everything but
 //! its own style and script, so that nothing a server wrote can do anything but be read.
 
+use std::collections::HashSet;
+
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest as _, Sha256};
 use similar::ChangeTag;
@@ -10,8 +12,11 @@ use similar::ChangeTag;
 use crate::model::exchange::{Exchange, Purpose};
 use crate::model::report::{Entry, Origin, Outcome, Report, Side, Verdict};
 use crate::model::text::excerpt;
+use crate::report::causes::{causes, difference};
 use crate::report::coverage;
 use crate::report::diff::diff;
+use crate::report::text::{counted, failed_arguments, shows_exchange, tour_text};
+use crate::report::words::{counts, verdict_words};
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 
 const STYLE: &str = include_str!("report.css");
@@ -20,13 +25,13 @@ const SCRIPT: &str = include_str!("report.js");
 /// The longest body in the page, in bytes.
 const BODY: usize = 32 << 10;
 
-/// With more entries than this that are not good, none is open from the start.
+/// So many causes are open from the start; with more broken cases than this, none of those is.
 const OPEN: usize = 10;
 
 /// Writes the report as HTML.
 pub(crate) fn write(report: &Report) -> String {
     let title = format!("{} {}", report.document.title, report.document.version);
-    let bad = report.entries.iter().filter(|entry| is_bad(entry)).count();
+    let broken = report.counts.broken;
     let page = html! {
         (DOCTYPE)
         html lang="en" {
@@ -53,9 +58,8 @@ pub(crate) fn write(report: &Report) -> String {
                     @for tour in &report.tours {
                         p.quiet {
                             (visible(&tour.name))
-                            @if let Some(found) = &tour.found { ": found " (visible(found)) }
-                            @if let Some(left) = &tour.left { ", left " (visible(left)) }
-                            @if let Some(problem) = &tour.problem { span.fail { " " (visible(problem)) } }
+                            @let (what, is_problem) = tour_text(tour);
+                            ": " span.fail[is_problem] { (visible(&what)) }
                             @for line in &tour.stays { br; (visible(line)) }
                         }
                     }
@@ -63,7 +67,12 @@ pub(crate) fn write(report: &Report) -> String {
                     (filters(report))
                 }
                 main {
-                    @for entry in &report.entries { (card(entry, bad <= OPEN)) }
+                    (failures(report))
+                    @for outcome in Outcome::ALL.into_iter().filter(|outcome| *outcome != Outcome::Fail) {
+                        @for entry in report.entries.iter().filter(|entry| entry.outcome == outcome) {
+                            (card(entry, broken <= OPEN && is_broken(entry)))
+                        }
+                    }
                     @if report.entries.is_empty() { p { "There is nothing in this report." } }
                 }
                 script { (PreEscaped(SCRIPT)) }
@@ -111,13 +120,61 @@ fn filters(report: &Report) -> Markup {
     }
 }
 
-fn card(entry: &Entry, opens_bad: bool) -> Markup {
+/// The failures, each under the first of its causes; one of each cause is open.
+fn failures(report: &Report) -> Markup {
+    let causes = causes(report);
+    let failed: Vec<&Entry> = report.entries.iter().filter(|entry| entry.outcome == Outcome::Fail).collect();
+    let mut shown: HashSet<&str> = HashSet::new();
+    html! {
+        @if failed.len() > 1 {
+            h2.causes { (counted(failed.len(), "failure")) ", " (counted(causes.len(), "cause")) }
+        }
+        @for (index, cause) in causes.iter().enumerate() {
+            @let (new, elsewhere): (Vec<&Entry>, Vec<&Entry>) =
+                cause.entries.iter().partition(|entry| shown.insert(&entry.id));
+            section.cause {
+                @if failed.len() > 1 {
+                    h3 {
+                        span.fail { (visible(&excerpt(&cause.title(), 300))) } " "
+                        span.quiet { (counted(cause.entries.len(), "case")) }
+                    }
+                }
+                @if let Some((first, alike)) = new.split_first() {
+                    (card(first, index < OPEN))
+                    @if !alike.is_empty() {
+                        details.alike {
+                            summary { (counted(alike.len(), "more case")) }
+                            @for entry in alike { (card(entry, false)) }
+                        }
+                    }
+                }
+                @if !elsewhere.is_empty() {
+                    p.quiet { "also " @for entry in elsewhere { a href=(anchor(&entry.id)) { (visible(&entry.id)) } " " } }
+                }
+            }
+        }
+        @let arguments = failed_arguments(report);
+        @if !arguments.is_empty() {
+            details.others {
+                summary { "Failed cases, as arguments of another run" }
+                div { pre { (visible(&arguments.join("\n"))) } button.copy type="button" hidden { "Copy" } }
+            }
+        }
+    }
+}
+
+/// A link to an entry; its id may have characters that an address has not.
+fn anchor(id: &str) -> String {
+    format!("#{}", percent_encoding::utf8_percent_encode(id, percent_encoding::NON_ALPHANUMERIC))
+}
+
+fn card(entry: &Entry, is_open: bool) -> Markup {
     let judged = entry.judged();
     let others = entry.exchanges.iter().filter(|exchange| judged.is_none_or(|judged| !std::ptr::eq(judged, *exchange)));
     let others: Vec<_> = others.collect();
     html! {
         details.entry id=(entry.id) data-outcome=(entry.outcome.name()) data-operation=(entry.group())
-            open[opens_bad && is_bad(entry)] {
+            open[is_open] {
             summary {
                 span.badge.(class(entry.outcome)) { (entry.outcome.name()) }
                 span.id { (visible(&entry.id)) }
@@ -133,13 +190,13 @@ fn card(entry: &Entry, opens_bad: bool) -> Markup {
                         @for finding in &entry.findings {
                             li.fail {
                                 @if finding.side == Side::Request { "request: " }
-                                (visible(&finding.shown()))
+                                (visible(&difference(entry, finding)))
                             }
                         }
                     }
                 }
                 @if let Some(reason) = &entry.reason { h2 { "Because" } p { (visible(reason)) } }
-                (expectation(entry))
+                @if shows_exchange(entry) || entry.findings.is_empty() { (expectation(entry)) }
                 @if let Some(source) = &entry.source {
                     h2 { "Documented" }
                     p { "“" (visible(&source.document)) "”, " (visible(&source.section)) }
@@ -258,24 +315,12 @@ fn gist(entry: &Entry) -> String {
         }
         None => String::new(),
     };
-    let first = entry.findings.first().map(|finding| finding.shown()).or_else(|| entry.reason.clone());
+    let first = entry.findings.first().map(|finding| difference(entry, finding)).or_else(|| entry.reason.clone());
     match first {
         Some(first) if request.is_empty() => excerpt(&first, 200),
         Some(first) => format!("{request}: {}", excerpt(&first, 200)),
         None => request,
     }
-}
-
-fn counts(report: &Report) -> String {
-    let total = report.entries.len() + report.omitted;
-    let named = Outcome::ALL.into_iter().filter(|outcome| report.counts.of(*outcome) > 0);
-    let named: Vec<_> = named.map(|outcome| format!("{} {}", report.counts.of(outcome), outcome.name())).collect();
-    let what = match report.origin {
-        Origin::Run => "cases",
-        Origin::Replay | Origin::Watch => "exchanges",
-        Origin::Merged => "entries",
-    };
-    if named.is_empty() { format!("{total} {what}") } else { format!("{total} {what}: {}", named.join(", ")) }
 }
 
 fn origin_words(report: &Report) -> &'static str {
@@ -284,15 +329,6 @@ fn origin_words(report: &Report) -> &'static str {
         Origin::Replay => "read from",
         Origin::Watch => "watched",
         Origin::Merged => "merged",
-    }
-}
-
-fn verdict_words(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Passed => "Passed",
-        Verdict::ContractBroken => "The contract is broken",
-        Verdict::CouldNotRun => "Not everything could be judged",
-        Verdict::NothingRan => "Nothing was judged",
     }
 }
 
@@ -313,8 +349,8 @@ fn class(outcome: Outcome) -> &'static str {
     }
 }
 
-fn is_bad(entry: &Entry) -> bool {
-    matches!(entry.outcome, Outcome::Fail | Outcome::Broken)
+fn is_broken(entry: &Entry) -> bool {
+    entry.outcome == Outcome::Broken
 }
 
 /// Characters that a browser would not show, or that reorder others, as escapes; lines and tabs stay.

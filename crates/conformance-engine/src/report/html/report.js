@@ -6,6 +6,8 @@ const operation = bar.querySelector("select");
 const search = bar.querySelector("input");
 const shown = document.querySelector("#shown");
 const entries = [...document.querySelectorAll("details.entry")];
+const groups = [...document.querySelectorAll("details.alike")];
+const causes = [...document.querySelectorAll("section.cause")];
 const texts = new Map();
 const textOf = (entry) => {
   if (!texts.has(entry)) texts.set(entry, entry.textContent.toLowerCase());
@@ -22,6 +24,10 @@ const filter = () => {
     entry.hidden = !fits;
     if (fits) count += 1;
   }
+  // What a filter finds is not hidden in a closed group.
+  const isFiltered = outcomes.size > 0 || operation.value !== "" || words.length > 0;
+  for (const group of groups) group.open = isFiltered;
+  for (const cause of causes) cause.hidden = !cause.querySelector("details.entry:not([hidden])");
   shown.textContent = count === entries.length ? `${count} shown` : `${count} of ${entries.length} shown`;
 };
 for (const button of buttons) {
@@ -64,6 +70,8 @@ const target = () => {
   if (entry && entry.matches("details.entry")) {
     entry.hidden = false;
     entry.open = true;
+    const group = entry.closest("details.alike");
+    if (group) group.open = true;
     entry.scrollIntoView();
   }
 };

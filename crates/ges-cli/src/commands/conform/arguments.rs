@@ -17,15 +17,12 @@ use crate::value::quantity::duration;
 
 /// Check whether an endpoint does what the documentation says, and report what deviates
 ///
-/// Sends every documented example (documented), the same requests changed or written in other ways that the document
-/// permits (permitted), documented requests that break one documented constraint each and must be refused (derived), and
-/// sequences that show documented effects (journey). Without --endpoint, the emulator is
-/// started inside the command and checked.
+/// Without --endpoint, the emulator is started inside the command and checked.
 #[derive(clap::Args)]
 #[command(
     args_conflicts_with_subcommands = true,
     mut_arg("project_id", |arg| arg.help(
-        "Project for requests whose state does not supply one; the default is that of the profile \
+        "Project of the requests, where --provider-states or --given names none [default: that of the profile] \
          [env: HUAWEICLOUD_SDK_PROJECT_ID]"
     )),
     mut_arg("profile", |arg| arg.help(
@@ -39,10 +36,16 @@ Examples:
   ges conform --endpoint https://ges.example.net --graph-id G --plan
   ges conform --endpoint http://127.0.0.1:4010 --prefer --match exact
 
+Kinds of cases (--kinds):
+  documented  the examples of the document
+  described   operations without a response example
+  permitted   documented requests, changed as the document permits
+  derived     documented requests that break one constraint each
+  journey     requests in a sequence that shows a documented effect
+
 The state that a case needs, such as a running graph, comes from --given, from --graph-id or from --provider-states, in \
-this order. With --graph-id, the graph is stopped, started, backed up and so on until it has been in every state that \
-calls can reach; then its initial state is restored. Ctrl-C stops the run and restores it too; a second one quits \
-immediately.
+this order. With --graph-id, the graph is stopped, started and so on, until it has been in every state that calls can \
+reach. Then its initial state is restored, also after Ctrl-C. A second Ctrl-C quits at once.
 
 Outcomes:
   pass         the reply keeps what the document promises
@@ -106,7 +109,7 @@ pub(crate) struct Arguments {
     /// Maximum time to wait for a job to finish [default: 30s; 30m for an endpoint that is not loopback]
     #[arg(long, value_name = "DURATION", value_parser = duration, allow_negative_numbers = true)]
     pub(super) job_timeout: Option<Duration>,
-    /// Time to wait after a call if neither its job nor its graph can be shown
+    /// Pause after a call that starts a job, if the endpoint can show neither the job nor the graph [default: none]
     #[arg(long, value_name = "DURATION", value_parser = duration, allow_negative_numbers = true)]
     pub(super) settle: Option<Duration>,
     /// Maximum time of the whole run; the rest is not sent, but the graph's initial state is restored
@@ -116,7 +119,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=256),
           allow_negative_numbers = true)]
     pub(super) concurrency: u16,
-    /// Let the calls of the plan reach an endpoint that is not on this machine: they stop, restart and upgrade graphs
+    /// Send the requests also to an endpoint that is not on this machine, where they stop, restart and upgrade graphs
     #[arg(long)]
     pub(super) allow_disruptive: bool,
     /// PEM file with CA certificates to trust in addition to those of the system
@@ -128,10 +131,13 @@ pub(crate) struct Arguments {
     /// Contract of that API, to say how much of it the cases cover
     #[arg(long, value_name = "FILE", requires = "cases")]
     pub(super) contract: Option<PathBuf>,
-    /// YAML list of cases that are known to fail, with `id`, `reason` and optionally `until`; a listed case that passes is
-    /// a failure
+    /// YAML list of cases that are known to fail: `id` (with * and ?), `reason` and, if wanted, `until`. A listed case that
+    /// passes is a failure
     #[arg(long, value_name = "FILE")]
     pub(super) deviations: Option<PathBuf>,
+    /// Write the failures of this run as such a list, with reasons to fill in
+    #[arg(long, value_name = "FILE")]
+    pub(super) write_deviations: Option<PathBuf>,
     /// Only part I of N of the cases; run each part with its own graph, and see `ges conform merge`
     #[arg(long, value_name = "I/N")]
     pub(super) shard: Option<Shard>,
@@ -146,6 +152,13 @@ pub(crate) struct Arguments {
 #[derive(clap::Subcommand)]
 pub(super) enum Command {
     Replay(replay::Arguments),
+    /// See `ges observe`, which checks traffic as it passes
+    #[command(after_help = exit_status!(local))]
+    Observe {
+        /// Whatever `ges observe` takes
+        #[arg(value_name = "ARGUMENTS", trailing_var_arg = true, allow_hyphen_values = true)]
+        _rest: Vec<String>,
+    },
     Merge(merge::Arguments),
     Export(export::Arguments),
     /// Print the JSON schema of `--report json`

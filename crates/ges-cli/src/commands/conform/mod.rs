@@ -7,6 +7,7 @@ mod credentials;
 mod embedded;
 mod endpoint;
 mod export;
+mod first_use;
 mod inputs;
 mod level;
 mod merge;

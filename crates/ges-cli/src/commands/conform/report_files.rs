@@ -15,7 +15,8 @@ use crate::output::console::data;
 
 #[derive(clap::Args)]
 pub(crate) struct ReportArguments {
-    /// Also write a report: KIND is json, junit, har, vcr or html, and FILE may be - for standard output (repeatable)
+    /// Also write a report; FILE may be - for standard output (repeatable). KIND is one of json (everything), html (a page),
+    /// markdown (for a pull request), junit (for build servers), har and vcr (recordings that `replay` reads)
     #[arg(long = "report", value_name = "KIND=FILE")]
     wanted: Vec<ReportFile>,
 }
@@ -58,7 +59,7 @@ impl ReportArguments {
                 return Err(Failure::usage(format!("two reports cannot both go to {shown}")));
             }
             if let Some(path) = &wanted.path {
-                try_out(path).map_err(|error| cannot(path, &error))?;
+                check(path)?;
             }
         }
         Ok(Reports(self.wanted.clone()))
@@ -83,9 +84,7 @@ impl Reports {
             let text = report.write(wanted.format).map_err(Failure::cannot_start);
             let written = text.and_then(|text| match &wanted.path {
                 None => data(text),
-                Some(path) => place(path, &text).map_err(|error| {
-                    Failure::cannot_start(format!("cannot write the report {}: {error}", path.display()))
-                }),
+                Some(path) => place(path, &text).map_err(|error| cannot_finish(path, &error)),
             });
             first = first.and(written);
         }
@@ -93,11 +92,20 @@ impl Reports {
     }
 }
 
+/// Checks that a file can be written.
+pub(super) fn check(path: &Path) -> Result<(), Failure> {
+    try_out(path).map_err(|error| cannot(path, &error))
+}
+
+pub(super) fn cannot_finish(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::cannot_start(format!("cannot write {}: {error}", path.display()))
+}
+
 fn cannot(path: &Path, error: &std::io::Error) -> Failure {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists());
     let hint =
         folder.map_or_else(String::new, |folder| format!("\nhint: the folder {} does not exist", folder.display()));
-    Failure::usage(format!("cannot write the report {}: {error}{hint}", path.display()))
+    Failure::usage(format!("cannot write {}: {error}{hint}", path.display()))
 }
 
 /// Checks that a report can be written, without a trace.
@@ -113,7 +121,7 @@ fn try_out(path: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
-fn place(path: &Path, text: &str) -> std::io::Result<()> {
+pub(super) fn place(path: &Path, text: &str) -> std::io::Result<()> {
     if !is_replaceable(path) {
         return OpenOptions::new().write(true).open(path)?.write_all(text.as_bytes());
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use conformance_engine::plan::{Environment, Naming, Plan, Selection, Size};
-use conformance_engine::report::{self, text as report_text};
+use conformance_engine::report::{self, Verdict, text as report_text};
 use conformance_engine::run::{Options, Stop, base_path_hint, run as carry_out};
 use conformance_engine::suite::Suite;
 use conformance_engine::{Address, Known, Secret, Sign, is_loopback};
@@ -17,7 +17,7 @@ use crate::commands::conform::arguments::{Arguments, Command};
 use crate::commands::conform::costs::{self, Estimate};
 use crate::commands::conform::credentials::{credentials, schemes};
 use crate::commands::conform::endpoint::{Target, target};
-use crate::commands::conform::{embedded, export, inputs, merge, replay, suite};
+use crate::commands::conform::{embedded, export, first_use, inputs, merge, replay, report_files, suite};
 use crate::connection::TOKEN;
 use crate::output::console::{self, Progress, data, talk, text};
 use crate::signing::Signer;
@@ -27,10 +27,16 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         Some(Command::Replay(arguments)) => return replay::run(arguments),
         Some(Command::Merge(arguments)) => return merge::run(arguments),
         Some(Command::Export(arguments)) => return export::run(arguments),
+        Some(Command::Observe { .. }) => {
+            return Err(Failure::usage(
+                "`ges conform` has no command `observe`\nhint: use `ges observe --upstream URL`",
+            ));
+        }
         Some(Command::Schema) => return data(report::SCHEMA).map(|()| ExitCode::SUCCESS),
         None => {}
     }
     let reports = arguments.reports.open()?;
+    arguments.write_deviations.as_deref().map_or(Ok(()), report_files::check)?;
     // Leaked, because it lives as long as the process.
     let suite: &'static Suite = Box::leak(Box::new(suite::suite(arguments.cases.as_deref())?));
     let target = target(arguments)?;
@@ -77,6 +83,12 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     }
 
     let deviations = inputs::deviations(arguments, suite)?;
+    let has_credentials = credentials.is_some() || !schemes.is_empty();
+    let lacks_states = target.is_some() && first_use::has_no_states(arguments, &plan);
+    let lacking = lacks_states.then(|| first_use::states(&plan, suite, has_credentials));
+    if let Some(target) = target.as_ref().filter(|_| !has_credentials) {
+        first_use::credentials(arguments, &plan, &target.endpoint)?;
+    }
     let options =
         Options { deviations, contract, credentials: schemes, ..options(arguments, target, credentials).await? };
     tokio::spawn(end_on_interrupt(options.stop.clone()));
@@ -97,7 +109,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let report = carry_out(&plan, &options, |entry| {
         progress.next(&entry.id);
         if is_in_order && written.is_ok() {
-            written = told(text(|out| report_text::write_entry(entry, style, out)));
+            written = told(text(|out| report_text::write_progress(entry, style, out)));
         }
     });
     let report = report.await.map_err(|error| Failure { message: error.to_string(), exit: error.exit_code() });
@@ -106,14 +118,25 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     written?;
 
     if is_in_order {
+        let details = text(|out| report_text::write_details(&report, style, out));
+        // If nothing can be reached for want of a flag, the hint says it all.
+        let details = if lacking.is_some() && report.verdict == Verdict::NothingRan { String::new() } else { details };
+        told(if details.is_empty() { details } else { format!("\n{details}") })?;
         told(text(|out| report_text::write_summary(&report, style, out)))?;
     } else {
         told(text(|out| report_text::write_report(&report, style, out)))?;
     }
+    lacking.iter().for_each(talk);
     if let Some(hint) = base_path_hint(suite, &report, &options.endpoint) {
         talk(hint);
     }
     reports.write(&report)?;
+    if let Some(path) = &arguments.write_deviations {
+        let list = report::baseline(&report, &options.deviations);
+        report_files::place(path, &list).map_err(|error| report_files::cannot_finish(path, &error))?;
+        let count = list.lines().filter(|line| *line == "  reason: \"\"").count();
+        talk(format_args!("wrote {}: fill in the reasons of {count} deviations", path.display()));
+    }
     if !plan.spared.is_empty() {
         talk(format_args!(
             "{} cases were not run, because they take operations of their own; --thorough runs them",

@@ -35,7 +35,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "TOKEN", env = "GES_TOKEN", hide_env_values = true)]
     token: Vec<String>,
     /// Access key whose signatures to accept (SDK-HMAC-SHA256)
-    #[arg(long, value_name = "AK", env = "HUAWEICLOUD_SDK_AK", requires = "sk")]
+    #[arg(long, value_name = "AK", env = "HUAWEICLOUD_SDK_AK", hide_env_values = true, requires = "sk")]
     ak: Option<String>,
     /// Secret key of --ak
     #[arg(long, value_name = "SK", env = "HUAWEICLOUD_SDK_SK", hide_env_values = true, requires = "ak")]
@@ -60,7 +60,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
     /// Project of new graphs
-    #[arg(long, value_name = "ID", env = "HUAWEICLOUD_SDK_PROJECT_ID")]
+    #[arg(long, value_name = "ID", env = "HUAWEICLOUD_SDK_PROJECT_ID", hide_env_values = true)]
     project_id: Option<String>,
     /// Log every request to standard error: method, target, status, time, request ID
     #[arg(long)]

@@ -1,0 +1,139 @@
+//! The report as Markdown, small enough for a comment on a pull request: the counts, the failures by cause, the failed
+//! cases.
+
+use std::collections::HashSet;
+use std::fmt::Write as _;
+
+use crate::format::terminal::escaped;
+use crate::model::report::{Entry, Outcome, Report};
+use crate::model::text::excerpt;
+use crate::report::causes::{Cause, by_reason, causes};
+use crate::report::text::{counted, entry_lines, failed_arguments, shows_exchange, tour_text};
+use crate::report::words::{counts, verdict_words};
+
+/// So many causes are shown with an exchange. (A comment on GitHub has room for 65536 characters.)
+const CAUSES: usize = 20;
+
+/// So many ids are listed in one place.
+const IDS: usize = 100;
+
+/// The longest exchange, in bytes.
+const EXCHANGE: usize = 2000;
+
+/// Writes the report as Markdown.
+pub(crate) fn write(report: &Report) -> String {
+    let mut text = String::new();
+    // Writing to a string does not fail.
+    _ = whole(report, &mut text);
+    text
+}
+
+fn whole(report: &Report, out: &mut String) -> std::fmt::Result {
+    let title = format!("{} {}", report.document.title, report.document.version);
+    writeln!(out, "### {}: {}\n", verdict_words(report.verdict), plain(&title))?;
+    writeln!(out, "{}. Checked: {}, compared at {}.", counts(report), code(&report.subject), report.level)?;
+    for tour in &report.tours {
+        let (what, _) = tour_text(tour);
+        writeln!(out, "\n{}: {}", code(&tour.name), plain(&what))?;
+        tour.stays.iter().try_for_each(|line| writeln!(out, "{}", plain(line)))?;
+    }
+    let all = causes(report);
+    if !all.is_empty() {
+        let failed = report.entries.iter().filter(|entry| entry.outcome == Outcome::Fail).count();
+        writeln!(out, "\n#### {}, {}", counted(failed, "failure"), counted(all.len(), "cause"))?;
+    }
+    let mut shown = HashSet::new();
+    for (index, cause) in all.iter().enumerate() {
+        self::cause(cause, index < CAUSES, &mut shown, out)?;
+    }
+    let others = Outcome::ALL.into_iter().filter(|it| !matches!(it, Outcome::Fail | Outcome::Pass | Outcome::Skipped));
+    for outcome in others {
+        let groups = by_reason(report, outcome);
+        if !groups.is_empty() {
+            writeln!(out, "\n#### {} {}\n", report.counts.of(outcome), outcome.name())?;
+        }
+        for group in groups {
+            let reason = group.first().and_then(|entry| entry.reason.as_deref()).unwrap_or_default();
+            let reason = if reason.is_empty() { String::new() } else { format!("{}: ", plain(reason)) };
+            writeln!(out, "- {reason}{}", ids(&group))?;
+        }
+    }
+    let failed = failed_arguments(report);
+    if !failed.is_empty() {
+        let more = if failed.len() > IDS { format!(" (the first {IDS})") } else { String::new() };
+        let list = failed[..failed.len().min(IDS)].join("\n");
+        let list = list.trim_end_matches('\\');
+        details(&format!("Failed cases, as arguments of another run{more}"), "sh", list, out)?;
+    }
+    Ok(())
+}
+
+fn cause<'r>(
+    cause: &Cause<'r>,
+    with_exchange: bool,
+    shown: &mut HashSet<&'r str>,
+    out: &mut String,
+) -> std::fmt::Result {
+    let title = excerpt(&cause.title(), 300);
+    writeln!(out, "\n- **{}** ({})  ", plain(&title), counted(cause.entries.len(), "case"))?;
+    writeln!(out, "  {}", ids(&cause.entries))?;
+    let Some(entry) = cause.entries.iter().find(|entry| shows_exchange(entry) && !shown.contains(entry.id.as_str()))
+    else {
+        return Ok(());
+    };
+    shown.insert(&entry.id);
+    if !with_exchange {
+        return Ok(());
+    }
+    let lines = excerpt(&entry_lines(entry), EXCHANGE);
+    details(&format!("<code>{}</code>", html(&entry.id)), "text", &lines, out)
+}
+
+/// Text that opens at a click.
+fn details(summary: &str, language: &str, text: &str, out: &mut String) -> std::fmt::Result {
+    // A fence is longer than every run of backticks in it.
+    let longest = text.split(|character| character != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest.max(2) + 1);
+    write!(
+        out,
+        "\n<details><summary>{summary}</summary>\n\n{fence}{language}\n{}\n{fence}\n\n</details>\n",
+        text.trim_end()
+    )
+}
+
+fn ids(entries: &[&Entry]) -> String {
+    let (shown, rest) = entries.split_at(entries.len().min(IDS));
+    let shown: Vec<String> = shown.iter().map(|entry| code(&entry.id)).collect();
+    let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
+    format!("{}{more}", shown.join(", "))
+}
+
+/// Text as code: nothing in it is Markdown.
+fn code(text: &str) -> String {
+    let text = escaped(text);
+    let longest = text.split(|character| character != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest + 1);
+    let space = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };
+    format!("{fence}{space}{text}{space}{fence}")
+}
+
+/// Text of others: nothing in it is Markdown, HTML or a mention.
+fn plain(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    for character in escaped(text).chars() {
+        match character {
+            // Source: CommonMark 0.31, section 2.4: every ASCII punctuation character may be escaped by a backslash.
+            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '&' | '#' | '|' | '~' | '!' => {
+                plain.extend(['\\', character]);
+            }
+            // GitHub makes mentions of names behind it, escaped or not; a comment between them prevents that.
+            '@' => plain.push_str("@<!-- -->"),
+            other => plain.push(other),
+        }
+    }
+    plain
+}
+
+fn html(text: &str) -> String {
+    escaped(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
