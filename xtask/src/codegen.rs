@@ -1,15 +1,25 @@
 //! `cargo xtask codegen`: generates files from the documents, or checks that they are current.
 
-use std::path::{Path, PathBuf};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use openapi_document::{Api, Diagnostics};
-use specwright_codegen::{Artefact, Report};
+use specwright_codegen::{Artefact, LeftOut, Report};
 
 use crate::document::Output;
 use crate::{document, files, layout};
 
 #[derive(clap::Args)]
+#[command(after_help = "\
+With --spec, what cannot be generated is left out, with a warning or an error for each reason, and the rest is \
+generated. So errors are printed and the exit status is 0: the files are complete without what report.txt lists as \
+left out. With --strict, everything is generated or nothing.
+
+Exit status:
+  0    the files are written, or nothing is stale
+  1    nothing is generated, or a file is stale (--check)
+  2    bad usage")]
 pub(crate) struct Arguments {
     /// Write nothing; name each stale file and exit with 1 if there is one
     #[arg(long)]
@@ -31,6 +41,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
+    let mut report = None;
     let generated = match (&arguments.spec, &arguments.out) {
         (Some(spec), Some(out)) => {
             let mut wanted = artefacts(|name| out.join(name));
@@ -48,7 +59,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
                 // What the strict generator cannot do, this one does or reports itself.
                 output.print(&Diagnostics(found.0.into_iter().filter(|problem| !problem.is_limit()).collect()));
                 let generated = specwright_codegen::generate_document_lenient(&document, &wanted).map_err(failed)?;
-                summarize(&generated.report, &out.join("report.txt"), output)?;
+                if generated.report.operations == 0 {
+                    return Err(format!("error: nothing is generated from {}: it has no operations", spec.display()));
+                }
+                report = Some((generated.report, out.join("report.txt")));
                 generated.files
             }
         }
@@ -67,6 +81,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
             arguments.output.say(&format!("wrote {}", path.display()));
         }
     }
+    if let Some((report, path)) = &report {
+        if !arguments.check && files::write(path, &report.to_string())? {
+            arguments.output.say(&format!("wrote {}", files::shown(path).display()));
+        }
+        summarize(report, &files::shown(path).display().to_string(), &arguments.output);
+    }
     if stale > 0 {
         eprintln!("hint: run `cargo xtask codegen` and commit the result");
         return Ok(ExitCode::FAILURE);
@@ -79,23 +99,32 @@ pub(crate) fn check() -> Result<ExitCode, String> {
     run(&Arguments { check: true, spec: None, out: None, strict: true, lowered: false, output: Output::default() })
 }
 
-/// Writes the whole report, and says what it comes to.
-fn summarize(report: &Report, path: &Path, output: &Output) -> Result<(), String> {
-    files::write(path, &report.to_string())?;
-    let shown = files::shown(path).display().to_string();
+/// So many operations that are left out are named; the report names all.
+const NAMED: usize = 10;
+
+/// Says what the report in the file `shown` comes to.
+fn summarize(report: &Report, shown: &str, output: &Output) {
     let Report { operations, generated, left_out, warnings, renames, .. } = report;
-    let mut summary = format!("{generated} of {operations} operations");
-    if left_out.is_empty() {
-        summary += " generated";
-    } else {
-        summary += &format!("; {} left out", left_out.len());
-    }
-    if !left_out.is_empty() || !warnings.is_empty() || !renames.is_empty() {
-        summary += &format!(", see {shown}");
-    }
     let counted = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
-    output.say(&format!("{summary} ({}, {})", counted(warnings.len(), "warning"), counted(renames.len(), "rename")));
-    Ok(())
+    output.say(&format!(
+        "{generated} of {operations} operations generated; {} left out, {}, {} (see {shown})",
+        left_out.len(),
+        counted(warnings.len(), "warning"),
+        counted(renames.len(), "rename")
+    ));
+    for LeftOut { operation, reasons } in left_out.iter().take(NAMED) {
+        let reason = reasons.first().map_or("", |reason| &reason.message);
+        let more = if reasons.len() > 1 { format!(" (and {} more)", reasons.len() - 1) } else { String::new() };
+        output.say(&format!("  left out: {operation}: {reason}{more}"));
+    }
+    if left_out.len() > NAMED {
+        output.say(&format!("  and {} more", left_out.len() - NAMED));
+    }
+    let mut rules: BTreeMap<&str, usize> = BTreeMap::new();
+    warnings.iter().for_each(|warning| *rules.entry(warning.rule).or_default() += 1);
+    for (rule, count) in rules {
+        output.say(&format!("  {}: {rule}", counted(count, "warning")));
+    }
 }
 
 fn artefacts(path: impl Fn(&str) -> PathBuf) -> Vec<(Artefact, PathBuf)> {

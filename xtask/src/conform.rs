@@ -70,7 +70,11 @@ pub(crate) fn derive(spec: &Path, folder: &Path, output: &Output) -> Result<Deri
     let is_said = |problem: &Diagnostic| !problem.is_limit() && !PLAN.contains(&problem.rule);
     output.print(&Diagnostics(found.filter(is_said).collect()));
     let shown = document.name().to_owned();
-    let text = serde_json::to_string(&suite(&api)).map_err(|error| format!("error: {shown}: {error}"))?;
+    let suite = suite(&api);
+    if suite.cases.is_empty() && suite.left_out.is_empty() {
+        return Err(format!("error: nothing can be replayed from {}: it has no operations", spec.display()));
+    }
+    let text = serde_json::to_string(&suite).map_err(|error| format!("error: {shown}: {error}"))?;
     let derived = Derived { cases: folder.join("cases.json"), contract: folder.join("contract.json") };
     files::write(&derived.cases, &text)?;
     files::write(&derived.contract, &contract_text(contract(&api), &shown))?;

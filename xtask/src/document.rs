@@ -1,6 +1,6 @@
 //! Reads a document with the files beside it, and prints what is wrong with it.
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::path::Path;
 
 use openapi_document::{Diagnostics, Document};
@@ -39,7 +39,7 @@ impl Output {
                 let list: Value = found.0.iter().map(openapi_document::Diagnostic::to_json).collect();
                 writeln!(std::io::stdout(), "{list:#}")
             }
-            Format::Text => write!(std::io::stderr(), "{}", found.summary(self.limit)),
+            Format::Text => write!(std::io::stderr(), "{}", fitting(&found.summary(self.limit))),
         };
     }
 
@@ -50,6 +50,29 @@ impl Output {
             Format::Text => writeln!(std::io::stdout(), "{line}"),
         };
     }
+}
+
+/// In lines that fit, where they go to a terminal; programs and files get each message on one line.
+fn fitting(text: &str) -> String {
+    if !std::io::stderr().is_terminal() {
+        return text.to_owned();
+    }
+    let columns = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok()).unwrap_or(80);
+    let mut fitting = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        let mut column = 0;
+        for word in line.split_inclusive(' ') {
+            let width = word.trim_end().chars().count();
+            if column > 0 && column + width > columns {
+                fitting.truncate(fitting.trim_end().len());
+                fitting.push_str("\n  ");
+                column = 2;
+            }
+            fitting.push_str(word);
+            column += word.chars().count();
+        }
+    }
+    fitting
 }
 
 /// The document at `spec`, with the files in its folder, and in folders in it, that it refers to.

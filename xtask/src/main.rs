@@ -23,7 +23,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 #[derive(Parser)]
-#[command(name = "cargo xtask", about = "Commands for people who work on this repository", version = None)]
+#[command(name = "cargo xtask", about = "Commands for people who work on this repository", version = None, max_term_width = 80)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,

@@ -25,7 +25,7 @@ pub(crate) use error::Failure;
 ///
 /// Data goes to standard output, messages to standard error. The --help of each command lists its exit statuses.
 #[derive(Parser)]
-#[command(name = "ges", version, max_term_width = 100, subcommand_required = true)]
+#[command(name = "ges", version, max_term_width = 80, subcommand_required = true)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,

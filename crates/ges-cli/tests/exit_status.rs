@@ -130,6 +130,37 @@ fn no_connection_is_3() {
 }
 
 #[test]
+fn what_an_endpoint_lacks_is_said_once_and_before_anything_is_sent() {
+    let endpoint = nowhere();
+    let output = command(&["conform", "--endpoint", &endpoint]).output().unwrap();
+    let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert_eq!(output.status.code(), Some(4), "{stdout}\n{stderr}");
+    for flag in ["--provider-states URL", "--graph-id ID", "--given 'a running graph=ID'", "--token-file FILE"] {
+        assert_eq!(stderr.matches(flag).count(), 1, "{flag}: {stderr}");
+    }
+    assert!(stdout.lines().count() + stderr.lines().count() < 10, "{stdout}\n{stderr}");
+    let given = ["conform", "--endpoint", &endpoint, "--given", "a running graph=g-1"];
+    check(&given, 3, "", "need X-Auth-Token; nothing was sent");
+    // With a token, the endpoint is asked.
+    check(&[&given[..], &["--token", "t-1"]].concat(), 3, "", "cannot connect");
+    // A request without a credential needs none.
+    check(&[&given[..], &["--only", "*/credential.missing"]].concat(), 3, "", "cannot connect");
+}
+
+#[test]
+fn help_shows_no_values_of_the_environment() {
+    let mut help = command(&["emulate", "--help"]);
+    help.envs(
+        ["GES_TOKEN", "HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_SK", "HUAWEICLOUD_SDK_PROJECT_ID"]
+            .map(|name| (name, "s3cret")),
+    );
+    let stdout = String::from_utf8(help.output().unwrap().stdout).unwrap();
+    assert!(stdout.contains("HUAWEICLOUD_SDK_AK") && !stdout.contains("s3cret"), "{stdout}");
+    assert!(stdout.lines().all(|line| line.chars().count() <= 80), "{stdout}");
+    check(&["conform", "observe", "--upstream", "http://127.0.0.1:1"], 2, "", "hint: use `ges observe");
+}
+
+#[test]
 fn nothing_ran_is_4() {
     check(&["conform", "--only", "nothing/*"], 4, "", "no case matches");
     check(

@@ -126,6 +126,63 @@ fn a_deviation_must_exist_and_must_not_be_expired() {
 }
 
 #[test]
+fn failures_become_a_list_of_deviations_that_asks_for_reasons() {
+    let folder = folder("baseline");
+    let path = folder.join("list.yaml").display().to_string();
+    // No emulator answers with the documented ids.
+    let exact = ["conform", "--match", "exact", "--only", "*/accepted", "--only", "stop_graph/not_running"];
+    let (status, stdout, stderr) = ges(&[&exact[..], &["--write-deviations", &path]].concat());
+    assert_eq!(status, 1, "{stdout}");
+    assert!(stderr.contains(&format!("wrote {path}: fill in the reasons of ")), "{stderr}");
+    check(&[&exact[..], &["--deviations", &path]].concat(), 2, "", "list.yaml: entry 1 (");
+    check(&[&exact[..], &["--deviations", &path]].concat(), 2, "", "`reason` is empty");
+    let filled = fs::read_to_string(&path).unwrap().replace("reason: \"\"", "reason: other ids");
+    fs::write(&path, &filled).unwrap();
+    check(&[&exact[..], &["--deviations", &path]].concat(), 0, "DEVIATES stop_graph/accepted", "");
+    // What is known keeps its reason in the next baseline.
+    check(
+        &[&exact[..], &["--deviations", &path, "--write-deviations", &path]].concat(),
+        0,
+        " 0 failed",
+        "of 0 deviations",
+    );
+    assert!(fs::read_to_string(&path).unwrap().contains("- id: stop_graph/accepted\n  reason: \"other ids\"\n"));
+    fs::write(&path, "- {id: 'stop_graph/*', reason: other ids}\n- {id: '*/accepted', reason: the same}").unwrap();
+    check(&[&exact[..], &["--deviations", &path]].concat(), 0, "DEVIATES create_backup/accepted", "");
+    let passing = ["conform", "--only", "stop_graph/accepted", "--deviations"];
+    fs::write(&path, "- {id: 'stop_graph/acc*', reason: gone}").unwrap();
+    let (status, stdout, _) = ges(&[&passing[..], &[&path]].concat());
+    assert_eq!(status, 1, "{stdout}");
+    assert!(stdout.contains("the case passes: remove its known deviation from the list"), "{stdout}");
+    assert!(!stdout.contains("received") && !stdout.contains("\n  diff "), "{stdout}");
+}
+
+#[test]
+fn failures_come_by_cause_in_lines_that_fit_and_can_be_run_again() {
+    let mut exact = command(&["conform", "--match", "exact"]);
+    let output = exact.env("COLUMNS", "80").output().unwrap();
+    let stdout = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{stdout}");
+    let (_, details) = stdout.split_once("\n\n").unwrap();
+    let heading = details.lines().next().unwrap();
+    let numbers: Vec<usize> = heading.split(' ').filter_map(|word| word.parse().ok()).collect();
+    assert!(numbers.len() == 2 && numbers[1] < numbers[0], "{heading}");
+    assert_eq!(details.matches("\nFAIL ").count(), numbers[1], "{details}");
+    assert!(details.matches("\n  diff ").count() <= numbers[1], "{details}");
+    let again = "failed cases, as arguments of another run:\n";
+    let (blocks, rest) = details.split_once(again).unwrap();
+    for line in blocks.lines().filter(|line| line.chars().count() > 80) {
+        // A word that a shell reads stays whole.
+        assert!(!line.trim().trim_end_matches(" \\").contains(' '), "{line}");
+    }
+    let arguments: Vec<&str> =
+        rest.lines().take(numbers[0]).flat_map(|line| line.trim_end_matches('\\').split_whitespace()).collect();
+    let (status, stdout, _) = ges(&[&["conform", "--match", "exact"], &arguments[..]].concat());
+    assert_eq!(status, 1);
+    assert!(stdout.contains(&format!(" 0 passed, {} failed", numbers[0])), "{stdout}");
+}
+
+#[test]
 fn the_schema_and_the_exports_are_printed() {
     check(&["conform", "schema"], 0, "\"$schema\"", "");
     check(&["conform", "export", "--format", "hurl"], 0, "jsonpath \"$.error_code\" == \"GES.7001\"", "");

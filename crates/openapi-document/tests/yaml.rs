@@ -81,3 +81,17 @@ fn a_merge_key_merges_as_in_yaml_1_1() {
     assert_eq!(document.schemas()["Other"], document.schemas()["Rocket"]);
     assert!(found_in(&merged).iter().any(|it| it == "16:20 yaml-merge"), "{:?}", found_in(&merged));
 }
+
+#[test]
+fn a_mistake_in_json_is_called_one_of_json() {
+    let said = |text: &str| {
+        let found = Document::read("rockets.json", text).err().unwrap();
+        let first = found.0.first().unwrap();
+        format!("{}:{}: {}", first.at.line, first.at.column, first.message)
+    };
+    let ends = "not JSON: the text ends before everything is closed";
+    assert_eq!(said("{\"openapi\": \"3.0.3\",\n \"paths\": {\"/a\": {\n"), format!("3:1: {ends}"));
+    assert!(said("{ \"openapi\": \"3.0.3\", \"paths\": {\"/a").ends_with(ends));
+    assert!(said("{\"openapi\": \"3.0.3\" \"paths\": {}}").contains("not JSON: expected `,` or `}`"));
+    assert!(said("{openapi: 3.0.3, paths: {").contains("not YAML: "));
+}

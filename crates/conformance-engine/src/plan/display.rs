@@ -100,9 +100,10 @@ impl Plan<'_> {
         let skipped = self.entries.iter().filter(|entry| entry.disposition == Disposition::Skipped);
         let (spared, asked): (Vec<_>, Vec<_>) =
             skipped.map(|entry| entry.case).partition(|case| self.spared.contains(&case.id.as_str()));
-        for (title, cases) in
-            [("not run, because they take operations of their own", spared), ("skipped, as asked for", asked)]
-        {
+        for (title, cases) in [
+            ("not run, because they take operations of their own", spared),
+            ("not selected (--kinds, --only, --skip)", asked),
+        ] {
             if cases.len() > LISTED {
                 let kinds: Vec<_> = KINDS
                     .iter()

@@ -556,7 +556,7 @@ mod tests {
             \x20              given a rocket (rocket_id=r-7)\n\
             \x20 show/gone  GET /rockets/{rocket_id}?action=go\n\
             \x20              given no rocket (provider state)\n\
-            skipped, as asked for\n\
+            not selected (--kinds, --only, --skip)\n\
             \x20 list/ok\n\
             in the document, but no case: 1\n\
             \x20 fly        it has no example\n\

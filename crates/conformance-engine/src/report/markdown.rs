@@ -137,3 +137,50 @@ fn plain(text: &str) -> String {
 fn html(text: &str) -> String {
     escaped(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::mismatch::Mismatch;
+    use crate::model::report::DocumentName;
+    use crate::model::report::Origin;
+
+    fn report(reason: &str, failing: usize) -> String {
+        let entries = (0..failing).map(|at| {
+            let mut entry = Entry::new(format!("launch/{at}"), at, Outcome::Fail);
+            entry.fail([&Mismatch::NoReply { reason: reason.to_owned() }]);
+            entry
+        });
+        let document = DocumentName { title: "R <1>".to_owned(), version: "1".to_owned(), fingerprint: String::new() };
+        let mut report =
+            Report::new(Origin::Run, document, "http://h".to_owned(), "exact".to_owned(), entries.collect());
+        let mut lost = Entry::new("land/ok".to_owned(), failing, Outcome::Unreachable);
+        lost.end(Outcome::Unreachable, reason.to_owned());
+        report.entries.push(lost);
+        report.counts.add(Outcome::Unreachable);
+        report.write(crate::report::Format::Markdown).unwrap()
+    }
+
+    #[test]
+    fn nothing_that_a_server_wrote_is_markup() {
+        let text = report("<img src=x> [a](b) `c` @team\n# d ```", 2);
+        assert!(text.contains("### The contract is broken: R \\<1\\> 1\n"), "{text}");
+        let said = r"\<img src=x\> \[a\](b) \`c\` @<!-- -->team\\n\# d \`\`\`";
+        assert!(
+            text.contains(&format!("- **expected a reply, found none: {said}** (2 cases)  \n  `launch/0`, `launch/1`")),
+            "{text}"
+        );
+        assert!(text.contains(&format!("\n#### 1 unreachable\n\n- {said}: `land/ok`\n")), "{text}");
+        assert!(text.contains("```sh\n--only launch/0 \\\n--only launch/1\n```"), "{text}");
+    }
+
+    #[test]
+    fn a_page_of_many_failures_fits_in_a_comment() {
+        let text = report(&"x".repeat(5000), 3000);
+        assert!(
+            text.len() < 65536 && text.contains("and 2900 more") && text.contains("(the first 100)"),
+            "{}",
+            text.len()
+        );
+    }
+}

@@ -262,12 +262,27 @@ impl Reader<'_> {
         } else if error.info().contains("recursion limit") {
             let message = format!("nested more than {MAX_DEPTH} deep");
             self.problems.report("yaml-depth", at, message, "move the inner parts into components");
+        } else if let Some(error) = json_error(text) {
+            let (message, hint) = if error.is_eof() {
+                ("not JSON: the text ends before everything is closed".to_owned(), "close every `{`, `[` and `\"`")
+            } else {
+                let message = error.to_string();
+                let message = message.rsplit_once(" at line ").map_or(&*message, |(message, _)| message);
+                (format!("not JSON: {message}"), "look at the quotes, commas and brackets here and on the line before")
+            };
+            self.problems.report("yaml-syntax", at, message, hint);
         } else {
             let message = format!("not YAML: {}", error.info());
             let hint = "look at the indentation, quotes and brackets here and on the line before";
             self.problems.report("yaml-syntax", at, message, hint);
         }
     }
+}
+
+/// What keeps a text that begins as JSON does (`{"`) from being JSON.
+fn json_error(text: &str) -> Option<serde_json::Error> {
+    let is_json = text.trim_start().strip_prefix('{').is_some_and(|rest| rest.trim_start().starts_with('"'));
+    is_json.then(|| serde_json::from_str::<serde::de::IgnoredAny>(text).err()).flatten()
 }
 
 /// JSON writes characters beyond 16 bits as two escapes (`\ud83d\ude00`), which YAML does not know.
