@@ -29,7 +29,9 @@ impl Cause<'_> {
             0 => String::new(),
             more => format!(" (and {more} more)"),
         };
-        format!("{}{more}", difference(entry, first))
+        // The same status in place of the same one has many causes.
+        let place = changed(entry).filter(|_| is_status(first)).map_or_else(String::new, |place| format!(" ({place})"));
+        format!("{}{place}{more}", difference(entry, first))
     }
 }
 

@@ -427,3 +427,111 @@ fn expectation(entry: &Entry, expected: &Expectation) -> String {
 fn is_refusal(entry: &Entry) -> bool {
     entry.is_wrong_on_purpose() && entry.expected.as_ref().is_some_and(|expected| expected.status >= 400)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, SystemTime};
+
+    use super::*;
+    use crate::check::mismatch::Mismatch;
+    use crate::model::exchange::{Exchange, Reply, Sent};
+    use crate::model::report::DocumentName;
+
+    #[track_caller]
+    fn check_tour(looks: &[Option<u16>], found: Option<&str>, problem: Option<&str>, expected: &str) {
+        let look = |status: &Option<u16>| Exchange {
+            purpose: Purpose::Wait,
+            sent: Sent::default(),
+            reply: status.map(|status| Reply { status, ..Reply::default() }),
+            trouble: None,
+            started: SystemTime::now(),
+            took: Duration::ZERO,
+        };
+        let tour = TourResult {
+            name: "rocket_id=r-1".to_owned(),
+            found: found.map(ToOwned::to_owned),
+            problem: problem.map(ToOwned::to_owned),
+            exchanges: looks.iter().map(look).collect(),
+            ..TourResult::default()
+        };
+        assert_eq!(tour_text(&tour).0, expected);
+    }
+
+    #[test]
+    fn a_state_that_was_not_seen_is_not_claimed() {
+        check_tour(&[Some(200)], Some("landed"), None, "found landed, and landed again");
+        let unknown = "its state is not known, because";
+        check_tour(
+            &[Some(404), None],
+            Some("landed"),
+            None,
+            &format!("{unknown} looking it up was answered 404; it was taken to be landed"),
+        );
+        check_tour(
+            &[None],
+            Some("landed"),
+            None,
+            &format!("{unknown} looking it up was not answered; it was taken to be landed"),
+        );
+        check_tour(&[], Some("landed"), None, &format!("{unknown} it is not looked up; it was taken to be landed"));
+        check_tour(&[Some(404)], Some("landed"), Some("it is left flying"), "it is left flying");
+    }
+
+    fn report(origin: Origin, entries: Vec<Entry>) -> String {
+        let document = DocumentName { title: "R".to_owned(), version: "1".to_owned(), fingerprint: String::new() };
+        let mut report = Report::new(origin, document, String::new(), "documented".to_owned(), entries);
+        report.seconds = 0.0;
+        let mut text = String::new();
+        write_report(&report, Style { columns: Some(60), ..Style::default() }, &mut text).unwrap();
+        text
+    }
+
+    #[test]
+    fn what_ended_for_one_reason_is_one_block() {
+        let lost = (0..12).map(|at| {
+            let mut entry = Entry::new(format!("launch/{at}"), at, Outcome::Unreachable);
+            entry.reason = Some("no resource is given in the state `a rocket on the pad`".to_owned());
+            entry
+        });
+        let expected = "UNREACHABLE launch/0
+  because     no resource is given in the state `a rocket on
+              the pad`
+  likewise    launch/1, launch/2, launch/3, launch/4,
+              launch/5, launch/6, launch/7, launch/8 and 3
+              more
+
+12 cases: 0 passed, 0 failed, 12 unreachable, 0 skipped, 0 broken (0.00 s)
+no case ran
+";
+        assert_eq!(report(Origin::Run, lost.collect()), expected);
+    }
+
+    #[test]
+    fn a_failure_with_two_causes_is_shown_once() {
+        let missing = |at: usize, places: &[&str]| {
+            let mut entry = Entry::new(format!("exchange/{at}"), at, Outcome::Fail);
+            let missing = |place: &&str| Mismatch::Missing { pointer: (*place).to_owned(), expected: "1".to_owned() };
+            entry.fail(&places.iter().map(missing).collect::<Vec<_>>());
+            entry
+        };
+        let entries =
+            vec![missing(1, &["/crew/0/name", "/crew/1/name", "/crew/2/name"]), missing(2, &["/crew/0/name", "/pad"])];
+        let expected = "2 failures, 2 causes
+
+FAIL exchange/1
+  differs     /crew/0/name: expected this member, for
+              instance 1, found none (and 2 more like this)
+  likewise    exchange/2
+
+FAIL exchange/2
+  differs     /crew/0/name: expected this member, for
+              instance 1, found none
+  differs     /pad: expected this member, for instance 1,
+              found none
+
+failed: exchange/1, exchange/2
+2 exchanges: 0 passed, 2 failed (0.00 s)
+";
+        assert_eq!(report(Origin::Replay, entries), expected);
+    }
+}

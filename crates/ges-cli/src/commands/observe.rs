@@ -111,7 +111,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         _ => return Err(Failure::cannot_start("the traffic could not be checked")),
     };
     list_failures(&report);
-    talk(text(|out| write_summary(&report, console::Style::default(), out)).trim_end());
+    talk(text(|out| write_summary(&report, console::error_style(), out)).trim_end());
     if report.omitted > 0 && !reports.are_none() {
         talk(format_args!("{} of them are not listed in the reports (see --keep)", report.omitted));
     }

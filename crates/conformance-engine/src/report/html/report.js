@@ -48,7 +48,7 @@ document.addEventListener("keydown", (event) => {
     filter();
   }
 });
-const open = (isOpen) => entries.filter((entry) => !entry.hidden).forEach((entry) => { entry.open = isOpen; });
+const open = (isOpen) => [...groups, ...entries].filter((entry) => !entry.hidden).forEach((entry) => { entry.open = isOpen; });
 bar.querySelector("#open").addEventListener("click", () => open(true));
 bar.querySelector("#close").addEventListener("click", () => open(false));
 for (const button of document.querySelectorAll(".copy")) {
