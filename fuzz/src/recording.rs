@@ -4,8 +4,10 @@ use std::sync::LazyLock;
 
 use conformance_engine::check::Level;
 use conformance_engine::contract::Contract;
+use conformance_engine::report::text::write_report;
 use conformance_engine::report::{Format, Origin, Report};
 use conformance_engine::suite::Suite;
+use conformance_engine::terminal::Style;
 use conformance_engine::traffic::recording::Recording;
 use conformance_engine::traffic::watcher::{JudgedSide, Watcher};
 
@@ -36,6 +38,9 @@ pub fn recording(data: &[u8]) {
     }
     let exchanges: usize = entries.iter().map(|entry| entry.exchanges.len()).sum();
     let report = Report::new(Origin::Replay, document, "a file".to_owned(), "documented".to_owned(), entries);
+    let (style, mut shown) = (Style { columns: Some(30), ..Style::default() }, String::new());
+    write_report(&report, style, &mut shown).expect("writing to memory does not fail");
+    assert!(!shown.chars().any(|character| character != '\n' && character.is_control()), "{shown}");
     for format in Format::ALL {
         let text = report.write(format).expect("writing to memory does not fail");
         match format {
@@ -44,7 +49,7 @@ pub fn recording(data: &[u8]) {
                 let again = Recording::read(text.as_bytes()).unwrap_or_else(|error| panic!("{error}\n{text}"));
                 assert_eq!(again.entries.iter().filter(|entry| entry.is_ok()).count(), exchanges, "{text}");
             }
-            Format::Junit | Format::Html => assert!(!text.contains('\0'), "{text}"),
+            Format::Junit | Format::Html | Format::Markdown => assert!(!text.contains('\0'), "{text}"),
         }
     }
 }
