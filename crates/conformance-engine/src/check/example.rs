@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use crate::check::described::{describing, property};
 use crate::check::mismatch::{MAX_MISMATCHES, Mismatch};
 use crate::check::schema::Schemas;
-use crate::check::value::{equal, found, is_identifier, kind, member, member_of, push_index, push_name, shown};
+use crate::check::value::{Written, found, is_identifier, kind, member, member_of, push_index, push_name, shown};
 use crate::model::note::Note;
 use crate::model::suite::Rule;
 
@@ -16,6 +16,8 @@ pub(crate) struct Documented<'j> {
     pub(crate) schemas: &'j Schemas<'j>,
     pub(crate) rules: &'j BTreeMap<String, Rule>,
     pub(crate) reported: &'j HashSet<String>,
+    /// The numbers of the example and of the reply as they are written.
+    pub(crate) written: [&'j BTreeMap<String, String>; 2],
     pub(crate) mismatches: Vec<Mismatch>,
     pub(crate) notes: Vec<Note>,
 }
@@ -39,8 +41,9 @@ impl<'j> Documented<'j> {
         match self.rules.get(&place.example) {
             Some(Rule::Blank) => return,
             Some(Rule::Equal) => {
-                if !equal(example, value) {
-                    let (expected, found) = (shown(example), shown(value));
+                let [example, value] = written(self.written, [(example, &place.example), (value, &place.reply)]);
+                if !example.equals(&value) {
+                    let (expected, found) = (example.shown(), value.shown());
                     self.mismatches.push(Mismatch::Value { pointer: place.reply.clone(), expected, found });
                 }
                 return;
@@ -150,28 +153,45 @@ impl<'j> Documented<'j> {
         self.mismatches.extend(closest.unwrap_or_default());
     }
 
+    /// Whether a schema that speaks of this value allows `null`.
     fn is_nullable(&self, schemas: &[&'j Value]) -> bool {
-        describing(self.schemas, schemas).iter().any(|schema| member_of(schema, "nullable") == Some(&Value::Bool(true)))
+        describing(self.schemas, schemas).iter().any(|schema| match member_of(schema, "type") {
+            Some(Value::Array(names)) => names.iter().any(|name| name == "null"),
+            Some(name) => name == "null",
+            None => false,
+        })
     }
+}
+
+/// Two values with their numbers as they are written.
+fn written<'v>(
+    [of_example, of_reply]: [&'v BTreeMap<String, String>; 2],
+    [(example, at), (value, place)]: [(&'v Value, &'v str); 2],
+) -> [Written<'v>; 2] {
+    let example = Written { value: example, pointer: at, numbers: of_example };
+    [example, Written { value, pointer: place, numbers: of_reply }]
 }
 
 /// Equal to the example, and if not: where not.
 pub(crate) struct Exact<'j> {
     pub(crate) rules: &'j BTreeMap<String, Rule>,
     pub(crate) reported: &'j HashSet<String>,
+    /// The numbers of the example and of the reply as they are written.
+    pub(crate) written: [&'j BTreeMap<String, String>; 2],
     pub(crate) mismatches: Vec<Mismatch>,
 }
 
 impl Exact<'_> {
     pub(crate) fn judge(&mut self, example: &Value, value: &Value, pointer: &str) {
-        if self.mismatches.len() > MAX_MISMATCHES || equal(example, value) || self.is_blank(pointer, value) {
+        let [documented, received] = written(self.written, [(example, pointer), (value, pointer)]);
+        if self.mismatches.len() > MAX_MISMATCHES || documented.equals(&received) || self.is_blank(pointer, value) {
             return;
         }
         match (example, value) {
             (Value::Object(example), Value::Object(members)) => self.judge_members(example, members, pointer),
             (Value::Array(example), Value::Array(elements)) => self.judge_elements(example, elements, pointer),
             (example, value) if std::mem::discriminant(example) == std::mem::discriminant(value) => {
-                let (expected, found) = (shown(example), shown(value));
+                let (expected, found) = (documented.shown(), received.shown());
                 self.mismatches.push(Mismatch::Value { pointer: pointer.to_owned(), expected, found });
             }
             (example, value) => {

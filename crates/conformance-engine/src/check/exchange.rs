@@ -12,26 +12,28 @@
 //! - **A missing credential is a note.** Browsers leave it out of what they export, and there are ways to sign in that
 //!   a document does not mention. A success to such a request is for who knows the whole traffic to judge.
 
-use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::fmt;
 
-use serde_json::{Number, Value};
+use serde_json::Value;
 
-use crate::check::media_type::{essence, fits, is_json};
+use crate::check::comparison::Comparison;
+use crate::check::described::describing;
+use crate::check::headers;
+use crate::check::media_type::{documented, essence, is_json};
 use crate::check::mismatch::Mismatch;
-use crate::check::response::{Level, compare_body};
+use crate::check::response::{compare_response, is_bodiless};
 use crate::check::routing::{Operations, SHOWN, Target, listed};
-use crate::check::schema::{Direction, Schemas};
-use crate::check::value::is_blank;
-use crate::check::value::shown;
-use crate::model::contract::{Contract, Media, Operation, Parameter, Response, Style};
+use crate::check::schema::{Direction, Instance, Schemas, Violation};
+use crate::check::text_value::{Between, Fit, TextReader, Wanted, wanted};
+use crate::check::value::{member_of, push_name};
+use crate::model::contract::{Contract, Media, Operation, Parameter, Style};
 use crate::model::exchange::Reply;
 use crate::model::json;
 use crate::model::note::Note;
 use crate::model::recorded::Recorded;
 use crate::model::recorded::is_redacted;
-use crate::model::suite::{Credential, ExpectedBody, Place, Rule};
+use crate::model::suite::{Credential, Place};
 use crate::model::text::excerpt;
 
 /// Compares exchanges with one contract. Patterns are compiled once, so keep it.
@@ -53,6 +55,8 @@ pub struct Judgement<'c> {
     pub reply: Vec<Mismatch>,
     /// Why something could not be judged: a body that is not there, no reply, a schema that cannot be applied.
     pub unjudged: Vec<String>,
+    /// What is documented and was not judged, in words: the schema of a body that is XML. The rest was.
+    pub left_out: Vec<String>,
     /// What no contract forbids.
     pub notes: Vec<Note>,
     /// The parameters that the request has: their place in the contract, and their values as they were written.
@@ -193,6 +197,10 @@ impl<'c> ExchangeJudge<'_, 'c> {
         let cookies = cookies(headers);
         for (index, parameter) in operation.parameters.iter().enumerate() {
             let name = parameter.name.as_str();
+            if parameter.style == Style::Deep {
+                self.judge_deep(parameter, target);
+                continue;
+            }
             let found: Vec<&str> = match parameter.place {
                 Place::Path => path.iter().filter(|(known, _)| *known == name).map(|(_, value)| &**value).collect(),
                 Place::Query => {
@@ -212,6 +220,8 @@ impl<'c> ExchangeJudge<'_, 'c> {
                 if parameter.required && !may_be_written_otherwise {
                     let message = format!("expected the {place} `{name}`, found none");
                     if is_certain { self.fault("parameter", None, message) } else { self.note(message) }
+                } else if parameter.required {
+                    self.leave_out(format!("the {place} `{name}`, which is written in a style that is not read"));
                 }
                 continue;
             }
@@ -219,16 +229,14 @@ impl<'c> ExchangeJudge<'_, 'c> {
             self.judgement.asked_for += usize::from(parameter.required && parameter.place != Place::Path);
             if found.iter().any(|value| is_redacted(value)) {
                 self.note(format!("the {place} `{name}` is redacted and was not judged"));
-            } else if let Some(schema) = &parameter.schema
-                && let Some(violation) = self.violation(schema, parameter, &found)
-            {
-                self.fault("parameter", None, format!("the {place} `{name}`: {violation}"));
+            } else if let Some(schema) = &parameter.schema {
+                self.judge_texts(schema, parameter, &found);
             }
         }
         let has_open_style = operation.parameters.iter().any(|parameter| parameter.style == Style::Other);
         let is_known = |name: &str| {
             operation.constants.contains_key(name)
-                || operation.parameters.iter().any(|it| it.place == Place::Query && it.name == name)
+                || operation.parameters.iter().any(|it| it.place == Place::Query && is_name_of(it, name))
                 || operation.credential.as_ref().is_some_and(|it| it.is_called(name))
         };
         if !has_open_style {
@@ -238,76 +246,83 @@ impl<'c> ExchangeJudge<'_, 'c> {
         }
     }
 
-    /// Why the values do not fit, in words. Every reading of the text that the schema may mean gets its chance.
-    fn violation(&self, schema: &Value, parameter: &Parameter, found: &[&str]) -> Option<String> {
-        let readings = match (parameter.style, found) {
-            (Style::Other, _) => return None,
-            (Style::Json, [only]) => vec![serde_json::from_str(only).unwrap_or_else(|_| Value::from(*only))],
-            (Style::Json, _) => return None,
-            (style, found) => {
-                let mut readings: Vec<Value> = match found {
-                    [only] => scalars(only),
-                    _ => Vec::new(),
-                };
-                let elements: Vec<&str> = match (style, found) {
-                    (Style::Simple, [only]) => only.split(',').collect(),
-                    _ => found.to_vec(),
-                };
-                let schema = self.resolved(schema);
-                let items = schema.and_then(|schema| schema.get("items")).map(Cow::Borrowed);
-                let list = elements.into_iter().map(|element| {
-                    let fitting = |reading: &Value| items.as_ref().is_none_or(|items| self.fits(items, reading));
-                    scalars(element).into_iter().find(fitting).unwrap_or_else(|| Value::from(element))
-                });
-                readings.push(Value::Array(list.collect()));
-                // What is no list is best explained as a scalar of the type that is wanted.
-                let is_list = schema.is_some_and(|schema| schema.get("type") == Some(&Value::from("array")));
-                if is_list {
-                    readings.reverse();
+    /// Judges the texts that a parameter has.
+    fn judge_texts(&mut self, schema: &Value, parameter: &Parameter, found: &[&str]) {
+        let reader = TextReader { schemas: self.schemas, direction: Direction::Request };
+        let fit = match (parameter.style, found) {
+            (Style::Json, [only]) => match json::read(only.as_bytes()) {
+                json::Reading { value: Some(value), written, .. } => {
+                    let instance = Instance { value: &value, numbers: &written, may_be_null: &[] };
+                    let found = self.schemas.judge(instance, schema, Direction::Request);
+                    let first = found.violations.into_iter().next();
+                    first.map_or(Fit::Fits(found.unjudged), Fit::Differs)
                 }
-                readings
+                _ => reader.scalar(only, schema),
+            },
+            (Style::Other | Style::Json, _) => {
+                let place = place_name(parameter.place);
+                let name = &parameter.name;
+                return self.leave_out(format!("the {place} `{name}`, which is written in a style that is not read"));
             }
+            (Style::Simple, found) => reader.any(found, Between::Commas, false, schema),
+            (Style::Spaces, found) => reader.any(found, Between::Spaces, false, schema),
+            (Style::Pipes, found) => reader.any(found, Between::Pipes, false, schema),
+            (Style::Repeated | Style::Deep, found) => reader.any(found, Between::Texts, false, schema),
         };
-        let mut first = None;
-        for reading in &readings {
-            let found = self.schemas.violations(reading, schema, Direction::Request);
-            match found.into_iter().next() {
-                None => return None,
-                // Says nothing about the value.
-                Some(violation) if violation.schema_is_broken || violation.keyword == "limit" => return None,
-                Some(violation) if violation.keyword != "type" => first = first.or(Some(violation)),
-                Some(_) => {}
-            }
-        }
-        Some(match first {
-            Some(violation) => violation.message,
-            None => {
-                let wanted = self.resolved(schema).and_then(|schema| schema.get("type")).and_then(Value::as_str);
-                let found = excerpt(&found.join(", "), SHOWN);
-                format!(
-                    "expected {}, found {found}",
-                    wanted.map_or("another value".to_owned(), |name| format!("type {name}"))
-                )
-            }
-        })
+        self.conclude(fit, schema, parameter, &found.join(", "));
     }
 
-    fn fits(&self, schema: &Value, value: &Value) -> bool {
-        self.schemas.violations(value, schema, Direction::Request).is_empty()
+    /// The members of an object: `name[member]=value` for each.
+    fn judge_deep(&mut self, parameter: &Parameter, target: &Target<'_>) {
+        let member = |name: &'_ str| -> Option<usize> {
+            let rest = name.strip_prefix(parameter.name.as_str())?.strip_prefix('[')?.strip_suffix(']')?;
+            (!rest.contains(['[', ']'])).then_some(parameter.name.len() + 1)
+        };
+        let all = target.query.iter().filter(|(name, _)| is_name_of(parameter, name));
+        let mut members = Vec::new();
+        let mut shown = Vec::new();
+        for (name, value) in all {
+            let Some(start) = member(name) else {
+                return self.leave_out(format!("the query parameter `{}`, whose members are nested", parameter.name));
+            };
+            members.push((&name[start..name.len() - 1], &**value));
+            shown.push(format!("{name}={value}"));
+        }
+        if members.is_empty() {
+            if parameter.required {
+                let message = format!("expected the query parameter `{}`, found none", parameter.name);
+                self.fault("parameter", None, message);
+            }
+        } else if members.iter().any(|(_, value)| is_redacted(value)) {
+            self.note(format!("the query parameter `{}` is redacted and was not judged", parameter.name));
+        } else if let Some(schema) = &parameter.schema {
+            let reader = TextReader { schemas: self.schemas, direction: Direction::Request };
+            let fit = reader.members(&members, schema);
+            self.conclude(fit, schema, parameter, &shown.join("&"));
+        }
     }
 
-    /// The end of a chain of references.
-    fn resolved<'s>(&self, mut schema: &'s Value) -> Option<&'s Value>
-    where
-        'c: 's,
-    {
-        for _ in 0..16 {
-            match schema.get("$ref").and_then(Value::as_str) {
-                Some(reference) => schema = self.schemas.resolve(reference)?,
-                None => return Some(schema),
+    fn conclude(&mut self, fit: Fit, schema: &Value, parameter: &Parameter, found: &str) {
+        let (place, name) = (place_name(parameter.place), &parameter.name);
+        match fit {
+            Fit::Fits(unjudged) => {
+                unjudged.into_iter().for_each(|what| self.leave_out(format!("{what} of the {place} `{name}`")));
+            }
+            Fit::Broken(Violation { message, .. }) => {
+                self.leave_out(format!("the {place} `{name}`, whose schema cannot be applied: {message}"));
+            }
+            Fit::Differs(violation) if violation.keyword == "type" && violation.pointer.is_empty() => {
+                let described = describing(self.schemas, &[schema]);
+                let wanted = described.iter().find_map(|schema| schema.get("type")?.as_str());
+                let wanted = wanted.map_or("another value".to_owned(), |name| format!("type {name}"));
+                let found = excerpt(found, SHOWN);
+                self.fault("parameter", None, format!("the {place} `{name}`: expected {wanted}, found {found}"));
+            }
+            Fit::Differs(Violation { pointer, message, .. }) => {
+                let at = if pointer.is_empty() { pointer } else { format!("{pointer}: ") };
+                self.fault("parameter", None, format!("the {place} `{name}`: {at}{message}"));
             }
         }
-        None
     }
 
     fn judge_credential(&mut self, operation: &Operation, target: &Target<'_>, recorded: &Recorded) {
@@ -368,8 +383,53 @@ impl<'c> ExchangeJudge<'_, 'c> {
         if known.is_none() && recorded.has_all_headers {
             self.fault("media type", None, format!("expected content-type {media_type}, found no content-type"));
         }
-        if is_json(known.as_deref().unwrap_or(media_type)) {
+        let known = known.as_deref().unwrap_or(media_type);
+        if is_json(known) {
             self.judge_request_json(bytes, media);
+        } else if let Some(schema) = &media.schema {
+            self.judge_request_text(bytes, known, schema);
+        }
+    }
+
+    fn judge_request_text(&mut self, bytes: &[u8], media_type: &str, schema: &Value) {
+        let wanted = wanted(self.schemas, schema);
+        let reader = TextReader { schemas: self.schemas, direction: Direction::Request };
+        match (wanted, std::str::from_utf8(bytes)) {
+            (Wanted::Anything, _) => {}
+            (Wanted::Scalar, Ok(text)) => match reader.scalar(text, schema) {
+                Fit::Fits(unjudged) => self.judgement.left_out.extend(unjudged),
+                Fit::Broken(violation) => {
+                    self.judgement.unjudged.push(format!("the documented schema cannot be applied: {violation}"));
+                }
+                Fit::Differs(violation) => {
+                    let message = format!("{} ({})", violation.message, violation.keyword);
+                    self.fault("schema", Some(violation.pointer), message);
+                }
+            },
+            _ => self.leave_out(format!("the schema of the request's {}", excerpt(media_type, SHOWN))),
+        }
+    }
+
+    /// Members that only a reply has (`readOnly`) are ignored or refused by a server, so a request had better not have
+    /// them.
+    fn note_read_only(&mut self, value: &Value, schemas: &[&Value], pointer: &mut String) {
+        const ENOUGH: usize = 20;
+        let Value::Object(members) = value else { return };
+        let described = describing(self.schemas, schemas);
+        for (name, member) in members {
+            let schemas: Vec<&Value> =
+                described.iter().filter_map(|it| member_of(it.get("properties")?, name)).collect();
+            let is_read_only =
+                describing(self.schemas, &schemas).iter().any(|it| it.get("readOnly") == Some(&true.into()));
+            let length = pointer.len();
+            push_name(pointer, name);
+            if self.judgement.notes.len() < ENOUGH && is_read_only {
+                let text = "the member is readOnly: only replies have it".to_owned();
+                self.judgement.notes.push(Note { pointer: pointer.clone(), text });
+            } else if !schemas.is_empty() {
+                self.note_read_only(member, &schemas, pointer);
+            }
+            pointer.truncate(length);
         }
     }
 
@@ -379,7 +439,11 @@ impl<'c> ExchangeJudge<'_, 'c> {
             self.fault("json", None, format!("expected JSON, found {problem}"));
         }
         let (Some(value), Some(schema)) = (&reading.value, &media.schema) else { return };
-        for violation in self.schemas.violations(value, schema, Direction::Request) {
+        let instance = Instance { value, numbers: &reading.written, may_be_null: &[] };
+        let found = self.schemas.judge(instance, schema, Direction::Request);
+        found.unjudged.into_iter().for_each(|what| self.leave_out(format!("{what} in the request")));
+        self.note_read_only(value, &[schema], &mut String::new());
+        for violation in found.violations {
             if violation.schema_is_broken {
                 self.judgement.unjudged.push(format!("the documented schema cannot be applied: {violation}"));
             } else if value.pointer(&violation.pointer).and_then(Value::as_str).is_some_and(is_redacted) {
@@ -398,80 +462,45 @@ impl<'c> ExchangeJudge<'_, 'c> {
             let (found, expected) = (reply.status, documented);
             return self.judgement.reply.push(Mismatch::Undocumented { found, expected, body });
         };
-        let has_no_body = operation.method == "HEAD" || matches!(reply.status, 100..200 | 204 | 304);
-        if has_no_body && reply.body.is_empty() {
-            return;
-        }
-        if let Some(reason) = &recorded.reply_body_missing {
-            if !response.content.is_empty() || !response.rules.is_empty() {
-                self.judgement.unjudged.push(format!("the body of the reply: {reason}"));
+        let is_described = !response.content.is_empty() || !response.rules.is_empty();
+        let is_of_unknown_type =
+            response.content.len() > 1 && !recorded.has_all_headers && reply.header("content-type").is_none();
+        let unknown_type = is_of_unknown_type.then_some("its media type was not recorded");
+        let comparison = match recorded.reply_body_missing.as_deref().or(unknown_type) {
+            Some(reason) if !is_bodiless(&operation.method, reply.status) => {
+                if is_described {
+                    self.judgement.unjudged.push(format!("the body of the reply: {reason}"));
+                }
+                let mut comparison = Comparison::default();
+                if recorded.has_all_headers {
+                    headers::judge(&response.headers, self.schemas, reply, is_redacted, &mut comparison);
+                }
+                comparison
             }
-            return;
-        }
-        if response.content.is_empty() {
-            self.judge_undescribed(response, reply);
-        } else {
-            self.judge_described(response, reply, recorded);
-        }
-    }
-
-    /// The status is documented and the body is not; but what is blank is blank in any body.
-    fn judge_undescribed(&mut self, response: &Response, reply: &Reply) {
-        if let Some(reason) = &reply.framing_fault {
-            let (reason, received) = (reason.clone(), reply.body.len());
-            return self.judgement.reply.push(Mismatch::Framing { reason, received });
-        }
-        let Some(value) = reply.json().ok().and_then(|reading| reading.value.as_ref()) else { return };
-        for (pointer, _) in response.rules.iter().filter(|(_, rule)| **rule == Rule::Blank) {
-            if let Some(found) = value.pointer(pointer).filter(|found| !is_blank(found)) {
-                self.judgement.reply.push(Mismatch::NotBlank { pointer: pointer.clone(), found: shown(found) });
+            _ => {
+                let has_all_headers = recorded.has_all_headers;
+                compare_response(response, &operation.method, self.schemas, reply, has_all_headers, is_redacted)
             }
-        }
-    }
-
-    fn judge_described(&mut self, response: &Response, reply: &Reply, recorded: &Recorded) {
-        let content_type = reply.header("content-type").map(essence);
-        let fitting = content_type.as_deref().and_then(|found| documented(&response.content, found));
-        let Some((media_type, media)) = fitting.or_else(|| response.content.iter().next()) else { return };
-        let is_only = response.content.len() == 1;
-        let shown = if fitting.is_some() || is_only {
-            media_type.clone()
-        } else {
-            listed(response.content.keys().map(String::as_str).collect())
         };
-        if content_type.is_none() && !recorded.has_all_headers {
-            // Then nothing can be said of the media type; the body is judged as the one form there is.
-            if !is_only {
-                return self
-                    .judgement
-                    .unjudged
-                    .push("the body of the reply: its media type was not recorded".to_owned());
-            }
-        }
-        let expected = ExpectedBody {
-            media_type: shown,
-            undocumented: false,
-            schema: media.schema.clone(),
-            example: None,
-            rules: response.rules.clone(),
-        };
-        let comparison = compare_body(&expected, self.schemas, reply, Level::Documented);
         let text = |at: &str| reply.json().ok()?.value.as_ref()?.pointer(at)?.as_str();
         for mismatch in comparison.mismatches {
             let at = mismatch.pointer().filter(|pointer| !pointer.is_empty());
-            let is_blanked = at.and_then(text).is_some_and(is_redacted);
-            let is_unknown = matches!(mismatch, Mismatch::NoMediaType { .. }) && !recorded.has_all_headers;
-            if is_blanked {
+            if at.and_then(text).is_some_and(is_redacted) {
                 let at = mismatch.pointer().unwrap_or_default();
                 self.note(format!("{at} is redacted and was not judged"));
-            } else if !is_unknown {
+            } else {
                 self.judgement.reply.push(mismatch);
             }
         }
         self.judgement.notes.extend(comparison.notes);
+        self.judgement.left_out.extend(comparison.unjudged);
         let faults = comparison.schema_faults.iter();
         let faults = faults.map(|fault| format!("the documented schema cannot be applied: {fault}"));
         self.judgement.unjudged.extend(faults);
+    }
+
+    fn leave_out(&mut self, what: String) {
+        self.judgement.left_out.push(what);
     }
 
     fn fault(&mut self, kind: &'static str, pointer: Option<String>, message: String) {
@@ -483,14 +512,10 @@ impl<'c> ExchangeJudge<'_, 'c> {
     }
 }
 
-/// The entry for a media type: of itself before the narrowest range that it is in.
-fn documented<'m>(
-    content: &'m std::collections::BTreeMap<String, Media>,
-    found: &str,
-) -> Option<(&'m String, &'m Media)> {
-    let exact = content.iter().find(|(name, _)| essence(name) == found);
-    let ranges = content.iter().filter(|(name, _)| name.ends_with("/*") && fits(&essence(name), found));
-    exact.or_else(|| ranges.min_by_key(|(name, _)| name.starts_with('*')))
+/// Whether a query parameter may be a value of this one: `filter[name]` of `filter` in the style `deepObject`.
+fn is_name_of(parameter: &Parameter, name: &str) -> bool {
+    let rest = name.strip_prefix(parameter.name.as_str());
+    rest.is_some_and(|rest| rest.is_empty() || parameter.style == Style::Deep && rest.starts_with('['))
 }
 
 fn place_name(place: Place) -> &'static str {
@@ -506,14 +531,6 @@ fn cookies(headers: &[(String, String)]) -> Vec<(&str, &str)> {
     let lines = headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("cookie"));
     let pairs = lines.flat_map(|(_, value)| value.split(';'));
     pairs.filter_map(|pair| pair.trim().split_once('=')).collect()
-}
-
-/// What a text may mean where a type is not certain.
-fn scalars(text: &str) -> Vec<Value> {
-    let mut readings = vec![Value::from(text)];
-    readings.extend(text.parse::<Number>().ok().map(Value::Number));
-    readings.extend(text.parse::<bool>().ok().map(Value::Bool));
-    readings
 }
 
 #[cfg(test)]
@@ -737,14 +754,123 @@ mod tests {
     fn a_parameter_in_json_is_read_as_json() {
         let json = json!({"name": "x", "in": "query", "style": "json", "schema": {"required": ["a"]}});
         check_parameter(json.clone(), "x=%7B%22a%22:1%7D", &[], &[]);
-        let missing = "parameter: the query parameter `x`: expected this member, found none";
+        let missing = "parameter: the query parameter `x`: /a: expected this member, found none";
         check_parameter(json.clone(), "x=%7B%7D", &[], &[missing]);
-        // Which of two counts is not documented, and `deepObject` is not judged.
+        // Which of two counts is not documented.
         check_parameter(json, "x=%7B%7D&x=%7B%7D", &[], &[]);
         let other =
             json!({"name": "x", "in": "query", "style": "other", "required": true, "schema": {"type": "integer"}});
         check_parameter(other.clone(), "x[a]=b", &[], &[]);
         check_parameter(other, "x=b", &[], &[]);
+    }
+
+    #[test]
+    fn members_of_a_deep_object_are_read_by_their_schemas() {
+        let deep = json!({"name": "f", "in": "query", "style": "deep", "required": true, "schema": {
+            "type": "object", "required": ["n"], "properties": {"n": {"type": "integer", "maximum": 9}},
+        }});
+        let wrong = |what: &str| format!("parameter: {what}");
+        check_parameter(deep.clone(), "f[n]=5&f[text]=x", &[], &[]);
+        check_parameter(deep.clone(), "f%5Bn%5D=5", &[], &[]);
+        check_parameter(
+            deep.clone(),
+            "f[n]=12",
+            &[],
+            &[&wrong("the query parameter `f`: /n: expected at most 9, found 12")],
+        );
+        let found = "the query parameter `f`: /n: expected an integer, found a string: \"x\"";
+        check_parameter(deep.clone(), "f[n]=x", &[], &[&wrong(found)]);
+        check_parameter(
+            deep.clone(),
+            "f[m]=1",
+            &[],
+            &[&wrong("the query parameter `f`: /n: expected this member, found none")],
+        );
+        check_parameter(deep.clone(), "", &[], &[&wrong("expected the query parameter `f`, found none")]);
+        check_parameter(deep, "f[n]=1&g=2", &[], &["note: undocumented query parameter: g"]);
+        let list = |style: &str| {
+            json!({"name": "f", "in": "query", "style": style, "schema": {
+                "type": "array", "items": {"type": "integer"},
+            }})
+        };
+        for (style, right, wrong) in
+            [("spaces", "f=1%202", "f=1,2"), ("pipes", "f=1|2", "f=1,2"), ("simple", "f=1,2", "f=1|2")]
+        {
+            check_parameter(list(style), right, &[], &[]);
+            let judgement = contract(json!([{"id": "a", "method": "GET", "path": "/a", "parameters": [list(style)]}]));
+            assert_eq!(
+                Judge::new(&judgement).judge(&recorded("GET", &format!("/a?{wrong}"), &[], "")).request.len(),
+                1
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_documented_and_not_judged_is_listed() {
+        let left_out = |operation: Value, recorded: &Recorded| {
+            let contract = contract(json!([operation]));
+            let judgement = Judge::new(&contract).judge(recorded);
+            assert!(judgement.request.is_empty() && judgement.reply.is_empty() && judgement.unjudged.is_empty());
+            judgement.left_out
+        };
+        let of = |parameter: Value| json!({"id": "a", "method": "GET", "path": "/a", "parameters": [parameter]});
+        let get = |url: &str| recorded("GET", url, &[], "");
+        let matrix = json!({"name": "x", "in": "query", "style": "other", "required": true, "schema": {}});
+        assert_eq!(
+            left_out(of(matrix), &get("/a")),
+            ["the query parameter `x`, which is written in a style that is not read"]
+        );
+        let nested = json!({"name": "x", "in": "query", "style": "deep", "schema": {}});
+        assert_eq!(left_out(of(nested), &get("/a?x[a][b]=1")), ["the query parameter `x`, whose members are nested"]);
+        let phone = json!({"name": "x", "in": "query", "schema": {"format": "phone"}});
+        assert_eq!(left_out(of(phone), &get("/a?x=1")), ["the format `phone` of the query parameter `x`"]);
+        let xml = json!({"id": "a", "method": "POST", "path": "/a", "body": {"content": {
+            "application/xml": {"schema": {"type": "object"}}, "text/plain": {"schema": {"type": "integer"}},
+        }}});
+        let post = |media_type: &str, body: &str| recorded("POST", "/a", &[("Content-Type", media_type)], body);
+        assert_eq!(
+            left_out(xml.clone(), &post("application/xml", "<a/>")),
+            ["the schema of the request's application/xml"]
+        );
+        assert_eq!(left_out(xml.clone(), &post("text/plain", "3")), Vec::<String>::new());
+        let contract = contract(json!([xml]));
+        let judgement = Judge::new(&contract).judge(&post("text/plain", "three"));
+        assert_eq!(judgement.request[0].message, "expected an integer, found a string: \"three\" (type)");
+    }
+
+    #[test]
+    fn headers_of_a_reply_are_judged_as_far_as_they_were_recorded() {
+        let responses = json!({"200": {"headers": {
+            "X-Left": {"required": true, "schema": {"type": "integer"}},
+            "X-Kind": {"schema": {"enum": ["a"]}},
+        }}});
+        let found = |recorded: &Recorded| {
+            let contract = contract(json!([{"id": "a", "method": "GET", "path": "/a", "responses": responses}]));
+            let judgement = Judge::new(&contract).judge(recorded);
+            let reply = judgement.reply.iter().map(ToString::to_string);
+            reply.chain(judgement.left_out.into_iter().map(|what| format!("not judged: {what}"))).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            found(&answered(200, &[("X-LEFT", "1"), ("x-kind", "a"), ("x-other", "b")], b"")),
+            Vec::<String>::new()
+        );
+        assert_eq!(found(&answered(200, &[], b"")), ["expected the header `X-Left`, found none"]);
+        assert_eq!(
+            found(&answered(200, &[("x-left", "few"), ("x-kind", "***")], b"")),
+            [
+                "the header `X-Left`: expected an integer, found a string: \"few\" (type)",
+                "not judged: the header `X-Kind`, which is redacted"
+            ]
+        );
+        let mut partial = answered(200, &[("x-kind", "b")], b"");
+        partial.has_all_headers = false;
+        assert_eq!(
+            found(&partial),
+            [
+                "the header `X-Kind`: expected \"a\", found \"b\" (enum)",
+                "not judged: the header `X-Left`, which was not recorded"
+            ]
+        );
     }
 
     #[test]

@@ -79,6 +79,30 @@ pub enum Mismatch {
         /// The charset received.
         found: String,
     },
+    /// No header of a name that is required.
+    NoHeader {
+        /// Its name as documented.
+        name: String,
+    },
+    /// A header with another value than is documented.
+    Header {
+        /// Its name as documented.
+        name: String,
+        /// What was expected and what was found, in words.
+        message: String,
+    },
+    /// A body that is not of its media type, or not in its charset.
+    Form {
+        /// What was expected, in words.
+        expected: &'static str,
+        /// What is there, in words.
+        found: String,
+    },
+    /// A member that is `writeOnly`: it is sent to the server and never comes back.
+    WriteOnly {
+        /// Where.
+        pointer: String,
+    },
     /// No body, although one is documented that is not JSON. (An empty body in place of JSON is [`Mismatch::Json`].)
     NoBody,
     /// The body is not strict JSON.
@@ -107,7 +131,7 @@ pub enum Mismatch {
         /// What is there.
         found: String,
     },
-    /// Another value where the value itself is documented ([`Rule::Equal`](crate::model::suite::Rule::Equal), or any at [`Level::Exact`](crate::check::response::Level::Exact)).
+    /// Another value where the value itself is documented ([`Rule::Equal`](crate::model::suite::Rule::Equal), or any at [`Level::Exact`](crate::check::comparison::Level::Exact)).
     Value {
         /// Where.
         pointer: String,
@@ -162,14 +186,14 @@ pub enum Mismatch {
         /// What is there.
         found: String,
     },
-    /// A member that the example does not have ([`Level::Exact`](crate::check::response::Level::Exact)).
+    /// A member that the example does not have ([`Level::Exact`](crate::check::comparison::Level::Exact)).
     Unexpected {
         /// Where.
         pointer: String,
         /// What is there.
         found: String,
     },
-    /// An array of another length than in the example ([`Level::Exact`](crate::check::response::Level::Exact)).
+    /// An array of another length than in the example ([`Level::Exact`](crate::check::comparison::Level::Exact)).
     Length {
         /// Where.
         pointer: String,
@@ -178,7 +202,7 @@ pub enum Mismatch {
         /// How many there are.
         found: usize,
     },
-    /// Another body than the example, of a media type that is not JSON ([`Level::Exact`](crate::check::response::Level::Exact)).
+    /// Another body than the example, of a media type that is not JSON ([`Level::Exact`](crate::check::comparison::Level::Exact)).
     Bytes {
         /// The documented body, cut.
         expected: String,
@@ -197,6 +221,9 @@ impl Mismatch {
             Self::ContentEncoding { .. } => "content encoding",
             Self::NoMediaType { .. } | Self::MediaType { .. } => "media type",
             Self::Charset { .. } => "charset",
+            Self::NoHeader { .. } | Self::Header { .. } => "header",
+            Self::Form { .. } => "form",
+            Self::WriteOnly { .. } => "write only",
             Self::NoBody => "no body",
             Self::Json { .. } => "json",
             Self::Schema { .. } => "schema",
@@ -228,9 +255,10 @@ impl Mismatch {
             | Self::NotNew { pointer, .. }
             | Self::Spelling { pointer, .. }
             | Self::NotBlank { pointer, .. }
+            | Self::WriteOnly { pointer }
             | Self::Unexpected { pointer, .. }
             | Self::Length { pointer, .. } => Some(pointer),
-            Self::Json { .. } | Self::Bytes { .. } | Self::NoBody | Self::Silent { .. } => Some(""),
+            Self::Json { .. } | Self::Bytes { .. } | Self::NoBody | Self::Form { .. } | Self::Silent { .. } => Some(""),
             _ => None,
         }
     }
@@ -271,6 +299,10 @@ impl fmt::Display for Mismatch {
                 write!(f, "expected content-type {expected}, found {found}")
             }
             Self::Charset { found } => write!(f, "expected JSON in UTF-8, found charset {found}"),
+            Self::NoHeader { name } => write!(f, "expected the header `{name}`, found none"),
+            Self::Header { name, message } => write!(f, "the header `{name}`: {message}"),
+            Self::Form { expected, found } => write!(f, "expected {expected}, found {found}"),
+            Self::WriteOnly { .. } => f.write_str("expected no such member in a reply (writeOnly), found one"),
             Self::NoBody => f.write_str("expected a body, found none"),
             Self::Json { problem } => write!(f, "expected JSON, found {problem}"),
             // The message names the type already.
@@ -337,6 +369,10 @@ mod tests {
             (Mismatch::NoMediaType { expected: own() }, "media type", None),
             (Mismatch::MediaType { expected: own(), found: told() }, "media type", None),
             (Mismatch::Charset { found: told() }, "charset", None),
+            (Mismatch::NoHeader { name: own() }, "header", None),
+            (Mismatch::Header { name: own(), message: told() }, "header", None),
+            (Mismatch::Form { expected: "XML", found: told() }, "form", body),
+            (Mismatch::WriteOnly { pointer: here() }, "write only", place),
             (Mismatch::NoBody, "no body", body),
             (json(Problem::Empty), "json", body),
             (json(Problem::Html { text: told() }), "json", body),

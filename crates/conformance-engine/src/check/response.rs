@@ -9,29 +9,34 @@
 //!   one element of the example; an empty array where the example has elements is a note. (How many is for the
 //!   schema's `minItems` to say, or for `exact`.)
 //! - **An example's `null` says nothing about the type**, only that the member is there. A reply's `null` is accepted
-//!   where the schema says `nullable`.
+//!   where the schema allows it.
 //! - **`null` where a member must be blank is fine**, whatever the schema says of its type ([`Rule::Blank`]).
 //! - **Where a rule and the schema object to the same member, the rule speaks**: it is the more specific.
 //! - **Undocumented members are notes**: neither in the schema nor in the example. A closed schema
 //!   (`additionalProperties: false`) makes them mismatches.
 //! - **A schema that cannot be applied is not a mismatch** but a [`Comparison::schema_faults`] entry.
+//! - **How a body is read depends on the media type that came** where the documented one is a range (`*/*`). Without one,
+//!   what reads as JSON is JSON.
+//! - **What is documented and not judged is listed** ([`Comparison::unjudged`]): the schema of a body that is no JSON, if
+//!   it asks for more than a text has; a format that is not known.
 
-use std::collections::HashSet;
-use std::fmt;
-use std::str::FromStr;
+use std::collections::{BTreeMap, HashSet};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use crate::check::comparison::{Comparison, Level};
 use crate::check::described::describing;
 use crate::check::example::{Documented, Exact};
+use crate::check::headers;
 use crate::check::media_type::{self, charset, essence, is_json};
-use crate::check::mismatch::{MAX_MISMATCHES, Mismatch};
-use crate::check::schema::{Direction, Schemas, Violation};
+use crate::check::mismatch::Mismatch;
+use crate::check::schema::{Direction, Instance, Schemas};
+use crate::check::text_value::{Fit, TextReader, Wanted, wanted};
 use crate::check::undocumented::Undocumented;
 use crate::check::value::{is_blank, is_identifier, member, shown};
+use crate::model::case::{Media, Response};
 use crate::model::exchange::Reply;
-use crate::model::json::Problem;
-use crate::model::note::Note;
+use crate::model::json::{self as strict, Problem};
 use crate::model::suite::{Case, ExpectedBody, Kind, Rule};
 use crate::model::text::excerpt;
 
@@ -41,99 +46,158 @@ const EXCERPT: usize = 400;
 /// Judges `reply` by what `case` promises. `schemas` are the suite's component schemas.
 pub fn compare(case: &Case, schemas: &Schemas<'_>, reply: &Reply, level: Level) -> Comparison {
     let mut comparison = Comparison::default();
-    // Only an example has values that a static mock could repeat.
-    let level = if case.kind.is_documented() { level } else { level.min(Level::Documented) };
-    if case.expected.or.contains(&reply.status) {
-        let Reply { status, .. } = reply;
-        let answered = if *status < 400 { "answered" } else { "refused" };
-        comparison.note("", format!("{answered} with {status}, where {} is documented as well", case.expected.status));
-        framing(reply, &mut comparison);
-    } else if !case.expected.has_status(reply.status) && case.kind.is_refused_with(reply.status) {
-        comparison.note("", format!("refused with {}, where {} says it best", reply.status, case.expected.status));
-        framing(reply, &mut comparison);
-    } else if !case.expected.has_status(reply.status) {
-        wrong_status(case.expected.status, reply, &mut comparison);
-        if case.expected.class {
-            comparison.note("", format!("any status of the class {}XX would do", case.expected.status / 100));
+    let expected = &case.expected;
+    if !expected.has_status(reply.status) && !expected.or.contains(&reply.status) {
+        if case.kind.is_refused_with(reply.status) {
+            comparison.note("", format!("refused with {}, where {} says it best", reply.status, expected.status));
+            framing(reply, &mut comparison);
+            return comparison;
         }
-    } else if let Some(expected) = &case.expected.body {
-        let is_refusal = case.expected.status >= 400;
-        let must_say_why = is_refusal && matches!(case.kind, Kind::Derived { .. } | Kind::Journey { .. });
-        BodyJudge { schemas, expected, level, must_say_why, comparison: &mut comparison }.judge(reply);
-    } else {
-        undescribed_body(reply, &mut comparison);
+        wrong_status(expected.status, reply, &mut comparison);
+        if expected.class {
+            comparison.note("", format!("any status of the class {}XX would do", expected.status / 100));
+        }
+        return comparison;
+    }
+    let described = expected.reply(reply.status);
+    let address = |response: Option<&Response>| response.map(std::ptr::from_ref);
+    // A case of a whole class has no status of its own: one that is documented by itself is another.
+    let is_other = expected.class && expected.replies.contains_key(&reply.status.to_string());
+    let is_elsewhere = is_other || address(described) != address(expected.reply(expected.status));
+    let is_own = expected.has_status(reply.status) && !is_elsewhere;
+    let must_say_why = expected.status >= 400 && matches!(case.kind, Kind::Derived { .. } | Kind::Journey { .. });
+    if !is_own {
+        let answered = if reply.status < 400 { "answered" } else { "refused" };
+        let text = format!("{answered} with {}, where {} is documented as well", reply.status, expected.status);
+        comparison.note("", text);
+    }
+    match described {
+        // Another refusal of a request that is wrong on purpose: it may as well come from something before the server.
+        Some(response) if !is_own && must_say_why => {
+            let rules = response.rules.clone();
+            let media_type = "application/json".to_owned();
+            let expected = ExpectedBody { media_type, undocumented: true, schema: None, example: None, rules };
+            BodyJudge::new(schemas, &expected, Level::Schema, &mut comparison).judge(reply);
+            if !response.content.is_empty() || !response.headers.is_empty() {
+                comparison.unjudged.push(format!("what is documented of a reply with {}", reply.status));
+            }
+        }
+        Some(response) if !is_own => {
+            let method = &case.request.method;
+            return compare_response(response, method, schemas, reply, true, |_| false).with(comparison);
+        }
+        described => {
+            // Only an example has values that a static mock could repeat.
+            let level = if case.kind.is_documented() { level } else { level.min(Level::Documented) };
+            let other = described.zip(expected.body.as_ref()).and_then(|(response, body)| {
+                let found = reply.header("content-type")?;
+                let (media_type, media) = media_type::documented(&response.content, found)?;
+                let own = media_type::documented(&response.content, &body.media_type);
+                let is_other = own.is_none_or(|(_, own)| !std::ptr::eq(own, media));
+                (is_other && !body.undocumented).then_some((media_type, media))
+            });
+            match (&expected.body, other) {
+                _ if !is_own || has_no_body(&case.request.method, reply) => framing(reply, &mut comparison),
+                (Some(body), Some((media_type, media))) => {
+                    comparison
+                        .note("", format!("answered as {media_type}, where {} is documented as well", body.media_type));
+                    judge_as(media_type, media, body.rules.clone(), schemas, reply, true, &mut comparison);
+                }
+                (Some(body), None) => {
+                    let content = described.map(|response| &response.content);
+                    let media = content.and_then(|content| media_type::documented(content, &body.media_type));
+                    let judge = BodyJudge {
+                        items: media.and_then(|(_, media)| media.items.as_ref()),
+                        others: content
+                            .map(|content| listed(content))
+                            .filter(|_| content.is_some_and(|all| all.len() > 1)),
+                        written: &expected.written,
+                        must_say_why,
+                        ..BodyJudge::new(schemas, body, level, &mut comparison)
+                    };
+                    judge.judge(reply);
+                }
+                (None, _) => undescribed_body(reply, &mut comparison),
+            }
+            if let Some(response) = described {
+                headers::judge(&response.headers, schemas, reply, |_| false, &mut comparison);
+            }
+        }
     }
     comparison.cut();
     comparison
 }
 
-/// Judges only the body of `reply`, and what its headers say of it.
-#[cfg(feature = "run")]
-pub(crate) fn compare_body(expected: &ExpectedBody, schemas: &Schemas<'_>, reply: &Reply, level: Level) -> Comparison {
+/// Judges a reply by what is documented of its status. `has_all_headers` is false where a recorder left some out;
+/// a header that `is_left_out` was redacted.
+pub(crate) fn compare_response(
+    response: &Response,
+    method: &str,
+    schemas: &Schemas<'_>,
+    reply: &Reply,
+    has_all_headers: bool,
+    is_left_out: fn(&str) -> bool,
+) -> Comparison {
     let mut comparison = Comparison::default();
-    BodyJudge { schemas, expected, level, must_say_why: false, comparison: &mut comparison }.judge(reply);
+    let rules = response.rules.clone();
+    let content_type = reply.header("content-type");
+    let fitting = content_type.and_then(|found| media_type::documented(&response.content, found));
+    if has_no_body(method, reply) {
+        framing(reply, &mut comparison);
+    } else if response.content.is_empty() {
+        // What is blank is blank in any body.
+        let media_type = "application/json".to_owned();
+        let expected = ExpectedBody { media_type, undocumented: true, schema: None, example: None, rules };
+        BodyJudge::new(schemas, &expected, Level::Schema, &mut comparison).judge(reply);
+    } else if let Some((media_type, media)) = fitting.or_else(|| response.content.iter().next()) {
+        let is_one = fitting.is_some() || response.content.len() == 1;
+        let shown = if is_one { media_type.clone() } else { listed(&response.content) };
+        judge_as(&shown, media, rules, schemas, reply, has_all_headers, &mut comparison);
+    }
+    let mut headers = response.headers.clone();
+    if !has_all_headers {
+        let is_known = |name: &str| reply.header(name).is_some();
+        comparison.unjudged.extend(
+            headers
+                .iter()
+                .filter(|(name, header)| header.required && !is_known(name))
+                .map(|(name, _)| format!("the header `{name}`, which was not recorded")),
+        );
+        headers.retain(|name, _| is_known(name));
+    }
+    headers::judge(&headers, schemas, reply, is_left_out, &mut comparison);
     comparison.cut();
     comparison
 }
 
-/// How much a reply must have in common with the documented one.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Level {
-    /// Status, media type, strict JSON, the schema, and the members that must be blank ([`Rule::Blank`]).
-    Schema,
-    /// Also every member of the example, with the same JSON type, and the rules of single members.
-    #[default]
-    Documented,
-    /// Also the very values of the example: for static mocks.
-    Exact,
+/// Judges a body of which no example is documented.
+fn judge_as(
+    media_type: &str,
+    media: &Media,
+    rules: BTreeMap<String, Rule>,
+    schemas: &Schemas<'_>,
+    reply: &Reply,
+    has_all_headers: bool,
+    comparison: &mut Comparison,
+) {
+    let schema = media.schema.clone();
+    let expected =
+        ExpectedBody { media_type: media_type.to_owned(), undocumented: false, schema, example: None, rules };
+    let judge = BodyJudge::new(schemas, &expected, Level::Documented, comparison);
+    BodyJudge { items: media.items.as_ref(), has_all_headers, ..judge }.judge(reply);
 }
 
-/// What a comparison found.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Comparison {
-    /// Every difference that breaks the contract at the chosen level, in reading order.
-    pub mismatches: Vec<Mismatch>,
-    /// What a human may want to know and no contract forbids.
-    pub notes: Vec<Note>,
-    /// Why the documented schema could not be applied. The reply cannot be called good while there are any.
-    pub schema_faults: Vec<Violation>,
+fn listed(content: &BTreeMap<String, Media>) -> String {
+    content.keys().map(String::as_str).collect::<Vec<_>>().join(", ")
 }
 
-impl FromStr for Level {
-    type Err = String;
-
-    fn from_str(name: &str) -> Result<Self, String> {
-        match name {
-            "schema" => Ok(Self::Schema),
-            "documented" => Ok(Self::Documented),
-            "exact" => Ok(Self::Exact),
-            other => Err(format!("no level is called `{other}`: expected schema, documented or exact")),
-        }
-    }
+/// Whether such a reply has no body. Source: RFC 9110, sections 6.4.1, 9.3.2, 15.3.5 and 15.4.5.
+pub(crate) fn is_bodiless(method: &str, status: u16) -> bool {
+    method == "HEAD" || matches!(status, 100..200 | 204 | 205 | 304)
 }
 
-impl fmt::Display for Level {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Schema => "schema",
-            Self::Documented => "documented",
-            Self::Exact => "exact",
-        })
-    }
-}
-
-impl Comparison {
-    fn note(&mut self, pointer: &str, text: impl Into<String>) {
-        self.notes.push(Note { pointer: pointer.to_owned(), text: text.into() });
-    }
-
-    /// How many are not listed is not known: the comparison stops early.
-    fn cut(&mut self) {
-        if self.mismatches.len() > MAX_MISMATCHES {
-            self.mismatches.truncate(MAX_MISMATCHES);
-            self.note("", format!("only the first {MAX_MISMATCHES} mismatches are listed"));
-        }
-    }
+fn has_no_body(method: &str, reply: &Reply) -> bool {
+    reply.body.is_empty() && is_bodiless(method, reply.status)
 }
 
 fn wrong_status(expected: u16, reply: &Reply, comparison: &mut Comparison) {
@@ -162,10 +226,8 @@ fn framing(reply: &Reply, comparison: &mut Comparison) {
 }
 
 fn undescribed_body(reply: &Reply, comparison: &mut Comparison) {
-    if let Some(reason) = &reply.framing_fault {
-        let (reason, received) = (reason.clone(), reply.body.len());
-        comparison.mismatches.push(Mismatch::Framing { reason, received });
-    } else if !reply.body.is_empty() {
+    framing(reply, comparison);
+    if reply.framing_fault.is_none() && !reply.body.is_empty() {
         comparison.note("", format!("undocumented body: {}", reply.text(EXCERPT)));
     }
 }
@@ -173,25 +235,66 @@ fn undescribed_body(reply: &Reply, comparison: &mut Comparison) {
 struct BodyJudge<'j> {
     schemas: &'j Schemas<'j>,
     expected: &'j ExpectedBody,
+    /// The schema of each item, where the body is a sequence.
+    items: Option<&'j Value>,
+    /// The documented media types, where there are several.
+    others: Option<String>,
+    /// Numbers of the example as they are written.
+    written: &'j BTreeMap<String, String>,
     level: Level,
     /// The reply refuses a request that is wrong, and no example shows how.
     must_say_why: bool,
+    /// No recorder has left headers out.
+    has_all_headers: bool,
     comparison: &'j mut Comparison,
 }
 
-impl BodyJudge<'_> {
+/// How a body is read.
+enum Form {
+    Json,
+    Sequence,
+    Other,
+}
+
+static NONE: BTreeMap<String, String> = BTreeMap::new();
+
+impl<'j> BodyJudge<'j> {
+    fn new(
+        schemas: &'j Schemas<'j>,
+        expected: &'j ExpectedBody,
+        level: Level,
+        comparison: &'j mut Comparison,
+    ) -> BodyJudge<'j> {
+        let (items, others, must_say_why, has_all_headers) = (None, None, false, true);
+        BodyJudge { schemas, expected, items, others, written: &NONE, level, must_say_why, has_all_headers, comparison }
+    }
+
     fn judge(mut self, reply: &Reply) {
         if self.expected.undocumented {
             self.judge_guess(reply);
         } else if self.is_readable(reply) {
-            if is_json(&self.expected.media_type) {
-                self.judge_json(reply);
-            } else {
-                match reply.content() {
-                    Ok(content) => self.judge_other(&content),
+            match self.form(reply) {
+                Form::Json => self.judge_json(reply),
+                form => match reply.content() {
                     Err(reason) => self.mismatch(Mismatch::ContentEncoding { reason }),
-                }
+                    Ok(content) if matches!(form, Form::Sequence) => self.judge_sequence(&content),
+                    Ok(content) => self.judge_other(&content, reply),
+                },
             }
+        }
+    }
+
+    /// As what the body is read: as the documented media type, or in a documented range as the one that came.
+    fn form(&self, reply: &Reply) -> Form {
+        let documented = &self.expected.media_type;
+        let found = reply.header("content-type").filter(|_| media_type::is_range(documented));
+        let media_type = found.unwrap_or(documented);
+        let is_unknown = media_type::is_range(media_type);
+        let reads_as_json = || reply.json().is_ok_and(|reading| reading.value.is_some() && reading.problems.is_empty());
+        match () {
+            () if is_json(media_type) || is_unknown && reads_as_json() => Form::Json,
+            () if media_type::is_sequence(media_type) => Form::Sequence,
+            () => Form::Other,
         }
     }
 
@@ -225,18 +328,24 @@ impl BodyJudge<'_> {
     }
 
     fn judge_media_type(&mut self, reply: &Reply) {
-        let expected = essence(&self.expected.media_type);
+        let documented = essence(&self.expected.media_type);
+        let expected = documented.clone();
         let named = reply.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("content-type"));
         let types: Vec<&str> = named.map(|(_, value)| value.as_str()).collect();
+        let expected = self.others.clone().unwrap_or(expected);
         let Some(content_type) = types.first() else {
-            return self.mismatch(Mismatch::NoMediaType { expected });
+            // Any media type is in the widest range, and a recorder may have left the header out.
+            if documented != "*/*" && self.has_all_headers {
+                self.mismatch(Mismatch::NoMediaType { expected });
+            }
+            return;
         };
         if types.iter().any(|other| !essence(other).eq_ignore_ascii_case(&essence(content_type))) {
             // Readers disagree which of them counts.
             let found = excerpt(&types.join(" and "), EXCERPT);
             return self.mismatch(Mismatch::MediaType { expected, found });
         }
-        if !media_type::fits(&expected, &essence(content_type)) {
+        if !media_type::fits(&documented, &essence(content_type)) {
             self.mismatch(Mismatch::MediaType { expected, found: excerpt(content_type, EXCERPT) });
         } else if is_json(content_type)
             && let Some(charset) = charset(content_type)
@@ -255,12 +364,15 @@ impl BodyJudge<'_> {
             self.mismatch(Mismatch::Json { problem: problem.clone() });
         }
         if let Some(value) = &reading.value {
-            self.judge_value(value);
+            self.judge_value(value, &reading.written);
         }
     }
 
-    fn judge_value(&mut self, value: &Value) {
-        let reported = self.judge_schema(value);
+    fn judge_value(&mut self, value: &Value, numbers: &BTreeMap<String, String>) {
+        let reported = match &self.expected.schema {
+            Some(schema) => self.judge_schema(value, numbers, schema),
+            None => HashSet::new(),
+        };
         // The usual case, and a fraction of the work: nothing is missing, and nothing is undocumented.
         let is_as_shown = self.expected.example.as_ref().is_some_and(|example| is_alike(example, value));
         match (self.level, &self.expected.example) {
@@ -271,6 +383,7 @@ impl BodyJudge<'_> {
                     schemas: self.schemas,
                     rules: &self.expected.rules,
                     reported: &reported,
+                    written: [self.written, numbers],
                     mismatches: Vec::new(),
                     notes: Vec::new(),
                 };
@@ -281,7 +394,9 @@ impl BodyJudge<'_> {
                 self.judge_rules_beside(example, value);
             }
             (Level::Exact, Some(example)) => {
-                let mut walk = Exact { rules: &self.expected.rules, reported: &reported, mismatches: Vec::new() };
+                let written = [self.written, numbers];
+                let mut walk =
+                    Exact { rules: &self.expected.rules, reported: &reported, written, mismatches: Vec::new() };
                 walk.judge(example, value, "");
                 self.comparison.mismatches.append(&mut walk.mismatches);
             }
@@ -334,14 +449,14 @@ impl BodyJudge<'_> {
     }
 
     /// Where the schema already found something, so that the example does not say it again.
-    fn judge_schema(&mut self, value: &Value) -> HashSet<String> {
-        let Some(schema) = &self.expected.schema else {
-            return HashSet::new();
-        };
+    fn judge_schema(&mut self, value: &Value, numbers: &BTreeMap<String, String>, schema: &Value) -> HashSet<String> {
         let mut reported = HashSet::new();
         let blank = self.expected.rules.iter().filter(|(_, rule)| **rule == Rule::Blank);
         let may_be_null: Vec<_> = blank.map(|(pointer, _)| pointer.as_str()).collect();
-        for violation in self.schemas.violations_beside(value, schema, Direction::Reply, &may_be_null) {
+        let instance = Instance { value, numbers, may_be_null: &may_be_null };
+        let found = self.schemas.judge(instance, schema, Direction::Reply);
+        self.comparison.unjudged.extend(found.unjudged);
+        for violation in found.violations {
             if violation.schema_is_broken {
                 self.comparison.schema_faults.push(violation);
             } else {
@@ -392,13 +507,47 @@ impl BodyJudge<'_> {
         }
     }
 
-    /// A body of another media type: only text can be checked against a schema.
-    fn judge_other(&mut self, content: &[u8]) {
-        let text = std::str::from_utf8(content).ok();
-        if let Some(text) = text
-            && essence(&self.expected.media_type).starts_with("text/")
-        {
-            self.judge_schema(&Value::String(text.to_owned()));
+    /// JSON texts one after the other. Each is judged by the schema of the items; by the schema itself where that
+    /// describes no array; otherwise all of them together are judged as an array.
+    fn judge_sequence(mut self, content: &[u8]) {
+        let (mut items, mut numbers) = (Vec::new(), BTreeMap::new());
+        let lines = content.split(|byte| matches!(byte, b'\n' | b'\x1e')).map(<[u8]>::trim_ascii);
+        for (index, line) in lines.filter(|line| !line.is_empty()).enumerate() {
+            let reading = strict::read(line);
+            if let Some(problem) = reading.problems.first() {
+                let found = format!("{problem} in item {}", index + 1);
+                return self.mismatch(Mismatch::Form { expected: "a sequence of JSON texts", found });
+            }
+            numbers.extend(reading.written.into_iter().map(|(at, text)| (format!("/{}{at}", items.len()), text)));
+            items.extend(reading.value);
+        }
+        let schema = self.expected.schema.as_ref();
+        let is_array = |schema: &&Value| {
+            describing(self.schemas, &[schema]).iter().any(|schema| schema.get("type").is_some_and(|it| it == "array"))
+        };
+        let is_text = |schema: &&Value| wanted(self.schemas, schema) == Wanted::Anything;
+        let of_all = schema.filter(|schema| self.items.is_some() || is_array(schema)).cloned();
+        let of_items = self.items.or(schema.filter(|schema| !is_array(schema) && !is_text(schema)));
+        let items = Value::Array(items);
+        for schema in of_all.into_iter().chain(of_items.map(|schema| json!({"items": schema}))) {
+            self.judge_schema(&items, &numbers, &schema);
+        }
+    }
+
+    /// A body of another media type: a text can be checked against a schema, and what is known of its form.
+    fn judge_other(mut self, content: &[u8], reply: &Reply) {
+        let content_type = reply.header("content-type").unwrap_or_default();
+        let documented = &self.expected.media_type;
+        let media_type = if media_type::is_range(documented) { essence(content_type) } else { essence(documented) };
+        if media_type::is_xml(&media_type) {
+            let start = content.strip_prefix(b"\xef\xbb\xbf").unwrap_or(content).trim_ascii();
+            if !(start.starts_with(b"<") && start.ends_with(b">")) {
+                let found = excerpt(&String::from_utf8_lossy(content), EXCERPT);
+                self.mismatch(Mismatch::Form { expected: "XML", found });
+            }
+        }
+        if let Some(schema) = &self.expected.schema {
+            self.judge_text(content, content_type, &media_type, schema);
         }
         let documented = match &self.expected.example {
             Some(Value::String(text)) => text.clone(),
@@ -410,6 +559,36 @@ impl BodyJudge<'_> {
             let expected = excerpt(&documented, EXCERPT);
             let found = excerpt(&String::from_utf8_lossy(content), EXCERPT);
             self.mismatch(Mismatch::Bytes { expected, found });
+        }
+    }
+
+    fn judge_text(&mut self, content: &[u8], content_type: &str, media_type: &str, schema: &Value) {
+        let named = if media_type.is_empty() { "a body without a media type" } else { media_type };
+        let unjudged = format!("the schema of {}", excerpt(named, 120));
+        let wanted = wanted(self.schemas, schema);
+        if wanted == Wanted::Structure || media_type.starts_with("multipart/") || media_type::is_xml(media_type) {
+            return if wanted == Wanted::Anything { () } else { self.comparison.unjudged.push(unjudged) };
+        }
+        let charset = charset(content_type).unwrap_or_default();
+        let is_latin = ["iso-8859-1", "latin1"].iter().any(|name| charset.eq_ignore_ascii_case(name));
+        let text = match std::str::from_utf8(content) {
+            Ok(text) => text.to_owned(),
+            Err(error) if media_type::is_utf8(charset) => {
+                let found = format!("bytes that are not, from offset {}", error.valid_up_to());
+                return self.mismatch(Mismatch::Form { expected: "text in UTF-8", found });
+            }
+            Err(_) if is_latin => content.iter().map(|byte| char::from(*byte)).collect(),
+            Err(_) if wanted == Wanted::Anything => return,
+            Err(_) => return self.comparison.unjudged.push(format!("{unjudged}: its bytes are not UTF-8")),
+        };
+        if wanted == Wanted::Anything {
+            return;
+        }
+        let reader = TextReader { schemas: self.schemas, direction: Direction::Reply };
+        match reader.scalar(&text, schema) {
+            Fit::Fits(unjudged) => self.comparison.unjudged.extend(unjudged),
+            Fit::Broken(violation) => self.comparison.schema_faults.push(violation),
+            Fit::Differs(violation) => self.mismatch(Mismatch::Schema { violation }),
         }
     }
 
@@ -482,7 +661,7 @@ mod tests {
     ) {
         let suite = json!({
             "title": "Rockets", "version": "1",
-            "schemas": {"Rocket": {"properties": {"id": {"type": "string"}, "name": {"type": "string", "nullable": true}}}},
+            "schemas": {"Rocket": {"properties": {"id": {"type": "string"}, "name": {"type": ["string", "null"]}}}},
             "cases": [{
                 "id": "show/ok", "operation": "show", "kind": kind, "request": {"method": "GET", "path": "/"},
                 "expected": expected,
@@ -559,7 +738,7 @@ mod tests {
     }
 
     #[test]
-    fn null_is_accepted_where_the_schema_says_nullable() {
+    fn null_is_accepted_where_the_schema_allows_it() {
         let expected = json!({
             "schema": {"allOf": [{"$ref": "#/components/schemas/Rocket"}]}, "example": {"name": "Ada"},
         });

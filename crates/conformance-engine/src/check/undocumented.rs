@@ -1,7 +1,8 @@
 //! Finds the members of a reply that neither schema nor example documents.
 //!
 //! They are worth a note. They are wrong where one is a documented member that is spelt differently, and where one hides
-//! what must be blank: the identifier of a job in a failure, say, a level further down.
+//! what must be blank: the identifier of a job in a failure, say, a level further down. So is a member that is documented
+//! for requests only (`writeOnly`) and that the example does not show.
 
 use std::collections::BTreeMap;
 
@@ -74,7 +75,16 @@ impl<'j> Undocumented<'j> {
             let shown_as: Vec<_> = examples.iter().filter_map(|example| example.get(name)).collect();
             let length = pointer.len();
             push_name(pointer, name);
-            if !schemas.is_empty() || !shown_as.is_empty() {
+            let is_write_only = |schema: &&&'j Value| {
+                let described = describing(self.schemas, &[schema]);
+                described.iter().any(|schema| member_of(schema, "writeOnly") == Some(&Value::Bool(true)))
+            };
+            let count = schemas.iter().filter(is_write_only).count();
+            if shown_as.is_empty() && count > 0 && count == schemas.len() && !is_blank(member) {
+                if self.mismatches.len() < MAX_NOTES {
+                    self.mismatches.push(Mismatch::WriteOnly { pointer: pointer.clone() });
+                }
+            } else if !schemas.is_empty() || !shown_as.is_empty() {
                 self.walk(member, &schemas, &shown_as, pointer);
             } else if !is_closed && !self.rules.contains_key(pointer.as_str()) {
                 let documented = described.iter().filter_map(names_of).flat_map(|names| names.keys());

@@ -4,16 +4,18 @@
 //! everything shown is cut at a limit, since a server decides how long it is.
 
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io;
 
 use serde_json::{Map, Number, Value};
 
+use crate::model::json::Numeral;
 pub(crate) use crate::model::json::{push_index, push_name};
 use crate::model::text::cut;
 
 /// The longest excerpt of a value in a message, in bytes of its JSON text.
-const SHOWN: usize = 120;
+pub(crate) const SHOWN: usize = 120;
 
 /// The JSON type with its article, as a sentence needs it.
 pub(crate) fn kind(value: &Value) -> &'static str {
@@ -61,46 +63,57 @@ pub(crate) fn equal(a: &Value, b: &Value) -> bool {
     }
 }
 
-/// Compares by value. Whole numbers are compared as whole numbers, so nothing is lost above 2^53.
+/// Compares by value.
 pub(crate) fn compare_numbers(a: &Number, b: &Number) -> Ordering {
-    if let (Some(a), Some(b)) = (whole(a), whole(b)) {
-        return a.cmp(&b);
-    }
-    // At least one has a fraction (then it is below 2^53) or is beyond every integer type.
-    let (a, b) = (a.as_f64().unwrap_or(0.0), b.as_f64().unwrap_or(0.0));
-    a.partial_cmp(&b).unwrap_or(Ordering::Equal)
+    Numeral::from(a).order(&b.into())
 }
 
-/// The number as an integer, if it is one by value: `1.0` is, `1e300` is not (beyond what `i128` holds).
-pub(crate) fn whole(number: &Number) -> Option<i128> {
-    if let Some(small) = number.as_i64() {
-        return Some(small.into());
-    }
-    if let Some(large) = number.as_u64() {
-        return Some(large.into());
-    }
-    let float = number.as_f64()?;
-    #[allow(clippy::cast_possible_truncation)] // exact: no fraction, and inside the range of i128
-    (float.fract() == 0.0 && float.abs() < 1e36).then_some(float as i128)
+/// A value, where it stands in a whole, and the numbers of that whole that are written otherwise than the value has them.
+#[derive(Clone, Copy)]
+pub(crate) struct Written<'v> {
+    pub(crate) value: &'v Value,
+    pub(crate) pointer: &'v str,
+    pub(crate) numbers: &'v BTreeMap<String, String>,
 }
 
-/// One text per JSON value, the same for equal values: what makes `uniqueItems` linear.
-pub(crate) fn canonical(value: &Value) -> String {
-    let mut out = String::new();
-    write_canonical(value, &mut out);
-    out
+impl Written<'_> {
+    /// Equal as JSON values, with numbers as they are written.
+    pub(crate) fn equals(&self, other: &Written<'_>) -> bool {
+        if self.numbers.is_empty() && other.numbers.is_empty() {
+            return equal(self.value, other.value);
+        }
+        self.canonical() == other.canonical()
+    }
+
+    /// One text per JSON value, the same for equal values: what makes `uniqueItems` linear.
+    pub(crate) fn canonical(&self) -> String {
+        let mut out = String::new();
+        write_canonical(self.value, self.numbers, &mut self.pointer.to_owned(), &mut out);
+        out
+    }
+
+    /// The value as compact JSON, cut after a limit.
+    pub(crate) fn shown(&self) -> String {
+        match (self.value, self.numbers.get(self.pointer)) {
+            (Value::Number(_), Some(written)) => cut(written, SHOWN),
+            (value, _) => shown(value),
+        }
+    }
 }
 
-fn write_canonical(value: &Value, out: &mut String) {
+fn write_canonical(value: &Value, numbers: &BTreeMap<String, String>, pointer: &mut String, out: &mut String) {
+    let length = pointer.len();
     match value {
-        Value::Number(number) => match whole(number) {
-            Some(whole) => _ = write!(out, "{whole}"),
-            None => _ = write!(out, "{:e}", number.as_f64().unwrap_or(0.0)),
-        },
+        Value::Number(number) => {
+            let written = numbers.get(pointer).map(String::as_str);
+            _ = write!(out, "{}", Numeral { number, written }.decimal());
+        }
         Value::Array(elements) => {
             out.push('[');
-            for element in elements {
-                write_canonical(element, out);
+            for (index, element) in elements.iter().enumerate() {
+                push_index(pointer, index);
+                write_canonical(element, numbers, pointer, out);
+                pointer.truncate(length);
                 out.push(',');
             }
             out.push(']');
@@ -111,7 +124,9 @@ fn write_canonical(value: &Value, out: &mut String) {
             out.push('{');
             for (name, member) in sorted {
                 _ = write!(out, "{name:?}:");
-                write_canonical(member, out);
+                push_name(pointer, name);
+                write_canonical(member, numbers, pointer, out);
+                pointer.truncate(length);
                 out.push(',');
             }
             out.push('}');
@@ -175,6 +190,7 @@ mod tests {
     fn check_equal(a: &str, b: &str, expected: bool) {
         let (a, b): (Value, Value) = (serde_json::from_str(a).unwrap(), serde_json::from_str(b).unwrap());
         assert_eq!(equal(&a, &b), expected);
+        let canonical = |value| Written { value, pointer: "", numbers: &BTreeMap::new() }.canonical();
         assert_eq!(canonical(&a) == canonical(&b), expected, "{} {}", canonical(&a), canonical(&b));
     }
 

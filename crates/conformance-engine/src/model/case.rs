@@ -8,6 +8,11 @@ use serde_json::Value;
 use crate::model::altered::Instead;
 use crate::model::wire::Wire;
 
+mod response;
+
+pub(crate) use response::of_status;
+pub use response::{Header, Media, Response, Rule};
+
 /// A request, the state it is made in, and the reply that the document promises.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -373,7 +378,7 @@ pub struct Body {
 }
 
 /// What the document promises about a reply.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Expected {
     /// The HTTP status.
@@ -382,18 +387,30 @@ pub struct Expected {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub class: bool,
     /// Other documented statuses that will do: they say the same of a request that a derived case broke, or refuse
-    /// values that were made. Of their bodies nothing is expected.
+    /// values that were made. Their replies are judged by [`Expected::replies`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub or: Vec<u16>,
     /// The media type and body, or nothing where the document describes no body.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<ExpectedBody>,
+    /// `200`, `4XX` or `default` -> what the document says of such a reply beyond `body`: of the case's own status where
+    /// there are headers or further media types, and of the other statuses that will do.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub replies: BTreeMap<String, Response>,
+    /// JSON pointer -> a number of the example as it is written, where it is no `f64`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub written: BTreeMap<String, String>,
 }
 
 impl Expected {
     /// Whether a reply with this status is the documented one.
     pub fn has_status(&self, status: u16) -> bool {
         status == self.status || self.class && status / 100 == self.status / 100
+    }
+
+    /// What the document says of a reply with this status beyond [`Expected::body`].
+    pub fn reply(&self, status: u16) -> Option<&Response> {
+        of_status(&self.replies, status)
     }
 }
 
@@ -429,7 +446,7 @@ pub struct ExpectedBody {
     /// Whether there is a body, and of which media type, is not documented. If one comes that is JSON, the rules hold.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub undocumented: bool,
-    /// The schema as the document has it: OpenAPI 3.0, with `$ref`s into [`Suite::schemas`](crate::model::suite::Suite::schemas).
+    /// The schema in JSON Schema 2020-12, with `$ref`s into [`Suite::schemas`](crate::model::suite::Suite::schemas).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schema: Option<Value>,
     /// The documented example.
@@ -438,18 +455,6 @@ pub struct ExpectedBody {
     /// JSON pointer -> what may be said of that member beyond its type.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub rules: BTreeMap<String, Rule>,
-}
-
-/// What one member of a reply must satisfy beyond its type.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Rule {
-    /// The value of the example, exactly: an error code (`x-match: equal`).
-    Equal,
-    /// Any non-empty string: an identifier, of which no format is documented (`x-match: id`).
-    Id,
-    /// Absent, null or empty: it has a value only in replies of the other kind (`x-present-on`).
-    Blank,
 }
 
 /// A member that is `null` is there; only one that is missing is not.

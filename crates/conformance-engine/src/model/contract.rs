@@ -11,7 +11,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::model::case::{Credential, Place, Rule};
+use crate::model::case::{Credential, Place};
+pub use crate::model::case::{Header, Media, Response};
 
 /// Everything that one document says of requests and replies.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -95,7 +96,13 @@ pub enum Style {
     Repeated,
     /// JSON.
     Json,
-    /// In a way that is not judged: `deepObject`, `matrix` and others.
+    /// `name[member]=value` for each member.
+    Deep,
+    /// Several values between spaces.
+    Spaces,
+    /// Several values between `|`.
+    Pipes,
+    /// In a way that is not judged: `matrix`, `label`, members under their own names.
     Other,
 }
 
@@ -114,39 +121,6 @@ pub struct Body {
     pub required: bool,
     /// Media type, or range of media types -> its schema, if one is documented.
     pub content: BTreeMap<String, Media>,
-}
-
-/// One form of a body.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Media {
-    /// OpenAPI 3.0, with `$ref`s into [`Contract::schemas`].
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub schema: Option<Value>,
-}
-
-/// What a reply of one status looks like.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Response {
-    /// Media type, or range of media types -> its schema. Empty where no body is documented.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub content: BTreeMap<String, Media>,
-    /// The headers, under their names as documented.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub headers: BTreeMap<String, Header>,
-    /// JSON pointer -> what may be said of that member beyond its type, whatever the form of the body.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub rules: BTreeMap<String, Rule>,
-}
-
-/// One header of a reply.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Header {
-    /// A reply without it is wrong.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub required: bool,
 }
 
 impl Contract {

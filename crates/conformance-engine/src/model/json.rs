@@ -4,13 +4,17 @@
 //! members that occur twice, bytes after the end. Nesting is limited (to 127 levels), so a hostile body cannot
 //! exhaust the stack.
 
-use std::cell::RefCell;
+mod decimal;
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::map::Entry;
 use serde_json::{Map, Number, Value};
 
+pub(crate) use self::decimal::Numeral;
 use crate::model::text::excerpt;
 
 /// How many duplicate members are listed; one is enough to be wrong.
@@ -24,6 +28,9 @@ pub struct Reading {
     pub value: Option<Value>,
     /// What is wrong, in reading order. Empty means strict JSON.
     pub problems: Vec<Problem>,
+    /// JSON pointer -> a number of the value as it is written, where that is neither an integer of 64 bits nor the
+    /// shortest text of an `f64`.
+    pub written: BTreeMap<String, String>,
 }
 
 /// One reason why a body is not strict JSON.
@@ -88,8 +95,91 @@ pub fn read(body: &[u8]) -> Reading {
         }
         None => body,
     };
-    let value = read_text(body, &mut problems);
-    Reading { value, problems }
+    let (value, written) = read_text(body, &mut problems).unzip();
+    Reading { value, problems, written: written.unwrap_or_default() }
+}
+
+/// The numbers of `value`, which was read from `text`, that it does not hold as they are written.
+fn written_numbers(value: &Value, text: &str) -> BTreeMap<String, String> {
+    let mut tokens = tokens(text);
+    let mut written = BTreeMap::new();
+    add_written(value, &mut String::new(), &mut tokens, &mut written);
+    written
+}
+
+fn add_written<'t>(
+    value: &Value,
+    pointer: &mut String,
+    tokens: &mut impl Iterator<Item = &'t str>,
+    written: &mut BTreeMap<String, String>,
+) {
+    let length = pointer.len();
+    match value {
+        Value::Number(number) => {
+            let Some(token) = tokens.next() else { return };
+            if number.is_f64() && token != number.to_string() {
+                written.insert(pointer.clone(), token.to_owned());
+            }
+        }
+        Value::Array(elements) => {
+            for (index, element) in elements.iter().enumerate() {
+                push_index(pointer, index);
+                add_written(element, pointer, tokens, written);
+                pointer.truncate(length);
+            }
+        }
+        Value::Object(members) => {
+            for (name, member) in members {
+                push_name(pointer, name);
+                add_written(member, pointer, tokens, written);
+                pointer.truncate(length);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::String(_) => {}
+    }
+}
+
+/// The numbers in a JSON text, in reading order.
+fn tokens(text: &str) -> impl Iterator<Item = &str> {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let mut is_in_text = false;
+        while let Some(byte) = bytes.get(at) {
+            match byte {
+                b'\\' if is_in_text => at += 1,
+                b'"' => is_in_text = !is_in_text,
+                b'-' | b'0'..=b'9' if !is_in_text => {
+                    let is_part = |byte: &u8| byte.is_ascii_digit() || b"+-.eE".contains(byte);
+                    let length = bytes[at..].iter().take_while(|byte| is_part(byte)).count();
+                    let token = text.get(at..at + length);
+                    at += length;
+                    return token;
+                }
+                _ => {}
+            }
+            at += 1;
+        }
+        None
+    })
+}
+
+/// The text with another number in place of each that is beyond every `f64`: the parser refuses those, JSON does not.
+fn within_range(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    for token in tokens(text) {
+        let start = token.as_ptr() as usize - rest.as_ptr() as usize;
+        let is_beyond = token.parse().is_ok_and(|number: f64| number.is_infinite());
+        out.push_str(&rest[..start]);
+        out.push_str(match is_beyond {
+            true if token.starts_with('-') => "-1.7976931348623157e308",
+            true => "1.7976931348623157e308",
+            false => token,
+        });
+        rest = &rest[start + token.len()..];
+    }
+    out + rest
 }
 
 impl fmt::Display for Problem {
@@ -114,7 +204,7 @@ impl fmt::Display for Problem {
     }
 }
 
-fn read_text(body: &[u8], problems: &mut Vec<Problem>) -> Option<Value> {
+fn read_text(body: &[u8], problems: &mut Vec<Problem>) -> Option<(Value, BTreeMap<String, String>)> {
     let text = match std::str::from_utf8(body) {
         Ok(text) => text,
         Err(error) => {
@@ -132,23 +222,41 @@ fn read_text(body: &[u8], problems: &mut Vec<Problem>) -> Option<Value> {
         return None;
     }
 
-    let duplicates = RefCell::default();
-    let mut deserializer = serde_json::Deserializer::from_str(text);
-    let value = match (Strict { place: &Place::Root, duplicates: &duplicates }).deserialize(&mut deserializer) {
-        Ok(value) => value,
-        Err(error) => {
-            problems.push(problem_of(&error));
-            return None;
-        }
-    };
-    problems.extend(duplicates.into_inner().into_iter().map(|pointer| Problem::DuplicateMember { pointer }));
-    if let Err(error) = deserializer.end() {
-        let (line, column) = (error.line(), error.column());
+    let noticed = Noticed::default();
+    let (value, rest) = match parse(text, &noticed) {
+        Err(error) if error.to_string().starts_with("number out of range") => parse(&within_range(text), &noticed),
+        parsed => parsed,
+    }
+    .map_err(|error| problems.push(problem_of(&error)))
+    .ok()?;
+    let duplicates = noticed.duplicates.into_inner();
+    // The members that are kept are in another order than the text then, and the body is wrong anyway.
+    let written =
+        if noticed.float.get() && duplicates.is_empty() { written_numbers(&value, text) } else { BTreeMap::new() };
+    problems.extend(duplicates.into_iter().map(|pointer| Problem::DuplicateMember { pointer }));
+    if let Some((line, column)) = rest {
         let rest = text.lines().nth(line.saturating_sub(1)).unwrap_or_default();
         let rest = rest.get(column.saturating_sub(1)..).unwrap_or(rest);
         problems.push(Problem::TrailingBytes { text: excerpt(rest, 60), line, column });
     }
-    Some(value)
+    Some((value, written))
+}
+
+/// The value that a text begins with, and where anything else follows.
+fn parse(text: &str, noticed: &Noticed) -> Result<(Value, Option<(usize, usize)>), serde_json::Error> {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    noticed.duplicates.borrow_mut().clear();
+    let value = (Strict { place: &Place::Root, noticed }).deserialize(&mut deserializer)?;
+    Ok((value, deserializer.end().err().map(|error| (error.line(), error.column()))))
+}
+
+/// What is noticed on the way.
+#[derive(Default)]
+struct Noticed {
+    /// The pointer of each member that occurs twice.
+    duplicates: RefCell<Vec<String>>,
+    /// There is a number that is no integer of 64 bits.
+    float: Cell<bool>,
 }
 
 fn problem_of(error: &serde_json::Error) -> Problem {
@@ -188,11 +296,11 @@ impl Place<'_> {
     }
 }
 
-/// Builds a [`Value`] and remembers the pointer of each member that occurs twice.
+/// Builds a [`Value`] and remembers what is to be noticed.
 #[derive(Clone, Copy)]
 struct Strict<'s> {
     place: &'s Place<'s>,
-    duplicates: &'s RefCell<Vec<String>>,
+    noticed: &'s Noticed,
 }
 
 impl<'de> DeserializeSeed<'de> for Strict<'_> {
@@ -227,6 +335,7 @@ impl<'de> Visitor<'de> for Strict<'_> {
     }
 
     fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        self.noticed.float.set(true);
         Ok(Number::from_f64(value).map_or(Value::Null, Value::Number))
     }
 
@@ -256,7 +365,7 @@ impl<'de> Visitor<'de> for Strict<'_> {
             match object.entry(name) {
                 Entry::Vacant(entry) => _ = entry.insert(member),
                 Entry::Occupied(mut entry) => {
-                    let mut duplicates = self.duplicates.borrow_mut();
+                    let mut duplicates = self.noticed.duplicates.borrow_mut();
                     if duplicates.len() < DUPLICATES {
                         let mut pointer = String::new();
                         Place::Member(self.place, entry.key()).push_to(&mut pointer);
@@ -310,6 +419,29 @@ mod tests {
         assert_eq!(reading.problems, []);
     }
 
+    #[track_caller]
+    fn check_written(text: &str, expected: &[(&str, &str)]) {
+        let reading = read(text.as_bytes());
+        assert_eq!(reading.problems, [], "{text}");
+        let written: Vec<_> = reading.written.iter().map(|(at, text)| (at.as_str(), text.as_str())).collect();
+        assert_eq!(written, expected);
+    }
+
+    #[test]
+    fn numbers_are_known_as_they_are_written() {
+        check_written("[1, -2, 18446744073709551615, 0.1, 19.99, 0.0]", &[]);
+        check_written("[1.50, 1e3]", &[("/0", "1.50"), ("/1", "1e3")]);
+        check_written("18446744073709551616", &[("", "18446744073709551616")]);
+        check_written(
+            r#"{"a\"1": "2.00000000000000000001", "b": [0.1, {"c/d": 0.10000000000000000000001}], "e": -1e999}"#,
+            &[("/b/1/c~1d", "0.10000000000000000000001"), ("/e", "-1e999")],
+        );
+        check_written("9007199254740993.5", &[("", "9007199254740993.5")]);
+        check_written("1e-400", &[("", "1e-400")]);
+        let value = read(b"[1e999, 2]").value;
+        assert_eq!(value, Some(serde_json::json!([f64::MAX, 2])));
+    }
+
     #[test]
     fn an_empty_body_is_not_json() {
         check("", &["nothing"], false);
@@ -343,7 +475,6 @@ mod tests {
         check("{'a': 1}", &["a syntax error: key must be a string (line 1, column 2)"], false);
         check("[1,\n2,]", &["a syntax error: trailing comma (line 2, column 3)"], false);
         check("NaN", &["a syntax error: expected value (line 1, column 1)"], false);
-        check("[1e999]", &["a syntax error: number out of range (line 1, column 6)"], false);
         check("[01]", &["a syntax error: invalid number (line 1, column 3)"], false);
     }
 

@@ -171,6 +171,9 @@ pub struct Counts {
     pub unmatched: usize,
     /// [`Outcome::Unjudged`].
     pub unjudged: usize,
+    /// Of those that passed: entries of which something documented was not judged.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub in_part: usize,
 }
 
 /// What came of one case or exchange.
@@ -252,6 +255,12 @@ impl Counts {
         } += 1;
     }
 
+    /// One more, with what it leaves unjudged.
+    pub fn count(&mut self, entry: &Entry) {
+        self.add(entry.outcome);
+        self.in_part += usize::from(entry.outcome == Outcome::Pass && !entry.unjudged.is_empty());
+    }
+
     /// What follows from them. What is unmatched or unjudged is neither right nor wrong.
     pub fn verdict(&self) -> Verdict {
         match self {
@@ -295,6 +304,9 @@ pub struct Entry {
     /// What is worth saying and nothing forbids.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<Note>,
+    /// What is documented and was not judged, in words.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unjudged: Vec<String>,
     /// What the document promises.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected: Option<Expectation>,
@@ -365,7 +377,7 @@ impl Report {
     /// A report of entries that are there already. It begins when the first of them does.
     pub fn new(origin: Origin, document: DocumentName, subject: String, level: String, entries: Vec<Entry>) -> Self {
         let mut counts = Counts::default();
-        entries.iter().for_each(|entry| counts.add(entry.outcome));
+        entries.iter().for_each(|entry| counts.count(entry));
         let mut starts = entries.iter().flat_map(|entry| &entry.exchanges).filter_map(Exchange::started_text);
         let started = starts.next().unwrap_or_else(|| rfc_3339(SystemTime::now()));
         let mut report = Self {
@@ -416,6 +428,7 @@ impl Report {
                 self.counts.add(outcome);
             }
         }
+        self.counts.in_part += omitted.in_part;
         self.omitted += total;
         self.verdict = self.concluded();
     }
@@ -485,6 +498,7 @@ impl Entry {
             reason: None,
             findings: Vec::new(),
             notes: Vec::new(),
+            unjudged: Vec::new(),
             expected: None,
             exchanges: Vec::new(),
             curl: None,
@@ -515,6 +529,13 @@ impl Entry {
     pub(crate) fn fail(&mut self, findings: impl IntoIterator<Item = impl Into<Finding>>) {
         self.outcome = Outcome::Fail;
         self.findings.extend(findings.into_iter().map(Into::into));
+    }
+
+    /// Something documented that was not judged; said once.
+    pub(crate) fn leave_unjudged(&mut self, what: Vec<String>) {
+        self.unjudged.extend(what);
+        let mut known = std::collections::BTreeSet::new();
+        self.unjudged.retain(|what| known.insert(what.clone()));
     }
 
     pub(crate) fn note(&mut self, text: impl Into<String>) {

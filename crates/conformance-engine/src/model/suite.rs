@@ -13,7 +13,8 @@ use serde_json::Value;
 pub use crate::model::absent::absent_like;
 pub use crate::model::altered::{Altered, Instead};
 pub use crate::model::case::{
-    Body, Case, Credential, Expected, ExpectedBody, Kind, Origin, Parameter, Place, Request, Rule, Sending, Source,
+    Body, Case, Credential, Expected, ExpectedBody, Header, Kind, Media, Origin, Parameter, Place, Request, Response,
+    Rule, Sending, Source,
 };
 pub use crate::model::lifecycle::{GivenState, Lifecycle, State, StatusQuery, Transition};
 pub use crate::model::wire::Wire;

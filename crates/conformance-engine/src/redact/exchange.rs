@@ -34,6 +34,7 @@ pub(crate) fn redact_words(entry: &mut Entry, redactor: &Redactor) {
         redactor.text(&mut finding.message);
         finding.pointer.iter_mut().for_each(|pointer| redactor.text(pointer));
     }
+    entry.unjudged.iter_mut().for_each(|what| redactor.text(what));
     for note in &mut entry.notes {
         redactor.text(&mut note.text);
         redactor.text(&mut note.pointer);

@@ -70,7 +70,7 @@ fn test(entry: &Entry, causes: &[Cause<'_>]) -> TestCase {
             status
         }
     };
-    let has_more = !entry.notes.is_empty() || matches!(entry.outcome, Outcome::Deviates);
+    let has_more = !entry.notes.is_empty() || !entry.unjudged.is_empty() || matches!(entry.outcome, Outcome::Deviates);
     let mut test = TestCase::new(entry.id.as_str(), status);
     test.set_classname(entry.group());
     test.set_time(duration(entry.seconds));

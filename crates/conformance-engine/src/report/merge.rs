@@ -137,6 +137,7 @@ fn together(mut reports: Vec<Report>, are_shards: bool) -> Result<Report, String
     for (report, outcome) in reports.iter().flat_map(|report| Outcome::ALL.map(|outcome| (report, outcome))) {
         (0..report.counts.of(outcome)).for_each(|_| counts.add(outcome));
     }
+    counts.in_part = reports.iter().map(|report| report.counts.in_part).sum();
     // What one of them covers is not known if it was not counted.
     let coverages = reports.iter_mut().map(|report| report.coverage.take()).collect::<Option<Vec<_>>>();
     let mut rest = reports.into_iter();

@@ -119,7 +119,12 @@ pub fn write_summary(report: &Report, style: Style, out: &mut impl Write) -> fmt
         }
     }
     let total = report.entries.len() + report.omitted;
-    let mut counts = vec![(format!("{} passed", report.counts.pass), (report.counts.pass > 0).then_some(GREEN))];
+    let in_part = match report.counts.in_part {
+        0 => String::new(),
+        count => format!(" ({count} in part)"),
+    };
+    let passed = format!("{} passed{in_part}", report.counts.pass);
+    let mut counts = vec![(passed, (report.counts.pass > 0).then_some(GREEN))];
     let others = [
         (Outcome::Fail, "failed", true),
         (Outcome::Deviates, "known to deviate", false),
@@ -272,6 +277,9 @@ impl<W: Write> Lines<'_, W> {
         self.findings(entry, &findings)?;
         if let Some(reason) = &entry.reason {
             self.line("because", reason)?;
+        }
+        for what in &entry.unjudged {
+            self.line("not judged", what)?;
         }
         if shows_exchange(entry) {
             self.exchange(entry)?;

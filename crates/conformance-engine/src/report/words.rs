@@ -6,7 +6,10 @@ use crate::model::report::{Origin, Outcome, Report, Verdict};
 pub(crate) fn counts(report: &Report) -> String {
     let total = report.entries.len() + report.omitted;
     let named = Outcome::ALL.into_iter().filter(|outcome| report.counts.of(*outcome) > 0);
-    let named: Vec<_> = named.map(|outcome| format!("{} {}", report.counts.of(outcome), outcome.name())).collect();
+    let mut named: Vec<_> = named.map(|outcome| format!("{} {}", report.counts.of(outcome), outcome.name())).collect();
+    if report.counts.in_part > 0 {
+        named.push(format!("{} of them in part", report.counts.in_part));
+    }
     let [one, many] = unit(report.origin);
     let what = if total == 1 { one } else { many };
     if named.is_empty() { format!("{total} {what}") } else { format!("{total} {what}: {}", named.join(", ")) }

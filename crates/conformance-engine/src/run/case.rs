@@ -281,6 +281,7 @@ impl<'r, 'a> Runner<'r, 'a> {
     pub(crate) fn judge(&self, entry: &mut Entry, case: &Case, reply: &Reply) {
         let comparison = compare(case, &self.schemas, reply, self.options.level);
         entry.notes.extend(comparison.notes);
+        entry.leave_unjudged(comparison.unjudged);
         let faults = comparison.schema_faults.iter();
         let faults: Vec<_> = faults.map(|fault| format!("the documented schema cannot be applied: {fault}")).collect();
         if !comparison.mismatches.is_empty() {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::check::response::Level;
+use crate::check::comparison::Level;
 use crate::http::address::Address;
 use crate::http::credentials::SchemeValues;
 use crate::model::contract::Contract;

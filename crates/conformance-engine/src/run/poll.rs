@@ -305,6 +305,6 @@ fn request_for(case: &Case, look: &StatusQuery, path: &str) -> Case {
             unsent: Vec::new(),
             wire: None,
         },
-        expected: Expected { status: 200, class: false, or: Vec::new(), body: None },
+        expected: Expected { status: 200, ..Expected::default() },
     }
 }

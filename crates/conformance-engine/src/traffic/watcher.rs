@@ -2,9 +2,10 @@
 //!
 //! Each becomes an [`Entry`] of a report: judged first, then scrubbed of secrets. Nothing is sent.
 
+use crate::check::comparison::Level;
 use crate::check::coverage::Tracker;
 use crate::check::exchange::{Fault, Judge, Judgement};
-use crate::check::response::{Level, compare};
+use crate::check::response::compare;
 use crate::check::schema::Schemas;
 use crate::check::value::equal;
 use crate::format::curl::curl;
@@ -220,12 +221,14 @@ impl<'c> Watcher<'c> {
             }
         }
         let mut unjudged = judgement.unjudged.clone();
+        entry.leave_unjudged(judgement.left_out.clone());
         let schemas = self.suite.as_ref().map(|(_, schemas)| schemas);
         let replies = match (case.zip(schemas), &recorded.exchange.reply) {
             // The case asks for all that the contract does, and more.
             (Some((case, schemas)), Some(reply)) if recorded.reply_body_missing.is_none() => {
                 let comparison = compare(case, schemas, reply, self.level);
                 notes.extend(comparison.notes);
+                entry.leave_unjudged(comparison.unjudged);
                 let faults = comparison.schema_faults.iter();
                 unjudged.extend(faults.map(|fault| format!("the documented schema cannot be applied: {fault}")));
                 comparison.mismatches

@@ -215,7 +215,7 @@ impl Kept {
         if !has_room {
             // Nothing after it is listed either, so that a report has no gaps among what passed.
             self.passes = if is_failure { self.passes } else { 0 };
-            self.omitted.add(entry.outcome);
+            self.omitted.count(&entry);
             return;
         }
         self.room -= size;

@@ -73,7 +73,7 @@ impl Document {
 /// by `allOf`, as authors mean it. Boolean limits become numbers. Both are OpenAPI 3.0, and are read so in a later
 /// document, too. In an OpenAPI 3.0 document, what stands beside a `$ref` is dropped, and so are the keywords that came
 /// later. In all of them, a keyword that is `null` and a `pattern` that nothing can read are dropped. Each of these has a
-/// rule that says so.
+/// rule that says so. Numbers that a [`Value`] does not hold as they are written are in `x-written` beside them.
 pub fn raised(document: &Document, schema: &Node) -> Value {
     let is_3_0 = document.version() == Version::V3_0;
     match &schema.data {
@@ -104,7 +104,29 @@ pub fn raised(document: &Document, schema: &Node) -> Value {
             _ => keywords.insert(entry.key.clone(), entry.value.to_json()),
         };
     }
+    let written = written_numbers(schema);
+    if !written.is_empty() {
+        keywords.insert("x-written".to_owned(), written.into());
+    }
     if schema.flag("nullable") == Some(true) { with_null(keywords) } else { keywords.into() }
+}
+
+/// The numbers in the keywords of a schema that a [`Value`] does not hold as they are written: JSON pointer -> text.
+fn written_numbers(schema: &Node) -> Map<String, Value> {
+    const SILENT: [&str; 3] = ["default", "example", "examples"];
+    let is_schema = |key: &str| SCHEMAS.contains(&key) || LISTS.contains(&key) || NAMED.contains(&key);
+    let mut written = Map::new();
+    for entry in schema.entries().filter(|entry| !is_schema(&entry.key) && !SILENT.contains(&entry.key.as_str())) {
+        // A Boolean beside a limit of OpenAPI 3.0 makes it another keyword.
+        let key = match entry.key.as_str() {
+            "minimum" if schema.flag("exclusiveMinimum") == Some(true) => "exclusiveMinimum",
+            "maximum" if schema.flag("exclusiveMaximum") == Some(true) => "exclusiveMaximum",
+            key => key,
+        };
+        let numbers = if entry.value.has_inexact_number() { entry.value.to_reading().written } else { continue };
+        written.extend(numbers.into_iter().map(|(at, text)| (format!("/{key}{at}"), text.into())));
+    }
+    written
 }
 
 /// The same, and null.

@@ -1,8 +1,10 @@
 //! Values with their places.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 
+use conformance_engine::json::{self, Reading};
 use serde_json::{Number, Value};
 
 use crate::source::At;
@@ -266,6 +268,14 @@ impl Node {
             Data::Text(text) => Value::String(text.clone()),
             Data::List(items) => Value::Array(items.iter().map(Node::to_json).collect()),
             Data::Map(map) => Value::Object(map.iter().map(|e| (e.key.clone(), e.value.to_json())).collect()),
+        }
+    }
+
+    /// The value with its numbers as they are written.
+    pub fn to_reading(&self) -> Reading {
+        match self.has_inexact_number() {
+            true => json::read(self.to_json_text().as_bytes()),
+            false => Reading { value: Some(self.to_json()), problems: Vec::new(), written: BTreeMap::new() },
         }
     }
 

@@ -92,11 +92,11 @@ fn check_values(document: &Document, survey: &Survey<'_>, found: &mut Diagnostic
         }
     }
     let judge = |rule, what: &str, value: &Node, schema: &Value, found: &mut Diagnostics| {
-        let json = value.to_json();
+        let reading = value.to_reading();
         // Nothing here knows which way the value travels: what fits one of the two ways is right.
-        let mut violations = schemas.violations(&json, schema, Direction::Request);
+        let mut violations = schemas.violations_of(&reading, schema, Direction::Request);
         if !violations.is_empty() {
-            let as_reply = schemas.violations(&json, schema, Direction::Reply);
+            let as_reply = schemas.violations_of(&reading, schema, Direction::Reply);
             violations = if as_reply.len() < violations.len() { as_reply } else { violations };
         }
         for violation in violations {

@@ -10,6 +10,7 @@ use super::contract::base_paths;
 use super::credential::security;
 use super::member_rules::OneKind;
 use super::operation::{Aliases, Maker};
+use super::replies::{complete, schemas_of_response};
 use super::schemas::referenced_schemas;
 use super::states::States;
 use super::{derived, journeys, lifecycle, permitted};
@@ -77,7 +78,16 @@ pub fn suite(api: &Api<'_>) -> Suite {
         suite.cases.extend(journeys::journeys(lifecycle, &suite.cases, &refusals));
         suite.cases.extend(lookups);
     }
-    let schemas = suite.cases.iter().filter_map(|case| case.expected.body.as_ref()?.schema.as_ref());
+    let by_label: HashMap<String, &Operation<'_>> = operations.iter().rev().map(|it| (it.label(), it)).collect();
+    for case in &mut suite.cases {
+        if let Some(operation) = by_label.get(&case.operation) {
+            complete(document, operation, &maker.kinds, case);
+        }
+    }
+    let schemas = suite.cases.iter().flat_map(|case| {
+        let of_replies = case.expected.replies.values().flat_map(schemas_of_response);
+        case.expected.body.iter().filter_map(|body| body.schema.as_ref()).chain(of_replies)
+    });
     suite.schemas = referenced_schemas(document, schemas);
     suite
 }

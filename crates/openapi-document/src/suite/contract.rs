@@ -2,15 +2,16 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use conformance_engine::contract::{Body, Contract, Header, Media, Operation as Promise, Parameter, Response, Style};
+use conformance_engine::contract::{Body, Contract, Operation as Promise, Parameter, Style};
 use conformance_engine::suite::Place;
 use serde_json::Value;
 
 use super::credential::security;
-use super::member_rules::{OneKind, member_rules};
+use super::member_rules::OneKind;
+use super::replies::{bare, content, response, schemas_of_response};
 use super::schemas::referenced_schemas;
 use crate::document::{self, Api, Document, Operation, are_told_apart, is_json, raised, without_names};
-use crate::node::{Entry, Node};
+use crate::node::Node;
 
 /// Every operation with what may be asked and answered.
 pub fn contract(api: &Api<'_>) -> Contract {
@@ -75,31 +76,8 @@ fn promise(document: &Document, operation: &Operation<'_>, kinds: &OneKind<'_>) 
     let body = operation
         .body
         .map(|body| Body { required: body.flag("required").unwrap_or(false), content: content(document, body) });
-    let responses = operation.responses.iter().map(|response| {
-        let mut rules = BTreeMap::new();
-        let schema = response.node.entries_of("content").min_by_key(|media| !is_json(&media.key));
-        let schema = schema.and_then(|media| media.value.get("schema"));
-        let is_documented = response.node.text("x-body") != Some("undocumented");
-        let schema = schema.filter(|_| is_documented);
-        let schema_itself = schema.and_then(|schema| document.resolve(schema));
-        if let Some(schema) = schema {
-            member_rules(document, schema, None, String::new(), &mut rules);
-        }
-        // Of a status class that is neither, nothing is known.
-        if response.is_success() {
-            kinds.success_rules(schema_itself, &mut rules);
-        } else if response.is_failure() {
-            kinds.failure_rules(schema_itself, &mut rules);
-        }
-        let content = if is_documented { content(document, response.node) } else { BTreeMap::new() };
-        let headers =
-            response.node.entries_of("headers").filter(|entry| !entry.key.eq_ignore_ascii_case("content-type"));
-        let headers = headers.map(|entry| {
-            let required = document.resolve(&entry.value).and_then(|header| header.flag("required")).unwrap_or(false);
-            (entry.key.clone(), Header { required })
-        });
-        (response.status.to_owned(), Response { content, headers: headers.collect(), rules })
-    });
+    let responses = operation.responses.iter();
+    let responses = responses.map(|response| (response.status.to_owned(), self::response(document, response, kinds)));
     Promise {
         id: operation.label(),
         method: operation.method.to_uppercase(),
@@ -111,14 +89,6 @@ fn promise(document: &Document, operation: &Operation<'_>, kinds: &OneKind<'_>) 
         responses: responses.collect(),
         alike: Vec::new(),
     }
-}
-
-fn content(document: &Document, holder: &Node) -> BTreeMap<String, Media> {
-    let media = |entry: &Entry| {
-        let name = entry.key.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-        (name, Media { schema: entry.value.get("schema").map(|schema| bare(raised(document, schema))) })
-    };
-    holder.entries_of("content").map(media).collect()
 }
 
 /// A parameter as it is judged; none for those that a document can only mean as a remark, and for constants.
@@ -140,13 +110,20 @@ fn parameter(document: &Document, parameter: &document::Parameter<'_>) -> Option
     let default = if is_query { "form" } else { "simple" };
     let style = parameter.node.text("style").unwrap_or(default);
     let explode = parameter.node.flag("explode").unwrap_or(style == "form");
-    let is_scalar = schema
-        .and_then(|schema| document.resolve(schema)?.text("type"))
+    let kind = schema.and_then(|schema| document.resolve(schema));
+    let is_object = kind.is_some_and(|it| it.text("type") == Some("object") || it.get("properties").is_some());
+    let is_scalar = kind
+        .and_then(|schema| schema.text("type"))
         .is_some_and(|name| ["string", "integer", "number", "boolean"].contains(&name));
     let style = match (json, style, explode) {
         (Some(_), ..) => Style::Json,
         _ if style == default && is_scalar => Style::Simple,
+        // Members of an object under their own names.
+        (_, "form", true) if is_object => Style::Other,
         (_, "form", true) => Style::Repeated,
+        (_, "deepObject", _) => Style::Deep,
+        (_, "spaceDelimited", false) => Style::Spaces,
+        (_, "pipeDelimited", false) => Style::Pipes,
         (_, "form" | "simple", _) => Style::Simple,
         _ => Style::Other,
     };
@@ -154,37 +131,11 @@ fn parameter(document: &Document, parameter: &document::Parameter<'_>) -> Option
     Some(Parameter { name, place, required, schema: schema.map(|schema| bare(raised(document, schema))), style })
 }
 
-/// A schema without what decides nothing: descriptions, examples, extensions.
-fn bare(schema: Value) -> Value {
-    const SILENT: [&str; 8] =
-        ["description", "title", "example", "default", "externalDocs", "xml", "deprecated", "discriminator"];
-    match schema {
-        Value::Object(keywords) => {
-            let spoken =
-                keywords.into_iter().filter(|(name, _)| !SILENT.contains(&name.as_str()) && !name.starts_with("x-"));
-            let spoken = spoken.map(|(name, value)| {
-                let value = match (name.as_str(), value) {
-                    // Names of members, whatever they are called.
-                    ("properties" | "patternProperties" | "dependentSchemas" | "$defs", Value::Object(members)) => {
-                        Value::Object(members.into_iter().map(|(name, member)| (name, bare(member))).collect())
-                    }
-                    ("enum" | "const" | "required" | "dependentRequired", value) => value,
-                    (_, value) => bare(value),
-                };
-                (name, value)
-            });
-            Value::Object(spoken.collect())
-        }
-        Value::Array(items) => Value::Array(items.into_iter().map(bare).collect()),
-        other => other,
-    }
-}
-
 fn schemas_of(operation: &Promise) -> impl Iterator<Item = &Value> {
     let parameters = operation.parameters.iter().filter_map(|parameter| parameter.schema.as_ref());
     let bodies = operation.body.iter().map(|body| &body.content);
-    let bodies = bodies.chain(operation.responses.values().map(|response| &response.content));
-    parameters.chain(bodies.flat_map(BTreeMap::values).filter_map(|media| media.schema.as_ref()))
+    let bodies = bodies.flat_map(BTreeMap::values).filter_map(|media| media.schema.as_ref());
+    parameters.chain(bodies).chain(operation.responses.values().flat_map(schemas_of_response))
 }
 
 /// The path of a server's address, its variables replaced by their defaults.
@@ -202,7 +153,6 @@ fn base_path(server: &Node) -> String {
 #[cfg(test)]
 mod tests {
     use conformance_engine::suite::Rule;
-    use serde_json::json;
 
     use super::*;
 
@@ -252,24 +202,13 @@ components:
         let expected = [
             ("rocket", true, Style::Simple),
             ("crew", false, Style::Repeated),
-            ("filter", false, Style::Other),
+            ("filter", false, Style::Deep),
             ("X-Mission", true, Style::Simple),
         ];
         assert_eq!(styles, expected);
         let body = launch.body.as_ref().unwrap();
         assert!(body.required && body.content.contains_key("application/json"));
         assert_eq!(contract.schemas.keys().collect::<Vec<_>>(), ["Flight", "Id"]);
-    }
-
-    #[test]
-    fn of_a_schema_only_what_decides_is_kept() {
-        let schema = json!({"description": "d", "type": "object", "x-match": "id", "enum": [{"description": "kept"}],
-            "properties": {"description": {"title": "t", "type": "string"}, "x-y": {"example": 1}},
-            "allOf": [{"$ref": "#/a", "deprecated": true}], "additionalProperties": false});
-        let expected = json!({"type": "object", "enum": [{"description": "kept"}],
-            "properties": {"description": {"type": "string"}, "x-y": {}},
-            "allOf": [{"$ref": "#/a"}], "additionalProperties": false});
-        assert_eq!(bare(schema), expected);
     }
 
     #[test]

@@ -56,7 +56,7 @@ pub(super) fn contradictory_case(operation: &Operation<'_>, name: &str, status: 
             unsent: Vec::new(),
             wire: None,
         },
-        expected: Expected { status, class: false, or: Vec::new(), body: None },
+        expected: Expected { status, ..Expected::default() },
     }
 }
 

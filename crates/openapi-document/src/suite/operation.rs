@@ -230,9 +230,12 @@ impl<'d> Maker<'d, '_> {
         if status.code >= 400 && given.is_none() && !pair.has_own_request {
             return Err(UNPROVOKED.into());
         }
-        let expected = match has_body(operation, status) {
-            true => Some(self.example(&response, value)?),
-            false if operation.method == "head" => None,
+        let (expected, written) = match has_body(operation, status) {
+            true => {
+                let (expected, written) = self.example(&response, value)?;
+                (Some(expected), written)
+            }
+            false if operation.method == "head" => (None, BTreeMap::new()),
             false => return Err(format!("a reply with the status {} has no body", status.code).into()),
         };
         let body = match &pair.request {
@@ -241,14 +244,20 @@ impl<'d> Maker<'d, '_> {
             _ => self.body(operation, Some(pair))?,
         };
         let or = if status.code < 400 && !pair.has_own_request { others(operation, status) } else { Vec::new() };
-        Ok(Draft { kind: Kind::Documented, status, or, body, expected })
+        Ok(Draft { kind: Kind::Documented, status, or, body, expected, written })
     }
 
-    /// The response example as what is expected; or why not.
-    fn example(&self, response: &Documented<'d>, value: &'d Node) -> Result<ExpectedBody, Fault> {
+    /// The response example as what is expected, and its numbers that are no `f64`; or why not.
+    fn example(
+        &self,
+        response: &Documented<'d>,
+        value: &'d Node,
+    ) -> Result<(ExpectedBody, BTreeMap<String, String>), Fault> {
         let schema = response.media.get("schema");
         let mut value = Cow::Borrowed(value);
-        if let Some(schema) = schema.filter(|_| is_json(response.media_type))
+        // In a range of media types, what is no text can only be JSON.
+        let is_range = response.media_type.contains('*');
+        if let Some(schema) = schema.filter(|_| is_json(response.media_type) || is_range && value.as_text().is_none())
             && let Some(violation) = self.violation(&value, schema, Direction::Reply)
         {
             value = match parsed(&value) {
@@ -257,7 +266,8 @@ impl<'d> Maker<'d, '_> {
             };
         }
         let is_failure = response.is_failure;
-        Ok(self.expected_body(response.media_type, response.media, Some(&value), is_failure))
+        let expected = self.expected_body(response.media_type, response.media, Some(&value), is_failure);
+        Ok((expected, value.to_reading().written))
     }
 
     fn expected_body(&self, media_type: &str, media: &Node, value: Option<&Node>, is_failure: bool) -> ExpectedBody {
@@ -283,7 +293,7 @@ impl<'d> Maker<'d, '_> {
 
     /// The first way in which a value breaks a schema; nothing where the schema itself is broken.
     pub(super) fn violation(&self, value: &Node, schema: &Node, direction: Direction) -> Option<Violation> {
-        let found = self.schemas.violations(&value.to_json(), &raised(self.document, schema), direction);
+        let found = self.schemas.violations_of(&value.to_reading(), &raised(self.document, schema), direction);
         found.into_iter().find(|violation| !violation.schema_is_broken)
     }
 
@@ -415,7 +425,7 @@ impl<'d> Maker<'d, '_> {
                 });
             }
         }
-        let Draft { kind, status, or, body, expected } = draft;
+        let Draft { kind, status, or, body, expected, written } = draft;
         let request = Request {
             method: operation.method.to_uppercase(),
             path: operation.path.to_owned(),
@@ -441,6 +451,8 @@ impl<'d> Maker<'d, '_> {
                 class: status.class,
                 or: or.into_iter().chain(refusals).collect(),
                 body: expected,
+                written,
+                ..Expected::default()
             },
         })
     }
@@ -454,6 +466,8 @@ struct Draft {
     or: Vec<u16>,
     body: Option<Body>,
     expected: Option<ExpectedBody>,
+    /// Numbers of the example as they are written, where they are no `f64`.
+    written: BTreeMap<String, String>,
 }
 
 impl Draft {
@@ -475,7 +489,7 @@ impl Draft {
         } else {
             Kind::Described
         };
-        Draft { kind, status, or: others(operation, status), body, expected }
+        Draft { kind, status, or: others(operation, status), body, expected, written: BTreeMap::new() }
     }
 }
 

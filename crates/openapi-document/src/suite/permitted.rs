@@ -422,7 +422,7 @@ impl<'d, 'c> Permitting<'d, 'c> {
             example: body.example.as_ref().and_then(|example| identifiers(example, &body.rules)),
             ..body.clone()
         });
-        Expected { status: base.expected.status, class: base.expected.class, or, body }
+        Expected { status: base.expected.status, class: base.expected.class, or, body, ..Expected::default() }
     }
 
     fn response(&self, status: u16) -> Option<&Response<'d>> {

@@ -239,6 +239,7 @@ impl<'d> Of<'_, 'd, '_> {
                 class: response.code().is_none(),
                 or: refusals.into_iter().filter(|refusal| *refusal != status).collect(),
                 body: self.body(response),
+                ..Expected::default()
             },
         })
     }
@@ -321,7 +322,7 @@ fn lookup(
             unsent: Vec::new(),
             wire: None,
         },
-        expected: Expected { status: 404, class: true, or: Vec::new(), body: None },
+        expected: Expected { status: 404, class: true, ..Expected::default() },
     })
 }
 

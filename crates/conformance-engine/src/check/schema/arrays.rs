@@ -7,7 +7,8 @@ use serde_json::{Number, Value};
 
 use super::keyword::{Keyword, Keywords, set};
 use super::walk::Walk;
-use crate::check::value::{canonical, compare_numbers, found, shown};
+use crate::check::value::{Written, found};
+use crate::model::json::Numeral;
 
 const SIZE: u64 = set(&[Keyword::MinItems, Keyword::MaxItems, Keyword::UniqueItems]);
 
@@ -19,10 +20,14 @@ impl<'w> Walk<'w> {
             self.check_size(keywords, sizes, length, "elements", || length.to_string());
             if keywords.is_true(Keyword::UniqueItems) && self.spend(length / 4) {
                 let mut seen = HashSet::new();
-                if let Some(twice) = elements.iter().find(|element| !seen.insert(canonical(element))) {
-                    self.violation("uniqueItems", || {
-                        format!("expected different elements, found {} twice", shown(twice))
-                    });
+                let numbers = self.numbers_of_value;
+                let twice = elements.iter().enumerate().find_map(|(index, value)| {
+                    let pointer = &format!("{}/{index}", self.pointer);
+                    let element = Written { value, pointer, numbers };
+                    (!seen.insert(element.canonical())).then(|| element.shown())
+                });
+                if let Some(twice) = twice {
+                    self.violation("uniqueItems", || format!("expected different elements, found {twice} twice"));
                 }
             }
         }
@@ -53,12 +58,14 @@ impl<'w> Walk<'w> {
 
     fn check_contains(&mut self, elements: &[Value], contained: &'w Value, keywords: &Keywords<'w>) {
         let one = Number::from(1);
+        let one = Numeral::from(&one);
         let least = self.number(keywords, Keyword::MinContains);
         let most = self.number(keywords, Keyword::MaxContains);
         let mut count = 0_usize;
-        for element in elements {
+        for (index, element) in elements.iter().enumerate() {
             let around = self.evaluated.take();
-            let fits = self.fits(element, contained);
+            let mut fits = None;
+            self.at_index(index, |walk| fits = walk.fits(element, contained));
             self.evaluated = around;
             match fits {
                 None => return,
@@ -74,15 +81,16 @@ impl<'w> Walk<'w> {
             }
         }
         let counted = Number::from(count);
+        let counted = Numeral::from(&counted);
         let keyword = if least.is_some() { "minContains" } else { "contains" };
-        let least = least.unwrap_or(&one);
-        if compare_numbers(&counted, least) == Ordering::Less {
+        let least = least.unwrap_or(one);
+        if counted.order(&least) == Ordering::Less {
             self.violation(keyword, || {
                 format!("expected at least {least} elements that fit `contains`, found {count}")
             });
         }
         if let Some(most) = most
-            && compare_numbers(&counted, most) == Ordering::Greater
+            && counted.order(&most) == Ordering::Greater
         {
             self.violation("maxContains", || {
                 format!("expected at most {most} elements that fit `contains`, found {count}")

@@ -1,9 +1,9 @@
 //! The formats of text that are judged: those of JSON Schema 2020-12 that an RFC defines for ASCII.
 //!
 //! `format` only annotates unless a validator says otherwise; this one does, for the formats below. All others decide
-//! nothing (`password`, `binary`, `byte`, the international `idn-…` and `iri…`, and unregistered names).
+//! nothing (the international `idn-…` and `iri…`, and unregistered names), and it is said that they were not judged.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::pattern::is_pattern;
 
@@ -26,9 +26,27 @@ pub(super) fn named(format: &str) -> Option<(&'static str, IsOfFormat)> {
         "uri-template" => ("a template of an address (uri-template)", is_template),
         "json-pointer" => ("a JSON pointer (json-pointer)", is_pointer),
         "relative-json-pointer" => ("a relative JSON pointer (relative-json-pointer)", is_relative_pointer),
+        "byte" => ("text in base64 (byte)", is_base64),
+        "char" => ("one character (char)", |text| text.chars().count() == 1),
+        "ip" => ("an IP address (ip)", |text| text.parse::<IpAddr>().is_ok()),
         "regex" => ("a regular expression (regex)", is_pattern),
         _ => return None,
     })
+}
+
+/// Whether a format promises nothing of a text: one for people, one for any bytes, and those for numbers.
+///
+/// Source: the Format Registry of OpenAPI.
+pub(super) fn says_nothing(format: &str) -> bool {
+    const NUMBERS: [&str; 10] =
+        ["double", "float", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"];
+    ["password", "binary"].contains(&format) || NUMBERS.contains(&format) || named(format).is_some()
+}
+
+/// RFC 4648, section 4: groups of four, the last one filled up with `=`.
+fn is_base64(text: &str) -> bool {
+    let digits = text.strip_suffix("==").or_else(|| text.strip_suffix('=')).unwrap_or(text);
+    text.len() % 4 == 0 && all(digits, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/'))
 }
 
 /// `full-date` of RFC 3339.

@@ -30,8 +30,11 @@ keywords! {
     PatternProperties "patternProperties", AdditionalProperties "additionalProperties",
     PropertyNames "propertyNames", UnevaluatedProperties "unevaluatedProperties",
     AllOf "allOf", AnyOf "anyOf", OneOf "oneOf", Not "not", If "if", Then "then", Else "else",
-    // OpenAPI 3.0.
-    Nullable "nullable",
+    // OpenAPI.
+    Discriminator "discriminator",
+    // Numbers of this schema as the document has them, where no `f64` is that: JSON pointer -> text.
+    Written "x-written",
+    ContentEncoding "contentEncoding", ContentMediaType "contentMediaType", ContentSchema "contentSchema",
 }
 
 /// Longer than the longest name.

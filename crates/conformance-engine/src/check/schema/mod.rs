@@ -11,9 +11,9 @@
 //!
 //! Three things are OpenAPI's: a `required` member that is `readOnly` or `writeOnly` is required in one direction only
 //! (see [`Direction`]); the formats `int32`, `int64` and their like are ranges; and references lead to the components of
-//! a document. Of OpenAPI 3.0, `nullable` and a Boolean `exclusiveMinimum` are understood as well. `format` is judged for
-//! what an RFC defines (`date-time`, `uuid`, `uri`, …). An unknown `format` and the words that only annotate (`title`,
-//! `example`, `discriminator`, `contentEncoding`) decide nothing. Nothing is fetched: a reference to what was not given
+//! a document. A schema of OpenAPI 3.0 has to be raised to 2020-12 before (`openapi_document::document::raised`). `format`
+//! is judged for what an RFC defines (`date-time`, `uuid`, `uri`, …). An unknown `format` and the words that only annotate
+//! (`title`, `example`, `contentEncoding`) decide nothing. Nothing is fetched: a reference to what was not given
 //! refers to nothing. `docs/json-schema.md` says how much of the official test suite passes.
 //!
 //! **Invariant:** neither value nor schema can make this panic, overflow the stack or work without end. What cannot
@@ -37,8 +37,10 @@ mod walk;
 use serde_json::{Map, Value};
 
 pub use self::schemas::{Direction, Schemas};
+pub(crate) use self::violation::{Findings, Instance};
 pub use self::violation::{MAX_VIOLATIONS, Violation};
 use self::walk::Walk;
+use crate::model::json::Reading;
 
 /// Every way in which `value` does not fit `schema`; `components` is what `#/components/schemas/NAME` refers to.
 ///
@@ -50,18 +52,18 @@ pub fn violations(value: &Value, schema: &Value, components: &Map<String, Value>
 impl Schemas<'_> {
     /// Every way in which `value` does not fit `schema`, at most [`MAX_VIOLATIONS`].
     pub fn violations(&self, value: &Value, schema: &Value, direction: Direction) -> Vec<Violation> {
-        self.violations_beside(value, schema, direction, &[])
+        self.judge(value.into(), schema, direction).violations
     }
 
-    /// The same, but `null` fits at each of these JSON pointers, and beside them in the same array.
-    pub(crate) fn violations_beside(
-        &self,
-        value: &Value,
-        schema: &Value,
-        direction: Direction,
-        may_be_null: &[&str],
-    ) -> Vec<Violation> {
-        Walk::new(self, schema, direction, may_be_null).judge(value)
+    /// The same for a value that was read, with its numbers as they are written.
+    pub fn violations_of(&self, reading: &Reading, schema: &Value, direction: Direction) -> Vec<Violation> {
+        let Some(value) = &reading.value else { return Vec::new() };
+        self.judge(Instance { value, numbers: &reading.written, may_be_null: &[] }, schema, direction).violations
+    }
+
+    /// The violations, and what is not judged.
+    pub(crate) fn judge(&self, instance: Instance<'_>, schema: &Value, direction: Direction) -> Findings {
+        Walk::new(self, schema, direction, &instance).judge(instance.value)
     }
 }
 
@@ -128,22 +130,6 @@ mod tests {
     }
 
     #[test]
-    fn nullable_widens_type_and_nothing_else() {
-        check(json!({"type": "string", "nullable": true}), json!(null), &[]);
-        check(
-            json!({"type": "string", "nullable": true, "enum": ["a"]}),
-            json!(null),
-            &["(whole value): expected \"a\", found null (enum)"],
-        );
-        check(json!({"type": "string", "nullable": true, "enum": ["a", null]}), json!(null), &[]);
-        check(
-            json!({"nullable": true, "allOf": [{"type": "string"}]}),
-            json!(null),
-            &["(whole value): expected a string, found null (type)"],
-        );
-    }
-
-    #[test]
     fn an_enum_lists_what_is_allowed() {
         check(json!({"enum": ["a", 1]}), json!(1.0), &[]);
         check(json!({"enum": ["a", 1]}), json!("b"), &["(whole value): expected one of \"a\", 1, found \"b\" (enum)"]);
@@ -156,8 +142,8 @@ mod tests {
 
     #[test]
     fn limits_of_numbers() {
-        let schema = json!({"minimum": 1, "exclusiveMinimum": true, "maximum": 3});
-        check(schema.clone(), json!(1), &["(whole value): expected more than 1, found 1 (minimum)"]);
+        let schema = json!({"exclusiveMinimum": 1, "maximum": 3});
+        check(schema.clone(), json!(1), &["(whole value): expected more than 1, found 1 (exclusiveMinimum)"]);
         check(schema.clone(), json!(1.5), &[]);
         check(schema.clone(), json!(3), &[]);
         check(schema, json!(4), &["(whole value): expected at most 3, found 4 (maximum)"]);
@@ -171,6 +157,67 @@ mod tests {
             json!(1),
             &["(whole value): expected more than 1, found 1 (exclusiveMinimum)"],
         );
+    }
+
+    /// A value that is written like this, judged by a schema: these lines.
+    #[track_caller]
+    fn check_text(schema: Value, text: &str, expected: &[&str]) {
+        let (nothing, reading) = (Map::new(), crate::model::json::read(text.as_bytes()));
+        let found = Schemas::new(&nothing).violations_of(&reading, &schema, Direction::Reply);
+        assert_eq!(found.iter().map(ToString::to_string).collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn numbers_count_as_they_are_written() {
+        const LONG: &str = "12345678901234567890123";
+        let exactly =
+            |keyword: &str| json!({keyword: 1.2345678901234568e22, "x-written": {format!("/{keyword}"): LONG}});
+        for keyword in ["minimum", "maximum", "const", "multipleOf"] {
+            check_text(exactly(keyword), LONG, &[]);
+        }
+        let above = "12345678901234567890124";
+        let line =
+            |words: &str, keyword: &str| format!("(whole value): expected {words} {LONG}, found {above} ({keyword})");
+        check_text(exactly("maximum"), above, &[&line("at most", "maximum")]);
+        check_text(exactly("multipleOf"), above, &[&line("a multiple of", "multipleOf")]);
+        check_text(exactly("const"), above, &[&line("", "const").replace("expected  ", "expected ")]);
+        check_text(exactly("minimum"), above, &[]);
+        check_text(exactly("exclusiveMinimum"), above, &[]);
+        check_text(
+            exactly("exclusiveMinimum"),
+            LONG,
+            &[&format!("(whole value): expected more than {LONG}, found {LONG} (exclusiveMinimum)")],
+        );
+        let all = json!({"enum": [1.2345678901234568e22, 1], "x-written": {"/enum/0": LONG}});
+        check_text(all.clone(), LONG, &[]);
+        check_text(all, above, &[&format!("(whole value): expected one of {LONG}, 1, found {above} (enum)")]);
+        let integers = json!({"items": {"type": "integer"}, "uniqueItems": true, "contains": {"minimum": 1e22}});
+        check_text(integers.clone(), &format!("[{LONG}, {above}]"), &[]);
+        check_text(
+            integers,
+            &format!("[{LONG}, {LONG}.0, 9007199254740993.5]"),
+            &[
+                &format!("(whole value): expected different elements, found {LONG}.0 twice (uniqueItems)"),
+                "/2: expected an integer, found a number: 9007199254740993.5 (type)",
+            ],
+        );
+        check_text(
+            json!({"maximum": 0.3}),
+            "0.30000000000000000001",
+            &["(whole value): expected at most 0.3, found 0.30000000000000000001 (maximum)"],
+        );
+        check_text(
+            json!({"format": "double"}),
+            "1e999",
+            &["(whole value): expected a number that a double holds, found 1e999 (format)"],
+        );
+        check_text(
+            json!({"format": "float"}),
+            "1e39",
+            &["(whole value): expected a number that a float holds, found 1e39 (format)"],
+        );
+        check_text(json!({"format": "float"}), "0.1", &[]);
+        check_text(json!({"type": "number"}), "1e999", &[]);
     }
 
     #[test]
@@ -519,7 +566,8 @@ mod tests {
             }}}),
         );
         let places = |value: Value| -> Vec<String> {
-            let found = Schemas::new(&nothing).violations_beside(&value, &schema, Direction::Reply, &["/a/0/1/x"]);
+            let instance = Instance { may_be_null: &["/a/0/1/x"], ..Instance::from(&value) };
+            let found = Schemas::new(&nothing).judge(instance, &schema, Direction::Reply).violations;
             found.into_iter().map(|violation| violation.pointer).collect()
         };
         let nulls = || json!([{"x": null}, {"x": null}]);

@@ -2,13 +2,15 @@
 
 use serde_json::Value;
 
-use super::format::named;
+use super::format::{named, says_nothing};
 use super::keyword::{Keyword, Keywords, set};
 use super::pattern::Unmatched;
 use super::walk::Walk;
 use crate::check::value::{found, shown};
+use crate::model::text::excerpt;
 
 const LENGTH: u64 = set(&[Keyword::MinLength, Keyword::MaxLength]);
+const CONTENT: u64 = set(&[Keyword::ContentEncoding, Keyword::ContentMediaType, Keyword::ContentSchema]);
 const FORM: u64 = set(&[Keyword::Pattern, Keyword::Format]);
 
 impl<'w> Walk<'w> {
@@ -19,6 +21,13 @@ impl<'w> Walk<'w> {
             let length = text.chars().count();
             let sizes = [Keyword::MinLength, Keyword::MaxLength];
             self.check_size(keywords, sizes, length, "characters", || format!("{length}: {}", shown()));
+        }
+        if keywords.any(CONTENT) {
+            for keyword in [Keyword::ContentEncoding, Keyword::ContentMediaType, Keyword::ContentSchema] {
+                if keywords.get(keyword).is_some() {
+                    self.leave_unjudged(|| format!("`{}`", keyword.name()));
+                }
+            }
         }
         if !keywords.any(FORM) {
             return;
@@ -31,10 +40,20 @@ impl<'w> Walk<'w> {
         } else if let Some(other) = pattern {
             self.broken("pattern", || format!("expected a string, found {}", found(other)));
         }
-        if let Some((words, is_of_format)) = keywords.get(Keyword::Format).and_then(Value::as_str).and_then(named)
-            && !is_of_format(text)
-        {
-            self.violation("format", || format!("expected {words}, found {}", shown()));
+        let Some(format) = keywords.get(Keyword::Format).and_then(Value::as_str) else { return };
+        match named(format) {
+            Some((words, is_of_format)) if !is_of_format(text) => {
+                self.violation("format", || format!("expected {words}, found {}", shown()));
+            }
+            Some(_) => {}
+            None => self.leave_format(format),
+        }
+    }
+
+    /// A format that is not judged; nothing is said of one for values of another type.
+    pub(super) fn leave_format(&mut self, format: &str) {
+        if !says_nothing(format) {
+            self.leave_unjudged(|| format!("the format `{}`", excerpt(format, 40)));
         }
     }
 

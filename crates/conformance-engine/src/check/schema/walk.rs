@@ -1,15 +1,16 @@
 //! Applies a schema to a value, within limits: references, in which order keywords are asked, and what is found.
 
 use std::cell::OnceCell;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
 use super::keyword::{Keyword, Keywords, set};
 use super::reference::{Index, Known, Resource, resolved};
 use super::schemas::{Direction, Schemas, decoded};
-use super::violation::{MAX_VIOLATIONS, Violation};
-use crate::check::value::{found, member, push_index, push_name, shown};
+use super::violation::{Findings, Instance, MAX_VIOLATIONS, Violation};
+use crate::check::value::{Written, found, member, push_index, push_name, shown};
+use crate::model::json::Numeral;
 
 /// Levels of schema inside schema, following the value. A strictly read body has at most 127 levels.
 pub(super) const MAX_DEPTH: usize = 300;
@@ -51,8 +52,12 @@ pub(super) struct Walk<'w> {
     index: OnceCell<Index>,
     pub(super) direction: Direction,
     may_be_null: &'w [&'w str],
-    pointer: String,
+    /// The numbers of the whole value that are written otherwise than it has them.
+    pub(super) numbers_of_value: &'w BTreeMap<String, String>,
+    pub(super) pointer: String,
     found: Vec<Violation>,
+    /// What the schemas say and was not judged.
+    unjudged: BTreeSet<String>,
     /// How many violations are enough: one, where the question is whether a schema fits.
     enough: usize,
     /// References being followed, each with the value it is applied to: the same pair again would never end.
@@ -76,16 +81,18 @@ impl<'w> Walk<'w> {
         schemas: &'w Schemas<'w>,
         schema: &'w Value,
         direction: Direction,
-        may_be_null: &'w [&'w str],
+        instance: &Instance<'w>,
     ) -> Self {
         Self {
             schemas,
             schema,
             index: OnceCell::new(),
             direction,
-            may_be_null,
+            may_be_null: instance.may_be_null,
+            numbers_of_value: instance.numbers,
             pointer: String::new(),
             found: Vec::new(),
+            unjudged: BTreeSet::new(),
             enough: MAX_VIOLATIONS,
             referring: Vec::new(),
             fitting: HashSet::new(),
@@ -98,9 +105,9 @@ impl<'w> Walk<'w> {
         }
     }
 
-    pub(super) fn judge(mut self, value: &Value) -> Vec<Violation> {
+    pub(super) fn judge(mut self, value: &Value) -> Findings {
         self.check(value, self.schema);
-        self.found
+        Findings { violations: self.found, unjudged: self.unjudged }
     }
 
     pub(super) fn check(&mut self, value: &Value, schema: &'w Value) {
@@ -390,20 +397,55 @@ impl<'w> Walk<'w> {
     }
 
     pub(super) fn violation(&mut self, keyword: &'static str, message: impl FnOnce() -> String) {
+        self.report(keyword, |_| message(), false);
+    }
+
+    /// The same, with a message that is made from what is known here.
+    pub(super) fn violate(&mut self, keyword: &'static str, message: impl FnOnce(&Self) -> String) {
         self.report(keyword, message, false);
     }
 
     pub(super) fn broken(&mut self, keyword: &'static str, message: impl FnOnce() -> String) {
-        self.report(keyword, message, true);
+        self.report(keyword, |_| message(), true);
     }
 
-    fn report(&mut self, keyword: &'static str, message: impl FnOnce() -> String, schema_is_broken: bool) {
+    /// Says what is not judged.
+    pub(super) fn leave_unjudged(&mut self, what: impl FnOnce() -> String) {
+        const ENOUGH: usize = 20;
+        if self.unjudged.len() < ENOUGH {
+            self.unjudged.insert(what());
+        }
+    }
+
+    /// A number of the value as it is written.
+    pub(super) fn numeral<'n>(&self, number: &'n Number) -> Numeral<'n>
+    where
+        'w: 'n,
+    {
+        let numbers = self.numbers_of_value;
+        let written = if numbers.is_empty() { None } else { numbers.get(&self.pointer) };
+        Numeral { number, written: written.map(String::as_str) }
+    }
+
+    /// The present value with its numbers as they are written.
+    pub(super) fn written<'v>(&'v self, value: &'v Value) -> Written<'v> {
+        Written { value, pointer: &self.pointer, numbers: self.numbers_of_value }
+    }
+
+    /// The numbers of a schema that are written otherwise than it has them.
+    pub(super) fn numbers(&self, keywords: &Keywords<'w>) -> BTreeMap<String, String> {
+        let all = keywords.get(Keyword::Written).and_then(Value::as_object);
+        let texts = all.into_iter().flatten().filter_map(|(at, text)| Some((at.clone(), text.as_str()?.to_owned())));
+        texts.collect()
+    }
+
+    fn report(&mut self, keyword: &'static str, message: impl FnOnce(&Self) -> String, schema_is_broken: bool) {
         if self.found.len() >= MAX_VIOLATIONS {
             return;
         }
         // What only counts is not put in words.
         let counts_only = self.enough == 1 && !schema_is_broken && keyword != "limit";
-        let (pointer, message) = if counts_only { Default::default() } else { (self.pointer.clone(), message()) };
+        let (pointer, message) = if counts_only { Default::default() } else { (self.pointer.clone(), message(self)) };
         self.found.push(Violation { pointer, keyword, message, schema_is_broken });
     }
 }

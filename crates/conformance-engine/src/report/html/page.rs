@@ -201,6 +201,10 @@ fn card(entry: &Entry, is_open: bool) -> Markup {
                     h2 { "Documented" }
                     p { "“" (visible(&source.document)) "”, " (visible(&source.section)) }
                 }
+                @if !entry.unjudged.is_empty() {
+                    h2 { "Not judged" }
+                    ul { @for what in &entry.unjudged { li { (visible(what)) } } }
+                }
                 @if !entry.notes.is_empty() {
                     h2 { "Notes" }
                     ul { @for note in &entry.notes { li { (visible(&note.shown())) } } }

@@ -200,7 +200,7 @@ fn refused(
         given: base.given.clone(),
         source: base.source.as_ref().map(|source| Source { document: source.document.clone(), section }),
         request,
-        expected: Expected { status, class: false, or, body },
+        expected: Expected { status, or, body, ..Expected::default() },
     }
 }
 

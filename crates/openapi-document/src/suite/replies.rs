@@ -1,0 +1,144 @@
+//! What the document says of replies: the forms of their bodies, their headers, and rules for members.
+
+use std::collections::BTreeMap;
+
+use conformance_engine::contract::{Header, Media, Response};
+use conformance_engine::suite::Case;
+use serde_json::Value;
+
+use super::member_rules::{OneKind, member_rules};
+use crate::document::{self, Document, Operation, is_json, raised};
+use crate::node::{Entry, Node};
+
+/// Adds to a case what the document says of its replies beyond the body of the case itself.
+///
+/// Nothing is added where that is all: one form of the body, no headers, one status.
+pub(crate) fn complete(document: &Document, operation: &Operation<'_>, kinds: &OneKind<'_>, case: &mut Case) {
+    let expected = &mut case.expected;
+    let range = |status: u16| format!("{}XX", status / 100);
+    let of = |key: &str| operation.responses.iter().find(|response| response.status == key);
+    let of_status = |status: u16| of(&status.to_string()).or_else(|| of(&range(status))).or_else(|| of("default"));
+    let own = match expected.class {
+        true => of(&range(expected.status)).or_else(|| of("default")),
+        false => of_status(expected.status),
+    };
+    let in_class = |response: &&document::Response<'_>| {
+        expected.class && response.code().is_some_and(|code| code / 100 == expected.status / 100)
+    };
+    let others = expected.or.iter().filter_map(|status| of_status(*status));
+    let others = others.chain(operation.responses.iter().filter(in_class));
+    let mut replies: BTreeMap<String, Response> =
+        others.map(|it| (it.status.to_owned(), response(document, it, kinds))).collect();
+    if let Some(own) = own {
+        let found = response(document, own, kinds);
+        let has_more = found.content.len() > 1 || found.content.values().any(|media| media.items.is_some());
+        if has_more || !found.headers.is_empty() || !replies.is_empty() {
+            replies.insert(own.status.to_owned(), found);
+        }
+    }
+    expected.replies = replies;
+}
+
+/// What the document says of a reply of one status.
+pub(crate) fn response(document: &Document, response: &document::Response<'_>, kinds: &OneKind<'_>) -> Response {
+    let mut rules = BTreeMap::new();
+    let schema = response.node.entries_of("content").min_by_key(|media| !is_json(&media.key));
+    let schema = schema.and_then(|media| media.value.get("schema"));
+    let is_documented = response.node.text("x-body") != Some("undocumented");
+    let schema = schema.filter(|_| is_documented);
+    let schema_itself = schema.and_then(|schema| document.resolve(schema));
+    if let Some(schema) = schema {
+        member_rules(document, schema, None, String::new(), &mut rules);
+    }
+    // Of a status class that is neither, nothing is known.
+    if response.is_success() {
+        kinds.success_rules(schema_itself, &mut rules);
+    } else if response.is_failure() {
+        kinds.failure_rules(schema_itself, &mut rules);
+    }
+    let content = if is_documented { content(document, response.node) } else { BTreeMap::new() };
+    // Source: OpenAPI 3.0.3, Response Object: a header of this name is ignored.
+    let headers = response.node.entries_of("headers").filter(|entry| !entry.key.eq_ignore_ascii_case("content-type"));
+    let headers =
+        headers.filter_map(|entry| Some((entry.key.clone(), header(document, document.resolve(&entry.value)?))));
+    Response { content, headers: headers.collect(), rules }
+}
+
+fn header(document: &Document, node: &Node) -> Header {
+    let media = node.entries_of("content").next();
+    let schema = node.get("schema").or_else(|| media.and_then(|media| media.value.get("schema")));
+    Header {
+        required: node.flag("required").unwrap_or(false),
+        schema: schema.map(|schema| bare(raised(document, schema))),
+        explode: node.flag("explode").unwrap_or(false),
+        media_type: media.map(|media| media.key.clone()),
+    }
+}
+
+/// The documented forms of a body.
+pub(crate) fn content(document: &Document, holder: &Node) -> BTreeMap<String, Media> {
+    let schema = |entry: &Entry, key: &str| entry.value.get(key).map(|schema| bare(raised(document, schema)));
+    let media = |entry: &Entry| {
+        (media_type(&entry.key), Media { schema: schema(entry, "schema"), items: schema(entry, "itemSchema") })
+    };
+    holder.entries_of("content").map(media).collect()
+}
+
+/// A media type as replies are compared with it: in lower case, and without its charset.
+fn media_type(key: &str) -> String {
+    let parts = key.split(';').map(|part| part.trim().to_ascii_lowercase());
+    let parts = parts.filter(|part| !part.is_empty() && !part.starts_with("charset="));
+    parts.collect::<Vec<_>>().join(";")
+}
+
+/// The schemas in what is said of a reply.
+pub(crate) fn schemas_of_response(response: &Response) -> impl Iterator<Item = &Value> {
+    let headers = response.headers.values().filter_map(|header| header.schema.as_ref());
+    let media = response.content.values().flat_map(|media| [media.schema.as_ref(), media.items.as_ref()]);
+    media.flatten().chain(headers)
+}
+
+/// A schema without what decides nothing: descriptions, examples, extensions.
+pub(crate) fn bare(schema: Value) -> Value {
+    const SILENT: [&str; 7] = ["description", "title", "example", "default", "externalDocs", "xml", "deprecated"];
+    match schema {
+        Value::Object(keywords) => {
+            let is_silent = |name: &str| SILENT.contains(&name) || name.starts_with("x-") && name != "x-written";
+            let spoken = keywords.into_iter().filter(|(name, _)| !is_silent(name));
+            let spoken = spoken.map(|(name, value)| {
+                let value = match (name.as_str(), value) {
+                    // Names of members, whatever they are called.
+                    ("properties" | "patternProperties" | "dependentSchemas" | "$defs", Value::Object(members)) => {
+                        Value::Object(members.into_iter().map(|(name, member)| (name, bare(member))).collect())
+                    }
+                    ("enum" | "const" | "required" | "dependentRequired" | "discriminator" | "x-written", value) => {
+                        value
+                    }
+                    (_, value) => bare(value),
+                };
+                (name, value)
+            });
+            Value::Object(spoken.collect())
+        }
+        Value::Array(items) => Value::Array(items.into_iter().map(bare).collect()),
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn of_a_schema_only_what_decides_is_kept() {
+        let schema = json!({"description": "d", "type": "object", "x-match": "id", "enum": [{"description": "kept"}],
+            "properties": {"description": {"title": "t", "type": "string"}, "x-y": {"example": 1}},
+            "allOf": [{"$ref": "#/a", "deprecated": true}], "additionalProperties": false});
+        let expected = json!({"type": "object", "enum": [{"description": "kept"}],
+            "properties": {"description": {"type": "string"}, "x-y": {}},
+            "allOf": [{"$ref": "#/a"}], "additionalProperties": false});
+        assert_eq!(bare(schema), expected);
+    }
+}
