@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::check::described::{describing, property};
 use crate::check::mismatch::{MAX_MISMATCHES, Mismatch};
-use crate::check::schema::Schemas;
+use crate::check::schema::{Direction, Schemas};
 use crate::check::value::{Written, found, is_identifier, kind, member, member_of, push_index, push_name, shown};
 use crate::model::note::Note;
 use crate::model::suite::Rule;
@@ -58,6 +58,7 @@ impl<'j> Documented<'j> {
         }
         match (example, value) {
             (Value::Null, _) => {}
+            (Value::Object(_), Value::Object(_)) if self.is_of_another_alternative(example, value, schemas) => {}
             (Value::Object(example), Value::Object(members)) => self.walk_members(example, members, schemas, place),
             (Value::Array(example), Value::Array(elements)) => self.walk_elements(example, elements, schemas, place),
             (example, value) if std::mem::discriminant(example) == std::mem::discriminant(value) => {}
@@ -151,6 +152,22 @@ impl<'j> Documented<'j> {
         }
         self.mismatches = before;
         self.mismatches.extend(closest.unwrap_or_default());
+    }
+
+    /// Whether the value is right as one of several alternatives, and the example shows another: then it shows nothing of
+    /// this one.
+    fn is_of_another_alternative(&self, example: &Value, value: &Value, schemas: &[&'j Value]) -> bool {
+        let fits = |value, schema| self.schemas.violations(value, schema, Direction::Reply).is_empty();
+        describing(self.schemas, schemas).iter().any(|schema| {
+            let alternatives = ["oneOf", "anyOf"].into_iter().find_map(|it| member_of(schema, it)?.as_array());
+            let Some(alternatives) = alternatives else { return false };
+            let name = member_of(schema, "discriminator").and_then(|it| member_of(it, "propertyName")?.as_str());
+            if let Some((shown, found)) = name.and_then(|name| member_of(example, name).zip(member_of(value, name))) {
+                return shown != found && fits(value, schema);
+            }
+            let mut fitting = alternatives.iter().filter(|alternative| fits(value, alternative)).peekable();
+            fitting.peek().is_some() && !fitting.any(|alternative| fits(example, alternative))
+        })
     }
 
     /// Whether a schema that speaks of this value allows `null`.

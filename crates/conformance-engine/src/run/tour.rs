@@ -317,6 +317,7 @@ fn twin_of(journey: &Entry, mut twin: Entry) -> Entry {
     twin.reason.clone_from(&journey.reason);
     twin.findings.clone_from(&journey.findings);
     twin.notes.clone_from(&journey.notes);
+    twin.unjudged.clone_from(&journey.unjudged);
     twin.exchanges.extend(journey.judged().cloned());
     twin.note(format!("sent once for this case and for {}", journey.id));
     twin

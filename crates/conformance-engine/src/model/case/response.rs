@@ -66,6 +66,9 @@ pub enum Rule {
 ///
 /// Source: OpenAPI 3.1.1, Responses Object.
 pub(crate) fn of_status(responses: &BTreeMap<String, Response>, status: u16) -> Option<&Response> {
+    if responses.is_empty() {
+        return None;
+    }
     let named = responses.get(&status.to_string()).or_else(|| responses.get(&format!("{}XX", status / 100)));
     named.or_else(|| responses.get("default"))
 }
