@@ -1,7 +1,7 @@
 //! Checks a recorded exchange against the contract: the request, and the reply to it.
 //! Values in, findings out: nothing here opens a socket or a file.
 //!
-//! The exchange was not planned, so only the document is known: of a reply, its status, its media type, its
+//! The exchange was not planned, so only the document is known: of a reply, its status, its headers, its media type, its
 //! schema and the members that must be blank. What is decided here and documented nowhere else:
 //!
 //! - **Of several operations, the one that finds least fault** with the exchange, and of those the one that asks for
