@@ -171,6 +171,21 @@ fn nothing_ran_is_4() {
     );
 }
 
+#[test]
+fn too_little_coverage_is_5() {
+    check(&["conform", "--coverage-min", "operations=100"], 0, "coverage: operations 5/5", "");
+    let all = ["conform", "--coverage-min", "statuses=100,operations=100"];
+    check(&all, 5, "not covered", "not enough is covered: statuses");
+    // What failed comes first.
+    let failing = ["conform", "--match", "exact", "--only", "stop_graph/accepted", "--coverage-min", "100"];
+    check(&failing, 1, "FAIL stop_graph/accepted", "not enough is covered: operations 1/5");
+    check(&["conform", "--coverage-min", "most"], 2, "", "expected a percentage from 0 to 100");
+    check(&["conform", "--coverage-min", "paths=1"], 2, "", "expected one of operations, statuses");
+    let other = ["conform", "--endpoint", "http://127.0.0.1:1", "--coverage-min", "1", "--cases"];
+    let cases = concat!(env!("CARGO_MANIFEST_DIR"), "/../ges-conformance/src/cases.json");
+    check(&[other.as_slice(), &[cases]].concat(), 2, "", "--coverage-min with --cases requires --contract");
+}
+
 /// An emulator that has printed this number of lines.
 fn emulate(arguments: &[&str], lines: usize) -> Listening {
     Listening::start(command(&["emulate"]).args(arguments), lines)
