@@ -74,7 +74,7 @@ fn proof<'c>(
     }
     let secret = match schemes.get(scheme) {
         Some(secret) => Some(secret),
-        None if credential.named_only => None,
+        None if credential.named_only || is_basic(credential) && !token.is_some_and(names_a_user) => None,
         None => token.take(),
     };
     let altered = credential.instead.as_ref().and_then(Instead::altered);
@@ -90,7 +90,7 @@ fn proof<'c>(
     };
     let mut value = secret.expose().to_owned();
     // Source: RFC 7617, section 2. Base64 has no colon, so a value with one is not encoded yet.
-    if prefix.eq_ignore_ascii_case("basic ") && value.contains(':') {
+    if is_basic(credential) && value.contains(':') {
         value = BASE64_STANDARD.encode(value);
     }
     Ok(match altered {
@@ -99,13 +99,30 @@ fn proof<'c>(
     })
 }
 
+fn is_basic(credential: &Credential) -> bool {
+    credential.prefix.eq_ignore_ascii_case("basic ")
+}
+
+/// Whether a token is what HTTP basic asks for, a name and a password: no other token can be right there.
+fn names_a_user(token: &Secret) -> bool {
+    let decoded = BASE64_STANDARD.decode(token.expose()).unwrap_or_default();
+    token.expose().contains(':') || decoded.contains(&b':')
+}
+
 /// What a run has, by name.
 #[derive(Clone, Debug, Default)]
 pub struct Known {
-    /// There is a token, or something that signs requests.
-    pub token: bool,
-    /// The security schemes that there is a value of.
-    pub schemes: BTreeSet<String>,
+    token: bool,
+    names_a_user: bool,
+    schemes: BTreeSet<String>,
+}
+
+impl Known {
+    /// The names of what there is; `signs` where something else than a token proves who sends requests.
+    pub fn of(token: Option<&Secret>, schemes: &SchemeValues, signs: bool) -> Known {
+        let names_a_user = signs || token.is_some_and(names_a_user);
+        Known { token: signs || token.is_some(), names_a_user, schemes: schemes.keys().cloned().collect() }
+    }
 }
 
 /// Why no request can carry what `credential` asks for; nothing where one can, where none has to, or where the run has
@@ -127,7 +144,7 @@ pub(crate) fn missing(credential: Option<&Credential>, known: &Known) -> Option<
         let lacking: Vec<_> = members.into_iter().filter(|one| !known.schemes.contains(&one.scheme)).collect();
         match lacking[..] {
             [] => return None,
-            [one] if known.token && !one.named_only => return None,
+            [one] if known.token && !one.named_only && (!is_basic(one) || known.names_a_user) => return None,
             _ => {}
         }
         let flags: Vec<String> = lacking.iter().map(|one| format!("--credential {}=VALUE", one.scheme)).collect();
@@ -149,7 +166,7 @@ mod tests {
         let token = token.map(Secret::new);
         let schemes: SchemeValues =
             schemes.iter().map(|(name, value)| ((*name).to_owned(), Secret::new(*value))).collect();
-        let known = Known { token: token.is_some(), schemes: schemes.keys().cloned().collect() };
+        let known = Known::of(token.as_ref(), &schemes, false);
         let proofs = proofs(Some(&credential), Keys { token: token.as_ref(), schemes: &schemes }).unwrap();
         let lines: Vec<_> = proofs.iter().map(|it| format!("{}: {} ({})", it.name, it.value, it.shown)).collect();
         assert_eq!(lines, expected);
@@ -190,7 +207,11 @@ mod tests {
         let mut basic = key("door", "Authorization");
         basic["prefix"] = json!("Basic ");
         check(basic.clone(), None, &[("door", "Ada:pw")], &["Authorization: Basic QWRhOnB3 (Basic ***)"], None);
-        check(basic, Some("QWRhOnB3"), &[], &["Authorization: Basic QWRhOnB3 (Basic ***)"], None);
+        check(basic.clone(), Some("QWRhOnB3"), &[], &["Authorization: Basic QWRhOnB3 (Basic ***)"], None);
+        let lacks = "needs --credential door=VALUE: the operation asks for it";
+        check(basic.clone(), Some("t0ken"), &[], &[], Some(lacks));
+        basic["or"] = json!([{"scheme": "pass", "name": "Authorization", "in": "header", "prefix": "Bearer "}]);
+        check(basic, Some("t0ken"), &[], &["Authorization: Bearer t0ken (Bearer ***)"], None);
         let mut hoba = key("hoba", "Authorization");
         (hoba["prefix"], hoba["named_only"]) = (json!("HOBA "), json!(true));
         let lacks = "needs --credential hoba=VALUE: the operation asks for it";

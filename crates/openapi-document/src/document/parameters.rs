@@ -56,8 +56,8 @@ pub(crate) fn carried<'d>(
             (Some(value), _) => Some((Cow::Borrowed(value), Origin::Documented)),
             (None, _) if is_required => source(operation, parameter),
             (None, Optional::Sent(fits)) if !is_condition(parameter) => {
-                let mut known =
-                    examples(document, parameter).filter(|value| is_accepted(document, parameter, value, fits));
+                let mut known = examples(document, operation, parameter)
+                    .filter(|value| is_accepted(document, parameter, value, fits));
                 known.next().map(|value| (Cow::Borrowed(value), Origin::Documented))
             }
             (None, _) => None,
@@ -66,7 +66,7 @@ pub(crate) fn carried<'d>(
             if is_required {
                 return Err(format!("no value is documented for the required parameter `{name}`"));
             }
-            if examples(document, parameter).next().is_some() {
+            if examples(document, operation, parameter).next().is_some() {
                 carried.unsent.push(name.to_owned());
             }
             continue;
@@ -126,19 +126,36 @@ pub(crate) fn candidates<'d>(document: &'d Document, parameter: &Parameter<'d>) 
     own_examples(document, parameter).chain(schema(document, parameter).into_iter().flat_map(shown))
 }
 
-/// The examples of a parameter and those of its schema.
-fn examples<'d>(document: &'d Document, parameter: &Parameter<'d>) -> impl Iterator<Item = &'d Node> {
+/// The examples of a parameter and those of its schema, but for those that have the name of another exchange.
+fn examples<'d>(
+    document: &'d Document,
+    operation: &Operation<'d>,
+    parameter: &Parameter<'d>,
+) -> impl Iterator<Item = &'d Node> {
+    let media = operation.responses.iter().flat_map(|response| response.node.entries_of("content"));
+    let names: Vec<&str> =
+        media.flat_map(|media| media.value.entries_of("examples")).map(|entry| entry.key.as_str()).collect();
+    let own = named_examples(document, parameter).filter(move |(name, _)| !name.is_some_and(|it| names.contains(&it)));
     let schema = schema(document, parameter).into_iter();
     let of_schema = schema.flat_map(|schema| schema.get("example").into_iter().chain(schema.items_of("examples")));
-    own_examples(document, parameter).chain(of_schema)
+    own.map(|(_, value)| value).chain(of_schema)
 }
 
 fn own_examples<'d>(document: &'d Document, parameter: &Parameter<'d>) -> impl Iterator<Item = &'d Node> {
+    named_examples(document, parameter).map(|(_, value)| value)
+}
+
+fn named_examples<'d>(
+    document: &'d Document,
+    parameter: &Parameter<'d>,
+) -> impl Iterator<Item = (Option<&'d str>, &'d Node)> {
     let media = parameter.node.entries_of("content").next().map(|media| &media.value);
     let holders = [Some(parameter.node), media].into_iter().flatten();
     holders.flat_map(|holder| {
-        let named = holder.entries_of("examples").filter_map(|entry| document.resolve(&entry.value)?.get("value"));
-        holder.get("example").into_iter().chain(named)
+        let named = holder
+            .entries_of("examples")
+            .filter_map(|entry| Some((Some(entry.key.as_str()), document.resolve(&entry.value)?.get("value")?)));
+        holder.get("example").into_iter().map(|value| (None, value)).chain(named)
     })
 }
 
@@ -214,7 +231,7 @@ impl<'d> Values<'d> {
     }
 }
 
-/// Whether a value fits once it is a text: written outside a body, `"10"` and `10` are one value.
+/// Whether a text fits, read as a number, a Boolean or a string.
 pub(crate) fn fits_as_text(value: &Node, schema: &Node, fits: Fits<'_>) -> bool {
     let Some(text) = value.scalar() else { return false };
     let number = serde_json::from_str::<serde_json::Number>(&text).ok().map(|number| Data::Number(number.into()));

@@ -13,10 +13,10 @@ use super::contradiction::{Fault, contradiction, contradictory_case};
 use super::member_rules::{OneKind, member_rules};
 use crate::document::{
     Content, Document, Documented, Operation, Optional, Pair, Response, UNPROVOKED, Values, carried, composable,
-    compose, essence, is_json, pairs, pairs_of_other_media, parts, raised, spare_examples, unsendable, variable_names,
-    written,
+    compose, essence, fits_as_text, is_json, pairs, pairs_of_other_media, parts, raised, spare_examples, unsendable,
+    variable_names, written,
 };
-use crate::node::{self, Entry, Node};
+use crate::node::{self, Data, Entry, Node};
 use crate::source::{At, Diagnostics};
 
 /// What one operation answers under one name, and another takes under another: answered -> taken.
@@ -84,6 +84,12 @@ impl<'d> Maker<'d, '_> {
                 }
             }
         }
+        for (name, media_type, first) in spare_examples(self.document, operation) {
+            let reason = format!("it is of `{media_type}`, and replies are asked for, and judged, as `{first}`");
+            made.leave_out(operation, Some(name), reason);
+        }
+        cases.sort_by_key(|(at, _)| *at);
+        made.cases = cases.into_iter().flat_map(|(_, cases)| cases).collect();
         for pair in pairs_of_other_media(self.document, operation) {
             let draft = self.draft(operation, &pair, success);
             let case =
@@ -93,19 +99,13 @@ impl<'d> Maker<'d, '_> {
                     let media_type = case.request.body.as_ref().map(|body| essence(&body.media_type));
                     let kind = media_type.unwrap_or_default();
                     case.id = format!("{}.{}", case.id, kind.split_once('/').map_or(kind.as_str(), |(_, kind)| kind));
-                    cases.push((pair.at, vec![case]));
+                    made.cases.push(case);
                 }
                 Err(Fault::LeftOut(reason) | Fault::Contradiction(reason)) => {
                     made.leave_out(operation, Some(pair.name), reason);
                 }
             }
         }
-        for (name, media_type, first) in spare_examples(self.document, operation) {
-            let reason = format!("it is of `{media_type}`, and replies are asked for, and judged, as `{first}`");
-            made.leave_out(operation, Some(name), reason);
-        }
-        cases.sort_by_key(|(at, _)| *at);
-        made.cases = cases.into_iter().flat_map(|(_, cases)| cases).collect();
         let mut ids = BTreeSet::new();
         let is_new = |case: &Case| ids.insert(case.id.clone());
         let (cases, twice): (Vec<_>, Vec<_>) = std::mem::take(&mut made.cases).into_iter().partition(is_new);
@@ -183,6 +183,11 @@ impl<'d> Maker<'d, '_> {
             is_repeated: false,
         };
         let body = self.body(operation, None);
+        // Why its examples cannot be sent is said.
+        let is_said = operation.body.is_some_and(has_examples) && made.left_out.iter().any(|it| it.example.is_some());
+        if body.is_err() && is_said {
+            return;
+        }
         let draft = body.map(|body| Draft::described(self, operation, success, body));
         let case = draft.and_then(|draft| {
             let case = self.case(operation, &pair, draft.clone(), credential, aliases, Optional::LeftOut)?;
@@ -343,11 +348,12 @@ impl<'d> Maker<'d, '_> {
 
     /// A request example that its schema accepts, be it only after it is read as the JSON text that it is.
     fn fitting(&self, media: &'d Entry, value: &'d Node) -> Result<Cow<'d, Node>, Fault> {
-        // Of a form, and of parts, the value says what the schema is about; of a text it may not.
-        let is_judged = is_json(&media.key) || composable(&media.key).is_some() && value.as_map().is_some();
-        let Some(schema) = media.value.get("schema").filter(|_| is_judged) else {
-            return Ok(Cow::Borrowed(value));
-        };
+        let Some(schema) = media.value.get("schema") else { return Ok(Cow::Borrowed(value)) };
+        if !is_json(&media.key) {
+            let wrong = self.in_form(schema, value).filter(|_| composable(&media.key).is_some());
+            let fault = |violation: Violation| contradiction(self.document, "the request example", value, &violation);
+            return wrong.map_or(Ok(Cow::Borrowed(value)), |violation| Err(fault(violation)));
+        }
         let Some(violation) = self.violation(value, schema, Direction::Request) else {
             return Ok(Cow::Borrowed(value));
         };
@@ -355,6 +361,21 @@ impl<'d> Maker<'d, '_> {
             Some(parsed) if self.fits(&parsed, schema) => Ok(Cow::Owned(parsed)),
             _ => Err(contradiction(self.document, "the request example", value, &violation)),
         }
+    }
+
+    /// The first member of a form that its schema refuses, whichever way its text is read: one item is a list, too.
+    fn in_form(&self, schema: &'d Node, value: &'d Node) -> Option<Violation> {
+        let all = parts(self.document, schema);
+        value.entries().find_map(|member| {
+            let schema = all.iter().find_map(|part| part.get("properties")?.get(&member.key))?;
+            let fits = |value: &Node, schema: &Node| self.fits(value, schema);
+            let list = Node { at: member.value.at, data: Data::List(vec![member.value.clone()]) };
+            if fits(&member.value, schema) || fits(&list, schema) || fits_as_text(&member.value, schema, &fits) {
+                return None;
+            }
+            let violation = self.violation(&member.value, schema, Direction::Request)?;
+            Some(Violation { pointer: format!("/{}{}", member.key, violation.pointer), ..violation })
+        })
     }
 
     fn composed(&self, described: &'d Node) -> Result<Body, String> {

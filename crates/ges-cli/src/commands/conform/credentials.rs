@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use conformance_engine::suite::{Credential, Suite};
-use conformance_engine::{SchemeValues, Secret};
-use ges_client::credentials::{Found, Place};
+use conformance_engine::{Known, SchemeValues, Secret};
+use ges_client::credentials::{Found, FoundCredentials, Place};
 use secrecy::ExposeSecret;
 
 use crate::Failure;
@@ -55,4 +55,14 @@ pub(super) fn schemes(arguments: &Arguments, suite: &Suite) -> Result<SchemeValu
         }
     }
     Ok(values)
+}
+
+/// The names of the credentials of a run.
+pub(super) fn known(found: Option<&Found>, schemes: &SchemeValues) -> Known {
+    let (token, signs) = match found.map(|found| &found.credentials) {
+        Some(FoundCredentials::Token(token)) => (Some(Secret::new(token.expose_secret())), false),
+        Some(_) => (None, true),
+        None => (None, false),
+    };
+    Known::of(token.as_ref(), schemes, signs)
 }

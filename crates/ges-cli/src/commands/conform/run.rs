@@ -8,14 +8,14 @@ use conformance_engine::plan::{Environment, Naming, Plan, Selection, Size};
 use conformance_engine::report::{self, Verdict, text as report_text};
 use conformance_engine::run::{Options, Stop, base_path_hint, run as carry_out};
 use conformance_engine::suite::Suite;
-use conformance_engine::{Address, Known, Secret, Sign, is_loopback};
+use conformance_engine::{Address, Secret, Sign, is_loopback};
 use ges_client::credentials::{Found, FoundCredentials};
 use ges_conformance::Operation;
 
 use crate::Failure;
 use crate::commands::conform::arguments::{Arguments, Command};
 use crate::commands::conform::costs::{self, Estimate};
-use crate::commands::conform::credentials::{credentials, schemes};
+use crate::commands::conform::credentials::{credentials, known, schemes};
 use crate::commands::conform::endpoint::{Target, target};
 use crate::commands::conform::{embedded, export, first_use, inputs, merge, replay, report_files, suite};
 use crate::connection::TOKEN;
@@ -54,7 +54,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         values: inputs::values(arguments, credentials.as_ref(), suite)?,
         needed: suite::needed(),
         // Our own document goes to mocks with one operation per path.
-        credentials: Known { token: credentials.is_some(), schemes: schemes.keys().cloned().collect() },
+        credentials: known(credentials.as_ref(), &schemes),
         prefer: arguments.prefer.then_some(if arguments.cases.is_none() { Naming::Merged } else { Naming::Plain }),
     };
     let (only, skip) = (arguments.only.clone(), arguments.skip.clone());
