@@ -91,7 +91,9 @@ async fn connection(mut stream: TcpStream, world: Arc<World>, fault: Fault, natu
     let mut buffer = Vec::new();
     while let Some(call) = read(&mut stream, &mut buffer).await {
         // How states are made is no part of what is checked, and looks at them seldom are.
-        let is_operation = call.method == "POST" || nature.with_looks;
+        let is_look =
+            call.method == "GET" && !["/stop", "/action", "/backups"].iter().any(|it| call.path.ends_with(it));
+        let is_operation = !is_look || nature.with_looks;
         let is_concerned = is_operation && !call.path.starts_with("/_emulator/");
         let answer = if is_concerned && nature.blocks {
             let (fault, world) = (fault.clone(), world.clone());

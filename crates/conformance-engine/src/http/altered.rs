@@ -70,7 +70,10 @@ impl Altered {
     pub(crate) fn secrets(token: &str) -> Vec<String> {
         let changes = [Self::Longer, Self::Shorter, Self::OtherCase];
         let forms = changes.into_iter().flat_map(|change| ["", "Basic "].map(|prefix| change.of(prefix, token)));
-        forms.flatten().map(|presented| presented.token).filter(|form| !form.contains(token)).collect()
+        let mut forms: Vec<String> = forms.flatten().map(|it| it.token).filter(|form| !form.contains(token)).collect();
+        forms.sort_unstable();
+        forms.dedup();
+        forms
     }
 }
 
@@ -145,7 +148,7 @@ mod tests {
             let shown = altered.shown("", "***").token;
             assert!(["***", "***0", "", "   ", "Bearer ***"].contains(&shown.as_str()), "{shown}");
         }
-        assert_eq!(Altered::secrets("toKen"), ["toKe", "toKe", "TOkEN", "TOkEN"]);
+        assert_eq!(Altered::secrets("toKen"), ["TOkEN", "toKe"]);
     }
 
     #[test]

@@ -50,7 +50,7 @@ impl<'d> Deriving<'d, '_> {
         if !is_described && !is_required {
             return;
         }
-        let constraint = self.answers(WRONG, &[]);
+        let constraint = self.answers_to_wrong(WRONG, &[]);
         if is_required {
             let request = Request { body: None, ..self.base.request.clone() };
             self.push("body.missing", "the required body is left out".to_owned(), request, constraint.clone());
@@ -67,7 +67,7 @@ impl<'d> Deriving<'d, '_> {
             let breaks = "the body is not JSON: it ends in the middle".to_owned();
             self.push("body.not_json", breaks, request, constraint);
         }
-        let answers = self.answers(WRONG_MEDIA_TYPE, &[400]);
+        let answers = self.answers_to_wrong(WRONG_MEDIA_TYPE, &[400]);
         // Where no status says that a media type is wrong, a server may read JSON whatever it is called.
         if let Some(answers) = answers.filter(|_| self.exact(415).is_some()) {
             let request = Request {
@@ -129,7 +129,7 @@ impl<'d> Deriving<'d, '_> {
         // What another answer names may be looked up before its form is.
         let is_taken = |name: &String| self.base.request.aliases.values().any(|taken| taken == name);
         let first: &[u16] = if change.steps.first().is_some_and(is_taken) { &[404] } else { &[] };
-        let mut answers = self.answers(WRONG, first)?;
+        let mut answers = self.answers_to_wrong(WRONG, first)?;
         if change.name.ends_with(".too_long") || change.name.ends_with(".too_many") {
             answers.or.extend([413].into_iter().filter(|status| self.response(*status).is_some()));
         }

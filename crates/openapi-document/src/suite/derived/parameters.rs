@@ -86,6 +86,12 @@ impl<'d, 'c> Deriving<'d, 'c> {
             let Some(subject) = subject(declared.name, &sent, None, declared.required) else { continue };
             self.broken(&subject, declared, &sent.value, &mut untried);
         }
+        let cookies = operation.parameters.iter().filter(|it| it.place == "cookie" && it.node.get("schema").is_some());
+        let cookies: Vec<String> = cookies.map(|cookie| format!("`{}`", cookie.name)).collect();
+        if !cookies.is_empty() {
+            let reason = format!("the constraints of the cookies {} are not tried", cookies.join(", "));
+            self.derived.untried.push(reason);
+        }
         if !untried.is_empty() {
             self.derived.untried.push(format!(
                 "the constraints of {} are not tried: the value is a list or an object, and written as a text",
@@ -172,8 +178,8 @@ impl<'d, 'c> Deriving<'d, 'c> {
         let is_string = keywords.types().first().is_none_or(|name| *name == "string");
         let sample = readings(text).into_iter().find(|value| value.is_string() == is_string);
         let sample = sample.unwrap_or_else(|| Value::String(text.to_owned()));
-        let has_case = !has_no_case(declared.node.text("description").unwrap_or_default())
-            && !(subject.place == Place::Header && STANDARD.contains(&subject.name.to_lowercase().as_str()));
+        let is_standard = subject.place == Place::Header && STANDARD.contains(&subject.name.to_lowercase().as_str());
+        let has_case = !is_standard && !has_no_case(declared.node.text("description").unwrap_or_default());
         let mut known: Vec<String> = Vec::new();
         for Break { what, value, how } in breaks(&keywords, &sample, Wire::Text) {
             let Some(text) = scalar(&value) else { continue };
@@ -216,7 +222,7 @@ impl<'d, 'c> Deriving<'d, 'c> {
 
     fn add(&mut self, subject: &Subject<'_>, what: &str, breaks: String, request: Request) {
         let says = if subject.place == Place::Path { WRONG_PATH } else { WRONG };
-        let mut answers: Option<Answers> = self.answers(says, subject.first);
+        let mut answers: Option<Answers> = self.answers_to_wrong(says, subject.first);
         // Source: RFC 9110, section 15.5.15; RFC 6585, section 5.
         let too_long = if subject.place == Place::Header { 431 } else { 414 };
         if let Some(answers) = answers.as_mut().filter(|_| what == "too_long" && self.response(too_long).is_some()) {

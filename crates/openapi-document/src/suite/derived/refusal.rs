@@ -45,9 +45,22 @@ impl<'d> Deriving<'d, '_> {
             None => return None,
         };
         let status = *group.first()?;
-        let mut or: Vec<u16> = group.into_iter().skip(1).chain(documented(first)).filter(|it| *it != status).collect();
-        or.dedup();
+        let mut or: Vec<u16> = Vec::new();
+        for other in group.into_iter().skip(1).chain(documented(first)) {
+            if other != status && !or.contains(&other) {
+                or.push(other);
+            }
+        }
         Some(Answers { status, or, any: rest || position > 0 })
+    }
+
+    /// The answers to a request that breaks a constraint. Where nothing says that there is such a thing as the path names,
+    /// or where a value is made up, a server may look at that first.
+    pub(super) fn answers_to_wrong(&self, says: &[&[u16]], first: &[u16]) -> Option<Answers> {
+        let lookup = self.base.given.is_none() && self.base.request.path.contains('{');
+        let made = self.base.expected.or.iter().copied().filter(|status| *status >= 400);
+        let first: Vec<u16> = first.iter().copied().chain(lookup.then_some(404)).chain(made).collect();
+        self.answers(says, &first)
     }
 
     pub(super) fn exact(&self, status: u16) -> Option<&Response<'d>> {

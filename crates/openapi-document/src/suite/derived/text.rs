@@ -17,33 +17,55 @@ pub(super) fn other_case(text: &str) -> String {
     text.chars().map(swap).collect()
 }
 
+/// A text that is too long and one that is too short; both match the pattern where that is possible.
 pub(super) fn lengths(keywords: &Keywords<'_>, sample: &str, breaks: &mut Vec<Break>) {
+    let pattern = keywords.text("pattern");
+    let characters: Vec<char> = sample.chars().collect();
+    let count = characters.len();
+    // The first of the texts that matches, or the first of all.
+    let best = |texts: &mut dyn Iterator<Item = String>| {
+        let mut texts = texts.peekable();
+        let first = texts.peek().cloned();
+        pattern.and_then(|pattern| texts.find(|text| !is_against(pattern, text))).or(first)
+    };
     if let Some(most) = keywords.count("maxLength").filter(|most| *most < LONGEST) {
-        let pad = if sample.is_empty() { "a" } else { sample };
         let length = usize::try_from(most).unwrap_or_default() + 1;
+        let pad = if sample.is_empty() { "a" } else { sample };
         let long: String = sample.chars().chain(pad.chars().cycle()).take(length).collect();
-        breaks.push(Break::new("too_long", json!(long), format!("has {length} characters, {most} are allowed")));
+        let grown = (0..count).filter(|_| length > count).map(|at| {
+            let (before, after) = characters.split_at(at);
+            let more = after.first().into_iter().cycle().take(length - count);
+            before.iter().chain(more).chain(after).collect()
+        });
+        if let Some(long) = best(&mut std::iter::once(long).chain(grown)) {
+            breaks.push(Break::new("too_long", json!(long), format!("has {length} characters, {most} are allowed")));
+        }
     }
-    let count = sample.chars().count();
     if let Some(least) = keywords.count("minLength").and_then(|least| usize::try_from(least).ok())
         && (1..=count).contains(&least)
     {
-        let short: String = sample.chars().take(least - 1).collect();
-        breaks.push(Break::new("too_short", json!(short), format!("has {} characters, {least} are needed", least - 1)));
+        let less = count - (least - 1);
+        let mut shrunk =
+            (0..least).rev().map(|at| [&characters[..at], &characters[at + less..]].concat().iter().collect());
+        if let Some(short) = best(&mut shrunk) {
+            let how = format!("has {} characters, {least} are needed", least - 1);
+            breaks.push(Break::new("too_short", json!(short), how));
+        }
     }
+}
+
+/// Whether a text is known not to match.
+fn is_against(pattern: &str, text: &str) -> bool {
+    let found = violations(&json!(text), &json!({ "pattern": pattern }), &Map::new());
+    found.iter().any(|violation| violation.keyword == "pattern" && !violation.schema_is_broken)
 }
 
 /// The documented value with one character that the pattern does not allow, of the same length: nothing else is wrong
 /// with it. One for each class of such characters; and the value with something before it, behind it, and one too many.
 pub(super) fn patterns(keywords: &Keywords<'_>, sample: &str, breaks: &mut Vec<Break>) {
     let Some(pattern) = keywords.text("pattern") else { return };
-    let schema = json!({ "pattern": pattern });
-    let is_broken = |text: &str| {
-        let found = violations(&json!(text), &schema, &Map::new());
-        found.iter().any(|violation| violation.keyword == "pattern" && !violation.schema_is_broken)
-    };
     let mut add = |what: String, text: String| {
-        let is_new = is_broken(&text) && !breaks.iter().any(|known| known.value == text);
+        let is_new = is_against(pattern, &text) && !breaks.iter().any(|known| known.value == text);
         if is_new {
             breaks.push(Break::new(what, json!(text), format!("does not match `{pattern}`: {text:?}")));
         }
