@@ -49,7 +49,7 @@ fn suite(kind: &Value, expected: &Value) -> Suite {
 struct Doors(Mutex<BTreeMap<String, String>>);
 
 impl Doors {
-    fn new(&self) -> (u16, Value) {
+    fn another(&self) -> (u16, Value) {
         let mut doors = self.0.lock().unwrap();
         let name = format!("d-{}", doors.len() + 1);
         doors.insert(name.clone(), "O".to_owned());
@@ -84,7 +84,7 @@ fn check(kind: &Value, expected: &Value, answers: Box<Answers>, outcome: &str) {
         let method = seen.head.split(' ').next().unwrap_or_default();
         let rest = target.strip_prefix("/doors/").unwrap_or(target);
         let (status, body) = answers(&doors, method, rest).unwrap_or_else(|| match rest.strip_suffix("/shut") {
-            _ if target == "/states" => doors.new(),
+            _ if target == "/states" => doors.another(),
             Some(door) => doors.shut(door, "S"),
             None if target.starts_with("/jobs/job-of-") => (200, json!({"status": "ok"})),
             None => doors.status(rest),

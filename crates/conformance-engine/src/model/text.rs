@@ -1,4 +1,4 @@
-//! Cuts text at a limit, between characters.
+//! Texts that are cut at a limit between characters, and identifiers of one shape with others that belong to nothing.
 
 /// The text up to `limit` bytes, with `…` where something was left out. Never splits a character.
 pub(crate) fn excerpt(text: &str, limit: usize) -> String {
@@ -17,6 +17,31 @@ pub(crate) fn cut(text: &str, limit: usize) -> String {
     text[..end].trim_end_matches('\u{fffd}').to_owned()
 }
 
+/// An identifier of the same shape that belongs to nothing: each digit and letter becomes another of its kind, but for
+/// those that say which kind of UUID it is.
+pub fn absent_like(identifier: &str) -> String {
+    let is_uuid = identifier.len() == 36
+        && identifier.char_indices().all(|(at, c)| match at {
+            8 | 13 | 18 | 23 => c == '-',
+            _ => c.is_ascii_hexdigit(),
+        });
+    let is_hexadecimal = identifier.chars().all(|c| c.is_ascii_hexdigit() || c == '-');
+    let mut absent = String::new();
+    for (at, c) in identifier.char_indices() {
+        let shifted = |first: u8, count: u8, by: u8| char::from(first + (c as u8 - first + by) % count);
+        absent.push(match c {
+            _ if is_uuid && matches!(at, 14 | 19) => c,
+            '0'..='9' => shifted(b'0', 10, 7),
+            'a'..='f' if is_hexadecimal => shifted(b'a', 6, 5),
+            'A'..='F' if is_hexadecimal => shifted(b'A', 6, 5),
+            'a'..='z' => shifted(b'a', 26, 11),
+            'A'..='Z' => shifted(b'A', 26, 11),
+            other => other,
+        });
+    }
+    if absent == identifier { absent + "0" } else { absent }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -24,5 +49,20 @@ mod tests {
     #[test]
     fn a_long_text_is_cut_between_characters() {
         assert_eq!(excerpt("äöü", 3), "ä…");
+    }
+
+    #[test]
+    fn an_absent_identifier_looks_like_a_present_one() {
+        for (identifier, expected) in [
+            ("4c5f882d-a813-4d78-a8e3-6d3212ddd121", "1b2e559c-f580-4c45-a5d0-3c0989ccc898"),
+            ("Rocket-17", "Cznvpe-84"),
+            ("beef", "adde"),
+            ("BEEF", "ADDE"),
+            ("Fleet-7", "Qwppe-4"),
+            ("the-rockets-northern-fleet-number-17", "esp-cznvped-yzcespcy-qwppe-yfxmpc-84"),
+            ("…", "…0"),
+        ] {
+            assert_eq!(absent_like(identifier), expected);
+        }
     }
 }

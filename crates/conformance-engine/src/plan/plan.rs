@@ -6,10 +6,9 @@ use std::fmt;
 
 use crate::http::credentials::{Keys, Known, missing};
 use crate::http::request::{Replacements, Values, has_value, names, planned_body, planned_target, prepare};
-use crate::model::absent::absent_like;
 use crate::model::exchange::Purpose;
 use crate::model::shard::Shard;
-use crate::model::suite::{Case, Kind, Suite};
+use crate::model::suite::{Case, Kind, Suite, absent_like};
 use crate::plan::frugal::costly;
 use crate::plan::selection::{Selection, matches};
 use crate::plan::tour_search::{ResourceState, Simulation, Tour as Map, is_success};

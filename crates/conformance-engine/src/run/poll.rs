@@ -11,11 +11,10 @@ use serde_json::Value;
 
 use crate::http::client::{Client, SendError};
 use crate::http::request::Values;
-use crate::model::absent::absent_like;
 use crate::model::exchange::Reply;
 use crate::model::exchange::{Exchange, Purpose};
 use crate::model::lifecycle::{Lifecycle, StatusQuery};
-use crate::model::suite::{Case, Expected, Kind, Place, Request, Sending};
+use crate::model::suite::{Case, Expected, Kind, Place, Request, Sending, absent_like};
 use crate::plan::tour_search::is_success;
 use crate::run::runner::Runner;
 use crate::run::stop::Stop;
