@@ -6,6 +6,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod connections;
 mod deviations;
 mod refused;
 mod server;
@@ -121,6 +122,20 @@ fn no_other_right_server_is_accused() {
             (found != (Vec::new(), Verdict::Passed)).then(|| format!("{by:?}, {name}: {found:?}"))
         });
         println!("{by:?}: {} of {} right servers passed", variations.len() - accused.len(), variations.len());
+        assert!(accused.is_empty(), "{}", accused.join("\n"));
+    }
+}
+
+#[test]
+fn no_right_server_is_accused_of_its_connections() {
+    let names: Vec<_> = connections::all().into_iter().map(|(name, _)| name).collect();
+    for by in [By::ProviderStates, By::Tour] {
+        let turns: Vec<_> = (0..20 * names.len()).collect();
+        let accused = on_all_cores(&turns, |turn| {
+            let (name, fault) = connections::all().swap_remove(turn % names.len());
+            let found = block_on(async { failing(&serve(fault).await, by).await });
+            (found != (Vec::new(), Verdict::Passed)).then(|| format!("{by:?}, {name}: {found:?}"))
+        });
         assert!(accused.is_empty(), "{}", accused.join("\n"));
     }
 }

@@ -115,6 +115,18 @@ impl Client {
         Ok(())
     }
 
+    /// Whether anything answers `GET` of `address`, and not a gateway for it.
+    pub(crate) async fn is_there(&mut self, address: &Address) -> Result<(), String> {
+        let request = Prepared { method: "GET".to_owned(), target: address.target(), headers: Vec::new(), body: None };
+        match self.exchange(&request).await {
+            Ok(reply) if matches!(reply.status, 502..=504) => Err(format!("{} answers {}", self.role, reply.status)),
+            Ok(_) => Ok(()),
+            Err(SendError::Endpoint(reason) | SendError::Unanswered(reason) | SendError::Request(reason)) => {
+                Err(reason)
+            }
+        }
+    }
+
     /// Whether a request that is not idempotent could be repeated, should a kept connection turn out to be closed. If not,
     /// each goes out on a new connection.
     pub(crate) fn repeat_with_care(&mut self, is_careful: bool) {

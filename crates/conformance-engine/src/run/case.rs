@@ -65,6 +65,7 @@ impl<'r, 'a> Runner<'r, 'a> {
         if pairs.any(|(first, second)| is_repeat(first, second)) {
             entry.note(SENT_TWICE);
         }
+        self.note_patience(entry);
         self.options.deviations.apply(entry);
         if entry.outcome != Outcome::Pass {
             connections.endpoint.forget();

@@ -7,6 +7,7 @@ pub(crate) mod deviations;
 mod effect;
 mod identity;
 mod options;
+mod patience;
 mod poll;
 mod provider_state;
 #[allow(clippy::module_inception)]
@@ -14,10 +15,12 @@ mod run;
 mod runner;
 mod stop;
 mod tour;
+mod watch;
 
 pub use self::base_path::base_path_hint;
 pub use self::deviations::{Deviation, Deviations, DeviationsError};
 pub use self::options::Options;
 pub use self::run::{StartError, run};
 pub use self::stop::Stop;
+pub use self::watch::{Waiting, Watch};
 pub use crate::model::report::{Entry, Outcome, Report, Verdict};

@@ -11,6 +11,7 @@ use crate::model::contract::Contract;
 use crate::redact::secret::{Secret, Sign};
 use crate::run::deviations::Deviations;
 use crate::run::stop::Stop;
+use crate::run::watch::Watch;
 
 /// How a plan is carried out.
 #[derive(Clone, Debug)]
@@ -37,6 +38,12 @@ pub struct Options {
     pub patience: Duration,
     /// How long to wait instead where no status is served.
     pub settle: Duration,
+    /// How long a case waits in all where the endpoint asks for it: 429 or 503 with `Retry-After`.
+    pub max_retry_wait: Duration,
+    /// How long to wait until the endpoint, and the provider of states, answer at all; not at all if it is not set.
+    pub wait_for_endpoint: Option<Duration>,
+    /// Is told what the run waits for.
+    pub watch: Option<Arc<dyn Watch>>,
     /// For the whole run: a case that has not begun by then is broken. Initial states are restored all the same.
     pub deadline: Option<Duration>,
     /// Ends the run early, as the deadline does.
@@ -52,7 +59,8 @@ pub struct Options {
 }
 
 impl Options {
-    /// One case after another at [`Level::Documented`], 10 seconds and 1 MiB for each, no credential.
+    /// One case after another at [`Level::Documented`], 10 seconds and 1 MiB for each, no credential; a minute for an
+    /// endpoint that asks for it.
     pub fn new(endpoint: Address) -> Self {
         Self {
             endpoint,
@@ -66,6 +74,9 @@ impl Options {
             concurrency: 1,
             patience: Duration::from_secs(30),
             settle: Duration::ZERO,
+            max_retry_wait: Duration::from_secs(60),
+            wait_for_endpoint: None,
+            watch: None,
             deadline: None,
             stop: Stop::default(),
             ca_file: None,

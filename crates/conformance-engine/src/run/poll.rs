@@ -201,7 +201,8 @@ impl<'a> Runner<'_, 'a> {
         mut ended: impl FnMut(&str) -> Option<WaitResult>,
     ) -> Option<WaitResult> {
         let mut pause = FIRST_PAUSE;
-        let first = exchanges.len();
+        let (first, begun) = (exchanges.len(), Instant::now());
+        let what = format!("what {} began", case.operation);
         loop {
             // Only the last status request is kept.
             exchanges.truncate(first);
@@ -214,6 +215,7 @@ impl<'a> Runner<'_, 'a> {
                     }
                 }
             }
+            self.tell(&what, begun.elapsed(), self.options.patience);
             if Instant::now() + pause > until || !stop.sleep(pause).await {
                 return Some(WaitResult::TooLong);
             }
@@ -239,7 +241,9 @@ impl<'a> Runner<'_, 'a> {
             let Some(path) = look.paths.get(index) else { continue };
             let request = request_for(case, look, path);
             let reply = match self.send(exchanges, &request, Purpose::Wait, values, client).await {
-                Ok(reply) if reply.status >= 500 && reply.status != 501 => return PollResult::Nothing,
+                Ok(reply) if reply.status == 429 || reply.status >= 500 && reply.status != 501 => {
+                    return PollResult::Nothing;
+                }
                 Ok(reply) => reply,
                 Err(SendError::Request(_)) => continue,
                 Err(SendError::Endpoint(_) | SendError::Unanswered(_)) => return PollResult::Nothing,

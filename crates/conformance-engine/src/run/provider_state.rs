@@ -42,11 +42,18 @@ impl Runner<'_, '_> {
             wire: None,
         };
         let purpose = Purpose::ProviderState(state.to_owned());
-        let mut answer = carry_out(&mut entry.exchanges, purpose.clone(), sent.clone(), &request, client).await;
-        if let Err(SendError::Unanswered(_)) = answer {
-            // What was set up the first time has no name, so no case uses it.
-            answer = carry_out(&mut entry.exchanges, purpose, sent, &request, client).await;
-        }
+        let answer = loop {
+            let answer = carry_out(&mut entry.exchanges, purpose.clone(), sent.clone(), &request, client).await;
+            match &answer {
+                // What was set up the first time has no name, so no case uses it.
+                Err(SendError::Unanswered(_)) => {}
+                Ok(reply) => match self.pause_for(case, reply, &entry.exchanges) {
+                    Some(pause) if self.sleep("the provider of states", pause, &self.options.stop).await => {}
+                    _ => break answer,
+                },
+                Err(_) => break answer,
+            }
+        };
         let reply = answer.map_err(|trouble| match trouble {
             SendError::Endpoint(reason) | SendError::Unanswered(reason) | SendError::Request(reason) => broken(reason),
         })?;

@@ -10,12 +10,13 @@
 use std::fmt;
 use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use futures_util::future::{Either, join, join_all, select};
 
 use crate::check::coverage::explain;
-use crate::http::client::{Client, Limits};
+use crate::http::address::Address;
+use crate::http::client::{Client, Limits, seconds};
 use crate::http::tls::Tls;
 use crate::model::exchange_json::rfc_3339;
 use crate::model::report::{DocumentName, Entry, Origin, Report, Verdict};
@@ -25,6 +26,7 @@ use crate::run::board::Board;
 use crate::run::options::Options;
 use crate::run::runner::{Connections, Runner};
 use crate::run::stop::Stop;
+use crate::run::watch::Waiting;
 
 /// Carries out `plan`, of which the report holds one entry for each case (of the shard, if it is one). `progress` gets
 /// each as it ends, which with several at a time is not their order.
@@ -169,13 +171,37 @@ async fn connect_first(plan: &Plan<'_>, options: &Options) -> Result<Connections
     };
     let mut endpoint = Client::new(options.endpoint.clone(), "the endpoint", limits, tls.clone());
     if runs {
-        endpoint.connect().await.map_err(failed)?;
+        reach(&mut endpoint, &options.endpoint, true, options).await.map_err(failed)?;
     }
     let mut provider = provider.map(|address| Client::new(address.clone(), "the provider of states", limits, tls));
     if let Some(provider) = &mut provider {
         // A server that serves one connection at a time would wait for a request on this one.
         endpoint.forget();
-        provider.connect().await.map_err(failed)?;
+        if let Some(address) = &options.provider_states {
+            reach(provider, address, false, options).await.map_err(failed)?;
+        }
     }
     Ok(Connections { endpoint, provider })
+}
+
+/// Connects, and with [`Options::wait_for_endpoint`] tries again until there is an answer. Of an endpoint it is one to
+/// `GET` of its base path: a port may be open, and a gateway may answer, long before a service does.
+async fn reach(client: &mut Client, address: &Address, is_asked: bool, options: &Options) -> Result<(), String> {
+    const PAUSE: Duration = Duration::from_millis(250);
+    let Some(longest) = options.wait_for_endpoint else { return client.connect().await };
+    let begun = Instant::now();
+    loop {
+        let failure = match client.connect().await {
+            Ok(()) if is_asked => client.is_there(address).await.err(),
+            connected => connected.err(),
+        };
+        let Some(failure) = failure else { return Ok(()) };
+        let since = begun.elapsed();
+        if since + PAUSE > longest || !options.stop.sleep(PAUSE).await {
+            return Err(format!("no answer within {}: {failure}", seconds(longest)));
+        }
+        if let Some(watch) = &options.watch {
+            watch.waiting(&Waiting { what: &address.to_string(), since, longest });
+        }
+    }
 }

@@ -120,8 +120,28 @@ impl<'r, 'a> Runner<'r, 'a> {
         entry.curl = entry.judged().map(|exchange| curl(&exchange.sent, &self.options.token_variable, None));
     }
 
-    /// Sends one request, and remembers it with what came of it. A request that cannot be written was not sent.
+    /// Sends one request, again where the endpoint asks for it, and remembers it with what came of it. A request that cannot
+    /// be written was not sent.
     pub(crate) async fn send(
+        &self,
+        exchanges: &mut Vec<Exchange>,
+        case: &Case,
+        purpose: Purpose,
+        values: &Values,
+        client: &mut Client,
+    ) -> Result<Reply, SendError> {
+        loop {
+            let answer = self.send_once(exchanges, case, purpose.clone(), values, client).await;
+            let Ok(reply) = &answer else { return answer };
+            let Some(pause) = self.pause_for(case, reply, exchanges) else { return answer };
+            let what = format!("the endpoint, which answered {} to {}", reply.status, case.operation);
+            if !self.sleep(&what, pause, &self.options.stop).await {
+                return answer;
+            }
+        }
+    }
+
+    async fn send_once(
         &self,
         exchanges: &mut Vec<Exchange>,
         case: &Case,

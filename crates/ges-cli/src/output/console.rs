@@ -2,9 +2,13 @@
 
 use std::fmt;
 use std::io::{ErrorKind, IsTerminal, Write};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 pub(crate) use conformance_engine::terminal::Style;
 use conformance_engine::terminal::wrapped;
+
+use conformance_engine::run::{Waiting, Watch};
 
 use crate::Failure;
 
@@ -93,6 +97,42 @@ impl Drop for Progress {
     fn drop(&mut self) {
         if self.is_shown {
             let _ = write!(std::io::stderr(), "\r\x1b[K");
+        }
+    }
+}
+
+/// Clears a progress line, if standard error is a terminal.
+pub(crate) fn clear_line() {
+    if std::io::stderr().is_terminal() {
+        let _ = write!(std::io::stderr(), "\r\x1b[K");
+    }
+}
+
+/// Says that a run waits: a line that changes on a terminal, elsewhere a line a minute.
+#[derive(Debug, Default)]
+pub(crate) struct SignOfLife {
+    /// The minute of the wait that was said last.
+    minute: AtomicU64,
+}
+
+impl Watch for SignOfLife {
+    fn waiting(&self, wait: &Waiting<'_>) {
+        let Waiting { what, since, longest } = *wait;
+        let seconds = |duration: Duration| humantime::format_duration(Duration::from_secs(duration.as_secs()));
+        let text = format!(
+            "waiting for {what}: {} of at most {}",
+            seconds(since),
+            seconds(longest.max(Duration::from_secs(1)))
+        );
+        let text = text.chars().filter(|c| !c.is_control());
+        let minute = since.as_secs() / 60;
+        let said = self.minute.swap(minute, Ordering::Relaxed);
+        if std::io::stderr().is_terminal() {
+            if since >= Duration::from_secs(1) {
+                let _ = write!(std::io::stderr(), "\r\x1b[K{}", text.take(78).collect::<String>());
+            }
+        } else if minute > said {
+            talk(text.collect::<String>());
         }
     }
 }

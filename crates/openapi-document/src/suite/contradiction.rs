@@ -1,9 +1,8 @@
 //! Finds examples that their own schema refuses, with their places.
 
-use conformance_engine::schema::{Direction, Violation};
+use conformance_engine::schema::Violation;
 use conformance_engine::suite::{Case, Expected, Kind, Parameter as Sent, Request};
 
-use super::operation::Maker;
 use crate::document::{Document, Operation, Parameter, candidates, fits_as_text};
 use crate::node::Node;
 use crate::rules::locate;
@@ -60,32 +59,29 @@ pub(super) fn contradictory_case(operation: &Operation<'_>, name: &str, status: 
     }
 }
 
-impl<'d> Maker<'d, '_> {
-    /// The first parameter of the exchange `example` whose documented values all contradict its schema.
-    pub(super) fn contradictory_parameter(
-        &self,
-        operation: &Operation<'d>,
-        example: &str,
-        sent: &[Sent],
-    ) -> Option<Fault> {
-        let is_sent = |parameter: &&Parameter<'d>| sent.iter().any(|sent| sent.name == parameter.name);
-        operation.parameters.iter().filter(|parameter| !parameter.constant).filter(is_sent).find_map(|parameter| {
-            let media = parameter.node.entries_of("content").next().map(|media| &media.value);
-            let schema = parameter.node.get("schema").or_else(|| media?.get("schema"))?;
-            let named = parameter.node.get("examples").and_then(|all| self.document.resolve(all.get(example)?));
-            let values: Vec<&Node> = match named.and_then(|named| named.get("value")) {
-                Some(value) => vec![value],
-                None => candidates(self.document, parameter).collect(),
-            };
-            let fits = |value: &Node, schema: &Node| self.violation(value, schema, Direction::Request).is_none();
-            let is_accepted = |value: &&Node| fits(value, schema) || fits_as_text(value, schema, &fits);
-            if values.iter().any(is_accepted) {
-                return None;
-            }
-            let first = values.first()?;
-            let violation = self.violation(first, schema, Direction::Request)?;
-            let what = format!("the example of the parameter `{}`", parameter.name);
-            Some(contradiction(self.document, &what, first, &violation))
-        })
-    }
+/// The first parameter of the exchange `example` whose documented values all contradict its schema.
+pub(super) fn contradictory_parameter<'d>(
+    document: &'d Document,
+    operation: &Operation<'d>,
+    example: &str,
+    sent: &[Sent],
+    violation: &dyn Fn(&Node, &Node) -> Option<Violation>,
+) -> Option<Fault> {
+    let is_sent = |parameter: &&Parameter<'d>| sent.iter().any(|sent| sent.name == parameter.name);
+    operation.parameters.iter().filter(|parameter| !parameter.constant).filter(is_sent).find_map(|parameter| {
+        let media = parameter.node.entries_of("content").next().map(|media| &media.value);
+        let schema = parameter.node.get("schema").or_else(|| media?.get("schema"))?;
+        let named = parameter.node.get("examples").and_then(|all| document.resolve(all.get(example)?));
+        let values: Vec<&Node> = match named.and_then(|named| named.get("value")) {
+            Some(value) => vec![value],
+            None => candidates(document, parameter).collect(),
+        };
+        let fits = |value: &Node, schema: &Node| violation(value, schema).is_none();
+        if values.iter().any(|value| fits(value, schema) || fits_as_text(value, schema, &fits)) {
+            return None;
+        }
+        let first = values.first()?;
+        let what = format!("the example of the parameter `{}`", parameter.name);
+        Some(contradiction(document, &what, first, &violation(first, schema)?))
+    })
 }

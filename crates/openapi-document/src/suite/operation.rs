@@ -9,7 +9,7 @@ use conformance_engine::suite::{
 };
 use serde_json::Value;
 
-use super::contradiction::{Fault, contradiction, contradictory_case};
+use super::contradiction::{Fault, contradiction, contradictory_case, contradictory_parameter};
 use super::member_rules::{OneKind, member_rules};
 use crate::document::{
     Content, Document, Documented, Operation, Optional, Pair, Response, UNPROVOKED, Values, carried, composable,
@@ -297,7 +297,7 @@ impl<'d> Maker<'d, '_> {
     }
 
     /// The first way in which a value breaks a schema; nothing where the schema itself is broken.
-    pub(super) fn violation(&self, value: &Node, schema: &Node, direction: Direction) -> Option<Violation> {
+    fn violation(&self, value: &Node, schema: &Node, direction: Direction) -> Option<Violation> {
         let found = self.schemas.violations_of(&value.to_reading(), &raised(self.document, schema), direction);
         found.into_iter().find(|violation| !violation.schema_is_broken)
     }
@@ -425,10 +425,12 @@ impl<'d> Maker<'d, '_> {
         optional: Optional<'_>,
     ) -> Result<Case, Fault> {
         let fits = |value: &Node, schema: &Node| self.fits(value, schema);
+        let violation = |value: &Node, schema: &Node| self.violation(value, schema, Direction::Request);
         let value = |operation: &Operation<'d>, parameter: &_| self.values.value(operation, parameter, &fits);
         let mut carried = carried(self.document, operation, pair.name, &value, optional)?;
         if draft.status.code < 400
-            && let Some(contradiction) = self.contradictory_parameter(operation, pair.name, &carried.sent)
+            && let Some(contradiction) =
+                contradictory_parameter(self.document, operation, pair.name, &carried.sent, &violation)
         {
             return Err(contradiction);
         }

@@ -47,6 +47,8 @@ The state that a case needs, such as a running graph, comes from --given, from -
 this order. With --graph-id, the graph is stopped, started and so on, until it has been in every state that calls can \
 reach. Then its initial state is restored, also after Ctrl-C. A second Ctrl-C quits at once.
 
+Requests go straight to the endpoint: HTTP_PROXY, HTTPS_PROXY and ALL_PROXY are not used.
+
 Outcomes:
   pass         the reply keeps what the document promises
   fail         it does not
@@ -106,6 +108,12 @@ pub(crate) struct Arguments {
     /// Maximum time of a call, from connecting to the last byte
     #[arg(long, value_name = "DURATION", default_value = "10s", value_parser = duration, allow_negative_numbers = true)]
     pub(super) timeout: Duration,
+    /// Maximum time that a case waits in all where the endpoint answers 429 or 503 with Retry-After
+    #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = duration, allow_negative_numbers = true)]
+    pub(super) max_retry_wait: Duration,
+    /// Wait so long until the endpoint answers: GET of its base path, with any status but 502, 503 and 504
+    #[arg(long, value_name = "DURATION", value_parser = duration, allow_negative_numbers = true)]
+    pub(super) wait_for_endpoint: Option<Duration>,
     /// Maximum time to wait for a job to finish [default: 30s; 30m for an endpoint that is not loopback]
     #[arg(long, value_name = "DURATION", value_parser = duration, allow_negative_numbers = true)]
     pub(super) job_timeout: Option<Duration>,

@@ -19,7 +19,7 @@ use crate::commands::conform::credentials::{credentials, known, schemes};
 use crate::commands::conform::endpoint::{Target, target};
 use crate::commands::conform::{embedded, export, first_use, inputs, merge, replay, report_files, suite};
 use crate::connection::TOKEN;
-use crate::output::console::{self, Progress, data, talk, text};
+use crate::output::console::{self, Progress, SignOfLife, clear_line, data, talk, text};
 use crate::signing::Signer;
 
 pub(crate) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
@@ -107,12 +107,14 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let mut progress = Progress::new(plan.steps().count());
     let mut written = Ok(());
     let report = carry_out(&plan, &options, |entry| {
+        clear_line();
         progress.next(&entry.id);
         if is_in_order && written.is_ok() {
             written = told(text(|out| report_text::write_progress(entry, style, out)));
         }
     });
     let report = report.await.map_err(|error| Failure { message: error.to_string(), exit: error.exit_code() });
+    clear_line();
     drop(progress);
     let report = report?;
     written?;
@@ -166,6 +168,9 @@ async fn options(arguments: &Arguments, target: Option<Target>, found: Option<Fo
     let mut options = match target {
         Some(Target { endpoint, provider_states }) => {
             talk(format_args!("checking {endpoint}"));
+            if let Some(name) = proxy_variable().filter(|_| !is_loopback(&endpoint)) {
+                talk(format_args!("warning: {name} is set and not used: requests go straight to the endpoint"));
+            }
             Options { provider_states, token: token.map(Secret::new), signer, ..Options::new(endpoint) }
         }
         None => {
@@ -182,6 +187,9 @@ async fn options(arguments: &Arguments, target: Option<Target>, found: Option<Fo
     options.timeout = arguments.timeout;
     options.patience = patience(arguments, is_loopback(&options.endpoint));
     options.settle = arguments.settle.unwrap_or_default();
+    options.max_retry_wait = arguments.max_retry_wait;
+    options.wait_for_endpoint = arguments.wait_for_endpoint;
+    options.watch = Some(Arc::new(SignOfLife::default()));
     options.deadline = arguments.deadline;
     options.concurrency = arguments.concurrency.into();
     options.ca_file.clone_from(&arguments.ca_file);
@@ -189,6 +197,12 @@ async fn options(arguments: &Arguments, target: Option<Target>, found: Option<Fo
     let variable = if options.signer.is_some() { "GES_SIGNATURE" } else { TOKEN };
     variable.clone_into(&mut options.token_variable);
     Ok(options)
+}
+
+/// The first variable that names a proxy, in the spellings that curl knows.
+fn proxy_variable() -> Option<&'static str> {
+    let names = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
+    names.into_iter().find(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
 }
 
 /// The jobs of a real service take minutes, those of an emulator milliseconds.
