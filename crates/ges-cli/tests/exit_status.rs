@@ -39,6 +39,29 @@ fn every_case_passed_is_0() {
 }
 
 #[test]
+fn a_plan_needs_no_endpoint_and_says_what_each_choice_costs() {
+    let cases = std::env::temp_dir().join(format!("ges-cases-{}.json", std::process::id()));
+    let suite = r#"{"title": "Doors", "version": "1", "cases": [
+        {"id": "open/ok", "operation": "open", "given": "a door",
+            "request": {"method": "POST", "path": "/open"}, "expected": {"status": 204}},
+        {"id": "open/permitted/wire.close", "operation": "open", "given": "a door", "kind": {"permitted": {"allows": "it"}},
+            "request": {"method": "POST", "path": "/open", "wire": "close"}, "expected": {"status": 204}}]}"#;
+    std::fs::write(&cases, suite).unwrap();
+    let cases = cases.to_str().unwrap();
+    check(&["conform", "--cases", cases, "--plan"], 0, "skipped, as asked for\n  open/permitted/wire.close", "");
+    let states = ["conform", "--cases", cases, "--provider-states", "http://127.0.0.1:1/s"];
+    check(&[&states[..], &["--plan"]].concat(), 0, "permitted: 1\n  open/permitted/wire.close", "");
+    check(&states, 2, "", "--cases requires --endpoint");
+
+    let graph = ["conform", "--endpoint", "https://ges.example.net", "--graph-id", "G", "--plan"];
+    check(&graph, 0, "not run, because they take operations of their own", "");
+    check(&graph, 0, "\n--thorough ", "");
+    check(&[&graph[..], &["--thorough"]].concat(), 0, "permitted cases  each disruptive", "");
+    check(&["conform", "--thorough", "--kinds", "permitted"], 2, "", "cannot be used with");
+    _ = std::fs::remove_file(cases);
+}
+
+#[test]
 fn a_broken_contract_is_1() {
     // No emulator answers with the documented ids.
     check(&["conform", "--match", "exact", "--only", "stop_graph/accepted"], 1, "FAIL stop_graph/accepted", "");

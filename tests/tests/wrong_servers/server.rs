@@ -19,6 +19,8 @@ pub(crate) type Fault = Arc<dyn Fn(&World, Call) -> Answer + Send + Sync>;
 #[derive(Clone, Debug)]
 pub(crate) struct Call {
     pub(crate) method: String,
+    /// As it came: a path and a query, or a whole address.
+    pub(crate) target: String,
     pub(crate) path: String,
     pub(crate) query: String,
     pub(crate) headers: Vec<(String, String)>,
@@ -133,6 +135,15 @@ async fn read(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<Call> {
         .filter_map(|line| line.split_once(": "))
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .collect();
+    let named = |wanted: &str| headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted));
+    if named("expect").is_some() {
+        stream.write_all(b"HTTP/1.1 100 Continue\r\n\r\n").await.ok()?;
+    }
+    if named("transfer-encoding").is_some() {
+        buffer.drain(..head_end + 4);
+        let body = chunks(stream, buffer).await?;
+        return Some(Call::of(method, target, headers, body));
+    }
     let length = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-length"));
     let length: usize = length.map_or(Some(0), |(_, value)| value.parse().ok())?;
     while buffer.len() < head_end + 4 + length {
@@ -142,8 +153,32 @@ async fn read(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<Call> {
     }
     let body = buffer[head_end + 4..head_end + 4 + length].to_vec();
     buffer.drain(..head_end + 4 + length);
-    let (path, query) = target.split_once('?').unwrap_or((&target, ""));
-    Some(Call { method, path: path.to_owned(), query: query.to_owned(), headers, body })
+    Some(Call::of(method, target, headers, body))
+}
+
+/// A body in chunks, without trailers.
+async fn chunks(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<Vec<u8>> {
+    let mut body = Vec::new();
+    loop {
+        let line_end = loop {
+            match buffer.windows(2).position(|pair| pair == b"\r\n") {
+                Some(at) => break at,
+                None if stream.read_buf(buffer).await.ok()? == 0 => return None,
+                None => {}
+            }
+        };
+        let size = usize::from_str_radix(std::str::from_utf8(&buffer[..line_end]).ok()?, 16).ok()?;
+        while buffer.len() < line_end + 2 + size + 2 {
+            if stream.read_buf(buffer).await.ok()? == 0 {
+                return None;
+            }
+        }
+        body.extend(&buffer[line_end + 2..line_end + 2 + size]);
+        buffer.drain(..line_end + 2 + size + 2);
+        if size == 0 {
+            return Some(body);
+        }
+    }
 }
 
 pub(crate) fn written(answer: &Answer) -> Vec<u8> {
@@ -181,7 +216,9 @@ impl World {
     pub(crate) fn forward(&self, call: &Call) -> Answer {
         let target = if call.query.is_empty() { call.path.clone() } else { format!("{}?{}", call.path, call.query) };
         let mut request = Request::builder().method(call.method.as_str()).uri(target);
-        for (name, value) in &call.headers {
+        // How a message is framed is the server's business, which has read it.
+        let framing = ["transfer-encoding", "expect", "connection"];
+        for (name, value) in call.headers.iter().filter(|(name, _)| !framing.contains(&name.to_lowercase().as_str())) {
             request = request.header(name, value);
         }
         let answer = self.emulator.answer(request.body(Bytes::from(call.body.clone())).unwrap());
@@ -205,17 +242,32 @@ impl World {
         };
         let query = if operation == "stop" { String::new() } else { format!("action_id={operation}") };
         let headers = vec![("x-auth-token".to_owned(), TOKEN.to_owned())];
-        self.forward(&Call { method: "POST".to_owned(), path, query, headers, body: Vec::new() });
+        let target = if query.is_empty() { path } else { format!("{path}?{query}") };
+        self.forward(&Call::of("POST".to_owned(), target, headers, Vec::new()));
     }
 }
 
 impl Call {
+    fn of(method: String, target: String, headers: Vec<(String, String)>, body: Vec<u8>) -> Self {
+        let origin = match target.split_once("://") {
+            Some((_, rest)) => rest.find('/').map_or("/", |at| &rest[at..]),
+            None => target.as_str(),
+        };
+        let (path, query) = origin.split_once('?').unwrap_or((origin, ""));
+        let (path, query) = (path.to_owned(), query.to_owned());
+        Self { method, target, path, query, headers, body }
+    }
+
     /// The operation that the address means: `start`, `stop`, … or nothing that is known.
-    pub(crate) fn operation(&self) -> &str {
+    pub(crate) fn operation(&self) -> &'static str {
         match self.path.rsplit('/').next() {
             Some("stop") => "stop",
             Some("backups") => "backup",
-            _ => self.query.strip_prefix("action_id=").unwrap_or_default(),
+            _ => {
+                let query = percent_encoding::percent_decode_str(&self.query).decode_utf8_lossy();
+                let action = query.strip_prefix("action_id=").unwrap_or_default();
+                ["start", "restart", "upgrade"].into_iter().find(|known| *known == action).unwrap_or_default()
+            }
         }
     }
 

@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use crate::model::case::Wire;
 use crate::model::exchange::Sent;
-use crate::model::wire::Wire;
 use crate::redact::secret::REDACTED;
 
 /// One line that sends the same request. Where a secret was, the shell variable `variable` stands (named without its

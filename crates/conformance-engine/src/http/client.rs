@@ -1,6 +1,6 @@
 //! One HTTP exchange, raw: no redirects, no decoding, no more patience and memory than allowed.
 //!
-//! How a request is written is [`wire`](crate::http::wire)'s business.
+//! How a request is written is [`outgoing`](crate::http::outgoing)'s business.
 //!
 //! A connection is kept alive and used again. One on which anything went wrong (a protocol error, a body cut off or
 //! too long, a deadline) is never used again, so that a bad answer costs the exchange it belongs to and no other.
@@ -33,12 +33,12 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::http::address::{Address, Host};
+use crate::http::outgoing::{self, Outgoing, Spelled};
 use crate::http::request::Prepared;
 use crate::http::tls::Tls;
-use crate::http::wire::{self, Outgoing, Spelled};
+use crate::model::case::Wire;
 use crate::model::exchange::Reply;
 use crate::model::text::excerpt;
-use crate::model::wire::Wire;
 
 const AGENT: &str = concat!("conformance-engine/", env!("CARGO_PKG_VERSION"));
 
@@ -153,7 +153,7 @@ impl Client {
         loop {
             connection.meter.start();
             let length = request.body.as_ref().map_or(0, Vec::len);
-            connection.outgoing.set(wire::bytes(&self.address, request, AGENT), length);
+            connection.outgoing.set(outgoing::bytes(&self.address, request, AGENT), length);
             let interim = Arc::clone(&connection.meter.interim);
             on_informational(&mut message, move |_| _ = interim.fetch_add(1, Ordering::Relaxed));
             let sent = connection.sender.try_send_request(message);
@@ -518,7 +518,7 @@ fn message(address: &Address, request: &Prepared) -> Result<Request<Full<Bytes>>
     if request.wire == Some(Wire::Close) {
         builder = builder.header(CONNECTION, "close");
     }
-    if wire::has_length(request) {
+    if outgoing::has_length(request) {
         builder = builder.header(CONTENT_LENGTH, body.len());
     }
     builder.body(Full::new(Bytes::copy_from_slice(body))).map_err(|error| wrong(&error.to_string()))

@@ -1,60 +1,8 @@
-//! Writes requests byte by byte: header names as the document spells them, and the other ways of writing that mean the
-//! same ([`Wire`]).
-//!
-//! The HTTP library writes every header name in lower case and has one way of writing the rest. So its bytes of a request
-//! are skipped on their way to the socket, and ours are written in their place ([`Spelled`]); what it does with the
-//! connection and with replies stays.
+//! The parts of a request in the other ways of writing that mean the same ([`Wire`]).
 
 use std::borrow::Cow;
-use std::io;
-use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll, ready};
 
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-
-use crate::http::address::Address;
-use crate::http::request::Prepared;
-use crate::model::wire::Wire;
-
-/// The request as it is written, for [`Outgoing::set`]. `agent` is the `User-Agent`.
-pub(crate) fn bytes(address: &Address, request: &Prepared, agent: &str) -> Vec<u8> {
-    let wire = request.wire;
-    let mut headers = vec![("Host".to_owned(), address.authority())];
-    if wire != Some(Wire::NoUserAgent) && !has(&request.headers, "user-agent") {
-        headers.push(("User-Agent".to_owned(), agent.to_owned()));
-    }
-    headers.extend(request.headers.iter().cloned());
-    headers.extend(wire.and_then(own_header).map(|(name, value)| (name.to_owned(), value.to_owned())));
-    let body = request.body.as_deref();
-    let is_chunked = wire == Some(Wire::Chunked) && body.is_some();
-    if !is_chunked && has_length(request) {
-        headers.push(("Content-Length".to_owned(), body.unwrap_or_default().len().to_string()));
-    }
-    spell(wire, &mut headers);
-    let root = if wire == Some(Wire::AbsoluteForm) { address.root() } else { String::new() };
-    let mut bytes = format!("{} {root}{} HTTP/1.1\r\n", request.method, request.target).into_bytes();
-    for (name, value) in &headers {
-        bytes.extend([name.as_bytes(), b": ", value.as_bytes(), b"\r\n"].concat());
-    }
-    bytes.extend(b"\r\n");
-    match body {
-        // More than one chunk, where there is enough for it.
-        Some(body) if is_chunked => {
-            for chunk in body.chunks(body.len().div_ceil(2).max(1)) {
-                bytes.extend([format!("{:x}\r\n", chunk.len()).as_bytes(), chunk, b"\r\n"].concat());
-            }
-            bytes.extend(b"0\r\n\r\n");
-        }
-        body => bytes.extend(body.unwrap_or_default()),
-    }
-    bytes
-}
-
-/// Whether the request says how long its body is, also where it has none.
-pub(crate) fn has_length(request: &Prepared) -> bool {
-    request.body.is_some() || matches!(request.method.as_str(), "POST" | "PUT" | "PATCH")
-}
+use crate::model::case::Wire;
 
 /// The header that is the way of writing.
 pub(crate) fn own_header(wire: Wire) -> Option<(&'static str, &'static str)> {
@@ -86,10 +34,6 @@ fn canonical(name: &str) -> String {
         spelled
     });
     letters.collect()
-}
-
-fn has(headers: &[(String, String)], wanted: &str) -> bool {
-    headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(wanted))
 }
 
 /// The media type of a body as it is written.
@@ -266,126 +210,45 @@ fn tokens(text: &str) -> impl Iterator<Item = (&str, bool)> {
     })
 }
 
-/// What goes out in place of the next request of the HTTP library.
-#[derive(Clone, Default)]
-pub(crate) struct Outgoing(Arc<Mutex<Option<Replacement>>>);
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
 
-struct Replacement {
-    bytes: Vec<u8>,
-    /// The length of the library's body.
-    body: usize,
-}
+    use super::*;
 
-impl Outgoing {
-    /// The next request goes out as these bytes. The library's body has the length `body`.
-    pub(crate) fn set(&self, bytes: Vec<u8>, body: usize) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Replacement { bytes, body });
-    }
-
-    fn take(&self) -> Option<Replacement> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
-    }
-}
-
-/// A stream that writes [`Outgoing`] requests in place of the library's.
-pub(crate) struct Spelled<S> {
-    stream: S,
-    outgoing: Outgoing,
-    skip: Skip,
-    /// What is to be written before anything else, and how much of it was.
-    pending: Vec<u8>,
-    written: usize,
-}
-
-/// The part of the library's request that is still to come.
-#[derive(Clone, Copy)]
-enum Skip {
-    Nothing,
-    /// So many bytes of the end of its head were seen; then comes a body of this length.
-    Head(usize, usize),
-    Body(usize),
-}
-
-const HEAD_END: &[u8] = b"\r\n\r\n";
-
-impl Skip {
-    /// How many of `bytes` are skipped.
-    fn advance(&mut self, bytes: &[u8]) -> usize {
-        let mut used = 0;
-        while let Skip::Head(seen, body) = *self {
-            let Some(byte) = bytes.get(used) else { return used };
-            used += 1;
-            let seen = match seen {
-                seen if HEAD_END.get(seen) == Some(byte) => seen + 1,
-                _ => usize::from(*byte == b'\r'),
-            };
-            *self = if seen == HEAD_END.len() { Skip::Body(body) } else { Skip::Head(seen, body) };
-        }
-        if let Skip::Body(left) = *self {
-            let more = left.min(bytes.len() - used);
-            used += more;
-            *self = if more == left { Skip::Nothing } else { Skip::Body(left - more) };
-        }
-        used
-    }
-}
-
-impl<S> Spelled<S> {
-    pub(crate) fn new(stream: S, outgoing: Outgoing) -> Self {
-        Self { stream, outgoing, skip: Skip::Nothing, pending: Vec::new(), written: 0 }
-    }
-}
-
-impl<S: AsyncWrite + Unpin> Spelled<S> {
-    fn drain(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        while let Some(left) = self.pending.get(self.written..).filter(|left| !left.is_empty()) {
-            match ready!(Pin::new(&mut self.stream).poll_write(cx, left))? {
-                0 => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
-                count => self.written += count,
-            }
-        }
-        self.pending.clear();
-        self.written = 0;
-        Poll::Ready(Ok(()))
-    }
-}
-
-impl<S: AsyncRead + Unpin> AsyncRead for Spelled<S> {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(cx, into)
-    }
-}
-
-impl<S: AsyncWrite + Unpin> AsyncWrite for Spelled<S> {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        ready!(self.drain(cx))?;
-        if let Some(Replacement { bytes, body }) = self.outgoing.take() {
-            self.pending = bytes;
-            self.skip = Skip::Head(0, body);
-        }
-        if matches!(self.skip, Skip::Nothing) {
-            return Pin::new(&mut self.stream).poll_write(cx, bytes);
-        }
-        let used = self.skip.advance(bytes);
-        // What cannot be written now is written before the next bytes, or by the flush.
-        match self.drain(cx) {
-            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
-            _ => Poll::Ready(Ok(used)),
+    #[track_caller]
+    fn check_json(wire: Wire, text: &str, expected: &str) {
+        assert_eq!(json(Some(wire), text.to_owned()), expected);
+        if let Ok(value) = serde_json::from_str::<Value>(text) {
+            assert_eq!(serde_json::from_str::<Value>(expected).unwrap(), value, "it means the same");
         }
     }
 
-    // One buffer for head and body: a server may take what arrives first for the whole request.
-    fn is_write_vectored(&self) -> bool {
-        false
+    #[test]
+    fn json_is_written_otherwise_and_means_the_same() {
+        check_json(Wire::MemberOrder, r#"{"a":1,"b":{"c":[1,2],"d":"x,y"}}"#, r#"{"b":{"d":"x,y","c":[1,2]},"a":1}"#);
+        check_json(Wire::MemberOrder, r#"[{"a":"}","b":2},3]"#, r#"[{"b":2,"a":"}"},3]"#);
+        check_json(Wire::MemberOrder, "{\"a\": 1, ", "{\"a\": 1, ");
+        check_json(Wire::Spaces, "{}", "{ }");
+        check_json(Wire::Spaces, r#"{"a":[],"b":"c:d"}"#, r#"{ "a" : [ ], "b" : "c:d" }"#);
+        check_json(Wire::Lines, r#"{"a":1}"#, "\r\n{\n\t\"a\"\r\n:\t1\n\t}\n");
+        check_json(Wire::Escapes, r#"{"a":"b/\"c"}"#, r#"{"\u0061":"\u0062\/\"c"}"#);
+        check_json(Wire::Escapes, r#"["\u00e4b","\\n","-"]"#, r#"["\u00e4b","\\n","-"]"#);
+        // A number stays as it was written.
+        check_json(Wire::MemberOrder, r#"{"a":1.10e400,"b":0}"#, r#"{"b":0,"a":1.10e400}"#);
+        check_json(Wire::Close, r#"{"a": 1}"#, r#"{"a": 1}"#);
     }
 
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        ready!(self.drain(cx))?;
-        Pin::new(&mut self.stream).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        ready!(self.drain(cx))?;
-        Pin::new(&mut self.stream).poll_shutdown(cx)
+    #[test]
+    fn media_types_and_percent_encoding_are_written_otherwise() {
+        assert_eq!(media_type(Some(Wire::Charset), "application/json"), "application/json; charset=utf-8");
+        assert_eq!(media_type(Some(Wire::MediaTypeCase), "a/b+json; v=Ab"), "A/B+JSON; v=Ab");
+        let path = |wire, text: &str| percent(Some(wire), Wire::PercentPath, text.to_owned());
+        assert_eq!(path(Wire::PercentPath, "-%2Fab"), "-%2F%61b");
+        assert_eq!(path(Wire::PercentQuery, "ab"), "ab");
+        assert_eq!(path(Wire::PercentLowerCase, "a%2FB"), "a%2fB");
+        assert_eq!(path(Wire::PercentLowerCase, "ab-c"), "ab%2dc");
+        assert_eq!(path(Wire::PercentLowerCase, "0aK"), "0a%4b");
+        assert_eq!(path(Wire::PercentLowerCase, "01"), "01");
     }
 }

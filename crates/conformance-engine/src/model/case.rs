@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
+pub use self::wire::Wire;
 use crate::model::altered::Instead;
-use crate::model::wire::Wire;
+
+mod wire;
 
 mod response;
 

@@ -11,13 +11,13 @@ use std::time::{Duration, SystemTime};
 use serde::{Deserialize, Serialize};
 
 pub use crate::model::body::Body;
+#[cfg(feature = "run")]
+use crate::model::case::Wire;
 use crate::model::content_encoding::{Decoded, decode};
 #[cfg(feature = "run")]
 use crate::model::exchange_json as form;
 use crate::model::json::{self, Reading};
 use crate::model::text::excerpt;
-#[cfg(feature = "run")]
-use crate::model::wire::Wire;
 
 /// The longest body after decoding, in bytes: a small one may stand for a very large one.
 const LONGEST: usize = 1 << 20;

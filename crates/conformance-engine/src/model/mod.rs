@@ -23,4 +23,3 @@ pub(crate) mod report;
 pub(crate) mod shard;
 pub mod suite;
 pub(crate) mod text;
-pub(crate) mod wire;

@@ -13,11 +13,10 @@ use serde_json::Value;
 pub use crate::model::altered::{Altered, Instead};
 pub use crate::model::case::{
     Body, Case, Credential, Expected, ExpectedBody, Header, Kind, Media, Origin, Parameter, Place, Request, Response,
-    Rule, Sending, Source,
+    Rule, Sending, Source, Wire,
 };
 pub use crate::model::lifecycle::{GivenState, Lifecycle, State, StatusQuery, Transition};
 pub use crate::model::text::absent_like;
-pub use crate::model::wire::Wire;
 
 /// Every exchange that one document lets a runner replay, with what is needed to judge the replies.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

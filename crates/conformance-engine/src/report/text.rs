@@ -334,7 +334,7 @@ impl<W: Write> Lines<'_, W> {
         if let Some(about) = &entry.about {
             let label = match &*entry.kind {
                 "described" => "judged",
-                "permitted" => "allowed",
+                "permitted" => "permits",
                 _ if entry.is_wrong_on_purpose() => "breaks",
                 _ => "shows",
             };

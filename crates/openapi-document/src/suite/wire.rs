@@ -35,10 +35,14 @@ impl Spread {
     }
 }
 
-/// FNV-1a: the same on every machine and in every version.
+/// The same on every machine and in every version: FNV-1a, and the last step of MurmurHash3, without which names that
+/// are nearly alike have nearly the same order for each way.
 fn hash(way: &str, label: &str) -> u64 {
     let bytes = way.bytes().chain([0]).chain(label.bytes());
-    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+    let hash =
+        bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    let mixed = (hash ^ hash >> 33).wrapping_mul(0xff51_afd7_ed55_8ccd);
+    mixed ^ mixed >> 33
 }
 
 /// Whether the request of `case`, which is one of `operation`, is another text when it is written in this way, and means

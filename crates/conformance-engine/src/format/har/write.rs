@@ -72,6 +72,9 @@ fn request(exchange: &Exchange) -> Value {
         "headersSize": -1,
         "bodySize": request.body.as_ref().map_or(0, Vec::len),
     });
+    if let Some(wire) = request.wire {
+        har["comment"] = Value::from(wire.about());
+    }
     if let Some(body) = &request.body {
         let mut data = Map::new();
         data.insert("mimeType".to_owned(), Value::from(media_type(&request.headers)));
