@@ -54,17 +54,23 @@ pub enum Given {
     StoppedGraphWithBackup,
     /// an importing graph
     ImportingGraph,
+    /// an exporting graph
+    ExportingGraph,
+    /// a clearing graph
+    ClearingGraph,
     /// no such graph
     NoSuchGraph,
 }
 
 impl Given {
     /// All of them, in the order of the document.
-    pub const ALL: [Given; 5] = [
+    pub const ALL: [Given; 7] = [
         Given::RunningGraph,
         Given::StoppedGraph,
         Given::StoppedGraphWithBackup,
         Given::ImportingGraph,
+        Given::ExportingGraph,
+        Given::ClearingGraph,
         Given::NoSuchGraph,
     ];
 
@@ -75,6 +81,8 @@ impl Given {
             Given::StoppedGraph => "a stopped graph",
             Given::StoppedGraphWithBackup => "a stopped graph with a backup",
             Given::ImportingGraph => "an importing graph",
+            Given::ExportingGraph => "an exporting graph",
+            Given::ClearingGraph => "a clearing graph",
             Given::NoSuchGraph => "no such graph",
         }
     }
