@@ -5,9 +5,10 @@ use std::collections::VecDeque;
 use conformance_engine::suite::{Body, Request};
 use serde_json::{Map, Value, json};
 
-use super::breaks::{Break, Keywords, Wire, breaks};
-use super::refusal::{Answers, WRONG, WRONG_MEDIA_TYPE};
-use super::{Deriving, members, required};
+use super::breaks::breaks;
+use super::deriving::{Answers, Deriving, members, required};
+use super::keywords::{Break, Keywords, Wire};
+use super::refusal::{WRONG, WRONG_MEDIA_TYPE};
 use crate::document::{compose, is_json, parts, raised};
 use crate::node::Node;
 

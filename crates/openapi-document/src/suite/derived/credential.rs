@@ -2,7 +2,7 @@
 
 use conformance_engine::suite::{Altered, Credential, Instead, Place, Request};
 
-use super::Deriving;
+use super::deriving::Deriving;
 use super::refusal::WRONG_CREDENTIAL;
 
 /// A credential that no server knows; well formed also where it has to be a name and a password in Base64.

@@ -3,8 +3,7 @@
 use conformance_engine::suite::{Case, Request};
 use serde_json::{Map, Value};
 
-use super::refusal::Answers;
-use super::{Deriving, base, refused};
+use super::deriving::{Answers, Deriving, base, refused};
 use crate::document::{Document, Operation, without_names};
 use crate::node::Node;
 use crate::suite::member_rules::OneKind;

@@ -4,7 +4,7 @@
 //! ignores the constraint answers with a success, and is caught. Only what the document says is expected: the status
 //! must be documented for the operation, and of a body only what is documented for that status. Where a server may
 //! honestly look at something else first (is there such a thing at all? may this caller see it?), the other documented
-//! statuses that say so are accepted as well ([`Expected::or`]).
+//! statuses that say so are accepted as well ([`Expected::or`](conformance_engine::suite::Expected::or)).
 //!
 //! **Invariant:** no request becomes a case that the engine's own judge of schemas does not find to be wrong, in every
 //! way in which it can be read.
@@ -12,34 +12,21 @@
 mod body;
 mod breaks;
 mod credential;
+mod deriving;
+mod keywords;
 mod methods;
 mod parameters;
 mod refusal;
 mod text;
 
-use std::collections::BTreeSet;
-
-use conformance_engine::schema::{Direction, Schemas};
-use conformance_engine::suite::{Case, Expected, ExpectedBody, Kind, Place, Request, Source};
+use conformance_engine::suite::{Case, Request};
 use serde_json::{Map, Value};
 
-use self::refusal::Answers;
+use self::deriving::{Derived, Deriving, base, required};
 use super::member_rules::OneKind;
-use crate::document::{Document, Operation, parts};
-use crate::node::Node;
+use crate::document::{Document, Operation};
 
 pub(crate) use self::methods::methods;
-
-/// More cases of one operation than these would tell nothing new.
-const MOST: usize = 250;
-
-/// What is derived from one operation.
-#[derive(Default)]
-pub(crate) struct Derived {
-    pub(crate) cases: Vec<Case>,
-    /// Why some of its constraints are not tried.
-    pub(crate) untried: Vec<String>,
-}
 
 /// The derived cases of one operation; `documented` are its documented ones.
 pub(crate) fn derived(
@@ -58,16 +45,6 @@ pub(crate) fn derived(
     deriving.end()
 }
 
-/// The request that others are made from: a documented one that succeeds, or one that is made up.
-fn base<'c>(cases: impl Iterator<Item = &'c Case> + Clone) -> Option<&'c Case> {
-    let mut successes = cases.filter(|case| {
-        (200..300).contains(&case.expected.status) && matches!(case.kind, Kind::Documented | Kind::Described)
-    });
-    let is_shown =
-        |case: &&Case| case.kind.is_documented() && case.request.body.as_ref().is_none_or(|body| !body.composed);
-    successes.clone().find(is_shown).or_else(|| successes.next())
-}
-
 /// The request without the members of its body that may be left out and come from another answer, if it has such.
 pub(crate) fn plain(document: &Document, operation: &Operation<'_>, request: &Request) -> Option<Request> {
     let mut plain = request.clone();
@@ -78,149 +55,4 @@ pub(crate) fn plain(document: &Document, operation: &Operation<'_>, request: &Re
     let before = members.len();
     members.retain(|name, _| required.contains(name.as_str()) || !request.aliases.values().any(|taken| taken == name));
     (members.len() < before).then_some(plain)
-}
-
-struct Deriving<'d, 'c> {
-    document: &'d Document,
-    operation: &'c Operation<'d>,
-    documented: &'c [Case],
-    /// The request that succeeds.
-    base: &'c Case,
-    kinds: &'c OneKind<'d>,
-    schemas: Schemas<'c>,
-    derived: Derived,
-    known: BTreeSet<String>,
-    /// How many requests have no documented status that could refuse them: of credentials, of everything else.
-    unanswered: [usize; 2],
-    /// How many requests there are beyond [`MOST`].
-    too_many: usize,
-}
-
-impl<'d, 'c> Deriving<'d, 'c> {
-    fn new(
-        document: &'d Document,
-        operation: &'c Operation<'d>,
-        documented: &'c [Case],
-        base: &'c Case,
-        kinds: &'c OneKind<'d>,
-        components: &'c Map<String, Value>,
-    ) -> Self {
-        Self {
-            document,
-            operation,
-            documented,
-            base,
-            kinds,
-            schemas: Schemas::new(components),
-            derived: Derived::default(),
-            known: BTreeSet::new(),
-            unanswered: [0, 0],
-            too_many: 0,
-        }
-    }
-
-    fn end(self) -> Derived {
-        let mut derived = self.derived;
-        let [credentials, constraints] = self.unanswered;
-        if credentials > 0 {
-            derived.untried.push(
-                "requests without a valid credential are not tried: neither 401 nor 403 is documented".to_owned(),
-            );
-        }
-        if constraints > 0 {
-            derived.untried.push(format!(
-                "{constraints} requests that break a constraint are not tried: \
-                 no status of their refusal (400, 422, …) is documented"
-            ));
-        }
-        if self.too_many > 0 {
-            derived.untried.push(format!(
-                "{} more requests that break a constraint are not tried: there are {MOST} already",
-                self.too_many
-            ));
-        }
-        derived
-    }
-
-    /// Adds the case of a request that is wrong, if the document says how it may be refused.
-    fn push(&mut self, name: &str, breaks: String, request: Request, answers: Option<Answers>) {
-        let Some(answers) = answers else {
-            self.unanswered[usize::from(!name.starts_with("credential."))] += 1;
-            return;
-        };
-        if self.derived.cases.len() >= MOST {
-            self.too_many += 1;
-            return;
-        }
-        let status = answers.status;
-        let response = self.response(status);
-        let section = match response.and_then(|response| response.node.text("description")) {
-            Some(description) => format!("status code {status}: {description}"),
-            None => format!("status code {status}"),
-        };
-        let body = response.map_or_else(|| self.guess(), |response| self.refusal(status, response));
-        let case = refused(self.base, name, breaks, request, section, answers, body);
-        let mut id = case.id.clone();
-        // A member called `a.b`, and the member `b` of `a`.
-        for number in 2.. {
-            if self.known.insert(id.clone()) {
-                break;
-            }
-            id = format!("{}_{number}", case.id);
-        }
-        self.derived.cases.push(Case { id, ..case });
-    }
-
-    /// Whether `value` breaks `schema`, and that is known.
-    fn is_broken(&self, value: &Value, schema: &Value) -> bool {
-        let found = self.schemas.violations(value, schema, Direction::Request);
-        found.iter().any(|violation| !violation.schema_is_broken)
-    }
-
-    fn fits(&self, value: &Value, schema: &Value) -> bool {
-        self.schemas.violations(value, schema, Direction::Request).is_empty()
-    }
-}
-
-/// The case of a request that is made from that of `base`.
-fn refused(
-    base: &Case,
-    name: &str,
-    breaks: String,
-    request: Request,
-    section: String,
-    answers: Answers,
-    body: Option<ExpectedBody>,
-) -> Case {
-    let Answers { status, or, any } = answers;
-    Case {
-        id: format!("{}/derived/{name}", base.operation),
-        operation: base.operation.clone(),
-        kind: Kind::Derived { breaks, any_refusal: any },
-        given: base.given.clone(),
-        source: base.source.as_ref().map(|source| Source { document: source.document.clone(), section }),
-        request,
-        expected: Expected { status, or, body, ..Expected::default() },
-    }
-}
-
-/// The members that a schema describes, those of its parts included.
-fn members<'d>(document: &'d Document, schema: &'d Node) -> Vec<(&'d str, &'d Node)> {
-    let parts = parts(document, schema).into_iter();
-    parts.flat_map(|part| part.entries_of("properties")).map(|entry| (entry.key.as_str(), &entry.value)).collect()
-}
-
-fn required<'d>(document: &'d Document, schema: &'d Node) -> BTreeSet<&'d str> {
-    let parts = parts(document, schema).into_iter();
-    parts.flat_map(|part| part.items_of("required")).filter_map(Node::as_text).collect()
-}
-
-fn place_of(place: &str) -> Option<Place> {
-    match place {
-        "path" => Some(Place::Path),
-        "query" => Some(Place::Query),
-        "header" => Some(Place::Header),
-        "cookie" => Some(Place::Cookie),
-        _ => None,
-    }
 }

@@ -3,10 +3,11 @@
 use conformance_engine::suite::{Origin, Parameter as Sent, Place, Request};
 use serde_json::Value;
 
-use super::breaks::{Break, Keywords, Wire, around, breaks, has_no_case};
-use super::refusal::{Answers, WRONG, WRONG_PATH};
+use super::breaks::{around, breaks, has_no_case};
+use super::deriving::{Answers, Deriving, place_of};
+use super::keywords::{Break, Keywords, Wire};
+use super::refusal::{WRONG, WRONG_PATH};
 use super::text::other_case;
-use super::{Deriving, place_of};
 use crate::document::{Operation, Parameter, raised, scalar};
 use crate::node::Node;
 

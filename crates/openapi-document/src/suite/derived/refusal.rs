@@ -6,7 +6,7 @@ use conformance_engine::schema::Direction;
 use conformance_engine::suite::{ExpectedBody, Rule};
 use serde_json::Value;
 
-use super::{Deriving, members, required};
+use super::deriving::{Answers, Deriving, members, required};
 use crate::document::{Document, Response, is_json, parts, raised};
 use crate::node::Node;
 
@@ -18,15 +18,6 @@ pub(super) const WRONG_PATH: &[&[u16]] = &[&[400, 422], &[404], &[409]];
 pub(super) const WRONG_MEDIA_TYPE: &[&[u16]] = &[&[415]];
 /// The statuses that say that a credential is wrong.
 pub(super) const WRONG_CREDENTIAL: &[&[u16]] = &[&[401], &[403]];
-
-/// What a server may answer to a request that is wrong in one way.
-#[derive(Clone)]
-pub(super) struct Answers {
-    pub(super) status: u16,
-    pub(super) or: Vec<u16>,
-    /// Every other refusal will do as well.
-    pub(super) any: bool,
-}
 
 impl<'d> Deriving<'d, '_> {
     /// The documented statuses of the first group of `says` that has any, and those of `first`: what a server may look at

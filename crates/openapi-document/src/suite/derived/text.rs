@@ -4,7 +4,7 @@ use conformance_engine::schema::violations;
 use regex_syntax::hir::{Class, Hir, HirKind};
 use serde_json::{Map, json};
 
-use super::breaks::{Break, Keywords};
+use super::keywords::{Break, Keywords};
 
 /// Longer texts would test the limits of servers and not those of the document.
 const LONGEST: u64 = 4096;
