@@ -60,7 +60,8 @@ impl Altered {
     /// Why a run with neither of these, or with a signature in place of a token, cannot make the change.
     pub(crate) fn without_token(self, is_signed: bool) -> Option<String> {
         match (self.needs_token(), is_signed) {
-            (false, _) | (true, true) if !matches!(self, Self::OtherCase | Self::Before) => None,
+            (false, _) => None,
+            (true, true) if matches!(self, Self::Longer | Self::Shorter) => None,
             (_, true) => Some("requests are signed, and this is a change of a token".to_owned()),
             _ => Some("no token is given that could be changed".to_owned()),
         }
