@@ -116,7 +116,7 @@ fn ran(method: &'static str, path: &'static str, change: impl Fn(Reply) -> Reply
         let Reply(status, lines, body) = if called == method && target == path { change(reply) } else { reply };
         let lines: String = lines.iter().map(|line| format!("{line}\r\n")).collect();
         let length = if status == 204 { String::new() } else { format!("Content-Length: {}\r\n", body.len()) };
-        test_support::write(stream, &format!("HTTP/1.1 {status} S\r\n{lines}{length}\r\n{body}"));
+        test_support::write(stream, format!("HTTP/1.1 {status} S\r\n{lines}{length}\r\n{body}"));
         test_support::server::Then::KeepOpen
     });
     let document = Document::read("harbour.yaml", DOCUMENT).map_err(|found| found.to_string()).unwrap();

@@ -108,9 +108,7 @@ pub fn compare(case: &Case, schemas: &Schemas<'_>, reply: &Reply, level: Level) 
                     let media = content.and_then(|content| media_type::documented(content, &body.media_type));
                     let judge = BodyJudge {
                         items: media.and_then(|(_, media)| media.items.as_ref()),
-                        others: content
-                            .map(|content| listed(content))
-                            .filter(|_| content.is_some_and(|all| all.len() > 1)),
+                        others: content.map(listed).filter(|_| content.is_some_and(|all| all.len() > 1)),
                         written: &expected.written,
                         must_say_why,
                         ..BodyJudge::new(schemas, body, level, &mut comparison)
@@ -567,7 +565,10 @@ impl<'j> BodyJudge<'j> {
         let unjudged = format!("the schema of {}", excerpt(named, 120));
         let wanted = wanted(self.schemas, schema);
         if wanted == Wanted::Structure || media_type.starts_with("multipart/") || media_type::is_xml(media_type) {
-            return if wanted == Wanted::Anything { () } else { self.comparison.unjudged.push(unjudged) };
+            if wanted != Wanted::Anything {
+                self.comparison.unjudged.push(unjudged);
+            }
+            return;
         }
         let charset = charset(content_type).unwrap_or_default();
         let is_latin = ["iso-8859-1", "latin1"].iter().any(|name| charset.eq_ignore_ascii_case(name));

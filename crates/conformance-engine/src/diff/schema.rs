@@ -125,7 +125,8 @@ impl Walk<'_, '_> {
         }
         let reference = |schema: &Value| schema.get("$ref").and_then(Value::as_str).unwrap_or_default().to_owned();
         let pair = (reference(old), reference(new));
-        if !(pair.0.is_empty() && pair.1.is_empty()) && !self.known.insert(pair) {
+        let is_reference = !pair.0.is_empty() || !pair.1.is_empty();
+        if is_reference && !self.known.insert(pair) {
             return;
         }
         let (old, new) = (flat(old, self.comparison.old), flat(new, self.comparison.new));

@@ -117,7 +117,13 @@ impl Client {
 
     /// Whether anything answers `GET` of `address`, and not a gateway for it.
     pub(crate) async fn is_there(&mut self, address: &Address) -> Result<(), String> {
-        let request = Prepared { method: "GET".to_owned(), target: address.target(), headers: Vec::new(), body: None };
+        let request = Prepared {
+            method: "GET".to_owned(),
+            target: address.target(),
+            headers: Vec::new(),
+            body: None,
+            wire: None,
+        };
         match self.exchange(&request).await {
             Ok(reply) if matches!(reply.status, 502..=504) => Err(format!("{} answers {}", self.role, reply.status)),
             Ok(_) => Ok(()),

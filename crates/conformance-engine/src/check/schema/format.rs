@@ -46,7 +46,7 @@ pub(super) fn says_nothing(format: &str) -> bool {
 /// RFC 4648, section 4: groups of four, the last one filled up with `=`.
 fn is_base64(text: &str) -> bool {
     let digits = text.strip_suffix("==").or_else(|| text.strip_suffix('=')).unwrap_or(text);
-    text.len() % 4 == 0 && all(digits, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/'))
+    text.len().is_multiple_of(4) && all(digits, |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/'))
 }
 
 /// `full-date` of RFC 3339.
