@@ -152,6 +152,8 @@ fn values(list: &mut List) {
     );
     let is_empty = |call: &Call| !call.body.is_empty() && call.members().is_empty();
     list.refuse("start wants a backup", ("start", "body.empty"), is_empty, 400);
+    // On one graph, the first start is such a one, and fails under another name.
+    list.0.iter_mut().rev().take(1).for_each(|deviation| deviation.on_tour = false);
     list.add("start without a backup names no job", ("start", "body.empty"), is_empty, |world, call| {
         let answer = world.forward(call);
         if answer.status == 200 { answer.with_value(&json!({})) } else { answer }

@@ -686,10 +686,11 @@ fn check(by: By) {
         let case = if by == By::Tour { on_tour.unwrap_or(case) } else { case };
         // With a state of its own, a case depends on no other; on a tour, what changes no state is no part of it.
         let selection = match by {
-            By::ProviderStates => Selection { only: vec![case.to_owned()], ..Selection::default() },
-            By::Tour => {
-                Selection { kinds: vec!["documented".to_owned(), "journey".to_owned()], ..Selection::default() }
+            // This one looks at the whole run.
+            By::ProviderStates if case != "journey/ids_are_unique" => {
+                Selection { only: vec![case.to_owned()], ..Selection::default() }
             }
+            _ => Selection { kinds: vec!["documented".to_owned(), "journey".to_owned()], ..Selection::default() },
         };
         let served = serve_as(fault.clone(), *nature);
         let (failed, verdict) = block_on(async { failing(&served.await, by, selection).await });

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::{Change, Kind, Part, Party, Promises};
+use super::change::{Change, Kind, Part, Party, Promises};
 use crate::model::case::{Case, Parameter, Place, Rule};
 use crate::model::lifecycle::Lifecycle;
 

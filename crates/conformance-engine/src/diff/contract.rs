@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::change::{Change, Direction, Kind, Part, Party, breaks};
 use super::schema::{Comparison, Difference};
-use super::{Change, Direction, Kind, Part, Party, breaks};
 use crate::model::case::{Credential, Place};
 use crate::model::contract::{Contract, Media, Operation, Parameter, Response};
 

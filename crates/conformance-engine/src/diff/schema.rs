@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use serde_json::{Map, Value, json};
 
-use super::Kind;
+use super::change::Kind;
 
 /// A constraint that differs.
 #[derive(Debug, PartialEq)]

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
-use super::{Change, Party};
+use super::change::{Change, Part, Party};
 
 /// The changes as lines for a terminal.
 pub fn text(changes: &[Change]) -> String {
@@ -85,7 +85,7 @@ fn groups(changes: &[Change]) -> Vec<(String, Vec<Told<'_>>)> {
                 change.old.as_ref().map(Value::to_string),
                 change.new.as_ref().map(Value::to_string),
             );
-            let is_shared = rest.contains('.') && matches!(change.part, super::Part::Request | super::Part::Response);
+            let is_shared = rest.contains('.') && matches!(change.part, Part::Request | Part::Response);
             match known.get(&key).filter(|_| is_shared) {
                 Some(&index) => {
                     let first: &mut Told<'_> = &mut told[index];

@@ -2,7 +2,7 @@
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 
-use crate::model::altered::Altered;
+use crate::model::case::Altered;
 
 /// What is sent in the place of a credential: what stands before the token, and the token.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
+pub use self::altered::{Altered, Instead};
 pub use self::wire::Wire;
-use crate::model::altered::Instead;
 
+mod altered;
 mod wire;
 
 mod response;

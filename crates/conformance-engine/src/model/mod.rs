@@ -1,6 +1,5 @@
 //! The values that everything else works on.
 
-pub(crate) mod altered;
 pub(crate) mod body;
 pub(crate) mod case;
 pub(crate) mod content_encoding;

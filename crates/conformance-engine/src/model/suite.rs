@@ -10,10 +10,9 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub use crate::model::altered::{Altered, Instead};
 pub use crate::model::case::{
-    Body, Case, Credential, Expected, ExpectedBody, Header, Kind, Media, Origin, Parameter, Place, Request, Response,
-    Rule, Sending, Source, Wire,
+    Altered, Body, Case, Credential, Expected, ExpectedBody, Header, Instead, Kind, Media, Origin, Parameter, Place,
+    Request, Response, Rule, Sending, Source, Wire,
 };
 pub use crate::model::lifecycle::{GivenState, Lifecycle, State, StatusQuery, Transition};
 pub use crate::model::text::absent_like;

@@ -18,8 +18,12 @@ pub(crate) fn cut(text: &str, limit: usize) -> String {
 }
 
 /// An identifier of the same shape that belongs to nothing: each digit and letter becomes another of its kind, but for
-/// those that say which kind of UUID it is.
+/// those that say which kind of UUID it is. A short number becomes one of nine digits, because numbers are often given out
+/// one after the other.
 pub fn absent_like(identifier: &str) -> String {
+    if (1..9).contains(&identifier.len()) && identifier.bytes().all(|byte| byte.is_ascii_digit()) {
+        return format!("9{identifier:0>8}");
+    }
     let is_uuid = identifier.len() == 36
         && identifier.char_indices().all(|(at, c)| match at {
             8 | 13 | 18 | 23 => c == '-',
@@ -56,6 +60,8 @@ mod tests {
         for (identifier, expected) in [
             ("4c5f882d-a813-4d78-a8e3-6d3212ddd121", "1b2e559c-f580-4c45-a5d0-3c0989ccc898"),
             ("Rocket-17", "Cznvpe-84"),
+            ("17", "900000017"),
+            ("123456789", "890123456"),
             ("beef", "adde"),
             ("BEEF", "ADDE"),
             ("Fleet-7", "Qwppe-4"),

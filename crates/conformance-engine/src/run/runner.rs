@@ -15,7 +15,7 @@ use crate::http::client::{Client, SendError, is_idempotent};
 use crate::http::credentials::Keys;
 use crate::http::request::{Prepared, Replacements, Values, prepare};
 use crate::http::wire;
-use crate::model::altered::{Altered, Instead};
+use crate::model::case::{Altered, Instead};
 use crate::model::coverage::Coverage;
 use crate::model::exchange::{Exchange, Purpose, Reply, Sent};
 use crate::model::report::{Entry, TourResult};

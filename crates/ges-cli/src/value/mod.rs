@@ -2,4 +2,5 @@
 
 pub(crate) mod file;
 pub(crate) mod identifier;
+pub(crate) mod level;
 pub(crate) mod quantity;

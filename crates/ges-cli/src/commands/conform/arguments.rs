@@ -9,10 +9,10 @@ use secrecy::SecretString;
 
 use crate::call::exit_status;
 use crate::commands::conform::coverage::CoverageArguments;
-use crate::commands::conform::level::Match;
 use crate::commands::conform::report_files::ReportArguments;
 use crate::commands::conform::{export, merge, replay};
 use crate::connection::{CredentialFlags, Service};
+use crate::value::level::Match;
 use crate::value::quantity::duration;
 
 /// Check whether an endpoint does what the documentation says, and report what deviates

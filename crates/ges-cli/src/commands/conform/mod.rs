@@ -9,7 +9,6 @@ mod endpoint;
 mod export;
 mod first_use;
 mod inputs;
-mod level;
 mod merge;
 mod replay;
 pub(crate) mod report_files;

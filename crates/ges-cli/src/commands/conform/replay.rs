@@ -10,11 +10,11 @@ use conformance_engine::traffic::recording::Recording;
 use crate::Failure;
 use crate::call::exit_status;
 use crate::commands::conform::coverage::CoverageArguments;
-use crate::commands::conform::level::Match;
 use crate::commands::conform::report_files::ReportArguments;
 use crate::commands::conform::traffic::ContractFlags;
 use crate::output::console::{self, data, talk, text};
 use crate::value::file::bytes;
+use crate::value::level::Match;
 
 /// Check recorded traffic, a HAR file or a VCR cassette, against the documentation; send nothing
 ///
