@@ -40,7 +40,8 @@ mod tests {
             assert!(contract.operation(operation.id()).is_some(), "{}", operation.id());
         }
         // Status requests are of x-lifecycle, and of no operation. Of other methods the document says nothing.
-        let is_documented = |case: &&Case| case.operation != "look" && !case.kind.is_refused_with(405);
+        let is_documented =
+            |case: &&conformance_engine::suite::Case| case.operation != "look" && !case.kind.is_refused_with(405);
         for case in suite.cases.iter().filter(is_documented) {
             let operation = contract.operation(&case.operation).unwrap();
             assert!(operation.responses.contains_key(&case.expected.status.to_string()), "{}", case.id);

@@ -1,5 +1,7 @@
 //! What changed between two versions of a document, whom it breaks, and how it is told.
 
+#![allow(clippy::unwrap_used)]
+
 use conformance_engine::diff::{Change, Party, Promises, diff, markdown, text};
 use openapi_document::{Api, Document, contract, suite};
 
