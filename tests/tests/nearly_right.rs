@@ -304,7 +304,8 @@ fn failing(suite: &Suite, manner: Manner) -> (Vec<String>, Vec<String>) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let report = runtime.block_on(run(&plan, &options, |_| ())).unwrap();
     let ids = |outcome| {
-        let entries = report.entries.iter().filter(move |entry| (entry.outcome == Outcome::Pass) != outcome);
+        let asked = report.entries.iter().filter(|entry| entry.outcome != Outcome::Skipped);
+        let entries = asked.filter(move |entry| (entry.outcome == Outcome::Pass) != outcome);
         entries.map(|entry| format!("{} {:?}", entry.id, entry.reason))
     };
     let failed = report.entries.iter().filter(|entry| entry.outcome == Outcome::Fail).map(|entry| entry.id.clone());

@@ -25,6 +25,7 @@ use crate::commands::conform::traffic::{ContractFlags, Documented};
 use crate::commands::listener::{asked_to_stop, bind, local};
 use crate::output::console::{self, data, talk, text};
 use crate::output::table::shown;
+use crate::value::listen::listen;
 use crate::value::quantity::Size;
 
 /// Forward traffic to a service unchanged, and check each exchange against the documentation
@@ -41,7 +42,7 @@ Examples:
 ", exit_status!(check)))]
 pub(crate) struct Arguments {
     /// Address to listen on; port 0 selects a free port
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0", value_parser = listen)]
     listen: SocketAddr,
     /// Service to forward to: scheme, host and port
     #[arg(long, value_name = "URL")]

@@ -3,4 +3,5 @@
 pub(crate) mod file;
 pub(crate) mod identifier;
 pub(crate) mod level;
+pub(crate) mod listen;
 pub(crate) mod quantity;

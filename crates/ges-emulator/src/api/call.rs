@@ -67,6 +67,8 @@ impl JobFilter {
 pub(crate) struct Content<'a> {
     /// The value of `Content-Type`.
     pub(crate) media_type: Option<&'a [u8]>,
+    /// The value of `Content-Encoding`.
+    pub(crate) coding: Option<&'a [u8]>,
     pub(crate) body: &'a [u8],
 }
 
@@ -157,12 +159,18 @@ fn arguments(
 }
 
 /// An empty body is the same as an empty object, with any media type. A body without a media type is read as JSON.
-fn object(Content { media_type, body }: Content<'_>) -> Result<Map<String, Value>, ServiceError> {
+fn object(Content { media_type, coding, body }: Content<'_>) -> Result<Map<String, Value>, ServiceError> {
     if body.trim_ascii().is_empty() {
         return Ok(Map::new());
     }
     if !media_type.is_none_or(is_json) {
         return Err(ServiceError::body_invalid("the content type is not application/json"));
+    }
+    if let Some(coding) = coding.filter(|coding| !coding.trim_ascii().eq_ignore_ascii_case(b"identity")) {
+        let coding: String = String::from_utf8_lossy(coding).chars().take(40).collect();
+        return Err(ServiceError::body_invalid(&format!(
+            "the body has the content coding `{coding}`, which is not read"
+        )));
     }
     if body == b"{}" {
         return Ok(Map::new());
@@ -265,7 +273,8 @@ mod tests {
     fn check(path: &str, query: &str, body: &str, expected: Result<Arguments, &str>) {
         let route = route(path).unwrap();
         let endpoint = route.methods.last().unwrap().1;
-        let call = Call::read(route, endpoint, query, Content { media_type: None, body: body.as_bytes() });
+        let call =
+            Call::read(route, endpoint, query, Content { media_type: None, coding: None, body: body.as_bytes() });
         let found = call.map(|call| call.arguments).map_err(|error| error.code);
         assert_eq!(found, expected, "{path} {query} {body}");
     }
@@ -310,7 +319,12 @@ mod tests {
                 let route = route(path).unwrap_or_else(|| panic!("api/route.rs has no path for {operation}: {path}"));
                 let endpoint = route.methods.iter().find(|(known, _)| known.as_str() == method);
                 let &(_, endpoint) = endpoint.unwrap_or_else(|| panic!("api/route.rs has no {request}"));
-                let call = Call::read(route, endpoint, query, Content { media_type: None, body: body.as_bytes() });
+                let call = Call::read(
+                    route,
+                    endpoint,
+                    query,
+                    Content { media_type: None, coding: None, body: body.as_bytes() },
+                );
                 assert_eq!(call.map(|call| call.operation).ok(), Some(operation), "{request}");
             }
         }
@@ -453,9 +467,26 @@ mod tests {
             ("", false),
         ] {
             assert_eq!(is_json(media_type.as_bytes()), expected, "{media_type}");
-            let object = |body| object(Content { media_type: Some(media_type.as_bytes()), body });
+            let object = |body| object(Content { media_type: Some(media_type.as_bytes()), coding: None, body });
             assert_eq!(object(b"{}").is_ok(), expected, "{media_type}");
             assert!(object(b" \r\n").is_ok(), "nothing is of no kind: {media_type}");
+        }
+    }
+
+    #[test]
+    fn a_body_in_a_content_coding_is_refused_by_its_name() {
+        for (coding, expected) in [
+            (None, true),
+            (Some("identity"), true),
+            (Some(" Identity "), true),
+            (Some("gzip"), false),
+            (Some("br"), false),
+        ] {
+            let content = |body| Content { media_type: None, coding: coding.map(str::as_bytes), body };
+            let found = object(content(b"{ }"));
+            assert_eq!(found.is_ok(), expected, "{coding:?}");
+            assert!(found.err().is_none_or(|error| error.message.contains(coding.unwrap_or_default())), "{coding:?}");
+            assert!(object(content(b"")).is_ok(), "nothing has no coding: {coding:?}");
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::service::id::RequestId;
 use crate::service::records::Service;
 use crate::storage::writer::WriteFailed;
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, RETRY_AFTER};
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderValue, Request, Response};
 use serde::Serialize;
 use std::sync::Arc;
@@ -56,7 +56,9 @@ pub(crate) fn read<'a>(
         return Err(Failure::Service(version, ServiceError::permission_insufficient()));
     }
     let media_type = request.headers().get(CONTENT_TYPE).map(HeaderValue::as_bytes);
-    Call::read(route, endpoint, uri.query().unwrap_or_default(), Content { media_type, body: request.body() })
+    let coding = request.headers().get(CONTENT_ENCODING).map(HeaderValue::as_bytes);
+    let content = Content { media_type, coding, body: request.body() };
+    Call::read(route, endpoint, uri.query().unwrap_or_default(), content)
         .map_err(|error| Failure::Service(version, error))
 }
 

@@ -12,6 +12,7 @@ use crate::call::exit_status;
 use crate::commands::emulate::{limits, tls};
 use crate::commands::listener::{asked_to_stop, bind, local};
 use crate::output::console::{data, talk};
+use crate::value::listen::listen;
 
 /// Run a Graph Engine Service on localhost
 ///
@@ -29,7 +30,7 @@ Create a graph in a state; the response has its ID:
 ", exit_status!(local)))]
 pub(crate) struct Arguments {
     /// Address to listen on; port 0 selects a free port
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0", value_parser = listen)]
     listen: SocketAddr,
     /// Token to accept in X-Auth-Token (repeatable); any token is accepted without --token, --ak and --iam-user
     #[arg(long, value_name = "TOKEN", env = "GES_TOKEN", hide_env_values = true)]
@@ -51,7 +52,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "CODE:RATE[:before|after]")]
     fault: Vec<Fault>,
     /// Separate address for the control API, which is on --listen only if that is a loopback address
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", value_parser = listen)]
     control_listen: Option<SocketAddr>,
     /// How long jobs take: immediate, manual:N (unfinished for N queries), or time:DURATION
     #[arg(long, value_name = "MODE", default_value = "immediate")]
