@@ -181,7 +181,7 @@ fn methods(list: &mut List) {
             if call.method == "POST" || call.path.ends_with("/backups") { world.forward(&call) } else { answer() }
         });
     };
-    answered("other methods are answered with nothing", "stop_graph/derived/method.delete", || Answer {
+    answered("other methods are answered with nothing", "stop_graph/derived/method.put", || Answer {
         status: 204,
         headers: Vec::new(),
         body: Vec::new(),

@@ -255,7 +255,11 @@ impl<'c> ExchangeJudge<'_, 'c> {
                     let instance = Instance { value: &value, numbers: &written, may_be_null: &[] };
                     let found = self.schemas.judge(instance, schema, Direction::Request);
                     let first = found.violations.into_iter().next();
-                    first.map_or(Fit::Fits(found.unjudged), Fit::Differs)
+                    match first {
+                        None => Fit::Fits(found.unjudged),
+                        Some(violation) if violation.schema_is_broken => Fit::Broken(violation),
+                        Some(violation) => Fit::Differs(violation),
+                    }
                 }
                 _ => reader.scalar(only, schema),
             },

@@ -30,8 +30,10 @@ impl Altered {
                 };
                 with(secret_part(prefix, token, &shorter).ok_or("the token has one character only")?)
             }
-            // Source: RFC 9562, section 4: a UUID is read in either case.
-            Self::OtherCase if is_uuid(token) => Err("the token is a UUID, which has no case".to_owned()),
+            // Source: RFC 9562, section 4: a UUID is read in either case; so is what a server decodes to bytes.
+            Self::OtherCase if is_hexadecimal(token) => {
+                Err("the token is hexadecimal, such as a UUID, which has no case".to_owned())
+            }
             Self::OtherCase => {
                 let other = |secret: &str| Some(other_case(secret)).filter(|other| other != secret);
                 with(secret_part(prefix, token, &other).ok_or("the token has no letters")?)
@@ -98,8 +100,8 @@ fn other_case(text: &str) -> String {
     text.chars().map(swap).collect()
 }
 
-fn is_uuid(token: &str) -> bool {
-    token.chars().filter(char::is_ascii_hexdigit).count() == 32
+fn is_hexadecimal(token: &str) -> bool {
+    token.chars().filter(char::is_ascii_hexdigit).count() >= 32
         && token.chars().all(|c| c.is_ascii_hexdigit() || c == '-')
 }
 
@@ -140,7 +142,7 @@ mod tests {
         check(Altered::Shorter, "", "a", Err("the token has one character only"));
         check(Altered::OtherCase, "", "12-34", Err("the token has no letters"));
         let uuid = "4c5f882d-a813-4d78-a8e3-6d3212ddd121";
-        check(Altered::OtherCase, "", uuid, Err("the token is a UUID, which has no case"));
+        check(Altered::OtherCase, "", uuid, Err("the token is hexadecimal, such as a UUID, which has no case"));
     }
 
     #[test]

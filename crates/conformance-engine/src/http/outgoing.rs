@@ -25,9 +25,10 @@ pub(crate) fn bytes(address: &Address, request: &Prepared, agent: &str) -> Vec<u
         headers.push(("User-Agent".to_owned(), agent.to_owned()));
     }
     headers.extend(request.headers.iter().cloned());
-    headers.extend(wire.and_then(own_header).map(|(name, value)| (name.to_owned(), value.to_owned())));
     let body = request.body.as_deref();
     let is_chunked = wire == Some(Wire::Chunked) && body.is_some();
+    let own = wire.filter(|wire| *wire != Wire::Chunked || is_chunked).and_then(own_header);
+    headers.extend(own.map(|(name, value)| (name.to_owned(), value.to_owned())));
     if !is_chunked && has_length(request) {
         headers.push(("Content-Length".to_owned(), body.unwrap_or_default().len().to_string()));
     }

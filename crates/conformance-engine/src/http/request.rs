@@ -68,7 +68,9 @@ pub(crate) fn prepare(
     let replacements = Named { request, replacements };
     let proofs = proofs(request.credential.as_ref(), keys)?;
     let target = target(request, &replacements, prefix, &proofs, false)?;
-    let shown_target = match proofs.iter().any(|proof| proof.place == Place::Query) {
+    let is_hidden = |it: &Parameter| it.place == Place::Query && is_secret(request, &it.name);
+    let has_secret = proofs.iter().any(|proof| proof.place == Place::Query) || request.parameters.iter().any(is_hidden);
+    let shown_target = match has_secret {
         true => self::target(request, &replacements, prefix, &proofs, true)?,
         false => target.clone(),
     };
@@ -88,11 +90,10 @@ pub(crate) fn prepare(
         (Some(Wire::AnyAccept), _) => add_default(&mut headers, "Accept", "*/*"),
         (_, Some(body)) => add_default(&mut headers, "Accept", &body.media_type),
     }
-    let credential = request.credential.as_ref();
     let mut shown_headers: Vec<_> = headers
         .iter()
         .map(|(name, value)| {
-            let is_secret = credential.is_some_and(|credential| credential.is_called(name)) || is_sensitive(name);
+            let is_secret = is_secret(request, name);
             let shown = if name == "Cookie" { &shown_cookie } else { value };
             (name.clone(), if is_secret && name != "Cookie" { REDACTED.to_owned() } else { shown.clone() })
         })
@@ -116,6 +117,11 @@ pub(crate) fn prepare(
     let body = body.map(String::into_bytes);
     let prepared = Prepared { method: request.method.clone(), target, headers, body, wire: request.wire };
     Ok((prepared, sent))
+}
+
+/// Whether the name is that of a credential, or says that the value is one.
+fn is_secret(request: &Request, name: &str) -> bool {
+    request.credential.as_ref().is_some_and(|credential| credential.is_called(name)) || is_sensitive(name)
 }
 
 /// The cookies that prove who sends the request, with their values or without.
@@ -241,6 +247,9 @@ fn push_query(target: &mut String, request: &Request, replacements: &Named<'_>, 
     let documented = documented.filter(|parameter| proofs().all(|proof| proof.name != parameter.name));
     let documented = documented.map(|parameter| {
         let set = if parameter.encoded { KEPT } else { ENCODED };
+        if is_shown && is_secret(request, &parameter.name) {
+            return (parameter.name.as_str(), REDACTED.to_owned());
+        }
         let encoded = utf8_percent_encode(replacements.of(parameter), set).to_string();
         (parameter.name.as_str(), wire::percent(request.wire, Wire::PercentQuery, encoded))
     });

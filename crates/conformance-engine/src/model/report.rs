@@ -243,7 +243,12 @@ impl Counts {
 
     /// One more.
     pub fn add(&mut self, outcome: Outcome) {
-        *match outcome {
+        self.add_many(outcome, 1);
+    }
+
+    /// So many more.
+    pub fn add_many(&mut self, outcome: Outcome, more: usize) {
+        let count = match outcome {
             Outcome::Pass => &mut self.pass,
             Outcome::Fail => &mut self.fail,
             Outcome::Deviates => &mut self.deviates,
@@ -252,7 +257,8 @@ impl Counts {
             Outcome::Broken => &mut self.broken,
             Outcome::Unmatched => &mut self.unmatched,
             Outcome::Unjudged => &mut self.unjudged,
-        } += 1;
+        };
+        *count = count.saturating_add(more);
     }
 
     /// One more, with what it leaves unjudged.

@@ -71,11 +71,15 @@ fn merge_origins(reports: Vec<(String, Report)>) -> Result<Report, String> {
     Ok(merged)
 }
 
+/// A run has no more shards than this.
+const MOST_SHARDS: usize = 100_000;
+
 /// The reports of all shards of one run.
 fn merge_shards(reports: Vec<(String, Report)>) -> Result<Report, String> {
     let [(first_name, first), ..] = &reports[..] else { unreachable!("a merge of nothing") };
     let count = first.shard.map_or(0, |shard| shard.count);
-    let mut holders: Vec<Option<&str>> = vec![None; count];
+    // More are not at hand, so their number tells which is missing only up to here.
+    let mut holders: Vec<Option<&str>> = vec![None; count.min(MOST_SHARDS)];
     for (name, report) in &reports {
         let Some(shard) = report.shard.filter(|_| report.origin == Origin::Run) else {
             return Err(format!("{name} is not the report of a shard\nhint: a run with `--shard I/N` writes such"));
@@ -135,9 +139,9 @@ fn together(mut reports: Vec<Report>, are_shards: bool) -> Result<Report, String
     }
     let seconds = reports.iter().map(|report| report.seconds).fold(0.0, f64::max);
     for (report, outcome) in reports.iter().flat_map(|report| Outcome::ALL.map(|outcome| (report, outcome))) {
-        (0..report.counts.of(outcome)).for_each(|_| counts.add(outcome));
+        counts.add_many(outcome, report.counts.of(outcome));
     }
-    counts.in_part = reports.iter().map(|report| report.counts.in_part).sum();
+    counts.in_part = reports.iter().fold(0, |sum, report| sum.saturating_add(report.counts.in_part));
     // What one of them covers is not known if it was not counted.
     let coverages = reports.iter_mut().map(|report| report.coverage.take()).collect::<Option<Vec<_>>>();
     let mut rest = reports.into_iter();
@@ -146,7 +150,7 @@ fn together(mut reports: Vec<Report>, are_shards: bool) -> Result<Report, String
     for report in rest {
         all.entries.extend(report.entries);
         all.tours.extend(report.tours);
-        all.omitted += report.omitted;
+        all.omitted = all.omitted.saturating_add(report.omitted);
     }
     if are_shards {
         all.entries.sort_by_key(|entry| entry.position);

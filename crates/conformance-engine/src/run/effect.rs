@@ -123,10 +123,8 @@ impl<'a> Runner<'_, 'a> {
         if !is_success(&reply) && is_success(&other_reply) {
             std::mem::swap(&mut reply, &mut other_reply);
             std::mem::swap(&mut sent, &mut sent_too);
-            let purposes = [Purpose::Step(case.id.clone()), Purpose::Case];
-            for (exchange, purpose) in sent.iter_mut().chain(&mut sent_too).zip(purposes) {
-                exchange.purpose = purpose;
-            }
+            sent.iter_mut().for_each(|exchange| exchange.purpose = Purpose::Step(case.id.clone()));
+            sent_too.iter_mut().for_each(|exchange| exchange.purpose = Purpose::Case);
         }
         entry.exchanges.append(&mut sent);
         entry.exchanges.append(&mut sent_too);

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant, SystemTime};
 
-use crate::model::exchange::{Exchange, Purpose, Reply};
+use crate::model::exchange::{Exchange, Reply};
 use crate::model::report::Entry;
 use crate::model::suite::Case;
 use crate::run::runner::Runner;
@@ -67,7 +67,7 @@ impl Runner<'_, '_> {
 fn waited(exchanges: &[Exchange]) -> (u32, Duration) {
     let mut sum = (0, Duration::ZERO);
     for (first, second) in exchanges.iter().zip(exchanges.iter().skip(1)) {
-        let is_repeat = first.purpose == second.purpose && is_same(&first.purpose, first, second);
+        let is_repeat = first.purpose == second.purpose && is_same(first, second);
         if is_repeat && first.reply.as_ref().is_some_and(|reply| retry_after(reply, first.started).is_some()) {
             let pause = second.started.duration_since(first.started + first.took).unwrap_or_default();
             sum = (sum.0 + 1, sum.1 + pause);
@@ -77,9 +77,9 @@ fn waited(exchanges: &[Exchange]) -> (u32, Duration) {
 }
 
 /// Whether two requests are one, sent twice. A signature has the time in it.
-fn is_same(purpose: &Purpose, first: &Exchange, second: &Exchange) -> bool {
+fn is_same(first: &Exchange, second: &Exchange) -> bool {
     let (first, second) = (&first.sent, &second.sent);
-    *purpose != Purpose::Wait && first.method == second.method && first.url == second.url && first.body == second.body
+    first.method == second.method && first.url == second.url && first.body == second.body
 }
 
 /// How long a reply with status 429 or 503 asks to wait.

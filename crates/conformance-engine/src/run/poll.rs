@@ -141,7 +141,9 @@ impl<'a> Runner<'_, 'a> {
     ) -> ObservedState {
         let late = if self.served.in_vain.load(Ordering::Relaxed) < IN_VAIN { LATE } else { Duration::ZERO };
         let until = Instant::now() + late.min(self.options.patience);
+        let before = exchanges.len();
         loop {
+            exchanges.truncate(before);
             let seen = self.state_now(exchanges, case, values, client, stop).await;
             match &seen {
                 ObservedState::State(state) if state != wanted => {}
@@ -151,7 +153,6 @@ impl<'a> Runner<'_, 'a> {
                 self.served.in_vain.fetch_add(1, Ordering::Relaxed);
                 return seen;
             }
-            exchanges.pop();
         }
     }
 

@@ -7,12 +7,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Instant, SystemTime};
 
+use base64::prelude::{BASE64_STANDARD, Engine as _};
+
 use crate::check::coverage::Tracker;
 use crate::check::exchange::Judge;
 use crate::check::schema::Schemas;
 use crate::format::curl::curl;
 use crate::http::client::{Client, SendError, is_idempotent};
-use crate::http::credentials::Keys;
+use crate::http::credentials::{Keys, proofs};
 use crate::http::request::{Prepared, Replacements, Values, prepare};
 use crate::http::wire;
 use crate::model::case::{Altered, Instead};
@@ -117,7 +119,11 @@ impl<'r, 'a> Runner<'r, 'a> {
             self.shorten(exchange);
         }
         redact_words(entry, &self.redactor);
-        entry.curl = entry.judged().map(|exchange| curl(&exchange.sent, &self.options.token_variable, None));
+        // A changed token is not shown, so a line could only repeat the request with the right one.
+        let altered = credential.and_then(|it| it.instead.as_ref()).and_then(Instead::altered);
+        let is_shown = altered.is_none_or(|altered| matches!(altered, Altered::Empty | Altered::Blank));
+        let judged = entry.judged().filter(|_| is_shown);
+        entry.curl = judged.map(|exchange| curl(&exchange.sent, &self.options.token_variable, None));
     }
 
     /// Sends one request, again where the endpoint asks for it, and remembers it with what came of it. A request that cannot
@@ -201,9 +207,16 @@ impl<'r, 'a> Runner<'r, 'a> {
     pub(crate) fn unalterable(&self, case: &Case) -> Option<String> {
         let credential = case.request.credential.as_ref()?;
         let altered = credential.instead.as_ref()?.altered()?;
-        match &self.options.token {
-            Some(token) => altered.of(&credential.prefix, token.expose()).err(),
-            None => altered.without_token(self.options.signer.is_some()),
+        let Options { token, credentials, signer, .. } = self.options;
+        match proofs(Some(credential), Keys { token: token.as_ref(), schemes: credentials }) {
+            Err(reason) => Some(reason),
+            Ok(proofs) if proofs.iter().any(|proof| proof.name == credential.name) => None,
+            Ok(_) if signer.is_some() && token.is_none() => altered.without_token(true),
+            Ok(_) => Some(
+                altered
+                    .without_token(false)
+                    .unwrap_or_else(|| "no credential is given that could be changed".to_owned()),
+            ),
         }
     }
 
@@ -223,12 +236,15 @@ impl<'r, 'a> Runner<'r, 'a> {
 /// Knows what proves who sends the requests.
 fn redactor(options: &Options) -> Redactor {
     let mut redactor = Redactor::new(options.token.as_ref());
-    let secrets = options.token.iter().chain(options.credentials.values());
-    for altered in secrets.flat_map(|secret| Altered::secrets(secret.expose())) {
-        redactor.add(&Secret::new(altered));
-    }
-    options.credentials.values().for_each(|secret| redactor.add(secret));
-    for secret in options.signer.iter().flat_map(|signer| signer.secrets()) {
+    let mut secrets: Vec<Secret> = options.token.iter().chain(options.credentials.values()).cloned().collect();
+    secrets.extend(options.signer.iter().flat_map(|signer| signer.secrets()));
+    // A name and a password are encoded before they are sent, and before they are changed.
+    let pairs = secrets.iter().filter(|secret| secret.expose().contains(':'));
+    let encoded: Vec<Secret> = pairs.map(|pair| Secret::new(BASE64_STANDARD.encode(pair.expose()))).collect();
+    for secret in secrets.into_iter().chain(encoded) {
+        for altered in Altered::secrets(secret.expose()) {
+            redactor.add(&Secret::new(altered));
+        }
         redactor.add(&secret);
     }
     redactor

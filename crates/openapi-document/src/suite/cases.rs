@@ -58,7 +58,11 @@ pub fn suite(api: &Api<'_>) -> Suite {
     refused.extend(derived::methods(document, operations, &suite.cases, &maker.kinds, &components));
     // What is documented comes first, so that what follows from it does not hide it.
     let (permitted, left_out) = permitted::permitted(document, operations, &suite.cases, &components);
-    suite.left_out.extend(left_out);
+    suite.untried.extend(left_out.into_iter().map(|it| LeftOut {
+        reason: format!("{}: {}", it.example.unwrap_or_default(), it.reason),
+        example: None,
+        operation: it.operation,
+    }));
     suite.cases.extend(permitted);
     suite.cases.extend(refused);
     suite.lifecycle = lifecycle::lifecycle(document, shared.as_ref());
@@ -80,7 +84,9 @@ pub fn suite(api: &Api<'_>) -> Suite {
     }
     let by_label: HashMap<String, &Operation<'_>> = operations.iter().rev().map(|it| (it.label(), it)).collect();
     for case in &mut suite.cases {
-        if let Some(operation) = by_label.get(&case.operation) {
+        // Of a method that is not documented, nothing is.
+        let operation = by_label.get(&case.operation).filter(|it| it.method.eq_ignore_ascii_case(&case.request.method));
+        if let Some(operation) = operation {
             complete(document, operation, &maker.kinds, case);
         }
     }

@@ -58,6 +58,12 @@ pub(crate) fn permitted(
         for wire in Wire::ALL.into_iter().filter(|wire| spread.has(position, *wire)) {
             permitting.write(wire);
         }
+        // What was created may be created only once.
+        let again = [409, 410].into_iter().filter(|status| permitting.response(*status).is_some()).collect::<Vec<_>>();
+        let is_repeated = |case: &&mut Case| case.given.is_none() && ["POST", "PATCH"].contains(&&*case.request.method);
+        for case in permitting.cases.iter_mut().filter(is_repeated) {
+            case.expected.or.extend(&again);
+        }
         cases.extend(permitting.cases);
         left_out.extend(permitting.left_out);
     }
@@ -95,11 +101,14 @@ impl<'d, 'c> Permitting<'d, 'c> {
         cases: &'c [Case],
         components: &'c Map<String, Value>,
     ) -> Self {
-        let documented: Vec<&Case> = cases.iter().filter(|case| case.operation == label).collect();
+        let is_own = |case: &&Case| case.operation == label && !matches!(case.kind, Kind::Contradiction { .. });
+        let documented: Vec<&Case> = cases.iter().filter(is_own).collect();
         // What was made up may be refused for what it is.
         let is_base = |case: &&&Case| {
             (200..300).contains(&case.expected.status)
                 && matches!(case.kind, Kind::Documented | Kind::Described)
+                // What is deleted is gone, unless each case has a state of its own.
+                && (case.request.method != "DELETE" || case.given.is_some())
                 && case.request.made().next().is_none()
                 && case.request.open().next().is_none()
         };

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use conformance_engine::Address;
 use conformance_engine::plan::{Disposition, Plan};
-use conformance_engine::suite::{Case, Suite};
+use conformance_engine::suite::{Case, Credential, Suite};
 
 use crate::Failure;
 use crate::commands::conform::arguments::Arguments;
@@ -63,7 +63,7 @@ pub(super) fn credentials(arguments: &Arguments, plan: &Plan<'_>, endpoint: &Add
     let name = &credential.name;
     if arguments.cases.is_some() {
         talk(format_args!(
-            "warning: no credentials: {count} of {total} cases go to {endpoint} without {name}\nhint: add --token-file FILE"
+            "warning: no credentials: {count} of {total} cases go to {endpoint} without {name}\nhint: add --token-file FILE, or --credential NAME=VALUE"
         ));
         return Ok(());
     }
@@ -76,5 +76,8 @@ pub(super) fn credentials(arguments: &Arguments, plan: &Plan<'_>, endpoint: &Add
 
 /// The request carries a valid credential.
 fn needs_credential(case: &Case) -> bool {
-    case.request.credential.as_ref().is_some_and(|credential| credential.instead.is_none())
+    let is_needed = |it: &Credential| {
+        it.instead.is_none() && !it.optional && it.alternatives().flatten().all(|one| one.unsupported.is_none())
+    };
+    case.request.credential.as_ref().is_some_and(is_needed)
 }

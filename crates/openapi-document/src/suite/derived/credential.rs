@@ -26,7 +26,7 @@ impl Deriving<'_, '_> {
             let request = self.presenting(Instead::Altered { altered });
             let mut answers = answers.clone();
             // What has not the form of a credential may be refused for its form (RFC 6750, section 3.1).
-            if matches!(altered, Altered::Before | Altered::NoScheme | Altered::OtherScheme)
+            if !matches!(altered, Altered::Longer | Altered::Shorter | Altered::OtherCase)
                 && let Some(answers) = &mut answers
                 && self.operation.responses.iter().any(|response| response.code() == Some(400))
             {

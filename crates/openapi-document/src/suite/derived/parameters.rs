@@ -49,12 +49,17 @@ impl<'d, 'c> Deriving<'d, 'c> {
         let (base, operation) = (self.base, self.operation);
         let mut done: Vec<(Place, &str)> = Vec::new();
         let mut untried: Vec<String> = Vec::new();
+        let is_credential = |name: &str| base.request.credential.as_ref().is_some_and(|it| it.is_called(name));
         for (index, sent) in base.request.parameters.iter().enumerate() {
             // The same name twice is a list.
             if done.contains(&(sent.place, sent.name.as_str())) {
                 continue;
             }
             done.push((sent.place, &sent.name));
+            // The real credential is sent in its place, whatever the parameter says.
+            if is_credential(&sent.name) {
+                continue;
+            }
             let declared = operation.parameters.iter();
             let declared =
                 declared.into_iter().find(|it| it.name == sent.name && place_of(it.place) == Some(sent.place));
@@ -69,8 +74,7 @@ impl<'d, 'c> Deriving<'d, 'c> {
         }
         for declared in operation.parameters.iter().filter(|declared| !declared.constant) {
             let Some(place) = place_of(declared.place).filter(|place| *place != Place::Path) else { continue };
-            let is_credential = base.request.credential.as_ref().is_some_and(|it| it.name == declared.name);
-            if is_credential || done.contains(&(place, declared.name)) {
+            if is_credential(declared.name) || done.contains(&(place, declared.name)) {
                 continue;
             }
             let Some(value) = self.documented_value(declared) else { continue };
