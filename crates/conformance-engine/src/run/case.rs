@@ -97,6 +97,10 @@ impl<'r, 'a> Runner<'r, 'a> {
             Ok(second) => second,
             Err((outcome, reason)) => return entry.end(outcome, reason),
         };
+        if case.kind.needs_two() && second == values {
+            let reason = "the case needs two resources, and the provider of states named the same one twice";
+            return entry.end(Outcome::Unreachable, reason.to_owned());
+        }
         let endpoint = &mut connections.endpoint;
         let mut performed = self.perform(entry, case, &mut values, &mut second, 0, endpoint, stop).await;
         if let Performed::Unanswered(_) = performed {
@@ -280,6 +284,15 @@ impl<'r, 'a> Runner<'r, 'a> {
     }
 
     pub(crate) fn judge(&self, entry: &mut Entry, case: &Case, reply: &Reply) {
+        // Source: RFC 9110, section 15.5.2. The credential is the right one, so nothing is known of what is wrong.
+        let is_about_credential = case.id.contains("/derived/credential.") || case.kind.is_refused_with(reply.status);
+        let is_derived = matches!(case.kind, Kind::Derived { .. }) && case.request.credential.is_some();
+        if reply.status == 401 && is_derived && !is_about_credential {
+            return entry.end(
+                Outcome::Broken,
+                "the credential was refused, so the rest of the request was not looked at".to_owned(),
+            );
+        }
         let comparison = compare(case, &self.schemas, reply, self.options.level);
         entry.notes.extend(comparison.notes);
         entry.leave_unjudged(comparison.unjudged);

@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use serde_json::Value;
 
 use crate::check::mismatch::{MAX_MISMATCHES, Mismatch};
-use crate::model::exchange::Reply;
+use crate::model::exchange::{Reply, Sent};
 use crate::model::report::{Entry, Outcome};
 use crate::model::suite::{Case, Rule};
 
@@ -23,8 +23,17 @@ struct Identity {
     case: String,
 }
 
+/// Whether the path or the body of a request has the identifier.
+fn names(sent: Option<&Sent>, identifier: &str) -> bool {
+    let Some(sent) = sent else { return false };
+    let quoted = format!("\"{identifier}\"");
+    let body = sent.body.as_deref().map(String::from_utf8_lossy).unwrap_or_default();
+    sent.url.split(['/', '?', '&', '=']).any(|part| part == identifier) || body.contains(&quoted)
+}
+
 impl Identities {
-    pub(crate) fn remember(&self, case: &Case, reply: &Reply) {
+    /// What the request itself names is nothing new.
+    pub(crate) fn remember(&self, case: &Case, sent: Option<&Sent>, reply: &Reply) {
         let Some(body) = &case.expected.body else { return };
         if !body.rules.values().any(|rule| *rule == Rule::Id) {
             return;
@@ -32,7 +41,9 @@ impl Identities {
         let Some(value) = reply.json().ok().and_then(|reading| reading.value.as_ref()) else { return };
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         for pointer in body.rules.iter().filter(|(_, rule)| **rule == Rule::Id).map(|(pointer, _)| pointer) {
-            if let Some(text) = value.pointer(pointer).and_then(Value::as_str).filter(|text| !text.is_empty()) {
+            if let Some(text) =
+                value.pointer(pointer).and_then(Value::as_str).filter(|text| !text.is_empty() && !names(sent, text))
+            {
                 let (pointer, value) = (pointer.clone(), text.to_owned());
                 known.push(Identity { pointer, value, case: case.id.clone() });
             }

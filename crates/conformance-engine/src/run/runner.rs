@@ -174,7 +174,8 @@ impl<'r, 'a> Runner<'r, 'a> {
             && is_success(case)
             && (200..300).contains(&reply.status)
         {
-            self.identities.remember(case, reply);
+            let sent = exchanges.last().map(|exchange| &exchange.sent);
+            self.identities.remember(case, sent, reply);
         }
         answer
     }

@@ -97,6 +97,14 @@ fn is_condition(parameter: &Parameter<'_>) -> bool {
     parameter.place == "header" && CONDITIONS.iter().any(|name| parameter.name.eq_ignore_ascii_case(name))
 }
 
+/// Whether a document can mean the parameter only as a remark.
+///
+/// Source: OpenAPI 3.0.3, Parameter Object: header parameters of these names are ignored.
+pub(crate) fn is_remark(parameter: &Parameter<'_>) -> bool {
+    let name = parameter.name.to_ascii_lowercase();
+    parameter.place == "header" && ["accept", "content-type", "authorization"].contains(&name.as_str())
+}
+
 /// Where a parameter goes; nothing for those that a document can only mean as a remark.
 ///
 /// Source: OpenAPI 3.0.3, Parameter Object: header parameters of these names are ignored.

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use conformance_engine::schema::Schemas;
-use conformance_engine::suite::{LeftOut, Suite};
+use conformance_engine::suite::{Case, LeftOut, Suite};
 
 use super::contract::base_paths;
 use super::credential::security;
@@ -82,6 +82,10 @@ pub fn suite(api: &Api<'_>) -> Suite {
         suite.cases.extend(journeys::journeys(lifecycle, &suite.cases, &refusals));
         suite.cases.extend(lookups);
     }
+    // What is deleted is gone: without a state of its own, such a case comes last.
+    let is_last = |case: &Case| case.request.method == "DELETE" && case.given.is_none() && case.expected.status < 400;
+    let (last, before): (Vec<_>, Vec<_>) = suite.cases.into_iter().partition(is_last);
+    suite.cases = before.into_iter().chain(last).collect();
     let by_label: HashMap<String, &Operation<'_>> = operations.iter().rev().map(|it| (it.label(), it)).collect();
     for case in &mut suite.cases {
         // Of a method that is not documented, nothing is.

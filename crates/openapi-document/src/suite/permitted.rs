@@ -19,7 +19,7 @@ use serde_json::{Map, Value};
 
 use super::limits::{Change, Constraints};
 use super::wire::{Spread, applies, refusal};
-use crate::document::{Document, Operation, Response, is_identifier, is_json, parts, raised, scalar};
+use crate::document::{Document, Operation, Response, is_identifier, is_json, is_remark, parts, raised, scalar};
 use crate::node::Node;
 
 /// Members of members are changed down to this depth.
@@ -59,7 +59,7 @@ pub(crate) fn permitted(
             permitting.write(wire);
         }
         // What was created may be created only once.
-        let again = [409, 410].into_iter().filter(|status| permitting.response(*status).is_some()).collect::<Vec<_>>();
+        let again: Vec<u16> = [409, 410].into_iter().filter(|status| permitting.documents(*status)).collect();
         let is_repeated = |case: &&mut Case| case.given.is_none() && ["POST", "PATCH"].contains(&&*case.request.method);
         for case in permitting.cases.iter_mut().filter(is_repeated) {
             case.expected.or.extend(&again);
@@ -135,7 +135,7 @@ impl<'d, 'c> Permitting<'d, 'c> {
     fn write(&mut self, wire: Wire) {
         let Some(base) = self.base_for(wire) else { return };
         let mut expected = base.expected.clone();
-        expected.or.extend(refusal(wire).filter(|status| self.response(*status).is_some()));
+        expected.or.extend(refusal(wire).filter(|status| self.documents(*status)));
         self.cases.push(Case {
             id: format!("{}/permitted/wire.{}", self.label, wire.name()),
             kind: Kind::Permitted { allows: wire.about().to_owned() },
@@ -271,7 +271,7 @@ impl<'d, 'c> Permitting<'d, 'c> {
                 .credential
                 .as_ref()
                 .is_some_and(|credential| credential.place == place && credential.name.eq_ignore_ascii_case(name));
-            if declared.constant || is_credential {
+            if declared.constant || is_credential || is_remark(declared) {
                 continue;
             }
             let prefix = format!("{}.{name}", declared.place);
@@ -434,8 +434,11 @@ impl<'d, 'c> Permitting<'d, 'c> {
         Expected { status: base.expected.status, class: base.expected.class, or, body, ..Expected::default() }
     }
 
-    fn response(&self, status: u16) -> Option<&Response<'d>> {
-        self.operation.responses.iter().find(|response| response.code() == Some(status))
+    /// Whether the status is documented: by itself, by its class or by `default`.
+    fn documents(&self, status: u16) -> bool {
+        let class = format!("{}XX", status / 100);
+        let mut responses = self.operation.responses.iter();
+        responses.any(|it| it.code() == Some(status) || it.status == class || it.status == "default")
     }
 
     fn fits(&self, value: &Value, schema: &Value) -> bool {

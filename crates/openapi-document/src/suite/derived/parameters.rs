@@ -8,7 +8,7 @@ use super::deriving::{Answers, Deriving, place_of};
 use super::keywords::{Break, Keywords, Wire};
 use super::refusal::{WRONG, WRONG_PATH};
 use super::text::other_case;
-use crate::document::{Operation, Parameter, raised, scalar};
+use crate::document::{Operation, Parameter, is_remark, raised, scalar};
 use crate::node::Node;
 
 /// Headers that have a meaning of their own, which is for their own RFCs to say (RFC 9110; OpenAPI 3.0.3, Parameter
@@ -64,6 +64,9 @@ impl<'d, 'c> Deriving<'d, 'c> {
             let declared =
                 declared.into_iter().find(|it| it.name == sent.name && place_of(it.place) == Some(sent.place));
             let required = sent.constant || declared.is_some_and(|declared| declared.required);
+            if declared.is_some_and(is_remark) {
+                continue;
+            }
             let Some(subject) = subject(&sent.name, sent, Some(index), required) else { continue };
             self.missing(&subject);
             match declared.filter(|_| !sent.constant || sent.place != Place::Query) {
@@ -74,7 +77,7 @@ impl<'d, 'c> Deriving<'d, 'c> {
         }
         for declared in operation.parameters.iter().filter(|declared| !declared.constant) {
             let Some(place) = place_of(declared.place).filter(|place| *place != Place::Path) else { continue };
-            if is_credential(declared.name) || done.contains(&(place, declared.name)) {
+            if is_remark(declared) || is_credential(declared.name) || done.contains(&(place, declared.name)) {
                 continue;
             }
             let Some(value) = self.documented_value(declared) else { continue };
