@@ -10,7 +10,7 @@ use crate::model::note::Note;
 /// How much a reply must have in common with the documented one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
-    /// Status, media type, strict JSON, the schema, and the members that must be blank ([`Rule::Blank`]).
+    /// Status, media type, strict JSON, the schema, and the members that must be blank ([`Rule::Blank`](crate::suite::Rule::Blank)).
     Schema,
     /// Also every member of the example, with the same JSON type, and the rules of single members.
     #[default]
