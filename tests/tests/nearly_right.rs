@@ -346,7 +346,7 @@ fn what_is_nearly_right_is_refused() {
 
 /// What a server does not check, and the case that must fail.
 const WRONG: &[(&str, &str)] = &[
-    ("method", "list_kilns/derived/method.delete"),
+    ("method", "list_kilns/derived/method.put"),
     ("key case", "list_kilns/derived/credential.other_case"),
     ("key begins", "list_kilns/derived/credential.longer"),
     ("key empty", "list_kilns/derived/credential.empty"),

@@ -72,13 +72,14 @@ components:
 #[test]
 fn a_request_is_what_the_document_says() {
     let (report, requests, hint) = sent(POTS, "204 No Content", Some("s3cret;1"), &[("door", "Ada:pass")]);
-    let drop = &requests[0];
+    // What is deleted comes last.
+    let drop = &requests[1];
     assert!(drop.starts_with("DELETE /pots/;at=a%20b,c%2Cd?tags=1%2C0,%C3%A9 HTTP/1.1\r\n"), "{drop}");
     let lower = drop.to_ascii_lowercase();
     assert_eq!(lower.matches("\r\ncookie: ").count(), 1, "{drop}");
     assert!(drop.contains(": lang=a%3Bb; key=s3cret%3B1\r\n"), "{drop}");
     assert!(drop.contains(": Basic QWRhOnBhc3M=\r\n"), "{drop}");
-    let free = &requests[1];
+    let free = &requests[0];
     assert!(free.starts_with("POST /free HTTP/1.1\r\n") && free.contains("; boundary=part-0\r\n"), "{free}");
     assert!(
         free.ends_with("--part-0\r\nContent-Disposition: form-data; name=\"n\"\r\n\r\n1\r\n--part-0--\r\n"),

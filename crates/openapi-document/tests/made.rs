@@ -68,9 +68,9 @@ fn an_operation_without_an_example_is_judged_by_status_and_schema() {
 "
         ),
         &[
-            "drop_lid/described lid=4 -> 204",
             "pots/described -> 200 or 206 by schema",
             "moved/described -> 302",
+            "drop_lid/described lid=4 -> 204",
             "no pans: no success is documented",
         ],
     );
@@ -101,8 +101,8 @@ fn a_made_value_is_open_where_it_could_name_something() {
             "below/described lid=l1 -> 200 by schema",
             "other/described lid=string! -> 200 by schema",
             "safe/described q=5? -> 200 or 400 by schema",
-            "unsafe/described q=false! -> 200 by schema",
             "alike/described q=1? -> 200 by schema",
+            "unsafe/described q=false! -> 200 by schema",
         ],
     );
 }
@@ -213,6 +213,8 @@ fn an_example_that_contradicts_its_schema_is_never_sent() {
         &[
             "pots/example broken: t.yaml:8:157: the request example contradicts its own schema at /lid: expected a string, found a number: 1",
             "pots/number broken: t.yaml:10:202: the example contradicts its own schema at /lid: expected a string, found a number: 7",
+            // Only its status and media type are judged.
+            "pots/described {\"lid\":\"string\"} /lid? -> 200 by schema",
             "no pots: no request example is called `text`, as this response example is",
         ],
     );

@@ -176,7 +176,7 @@ fn the_other_methods_of_an_address_are_no_operations_of_it() {
         "  /a: {{post: {}}}\nx-lifecycle: {{resource: a, identifier: a, states: {{}}, look: {{paths: [/a], status: /s}}}}\n",
         operation("add")
     );
-    assert_eq!(methods(&looked_at), ["add put", "add patch", "add delete"]);
+    assert_eq!(methods(&looked_at), ["add put", "add patch"]);
 }
 
 #[test]

@@ -75,11 +75,11 @@ fn every_success_is_a_case_whatever_its_method_and_status() {
         ),
         &[
             "has_lid/example HEAD /lid=4 -> 200",
-            "drop_lid/described DELETE /lid=4 -> 204",
             "put_lid/described PUT /lid=4 -> 205",
             "moved/described GET -> 301",
             "either/example GET -> 200 or 303 application/json as shown",
             "range/described POST -> 200",
+            "drop_lid/described DELETE /lid=4 -> 204",
             "no no/slash: a path begins with `/`, so its operations have no address",
             "no put_lid: a reply with the status 205 has no body",
             "no moved: nothing says how this failure is provoked",
@@ -116,9 +116,9 @@ fn optional_parameters_with_an_example_are_left_out_and_sent() {
             "pots/all GET ?kind=wok -> 200 application/json as shown",
             "pots/all.optional GET ?kind=wok ?size=3 ?page=2 X-Lang=de -> 200 application/json as shown",
             "pots/cheap GET ?kind=wok ?by=price -> 200 application/json as shown",
-            "clear/described DELETE ?kind=wok -> 204",
             "fill/described PUT ?kind=wok -> 204",
             "fill/described.optional PUT ?kind=wok ?size=3 ?page=2 ?by=price X-Lang=de -> 204",
+            "clear/described DELETE ?kind=wok -> 204",
         ],
     );
     // What no case sends is said.

@@ -174,7 +174,11 @@ impl<'r, 'a> Runner<'r, 'a> {
             && is_success(case)
             && (200..300).contains(&reply.status)
         {
-            let sent = exchanges.last().map(|exchange| &exchange.sent);
+            // What an operation adds is new, whatever its request names.
+            let lifecycle = self.plan.suite.lifecycle.as_ref();
+            let transition = lifecycle.and_then(|lifecycle| lifecycle.operations.get(&case.operation));
+            let adds = transition.is_some_and(|transition| !transition.adds.is_empty());
+            let sent = exchanges.last().filter(|_| !adds).map(|exchange| &exchange.sent);
             self.identities.remember(case, sent, reply);
         }
         answer
