@@ -1,20 +1,26 @@
 //! How the documented examples and the states changed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde_json::{Value, json};
 
 use super::change::{Change, Kind, Part, Party, Promises};
 use crate::model::case::{Case, Parameter, Place, Rule};
 use crate::model::lifecycle::Lifecycle;
+use crate::model::suite::Suite;
 
 /// Every documented example that differs, by its id.
-pub(super) fn changes(old: Promises<'_>, new: Promises<'_>) -> Vec<Change> {
+pub(super) fn changes<'p>(old: Promises<'p>, new: Promises<'p>) -> Vec<Change> {
     // What is made from constraints changes with the constraints.
     let is_example = |case: &&Case| case.kind.is_documented();
+    // A suite looks for a case from its beginning: here that is done once for all.
+    let by_id = |suite: &'p Suite| -> HashMap<&'p str, &'p Case> {
+        suite.cases.iter().filter(is_example).map(|case| (case.id.as_str(), case)).collect()
+    };
+    let (old_examples, new_examples) = (by_id(old.suite), by_id(new.suite));
     let mut changes = Vec::new();
     for case in old.suite.cases.iter().filter(is_example) {
-        match new.suite.case(&case.id).filter(is_example) {
+        match new_examples.get(case.id.as_str()) {
             Some(other) => compare(case, other, &mut changes),
             // Where the operation went with it, that is said there.
             None if new.contract.operation(&case.operation).is_some() => {
@@ -23,7 +29,7 @@ pub(super) fn changes(old: Promises<'_>, new: Promises<'_>) -> Vec<Change> {
             None => {}
         }
     }
-    let is_new = |case: &&Case| old.suite.case(&case.id).is_none_or(|it| !is_example(&it));
+    let is_new = |case: &&Case| !old_examples.contains_key(case.id.as_str());
     let is_old_operation = |case: &&Case| old.contract.operation(&case.operation).is_some();
     let added = new.suite.cases.iter().filter(is_example).filter(is_new).filter(is_old_operation);
     changes.extend(added.map(|case| whole(case, Kind::Added, Party::Server)));

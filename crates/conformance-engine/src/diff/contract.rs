@@ -31,9 +31,14 @@ pub(super) fn changes(old: &Contract, new: &Contract) -> Vec<Change> {
 /// The same operation in another version: that of its id, or where no operation has it, that of its address.
 fn counterpart<'c>(operation: &Operation, other: &'c Contract) -> Option<&'c Operation> {
     other.operation(&operation.id).or_else(|| {
-        let address = |it: &Operation| (it.method.clone(), without_names(&it.path), it.constants.clone());
-        other.operations.iter().find(|it| address(it) == address(operation))
+        let address = address(operation);
+        other.operations.iter().find(|it| self::address(it) == address)
     })
+}
+
+/// What tells an operation from others on the wire.
+fn address(operation: &Operation) -> (&str, String, &BTreeMap<String, String>) {
+    (&operation.method, without_names(&operation.path), &operation.constants)
 }
 
 /// A path whose variables have no names: their names are not sent.
@@ -90,7 +95,6 @@ impl Comparing<'_, '_> {
             self.values(Part::Operation, "id", "operationId", vec![Party::Caller], json!(old.id), json!(new.id));
         }
         let both = vec![Party::Caller, Party::Server];
-        let address = |it: &Operation| (it.method.clone(), without_names(&it.path), it.constants.clone());
         if address(old) != address(new) {
             self.values(Part::Operation, "address", "the address", both, json!(shown(old)), json!(shown(new)));
         }

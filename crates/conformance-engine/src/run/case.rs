@@ -285,9 +285,9 @@ impl<'r, 'a> Runner<'r, 'a> {
 
     pub(crate) fn judge(&self, entry: &mut Entry, case: &Case, reply: &Reply) {
         // Source: RFC 9110, section 15.5.2. The credential is the right one, so nothing is known of what is wrong.
-        let is_about_credential = case.id.contains("/derived/credential.") || case.kind.is_refused_with(reply.status);
-        let is_derived = matches!(case.kind, Kind::Derived { .. }) && case.request.credential.is_some();
-        if reply.status == 401 && is_derived && !is_about_credential {
+        let is_right = case.request.credential.as_ref().is_some_and(|credential| credential.instead.is_none());
+        let is_derived = matches!(case.kind, Kind::Derived { any_refusal: false, .. });
+        if reply.status == 401 && is_derived && is_right {
             return entry.end(
                 Outcome::Broken,
                 "the credential was refused, so the rest of the request was not looked at".to_owned(),

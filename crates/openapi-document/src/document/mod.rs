@@ -28,6 +28,7 @@ pub use exchange::{Exchange, Gap, ReplyExample};
 pub(crate) use load::variables;
 pub(crate) use operation::scalar;
 pub use operation::{Constant, METHODS, Operation, Parameter, Response};
+pub use parameters::is_ignored_header;
 pub(crate) use parameters::{Optional, Values, candidates, carried, fits_as_text, is_remark};
 pub use raised::raised;
 pub use reference::{references, schema_name};

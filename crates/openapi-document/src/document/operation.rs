@@ -80,7 +80,16 @@ pub struct Response<'d> {
     pub node: &'d Node,
 }
 
-impl Operation<'_> {
+impl<'d> Operation<'d> {
+    /// What is documented of a reply with this status: of the status itself, of its range, or of all others.
+    ///
+    /// Source: OpenAPI 3.1.1, Responses Object.
+    pub fn response_to(&self, status: u16) -> Option<&Response<'d>> {
+        let called = |key: &str| self.responses.iter().find(|response| response.status == key);
+        let exact = self.responses.iter().find(|response| response.code() == Some(status));
+        exact.or_else(|| called(&format!("{}XX", status / 100))).or_else(|| called("default"))
+    }
+
     /// The id, or the address where there is none.
     pub fn label(&self) -> String {
         if self.id.is_empty() { format!("{} {}", self.method.to_uppercase(), self.key) } else { self.id.to_owned() }

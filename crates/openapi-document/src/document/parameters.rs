@@ -97,25 +97,25 @@ fn is_condition(parameter: &Parameter<'_>) -> bool {
     parameter.place == "header" && CONDITIONS.iter().any(|name| parameter.name.eq_ignore_ascii_case(name))
 }
 
-/// Whether a document can mean the parameter only as a remark.
+/// Whether a header parameter of this name is ignored, in whatever letter case.
 ///
-/// Source: OpenAPI 3.0.3, Parameter Object: header parameters of these names are ignored.
+/// Source: OpenAPI 3.0.3, Parameter Object, `name`.
+pub fn is_ignored_header(name: &str) -> bool {
+    ["accept", "content-type", "authorization"].iter().any(|ignored| name.eq_ignore_ascii_case(ignored))
+}
+
+/// Whether a document can mean the parameter only as a remark.
 pub(crate) fn is_remark(parameter: &Parameter<'_>) -> bool {
-    let name = parameter.name.to_ascii_lowercase();
-    parameter.place == "header" && ["accept", "content-type", "authorization"].contains(&name.as_str())
+    parameter.place == "header" && is_ignored_header(parameter.name)
 }
 
 /// Where a parameter goes; nothing for those that a document can only mean as a remark.
-///
-/// Source: OpenAPI 3.0.3, Parameter Object: header parameters of these names are ignored.
 fn place(parameter: &Parameter<'_>) -> Result<Option<Place>, String> {
     Ok(match parameter.place {
         "path" => Some(Place::Path),
         "query" => Some(Place::Query),
         "cookie" => Some(Place::Cookie),
-        "header" if ["accept", "content-type", "authorization"].contains(&parameter.name.to_lowercase().as_str()) => {
-            None
-        }
+        "header" if is_remark(parameter) => None,
         "header" => Some(Place::Header),
         place if parameter.required => {
             return Err(format!("the required parameter `{}` is in `{place}`, which is not supported", parameter.name));

@@ -10,7 +10,9 @@ use super::credential::security;
 use super::member_rules::OneKind;
 use super::replies::{bare, content, response, schemas_of_response};
 use super::schemas::referenced_schemas;
-use crate::document::{self, Api, Document, Operation, are_told_apart, is_json, raised, without_names};
+use crate::document::{
+    self, Api, Document, Operation, are_told_apart, is_ignored_header, is_json, raised, without_names,
+};
 use crate::node::Node;
 
 /// Every operation with what may be asked and answered.
@@ -98,10 +100,7 @@ fn parameter(document: &Document, parameter: &document::Parameter<'_>) -> Option
         "path" => Place::Path,
         "query" => Place::Query,
         "cookie" => Place::Cookie,
-        // Source: OpenAPI 3.0.3, Parameter Object: header parameters of these names are ignored.
-        _ if ["accept", "content-type", "authorization"].contains(&parameter.name.to_lowercase().as_str()) => {
-            return None;
-        }
+        _ if is_ignored_header(parameter.name) => return None,
         _ => Place::Header,
     };
     let json = parameter.node.entries_of("content").find(|media| is_json(&media.key));

@@ -281,10 +281,7 @@ impl<'d, 'c> Permitting<'d, 'c> {
                 let allows = format!("the optional {noun} `{name}` is left out");
                 self.push(base, &format!("{prefix}.absent"), allows, request);
             }
-            // Source: OpenAPI 3.0.3, Parameter Object: header parameters of these names are ignored.
-            let is_ignored = place == Place::Header
-                && ["accept", "content-type", "authorization"].iter().any(|known| name.eq_ignore_ascii_case(known));
-            if self.is_supplied(base, name) || is_ignored || sent.len() > 1 {
+            if self.is_supplied(base, name) || sent.len() > 1 {
                 continue;
             }
             let Some(schema) = declared.node.get("schema") else { continue };
@@ -436,9 +433,7 @@ impl<'d, 'c> Permitting<'d, 'c> {
 
     /// Whether the status is documented: by itself, by its class or by `default`.
     fn documents(&self, status: u16) -> bool {
-        let class = format!("{}XX", status / 100);
-        let mut responses = self.operation.responses.iter();
-        responses.any(|it| it.code() == Some(status) || it.status == class || it.status == "default")
+        self.operation.response_to(status).is_some()
     }
 
     fn fits(&self, value: &Value, schema: &Value) -> bool {

@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 
-use openapi_document::document::{snake_case, variable_names};
+use openapi_document::document::{is_ignored_header, snake_case, variable_names};
 use serde_json::{Map, Value, json};
 
 use super::findings::Findings;
@@ -96,8 +96,7 @@ impl Lowering<'_> {
     fn lower(&mut self, index: usize, parameter: &Value) -> Option<Value> {
         let (name, place) = (text(parameter, "name"), text(parameter, "in"));
         let is_required = place == "path" || parameter.get("required").is_some_and(|required| *required == true);
-        let is_ignored = ["accept", "content-type", "authorization"].iter().any(|one| name.eq_ignore_ascii_case(one));
-        if place == "header" && is_ignored {
+        if place == "header" && is_ignored_header(name) {
             let message = format!("the header `{name}` is left out: OpenAPI says that such a parameter is ignored");
             self.warn("parameter-ignored", index, message, "use media types, or a security scheme");
             return None;

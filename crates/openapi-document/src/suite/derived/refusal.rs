@@ -60,8 +60,7 @@ impl<'d> Deriving<'d, '_> {
 
     /// What is documented of a status: by itself, by its range, by `default`.
     pub(super) fn response(&self, status: u16) -> Option<&Response<'d>> {
-        let called = |key: &str| self.operation.responses.iter().find(|response| response.status == key);
-        self.exact(status).or_else(|| called(&format!("{}XX", status / 100))).or_else(|| called("default"))
+        self.operation.response_to(status)
     }
 
     /// Of a refusal that the document does not have, only what it cannot say: a value that only a success has.
