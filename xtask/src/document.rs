@@ -5,8 +5,7 @@ use std::path::Path;
 
 use openapi_document::{Diagnostics, Document};
 use serde_json::Value;
-
-use crate::files;
+use specwright::openapi;
 
 #[derive(clap::Args)]
 pub(crate) struct Output {
@@ -77,20 +76,5 @@ fn fitting(text: &str) -> String {
 
 /// The document at `spec`, with the files in its folder, and in folders in it, that it refers to.
 pub(crate) fn read(spec: &Path) -> Result<Result<Document, Diagnostics>, String> {
-    let shown = files::shown(spec).display().to_string();
-    let folder = spec.parent().unwrap_or(Path::new(""));
-    let mut load = |path: &str| beside(folder, path);
-    Ok(Document::read_with(&shown, &files::read(spec)?, &mut load))
-}
-
-/// The text of another file, if it is in the folder.
-fn beside(folder: &Path, path: &str) -> Result<String, String> {
-    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-    let folder = folder.canonicalize().map_err(|error| error.to_string())?;
-    // Links are followed first: none leads out of the folder.
-    let file = folder.join(path).canonicalize().map_err(|error| format!("cannot read {path}: {error}"))?;
-    if !file.starts_with(&folder) {
-        return Err(format!("{path} is outside of the document's folder"));
-    }
-    files::read(&file).map_err(|error| error.trim_start_matches("error: ").replace("\nhint: ", "; "))
+    openapi::read(spec).map_err(|failure| format!("error: {}", failure.message))
 }

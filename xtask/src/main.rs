@@ -6,7 +6,6 @@ mod codegen;
 mod conform;
 mod corpus;
 mod coverage;
-mod diff;
 mod docs;
 mod document;
 mod files;
@@ -35,8 +34,6 @@ enum Command {
     Codegen(codegen::Arguments),
     /// Check that generated code is current, then run the conformance suite against the emulator
     Conform(conform::Arguments),
-    /// Show what changed between two versions of a document, and whom it breaks
-    Diff(diff::Arguments),
     /// Check the order of crates and folders, import cycles, and that paths in the documentation exist
     Tidy,
     /// Run the interoperability checks with third-party tools (installed below target/)
@@ -66,7 +63,6 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Codegen(arguments) => codegen::run(&arguments),
         Command::Conform(arguments) => conform::run(&arguments),
-        Command::Diff(arguments) => diff::run(&arguments),
         Command::Tidy => tidy::run(),
         Command::Interop(arguments) => interop::run(&arguments),
         Command::Docs => docs::run(),

@@ -10,11 +10,12 @@ use ges_client::credentials::{
 };
 use ges_client::{Client, ClientBuilder, Region, parse_endpoint, parse_project_id};
 use secrecy::SecretString;
+use specwright::Failure;
+use specwright::output::console::talk;
+use specwright::value::quantity::duration;
 use zeroize::Zeroizing;
 
-use crate::Failure;
-use crate::output::console::talk;
-use crate::value::quantity::duration;
+use crate::error;
 
 /// The variable of the endpoint. ges-client has the other variables.
 pub(crate) const ENDPOINT: &str = "GES_ENDPOINT";
@@ -137,7 +138,7 @@ impl Connection {
         };
         let builder = project_id.into_iter().fold(builder, ClientBuilder::project_id);
         let builder = iam_endpoint.into_iter().fold(builder, ClientBuilder::iam_endpoint);
-        builder.connect().await.map_err(|error| Failure::of_call(&error, None))
+        builder.connect().await.map_err(|error| error::of_call(&error, None))
     }
 
     /// The certificates that are trusted in addition to those of the system.
@@ -155,7 +156,7 @@ impl Connection {
             )));
         };
         let builder = self.builder()?.project_id(project_id).credentials(credentials);
-        builder.build().map_err(|error| Failure::of_call(&error, None))
+        builder.build().map_err(|error| error::of_call(&error, None))
     }
 
     /// The endpoint or region, for people.
@@ -215,7 +216,7 @@ impl CredentialFlags {
     /// The credentials of the flags or, if none has any, of the first of `places`.
     pub(crate) fn find(&self, places: &[Place]) -> Result<Option<Found>, Failure> {
         // The message names the file or the variables; other places for credentials are no help.
-        let cannot = |error| Failure::cannot_start(Failure::without_hint(&error));
+        let cannot = |error| Failure::cannot_start(error::without_hint(&error));
         if let Some(token) = self.token()? {
             let token = Token::new(token).map_err(Failure::usage)?;
             Ok(Some(Found::new(FoundCredentials::Token(token))))

@@ -1,63 +1,46 @@
-//! Why a command failed: the message, a hint, and the exit status.
+//! Why a call failed: the message, a hint, and the exit status.
 
 use std::fmt;
 
 use ges_client::credentials::variable::{IAM_ENDPOINT, PROJECT_ID};
 use ges_client::{Error, Missing};
+use specwright::Failure;
 
-/// Why a command failed.
-pub(crate) struct Failure {
-    pub(crate) message: String,
-    pub(crate) exit: u8,
+/// The job failed: exit status 4.
+pub(crate) fn job_failed(message: impl fmt::Display) -> Failure {
+    Failure::new(4, message)
 }
 
-impl Failure {
-    /// Bad usage, or not confirmed: exit status 2, as for an unknown flag.
-    pub(crate) fn usage(message: impl fmt::Display) -> Failure {
-        Failure { message: message.to_string(), exit: 2 }
-    }
+/// It is not known whether the call took effect: exit status 5.
+pub(crate) fn unknown(message: impl fmt::Display) -> Failure {
+    Failure::new(5, message)
+}
 
-    /// The usage is right, but the command cannot start or finish: exit status 3.
-    pub(crate) fn cannot_start(message: impl fmt::Display) -> Failure {
-        Failure { message: message.to_string(), exit: 3 }
-    }
+/// Ctrl-C: exit status 130, as shells report it for a command that the signal ended.
+pub(crate) fn interrupted(message: impl fmt::Display) -> Failure {
+    Failure::new(130, message)
+}
 
-    /// The job failed: exit status 4.
-    pub(crate) fn job_failed(message: impl fmt::Display) -> Failure {
-        Failure { message: message.to_string(), exit: 4 }
-    }
+/// An error of the client, with the exit status and a hint. `graph_id` is the graph of the call.
+pub(crate) fn of_call(error: &Error, graph_id: Option<&str>) -> Failure {
+    let exit = match () {
+        () if error.is_invalid() => 2,
+        () if error.is_job_failed() => 4,
+        () if error.is_job_unfinished() || error.may_have_taken_effect() => 5,
+        () if error.is_unauthorized() || error.status().is_none() => 3,
+        () => 1,
+    };
+    let message = match hint(error, graph_id) {
+        Some(hint) => format!("{}\nhint: {hint}", without_hint(error)),
+        None => error.to_string(),
+    };
+    Failure::new(exit, message)
+}
 
-    /// It is not known whether the call took effect: exit status 5.
-    pub(crate) fn unknown(message: impl fmt::Display) -> Failure {
-        Failure { message: message.to_string(), exit: 5 }
-    }
-
-    /// Ctrl-C: exit status 130, as shells report it for a command that the signal ended.
-    pub(crate) fn interrupted(message: impl fmt::Display) -> Failure {
-        Failure { message: message.to_string(), exit: 130 }
-    }
-
-    /// An error of the client, with the exit status and a hint. `graph_id` is the graph of the call.
-    pub(crate) fn of_call(error: &Error, graph_id: Option<&str>) -> Failure {
-        let exit = match () {
-            () if error.is_invalid() => 2,
-            () if error.is_job_failed() => 4,
-            () if error.is_job_unfinished() || error.may_have_taken_effect() => 5,
-            () if error.is_unauthorized() || error.status().is_none() => 3,
-            () => 1,
-        };
-        let message = match hint(error, graph_id) {
-            Some(hint) => format!("{}\nhint: {hint}", Failure::without_hint(error)),
-            None => error.to_string(),
-        };
-        Failure { message, exit }
-    }
-
-    /// The message of an error without its hint, which names methods of the client.
-    pub(crate) fn without_hint(error: &Error) -> String {
-        let text = error.to_string();
-        text.split_once("\nhint: ").map_or(text.as_str(), |(message, _)| message).to_owned()
-    }
+/// The message of an error without its hint, which names methods of the client.
+pub(crate) fn without_hint(error: &Error) -> String {
+    let text = error.to_string();
+    text.split_once("\nhint: ").map_or(text.as_str(), |(message, _)| message).to_owned()
 }
 
 /// The next step, as a command if there is one.

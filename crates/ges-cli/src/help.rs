@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use clap::{Arg, ArgAction, Command, CommandFactory, value_parser};
+use specwright::value::quantity::{Size, duration};
 
 use crate::call::exit_status;
-use crate::value::quantity::{Size, duration};
 
 /// Value names of numbers with a fixed unit, instead of DURATION and SIZE.
 const UNITS: [&str; 12] =

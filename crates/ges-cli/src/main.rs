@@ -13,13 +13,12 @@ mod value;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
+use specwright::Failure;
+use specwright::output::console::report;
 
 use crate::commands::{
     backup, completions, conform, delete, emulate, list, man, observe, restart, show, start, stop, upgrade,
 };
-use crate::output::console::talk;
-
-pub(crate) use error::Failure;
 
 /// Call a Graph Engine Service (GES), check one against its documentation, or run one on localhost
 ///
@@ -74,9 +73,4 @@ fn main() -> ExitCode {
         Command::Man(arguments) => man::run(&arguments, Arguments::command()),
     };
     outcome.unwrap_or_else(|failure| report(&failure))
-}
-
-fn report(failure: &Failure) -> ExitCode {
-    talk(format_args!("error: {}", failure.message));
-    ExitCode::from(failure.exit)
 }

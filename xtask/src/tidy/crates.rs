@@ -7,20 +7,29 @@ use serde_json::Value;
 use crate::tools;
 
 /// Crates that know no particular API.
-pub(super) const GENERIC: [&str; 3] = ["conformance-engine", "openapi-document", "specwright-codegen"];
-/// Crates that are published.
-const SHIPPED: [&str; 6] =
-    ["conformance-engine", "ges-cli", "ges-client", "ges-conformance", "ges-emulator", "ges-mock"];
+pub(super) const GENERIC: [&str; 4] = ["conformance-engine", "openapi-document", "specwright", "specwright-codegen"];
+/// Crates that are published, but for the generator itself.
+const SHIPPED: [&str; 8] = [
+    "conformance-engine",
+    "ges-cli",
+    "ges-client",
+    "ges-conformance",
+    "ges-emulator",
+    "ges-mock",
+    "openapi-document",
+    "specwright",
+];
 /// What each crate may depend on of this workspace, outside of its tests.
-const ALLOWED: [(&str, &[&str]); 9] = [
+const ALLOWED: [(&str, &[&str]); 10] = [
     ("conformance-engine", &[]),
     ("openapi-document", &["conformance-engine"]),
     ("specwright-codegen", &["conformance-engine", "openapi-document"]),
+    ("specwright", &["conformance-engine", "openapi-document", "specwright-codegen"]),
     ("ges-client", &[]),
     ("ges-conformance", &["conformance-engine"]),
     ("ges-emulator", &[]),
     ("ges-mock", &["conformance-engine"]),
-    ("ges-cli", &["conformance-engine", "ges-client", "ges-conformance", "ges-emulator"]),
+    ("ges-cli", &["conformance-engine", "ges-client", "ges-conformance", "ges-emulator", "specwright"]),
     ("test-support", &["ges-emulator"]),
 ];
 /// Edges that may not exist even through other crates, and why.
@@ -41,21 +50,50 @@ type Edges = BTreeMap<String, BTreeSet<String>>;
 pub(super) fn check() -> Result<Vec<String>, String> {
     let text = tools::output(tools::cargo().args(["metadata", "--format-version=1", "--no-deps", "--locked"]))?;
     let metadata: Value = serde_json::from_str(&text).map_err(|error| format!("error: cargo metadata: {error}"))?;
-    let edges = edges(&metadata);
-    let mut problems = not_allowed(&edges);
-    problems.extend(forbidden(&transitive(edges)));
+    let mut problems = not_allowed(&edges(&metadata, |_| true));
+    problems.extend(forbidden(&transitive(built(&metadata))));
     Ok(problems)
 }
 
-fn edges(metadata: &Value) -> Edges {
+/// Each package with those of its dependencies that `is_meant`.
+fn edges(metadata: &Value, is_meant: impl Fn(&Value) -> bool) -> Edges {
     let packages = metadata["packages"].as_array().into_iter().flatten();
     let edges = packages.map(|package| {
         let dependencies = package["dependencies"].as_array().into_iter().flatten();
-        let dependencies = dependencies.filter(|dependency| dependency["kind"] != "dev");
+        let dependencies = dependencies.filter(|dependency| dependency["kind"] != "dev" && is_meant(dependency));
         let names = dependencies.filter_map(|dependency| dependency["name"].as_str()).map(str::to_owned).collect();
         (package["name"].as_str().unwrap_or_default().to_owned(), names)
     });
     edges.collect()
+}
+
+/// Each package with what is built for it: an optional dependency counts for the package that turns it on.
+fn built(metadata: &Value) -> Edges {
+    let mut edges = edges(metadata, |dependency| dependency["optional"] != true);
+    let packages = || metadata["packages"].as_array().into_iter().flatten();
+    for package in packages() {
+        let mut turned_on = BTreeSet::new();
+        for dependency in package["dependencies"].as_array().into_iter().flatten() {
+            let is_built = dependency["kind"] != "dev" && dependency["optional"] != true;
+            let Some(used) = packages().find(|used| is_built && used["name"] == dependency["name"]) else { continue };
+            let mut features: Vec<&str> =
+                dependency["features"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+            features.extend((dependency["uses_default_features"] == true).then_some("default"));
+            let mut seen = BTreeSet::new();
+            while let Some(feature) = features.pop() {
+                match feature.strip_prefix("dep:") {
+                    Some(name) => _ = turned_on.insert(name.to_owned()),
+                    None if seen.insert(feature) => {
+                        let further = used["features"][feature].as_array().into_iter().flatten();
+                        features.extend(further.filter_map(Value::as_str));
+                    }
+                    None => {}
+                }
+            }
+        }
+        edges.entry(package["name"].as_str().unwrap_or_default().to_owned()).or_default().extend(turned_on);
+    }
+    edges
 }
 
 /// With the dependencies of dependencies, as far as they are packages of the workspace.
@@ -107,6 +145,8 @@ fn forbidden(edges: &Edges) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     fn edges(pairs: &[(&str, &[&str])]) -> Edges {
@@ -123,6 +163,26 @@ mod tests {
             matches!(&problems[..], [one] if one.starts_with("`ges-mock` depends on `ges-client`")),
             "{problems:?}"
         );
+    }
+
+    #[test]
+    fn an_optional_dependency_is_built_for_who_turns_it_on() {
+        let user = |name: &str, features: &[&str], default: bool| {
+            json!({ "name": name, "features": {}, "dependencies": [{
+                "name": "tool", "kind": null, "optional": false, "features": features, "uses_default_features": default,
+            }] })
+        };
+        let features = json!({ "default": ["all"], "all": ["some", "dep:generator"], "some": ["dep:reader"] });
+        let optional = |name: &str| json!({ "name": name, "kind": null, "optional": true, "features": [] });
+        let tool = json!({ "name": "tool", "features": features, "dependencies": [optional("generator"), optional("reader")] });
+        let packages = [tool, user("lean", &[], false), user("reads", &["some"], false), user("whole", &[], true)];
+        let expected: &[(&str, &[&str])] = &[
+            ("tool", &[]),
+            ("lean", &["tool"]),
+            ("reads", &["reader", "tool"]),
+            ("whole", &["generator", "reader", "tool"]),
+        ];
+        assert_eq!(built(&json!({ "packages": packages })), edges(expected));
     }
 
     #[test]

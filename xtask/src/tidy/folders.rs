@@ -8,7 +8,7 @@ use super::source::Source;
 
 /// The stages of each crate. One may import those before it. Stages with a comma between them are peers, which do not
 /// import each other. A stage is a folder of `src`, or a file right in it.
-pub(super) const ORDERS: [(&str, &str); 7] = [
+pub(super) const ORDERS: [(&str, &str); 8] = [
     ("crates/conformance-engine", "model < check, diff < redact < http < format < plan < run < report < traffic"),
     (
         "crates/ges-client",
@@ -19,12 +19,13 @@ pub(super) const ORDERS: [(&str, &str); 7] = [
         "limits, redact < service < api, storage < auth, fault < config, gateway, journal < state < instance < control \
          < ui < router < emulator < server",
     ),
+    ("crates/specwright", "error < output < value < openapi < commands"),
     ("crates/ges-cli", "error < value < output < connection, signing < call < commands"),
     ("crates/openapi-document", "source < node < structure < document < rules < suite"),
     ("crates/specwright-codegen", "artefact, input, text < rust, output, lower < client, fixtures < generate"),
     (
         "xtask",
-        "files < tools, document < layout < codegen, diff, supply_chain, package, coverage < conform < tidy, docs, interop, bench, walk < corpus < ci",
+        "files < tools, document < layout < codegen, supply_chain, package, coverage < conform < tidy, docs, interop, bench, walk < corpus < ci",
     ),
 ];
 

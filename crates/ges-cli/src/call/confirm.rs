@@ -2,8 +2,8 @@
 
 use std::io::{BufRead, IsTerminal, Write};
 
-use crate::Failure;
-use crate::output::console::talk;
+use specwright::Failure;
+use specwright::output::console::talk;
 
 /// The question before a call that interrupts users or cannot be undone.
 pub(crate) struct Question {

@@ -10,11 +10,12 @@ use ges_client::credentials::{Authorizing, Context, Credentials};
 use ges_client::{Client, Error};
 use reqwest::Request;
 use reqwest::header::HeaderValue;
+use specwright::Failure;
+use specwright::output::console::data;
 use tokio::sync::oneshot;
 
-use crate::Failure;
 use crate::connection::{Connection, TOKEN};
-use crate::output::console::data;
+use crate::error;
 
 /// Prints the first request of `call` as a curl command, and sends nothing. No secret is read: the command names a
 /// variable instead of the token, for all kinds of credentials.
@@ -30,7 +31,7 @@ pub(crate) async fn print<T>(
         sent = request => sent.map_err(|_| Failure::cannot_start("there is no request to print"))?,
         // The request could not even be built.
         outcome = &mut call => match outcome {
-            Err(error) => return Err(Failure::of_call(&error, None)),
+            Err(error) => return Err(error::of_call(&error, None)),
             Ok(_) => return Err(Failure::cannot_start("there is no request to print")),
         },
     };

@@ -15,26 +15,10 @@ Exit status:
   130  interrupted by Ctrl-C; an accepted job continues"
     };
     (check) => {
-        "\
-Exit status:
-  0    at least one case or exchange was checked, and none
-       failed; or the plan was printed
-  1    a case or an exchange failed
-  2    bad usage; nothing was sent
-  3    the check could not start or finish: no connection,
-       credentials refused, provider states that fail, a
-       deadline, Ctrl-C
-  4    nothing was checked
-  5    nothing failed, but less is covered than
-       --coverage-min requires
-  130  interrupted by a second Ctrl-C"
+        ::specwright::exit_status!(check)
     };
     (local) => {
-        "\
-Exit status:
-  0    done
-  2    bad usage
-  3    could not start or write its output"
+        ::specwright::exit_status!(local)
     };
 }
 pub(crate) use exit_status;

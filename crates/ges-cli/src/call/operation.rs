@@ -5,15 +5,16 @@ use std::time::Duration;
 
 use ges_client::{Client, Error, Job, Response};
 use serde::Serialize;
+use specwright::Failure;
+use specwright::value::quantity::duration;
 
-use crate::Failure;
 use crate::call::confirm::{Question, confirm};
 use crate::call::dry_run;
 use crate::call::wait::{self, Waited};
 use crate::connection::Connection;
+use crate::error;
 use crate::output::table::{self, Format, Table};
 use crate::value::identifier::graph_id;
-use crate::value::quantity::duration;
 
 #[derive(clap::Args)]
 pub(crate) struct Target {
@@ -88,10 +89,10 @@ pub(crate) async fn carry_out(
     if let Some(question) = question {
         confirm(&question, &connection.place())?;
     }
-    let sending = wait::or_interrupted(send(&ges)).await.ok_or_else(|| Failure::interrupted(format!(
+    let sending = wait::or_interrupted(send(&ges)).await.ok_or_else(|| error::interrupted(format!(
         "interrupted before a response arrived; the call may have taken effect\nhint: check with `ges show graph --graph-id {graph_id}`",
     )))?;
-    let Accepted { job_id, backup_id } = sending.map_err(|error| Failure::of_call(&error, Some(graph_id)))?;
+    let Accepted { job_id, backup_id } = sending.map_err(|error| error::of_call(&error, Some(graph_id)))?;
 
     let waited = match (call.wait, &job_id) {
         (false, _) => None,

@@ -1,10 +1,11 @@
 //! The flags and the call of every command that only reads.
 
 use ges_client::{Client, Error};
+use specwright::Failure;
 
-use crate::Failure;
 use crate::call::dry_run;
 use crate::connection::Connection;
+use crate::error;
 use crate::output::table::Format;
 
 /// The flags of a command that only reads.
@@ -32,7 +33,7 @@ impl ReadFlags {
             return Ok(None);
         }
         let ges = self.connection.client().await?;
-        let found = call(&ges).await.map_err(|error| Failure::of_call(&error, graph_id))?;
+        let found = call(&ges).await.map_err(|error| error::of_call(&error, graph_id))?;
         Ok(Some((found, ges)))
     }
 }

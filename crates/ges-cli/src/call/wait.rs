@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use ges_client::types::GraphStatus;
 use ges_client::{Client, Error, Job};
+use specwright::Failure;
 use tokio::time::{Instant, interval, sleep};
 
-use crate::Failure;
+use crate::error;
 use crate::output::graph_status;
 
 /// How often the line on the terminal is updated.
@@ -32,14 +33,14 @@ pub(crate) async fn for_job(ges: &Client, job: &Job, deadline: Duration) -> Wait
     let again = format!("ges show job --graph-id {graph_id} --job-id {job_id} --wait");
     let what = format!("job {job_id}");
     match or_interrupted(with_line(&what, ges.wait_for(job).deadline(deadline).into_future())).await {
-        None => Waited::Unknown(Failure::interrupted(format!(
+        None => Waited::Unknown(error::interrupted(format!(
             "interrupted; the job continues\nhint: wait for it with `{again}`"
         ))),
         Some(Ok(())) => Waited::Done,
-        Some(Err(error)) if error.is_job_failed() => Waited::Failed(Failure::of_call(&error, Some(graph_id))),
-        Some(Err(error)) => Waited::Unknown(Failure::unknown(format!(
+        Some(Err(error)) if error.is_job_failed() => Waited::Failed(error::of_call(&error, Some(graph_id))),
+        Some(Err(error)) => Waited::Unknown(error::unknown(format!(
             "{}\nhint: the job was accepted; wait for it with `{again}`",
-            Failure::without_hint(&error)
+            error::without_hint(&error)
         ))),
     }
 }
@@ -49,23 +50,23 @@ pub(crate) async fn for_running_graph(ges: &Client, graph_id: &str, deadline: Du
     let again = format!("ges show graph --graph-id {graph_id}");
     let what = format!("graph {graph_id}");
     let Some(seen) = or_interrupted(with_line(&what, look_until_running(ges, graph_id, deadline))).await else {
-        return Waited::Unknown(Failure::interrupted(format!(
+        return Waited::Unknown(error::interrupted(format!(
             "interrupted; the restart continues\nhint: check the graph with `{again}`"
         )));
     };
     match seen {
         Ok(Seen::Running) => Waited::Done,
-        Ok(Seen::Broken(status)) => Waited::Failed(Failure::job_failed(format!(
+        Ok(Seen::Broken(status)) => Waited::Failed(error::job_failed(format!(
             "graph {graph_id} is {} after the restart",
             graph_status::in_words(&status)
         ))),
-        Ok(Seen::NotYet) => Waited::Unknown(Failure::unknown(format!(
+        Ok(Seen::NotYet) => Waited::Unknown(error::unknown(format!(
             "graph {graph_id} was not running again within {}\nhint: check the graph with `{again}`",
             in_words(deadline)
         ))),
-        Err(error) => Waited::Unknown(Failure::unknown(format!(
+        Err(error) => Waited::Unknown(error::unknown(format!(
             "{}\nhint: the restart was accepted; check the graph with `{again}`",
-            Failure::without_hint(&error)
+            error::without_hint(&error)
         ))),
     }
 }

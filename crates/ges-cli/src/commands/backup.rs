@@ -2,7 +2,8 @@
 
 use std::process::ExitCode;
 
-use crate::Failure;
+use specwright::Failure;
+
 use crate::call::exit_status;
 use crate::call::operation::{Accepted, Call, Target, accepted, carry_out};
 

@@ -3,10 +3,10 @@
 use std::process::ExitCode;
 
 use clap_complete::Shell;
+use specwright::Failure;
+use specwright::output::console::data;
 
-use crate::Failure;
 use crate::call::exit_status;
-use crate::output::console::data;
 
 /// Print shell completions for `ges`
 #[derive(clap::Args)]

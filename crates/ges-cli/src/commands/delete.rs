@@ -4,12 +4,13 @@ use std::process::ExitCode;
 
 use ges_client::Client;
 use serde::Serialize;
+use specwright::Failure;
 
-use crate::Failure;
 use crate::call::confirm::{Question, confirm};
 use crate::call::operation::{Consent, Target};
 use crate::call::{dry_run, exit_status, wait};
 use crate::connection::Connection;
+use crate::error;
 use crate::output::table::{self, Format, Table};
 use crate::value::identifier::backup_id;
 
@@ -75,11 +76,11 @@ async fn backup(arguments: &Backup) -> Result<ExitCode, Failure> {
 
     let look = format!("check with `ges list backups --graph-id {graph_id}`");
     let deleting = wait::or_interrupted(delete(&ges)).await.ok_or_else(|| {
-        Failure::interrupted(format!("interrupted before a response arrived; the backup may be deleted\nhint: {look}"))
+        error::interrupted(format!("interrupted before a response arrived; the backup may be deleted\nhint: {look}"))
     })?;
     deleting.map_err(|error| match error.may_have_taken_effect() {
-        true => Failure::unknown(format!("{}\nhint: the backup may be deleted; {look}", Failure::without_hint(&error))),
-        false => Failure::of_call(&error, Some(graph_id)),
+        true => error::unknown(format!("{}\nhint: the backup may be deleted; {look}", error::without_hint(&error))),
+        false => error::of_call(&error, Some(graph_id)),
     })?;
 
     let outcome = Outcome { operation: "delete_backup", graph_id, backup_id, status: "deleted" };

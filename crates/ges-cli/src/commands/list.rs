@@ -6,8 +6,8 @@ use clap::ValueEnum;
 use ges_client::types::{self, JobStatusFilter};
 use ges_client::{Client, Error};
 use serde::Serialize;
+use specwright::Failure;
 
-use crate::Failure;
 use crate::call::exit_status;
 use crate::call::read::ReadFlags;
 use crate::output::graph_status;

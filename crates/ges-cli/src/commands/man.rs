@@ -4,10 +4,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::ValueHint;
+use specwright::Failure;
+use specwright::output::console::{data, talk};
 
-use crate::Failure;
 use crate::call::exit_status;
-use crate::output::console::{data, talk};
 
 /// Print the manual page of `ges`, or write the pages of all commands
 #[derive(clap::Args)]

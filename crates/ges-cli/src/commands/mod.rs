@@ -6,7 +6,6 @@ pub(crate) mod conform;
 pub(crate) mod delete;
 pub(crate) mod emulate;
 pub(crate) mod list;
-mod listener;
 pub(crate) mod man;
 pub(crate) mod observe;
 pub(crate) mod restart;

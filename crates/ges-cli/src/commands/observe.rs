@@ -16,17 +16,17 @@ use conformance_engine::recorded::Recorded;
 use conformance_engine::report::text::{write_entry, write_summary};
 use conformance_engine::report::{Counts, Entry, Origin, Outcome, Report};
 use conformance_engine::traffic::proxy::{Event, Options, observe};
+use specwright::Failure;
+use specwright::commands::listener::{asked_to_stop, bind, local};
+use specwright::output::console::{data, shown, talk, text};
+use specwright::output::terminal;
+use specwright::value::listen::listen;
+use specwright::value::quantity::Size;
 
-use crate::Failure;
 use crate::call::exit_status;
 use crate::commands::conform::coverage::CoverageArguments;
 use crate::commands::conform::report_files::ReportArguments;
 use crate::commands::conform::traffic::{ContractFlags, Documented};
-use crate::commands::listener::{asked_to_stop, bind, local};
-use crate::output::console::{self, data, talk, text};
-use crate::output::table::shown;
-use crate::value::listen::listen;
-use crate::value::quantity::Size;
 
 /// Forward traffic to a service unchanged, and check each exchange against the documentation
 ///
@@ -112,7 +112,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         _ => return Err(Failure::cannot_start("the traffic could not be checked")),
     };
     list_failures(&report);
-    talk(text(|out| write_summary(&report, console::error_style(), out)).trim_end());
+    talk(text(|out| write_summary(&report, terminal::error_style(), out)).trim_end());
     if report.omitted > 0 && !reports.are_none() {
         talk(format_args!("{} of them are not listed in the reports (see --keep)", report.omitted));
     }
@@ -149,7 +149,7 @@ fn judge(
     events: &Receiver<Event>,
     waiting: &AtomicUsize,
 ) -> Report {
-    let style = console::error_style();
+    let style = terminal::error_style();
     let mut watcher = arguments.watcher(against, Level::Documented);
     for event in events {
         match event {

@@ -4,15 +4,16 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use ges_client::{Client, Error, Job, types};
+use specwright::Failure;
+use specwright::value::quantity::duration;
 
-use crate::Failure;
 use crate::call::exit_status;
 use crate::call::read::ReadFlags;
 use crate::call::wait::{self, Waited};
+use crate::error;
 use crate::output::graph_status;
 use crate::output::table::{self, Table};
 use crate::value::identifier::{graph_id, job_id};
-use crate::value::quantity::duration;
 
 /// Show a graph or a job
 #[derive(clap::Subcommand)]
@@ -67,7 +68,7 @@ pub(crate) async fn run(show: &Show) -> Result<ExitCode, Failure> {
 async fn graph(Graph { graph_id, read }: &Graph) -> Result<ExitCode, Failure> {
     let answer = read.send(Some(graph_id), async |ges| Ok(ges.show_graph(graph_id).send().await?.into_inner())).await?;
     let Some((answer, _)) = answer else { return Ok(ExitCode::SUCCESS) };
-    let graph = answer.graph.ok_or_else(|| Failure::unknown("the response contains no graph"))?;
+    let graph = answer.graph.ok_or_else(|| error::unknown("the response contains no graph"))?;
     let text = |value: &Option<String>| value.clone();
     let table = Table::of_one(&[
         ("id", text(&graph.id)),

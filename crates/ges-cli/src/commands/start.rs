@@ -2,7 +2,8 @@
 
 use std::process::ExitCode;
 
-use crate::Failure;
+use specwright::Failure;
+
 use crate::call::operation::{Call, Consent, Target, accepted, carry_out};
 use crate::call::{Question, exit_status};
 use crate::value::identifier::backup_id;

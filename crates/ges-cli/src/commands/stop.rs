@@ -3,8 +3,8 @@
 use std::process::ExitCode;
 
 use ges_client::Client;
+use specwright::Failure;
 
-use crate::Failure;
 use crate::call::operation::{Call, Consent, Target, accepted, carry_out};
 use crate::call::{Question, exit_status};
 

@@ -1,5 +1,4 @@
 //! What is written to standard output and standard error.
 
-pub(crate) mod console;
 pub(crate) mod graph_status;
 pub(crate) mod table;

@@ -5,10 +5,9 @@ use std::io::IsTerminal;
 
 use clap::ValueEnum;
 use serde::Serialize;
+use specwright::Failure;
+use specwright::output::console::{data, shown};
 use unicode_width::UnicodeWidthStr;
-
-use crate::Failure;
-use crate::output::console::data;
 
 /// Printed for a value that the service did not return.
 const NONE: &str = "-";
@@ -101,29 +100,6 @@ pub(crate) fn write(format: Format, object: &impl Serialize, table: &Table) -> R
 fn columns() -> usize {
     let size = std::io::stdout().is_terminal().then(|| terminal_size::terminal_size_of(std::io::stdout())).flatten();
     size.map_or(usize::MAX, |(terminal_size::Width(columns), _)| columns.into())
-}
-
-/// A value from outside on one line, with control characters escaped.
-pub(crate) fn shown(value: &str) -> String {
-    let value = value.trim();
-    if value.is_empty() {
-        return NONE.to_owned();
-    }
-    let mut text = String::with_capacity(value.len());
-    for character in value.chars() {
-        if is_plain(character) {
-            text.push(character);
-        } else {
-            text.extend(character.escape_default());
-        }
-    }
-    text
-}
-
-/// Neither a control character nor one that changes the direction of the text.
-fn is_plain(c: char) -> bool {
-    !c.is_control()
-        && !matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
 }
 
 #[cfg(test)]

@@ -1,7 +1,3 @@
-//! Values of flags, read from text, and the files that flags name.
+//! Values of flags, read from text.
 
-pub(crate) mod file;
 pub(crate) mod identifier;
-pub(crate) mod level;
-pub(crate) mod listen;
-pub(crate) mod quantity;

@@ -6,14 +6,14 @@ use std::time::Duration;
 use clap::ValueEnum;
 use conformance_engine::report::Shard;
 use secrecy::SecretString;
+use specwright::value::level::Match;
+use specwright::value::quantity::duration;
 
 use crate::call::exit_status;
 use crate::commands::conform::coverage::CoverageArguments;
 use crate::commands::conform::report_files::ReportArguments;
 use crate::commands::conform::{export, merge, replay};
 use crate::connection::{CredentialFlags, Service};
-use crate::value::level::Match;
-use crate::value::quantity::duration;
 
 /// Check whether an endpoint does what the documentation says, and report what deviates
 ///

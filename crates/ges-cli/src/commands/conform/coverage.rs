@@ -4,9 +4,8 @@ use std::process::ExitCode;
 
 use conformance_engine::report::Report;
 use conformance_engine::report::coverage::Minimum;
-
-use crate::Failure;
-use crate::output::console::talk;
+use specwright::Failure;
+use specwright::output::console::talk;
 
 /// The exit status of a check that passed and covers too little.
 const COVERS_TOO_LITTLE: u8 = 5;

@@ -6,8 +6,8 @@ use conformance_engine::suite::{Credential, Suite};
 use conformance_engine::{Known, SchemeValues, Secret};
 use ges_client::credentials::{Found, FoundCredentials, Place};
 use secrecy::ExposeSecret;
+use specwright::Failure;
 
-use crate::Failure;
 use crate::commands::conform::arguments::Arguments;
 
 /// The credentials of the command line, else of the environment. Users cannot sign in here, and the profile file in the

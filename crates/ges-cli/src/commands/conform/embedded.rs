@@ -9,9 +9,8 @@ use std::net::Ipv4Addr;
 use conformance_engine::{Address, Secret};
 use ges_conformance::{Given, Operation};
 use ges_emulator::{Config, Emulator, ProviderState};
+use specwright::Failure;
 use tokio::net::TcpListener;
-
-use crate::Failure;
 
 /// An emulator that runs as long as the runtime.
 pub(crate) struct Embedded {

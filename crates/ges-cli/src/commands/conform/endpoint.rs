@@ -1,8 +1,8 @@
 //! The endpoint that `ges conform` checks.
 
 use conformance_engine::Address;
+use specwright::Failure;
 
-use crate::Failure;
 use crate::commands::conform::arguments::Arguments;
 
 /// The endpoint to check, if it is not the embedded emulator.

@@ -5,11 +5,11 @@ use std::process::ExitCode;
 
 use clap::ValueEnum;
 use conformance_engine::export::{States, Tool, export};
+use specwright::Failure;
+use specwright::output::console::data;
 
-use crate::Failure;
 use crate::call::exit_status;
 use crate::commands::conform::suite::{needed, suite};
-use crate::output::console::data;
 
 /// Export the documented exchanges for hurl or for the REST client of an editor
 #[derive(clap::Args)]

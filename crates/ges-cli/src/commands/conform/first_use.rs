@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use conformance_engine::Address;
 use conformance_engine::plan::{Disposition, Plan};
 use conformance_engine::suite::{Case, Credential, Suite};
+use specwright::Failure;
+use specwright::output::console::talk;
 
-use crate::Failure;
 use crate::commands::conform::arguments::Arguments;
 use crate::connection::TOKEN;
-use crate::output::console::talk;
 
 /// Cases need a state, and no flag says how to reach one.
 pub(super) fn has_no_states(arguments: &Arguments, plan: &Plan<'_>) -> bool {

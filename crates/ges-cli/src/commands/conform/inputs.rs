@@ -8,12 +8,12 @@ use conformance_engine::contract::Contract;
 use conformance_engine::run::Deviations;
 use conformance_engine::suite::{Parameter, Suite};
 use ges_client::credentials::Found;
+use specwright::Failure;
+use specwright::output::console::talk;
+use specwright::value::file;
 
-use crate::Failure;
 use crate::commands::conform::arguments::{Arguments, Kind};
 use crate::commands::conform::traffic;
-use crate::output::console::talk;
-use crate::value::file;
 
 /// What coverage is counted of: the contract of GES, or that of the other API if it is given.
 pub(super) fn contract(arguments: &Arguments) -> Result<Option<Arc<Contract>>, Failure> {

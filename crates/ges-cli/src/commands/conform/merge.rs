@@ -4,13 +4,14 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use conformance_engine::report::{Report, merge, text::write_report};
+use specwright::Failure;
+use specwright::output::console::{data, talk, text};
+use specwright::output::terminal;
+use specwright::value::file::read;
 
-use crate::Failure;
 use crate::call::exit_status;
 use crate::commands::conform::coverage::CoverageArguments;
 use crate::commands::conform::report_files::ReportArguments;
-use crate::output::console::{self, data, talk, text};
-use crate::value::file::read;
 
 /// Combine JSON reports: all shards of one run, or runs, replays and observations of one document
 #[derive(clap::Args)]
@@ -46,7 +47,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         talk("note: not every report says what it covers, so the coverage is not merged");
     }
     if !reports.take_stdout() {
-        data(text(|out| write_report(&merged, console::style(), out)))?;
+        data(text(|out| write_report(&merged, terminal::style(), out)))?;
     }
     reports.write(&merged)?;
     arguments.coverage.conclude(&merged)

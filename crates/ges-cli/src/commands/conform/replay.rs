@@ -6,15 +6,16 @@ use std::process::ExitCode;
 use conformance_engine::report::text::write_report;
 use conformance_engine::report::{Origin, Report};
 use conformance_engine::traffic::recording::Recording;
+use specwright::Failure;
+use specwright::output::console::{data, talk, text};
+use specwright::output::terminal;
+use specwright::value::file::bytes;
+use specwright::value::level::Match;
 
-use crate::Failure;
 use crate::call::exit_status;
 use crate::commands::conform::coverage::CoverageArguments;
 use crate::commands::conform::report_files::ReportArguments;
 use crate::commands::conform::traffic::ContractFlags;
-use crate::output::console::{self, data, talk, text};
-use crate::value::file::bytes;
-use crate::value::level::Match;
 
 /// Check recorded traffic, a HAR file or a VCR cassette, against the documentation; send nothing
 ///
@@ -58,7 +59,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let mut report = Report::new(Origin::Replay, watcher.document(), shown, level.to_string(), entries);
     report.coverage = Some(watcher.coverage());
     if !reports.take_stdout() {
-        let style = console::style();
+        let style = terminal::style();
         data(text(|out| write_report(&report, style, out)))?;
     }
     reports.write(&report)?;

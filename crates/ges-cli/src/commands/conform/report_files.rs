@@ -9,9 +9,8 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use conformance_engine::report::{Format, Report};
-
-use crate::Failure;
-use crate::output::console::data;
+use specwright::Failure;
+use specwright::output::console::data;
 
 #[derive(clap::Args)]
 pub(crate) struct ReportArguments {

@@ -11,15 +11,17 @@ use conformance_engine::suite::Suite;
 use conformance_engine::{Address, Secret, Sign, is_loopback};
 use ges_client::credentials::{Found, FoundCredentials};
 use ges_conformance::Operation;
+use specwright::Failure;
+use specwright::output::console::{data, talk, text};
+use specwright::output::progress::{Progress, SignOfLife, clear_line};
+use specwright::output::terminal;
 
-use crate::Failure;
 use crate::commands::conform::arguments::{Arguments, Command};
 use crate::commands::conform::costs::{self, Estimate};
 use crate::commands::conform::credentials::{credentials, known, schemes};
 use crate::commands::conform::endpoint::{Target, target};
 use crate::commands::conform::{embedded, export, first_use, inputs, merge, replay, report_files, suite};
 use crate::connection::TOKEN;
-use crate::output::console::{self, Progress, SignOfLife, clear_line, data, talk, text};
 use crate::signing::Signer;
 
 pub(crate) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
@@ -92,7 +94,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let options =
         Options { deviations, contract, credentials: schemes, ..options(arguments, target, credentials).await? };
     tokio::spawn(end_on_interrupt(options.stop.clone()));
-    let style = console::style();
+    let style = terminal::style();
     // If a report goes to standard output, the text goes to standard error.
     let told = |text: String| match reports.take_stdout() {
         true if text.is_empty() => Ok(()),

@@ -5,9 +5,8 @@ use std::path::Path;
 
 use conformance_engine::suite::Suite;
 use ges_conformance::Given;
-
-use crate::Failure;
-use crate::value::file::read;
+use specwright::Failure;
+use specwright::value::file::read;
 
 /// The suite in `cases`, or that of GES.
 pub(super) fn suite(cases: Option<&Path>) -> Result<Suite, Failure> {

@@ -7,11 +7,11 @@ use conformance_engine::check::Level;
 use conformance_engine::contract::Contract;
 use conformance_engine::suite::Suite;
 use conformance_engine::traffic::watcher::{JudgedSide, Watcher};
+use specwright::Failure;
+use specwright::value::file::read;
 
-use crate::Failure;
 use crate::commands::conform::suite::suite;
 use crate::connection::TOKEN;
-use crate::value::file::read;
 
 /// The document that traffic is compared with, and the side that is judged.
 #[derive(clap::Args)]

@@ -3,9 +3,8 @@
 use std::time::Duration;
 
 use ges_emulator::Limits;
-
-use crate::output::console::talk;
-use crate::value::quantity::{Size, duration};
+use specwright::output::console::talk;
+use specwright::value::quantity::{Size, duration};
 
 #[derive(clap::Args)]
 #[command(next_help_heading = "Limits")]

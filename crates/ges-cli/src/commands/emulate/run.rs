@@ -6,13 +6,13 @@ use std::process::ExitCode;
 
 use ges_emulator::{Config, Emulator, Fault, Key, Listeners, Transitions, User};
 use secrecy::{ExposeSecret, SecretString};
+use specwright::Failure;
+use specwright::commands::listener::{asked_to_stop, bind, local};
+use specwright::output::console::{data, talk};
+use specwright::value::listen::listen;
 
-use crate::Failure;
 use crate::call::exit_status;
 use crate::commands::emulate::{limits, tls};
-use crate::commands::listener::{asked_to_stop, bind, local};
-use crate::output::console::{data, talk};
-use crate::value::listen::listen;
 
 /// Run a Graph Engine Service on localhost
 ///

@@ -4,9 +4,8 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use ges_emulator::Tls;
-
-use crate::Failure;
-use crate::output::console::{data, talk};
+use specwright::Failure;
+use specwright::output::console::{data, talk};
 
 #[derive(clap::Args)]
 #[command(next_help_heading = "https")]

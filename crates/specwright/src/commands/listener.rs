@@ -6,19 +6,27 @@ use tokio::net::TcpListener;
 
 use crate::Failure;
 
-pub(crate) async fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
+/// A listener on an address.
+///
+/// # Errors
+/// The address is in use or not of this machine.
+pub async fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
     let cannot = |error| Failure::cannot_start(format!("cannot listen on {address}: {error}"));
     TcpListener::bind(address).await.map_err(cannot)
 }
 
-pub(crate) fn local(listener: &TcpListener) -> Result<SocketAddr, Failure> {
+/// The address that a listener has.
+///
+/// # Errors
+/// The system does not say.
+pub fn local(listener: &TcpListener) -> Result<SocketAddr, Failure> {
     listener
         .local_addr()
         .map_err(|error| Failure::cannot_start(format!("cannot determine the address to listen on: {error}")))
 }
 
 /// Waits for Ctrl-C or, on Unix, SIGTERM.
-pub(crate) async fn asked_to_stop() {
+pub async fn asked_to_stop() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};

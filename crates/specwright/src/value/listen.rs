@@ -3,7 +3,10 @@
 use std::net::{Ipv4Addr, SocketAddr};
 
 /// Reads `127.0.0.1:8080` or `[::1]:8080`; `localhost:8080`, `:8080` and `8080` are on the loopback address 127.0.0.1.
-pub(crate) fn listen(text: &str) -> Result<SocketAddr, String> {
+///
+/// # Errors
+/// The text is something else; the error says what is expected.
+pub fn listen(text: &str) -> Result<SocketAddr, String> {
     let loopback = |port: &str| Some(SocketAddr::from((Ipv4Addr::LOCALHOST, port.parse().ok()?)));
     let on_loopback = || match text.rsplit_once(':') {
         Some((host, port)) if host.is_empty() || host.eq_ignore_ascii_case("localhost") => loopback(port),

@@ -4,7 +4,10 @@ use std::str::FromStr;
 use std::time::Duration;
 
 /// Reads a number of seconds, or a duration with units (`20m`, `1h30m`): more than 0 seconds and less than a day.
-pub(crate) fn duration(text: &str) -> Result<Duration, String> {
+///
+/// # Errors
+/// The text is something else; the error says what is expected.
+pub fn duration(text: &str) -> Result<Duration, String> {
     let duration = match text.parse::<f64>() {
         Ok(seconds) => Duration::try_from_secs_f64(seconds).ok(),
         Err(_) => match humantime::parse_duration(text) {
@@ -18,7 +21,7 @@ pub(crate) fn duration(text: &str) -> Result<Duration, String> {
 
 /// A number of bytes: at least one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Size(pub(crate) usize);
+pub struct Size(pub usize);
 
 impl FromStr for Size {
     type Err = String;

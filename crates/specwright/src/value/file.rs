@@ -5,11 +5,19 @@ use std::path::Path;
 
 use crate::Failure;
 
-pub(crate) fn read(path: &Path) -> Result<String, Failure> {
+/// The text of a file.
+///
+/// # Errors
+/// It cannot be read, or is not UTF-8.
+pub fn read(path: &Path) -> Result<String, Failure> {
     std::fs::read_to_string(path).map_err(|error| Failure::usage(format!("cannot read {}: {error}", path.display())))
 }
 
-pub(crate) fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
+/// The bytes of a file; `-` is standard input.
+///
+/// # Errors
+/// It cannot be read.
+pub fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
     let cannot = |error: std::io::Error| Failure::usage(format!("cannot read {}: {error}", path.display()));
     if path.as_os_str() == "-" {
         let mut bytes = Vec::new();

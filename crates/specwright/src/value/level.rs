@@ -3,8 +3,9 @@
 use clap::ValueEnum;
 use conformance_engine::check::Level;
 
-#[derive(Clone, Copy, ValueEnum)]
-pub(crate) enum Match {
+/// `--match`.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Match {
     /// Status, media type, and the body against its schema
     Schema,
     /// Also every member of the documented example, with its type; error codes equal

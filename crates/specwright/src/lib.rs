@@ -1,0 +1,11 @@
+#![doc = include_str!("../README.md")]
+
+pub mod commands;
+mod error;
+mod exit_status;
+#[cfg(feature = "document")]
+pub mod openapi;
+pub mod output;
+pub mod value;
+
+pub use error::Failure;

@@ -1,0 +1,9 @@
+//! What is written to standard output and standard error.
+
+pub mod console;
+#[cfg(feature = "document")]
+pub mod diagnostics;
+#[cfg(feature = "run")]
+pub mod progress;
+#[cfg(feature = "run")]
+pub mod terminal;

@@ -1,0 +1,9 @@
+//! Values of flags, read from text, and the files that flags name.
+
+pub mod file;
+#[cfg(feature = "run")]
+pub mod level;
+#[cfg(feature = "run")]
+pub mod listen;
+#[cfg(feature = "run")]
+pub mod quantity;
