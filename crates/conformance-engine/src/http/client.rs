@@ -164,7 +164,11 @@ impl Client {
             on_informational(&mut message, move |_| _ = interim.fetch_add(1, Ordering::Relaxed));
             let sent = connection.sender.try_send_request(message);
             let mut failed = match self.alarm.in_time(connection.driver.beside(sent)).await {
-                Some(Ok(response)) => return Ok(self.read(response, connection).await),
+                Some(Ok(response)) => {
+                    // That the connection ends is what such a request asks for, and says nothing of the others.
+                    let is_last = request.wire == Some(Wire::Close);
+                    return Ok(self.read(response, connection, is_last).await);
+                }
                 Some(Err(failed)) => failed,
                 None => {
                     let some = connection.meter.count() > 0;
@@ -190,8 +194,8 @@ impl Client {
         }
     }
 
-    /// Reads the body, and keeps the connection if it is still good.
-    async fn read(&mut self, response: Response<Incoming>, mut connection: Connection) -> Reply {
+    /// Reads the body, and keeps the connection if it is still good and this was not its last request.
+    async fn read(&mut self, response: Response<Incoming>, mut connection: Connection, is_last: bool) -> Reply {
         let (head, mut incoming) = response.into_parts();
         let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
         let headers = head.headers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect();
@@ -239,6 +243,8 @@ impl Client {
                     status @ (204 | 304) => format!("is there, although a reply with status {status} has none"),
                     _ => "is followed by bytes that belong to no answer".to_owned(),
                 });
+            } else if is_last {
+                // Not kept, whether the server has closed it yet or not.
             } else if connection.driver.end.is_some() {
                 self.reuses &= announces_close(&reply);
             } else if self.reuses {

@@ -14,7 +14,7 @@ use crate::model::report::{Entry, Outcome};
 use crate::model::suite::{Case, Kind, Sending};
 use crate::plan::plan::{Disposition, PlannedCase};
 use crate::plan::tour_search::{collect, is_success};
-use crate::run::poll::WaitResult;
+use crate::run::poll::{Trouble, WaitResult};
 use crate::run::runner::{Connections, Runner};
 use crate::run::stop::Stop;
 
@@ -25,6 +25,8 @@ pub(crate) enum Performed {
     /// A connection that had served before was closed without a byte in answer.
     Unanswered(String),
     Unwritable(String),
+    /// What a step began may still be under way, or did not come about: the rest cannot be judged, for this reason.
+    Unready(Trouble),
 }
 
 /// What the report says of a request that was repeated.
@@ -122,6 +124,9 @@ impl<'r, 'a> Runner<'r, 'a> {
         }
         match performed {
             Performed::Judged => {}
+            Performed::Unready(trouble) => {
+                entry.end(Outcome::Unreachable, format!("cannot be judged: {}", trouble.reason));
+            }
             Performed::Unwritable(reason) => entry.end(Outcome::Broken, reason),
             Performed::Unanswered(reason) => entry.fail([&Mismatch::NoReply { reason }]),
         }
@@ -184,7 +189,8 @@ impl<'r, 'a> Runner<'r, 'a> {
                 return Performed::Judged;
             }
             let older = case.kind.is_older().then(|| values.clone());
-            is_unsure = self.settle(entry, step, &reply, values, client, stop).await == WaitResult::Unsure;
+            let waited = self.settle(entry, step, &reply, values, client, stop).await;
+            is_unsure = waited == WaitResult::Unsure;
             if let Some(older) = older.filter(|_| has_first) {
                 values.extend(older);
             }
@@ -193,6 +199,9 @@ impl<'r, 'a> Runner<'r, 'a> {
                 // What the step began may still be under way, and the next one would fail because of it.
                 entry.end(Outcome::Broken, format!("not sent to its end, because {reason}"));
                 return Performed::Judged;
+            }
+            if let Some(trouble) = waited.trouble(&step.operation, self.options.patience) {
+                return Performed::Unready(trouble);
             }
         }
         entry.end(Outcome::Broken, "the case has no request".to_owned());
@@ -213,21 +222,7 @@ impl<'r, 'a> Runner<'r, 'a> {
             return WaitResult::Ended;
         }
         collect(self.plan.suite, case, reply, values);
-        let waited = self.wait(&mut entry.exchanges, case, reply, values, client, stop).await;
-        match &waited {
-            WaitResult::Failed(status) => {
-                entry.note(format!("the job of {} ended with status `{status}`", case.operation))
-            }
-            // Cut short, and not by its own length.
-            WaitResult::TooLong if stop.reason().is_some() => {}
-            WaitResult::TooLong => entry.note(format!(
-                "{} did not finish within {} s",
-                case.operation,
-                self.options.patience.as_secs_f64(),
-            )),
-            WaitResult::Ended | WaitResult::Unsure => {}
-        }
-        waited
+        self.wait(&mut entry.exchanges, case, reply, values, client, stop).await
     }
 
     /// The answer to one request of a case. Where it is unknown whether the operation before it has finished, a refusal of

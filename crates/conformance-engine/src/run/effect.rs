@@ -27,8 +27,14 @@ impl<'a> Runner<'_, 'a> {
         stop: &Stop,
     ) {
         let Some(wanted) = case.kind.ends().filter(|_| entry.outcome == Outcome::Pass) else { return };
-        if matches!(self.settle(entry, case, reply, values, client, stop).await, WaitResult::Failed(_)) {
-            return;
+        let waited = self.settle(entry, case, reply, values, client, stop).await;
+        if let Some(reason) = stop.reason().filter(|_| waited.is_late()) {
+            return entry.leave_unjudged(vec![format!("the state afterwards, because {reason}")]);
+        }
+        // Where only the resource is looked at, that it stays as it was is what is looked for.
+        let trouble = waited.trouble(&case.operation, self.options.patience);
+        if let Some(trouble) = trouble.filter(|_| waited != WaitResult::TooLong) {
+            return entry.leave_unjudged(vec![format!("the state afterwards, because {}", trouble.reason)]);
         }
         let Some(lifecycle) = &self.plan.suite.lifecycle else { return };
         let expected = format!("the {} to be {wanted} afterwards", lifecycle.resource);

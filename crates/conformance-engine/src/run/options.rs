@@ -38,7 +38,8 @@ pub struct Options {
     pub patience: Duration,
     /// How long to wait instead where no status is served.
     pub settle: Duration,
-    /// How long a case waits in all where the endpoint asks for it: 429 or 503 with `Retry-After`.
+    /// How long a case waits in all where the endpoint asks for it: 429 or 503 with `Retry-After`; a few seconds of it
+    /// for 429 without.
     pub max_retry_wait: Duration,
     /// How long to wait until the endpoint, and the provider of states, answer at all; not at all if it is not set.
     pub wait_for_endpoint: Option<Duration>,

@@ -1,5 +1,6 @@
-//! Waits for an endpoint that asks for it (`Retry-After`), and tells the watch while it does.
+//! Waits for an endpoint that asks for it (429, and 503 with `Retry-After`), and tells the watch while it does.
 
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant, SystemTime};
 
 use crate::model::exchange::{Exchange, Reply};
@@ -12,6 +13,13 @@ use crate::run::watch::Waiting;
 /// The shortest pause before a request is repeated; doubled each time.
 const SHORTEST: Duration = Duration::from_millis(100);
 
+/// The same where the answer does not say how long, and how often it is repeated then: 3.5 s in all.
+const SHORTEST_UNSAID: Duration = Duration::from_millis(500);
+const REPEATS_UNSAID: u32 = 3;
+
+/// After so many cases for which that was in vain, it is not done again in the same run.
+const IN_VAIN: usize = 3;
+
 /// How often a watch is told.
 const BEAT: Duration = Duration::from_secs(1);
 
@@ -22,9 +30,25 @@ impl Runner<'_, '_> {
         if case.expected.has_status(reply.status) || case.expected.or.contains(&reply.status) {
             return None;
         }
-        let asked = retry_after(reply, SystemTime::now())?;
-        let (times, spent) = waited(exchanges);
-        let pause = asked.max(SHORTEST.saturating_mul(1 << times.min(16)));
+        self.pause_before_repeat(reply, exchanges)
+    }
+
+    /// The same for a reply that is no case's answer.
+    pub(crate) fn pause_before_repeat(&self, reply: &Reply, exchanges: &[Exchange]) -> Option<Duration> {
+        let said = retry_after(reply, SystemTime::now());
+        if said.is_none() && reply.status != 429 {
+            return None;
+        }
+        let Waited { times, spent, .. } = waited(exchanges);
+        if said.is_none() && times >= REPEATS_UNSAID {
+            self.impatient.fetch_add(1, Ordering::Relaxed);
+            return None;
+        }
+        if said.is_none() && self.impatient.load(Ordering::Relaxed) >= IN_VAIN {
+            return None;
+        }
+        let shortest = if said.is_some() { SHORTEST } else { SHORTEST_UNSAID };
+        let pause = said.unwrap_or_default().max(shortest.saturating_mul(1 << times.min(16)));
         (spent.saturating_add(pause) <= self.options.max_retry_wait).then_some(pause)
     }
 
@@ -49,11 +73,12 @@ impl Runner<'_, '_> {
 
     /// Says of a case that its requests were repeated, or why they were not.
     pub(crate) fn note_patience(&self, entry: &mut Entry) {
-        let (times, spent) = waited(&entry.exchanges);
+        let Waited { times, unsaid, spent } = waited(&entry.exchanges);
         if times > 0 {
             let seconds = (spent.as_secs_f64() * 10.0).round() / 10.0;
+            let how = if unsaid == times { "429 without Retry-After" } else { "Retry-After" };
             let times = if times == 1 { "once".to_owned() } else { format!("{times} times") };
-            entry.note(format!("asked to try again later (Retry-After) {times}, and waited {seconds} s"));
+            entry.note(format!("asked to try again later ({how}) {times}, and waited {seconds} s"));
         }
         let asked = entry.reply().and_then(|reply| retry_after(reply, SystemTime::now()));
         if let Some(asked) = asked.filter(|_| entry.outcome != crate::model::report::Outcome::Pass) {
@@ -63,14 +88,27 @@ impl Runner<'_, '_> {
     }
 }
 
-/// How often a request was repeated because the answer asked for it, and how long was waited.
-fn waited(exchanges: &[Exchange]) -> (u32, Duration) {
-    let mut sum = (0, Duration::ZERO);
+/// How often a request was repeated because the answer asked for it.
+#[derive(Default)]
+struct Waited {
+    times: u32,
+    /// How often the answer did not say for how long.
+    unsaid: u32,
+    spent: Duration,
+}
+
+fn waited(exchanges: &[Exchange]) -> Waited {
+    let mut sum = Waited::default();
     for (first, second) in exchanges.iter().zip(exchanges.iter().skip(1)) {
-        let is_repeat = first.purpose == second.purpose && is_same(first, second);
-        if is_repeat && first.reply.as_ref().is_some_and(|reply| retry_after(reply, first.started).is_some()) {
-            let pause = second.started.duration_since(first.started + first.took).unwrap_or_default();
-            sum = (sum.0 + 1, sum.1 + pause);
+        let Some(reply) = first.reply.as_ref().filter(|_| first.purpose == second.purpose && is_same(first, second))
+        else {
+            continue;
+        };
+        let is_said = retry_after(reply, first.started).is_some();
+        if is_said || reply.status == 429 {
+            sum.times += 1;
+            sum.unsaid += u32::from(!is_said);
+            sum.spent += second.started.duration_since(first.started + first.took).unwrap_or_default();
         }
     }
     sum

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::http::client::{Client, SendError};
+use crate::http::client::{Client, SendError, seconds};
 use crate::http::request::Values;
 use crate::model::exchange::Reply;
 use crate::model::exchange::{Exchange, Purpose};
@@ -27,8 +27,37 @@ pub(crate) enum WaitResult {
     Failed(String),
     /// No status is served.
     Unsure,
-    /// It had not finished within the longest wait.
+    /// The resource did not show the effect within the longest wait.
     TooLong,
+    /// The job had not ended within the longest wait.
+    JobTooLong,
+}
+
+impl WaitResult {
+    /// What the operation began may still be under way.
+    pub(crate) fn is_late(&self) -> bool {
+        matches!(self, Self::TooLong | Self::JobTooLong)
+    }
+
+    /// Why what comes after `operation` cannot be judged, if so.
+    pub(crate) fn trouble(&self, operation: &str, patience: Duration) -> Option<Trouble> {
+        let reason = match self {
+            Self::Ended | Self::Unsure => return None,
+            Self::Failed(status) => format!("the job of {operation} ended with status `{status}`"),
+            Self::JobTooLong => format!("the job of {operation} had not ended within {}", seconds(patience)),
+            Self::TooLong => format!("{operation} had not taken effect within {}", seconds(patience)),
+        };
+        Some(Trouble { reason, is_under_way: *self == Self::JobTooLong })
+    }
+}
+
+/// An operation that did not come to its documented end.
+#[derive(Clone, Debug)]
+pub(crate) struct Trouble {
+    /// In words.
+    pub(crate) reason: String,
+    /// Its job goes on, whatever state the resource shows.
+    pub(crate) is_under_way: bool,
 }
 
 /// What one status request showed.
@@ -41,7 +70,6 @@ enum PollResult {
 
 /// Not known yet; above it, one more than the position of the path that is served.
 const UNKNOWN: usize = 0;
-const NOWHERE: usize = usize::MAX;
 
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
@@ -80,8 +108,10 @@ impl<'a> Runner<'_, 'a> {
                 }
                 look.succeeded.iter().any(|succeeded| succeeded == status).then_some(WaitResult::Ended)
             };
-            if let Some(waited) = self.poll(exchanges, case, look, &values, client, stop, until, ended).await {
-                return waited;
+            match self.poll(exchanges, case, look, &values, client, stop, until, ended).await {
+                Some(WaitResult::TooLong) => return WaitResult::JobTooLong,
+                Some(waited) => return waited,
+                None => {}
             }
         }
         if let Some(look) = &lifecycle.look {
@@ -168,7 +198,7 @@ impl<'a> Runner<'_, 'a> {
         let (served, name) =
             if is_job { (&self.served.job, &look.identifier) } else { (&self.served.thing, &lifecycle.identifier) };
         let path = match served.load(Ordering::Relaxed) {
-            UNKNOWN | NOWHERE => None,
+            UNKNOWN => None,
             known => look.paths.get(known - 1),
         };
         let Some(path) = path else { return Err(format!("no status of a {} is served", what(lifecycle, is_job))) };
@@ -234,10 +264,14 @@ impl<'a> Runner<'_, 'a> {
     ) -> PollResult {
         let served = if look.identifier.is_empty() { &self.served.thing } else { &self.served.job };
         let candidates = match served.load(Ordering::Relaxed) {
-            NOWHERE => return PollResult::NotServed,
             UNKNOWN => 0..look.paths.len(),
             known => known - 1..known,
         };
+        // That one is not there says nothing of the others.
+        let subject = (look.identifier.clone(), self.subject(look, values));
+        if served.load(Ordering::Relaxed) == UNKNOWN && self.served.is_nowhere(&subject) {
+            return PollResult::NotServed;
+        }
         for index in candidates {
             let Some(path) = look.paths.get(index) else { continue };
             let request = request_for(case, look, path);
@@ -256,10 +290,15 @@ impl<'a> Runner<'_, 'a> {
                 return PollResult::Status(status);
             }
         }
-        if served.load(Ordering::Relaxed) == UNKNOWN {
-            served.store(NOWHERE, Ordering::Relaxed);
-        }
+        self.served.nowhere.lock().unwrap_or_else(PoisonError::into_inner).insert(subject);
         PollResult::NotServed
+    }
+
+    /// What a status request is about: the value that names the job or the resource.
+    fn subject(&self, look: &StatusQuery, values: &Values) -> String {
+        let resource = self.plan.suite.lifecycle.as_ref().map_or("", |lifecycle| lifecycle.identifier.as_str());
+        let name = if look.identifier.is_empty() { resource } else { &look.identifier };
+        values.get(name).or_else(|| self.plan.values.get(name)).cloned().unwrap_or_default()
     }
 }
 

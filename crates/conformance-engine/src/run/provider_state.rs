@@ -47,7 +47,7 @@ impl Runner<'_, '_> {
             match &answer {
                 // What was set up the first time has no name, so no case uses it.
                 Err(SendError::Unanswered(_)) => {}
-                Ok(reply) => match self.pause_for(case, reply, &entry.exchanges) {
+                Ok(reply) => match self.pause_before_repeat(reply, &entry.exchanges) {
                     Some(pause) if self.sleep("the provider of states", pause, &self.options.stop).await => {}
                     _ => break answer,
                 },

@@ -197,8 +197,15 @@ async fn reach(client: &mut Client, address: &Address, is_asked: bool, options: 
         };
         let Some(failure) = failure else { return Ok(()) };
         let since = begun.elapsed();
-        if since + PAUSE > longest || !options.stop.sleep(PAUSE).await {
+        if since + PAUSE > longest {
             return Err(format!("no answer within {}: {failure}", seconds(longest)));
+        }
+        if !options.stop.sleep(PAUSE).await {
+            let reason = options.stop.reason().unwrap_or_default();
+            return Err(format!(
+                "no answer within {}, and no longer waited, because {reason}: {failure}",
+                seconds(since)
+            ));
         }
         if let Some(watch) = &options.watch {
             watch.waiting(&Waiting { what: &address.to_string(), since, longest });

@@ -3,6 +3,7 @@
 //! **Invariant:** the token leaves this module in requests to the endpoint only. The provider of states never gets
 //! it, and nothing in an [`Entry`] contains it, not even where a server sends it back.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Instant, SystemTime};
@@ -53,20 +54,31 @@ pub(crate) struct Runner<'r, 'a> {
     /// Bytes of bodies that are kept for reports.
     kept: AtomicUsize,
     pub(crate) served: Served,
+    /// How often it was in vain to send a request again that was answered 429 without `Retry-After`.
+    pub(crate) impatient: AtomicUsize,
     pub(crate) toured: Mutex<Vec<TourResult>>,
     /// What of the contract was exercised, if there is one.
     coverage: Option<(Judge<'r>, Mutex<Tracker<'r>>)>,
 }
 
-/// Which of the paths of a look is served: each is found out once in a run.
+/// What is known of the paths of status requests.
 #[derive(Debug, Default)]
 pub(crate) struct Served {
+    /// Which of the paths is served: found out once in a run.
     pub(crate) thing: AtomicUsize,
     pub(crate) job: AtomicUsize,
     /// The job that was queried last.
     pub(crate) last_job: Mutex<String>,
+    /// The identifiers, and the values of them, of which no path is served.
+    pub(crate) nowhere: Mutex<BTreeSet<(String, String)>>,
     /// Waits for a status that did not come.
     pub(crate) in_vain: AtomicUsize,
+}
+
+impl Served {
+    pub(crate) fn is_nowhere(&self, subject: &(String, String)) -> bool {
+        self.nowhere.lock().unwrap_or_else(PoisonError::into_inner).contains(subject)
+    }
 }
 
 /// Of all bodies together, so much is kept whole; of the rest only the beginning.
@@ -85,6 +97,7 @@ impl<'r, 'a> Runner<'r, 'a> {
             identities: Identities::default(),
             kept: AtomicUsize::new(0),
             served: Served::default(),
+            impatient: AtomicUsize::new(0),
             toured: Mutex::default(),
             coverage: options.contract.as_deref().map(|contract| {
                 let judge = Judge::new(contract).below(options.endpoint.prefix());

@@ -18,7 +18,7 @@ use crate::plan::tour_search::{Move, ResourceState, collect, is_success};
 use crate::redact::exchange::redact_exchange;
 use crate::run::board::Board;
 use crate::run::case::Performed;
-use crate::run::poll::{ObservedState, WaitResult};
+use crate::run::poll::{ObservedState, Trouble, WaitResult};
 use crate::run::runner::{Connections, Runner};
 use crate::run::stop::Stop;
 
@@ -66,6 +66,8 @@ struct TourRunner<'t, 'r, 'a> {
     world: ResourceState,
     /// Why the state is not known, if it is not.
     lost: Option<String>,
+    /// The last look showed a state that the resource stays in.
+    has_settled: bool,
     values: Values,
     /// Operations that did not work on the way, each with what it was answered.
     blocked: BTreeSet<String>,
@@ -88,6 +90,7 @@ impl<'t, 'r, 'a> TourRunner<'t, 'r, 'a> {
             open: open.collect(),
             world: tour.world.clone(),
             lost: None,
+            has_settled: false,
             values: tour.values.clone(),
             blocked: BTreeSet::new(),
             refusals: Vec::new(),
@@ -139,8 +142,13 @@ impl<'t, 'r, 'a> TourRunner<'t, 'r, 'a> {
         let runner = self.runner;
         // A case that needs a second resource is in no tour.
         let (values, none, endpoint) = (&mut self.values, &mut Values::new(), &mut connections.endpoint);
+        let mut trouble = None;
         match runner.perform(&mut entry, case, values, none, step.skip, endpoint, stop).await {
             Performed::Judged => {}
+            Performed::Unready(found) => {
+                entry.end(Outcome::Unreachable, format!("cannot be judged: {}", found.reason));
+                trouble = Some(found);
+            }
             Performed::Unwritable(reason) => entry.end(Outcome::Broken, reason),
             Performed::Unanswered(reason) => entry.end(
                 Outcome::Broken,
@@ -155,12 +163,19 @@ impl<'t, 'r, 'a> TourRunner<'t, 'r, 'a> {
         if let Some(reply) = last.as_ref().filter(|_| is_sure) {
             let waited =
                 runner.settle(&mut entry, case, reply, &mut self.values, &mut connections.endpoint, stop).await;
+            trouble = waited.trouble(&case.operation, runner.options.patience).filter(|_| stop.reason().is_none());
             is_sure = matches!(waited, WaitResult::Ended | WaitResult::Unsure);
+            if let Some(Trouble { reason, .. }) = &trouble
+                && !entry.unjudged.iter().any(|known| known.ends_with(reason))
+            {
+                entry.note(reason);
+            }
         }
         if is_sure {
             self.world = step.after.clone();
         } else {
             self.find_out(step, &mut entry, since, connections, stop).await;
+            self.doubt(trouble);
         }
         let twin = step.twin.filter(|_| last.is_some()).map(|case| (case, twin_of(&entry, self.entry(case))));
         runner.conclude(&mut entry, case, clock, connections);
@@ -188,7 +203,7 @@ impl<'t, 'r, 'a> TourRunner<'t, 'r, 'a> {
                 reason.clone()
             }
         };
-        let mut entry = self.entry(step.case);
+        let (mut entry, mut trouble) = (self.entry(step.case), None);
         entry.exchanges = std::mem::take(&mut self.carried);
         if let Ok(reply) = &answer
             && (200..300).contains(&reply.status)
@@ -200,11 +215,24 @@ impl<'t, 'r, 'a> TourRunner<'t, 'r, 'a> {
                 self.carried = entry.exchanges;
                 return;
             }
+            let patience = runner.options.patience;
+            trouble = waited.trouble(&step.case.operation, patience).filter(|_| stop.reason().is_none());
         }
         self.blocked.insert(step.case.operation.clone());
-        self.refusals.push(format!("{} was answered {status}", step.case.operation));
+        let refusal = || format!("{} was answered {status}", step.case.operation);
+        self.refusals.push(trouble.as_ref().map_or_else(refusal, |trouble| trouble.reason.clone()));
         self.find_out(step, &mut entry, since, connections, stop).await;
         self.carried = entry.exchanges;
+        self.doubt(trouble);
+    }
+
+    /// After an operation that did not come to its end, nothing that comes next could be judged, unless it is known that
+    /// the resource has settled.
+    fn doubt(&mut self, trouble: Option<Trouble>) {
+        let Some(trouble) = trouble.filter(|_| self.lost.is_none()) else { return };
+        if trouble.is_under_way || !self.has_settled {
+            self.lose(trouble.reason);
+        }
     }
 
     /// After an answer that was not the documented one: queries the state. `since` is how many exchanges of
@@ -237,6 +265,7 @@ impl<'t, 'r, 'a> TourRunner<'t, 'r, 'a> {
         }
         let seen = self.look(step.case, connections, stop).await;
         entry.exchanges.append(&mut self.carried);
+        self.has_settled = matches!(&seen, ObservedState::State(state) if self.tour.map.lifecycle().rests_in(state));
         match seen {
             ObservedState::State(state) => self.world.state = Some(state),
             ObservedState::NotServed => {}
