@@ -49,7 +49,7 @@ pub fn recording(data: &[u8]) {
                 let again = Recording::read(text.as_bytes()).unwrap_or_else(|error| panic!("{error}\n{text}"));
                 assert_eq!(again.entries.iter().filter(|entry| entry.is_ok()).count(), exchanges, "{text}");
             }
-            Format::Junit | Format::Html | Format::Markdown => assert!(!text.contains('\0'), "{text}"),
+            Format::Junit | Format::Html | Format::Markdown | Format::Github => assert!(!text.contains('\0'), "{text}"),
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::model::exchange::{Exchange, Purpose, Reply};
 use crate::model::exchange_json::rfc_3339;
 use crate::model::note::Note;
 use crate::model::shard::Shard;
-use crate::model::suite::{Case, Expected, Kind as CaseKind, Source, Suite};
+use crate::model::suite::{Case, DocumentPlace, Expected, Kind as CaseKind, Source, Suite};
 
 /// The version of the JSON format that is written and read here.
 pub const VERSION: u32 = 1;
@@ -299,6 +299,9 @@ pub struct Entry {
     /// Where it is documented.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<Source>,
+    /// Where its example stands in the document, or its operation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<DocumentPlace>,
     /// What came of it.
     pub outcome: Outcome,
     /// Why, where the findings do not say it.
@@ -500,6 +503,7 @@ impl Entry {
             operation: None,
             given: None,
             source: None,
+            at: None,
             outcome,
             reason: None,
             findings: Vec::new(),

@@ -4,7 +4,7 @@
 //! of any particular API. Reading is strict: a member that this version does not know is an error and not a case
 //! judged by half of its rules.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -46,6 +46,27 @@ pub struct Suite {
     /// and under the whole text of any other reference (`#/…`), what that leads to.
     #[serde(default, skip_serializing_if = "serde_json::Map::is_empty")]
     pub schemas: serde_json::Map<String, Value>,
+    /// Where examples and operations stand in the document, by case id and by operation. Not in the file: an edit of the
+    /// document that moves its lines changes no case.
+    #[serde(skip)]
+    pub places: BTreeMap<String, DocumentPlace>,
+}
+
+/// A place in a document: a line and a column of a file, both counted from 1.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct DocumentPlace {
+    /// What messages call the file.
+    pub file: String,
+    /// The line.
+    pub line: u32,
+    /// The column.
+    pub column: u32,
+}
+
+impl fmt::Display for DocumentPlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}", self.file, self.line, self.column)
+    }
 }
 
 impl Suite {
@@ -59,6 +80,11 @@ impl Suite {
     /// The case of this id.
     pub fn case(&self, id: &str) -> Option<&Case> {
         self.cases.iter().find(|case| case.id == id)
+    }
+
+    /// Where the example of a case stands, or the operation of a case that has none; nothing for a suite from a file.
+    pub fn place(&self, case: &str, operation: Option<&str>) -> Option<&DocumentPlace> {
+        self.places.get(case).or_else(|| self.places.get(operation?))
     }
 
     fn problems(&self) -> Vec<String> {

@@ -74,6 +74,11 @@ fn test(entry: &Entry, causes: &[Cause<'_>]) -> TestCase {
     let mut test = TestCase::new(entry.id.as_str(), status);
     test.set_classname(entry.group());
     test.set_time(duration(entry.seconds));
+    if let Some(at) = &entry.at {
+        // GitLab links a test to its file.
+        test.extra.insert("file".into(), at.file.as_str().into());
+        test.extra.insert("line".into(), at.line.to_string().into());
+    }
     if has_more && !matches!(entry.outcome, Outcome::Fail | Outcome::Broken) {
         test.set_system_out(told);
     }

@@ -1,11 +1,11 @@
 //! The report as Markdown, small enough for a comment on a pull request: the counts, the failures by cause, the failed
 //! cases.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 
 use crate::format::terminal::escaped;
-use crate::model::report::{Entry, Outcome, Report};
+use crate::model::report::{Counts, Entry, Outcome, Report};
 use crate::model::text::excerpt;
 use crate::report::causes::{Cause, by_reason, causes};
 use crate::report::text::{counted, entry_lines, failed_arguments, shows_exchange, tour_text};
@@ -17,6 +17,9 @@ const CAUSES: usize = 20;
 /// So many ids are listed in one place.
 const IDS: usize = 100;
 
+/// So many operations are in the table.
+const OPERATIONS: usize = 200;
+
 /// The longest exchange, in bytes.
 const EXCHANGE: usize = 2000;
 
@@ -24,14 +27,60 @@ const EXCHANGE: usize = 2000;
 pub(crate) fn write(report: &Report) -> String {
     let mut text = String::new();
     // Writing to a string does not fail.
-    _ = whole(report, &mut text);
+    _ = whole(report, false, &mut text);
     text
 }
 
-fn whole(report: &Report, out: &mut String) -> std::fmt::Result {
+/// The report as Markdown with a table of the operations, as the summary of a step of GitHub Actions; `room` is the most
+/// bytes that it may have. What does not fit is left out, and the last line says so.
+pub fn summary(report: &Report, room: usize) -> String {
+    const CUT: &str = "\n\n**There is more, which has no room here: see the other reports.**\n";
+    let mut text = String::new();
+    // Writing to a string does not fail.
+    _ = whole(report, true, &mut text);
+    if text.len() > room {
+        // Between two causes: inside of one, a fence could stay open.
+        let most = (0..=room.saturating_sub(CUT.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+        let end = ["\n\n- **", "\n\n####"].iter().filter_map(|start| text[..most].rfind(start)).max();
+        text.truncate(end.unwrap_or(0));
+        text.push_str(if room < CUT.len() { "" } else { CUT });
+    }
+    text
+}
+
+/// Outcomes by operation, those with failures first.
+fn table(report: &Report, out: &mut String) -> std::fmt::Result {
+    let mut operations: Vec<(&str, Counts)> = Vec::new();
+    let mut known = HashMap::new();
+    for entry in &report.entries {
+        let index = *known.entry(entry.group()).or_insert(operations.len());
+        if index == operations.len() {
+            operations.push((entry.group(), Counts::default()));
+        }
+        operations[index].1.count(entry);
+    }
+    operations.sort_by_key(|(_, counts)| std::cmp::Reverse(counts.fail + counts.broken));
+    let outcomes: Vec<Outcome> = Outcome::ALL.into_iter().filter(|it| report.counts.of(*it) > 0).collect();
+    let names: String = outcomes.iter().map(|outcome| format!(" {} |", outcome.name())).collect();
+    writeln!(out, "\n| operation |{names}\n|---|{}", "---:|".repeat(outcomes.len()))?;
+    for (operation, counts) in operations.iter().take(OPERATIONS) {
+        let cells: String = outcomes.iter().map(|outcome| format!(" {} |", counts.of(*outcome))).collect();
+        // A bar in code would end the cell.
+        writeln!(out, "| {} |{cells}", plain(&excerpt(operation, 200)))?;
+    }
+    match operations.len().saturating_sub(OPERATIONS) {
+        0 => Ok(()),
+        more => writeln!(out, "\nand {}", counted(more, "more operation")),
+    }
+}
+
+fn whole(report: &Report, with_table: bool, out: &mut String) -> std::fmt::Result {
     let title = format!("{} {}", report.document.title, report.document.version);
     writeln!(out, "### {}: {}\n", verdict_words(report.verdict), plain(&title))?;
     writeln!(out, "{}. Checked: {}, compared at {}.", counts(report), code(&report.subject), report.level)?;
+    if with_table && !report.entries.is_empty() {
+        table(report, out)?;
+    }
     for tour in &report.tours {
         let (what, _) = tour_text(tour);
         writeln!(out, "\n{}: {}", code(&tour.name), plain(&what))?;
@@ -172,6 +221,32 @@ mod tests {
         );
         assert!(text.contains(&format!("\n#### 1 unreachable\n\n- {said}: `land/ok`\n")), "{text}");
         assert!(text.contains("```sh\n--only launch/0 \\\n--only launch/1\n```"), "{text}");
+    }
+
+    #[test]
+    fn a_summary_has_a_row_for_each_operation_and_fits() {
+        let mut entries = Vec::new();
+        for (operation, outcome) in [("a|b", Outcome::Pass), ("land", Outcome::Fail), ("land", Outcome::Pass)] {
+            let mut entry = Entry::new(format!("{operation}/{}", entries.len()), entries.len(), outcome);
+            entry.operation = Some(operation.to_owned());
+            if outcome == Outcome::Fail {
+                entry.fail([&Mismatch::NoReply { reason: "reset".to_owned() }]);
+            }
+            entries.push(entry);
+        }
+        let document = DocumentName { title: "R".to_owned(), version: "1".to_owned(), fingerprint: String::new() };
+        let report = Report::new(Origin::Run, document, "http://h".to_owned(), "exact".to_owned(), entries);
+        let text = summary(&report, 1 << 20);
+        let table = "\n| operation | fail | pass |\n|---|---:|---:|\n| land | 1 | 1 |\n| a\\|b | 0 | 1 |\n";
+        assert!(text.contains(table), "{text}");
+        assert!(text.contains("expected a reply, found none: reset"), "{text}");
+        for room in 0..=text.len() {
+            let cut = summary(&report, room);
+            assert!(cut.len() <= room, "{} of {room}", cut.len());
+            assert_eq!(cut.matches("```").count() % 2, 0, "{cut}");
+        }
+        assert_eq!(summary(&report, text.len()), text);
+        assert!(summary(&report, text.len() - 1).ends_with("see the other reports.**\n"));
     }
 
     #[test]

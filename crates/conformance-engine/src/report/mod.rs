@@ -4,6 +4,7 @@ mod baseline;
 mod causes;
 pub mod coverage;
 mod diff;
+mod github;
 mod html;
 mod junit;
 mod markdown;
@@ -14,6 +15,8 @@ mod write;
 
 pub use self::baseline::baseline;
 pub use self::causes::{Cause, causes};
+pub use self::github::annotations;
+pub use self::markdown::summary;
 pub use self::merge::merge;
 pub use self::write::Format;
 pub use crate::model::note::Note;

@@ -290,8 +290,9 @@ impl<W: Write> Lines<'_, W> {
         if !shows_exchange(entry) {
             return Ok(());
         }
-        if let Some(source) = &entry.source {
-            self.line("documented", &format!("\"{}\", {}", source.document, source.section))?;
+        let source = entry.source.as_ref().map(|source| format!("\"{}\", {}", source.document, source.section));
+        if let Some(documented) = source.or_else(|| entry.at.as_ref().map(ToString::to_string)) {
+            self.line("documented", &documented)?;
         }
         match &entry.curl {
             Some(curl) => self.lines("repeat", wrapped_shell(&escaped(curl), INDENT, self.style.columns)),

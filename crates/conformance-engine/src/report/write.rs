@@ -2,7 +2,7 @@
 
 use crate::format::{har, vcr};
 use crate::model::report::Report;
-use crate::report::{html, junit, markdown};
+use crate::report::{github, html, junit, markdown};
 
 /// The formats in which a report can be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -19,11 +19,14 @@ pub enum Format {
     Html,
     /// Failures by cause, for a comment on a pull request.
     Markdown,
+    /// Workflow commands of GitHub Actions: annotations at the lines of the document.
+    Github,
 }
 
 impl Format {
     /// All of them.
-    pub const ALL: [Self; 6] = [Self::Json, Self::Junit, Self::Har, Self::Vcr, Self::Html, Self::Markdown];
+    pub const ALL: [Self; 7] =
+        [Self::Json, Self::Junit, Self::Har, Self::Vcr, Self::Html, Self::Markdown, Self::Github];
 
     /// Its name on a command line.
     pub fn name(self) -> &'static str {
@@ -34,6 +37,7 @@ impl Format {
             Self::Vcr => "vcr",
             Self::Html => "html",
             Self::Markdown => "markdown",
+            Self::Github => "github",
         }
     }
 }
@@ -51,6 +55,7 @@ impl Report {
             Format::Vcr => Ok(vcr::write(self)),
             Format::Html => Ok(html::write(self)),
             Format::Markdown => Ok(markdown::write(self)),
+            Format::Github => Ok(github::annotations(self, str::to_owned)),
         }
     }
 }

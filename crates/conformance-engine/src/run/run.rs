@@ -101,6 +101,9 @@ async fn carry_out<'a>(
     let mut entries = board.into_entries();
     options.deviations.conclude(&mut entries);
     entries.retain(|entry| plan.shard.is_none_or(|shard| shard.has(entry.position)));
+    for entry in &mut entries {
+        entry.at = plan.suite.place(&entry.id, entry.operation.as_deref()).cloned();
+    }
     let mut endpoint = options.endpoint.to_string();
     runner.redactor().text(&mut endpoint);
     let document = DocumentName::of(plan.suite);

@@ -186,6 +186,7 @@ impl<'c> Watcher<'c> {
         let before = self.sequence.see(&entry.id, &judgement, recorded);
         if let Some(operation) = judgement.operation {
             entry.operation = Some(operation.id.clone());
+            entry.at = suite.and_then(|suite| suite.place(named.unwrap_or_default(), Some(&operation.id))).cloned();
         } else if case.is_none() {
             entry.outcome = Outcome::Unmatched;
             entry.reason = judgement.unmatched;

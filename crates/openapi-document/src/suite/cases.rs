@@ -4,18 +4,19 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use conformance_engine::schema::Schemas;
-use conformance_engine::suite::{Case, LeftOut, Suite};
+use conformance_engine::suite::{Case, DocumentPlace, LeftOut, Suite};
 
 use super::contract::base_paths;
 use super::credential::security;
 use super::member_rules::OneKind;
-use super::operation::{Aliases, Maker};
+use super::operation::{Aliases, Maker, name_of};
 use super::replies::{complete, schemas_of_response};
 use super::schemas::referenced_schemas;
 use super::states::States;
 use super::{derived, journeys, lifecycle, permitted};
-use crate::document::{Api, Document, Operation, Values};
+use crate::document::{Api, Document, Operation, Values, pairs, pairs_of_other_media};
 use crate::node::Node;
+use crate::source::At;
 
 /// Every exchange that the document lets a runner replay. What cannot be replayed is in [`Suite::left_out`], each with
 /// its reason; nothing else is lost because of it.
@@ -99,7 +100,44 @@ pub fn suite(api: &Api<'_>) -> Suite {
         case.expected.body.iter().filter_map(|body| body.schema.as_ref()).chain(of_replies)
     });
     suite.schemas = referenced_schemas(document, schemas);
+    suite.places = places(document, operations, &suite.cases);
     suite
+}
+
+/// The place of each operation, and of each case that shows an example of its own. What follows from an operation has
+/// no place but the operation's.
+fn places(document: &Document, operations: &[Operation<'_>], cases: &[Case]) -> BTreeMap<String, DocumentPlace> {
+    let place = |at: At| DocumentPlace {
+        file: document.files().get(at.file as usize).cloned().unwrap_or_default(),
+        line: at.line,
+        column: at.column,
+    };
+    let mut places = BTreeMap::new();
+    let mut examples = BTreeMap::new();
+    // The first operation of a name has the cases.
+    for operation in operations.iter().rev() {
+        let label = operation.label();
+        let others = pairs_of_other_media(document, operation);
+        for pair in others.iter().chain(&pairs(document, operation)) {
+            examples.insert(format!("{label}/{}", name_of(pair)), pair.at);
+        }
+        places.insert(label, place(operation.at));
+    }
+    for case in cases.iter().filter(|case| case.kind.name() == "documented") {
+        // `op/name.optional` and `op/name.xml` are made of the example `name`.
+        let mut id = case.id.as_str();
+        let at = loop {
+            match (examples.get(id), id.rsplit_once('.')) {
+                (Some(at), _) => break Some(*at),
+                (None, Some((shorter, _))) => id = shorter,
+                (None, None) => break None,
+            }
+        };
+        if let Some(at) = at {
+            places.insert(case.id.clone(), place(at));
+        }
+    }
+    places
 }
 
 /// Path items that are no path, or are elsewhere, so that nobody knows their operations.

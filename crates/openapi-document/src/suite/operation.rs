@@ -570,7 +570,7 @@ fn parsed(value: &Node) -> Option<Node> {
 }
 
 /// What a case of this example is called.
-fn name_of(pair: &Pair<'_>) -> String {
+pub(super) fn name_of(pair: &Pair<'_>) -> String {
     match pair.response {
         Some(response) if pair.is_repeated => format!("{}.{}", pair.name, response.status),
         _ => pair.name.to_owned(),
