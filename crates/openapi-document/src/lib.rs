@@ -11,4 +11,4 @@ pub use document::{Api, Document};
 pub use rules::check;
 pub use source::{At, Diagnostic, Diagnostics, Level, RuleCount};
 pub use structure::Version;
-pub use suite::{contract, contract_text, credential, suite, suite_text};
+pub use suite::{contract, contract_text, credential, generated_mark, suite, suite_text};

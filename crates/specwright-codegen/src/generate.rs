@@ -11,7 +11,8 @@ use crate::input::{Features, Input, merge};
 use crate::lower::{self, Findings};
 use crate::output::header::{generated, mark};
 use crate::output::{diagram, merged_document};
-use crate::report::Generated;
+use crate::package::files as crate_files;
+use crate::report::{Generated, Report};
 
 /// Derives `wanted` artefacts, each for the path it is wanted at, from the document `text` that diagnostics call `name`.
 ///
@@ -91,6 +92,34 @@ pub fn generate_document_lenient(
         Ok(format!("{}\n{text}", enums::operations(kept, &features)))
     });
     Ok(Generated { files: files?, report })
+}
+
+/// Derives a crate called `name` around the client of a document: paths are those from its folder. Strictly, or as far as
+/// the document allows.
+///
+/// # Errors
+/// As of [`generate_document`], or as of [`generate_document_lenient`]. A name that [`check_crate_name`](crate::check_crate_name)
+/// refuses makes a crate that cargo refuses.
+pub fn package(document: &Document, name: &str, is_strict: bool) -> Result<Generated, Diagnostics> {
+    let wanted = [(Artefact::Client { inner: None }, PathBuf::from("src/client.rs"))];
+    let with_ids;
+    let (api, generated) = if is_strict {
+        let api = Api::of(document);
+        let operations = api.operations().len();
+        let files = generate_document(document, &wanted)?;
+        (api, Generated { files, report: Report { operations, generated: operations, ..Report::default() } })
+    } else {
+        with_ids = lower::with_ids(document, &mut Findings::default());
+        (Api::of(&with_ids), generate_document_lenient(document, &wanted)?)
+    };
+    let Generated { files, report } = generated;
+    let mut all = Vec::new();
+    for client in files {
+        let input = Input { api: &api, feature: None };
+        let files = crate_files(&api, name, client, &report).map_err(|reason| client::refused(&[input], &reason))?;
+        all.extend(files);
+    }
+    Ok(Generated { files: all, report })
 }
 
 /// `client` makes the source of a client with this inner type.

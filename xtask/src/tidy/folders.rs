@@ -22,7 +22,7 @@ pub(super) const ORDERS: [(&str, &str); 8] = [
     ("crates/specwright", "error < output < value < openapi < commands"),
     ("crates/ges-cli", "error < value < output < connection, signing < call < commands"),
     ("crates/openapi-document", "source < node < structure < document < rules < suite"),
-    ("crates/specwright-codegen", "artefact, input, text < rust, output, lower < client, fixtures < generate"),
+    ("crates/specwright-codegen", "artefact, input, text < rust, output, lower < client, fixtures < package < generate"),
     (
         "xtask",
         "files < tools, document < layout < codegen, supply_chain, package, coverage < conform < tidy, docs, interop, bench, walk < corpus < ci",

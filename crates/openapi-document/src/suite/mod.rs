@@ -20,4 +20,4 @@ mod wire;
 pub use cases::suite;
 pub use contract::contract;
 pub use credential::credential;
-pub use text::{contract_text, suite_text};
+pub use text::{contract_text, generated_mark, suite_text};

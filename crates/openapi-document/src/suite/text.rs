@@ -5,17 +5,18 @@ use conformance_engine::suite::Suite;
 
 /// A suite as the text of a file, for a reader that has no document: [`conformance_engine::suite`].
 pub fn suite_text(suite: Suite, name: &str) -> String {
-    json_text(&Suite { generated: generated(name), ..suite })
+    json_text(&Suite { generated: generated_mark(name), ..suite })
 }
 
 /// A contract as the text of a file, for a reader that has no document: [`conformance_engine::contract`].
 pub fn contract_text(contract: Contract, name: &str) -> String {
-    json_text(&Contract { generated: generated(name), ..contract })
+    json_text(&Contract { generated: generated_mark(name), ..contract })
 }
 
-/// The mark of a generated file, in a format that has no comments.
-fn generated(name: &str) -> String {
-    format!("by `cargo xtask codegen` from {name}. Do not edit.")
+/// What a file says, behind `@generated`, that follows from the document called `name`: on one line, whatever the name.
+pub fn generated_mark(name: &str) -> String {
+    let name: String = name.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    format!("by specwright from {name}. Do not edit.")
 }
 
 fn json_text(value: &impl serde::Serialize) -> String {

@@ -25,13 +25,17 @@ pub(crate) fn documentation(description: &str) -> String {
 
 /// The first line of a description, as documentation on one line.
 pub(crate) fn line(description: &str) -> String {
-    let first = plain(description.split(['\n', '\r']).next().unwrap_or_default());
-    let (first, mut out) = (first.trim(), String::new());
+    let (first, mut out) = (single_line(description), String::new());
     if first.starts_with("~~~") {
         out.push('\\');
     }
-    prose(first, &mut out);
+    prose(&first, &mut out);
     out
+}
+
+/// The first line of a text, as it is but for what nobody sees.
+pub(crate) fn single_line(text: &str) -> String {
+    plain(text.trim_start().split(['\n', '\r']).next().unwrap_or_default()).trim().to_owned()
 }
 
 /// Documentation in which no code block runs; everything else stays.
