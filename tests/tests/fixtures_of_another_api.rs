@@ -2,13 +2,14 @@
 
 #![allow(clippy::unwrap_used)]
 
-use ges_mock::httpmock::MockServer;
 use serde_json::json;
+use specwright_mock::httpmock::MockServer;
 use test_support::client::send;
 
-#[path = "../../crates/ges-mock/src/fixture.rs"]
-#[allow(dead_code, unreachable_pub)]
-mod fixture;
+#[allow(dead_code, unreachable_pub, missing_docs)]
+mod fixture {
+    specwright_mock::fixtures!();
+}
 #[path = "../../crates/specwright-codegen/tests/golden/mock.rs"]
 #[rustfmt::skip]
 #[allow(dead_code, unreachable_pub, missing_docs)]
@@ -27,7 +28,7 @@ fn check(server: &Server, request: &str, token: &str, body: &str, status: u16, r
 
 #[test]
 fn operations_told_apart_by_their_bodies_have_fixtures_of_their_own() {
-    let server = Server::over(MockServer::start(), Some("t".to_owned()), json!({"code": 401}));
+    let server = Server::over(MockServer::start(), Some("t".to_owned()), Some(json!({"code": 401})));
     server.rename_server().server_id("s-7").example(rename_server::Example::Renamed);
     server.reboot_server().body(json!({"reboot": {"type": "HARD"}})).example(reboot_server::Example::Busy);
     server.reboot_server().status_202();
@@ -45,7 +46,7 @@ fn operations_told_apart_by_their_bodies_have_fixtures_of_their_own() {
 
 #[test]
 fn constants_are_matched_decoded_and_numbers_as_numbers() {
-    let server = Server::over(MockServer::start(), None, json!({}));
+    let server = Server::over(MockServer::start(), None, None);
     server.list_public_flavors().exactly(list_public_flavors::Example::Two);
     server.list_private_flavors().status_200(json!([]));
     check(&server, "GET /flavors?detail=true&kind=public&limit=2", "", "", 200, "f-1");

@@ -64,7 +64,7 @@ fn no_text_of_a_document_becomes_code() {
         Artefact::Client { inner: None },
         Artefact::Methods(methods),
         Artefact::Enums,
-        Artefact::Mock { fixture: "fixture" },
+        Artefact::Mock { fixture: Some("fixture") },
         Artefact::Diagram,
     ]
     .map(|artefact| (artefact, PathBuf::new()));

@@ -13,7 +13,7 @@ fn derive(text: &str) -> Result<Vec<specwright_codegen::GeneratedFile>, Diagnost
     let wanted = [
         Artefact::Client { inner: None },
         Artefact::Enums,
-        Artefact::Mock { fixture: "crate::fixture" },
+        Artefact::Mock { fixture: Some("crate::fixture") },
         Artefact::Cases,
         Artefact::Contract,
         Artefact::Merged,

@@ -131,7 +131,7 @@ fn artefacts(path: impl Fn(&str) -> PathBuf) -> Vec<(Artefact, PathBuf)> {
     vec![
         (Artefact::Client { inner: None }, path("client.rs")),
         (Artefact::Enums, path("enums.rs")),
-        (Artefact::Mock { fixture: "crate::fixture" }, path("mock.rs")),
+        (Artefact::Mock { fixture: None }, path("mock.rs")),
         (Artefact::Cases, path("cases.json")),
         (Artefact::Contract, path("contract.json")),
         (Artefact::Merged, path("merged.yaml")),

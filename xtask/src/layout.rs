@@ -49,7 +49,7 @@ pub(crate) fn derived(
     let from_both = [
         (Artefact::Client { inner: Some("crate::call::Inner") }, "crates/ges-client/src/generated.rs"),
         (Artefact::Methods(METHODS), "crates/ges-client/src/client/generated.rs"),
-        (Artefact::Mock { fixture: "crate::fixture" }, "crates/ges-mock/src/generated.rs"),
+        (Artefact::Mock { fixture: Some("crate::fixture") }, "crates/ges-mock/src/generated.rs"),
         // In a folder of its own: httpmock reads every file of the folder it is given.
         (Artefact::Stubs, "spec/generated/httpmock/ges.yaml"),
         (Artefact::Cassette, "spec/generated/ges.vcr.yaml"),

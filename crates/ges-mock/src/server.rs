@@ -11,22 +11,22 @@ pub const TOKEN: &str = "a-token-of-ges-mock";
 impl Server {
     /// Starts a server that accepts requests whose `X-Auth-Token` is [`TOKEN`], and answers others 401 as the gateway does.
     pub fn start() -> Server {
-        Server::over(MockServer::start(), Some(TOKEN.to_owned()), refusal())
+        Server::over(MockServer::start(), Some(TOKEN.to_owned()), Some(refusal()))
     }
 
     /// [`start`](Server::start) without blocking.
     pub async fn start_async() -> Server {
-        Server::over(MockServer::start_async().await, Some(TOKEN.to_owned()), refusal())
+        Server::over(MockServer::start_async().await, Some(TOKEN.to_owned()), Some(refusal()))
     }
 
     /// Starts a server that accepts this token.
     pub fn with_token(token: impl Into<String>) -> Server {
-        Server::over(MockServer::start(), Some(token.into()), refusal())
+        Server::over(MockServer::start(), Some(token.into()), Some(refusal()))
     }
 
     /// Starts a server that ignores credentials, for signed requests or code that sets no token.
     pub fn without_credentials() -> Server {
-        Server::over(MockServer::start(), None, refusal())
+        Server::over(MockServer::start(), None, Some(refusal()))
     }
 }
 

@@ -23,10 +23,12 @@ pub enum Artefact {
     Methods(Methods),
     /// Rust: `enum Operation` and `enum Given`.
     Enums,
-    /// Rust: for each operation a typed fixture for the crate `httpmock`, with every documented exchange by name.
+    /// Rust: for each operation a typed fixture for the crate `httpmock`, with every documented exchange by name (needs
+    /// `specwright-mock`).
     Mock {
-        /// The path of the module, written by hand, that says what fixtures do.
-        fixture: &'static str,
+        /// The path of a module with the types that `specwright_mock::fixtures!()` defines, for a server that is started in
+        /// another way. Without it, the file has them itself.
+        fixture: Option<&'static str>,
     },
     /// JSON: a [`Suite`](conformance_engine::suite::Suite) of the documented exchanges.
     Cases,

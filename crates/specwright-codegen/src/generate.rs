@@ -139,7 +139,7 @@ fn files(
                 let operations = enums::operations(operations, features);
                 format!("{}\n{operations}\n{}", mark("//", name), enums::givens(document))
             }
-            Artefact::Mock { fixture } => format!("{}\n{}", mark("//", name), httpmock::fixtures(api, fixture)),
+            Artefact::Mock { fixture } => format!("{}\n{}", mark("//", name), httpmock::fixtures(api, *fixture)),
             Artefact::Stubs => format!("{}\n{}", mark("#", name), stubs::stubs(api)),
             Artefact::Cassette => format!("{}\n{}", mark("#", name), recordings::cassette(api)),
             Artefact::Har => recordings::har(api, &format!("generated {}", generated(name))),

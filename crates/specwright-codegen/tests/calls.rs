@@ -302,7 +302,7 @@ fn a_reply_without_a_type_is_said() {
         );
         let wanted = [
             (Artefact::Client { inner: None }, "client.rs".into()),
-            (Artefact::Mock { fixture: "crate::fixture" }, "mock.rs".into()),
+            (Artefact::Mock { fixture: None }, "mock.rs".into()),
         ];
         let generated = specwright_codegen::generate_lenient("a.yaml", &text, &wanted).unwrap();
         let said = generated.report.warnings.iter().map(|warning| warning.message.clone()).collect::<Vec<_>>();

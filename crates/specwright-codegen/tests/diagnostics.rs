@@ -92,7 +92,7 @@ fn found_in(text: &str) -> Diagnostics {
     let wanted = [
         Artefact::Client { inner: None },
         Artefact::Enums,
-        Artefact::Mock { fixture: "crate::fixture" },
+        Artefact::Mock { fixture: Some("crate::fixture") },
         Artefact::Cases,
         Artefact::Contract,
         Artefact::Merged,

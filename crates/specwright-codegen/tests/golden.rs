@@ -13,7 +13,7 @@ use test_support::files::check_golden;
 const ARTEFACTS: [(Artefact, &str); 9] = [
     (Artefact::Client { inner: None }, "generated.rs"),
     (Artefact::Enums, "enums.rs"),
-    (Artefact::Mock { fixture: "crate::fixture" }, "mock.rs"),
+    (Artefact::Mock { fixture: Some("crate::fixture") }, "mock.rs"),
     (Artefact::Cases, "cases.json"),
     (Artefact::Contract, "contract.json"),
     (Artefact::Merged, "merged.yaml"),
@@ -53,6 +53,17 @@ fn every_form_of_a_call_derives_what_was_reviewed() {
     let wanted = [(Artefact::Client { inner: None }, folder().join("calls.rs"))];
     let generated = specwright_codegen::generate_lenient("calls.yaml", &text, &wanted);
     for file in generated.unwrap_or_else(|found| panic!("{found}")).files {
+        check_golden(&file.path, &file.text);
+    }
+}
+
+#[test]
+fn the_fixtures_of_a_document_stand_alone() {
+    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("../specwright-mock/tests/lamps");
+    let text = fs::read_to_string(own.join("lamps.yaml")).unwrap();
+    let wanted = [(Artefact::Mock { fixture: None }, own.join("mod.rs"))];
+    let files = specwright_codegen::generate("lamps.yaml", &text, &wanted).unwrap_or_else(|found| panic!("{found}"));
+    for file in files {
         check_golden(&file.path, &file.text);
     }
 }

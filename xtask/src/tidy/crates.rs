@@ -7,9 +7,10 @@ use serde_json::Value;
 use crate::tools;
 
 /// Crates that know no particular API.
-pub(super) const GENERIC: [&str; 4] = ["conformance-engine", "openapi-document", "specwright", "specwright-codegen"];
+pub(super) const GENERIC: [&str; 5] =
+    ["conformance-engine", "openapi-document", "specwright", "specwright-codegen", "specwright-mock"];
 /// Crates that are published, but for the generator itself.
-const SHIPPED: [&str; 8] = [
+const SHIPPED: [&str; 9] = [
     "conformance-engine",
     "ges-cli",
     "ges-client",
@@ -18,9 +19,10 @@ const SHIPPED: [&str; 8] = [
     "ges-mock",
     "openapi-document",
     "specwright",
+    "specwright-mock",
 ];
 /// What each crate may depend on of this workspace, outside of its tests.
-const ALLOWED: [(&str, &[&str]); 10] = [
+const ALLOWED: [(&str, &[&str]); 11] = [
     ("conformance-engine", &[]),
     ("openapi-document", &["conformance-engine"]),
     ("specwright-codegen", &["conformance-engine", "openapi-document"]),
@@ -28,7 +30,8 @@ const ALLOWED: [(&str, &[&str]); 10] = [
     ("ges-client", &[]),
     ("ges-conformance", &["conformance-engine"]),
     ("ges-emulator", &[]),
-    ("ges-mock", &["conformance-engine"]),
+    ("specwright-mock", &["conformance-engine"]),
+    ("ges-mock", &["specwright-mock"]),
     ("ges-cli", &["conformance-engine", "ges-client", "ges-conformance", "ges-emulator", "specwright"]),
     ("test-support", &["ges-emulator"]),
 ];
