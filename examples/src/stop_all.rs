@@ -25,6 +25,9 @@ pub async fn stop_all(ges: &Client, graph_ids: &[&str]) -> Result<Vec<String>, E
 mod tests {
     #![allow(clippy::unwrap_used)]
 
+    use std::time::Duration;
+
+    use ges_client::credentials::Token;
     use ges_mock::{Server, TOKEN, stop_graph};
     use serde_json::json;
 
@@ -32,8 +35,11 @@ mod tests {
 
     async fn mock() -> (Server, Client) {
         let server = Server::start_async().await;
-        let ges = Client::new(&server.base_url(), "a1b2c3", TOKEN).unwrap();
-        (server, ges)
+        let ges = Client::builder().endpoint(server.base_url()).project_id("a1b2c3");
+        let ges = ges.credentials(Token::new(TOKEN).unwrap());
+        // A job that is running for two looks would take four seconds with the pauses of a real service.
+        let pause = Duration::from_millis(1);
+        (server, ges.wait_pauses(pause, pause).build().unwrap())
     }
 
     #[tokio::test]
@@ -41,6 +47,7 @@ mod tests {
         let (server, ges) = mock().await;
         let running = server.stop_graph().graph_id("running").example(stop_graph::Example::Accepted);
         server.stop_graph().graph_id("stopped").example(stop_graph::Example::NotRunning);
+        server.show_job().graph_id("running").times(2).status_200(json!({"status": "running"}));
         server.show_job().graph_id("running").status_200(json!({"status": "success"}));
         assert_eq!(stop_all(&ges, &["stopped", "running"]).await.unwrap(), ["running"]);
         running.assert();

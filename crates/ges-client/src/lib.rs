@@ -13,6 +13,8 @@ mod error;
 mod generated;
 mod job;
 mod model;
+#[cfg(feature = "support")]
+mod pages;
 mod percent;
 mod response;
 mod retry;
@@ -27,6 +29,8 @@ pub use error::{Error, Missing};
 pub use generated::{Operation, builder, types};
 pub use job::{Job, NamesJob};
 pub use model::parse_project_id;
+#[cfg(feature = "support")]
+pub use pages::Entries;
 // For generated code.
 use percent::encode_path;
 /// The HTTP client that [`ClientBuilder::http_client`] and [`Credentials`](credentials::Credentials) take.

@@ -39,9 +39,7 @@ pub struct Wait<'a> {
 
 impl<'a> Wait<'a> {
     pub(crate) fn new(client: &'a Client, job: Option<Job>) -> Wait<'a> {
-        // Real jobs take minutes, seldom more than half an hour (reference, section 5).
-        let pauses = [Duration::from_secs(1), Duration::from_secs(30)];
-        Wait { client, job, deadline: Duration::from_secs(60 * 60), pauses }
+        Wait { client, job, deadline: Duration::from_secs(60 * 60), pauses: client.pauses() }
     }
 
     /// The maximum time to wait; one hour by default. Then the result is an error of which
@@ -50,8 +48,9 @@ impl<'a> Wait<'a> {
         Wait { deadline, ..self }
     }
 
-    /// The shortest and longest pause between status requests; 1 and 30 seconds by default. Pauses grow by half from one
-    /// to the next, and have a random part.
+    /// The shortest and longest pause between status requests; by default those of the
+    /// [client](crate::ClientBuilder::wait_pauses), 1 and 30 seconds. Pauses grow by half from one to the next, and have a
+    /// random part.
     pub fn pauses(self, shortest: Duration, longest: Duration) -> Wait<'a> {
         Wait { pauses: [shortest, longest], ..self }
     }

@@ -8,6 +8,7 @@ mod credentials;
 mod emulator;
 mod https;
 mod official_sdk;
+mod pages;
 mod repetition;
 mod secrets;
 mod service;

@@ -12,7 +12,7 @@ pub(super) const ORDERS: [(&str, &str); 8] = [
     ("crates/conformance-engine", "model < check, diff < redact < http < format < plan < run < report < traffic"),
     (
         "crates/ges-client",
-        "percent < secret < error < endpoint, job < response < model, retry < credentials < call < client < wait < blocking",
+        "percent < secret < error < endpoint, job < response < model, retry < credentials < call < client < wait, pages < blocking",
     ),
     (
         "crates/ges-emulator",

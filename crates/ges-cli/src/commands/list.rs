@@ -3,8 +3,8 @@
 use std::process::ExitCode;
 
 use clap::ValueEnum;
+use ges_client::Client;
 use ges_client::types::{self, JobStatusFilter};
-use ges_client::{Client, Error};
 use serde::Serialize;
 use specwright::Failure;
 
@@ -13,11 +13,6 @@ use crate::call::read::ReadFlags;
 use crate::output::graph_status;
 use crate::output::table::{self, Table};
 use crate::value::identifier::graph_id;
-
-/// The entries requested per page. No page of the documentation has a maximum; a service may return fewer.
-const PAGE: i64 = 100;
-/// The maximum number of entries, for a service that returns the same page again and again.
-const MOST: usize = 100_000;
 
 /// List graphs, jobs or backups
 #[derive(clap::Subcommand)]
@@ -93,13 +88,7 @@ pub(crate) async fn run(list: &List) -> Result<ExitCode, Failure> {
 }
 
 async fn graphs(Graphs { read }: &Graphs) -> Result<ExitCode, Failure> {
-    let ask = async |ges: &Client| {
-        all(async |offset| {
-            let page = ges.list_graphs().offset(offset).limit(PAGE).send().await?.into_inner();
-            Ok((page.graphs, page.graph_count))
-        })
-        .await
-    };
+    let ask = async |ges: &Client| ges.list_graphs().all().collect().await;
     let Some((graphs, _)) = read.send(None, ask).await? else { return Ok(ExitCode::SUCCESS) };
     let mut table = Table::new(&["id", "name", "status", "version"], "no graphs");
     for graph in &graphs {
@@ -123,24 +112,20 @@ async fn graphs(Graphs { read }: &Graphs) -> Result<ExitCode, Failure> {
 async fn jobs(arguments: &Jobs) -> Result<ExitCode, Failure> {
     let Jobs { graph_name, status, since, until, read } = arguments;
     let ask = async |ges: &Client| {
-        all(async |offset| {
-            let mut request = ges.list_jobs().offset(offset).limit(PAGE);
-            if let Some(graph_name) = graph_name {
-                request = request.graph_name(graph_name.clone());
-            }
-            if let Some(status) = status {
-                request = request.status(filter(*status));
-            }
-            if let Some(since) = since {
-                request = request.start_time(since.clone());
-            }
-            if let Some(until) = until {
-                request = request.end_time(until.clone());
-            }
-            let page = request.send().await?.into_inner();
-            Ok((page.job_list, page.job_count))
-        })
-        .await
+        let mut request = ges.list_jobs();
+        if let Some(graph_name) = graph_name {
+            request = request.graph_name(graph_name.clone());
+        }
+        if let Some(status) = status {
+            request = request.status(filter(*status));
+        }
+        if let Some(since) = since {
+            request = request.start_time(since.clone());
+        }
+        if let Some(until) = until {
+            request = request.end_time(until.clone());
+        }
+        request.all().collect().await
     };
     let Some((jobs, _)) = read.send(None, ask).await? else { return Ok(ExitCode::SUCCESS) };
     let mut table = Table::new(&["id", "name", "graph", "status", "began", "ended"], "no jobs");
@@ -165,17 +150,9 @@ async fn jobs(arguments: &Jobs) -> Result<ExitCode, Failure> {
 }
 
 async fn backups(Backups { graph_id, read }: &Backups) -> Result<ExitCode, Failure> {
-    let ask = async |ges: &Client| {
-        all(async |offset| {
-            let page = match graph_id {
-                Some(graph_id) => {
-                    ges.list_graph_backups(graph_id).offset(offset).limit(PAGE).send().await?.into_inner()
-                }
-                None => ges.list_backups().offset(offset).limit(PAGE).send().await?.into_inner(),
-            };
-            Ok((page.backup_list, page.backup_count))
-        })
-        .await
+    let ask = async |ges: &Client| match graph_id {
+        Some(graph_id) => ges.list_graph_backups(graph_id).all().collect().await,
+        None => ges.list_backups().all().collect().await,
     };
     let Some((backups, _)) = read.send(graph_id.as_deref(), ask).await? else { return Ok(ExitCode::SUCCESS) };
     let mut table = Table::new(&["id", "graph", "version", "status", "size", "began"], "no backups");
@@ -198,20 +175,6 @@ async fn backups(Backups { graph_id, read }: &Backups) -> Result<ExitCode, Failu
     }
     table::write(read.output, &Found { backup_count: backups.len(), backup_list: backups }, &table)?;
     Ok(ExitCode::SUCCESS)
-}
-
-/// The entries of all pages. `page` returns the entries from an offset on, and the total number of entries.
-async fn all<T>(page: impl AsyncFn(i64) -> Result<(Vec<T>, Option<i64>), Error>) -> Result<Vec<T>, Error> {
-    let mut found = Vec::new();
-    loop {
-        let (entries, count) = page(i64::try_from(found.len()).unwrap_or(i64::MAX)).await?;
-        let is_last = entries.is_empty();
-        found.extend(entries);
-        let is_complete = count.is_some_and(|count| usize::try_from(count).is_ok_and(|count| found.len() >= count));
-        if is_last || is_complete || found.len() >= MOST {
-            return Ok(found);
-        }
-    }
 }
 
 fn filter(status: Status) -> JobStatusFilter {

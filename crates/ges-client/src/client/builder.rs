@@ -20,6 +20,8 @@ use crate::types::ProjectId;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// The default time for one attempt of a call. The operations only accept a job, so a response takes seconds.
 const TIMEOUT: Duration = Duration::from_secs(60);
+/// The default pauses of a wait. Real jobs take minutes, seldom more than half an hour (reference, section 5).
+const PAUSES: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(30)];
 
 /// Settings of a [`Client`], see [`Client::builder`].
 #[derive(Debug)]
@@ -32,6 +34,7 @@ pub struct ClientBuilder {
     credentials: Option<Arc<dyn Credentials>>,
     profile: Option<PathBuf>,
     retries: Retries,
+    pauses: [Duration; 2],
     timeout: Duration,
     connect_timeout: Duration,
     root_certificates: Vec<u8>,
@@ -65,6 +68,7 @@ impl ClientBuilder {
             credentials: None,
             profile: None,
             retries: Retries::default(),
+            pauses: PAUSES,
             timeout: TIMEOUT,
             connect_timeout: CONNECT_TIMEOUT,
             root_certificates: Vec::new(),
@@ -114,6 +118,24 @@ impl ClientBuilder {
     /// How often failed calls are retried automatically; [`Retries::none`] switches it off.
     pub fn retries(self, retries: Retries) -> ClientBuilder {
         ClientBuilder { retries, ..self }
+    }
+
+    /// The shortest and longest pause between the status requests of a [wait](Client::wait_for); 1 and 30 seconds by default.
+    /// Pauses grow by half from one to the next, and have a random part. [`Wait::pauses`](crate::Wait::pauses) sets those of
+    /// one wait.
+    ///
+    /// A unit test sets both to a millisecond, so that the code under test waits for a job of a mock server at once:
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use ges_client::{Client, Error, credentials::Token};
+    /// # fn example(mock_server: &str) -> Result<Client, Error> {
+    /// let ges = Client::builder().endpoint(mock_server).project_id("a1b2c3").credentials(Token::new("t")?);
+    /// ges.wait_pauses(Duration::from_millis(1), Duration::from_millis(1)).build()
+    /// # }
+    /// ```
+    pub fn wait_pauses(self, shortest: Duration, longest: Duration) -> ClientBuilder {
+        ClientBuilder { pauses: [shortest, longest], ..self }
     }
 
     /// The time for one attempt of a call, from connecting to the last byte; one minute by default.
@@ -202,7 +224,7 @@ impl ClientBuilder {
         };
         let project_id = self.project_id.as_deref().map(parse_project_id).transpose()?;
         let context = Context { iam_endpoint, region, project_id };
-        Ok(Parts { endpoint, http, credentials, context, retries: self.retries })
+        Ok(Parts { endpoint, http, credentials, context, retries: self.retries, pauses: self.pauses })
     }
 }
 
@@ -213,11 +235,12 @@ struct Parts {
     credentials: Arc<dyn Credentials>,
     context: Context,
     retries: Retries,
+    pauses: [Duration; 2],
 }
 
 impl Parts {
     fn client(self, project_id: ProjectId) -> Client {
         let inner = Inner::new(self.endpoint, self.credentials, self.context, self.retries);
-        Client::of(self.http, inner, project_id)
+        Client::of(self.http, inner, project_id, self.pauses)
     }
 }

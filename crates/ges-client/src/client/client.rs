@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::call::Inner;
 use crate::error::Error;
@@ -17,6 +18,8 @@ pub struct Client(pub(super) Arc<Front>);
 pub(super) struct Front {
     pub(super) generated: generated::Client,
     pub(super) project_id: ProjectId,
+    /// The shortest and the longest pause of a wait.
+    pub(super) pauses: [Duration; 2],
 }
 
 const _: fn() = || {
@@ -26,15 +29,20 @@ const _: fn() = || {
 };
 
 impl Client {
-    pub(super) fn of(http: reqwest::Client, inner: Inner, project_id: ProjectId) -> Client {
+    pub(super) fn of(http: reqwest::Client, inner: Inner, project_id: ProjectId, pauses: [Duration; 2]) -> Client {
         // `Inner` has the endpoint.
         let generated = generated::Client::new_with_client("", http, inner);
-        Client(Arc::new(Front { generated, project_id }))
+        Client(Arc::new(Front { generated, project_id, pauses }))
     }
 
     /// The project whose graphs this client is for.
     pub fn project_id(&self) -> &str {
         &self.0.project_id
+    }
+
+    /// The shortest and the longest pause of a wait.
+    pub(crate) fn pauses(&self) -> [Duration; 2] {
+        self.0.pauses
     }
 }
 
