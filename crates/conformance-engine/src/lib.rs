@@ -25,7 +25,7 @@ pub use self::model::{contract, exchange, json, lifecycle, suite};
 #[cfg(feature = "run")]
 pub use self::{
     format::curl::curl,
-    format::{export, terminal},
+    format::{export, locust::locustfile, terminal},
     http::address::{Address, AddressError, is_loopback},
     http::credentials::{Known, SchemeValues},
     http::request::Values,

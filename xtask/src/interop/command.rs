@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use super::check::{Report, Tool};
 use super::{
-    browser, documents, exports, fixtures, generated, json_schema, prism, reports, schemathesis, sdk, secrets,
+    browser, documents, exports, fixtures, generated, json_schema, locust, prism, reports, schemathesis, sdk, secrets,
 };
 use crate::tools::{self, pinned};
 
@@ -30,6 +30,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     generated::run(&mut report);
     reports::run(&mut report, &python);
     exports::run(&mut report);
+    locust::run(&mut report);
     browser::run(&mut report);
     secrets::run(&mut report);
     println!("interop: {} checked, {} failed, {} skipped", report.checked, report.failed, report.skipped);

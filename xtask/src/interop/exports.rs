@@ -10,8 +10,8 @@ use super::check::{Report, Tool};
 use crate::files;
 use crate::tools::{self, Build, Emulator, ges, pinned};
 
-const TOKEN: &str = "a-token-of-this-check";
-const EMULATOR: [&str; 4] = ["--token", TOKEN, "--seed", "7"];
+pub(super) const TOKEN: &str = "a-token-of-this-check";
+pub(super) const EMULATOR: [&str; 4] = ["--token", TOKEN, "--seed", "7"];
 
 /// In an order that the states of one graph allow.
 const CALLS: [&[&str]; 5] = [
@@ -38,7 +38,7 @@ pub(crate) fn run(report: &mut Report) {
 }
 
 fn by_hurl(hurl: &Path) -> Result<(), String> {
-    let file = export("hurl")?;
+    let file = export("hurl", "hurl")?;
     let play = |emulator: &Emulator| {
         let mut hurl = tools::tool(hurl);
         hurl.args(["--test", "--no-color", "--variable", &format!("token={TOKEN}")]);
@@ -60,7 +60,7 @@ fn by_hurl(hurl: &Path) -> Result<(), String> {
 /// The exported file has one graph per state, which some of the exchanges change. So each exchange is sent on its own,
 /// with identifiers that were just set up.
 fn by_httpyac(httpyac: &Path) -> Result<(), String> {
-    let text = files::read(&export("http")?)?;
+    let text = files::read(&export("http", "http")?)?;
     let folder = files::scratch("exports")?;
     let file = folder.join("one.http");
     let mut parts = text.split("\n### ");
@@ -112,14 +112,14 @@ fn by_curl() -> Result<(), String> {
 }
 
 /// The file that `ges conform export` writes.
-fn export(format: &str) -> Result<PathBuf, String> {
-    let file = files::scratch("exports")?.join(format!("ges.{format}"));
+pub(super) fn export(format: &str, extension: &str) -> Result<PathBuf, String> {
+    let file = files::scratch("exports")?.join(format!("ges.{extension}"));
     files::write(&file, &tools::output(ges()?.args(["conform", "export", "--format", format]))?)?;
     Ok(file)
 }
 
 /// What we send for the documented cases.
-fn documented() -> Result<Vec<Value>, String> {
+pub(super) fn documented() -> Result<Vec<Value>, String> {
     let emulator = Emulator::start(&EMULATOR)?;
     let mut conform = ges()?;
     conform.args(["conform", "--kinds", "documented", "--token", TOKEN, "--endpoint", &emulator.url()]);
@@ -128,7 +128,7 @@ fn documented() -> Result<Vec<Value>, String> {
 }
 
 /// Each request in the journal, with the status of its answer.
-fn requests(emulator: &Emulator) -> Result<Vec<Value>, String> {
+pub(super) fn requests(emulator: &Emulator) -> Result<Vec<Value>, String> {
     let journal = emulator.page("/_emulator/requests")?;
     let journal: Value = serde_json::from_str(&journal).map_err(|error| format!("error: {error}\n{journal}"))?;
     let requests = journal["requests"].as_array().ok_or("error: the journal has no requests")?;
@@ -143,7 +143,7 @@ fn requests(emulator: &Emulator) -> Result<Vec<Value>, String> {
     Ok(requests.iter().map(compared).collect())
 }
 
-fn compare(ours: &[Value], theirs: &[Value]) -> Result<(), String> {
+pub(super) fn compare(ours: &[Value], theirs: &[Value]) -> Result<(), String> {
     if ours.is_empty() {
         return Err("error: `ges` sent no request".to_owned());
     }

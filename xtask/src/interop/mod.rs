@@ -8,6 +8,7 @@ mod exports;
 mod fixtures;
 mod generated;
 mod json_schema;
+mod locust;
 mod prism;
 mod reports;
 mod schemathesis;

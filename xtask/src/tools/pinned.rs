@@ -27,6 +27,7 @@ pub(crate) const HTTPYAC: Packages = Packages { folder: "httpyac", packages: &["
 pub(crate) const JSON_SCHEMA: Packages = Packages { folder: "json-schema", packages: &["jsonschema==4.26.0"] };
 pub(crate) const LINTERS: Packages =
     Packages { folder: "npm", packages: &["@redocly/cli@2.77.0", "@stoplight/spectral-cli@6.16.3"] };
+pub(crate) const LOCUST: Packages = Packages { folder: "locust", packages: &["locust==2.47.0"] };
 pub(crate) const PRISM: Packages = Packages { folder: "prism", packages: &["@stoplight/prism-cli@5.14.2"] };
 pub(crate) const PUPPETEER: Packages = Packages { folder: "browser", packages: &["puppeteer-core@25.16.0"] };
 

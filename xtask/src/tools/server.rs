@@ -1,7 +1,7 @@
 //! Starts a server program, finds its address, and ends it when dropped.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -39,8 +39,7 @@ impl Server {
 
     /// A server that is told its port and prints nothing to rely on; returns once it accepts connections.
     pub(crate) fn at_free_port(command: impl FnOnce(u16) -> Command) -> Result<Server, String> {
-        let free = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr());
-        let address = free.map_err(|error| format!("error: no free port: {error}"))?;
+        let address = free_address()?;
         let mut command = command(address.port());
         let shown = format!("{command:?}");
         let failed = |error: std::io::Error| format!("error: cannot start {shown}: {error}");
@@ -82,6 +81,12 @@ impl Server {
         let status = status.ok_or_else(|| format!("error: {}: {request}: no HTTP answer: {answer}", self.address))?;
         Ok(Answer { status, body: body.to_owned() })
     }
+}
+
+/// An address at which nothing listens.
+pub(crate) fn free_address() -> Result<SocketAddr, String> {
+    let free = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr());
+    free.map_err(|error| format!("error: no free port: {error}"))
 }
 
 impl Drop for Server {

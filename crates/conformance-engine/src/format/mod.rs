@@ -3,6 +3,7 @@
 pub(crate) mod curl;
 pub mod export;
 pub(crate) mod har;
+pub(crate) mod locust;
 pub(crate) mod recording;
 pub mod terminal;
 pub(crate) mod vcr;

@@ -15,7 +15,7 @@ use crate::model::suite::{Body, Case, Parameter, Place, Request, Wire};
 use crate::redact::secret::{REDACTED, is_sensitive};
 
 /// The documented path itself is only kept from breaking the request line.
-const LITERAL: &AsciiSet = &percent_encoding::CONTROLS
+pub(crate) const LITERAL: &AsciiSet = &percent_encoding::CONTROLS
     .add(b' ')
     .add(b'"')
     .add(b'<')
@@ -35,7 +35,7 @@ const KEPT_IN_PATH: &AsciiSet = &KEPT.add(b'/').add(b'?');
 const COOKIE: &AsciiSet = &percent_encoding::CONTROLS.add(b' ').add(b'"').add(b',').add(b';').add(b'\\');
 
 /// Names that would break the framing of the request; a document can only mean them as a remark.
-const FRAMING: [&str; 5] = ["host", "content-length", "transfer-encoding", "connection", "upgrade"];
+pub(crate) const FRAMING: [&str; 5] = ["host", "content-length", "transfer-encoding", "connection", "upgrade"];
 
 /// Values that replace documented ones, by name.
 pub type Values = BTreeMap<String, String>;
@@ -364,13 +364,13 @@ fn retyped(name: &str, documented: &Value, text: &str) -> Result<Value, String> 
     kept.ok_or_else(|| format!("`{name}` must be {}, found `{text}`", kind(documented)))
 }
 
-enum Piece<'p> {
+pub(crate) enum Piece<'p> {
     Literal(&'p str),
     Variable(&'p str),
 }
 
 /// A path template in pieces. A brace that is not closed is taken literally.
-fn pieces(path: &str) -> impl Iterator<Item = Piece<'_>> {
+pub(crate) fn pieces(path: &str) -> impl Iterator<Item = Piece<'_>> {
     let mut rest = path;
     std::iter::from_fn(move || {
         if rest.is_empty() {

@@ -1,29 +1,31 @@
-//! `ges conform export`: writes the documented exchanges as a file for hurl or an editor's HTTP client.
+//! `ges conform export`: writes the documented exchanges as a file for hurl, an editor's HTTP client or Locust.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::ValueEnum;
 use conformance_engine::export::{States, Tool, export};
+use conformance_engine::locustfile;
 use specwright::Failure;
 use specwright::output::console::data;
 
 use crate::call::exit_status;
 use crate::commands::conform::suite::{needed, suite};
 
-/// Export the documented exchanges for hurl or for the REST client of an editor
+/// Export the documented exchanges for hurl, for the REST client of an editor, or as a load test for Locust
 #[derive(clap::Args)]
 #[command(after_help = concat!("\
 Examples:
   ges conform export --format hurl > ges.hurl
   ges conform export --format http > ges.http
+  ges conform export --format locust > locustfile.py
 
 ", exit_status!(local)))]
 pub(crate) struct Arguments {
     /// Tool that runs the file
     #[arg(long, value_name = "FORMAT", value_enum)]
     format: Format,
-    /// Source of the graph IDs for each state [default: provider for hurl, variables for http]
+    /// Source of the graph IDs for each state [default: provider for hurl and locust, variables for http]
     #[arg(long, value_name = "WHERE", value_enum)]
     states: Option<From>,
     /// Cases of another API instead of those of GES, derived with `cargo xtask codegen --spec`
@@ -40,6 +42,8 @@ enum Format {
     Hurl,
     /// The REST client of an editor
     Http,
+    /// Locust, a load test; the environment names credentials and the provider of states
+    Locust,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -59,6 +63,16 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         (Format::Http, Some(From::Provider)) => {
             return Err(Failure::usage(
                 "--format http cannot request provider states\nhint: add --format hurl or --states variables",
+            ));
+        }
+        (Format::Locust, None | Some(From::Provider)) => {
+            data(locustfile(&suite, &needed()))?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        (Format::Locust, Some(From::Variables)) => {
+            return Err(Failure::usage(
+                "--format locust takes the values of states from a provider\nhint: leave out --states; SPECWRIGHT_VALUES \
+                 sets values of a run",
             ));
         }
     };
