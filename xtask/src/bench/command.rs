@@ -6,7 +6,7 @@ use std::time::Instant;
 use clap::Subcommand;
 
 use super::measure::Ours;
-use super::{client, codegen, conform, emulator, gate};
+use super::{client, codegen, conform, emulator, gate, scale};
 use crate::tools;
 
 #[derive(Subcommand)]
@@ -19,6 +19,8 @@ pub(crate) enum Bench {
     Conform(Ours),
     /// The emulator: requests per second, first answer, memory, flushes and growth, compared with other servers
     Emulator(Ours),
+    /// Suites of up to a hundred thousand cases: time, memory and growth of each step
+    Scale,
     /// Fail if a hot path takes more instructions than accepted; the other benchmarks only measure
     Gate(gate::Arguments),
 }
@@ -31,6 +33,7 @@ pub(crate) fn run(what: Option<Bench>) -> Result<ExitCode, String> {
         Some(Bench::Client) => client::run(),
         Some(Bench::Conform(ours)) => conform::run(&ours),
         Some(Bench::Emulator(ours)) => emulator::run(&ours),
+        Some(Bench::Scale) => scale::run(),
         Some(Bench::Gate(arguments)) => gate::run(&arguments),
     }
 }
@@ -38,11 +41,12 @@ pub(crate) fn run(what: Option<Bench>) -> Result<ExitCode, String> {
 /// Runs all benchmarks, each under its heading. If one fails, the others still run.
 fn all() -> Result<ExitCode, String> {
     type Part = (&'static str, fn() -> Result<ExitCode, String>);
-    let parts: [Part; 4] = [
+    let parts: [Part; 5] = [
         ("Codegen", codegen::run),
         ("Emulator", || emulator::run(&Default::default())),
         ("Conform", || conform::run(&Default::default())),
         ("Client", client::run),
+        ("Scale", scale::run),
     ];
     let mut failed = Vec::new();
     for (name, run) in parts {

@@ -7,5 +7,6 @@ mod conform;
 mod emulator;
 pub(crate) mod gate;
 pub(crate) mod measure;
+mod scale;
 
 pub(crate) use command::{Bench, run};
