@@ -34,7 +34,29 @@ impl FromStr for Shard {
         let parts = text.split_once('/').and_then(|(index, count)| Some((index.parse().ok()?, count.parse().ok()?)));
         match parts {
             Some((index, count)) if (1..=count).contains(&index) => Ok(Self { index, count }),
-            _ => Err(format!("expected I/N with I from 1 to N, such as 2/4; found `{text}`")),
+            // The same rest. So a job whose index counts from 0, as that of Kubernetes, needs no arithmetic.
+            Some((0, count @ 1..)) => Ok(Self { index: count, count }),
+            _ => Err(format!("expected I/N with I from 1 to N, or from 0 to N-1, such as 2/4; found `{text}`")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn indexes_from_0_and_from_1_name_the_same_parts() {
+        let shard = |text: &str| text.parse::<Shard>().map(|shard| shard.to_string());
+        assert_eq!(shard("0/8"), Ok("8/8".to_owned()));
+        assert_eq!(shard("7/8"), Ok("7/8".to_owned()));
+        assert_eq!(shard("8/8"), Ok("8/8".to_owned()));
+        for wrong in ["9/8", "0/0", "1/0", "1", "-1/8", "a/b", ""] {
+            assert!(shard(wrong).is_err(), "{wrong}");
+        }
+        for count in 1..9 {
+            let parts: Vec<Shard> = (0..count).map(|index| format!("{index}/{count}").parse().unwrap()).collect();
+            assert!((0..50).all(|position| parts.iter().filter(|part| part.has(position)).count() == 1));
         }
     }
 }
