@@ -8,14 +8,15 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use conformance_engine::report::{Format, Report};
+use conformance_engine::report::{Format, Report, annotations, summary};
 use specwright::Failure;
 use specwright::output::console::data;
 
 #[derive(clap::Args)]
 pub(crate) struct ReportArguments {
     /// Also write a report; FILE may be - for standard output (repeatable). KIND is one of json (everything), html (a page),
-    /// markdown (for a pull request), junit (for build servers), har and vcr (recordings that `replay` reads)
+    /// markdown (for a pull request), junit (for build servers), har and vcr (recordings that `replay` reads), and github:
+    /// annotations for GitHub Actions, on standard output if no FILE is given, and the job's summary
     #[arg(long = "report", value_name = "KIND=FILE")]
     wanted: Vec<ReportFile>,
 }
@@ -33,8 +34,11 @@ impl FromStr for ReportFile {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let kinds = Format::ALL.map(Format::name).join(", ");
-        let (kind, file) =
-            text.split_once('=').ok_or_else(|| format!("expected KIND=FILE, where KIND is one of {kinds}"))?;
+        let (kind, file) = match text {
+            // A runner reads annotations from what a step prints.
+            "github" => (text, "-"),
+            _ => text.split_once('=').ok_or_else(|| format!("expected KIND=FILE, where KIND is one of {kinds}"))?,
+        };
         let format = Format::ALL.into_iter().find(|format| format.name() == kind);
         let format = format.ok_or_else(|| format!("unknown report `{kind}`: expected one of {kinds}"))?;
         match file {
@@ -80,7 +84,10 @@ impl Reports {
     pub(crate) fn write(&self, report: &Report) -> Result<(), Failure> {
         let mut first = Ok(());
         for wanted in &self.0 {
-            let text = report.write(wanted.format).map_err(Failure::cannot_start);
+            let text = match wanted.format {
+                Format::Github => summarise(report).map(|()| annotations(report, in_repository)),
+                format => report.write(format).map_err(Failure::cannot_start),
+            };
             let written = text.and_then(|text| match &wanted.path {
                 None => data(text),
                 Some(path) => place(path, &text).map_err(|error| cannot_finish(path, &error)),
@@ -89,6 +96,31 @@ impl Reports {
         }
         first
     }
+}
+
+/// Adds a summary to the file that the runner of GitHub Actions names, if there is one.
+fn summarise(report: &Report) -> Result<(), Failure> {
+    /// How long the summary of a step may be, in bytes. Source: `AttachmentSizeLimit` in `FileCommandManager.cs` of
+    /// actions/runner.
+    const MOST: u64 = 1 << 20;
+    let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()).map(PathBuf::from) else {
+        return Ok(());
+    };
+    let written = fs::metadata(&path).map_or(0, |file| file.len());
+    let text = summary(report, usize::try_from(MOST.saturating_sub(written)).unwrap_or(0));
+    let file = OpenOptions::new().append(true).create(true).open(&path);
+    file.and_then(|mut file| file.write_all(text.as_bytes())).map_err(|error| cannot_finish(&path, &error))
+}
+
+/// What GitHub calls a file: its path in the repository, where the runner says which folder that is. A document from
+/// standard input is no file.
+fn in_repository(file: &str) -> String {
+    let workspace = std::env::var_os("GITHUB_WORKSPACE").and_then(|folder| PathBuf::from(folder).canonicalize().ok());
+    let inside = Path::new(file).canonicalize().ok().and_then(|file| {
+        let inside = file.strip_prefix(workspace?).ok()?;
+        Some(inside.display().to_string())
+    });
+    inside.unwrap_or_else(|| if file == "-" { String::new() } else { file.to_owned() })
 }
 
 /// Checks that a file can be written.

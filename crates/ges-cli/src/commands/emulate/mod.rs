@@ -1,6 +1,7 @@
 //! `ges emulate`.
 
 mod limits;
+mod probe;
 mod run;
 mod tls;
 

@@ -12,7 +12,7 @@ use specwright::output::console::{data, talk};
 use specwright::value::listen::listen;
 
 use crate::call::exit_status;
-use crate::commands::emulate::{limits, tls};
+use crate::commands::emulate::{limits, probe, tls};
 
 /// Run a Graph Engine Service on localhost
 ///
@@ -23,6 +23,7 @@ use crate::commands::emulate::{limits, tls};
 Examples:
   ges emulate --listen 127.0.0.1:8080
   ges emulate --token T --transitions manual:2 --seed 7
+  ges emulate --listen 127.0.0.1:8080 --probe
 
 Create a graph in a state; the response has its ID:
   curl -d '{\"state\": \"a running graph\"}' ADDRESS/_emulator/provider-states
@@ -63,6 +64,9 @@ pub(crate) struct Arguments {
     /// Project of new graphs
     #[arg(long, value_name = "ID", env = "HUAWEICLOUD_SDK_PROJECT_ID", hide_env_values = true)]
     project_id: Option<String>,
+    /// Ask the emulator that listens on --listen for a sign of life, and exit: a health check without a shell
+    #[arg(long)]
+    probe: bool,
     /// Log every request to standard error: method, target, status, time, request ID
     #[arg(long)]
     log: bool,
@@ -73,6 +77,9 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
+    if arguments.probe {
+        return probe::probe(arguments.listen, arguments.tls.is_wanted());
+    }
     let tls = arguments.tls.tls(arguments.listen)?;
     let service = bind(arguments.listen).await?;
     let address = local(&service)?;

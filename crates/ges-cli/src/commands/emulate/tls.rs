@@ -28,6 +28,11 @@ pub(crate) struct TlsFlags {
 }
 
 impl TlsFlags {
+    /// Whether https is served.
+    pub(crate) fn is_wanted(&self) -> bool {
+        self.tls_self_signed || self.tls_cert.is_some()
+    }
+
     /// `None` for plain http.
     pub(crate) fn tls(&self, listen: SocketAddr) -> Result<Option<Tls>, Failure> {
         if let (Some(certificate), Some(key)) = (&self.tls_cert, &self.tls_key) {
