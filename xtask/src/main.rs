@@ -11,7 +11,9 @@ mod document;
 mod files;
 mod interop;
 mod layout;
+mod licences;
 mod package;
+mod release_files;
 mod supply_chain;
 mod tidy;
 mod tools;
@@ -53,6 +55,8 @@ enum Command {
     Coverage(coverage::Arguments),
     /// Package each published crate, and build it from its package
     Package,
+    /// Write completions, manual pages and licences for an archive of a release, below target/release-files
+    ReleaseFiles,
     /// Add an operation to a copy of the repository as spec/README.md describes it, and test the result
     Walk(walk::Arguments),
     /// Run everything that CI runs
@@ -71,6 +75,7 @@ fn main() -> ExitCode {
         Command::Coverage(arguments) => coverage::run(&arguments),
         Command::Bench { what } => bench::run(what),
         Command::Package => package::run(),
+        Command::ReleaseFiles => release_files::run(),
         Command::Walk(arguments) => walk::run(&arguments),
         Command::Ci => ci::run(),
     };

@@ -1,14 +1,19 @@
-//! `cargo xtask supply-chain`: checks our dependencies: used, licensed, from crates.io, in one version, and without a
-//! known vulnerability. `deny.toml` says what is allowed.
+//! `cargo xtask supply-chain`: checks our dependencies: used, licensed, from crates.io, in one version, without a
+//! known vulnerability, and named in `NOTICE.md` where their licence wants it. `deny.toml` says what is allowed.
 
 use std::process::ExitCode;
 
+use crate::licences;
 use crate::tools::{self, Build, pinned, tool};
 
 /// The workspaces of published crates and of this program. The fuzz targets are neither published nor used to build.
 const WORKSPACES: [&str; 2] = ["Cargo.toml", "xtask/Cargo.toml"];
 
 pub(crate) fn run() -> Result<ExitCode, String> {
+    let problems = licences::problems()?;
+    if !problems.is_empty() {
+        return Err(format!("error: licences\n  {}", problems.join("\n  ")));
+    }
     let machete = tools::from_crates_io(&pinned::MACHETE, Build::Fast)?;
     tools::run(tool(machete).arg("."))?;
 

@@ -6,7 +6,8 @@ use std::process::ExitCode;
 
 use super::check::{Report, Tool};
 use super::{
-    browser, documents, exports, fixtures, generated, json_schema, locust, prism, reports, schemathesis, sdk, secrets,
+    browser, documents, exports, fixtures, generated, json_schema, locust, prism, recipes, reports, schemathesis, sdk,
+    secrets,
 };
 use crate::tools::{self, pinned};
 
@@ -33,6 +34,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     locust::run(&mut report);
     browser::run(&mut report);
     secrets::run(&mut report);
+    recipes::run(&mut report);
     println!("interop: {} checked, {} failed, {} skipped", report.checked, report.failed, report.skipped);
     if report.checked + report.skipped + report.failed == 0 {
         let words = arguments.words.join(", ");

