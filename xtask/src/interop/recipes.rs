@@ -146,7 +146,7 @@ fn step(folder: &Path, emulator: &Emulator, fail: &str) -> Result<Step, String> 
     // As GitHub starts a step with `shell: bash`.
     bash.args(["--noprofile", "--norc", "-eo", "pipefail"]).arg(folder.join("check-the-endpoint.sh"));
     bash.env("DOCUMENT", "spec/ges.yaml").env("ENDPOINT", emulator.url()).env("SPECWRIGHT_TOKEN", TOKEN);
-    bash.env("PROVIDER_STATES", emulator.provider_states()).env("ARGUMENTS", "--kinds=documented\n--timeout=5s\n");
+    bash.env("PROVIDER_STATES", emulator.provider_states()).env("MORE", "--kinds=documented\n--timeout=5s\n");
     bash.env("REPORTS", folder.join("reports")).env("FAIL", fail).env("RUNNER_TEMP", folder.join("temp"));
     bash.env("GITHUB_OUTPUT", &outputs).env("GITHUB_STEP_SUMMARY", &summary).env("GITHUB_WORKSPACE", files::root());
     let ran = bash.output().map_err(|error| format!("error: cannot start {bash:?}: {error}"))?;
@@ -192,8 +192,8 @@ fn image() -> Result<(), String> {
     build.arg(format!("build={}", folder.join("build").display()));
     output(build.arg("--file").arg(files::root().join("Dockerfile")).arg(&empty))?;
 
-    let config = output(buildah().args(["inspect", "--type=image", "--format={{json .Docker.Config}}", IMAGE]))?;
-    for expected in ["\"User\":\"65532:65532\"", "\"--probe\"", "\"WorkingDir\":\"/work\""] {
+    let config = output(buildah().args(["inspect", "--type=image", IMAGE]))?;
+    for expected in ["\"User\": \"65532:65532\"", "\"--probe\"", "\"WorkingDir\": \"/work\""] {
         if !config.contains(expected) {
             return Err(format!("error: the image's configuration: expected {expected}, found {config}"));
         }
