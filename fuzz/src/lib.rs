@@ -6,6 +6,7 @@
 mod authorization;
 mod deviations;
 mod document;
+mod overlay;
 mod profile;
 mod recording;
 pub mod reply;
@@ -19,6 +20,7 @@ mod words;
 pub use authorization::authorization;
 pub use deviations::deviations;
 pub use document::document;
+pub use overlay::overlay;
 pub use profile::profile;
 pub use recording::recording;
 pub use reply::reply;
@@ -42,6 +44,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "authorization", check: authorization, rounds: 300 },
     Target { name: "deviations", check: deviations, rounds: 300 },
     Target { name: "document", check: document, rounds: 300 },
+    Target { name: "overlay", check: overlay, rounds: 300 },
     Target { name: "profile", check: profile, rounds: 300 },
     Target { name: "recording", check: recording, rounds: 300 },
     Target { name: "reply", check: reply, rounds: 300 },

@@ -79,6 +79,11 @@ fn documents_for_the_generator() {
 }
 
 #[test]
+fn overlays_of_a_document() {
+    check("overlay");
+}
+
+#[test]
 fn requests_to_the_emulator() {
     check("request");
 }

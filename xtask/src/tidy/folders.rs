@@ -21,7 +21,7 @@ pub(super) const ORDERS: [(&str, &str); 8] = [
     ),
     ("crates/specwright", "error < output < value < openapi < commands"),
     ("crates/ges-cli", "error < value < output < connection, signing < call < commands"),
-    ("crates/openapi-document", "source < node < structure < document < rules < suite"),
+    ("crates/openapi-document", "source < node < overlay < structure < document < rules < suite"),
     ("crates/specwright-codegen", "artefact, input, text < rust, output, lower < client, fixtures < package < generate"),
     (
         "xtask",

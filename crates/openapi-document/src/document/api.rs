@@ -20,7 +20,7 @@ impl<'d> Api<'d> {
     pub fn of(document: &'d Document) -> Api<'d> {
         let operations = operation::all(document);
         let exchanges = operations.iter().map(|operation| exchange::of(document, operation)).collect();
-        let owners = Owners::of(&operations);
+        let owners = Owners::of(document, &operations);
         Api { document, operations, exchanges, owners }
     }
 

@@ -17,7 +17,7 @@ pub(super) struct Owners {
 }
 
 impl Owners {
-    pub(super) fn of(operations: &[Operation<'_>]) -> Owners {
+    pub(super) fn of(document: &Document, operations: &[Operation<'_>]) -> Owners {
         let spans = operations.iter().enumerate();
         let mut spans: Vec<_> = spans
             .flat_map(|(index, operation)| {
@@ -28,6 +28,9 @@ impl Owners {
                 parts.into_iter().flatten().map(move |(from, to)| (from, to, index))
             })
             .collect();
+        if document.files().len() > 1 {
+            spans.extend(parts_elsewhere(operations));
+        }
         spans.sort_unstable();
         let mut keys = HashMap::new();
         for (index, operation) in operations.iter().enumerate() {
@@ -41,6 +44,33 @@ impl Owners {
         let before = self.spans.partition_point(|(from, ..)| *from <= at);
         let within = before.checked_sub(1).map(|last| self.spans[last]).filter(|(_, to, _)| at <= *to);
         within.map(|(.., index)| index).or_else(|| self.keys.get(&at).copied())
+    }
+}
+
+/// What stands in operations and comes from another file, if it is a part of one operation only.
+fn parts_elsewhere(operations: &[Operation<'_>]) -> Vec<(At, At, usize)> {
+    let mut owners: HashMap<(At, At), Option<usize>> = HashMap::new();
+    for (index, operation) in operations.iter().enumerate() {
+        elsewhere(operation.node, &mut |from, to| {
+            let owner = owners.entry((from, to)).or_insert(Some(index));
+            *owner = owner.filter(|owner| *owner == index);
+        });
+    }
+    owners.into_iter().filter_map(|((from, to), owner)| Some((from, to, owner?))).collect()
+}
+
+/// Calls `add` with the beginning and the end of each part within `node` that is of another file than what it is in.
+fn elsewhere(node: &Node, add: &mut impl FnMut(At, At)) {
+    let items = node.items().iter().map(|item| (item.at, item));
+    for (key, value) in items.chain(node.entries().map(|entry| (entry.at, &entry.value))) {
+        let last = value.last_at();
+        if key.file != node.at.file {
+            add(key, if last.file == key.file { last.max(key) } else { key });
+        }
+        if value.at.file != key.file {
+            add(value.at, last);
+        }
+        elsewhere(value, add);
     }
 }
 
@@ -139,6 +169,9 @@ impl Links<'_, '_> {
         self.add(key, if is_here { node.last_at() } else { key }, part);
         if !is_here {
             self.add(node.at, node.last_at(), part);
+        }
+        if self.document.files().len() > 1 {
+            elsewhere(node, &mut |from, to| self.add(from, to, part));
         }
         references(node, &mut part.references);
     }

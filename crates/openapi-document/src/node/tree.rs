@@ -117,11 +117,7 @@ impl Map {
 
     /// The member with this key.
     pub fn entry(&self, key: &str) -> Option<&Entry> {
-        if self.entries.len() < INDEX_FROM {
-            self.entries.iter().find(|entry| entry.key == key)
-        } else {
-            self.position(key).ok().map(|at| &self.entries[self.sorted[at] as usize])
-        }
+        self.position_of(key).map(|at| &self.entries[at])
     }
 
     /// The members, in the order of the document.
@@ -131,7 +127,28 @@ impl Map {
 
     /// The value under `key`, to be changed.
     pub fn get_mut(&mut self, key: &str) -> Option<&mut Node> {
-        self.entries.iter_mut().find(|entry| entry.key == key).map(|entry| &mut entry.value)
+        let at = self.position_of(key)?;
+        self.at_mut(at)
+    }
+
+    /// The position of the member with this key.
+    pub(crate) fn position_of(&self, key: &str) -> Option<usize> {
+        if self.entries.len() < INDEX_FROM {
+            self.entries.iter().position(|entry| entry.key == key)
+        } else {
+            self.position(key).ok().map(|at| self.sorted[at] as usize)
+        }
+    }
+
+    /// The value of the member at this position, to be changed.
+    pub(crate) fn at_mut(&mut self, position: usize) -> Option<&mut Node> {
+        self.entries.get_mut(position).map(|entry| &mut entry.value)
+    }
+
+    /// Removes the members at the positions for which `is_removed` holds.
+    pub(crate) fn remove(&mut self, is_removed: impl Fn(usize) -> bool) {
+        let entries = std::mem::take(self).into_iter().enumerate().filter(|(position, _)| !is_removed(*position));
+        entries.for_each(|(_, entry)| self.push(entry));
     }
 
     /// The members, with values that can be changed.
@@ -251,12 +268,21 @@ impl Node {
     /// Where the last value or key within this value begins. What an alias repeats, or another file holds, stands
     /// elsewhere.
     pub fn last_at(&self) -> At {
-        let within = |last: At| if last.file == self.at.file { last.max(self.at) } else { self.at };
-        match &self.data {
-            Data::List(items) => items.last().map_or(self.at, |item| within(item.last_at())),
-            Data::Map(map) => map.entries.last().map_or(self.at, |entry| within(entry.at.max(entry.value.last_at()))),
-            _ => self.at,
-        }
+        self.last_in(self.at.file).map_or(self.at, |last| last.max(self.at))
+    }
+
+    /// The same, for what a file holds of it.
+    fn last_in(&self, file: u32) -> Option<At> {
+        let own = Some(self.at).filter(|at| at.file == file);
+        let inner = match &self.data {
+            Data::List(items) => items.iter().rev().find_map(|item| item.last_in(file)),
+            Data::Map(map) => map.entries.iter().rev().find_map(|entry| {
+                let key = Some(entry.at).filter(|at| at.file == file);
+                key.max(entry.value.last_in(file))
+            }),
+            _ => None,
+        };
+        own.max(inner)
     }
 
     /// The value without its places.

@@ -43,6 +43,8 @@ const WARNINGS: &[&str] = &[
     "link-target",
     "media-type-format",
     "no-response",
+    "overlay-extends",
+    "overlay-no-match",
     "path-required",
     "path-variable",
     "pattern",

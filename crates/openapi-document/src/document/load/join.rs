@@ -14,17 +14,24 @@ const MOST_COPIED: usize = 1_000_000;
 /// Follows whatever leads out of the tree, or stands where only an object can. Returns what diagnostics call each file.
 pub(super) fn join(
     name: &str,
+    overlays: &[String],
     version: Version,
     root: &mut Node,
     load: &mut dyn FnMut(&str) -> Result<String, String>,
     found: &mut Diagnostics,
 ) -> Vec<String> {
     let (folder, own) = name.rsplit_once('/').map_or((None, name), |(folder, own)| (Some(folder), own));
-    let mut files = Files { load, paths: vec![own.to_owned()], trees: vec![None], unreadable: HashMap::new() };
+    let mut files = Files {
+        load,
+        overlays: overlays.len(),
+        paths: std::iter::once(own).chain(overlays.iter().map(String::as_str)).map(str::to_owned).collect(),
+        trees: std::iter::repeat_with(|| None).take(1 + overlays.len()).collect(),
+        unreadable: HashMap::new(),
+    };
     let mut joined = Joined { done: HashSet::new(), names: HashMap::new(), copied: 0 };
     for _ in 0..MOST_ROUNDS {
         // Most documents refer to their components only.
-        if !leads_elsewhere(root) {
+        if !leads_elsewhere(root, overlays.len() as u32) {
             break;
         }
         let mut edits = Edits::default();
@@ -51,22 +58,32 @@ pub(super) fn join(
         joined.done.extend(edits.by_place.keys());
         edits.components.into_iter().for_each(|(section, entry)| add_component(root, section, entry));
     }
-    let shown = |path: &String| folder.map_or_else(|| path.clone(), |folder| format!("{folder}/{path}"));
-    files.paths.iter().map(shown).collect()
+    let shown = |(index, path): (usize, &String)| match folder {
+        Some(folder) if !(1..=overlays.len()).contains(&index) => format!("{folder}/{path}"),
+        _ => path.clone(),
+    };
+    files.paths.iter().enumerate().map(shown).collect()
 }
 
 /// The files read so far.
 struct Files<'l> {
     load: &'l mut dyn FnMut(&str) -> Result<String, String>,
+    /// How many overlays there are. They come behind the first file, and what they hold is a part of it.
+    overlays: usize,
     /// The path of each, relative to the folder of the first.
     paths: Vec<String>,
-    /// All but the first, which grows while the others are read.
+    /// All but the first, which grows while the others are read, and the overlays.
     trees: Vec<Option<Node>>,
     /// Why a path could not be read.
     unreadable: HashMap<String, String>,
 }
 
 impl Files<'_> {
+    /// The file whose part a value is that stands in this one.
+    fn owner(&self, file: u32) -> usize {
+        if file as usize <= self.overlays { 0 } else { file as usize }
+    }
+
     /// The file that `path` names in the file `base`, read if it was not yet.
     fn index(&mut self, base: usize, path: &str, found: &mut Diagnostics) -> Result<usize, String> {
         let path = percent_encoding::percent_decode_str(path).decode_utf8_lossy();
@@ -82,7 +99,9 @@ impl Files<'_> {
         if let Some(reason) = self.unreadable.get(&path) {
             return Err(reason.clone());
         }
-        if let Some(known) = self.paths.iter().position(|known| *known == path) {
+        let is_overlay = |index: usize| (1..=self.overlays).contains(&index);
+        let known = self.paths.iter().enumerate().find(|(index, known)| **known == path && !is_overlay(*index));
+        if let Some((known, _)) = known {
             return Ok(known);
         }
         let file = self.paths.len();
@@ -168,7 +187,8 @@ impl Joined {
         let Reference { text, at, section, instead_of } = *reference;
         let (path, fragment) = text.split_once('#').unwrap_or((text, ""));
         let is_word = path == text && !text.contains(['/', '.', ':']);
-        let is_here = path.is_empty() && at.file == 0;
+        let base = files.owner(at.file);
+        let is_here = path.is_empty() && base == 0;
         if is_word || is_here && instead_of.is_none() && (fragment.is_empty() || fragment.starts_with('/')) {
             return Ok(());
         }
@@ -176,7 +196,6 @@ impl Joined {
             let hint = "save the file beside the document, and refer to it by its path";
             return Err((format!("`{text}` is on a network, and nothing is fetched"), hint));
         }
-        let base = at.file as usize;
         let file = if path.is_empty() { Ok(base) } else { files.index(base, path, found) };
         let file = file.map_err(|reason| {
             let hint = "correct the path, or bundle the files into one document first";
@@ -258,19 +277,20 @@ impl Joined {
 }
 
 /// Whether anything but a component of this file is referred to, or a whole object may be.
-fn leads_elsewhere(node: &Node) -> bool {
+fn leads_elsewhere(node: &Node, overlays: u32) -> bool {
     const COPIED: [&str; 2] = ["#/components/pathItems/", "#/components/mediaTypes/"];
     let is_component = |text: &str| text.starts_with("#/components/") && !COPIED.iter().any(|it| text.starts_with(it));
-    let is_outside = |text: &str| node.at.file > 0 || !is_component(text);
+    let is_outside = |text: &str| node.at.file > overlays || !is_component(text);
     let is_elsewhere = |entry: &Entry| match entry.value.as_text() {
         Some(text) => entry.key == "$ref" && is_outside(text),
         None => {
             // The schemas that a discriminator names.
             let named = entry.value.entries().filter(|_| entry.key == "mapping").filter_map(|it| it.value.as_text());
-            named.into_iter().any(|text| text.contains(['/', '#']) && is_outside(text)) || leads_elsewhere(&entry.value)
+            named.into_iter().any(|text| text.contains(['/', '#']) && is_outside(text))
+                || leads_elsewhere(&entry.value, overlays)
         }
     };
-    node.items().iter().any(leads_elsewhere) || node.entries().any(is_elsewhere)
+    node.items().iter().any(|item| leads_elsewhere(item, overlays)) || node.entries().any(is_elsewhere)
 }
 
 /// The names of components that are nothing but references to other files, by the places of these.

@@ -3,6 +3,7 @@
 use super::{join, path_variables};
 use crate::document::resolve::Document;
 use crate::node;
+use crate::overlay::{self, Overlay};
 use crate::source::Diagnostics;
 use crate::structure;
 
@@ -28,13 +29,34 @@ impl Document {
         text: &str,
         load: &mut dyn FnMut(&str) -> Result<String, String>,
     ) -> Result<Document, Diagnostics> {
+        Document::read_overlaid(name, text, &[], load)
+    }
+
+    /// The same, changed by overlays: each is applied to what those before it made of the first text, before anything else is
+    /// read from it. What they add keeps its place in them; a relative reference in it is one of the document.
+    ///
+    /// # Errors
+    /// When nothing can be made of the first text, or something in an overlay cannot be done.
+    pub fn read_overlaid(
+        name: &str,
+        text: &str,
+        overlays: &[Overlay<'_>],
+        load: &mut dyn FnMut(&str) -> Result<String, String>,
+    ) -> Result<Document, Diagnostics> {
+        let names: Vec<String> = overlays.iter().map(|overlay| overlay.name.to_owned()).collect();
         let mut found = Diagnostics::default();
-        let root = node::read(text, &mut found);
+        let mut root = node::read(text, &mut found);
+        if let Some(whole) = &mut root
+            && !overlay::apply(name, whole, overlays, &mut found)
+        {
+            root = None;
+        }
         let version = root.as_ref().and_then(|root| structure::check_version(root, &mut found));
         let Some((mut root, version)) = root.zip(version) else {
-            return Err(found.located(&[name.to_owned()], |_| None));
+            let files: Vec<String> = std::iter::once(name.to_owned()).chain(names).collect();
+            return Err(found.located(&files, |_| None));
         };
-        let files = join::join(name, version, &mut root, load, &mut found);
+        let files = join::join(name, &names, version, &mut root, load, &mut found);
         let mut document = Document::of(files, version, root, found);
         path_variables::declare(&mut document);
         Ok(document)
