@@ -8,6 +8,7 @@
 
 mod connections;
 mod deviations;
+mod made;
 mod permitted;
 mod refused;
 mod server;

@@ -158,9 +158,30 @@ pub(crate) fn planned_body(case: &Case, replacements: Replacements<'_>) -> Resul
     request.body.as_ref().map(|body| body_text(request, body, &Named { request, replacements })).transpose()
 }
 
+/// What the request of `case` has in this place: the value that replaces the documented one, or that.
+pub(crate) fn sent_value(case: &Case, replacements: Replacements<'_>, place: Place, name: &str) -> Option<String> {
+    let named = Named { request: &case.request, replacements };
+    let parameter = case.request.parameters.iter().find(|it| it.place == place && it.name == name);
+    match parameter {
+        Some(parameter) => Some(named.of(parameter).to_owned()),
+        None => named.placed(place, name).map(str::to_owned),
+    }
+}
+
 /// Whether anything fills what `request` calls `name`, under this name or another one.
 pub(crate) fn has_value(request: &Request, replacements: Replacements<'_>, name: &str) -> bool {
-    Named { request, replacements }.get(name).is_some()
+    let named = Named { request, replacements };
+    let places = [Place::Path, Place::Query, Place::Header, Place::Cookie];
+    let in_body = [format!("body#/{name}"), "body".to_owned()];
+    let is_in_body = || {
+        let members = request.body.as_ref().and_then(|body| body.value.as_object());
+        members.is_some_and(|it| it.contains_key(name))
+            && in_body.iter().any(|key| replacements.state.contains_key(key))
+    };
+    let mut placed = places.into_iter().filter(|place| {
+        request.parameters.iter().any(|it| it.place == *place && it.name == name) || *place == Place::Path
+    });
+    named.get(name).is_some() || placed.any(|place| named.placed(place, name).is_some()) || is_in_body()
 }
 
 /// Every name under which a value can replace something in `request`.
@@ -196,12 +217,22 @@ impl<'v> Named<'v> {
             .map(String::as_str)
     }
 
+    /// A value that goes into this place and no other: what an exchange that made the state has for it.
+    fn placed(&self, place: Place, name: &str) -> Option<&'v str> {
+        let state = self.replacements.state;
+        if state.is_empty() {
+            return None;
+        }
+        state.get(&format!("{}.{name}", place.word())).map(String::as_str)
+    }
+
     /// The documented value of a parameter, or the one that replaces it.
     fn of<'d>(&self, parameter: &'d Parameter) -> &'d str
     where
         'v: 'd,
     {
-        let replaced = if parameter.constant { None } else { self.get(&parameter.name) };
+        let placed = || self.placed(parameter.place, &parameter.name).or_else(|| self.get(&parameter.name));
+        let replaced = if parameter.constant { None } else { placed() };
         replaced.unwrap_or(&parameter.value)
     }
 }
@@ -279,7 +310,7 @@ fn path_value<'v>(
     let mut parameters = request.parameters.iter();
     match parameters.find(|parameter| parameter.is_path(name)) {
         Some(parameter) => Some((Some(parameter), replacements.of(parameter))),
-        None => Some((None, replacements.get(name)?)),
+        None => Some((None, replacements.placed(Place::Path, name).or_else(|| replacements.get(name))?)),
     }
 }
 
@@ -334,7 +365,7 @@ fn body_text(request: &Request, body: &Body, replacements: &Named<'_>) -> Result
     Ok(if is_json { wire::json(request.wire, text) } else { text })
 }
 
-/// Replaces top-level members; nothing is cloned where nothing changes.
+/// Replaces top-level members, and what is named by a pointer; nothing is cloned where nothing changes.
 fn replaced<'b>(body: &'b Body, replacements: &Named<'_>) -> Result<Cow<'b, Value>, String> {
     let Body { value, fixed, .. } = body;
     let mut body = Cow::Borrowed(value);
@@ -350,6 +381,23 @@ fn replaced<'b>(body: &'b Body, replacements: &Named<'_>) -> Result<Cow<'b, Valu
             }
         }
     }
+    for (pointer, text) in replacements.replacements.state.iter().filter_map(|(key, text)| {
+        let pointer = key.strip_prefix("body")?;
+        (pointer.is_empty() || pointer.starts_with("#/")).then(|| (pointer.trim_start_matches('#'), text))
+    }) {
+        // What a case is about stays as it is, and what it leaves out is not put back.
+        let first = pointer.split('/').nth(1).unwrap_or_default().replace("~1", "/").replace("~0", "~");
+        let is_fixed = if pointer.is_empty() { !fixed.is_empty() } else { fixed.contains(&first) };
+        if is_fixed || body.pointer(pointer).is_none() {
+            continue;
+        }
+        if let Some(member) = body.to_mut().pointer_mut(pointer) {
+            match retyped(pointer, member, text) {
+                Ok(value) => *member = value,
+                Err(problem) => problems.push(problem),
+            }
+        }
+    }
     if problems.is_empty() { Ok(body) } else { Err(problems.join("\n")) }
 }
 
@@ -359,6 +407,9 @@ fn retyped(name: &str, documented: &Value, text: &str) -> Result<Value, String> 
     let kept = match documented {
         Value::Number(_) => text.parse::<Number>().ok().map(Value::Number),
         Value::Bool(_) => text.parse().ok().map(Value::Bool),
+        Value::Object(_) | Value::Array(_) => {
+            Some(serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_owned())))
+        }
         _ => Some(Value::String(text.to_owned())),
     };
     kept.ok_or_else(|| format!("`{name}` must be {}, found `{text}`", kind(documented)))

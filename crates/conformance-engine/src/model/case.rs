@@ -306,6 +306,18 @@ pub enum Place {
     Cookie,
 }
 
+impl Place {
+    /// As a document writes it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Path => "path",
+            Self::Query => "query",
+            Self::Header => "header",
+            Self::Cookie => "cookie",
+        }
+    }
+}
+
 /// Where the value of a security scheme goes, and what may or must go with it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

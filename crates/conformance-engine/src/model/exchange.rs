@@ -68,6 +68,12 @@ pub enum Purpose {
     /// Asking the provider for this state.
     #[serde(rename = "state")]
     ProviderState(String),
+    /// The request of this case, sent to make the state that another case asks for.
+    #[serde(rename = "setup")]
+    Setup(String),
+    /// The request of this case, sent to remove what was made for another.
+    #[serde(rename = "cleanup")]
+    Cleanup(String),
     /// On the way to this state: the request of a case, sent for its effect and not judged.
     #[serde(rename = "way")]
     Towards(String),
@@ -81,12 +87,14 @@ pub enum Purpose {
 
 #[cfg(feature = "run")]
 impl Purpose {
-    /// One word for each kind: `case`, `step`, `state`, `way`, `wait` or `return`.
+    /// One word for each kind: `case`, `step`, `state`, `setup`, `cleanup`, `way`, `wait` or `return`.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Case => "case",
             Self::Step(_) => "step",
             Self::ProviderState(_) => "state",
+            Self::Setup(_) => "setup",
+            Self::Cleanup(_) => "cleanup",
             Self::Towards(_) => "way",
             Self::Wait => "wait",
             Self::Return => "return",
@@ -99,10 +107,14 @@ impl Purpose {
         serde_json::from_value(named).unwrap_or(Self::Case)
     }
 
-    /// The step or the state, if there is one.
+    /// The step, the state or the case, if there is one.
     pub fn detail(&self) -> Option<&str> {
         match self {
-            Self::Step(text) | Self::ProviderState(text) | Self::Towards(text) => Some(text),
+            Self::Step(text)
+            | Self::ProviderState(text)
+            | Self::Setup(text)
+            | Self::Cleanup(text)
+            | Self::Towards(text) => Some(text),
             Self::Case | Self::Wait | Self::Return => None,
         }
     }

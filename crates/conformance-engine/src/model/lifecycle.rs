@@ -90,7 +90,8 @@ pub struct Transition {
     /// The states that may be seen on the way, in this order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub through: Vec<String>,
-    /// The state in which it leaves the resource.
+    /// The state in which it leaves the resource; empty where there is no such resource afterwards.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub to: String,
     /// What exists afterwards that did not before.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -102,6 +103,13 @@ pub struct Transition {
     /// another request: to get from state to state with the least effect.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plain: Option<Request>,
+}
+
+impl Transition {
+    /// There is no such resource afterwards.
+    pub fn removes(&self) -> bool {
+        self.to.is_empty()
+    }
 }
 
 /// What a state that a case asks for (`x-given`) means.

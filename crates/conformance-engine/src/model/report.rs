@@ -5,6 +5,7 @@
 //! The JSON is described by [`SCHEMA`]; a member that is added is no new version, one that changes its meaning is.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
@@ -56,6 +57,9 @@ pub struct Report {
     /// The result of each tour.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tours: Vec<TourResult>,
+    /// Operation -> how many things are still there that it made for cases to find.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub left_behind: BTreeMap<String, usize>,
     /// How much of the contract was exercised, if a contract was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub coverage: Option<Coverage>,
@@ -404,6 +408,7 @@ impl Report {
             shard: None,
             omitted: 0,
             tours: Vec::new(),
+            left_behind: BTreeMap::new(),
             coverage: None,
             entries,
         };

@@ -10,12 +10,15 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub use self::setup::{Setup, SetupStep, Taken, Undo, Unique};
 pub use crate::model::case::{
     Altered, Body, Case, Credential, Expected, ExpectedBody, Header, Instead, Kind, Media, Origin, Parameter, Place,
     Request, Response, Rule, Sending, Source, Wire,
 };
 pub use crate::model::lifecycle::{GivenState, Lifecycle, State, StatusQuery, Transition};
 pub use crate::model::text::absent_like;
+
+mod setup;
 
 /// Every exchange that one document lets a runner replay, with what is needed to judge the replies.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -42,6 +45,16 @@ pub struct Suite {
     /// The states of the API's resource and the operations between them, if the document has them (`x-lifecycle`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lifecycle: Option<Lifecycle>,
+    /// The states that documented calls make, under the name by which cases ask for them ([`Case::given`]).
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub setups: BTreeMap<String, Setup>,
+    /// Operation -> the call that removes what its requests made, where the document says how states are made. It takes
+    /// values from the request itself (step 0).
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub undo: BTreeMap<String, Undo>,
+    /// Operation -> the values that no two of its requests may have in common (`x-unique`).
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub unique: BTreeMap<String, Vec<Unique>>,
     /// `components.schemas`: what `#/components/schemas/NAME` in a case refers to;
     /// and under the whole text of any other reference (`#/…`), what that leads to.
     #[serde(default, skip_serializing_if = "serde_json::Map::is_empty")]
@@ -87,6 +100,11 @@ impl Suite {
         self.places.get(case).or_else(|| self.places.get(operation?))
     }
 
+    /// How the state that `case` asks for is made by documented calls, if it is one of these.
+    pub fn setup(&self, case: &Case) -> Option<&Setup> {
+        self.setups.get(case.given.as_ref()?)
+    }
+
     fn problems(&self) -> Vec<String> {
         let mut problems = Vec::new();
         let ids: BTreeSet<&str> = self.cases.iter().map(|case| case.id.as_str()).collect();
@@ -98,6 +116,17 @@ impl Suite {
             problems.extend(case.problems().map(|problem| format!("case `{}`: {problem}", case.id)));
             let unknown = case.kind.steps().iter().filter(|step| !ids.contains(step.as_str()));
             problems.extend(unknown.map(|step| format!("case `{}`: no case is called `{step}`", case.id)));
+        }
+        for (operation, undo) in self.undo.iter().filter(|(_, undo)| !ids.contains(undo.case.as_str())) {
+            problems.push(format!("what {operation} made: no case is called `{}`", undo.case));
+        }
+        for (state, setup) in &self.setups {
+            let unknown = setup.cases().filter(|id| !ids.contains(id));
+            problems.extend(unknown.map(|id| format!("state `{state}`: no case is called `{id}`")));
+            let takes = |(at, step): (usize, &SetupStep)| step.takes.values().any(|taken| taken.step >= at);
+            if setup.steps.iter().enumerate().any(takes) {
+                problems.push(format!("state `{state}`: a call takes a value of one that comes after it"));
+            }
         }
         problems
     }

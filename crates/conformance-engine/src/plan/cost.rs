@@ -62,11 +62,19 @@ impl Plan<'_> {
     fn alone(&self, entry: &PlannedCase<'_>) -> (usize, usize) {
         let kind = &entry.case.kind;
         let things = if kind.needs_two() { 2 } else { 1 };
+        let setup = self.suite.setup(entry.case).filter(|_| entry.disposition == Disposition::Made);
+        let made = setup.map_or(0, |setup| setup.cases().count()) * things;
         let provided = if entry.disposition == Disposition::ProviderState { things } else { 0 };
         let sent = if matches!(kind.sending(), Sending::Twice | Sending::Both) { 2 } else { 1 };
         let waits = kind.steps().iter().filter_map(|step| self.suite.case(step));
         let waits = waits.filter(|step| self.is_waited_for(step)).count();
         let waits = waits + usize::from(kind.ends().is_some() && self.is_waited_for(entry.case));
-        (kind.steps().len() + sent + provided, waits)
+        let made_waits =
+            setup.into_iter().flat_map(|setup| &setup.steps).filter_map(|step| self.suite.case(&step.case));
+        let waits = waits + made_waits.filter(|call| self.is_waited_for(call)).count() * things;
+        let steps = kind.steps().iter().filter_map(|step| self.suite.case(step));
+        let undone = steps.filter(|step| self.undo(step).is_some()).count();
+        let undone = undone + if self.undo(entry.case).is_some() { sent } else { 0 };
+        (kind.steps().len() + sent + provided + made + undone, waits)
     }
 }

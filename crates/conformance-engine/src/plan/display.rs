@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::format::terminal::escaped;
+use crate::http::request::{Replacements, Values, planned_body, planned_target};
 use crate::model::exchange::Purpose;
 use crate::model::suite::Case;
 use crate::model::text::excerpt;
@@ -142,16 +143,50 @@ impl Plan<'_> {
                 let values: Vec<_> = values.iter().map(|(name, value)| format!("{name}={value}")).collect();
                 writeln!(f, "  {:width$}    given {state} ({})", "", values.join(", "))?;
             }
+            Disposition::Made => self.setup(entry.case, width, f)?,
             _ => {}
         }
         let steps = entry.case.kind.steps();
         if !steps.is_empty() {
             writeln!(f, "  {:width$}    after {}", "", steps.join(", "))?;
         }
+        if let Some(undo) = self.undo(entry.case) {
+            writeln!(f, "  {:width$}    then {}", "", undo.case)?;
+        }
         match self.effect(entry.case) {
             Some(effect) => writeln!(f, "  {:width$}    {effect}", ""),
             None => Ok(()),
         }
+    }
+
+    /// The calls that make the state of a case, and those that remove what they made.
+    fn setup(&self, case: &Case, width: usize, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(setup) = self.suite.setup(case) else { return Ok(()) };
+        let state = case.given.as_deref().unwrap_or_default();
+        let things = if case.kind.needs_two() { ", twice" } else { "" };
+        writeln!(f, "  {:width$}    given {state} (made by calls{things})", "")?;
+        let nothing = Values::new();
+        let replacements = Replacements { state: &nothing, run: self.values };
+        let mut shown = |word: &str, id: &str| match self.suite.case(id) {
+            Some(call) => {
+                let target = planned_target(call, replacements);
+                writeln!(f, "  {:width$}      {word} {id}  {} {target}", "", call.request.method)?;
+                let body = planned_body(call, replacements).unwrap_or_default().filter(|_| word == "call");
+                match body {
+                    Some(body) => writeln!(f, "  {:width$}        body {}", "", escaped(&excerpt(&body, SHOWN))),
+                    None => Ok(()),
+                }
+            }
+            None => Ok(()),
+        };
+        setup.steps.iter().try_for_each(|step| shown("call", &step.case))?;
+        let undone = setup.steps.iter().rev().filter_map(|step| step.undo.as_ref());
+        undone.into_iter().try_for_each(|undo| shown("then", &undo.case))?;
+        let stays: Vec<&str> = setup.steps.iter().filter(|step| step.stays).map(|step| step.case.as_str()).collect();
+        if stays.is_empty() {
+            return Ok(());
+        }
+        writeln!(f, "  {:width$}      left behind: what {} made", "", stays.join(", "))
     }
 
     fn tour(&self, tour: &Tour<'_>, width: usize, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -224,6 +259,9 @@ impl Plan<'_> {
         let transition = lifecycle.operations.get(&case.operation)?;
         if !is_success(case) {
             return Some(format!("refused with {}, no effect", case.expected.status));
+        }
+        if transition.removes() {
+            return Some(format!("disruptive: removes the {}", lifecycle.resource));
         }
         let adds = if transition.adds.is_empty() {
             String::new()

@@ -8,7 +8,7 @@ use crate::http::credentials::{Keys, Known, missing};
 use crate::http::request::{Replacements, Values, has_value, names, planned_body, planned_target, prepare};
 use crate::model::exchange::Purpose;
 use crate::model::shard::Shard;
-use crate::model::suite::{Case, Kind, Suite, absent_like};
+use crate::model::suite::{Case, Kind, Setup, Suite, Taken, Undo, absent_like};
 use crate::plan::frugal::costly;
 use crate::plan::selection::{Selection, matches};
 use crate::plan::tour_search::{ResourceState, Simulation, Tour as Map, is_success};
@@ -85,6 +85,8 @@ pub enum Disposition {
     Given(Values),
     /// The provider is asked to bring something into its state.
     ProviderState,
+    /// Documented calls bring something into its state ([`Suite::setups`]), and remove it afterwards.
+    Made,
     /// A tour leads through its state: the position in [`Plan::tours`].
     Tour(usize),
     /// It cannot be brought into its state, for this reason.
@@ -145,7 +147,7 @@ impl<'a> Plan<'a> {
             let is_elsewhere = |position| selection.shard.is_some_and(|shard| !shard.has(position));
             let cases = suite.cases.iter().enumerate();
             let disposition = |(position, case)| {
-                if is_elsewhere(position) { Disposition::Skipped } else { disposition(case, reach, selection) }
+                if is_elsewhere(position) { Disposition::Skipped } else { disposition(suite, case, reach, selection) }
             };
             cases.map(disposition).collect()
         };
@@ -173,7 +175,7 @@ impl<'a> Plan<'a> {
         let case = entry.case;
         let replacements = self.replacements(entry);
         let target = match (&entry.disposition, prepare(case, replacements, "", "", Keys::NONE)) {
-            (Disposition::ProviderState, _) => planned_target(case, replacements),
+            (Disposition::ProviderState | Disposition::Made, _) => planned_target(case, replacements),
             (_, Ok((prepared, _))) => prepared.target,
             // It will be broken, or is unreachable anyway.
             (_, Err(_)) => case.request.path.clone(),
@@ -205,8 +207,15 @@ impl<'a> Plan<'a> {
     /// The operations that would be called where they succeed, and so change something, in the order of the suite.
     pub fn disruptive(&self) -> Vec<&'a str> {
         let mut called: BTreeSet<&str> = BTreeSet::new();
-        for case in self.steps().map(|entry| entry.case) {
+        for entry in self.steps() {
+            let case = entry.case;
             let steps = case.kind.steps().iter().filter_map(|step| self.suite.case(step)).chain([case]);
+            let made = self.suite.setup(case).filter(|_| entry.disposition == Disposition::Made);
+            let made = made.into_iter().flat_map(Setup::cases).filter_map(|id| self.suite.case(id));
+            called.extend(made.map(|made| made.operation.as_str()));
+            let undone =
+                steps.clone().filter_map(|step| self.undo(step)).filter_map(|undo| self.suite.case(&undo.case));
+            called.extend(undone.map(|undo| undo.operation.as_str()));
             called.extend(steps.filter(|step| is_success(step)).map(|step| step.operation.as_str()));
         }
         let on_the_way = self.tours.iter().flat_map(|tour| &tour.moves);
@@ -215,6 +224,12 @@ impl<'a> Plan<'a> {
         operations.dedup();
         let mut seen = BTreeSet::new();
         operations.into_iter().filter(|operation| called.contains(operation) && seen.insert(*operation)).collect()
+    }
+
+    /// What removes what a request makes, where it succeeds as it should.
+    pub(crate) fn undo(&self, case: &Case) -> Option<&'a Undo> {
+        let is_created = case.expected.status == 201 && self.prefer.is_none();
+        self.suite.undo.get(&case.operation).filter(|_| is_created)
     }
 
     pub(crate) fn is_waited_for(&self, case: &Case) -> bool {
@@ -256,7 +271,7 @@ impl std::error::Error for PlanError {}
 const TWO: &str = "only a provider-state endpoint sets them up";
 
 /// The disposition of a case as far as it does not depend on others: what a tour may reach is left to it.
-fn disposition(case: &Case, reach: &Environment, selection: &Selection) -> Disposition {
+fn disposition(suite: &Suite, case: &Case, reach: &Environment, selection: &Selection) -> Disposition {
     let matched_by = |patterns: &[String]| patterns.iter().any(|pattern| matches(pattern, &case.id));
     let is_of_kind = selection.kinds.is_empty() || selection.kinds.iter().any(|kind| kind == case.kind.name());
     if !is_of_kind || !selection.only.is_empty() && !matched_by(&selection.only) || matched_by(&selection.skip) {
@@ -281,13 +296,62 @@ fn disposition(case: &Case, reach: &Environment, selection: &Selection) -> Dispo
     if let Some(values) = reach.givens.get(state).filter(|_| !case.kind.needs_two()) {
         return open(case, reach, values).unwrap_or_else(|| Disposition::Given(values.clone()));
     }
+    let setup = suite.setups.get(state);
+    if let Some(setup) = setup.filter(|setup| setup.problem.is_none() || !reach.provider_states) {
+        return made(suite, case, setup, reach);
+    }
     if reach.provider_states {
         return Disposition::ProviderState;
+    }
+    if let Some(values) = absent(suite, case).filter(|_| !suite.setups.is_empty()) {
+        return open(case, reach, &values).unwrap_or(Disposition::Given(values));
     }
     if case.kind.needs_two() {
         return Disposition::Unreachable(format!("needs two resources in the state `{state}`: {TWO}"));
     }
     Disposition::Unreachable(format!("no resource is given in the state `{state}`, and no provider-state endpoint"))
+}
+
+/// An identifier that nothing has, for a case whose state is that there is no resource.
+fn absent(suite: &Suite, case: &Case) -> Option<Values> {
+    let lifecycle = suite.lifecycle.as_ref()?;
+    let given = lifecycle.givens.get(case.given.as_ref()?).filter(|given| given.state.is_none())?;
+    let documented = case.request.parameters.iter().find(|parameter| parameter.name == lifecycle.identifier)?;
+    let is_alone = given.with.is_empty() && case.kind.steps().is_empty();
+    is_alone.then(|| [(lifecycle.identifier.clone(), absent_like(&documented.value))].into())
+}
+
+/// The disposition of a case whose state documented calls make.
+fn made(suite: &Suite, case: &Case, setup: &Setup, reach: &Environment) -> Disposition {
+    if let Some(problem) = &setup.problem {
+        return Disposition::Unreachable(format!("its state cannot be made: {problem}"));
+    }
+    // The values are not known yet; that there will be some is.
+    let promised = |takes: Option<&BTreeMap<String, Taken>>| -> Values {
+        takes.into_iter().flatten().map(|(key, _)| (key.clone(), String::new())).collect()
+    };
+    if setup.linked && open(case, reach, &Values::new()).is_none() && is_set(setup, case, reach) {
+        return Disposition::NoStateNeeded;
+    }
+    for step in &setup.steps {
+        let Some(call) = suite.case(&step.case) else { continue };
+        let reason = unproved(call, reach).or_else(|| match open(call, reach, &promised(Some(&step.takes))) {
+            Some(Disposition::Unreachable(reason)) => Some(reason),
+            _ => None,
+        });
+        if let Some(reason) = reason {
+            return Disposition::Unreachable(format!("its state cannot be made: {}: {reason}", call.id));
+        }
+    }
+    open(case, reach, &promised(setup.uses.get(&case.operation))).unwrap_or(Disposition::Made)
+}
+
+/// Whether the user has set every value that a link would give the request.
+fn is_set(setup: &Setup, case: &Case, reach: &Environment) -> bool {
+    let nothing = Values::new();
+    let replacements = Replacements { state: &nothing, run: &reach.values };
+    let mut names = setup.uses.get(&case.operation).into_iter().flatten().map(|(key, _)| key.rsplit(['.', '/']).next());
+    names.all(|name| name.is_some_and(|name| has_value(&case.request, replacements, name)))
 }
 
 /// Why no credential of the run is one that the case's request asks for.

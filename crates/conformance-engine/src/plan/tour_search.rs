@@ -215,6 +215,10 @@ impl<'a> Tour<'a> {
         };
         let wanted = given.state.as_deref().unwrap_or("nothing");
         let is_produced = self.ways.iter().any(|way| way.transition.to == wanted);
+        let is_removed = |step: &Case| self.transition(&step.operation).is_some_and(Transition::removes);
+        if self.suite_steps(case).any(|step| is_success(step) && is_removed(step)) {
+            return format!("it removes the {resource}, which a tour does not do");
+        }
         let Some(state) = &world.state else {
             return format!("the state of the {resource} is not known");
         };
@@ -258,7 +262,11 @@ impl<'a> Tour<'a> {
             return (!is_meaningless).then_some(after);
         }
         let Some(transition) = self.lifecycle.operations.get(&case.operation) else { return Some(after) };
-        if self.is_done(world, case) || !transition.from.iter().any(|from| Some(from) == world.state.as_ref()) {
+        // The resource of the user is not removed.
+        if transition.removes()
+            || self.is_done(world, case)
+            || !transition.from.iter().any(|from| Some(from) == world.state.as_ref())
+        {
             return None;
         }
         after.state = Some(transition.to.clone());

@@ -150,6 +150,10 @@ fn together(mut reports: Vec<Report>, are_shards: bool) -> Result<Report, String
     for report in rest {
         all.entries.extend(report.entries);
         all.tours.extend(report.tours);
+        for (operation, count) in report.left_behind {
+            let sum = all.left_behind.entry(operation).or_default();
+            *sum = sum.saturating_add(count);
+        }
         all.omitted = all.omitted.saturating_add(report.omitted);
     }
     if are_shards {

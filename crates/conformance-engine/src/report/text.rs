@@ -155,6 +155,10 @@ pub fn write_summary(report: &Report, style: Style, out: &mut impl Write) -> fmt
     if report.omitted > 0 && report.origin != Origin::Watch {
         writeln!(out, "{} of them are counted and not listed", report.omitted)?;
     }
+    if !report.left_behind.is_empty() {
+        let left = report.left_behind.iter().map(|(operation, count)| format!("{count} of {operation}"));
+        writeln!(out, "left behind: {}", escaped(&left.collect::<Vec<_>>().join(", ")))?;
+    }
     for tour in &report.tours {
         write_tour(tour, style, out)?;
     }

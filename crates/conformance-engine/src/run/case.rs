@@ -14,6 +14,7 @@ use crate::model::report::{Entry, Outcome};
 use crate::model::suite::{Case, Kind, Sending};
 use crate::plan::plan::{Disposition, PlannedCase};
 use crate::plan::tour_search::{collect, is_success};
+use crate::run::made::Made;
 use crate::run::poll::{Trouble, WaitResult};
 use crate::run::runner::{Connections, Runner};
 use crate::run::stop::Stop;
@@ -88,26 +89,43 @@ impl<'r, 'a> Runner<'r, 'a> {
         connections: &mut Connections,
         stop: &Stop,
     ) {
-        const CLOSED: &str = "the server closed a connection that it had used before, without a byte in answer";
         let PlannedCase { case, disposition } = planned;
         connections.endpoint.repeat_with_care(matches!(disposition, Disposition::Given(_)));
-        let mut values = match self.state(entry, planned, connections).await {
+        let mut made: Vec<Made<'a>> = Vec::new();
+        self.carry_out_in_state(entry, planned, connections, stop, &mut made).await;
+        self.clean_up(entry, case, made, &mut connections.endpoint).await;
+    }
+
+    async fn carry_out_in_state(
+        &self,
+        entry: &mut Entry,
+        planned: &PlannedCase<'a>,
+        connections: &mut Connections,
+        stop: &Stop,
+        made: &mut Vec<Made<'a>>,
+    ) {
+        const CLOSED: &str = "the server closed a connection that it had used before, without a byte in answer";
+        let case = planned.case;
+        let mut values = match self.state(entry, planned, connections, made, stop).await {
             Ok(values) => values,
             Err((outcome, reason)) => return entry.end(outcome, reason),
         };
-        let mut second = match self.second_state(entry, planned, connections).await {
+        let mut second = match self.second_state(entry, planned, connections, made, stop).await {
             Ok(second) => second,
             Err((outcome, reason)) => return entry.end(outcome, reason),
         };
         if case.kind.needs_two() && second == values {
-            let reason = "the case needs two resources, and the provider of states named the same one twice";
-            return entry.end(Outcome::Unreachable, reason.to_owned());
+            let who = if made.is_empty() { "the provider of states" } else { "the calls that make its state" };
+            let reason = format!("the case needs two resources, and {who} named the same one twice");
+            return entry.end(Outcome::Unreachable, reason);
         }
         let endpoint = &mut connections.endpoint;
         let mut performed = self.perform(entry, case, &mut values, &mut second, 0, endpoint, stop).await;
         if let Performed::Unanswered(_) = performed {
-            let again = match self.state(entry, planned, connections).await {
-                Ok(values) => self.second_state(entry, planned, connections).await.map(|second| (values, second)),
+            let again = match self.state(entry, planned, connections, made, stop).await {
+                Ok(values) => {
+                    self.second_state(entry, planned, connections, made, stop).await.map(|second| (values, second))
+                }
                 Err(error) => Err(error),
             };
             (values, second) = match again {
@@ -256,9 +274,17 @@ impl<'r, 'a> Runner<'r, 'a> {
         entry: &mut Entry,
         planned: &PlannedCase<'a>,
         connections: &mut Connections,
+        made: &mut Vec<Made<'a>>,
+        stop: &Stop,
     ) -> Result<Values, (Outcome, String)> {
         match &planned.disposition {
             Disposition::Given(values) => Ok(values.clone()),
+            Disposition::Made => {
+                let mut calls = Made::new();
+                let state = self.make_state(entry, planned.case, &mut calls, &mut connections.endpoint, stop).await;
+                made.push(calls);
+                state
+            }
             Disposition::ProviderState => self.ask_for_state(entry, planned.case, connections.provider.as_mut()).await,
             Disposition::NoStateNeeded
             | Disposition::Tour(_)
@@ -274,8 +300,13 @@ impl<'r, 'a> Runner<'r, 'a> {
         entry: &mut Entry,
         planned: &PlannedCase<'a>,
         connections: &mut Connections,
+        made: &mut Vec<Made<'a>>,
+        stop: &Stop,
     ) -> Result<Values, (Outcome, String)> {
-        if planned.case.kind.needs_two() { self.state(entry, planned, connections).await } else { Ok(Values::new()) }
+        if !planned.case.kind.needs_two() {
+            return Ok(Values::new());
+        }
+        self.state(entry, planned, connections, made, stop).await
     }
 
     pub(crate) fn judge(&self, entry: &mut Entry, case: &Case, reply: &Reply) {

@@ -6,6 +6,7 @@ mod case;
 pub(crate) mod deviations;
 mod effect;
 mod identity;
+mod made;
 mod options;
 mod patience;
 mod poll;

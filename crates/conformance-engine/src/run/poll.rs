@@ -114,7 +114,7 @@ impl<'a> Runner<'_, 'a> {
                 None => {}
             }
         }
-        if let Some(look) = &lifecycle.look {
+        if let Some(look) = lifecycle.look.as_ref().filter(|_| !transition.removes()) {
             let ended = |status: &str| {
                 let state = lifecycle.state_of(status);
                 let is_on_the_way = state.is_some_and(|state| transition.through.iter().any(|it| it == state));

@@ -99,6 +99,7 @@ async fn carry_out<'a>(
         }
     }
     let mut entries = board.into_entries();
+    runner.conclude_preparations(&mut entries);
     options.deviations.conclude(&mut entries);
     entries.retain(|entry| plan.shard.is_none_or(|shard| shard.has(entry.position)));
     for entry in &mut entries {
@@ -115,6 +116,7 @@ async fn carry_out<'a>(
     if let Some(coverage) = &mut report.coverage {
         explain(coverage, &report.entries);
     }
+    report.left_behind = runner.left_behind();
     report.tours = runner.tours();
     Ok(report)
 }

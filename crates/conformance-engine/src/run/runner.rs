@@ -28,6 +28,7 @@ use crate::plan::tour_search::is_success;
 use crate::redact::exchange::{redact_exchange, redact_words};
 use crate::redact::secret::{REDACTED, Redactor, Secret, Unsigned, is_sensitive};
 use crate::run::identity::Identities;
+use crate::run::made::Preparations;
 use crate::run::options::Options;
 
 /// The connections of one worker. Each has connections of its own, even at the same host and port: what happens on the way
@@ -57,6 +58,7 @@ pub(crate) struct Runner<'r, 'a> {
     /// How often it was in vain to send a request again that was answered 429 without `Retry-After`.
     pub(crate) impatient: AtomicUsize,
     pub(crate) toured: Mutex<Vec<TourResult>>,
+    pub(crate) preparations: Preparations,
     /// What of the contract was exercised, if there is one.
     coverage: Option<(Judge<'r>, Mutex<Tracker<'r>>)>,
 }
@@ -99,6 +101,7 @@ impl<'r, 'a> Runner<'r, 'a> {
             served: Served::default(),
             impatient: AtomicUsize::new(0),
             toured: Mutex::default(),
+            preparations: Preparations::default(),
             coverage: options.contract.as_deref().map(|contract| {
                 let judge = Judge::new(contract).below(options.endpoint.prefix());
                 (judge, Mutex::new(Tracker::new(contract, Some(plan.suite))))
@@ -125,6 +128,11 @@ impl<'r, 'a> Runner<'r, 'a> {
         if let Some((judge, tracker)) = &self.coverage {
             tracker.lock().unwrap_or_else(PoisonError::into_inner).see_entry(judge, entry);
         }
+        self.redact(entry);
+    }
+
+    /// Takes secrets out of an entry, and bodies that there is no room for.
+    pub(crate) fn redact(&self, entry: &mut Entry) {
         let case = self.plan.entries.get(entry.position).map(|planned| planned.case);
         let credential = case.and_then(|case| case.request.credential.as_ref());
         for exchange in &mut entry.exchanges {
@@ -169,6 +177,14 @@ impl<'r, 'a> Runner<'r, 'a> {
         client: &mut Client,
     ) -> Result<Reply, SendError> {
         let Options { endpoint, token, credentials, .. } = self.options;
+        let unique = self.unique_values(case, values);
+        let all: Values;
+        let values = if unique.is_empty() {
+            values
+        } else {
+            all = values.iter().chain(&unique).map(|(name, value)| (name.clone(), value.clone())).collect();
+            &all
+        };
         let replacements = Replacements { state: values, run: self.plan.values };
         let keys = Keys { token: token.as_ref(), schemes: credentials };
         let prepared = prepare(case, replacements, endpoint.prefix(), &self.root, keys);

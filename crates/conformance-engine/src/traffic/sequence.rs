@@ -218,7 +218,8 @@ impl<'c> Sequence<'c> {
                 last.from.iter().any(|from| *from == transition.to || transition.through.contains(from))
             });
             if !(is_allowed || is_together && is_allowed_before) {
-                let states: Vec<&str> = last.states.iter().copied().collect();
+                let shown = |state: &'c str| if state.is_empty() { "removed" } else { state };
+                let states: Vec<&str> = last.states.iter().copied().map(shown).collect();
                 let message = format!(
                     "accepted {id} on {} {resource} in the state {} (known from {}); the document allows it in: {}",
                     lifecycle.resource,

@@ -250,7 +250,8 @@ fn exchange<'d>(
     }
     let body = body.map(|(media, value)| (media.key.as_str(), value));
     let is_failure = pair.response.is_some_and(|response| response.is_failure);
-    let given = pair.object.and_then(|object| object.text("x-given"));
+    let of_response = || operation.response_to(status)?.node.get("x-given");
+    let given = pair.object.and_then(|object| object.get("x-given")).or_else(of_response);
     if is_failure && given.is_none() && !pair.has_own_request {
         let hint = "add `x-given`, or a request example of the same name";
         return Err(("example-unpaired", UNPROVOKED.to_owned(), hint));

@@ -1,6 +1,6 @@
 //! Every rule, in the order in which violations at one place are reported.
 
-use super::{alternatives, bounds, client, examples, identity, lifecycle, parameters, references};
+use super::{alternatives, bounds, client, examples, givens, identity, lifecycle, parameters, references};
 use crate::document::Api;
 use crate::source::Diagnostics;
 use crate::structure;
@@ -16,6 +16,7 @@ pub fn check(api: &Api<'_>) -> Diagnostics {
     bounds::check(survey, document.version(), &mut found);
     alternatives::check(document, operations, &mut found);
     examples::check(api, survey, &mut found);
+    givens::check(api, &mut found);
     lifecycle::check(document, operations, &mut found);
     client::check(document, operations, survey, &mut found);
     api.locate(found)

@@ -51,6 +51,7 @@ fn check_exchanges(
             found.report("example-unpaired", exchange.at, message, "give the two examples the same name");
         }
         let given = exchange.object.and_then(|object| object.get("x-given"));
+        let given = given.or_else(|| operation.response_to(exchange.status)?.node.get("x-given"));
         if given.is_none() && depends_on_state(document, operation) {
             let message = format!("the example `{}` does not say which state it is given in", exchange.name);
             found.report(
@@ -63,7 +64,7 @@ fn check_exchanges(
         if let Some((at, text)) = given.and_then(|given| Some((given.at, given.as_text()?)))
             && !givens.contains(text)
         {
-            let message = format!("the given `{text}` is not listed under x-lifecycle.givens");
+            let message = format!("the given `{text}` is not listed under x-lifecycle.givens or x-givens");
             let hint = format!("{}correct it, or add it to the list", did_you_mean(text, givens.iter().copied()));
             found.report("given-unknown", at, message, hint);
         }
@@ -78,7 +79,8 @@ fn depends_on_state(document: &Document, operation: &Operation<'_>) -> bool {
 
 fn givens(document: &Document) -> HashSet<&str> {
     let lifecycle = document.root().get("x-lifecycle");
-    lifecycle.map_or([].iter(), |lifecycle| lifecycle.entries_of("givens")).map(|entry| entry.key.as_str()).collect()
+    let of_lifecycle = lifecycle.map_or([].iter(), |lifecycle| lifecycle.entries_of("givens"));
+    of_lifecycle.chain(document.root().entries_of("x-givens")).map(|entry| entry.key.as_str()).collect()
 }
 
 fn check_values(document: &Document, survey: &Survey<'_>, found: &mut Diagnostics) {

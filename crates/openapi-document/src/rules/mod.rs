@@ -5,6 +5,7 @@ mod bounds;
 mod check;
 mod client;
 mod examples;
+mod givens;
 mod identity;
 mod lifecycle;
 mod names;

@@ -98,6 +98,7 @@ pub(super) static DOCUMENT: Shape = Shape {
         ("tags", Optional, List(&Object(&TAG))),
         ("externalDocs", Optional, Object(&EXTERNAL_DOCS)),
         ("x-lifecycle", Optional, Object(&LIFECYCLE)),
+        ("x-givens", Optional, Named(&Anything)),
     ],
 };
 
@@ -143,7 +144,7 @@ pub(super) static TRANSITION: Shape = Shape {
         ("from", Optional, Anything),
         ("after", Optional, Text),
         ("through", Optional, List(&Text)),
-        ("to", Optional, Text),
+        ("to", Optional, Anything),
         ("adds", Optional, List(&Text)),
         ("once", Optional, Flag),
     ],
@@ -245,6 +246,7 @@ pub(super) static OPERATION: Shape = Shape {
         ("security", Optional, List(&Named(&List(&Text)))),
         ("servers", Optional, List(&Object(&SERVER))),
         ("x-rust-doc", Optional, Text),
+        ("x-cleanup", Optional, Anything),
     ],
 };
 
@@ -278,6 +280,7 @@ pub(super) static PARAMETER: Shape = Shape {
         ("schema", Optional, OrReference(&SCHEMA)),
         ("example", Optional, Anything),
         ("examples", Optional, Named(&OrReference(&EXAMPLE))),
+        ("x-unique", Optional, Flag),
         ("content", Optional, Content),
     ],
 };
@@ -340,6 +343,8 @@ pub(super) static RESPONSE: Shape = Shape {
         ("content", Optional, Content),
         ("links", Optional, Named(&OrReference(&LINK))),
         ("x-body", Optional, OneOf(&["undocumented"])),
+        ("x-given", Optional, Anything),
+        ("x-source", Optional, Object(&SOURCE)),
     ],
 };
 
@@ -352,7 +357,7 @@ pub(super) static EXAMPLE: Shape = Shape {
         ("dataValue", Since(V3_2), Unused(&Anything)),
         ("serializedValue", Since(V3_2), Unused(&Text)),
         ("externalValue", Optional, Text),
-        ("x-given", Optional, Text),
+        ("x-given", Optional, Anything),
         ("x-source", Optional, Object(&SOURCE)),
     ],
 };
@@ -453,6 +458,7 @@ pub(super) static SCHEMA: Shape = Shape {
         ("externalDocs", Optional, Object(&EXTERNAL_DOCS)),
         ("deprecated", Optional, Flag),
         ("xml", Optional, Object(&XML)),
+        ("x-unique", Optional, Flag),
         ("x-match", Optional, OneOf(&["equal", "id"])),
         ("x-present-on", Optional, OneOf(&["success", "failure"])),
     ],

@@ -12,8 +12,9 @@ use super::member_rules::OneKind;
 use super::operation::{Aliases, Maker, name_of};
 use super::replies::{complete, schemas_of_response};
 use super::schemas::referenced_schemas;
+use super::setup::Linked;
 use super::states::States;
-use super::{derived, journeys, lifecycle, permitted};
+use super::{derived, journeys, lifecycle, permitted, setup};
 use crate::document::{Api, Document, Operation, Values, pairs, pairs_of_other_media};
 use crate::node::Node;
 use crate::source::At;
@@ -38,6 +39,7 @@ pub fn suite(api: &Api<'_>) -> Suite {
         values: Values::of(document, operations),
         kinds: OneKind::of(document, operations),
     };
+    let linked = Linked::of(document, operations);
     for operation in operations {
         if !known.insert(operation.label()) {
             // Its cases would have the ids of the other's.
@@ -47,7 +49,9 @@ pub fn suite(api: &Api<'_>) -> Suite {
         }
         let credential = security(document, operation);
         let none = BTreeMap::new();
-        let made = maker.cases(operation, credential.as_ref(), aliases.get(operation.id).unwrap_or(&none));
+        let mut made = maker.cases(operation, credential.as_ref(), aliases.get(operation.id).unwrap_or(&none));
+        setup::give(document, operation, &mut made.cases);
+        linked.give(operation, &mut made.cases);
         let derived = derived::derived(document, operations, operation, &made.cases, &maker.kinds, &components);
         suite.left_out.extend(made.left_out);
         suite.cases.extend(made.cases);
@@ -83,6 +87,7 @@ pub fn suite(api: &Api<'_>) -> Suite {
         suite.cases.extend(journeys::journeys(lifecycle, &suite.cases, &refusals));
         suite.cases.extend(lookups);
     }
+    setup::States::of(document, operations, &linked).add_to(&mut suite);
     // What is deleted is gone: without a state of its own, such a case comes last.
     let is_last = |case: &Case| case.request.method == "DELETE" && case.given.is_none() && case.expected.status < 400;
     let (last, before): (Vec<_>, Vec<_>) = suite.cases.into_iter().partition(is_last);

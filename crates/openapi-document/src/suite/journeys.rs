@@ -63,6 +63,8 @@ struct Map<'c> {
     refusals: &'c BTreeMap<String, BTreeSet<u16>>,
     /// Requests that are refused because of the resource: because of its state, or because there is none.
     refused: Vec<&'c Case>,
+    /// The first request of each operation for a resource that does not exist, and others after it.
+    absent: Vec<&'c Case>,
 }
 
 impl<'c> Map<'c> {
@@ -77,6 +79,7 @@ impl<'c> Map<'c> {
             failures: Vec::new(),
             refusals,
             refused: of_states().filter(|case| case.expected.status >= 400).collect(),
+            absent: documented.clone().chain(of_states()).collect(),
         };
         for case in documented.chain(of_states()) {
             let position = positions.len();
@@ -102,6 +105,9 @@ impl<'c> Map<'c> {
     /// After `start` the resource is in the state where it leads: what is refused there is refused, and what is allowed
     /// works.
     fn effects(&self, start: &Known<'c>) -> Vec<Case> {
+        if start.transition.removes() {
+            return self.removals(start);
+        }
         let after = start.transition.to.as_str();
         let has: Vec<&String> = start.with.iter().chain(&start.transition.adds).collect();
         let fits = |end: &Known<'_>| end.with.iter().all(|thing| has.contains(&thing));
@@ -134,6 +140,21 @@ impl<'c> Map<'c> {
         found
     }
 
+    /// After `start` there is no resource any more: what is refused without one is refused.
+    fn removals(&self, start: &Known<'c>) -> Vec<Case> {
+        let shows = format!("after {} there is no such {}", start.case.id, self.lifecycle.resource);
+        let is_absent = |case: &&&Case| {
+            let given = case.given.as_ref().and_then(|given| self.lifecycle.givens.get(given));
+            given.is_some_and(|given| given.state.is_none()) && matches!(case.expected.status, 404 | 410)
+        };
+        let refused = self.absent.iter().filter(is_absent);
+        // One request of each operation tells.
+        let mut known = BTreeSet::new();
+        let refused =
+            refused.filter(|case| known.insert(case.operation.as_str()) && case.operation != start.case.operation);
+        refused.map(|end| journey(&[start.case], end, start.case, &shows, "")).collect()
+    }
+
     /// An operation that cannot succeed twice is refused the second time.
     fn once(&self, start: &Known<'c>) -> Option<Case> {
         let refused = self.refused.iter().find(|refused| refused.operation == start.case.operation)?;
@@ -149,6 +170,9 @@ impl<'c> Map<'c> {
 
     /// The same of a success in another state, where the documented successes show the rest.
     fn effects_elsewhere(&self, start: &Known<'c>) -> Option<Case> {
+        if start.transition.removes() {
+            return None;
+        }
         let after = start.transition.to.as_str();
         let end = self.telling(after, |end| end.case.operation != start.case.operation && end.with.is_empty())?;
         let shows = format!("after {} the {} is {after}", start.case.id, self.lifecycle.resource);
@@ -281,8 +305,14 @@ impl<'c> Map<'c> {
                 *sent = sending;
             }
         }
-        // Without a documented refusal there is none to expect of the second.
-        if refusals.is_some_and(|refusals| !refusals.is_empty()) { vec![twice, both] } else { vec![both] }
+        // Without a documented refusal there is none to expect of the second; and what is removed twice is removed (RFC 9110,
+        // section 9.2.2).
+        let is_repeatable = transition.removes() && !transition.once;
+        if !is_repeatable && refusals.is_some_and(|refusals| !refusals.is_empty()) {
+            vec![twice, both]
+        } else {
+            vec![both]
+        }
     }
 
     /// An operation on one resource leaves a second one as it was.

@@ -14,10 +14,18 @@ pub(crate) fn lifecycle(document: &Document, credential: Option<&Credential>) ->
         .map(|entry| State { name: entry.key.clone(), status: entry.value.text("status").map(str::to_owned) });
     let operations = node.entries_of("operations").filter_map(|entry| {
         let value = &entry.value;
+        let from = texts(value.get("from"));
+        let to = match (value.get("to").map(|to| &to.data), from.as_slice()) {
+            (Some(Data::Null), _) => String::new(),
+            (Some(Data::Text(state)), _) => state.clone(),
+            // It leaves the state as it is.
+            (None, [only]) => only.clone(),
+            _ => return None,
+        };
         let transition = Transition {
-            from: texts(value.get("from")),
+            from,
             through: texts(value.get("through")),
-            to: value.text("to")?.to_owned(),
+            to,
             adds: texts(value.get("adds")),
             once: value.flag("once").unwrap_or(false),
             plain: None,

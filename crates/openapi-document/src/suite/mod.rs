@@ -13,6 +13,7 @@ mod operation;
 mod permitted;
 mod replies;
 mod schemas;
+mod setup;
 mod states;
 mod text;
 mod wire;

@@ -11,10 +11,11 @@ use serde_json::Value;
 
 use super::contradiction::{Fault, contradiction, contradictory_case, contradictory_parameter};
 use super::member_rules::{OneKind, member_rules};
+use super::setup::is_in_state;
 use crate::document::{
     Content, Document, Documented, Operation, Optional, Pair, Response, UNPROVOKED, Values, carried, composable,
-    compose, essence, fits_as_text, is_json, pairs, pairs_of_other_media, parts, raised, spare_examples, unsendable,
-    variable_names, written,
+    compose, essence, fits_as_text, is_json, pairs, pairs_of_other_media, parts, raised, spare_examples, state_name,
+    unsendable, variable_names, written,
 };
 use crate::node::{self, Data, Entry, Node};
 use crate::source::{At, Diagnostics};
@@ -117,6 +118,7 @@ impl<'d> Maker<'d, '_> {
         if !made.cases.iter().any(|case| case.expected.status < 400 && case.kind.is_documented()) {
             self.add_described(operation, success, credential, aliases, &mut made);
         }
+        self.add_refusals(operation, &mut made);
         made
     }
 
@@ -211,6 +213,28 @@ impl<'d> Maker<'d, '_> {
         }
     }
 
+    /// A failure that is documented in a state (`x-given`) and has no example: the first request that succeeds is refused
+    /// in that state.
+    fn add_refusals(&self, operation: &Operation<'d>, made: &mut Made) {
+        let Some(base) = made.cases.iter().find(|case| case.expected.status < 400).cloned() else { return };
+        for response in operation.responses.iter().filter(|it| it.is_failure() && is_in_state(it.node)) {
+            let Some(status) = response.code().map(|code| Status { code, class: false }) else {
+                let reason = format!("`{}` names no single status, so its `x-given` leads to no case", response.status);
+                made.leave_out(operation, None, reason);
+                continue;
+            };
+            let id = format!("{}/{}", operation.label(), response.status);
+            if made.cases.iter().any(|case| case.id == id) {
+                continue;
+            }
+            let draft = Draft::described(self, operation, Success { status, response }, None);
+            let expected = Expected { status: status.code, body: draft.expected, ..Expected::default() };
+            let given = response.node.get("x-given").and_then(state_name);
+            let source = response.node.get("x-source").and_then(source);
+            made.cases.push(Case { id, kind: Kind::Described, given, source, expected, ..base.clone() });
+        }
+    }
+
     fn has_contradictory_success(&self, operation: &Operation<'d>) -> bool {
         let shown = pairs(self.document, operation).into_iter().filter_map(|pair| pair.response);
         let mut successes = shown.filter(|response| !response.is_failure);
@@ -234,7 +258,8 @@ impl<'d> Maker<'d, '_> {
             format!("`{}` names no single status that a reply could be compared with", response.status)
         })?;
         let value = response.value.ok_or("the example has no `value`")?;
-        let given = pair.object.and_then(|object| object.text("x-given"));
+        let of_response = || operation.response_to(status.code)?.node.get("x-given");
+        let given = pair.object.and_then(|object| object.get("x-given")).or_else(of_response);
         if status.code >= 400 && given.is_none() && !pair.has_own_request {
             return Err(UNPROVOKED.into());
         }
@@ -469,7 +494,7 @@ impl<'d> Maker<'d, '_> {
             id: format!("{}/{}", operation.label(), name_of(pair)),
             operation: operation.label(),
             kind,
-            given: pair.object.and_then(|object| object.text("x-given")).map(str::to_owned),
+            given: pair.object.and_then(|object| state_name(object.get("x-given")?)),
             source: pair.object.and_then(|object| source(object.get("x-source")?)),
             request,
             expected: Expected {

@@ -276,7 +276,8 @@ pub(crate) fn journey(shows: String, steps: &[&str], sent: Sending, ends: Option
         after: steps.iter().map(|step| (*step).to_owned()).collect(),
         unique: false,
         sent,
-        ends: ends.map(str::to_owned),
+        // The state of what does not exist is not looked up.
+        ends: ends.filter(|state| !state.is_empty()).map(str::to_owned),
         older: false,
     }
 }

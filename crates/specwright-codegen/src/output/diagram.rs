@@ -7,7 +7,7 @@
 use std::fmt::Write;
 
 use openapi_document::Document;
-use openapi_document::node::Node;
+use openapi_document::node::{Data, Node};
 
 const LINE: usize = 26;
 const GAP: usize = 34;
@@ -61,7 +61,8 @@ pub(crate) fn diagram(document: &Document) -> String {
 fn read(lifecycle: &Node) -> (Vec<&str>, Vec<Arrow>) {
     let calls = lifecycle.entries_of("operations").map(|entry| (entry.key.as_str(), &entry.value));
     let by_itself = lifecycle.items_of("automatic").iter().map(|node| ("by itself", node));
-    let all: Vec<(&str, &Node)> = calls.chain(by_itself).filter(|(_, node)| node.text("to").is_some()).collect();
+    let all: Vec<(&str, &Node)> =
+        calls.chain(by_itself).filter(|(_, node)| node.text("to").is_some() || is_removal(node)).collect();
     let is_used =
         |state: &str| all.iter().any(|(_, node)| node.text("to") == Some(state) || froms(node).contains(&state));
     let states: Vec<&str> =
@@ -77,12 +78,21 @@ fn read(lifecycle: &Node) -> (Vec<&str>, Vec<Arrow>) {
         if !through.is_empty() {
             words.push_str(&format!(" through {}", through.join(", ")));
         }
+        if is_removal(node) {
+            words.push_str(" removes it");
+        }
         let to = node.text("to").and_then(place);
         for from in froms(node).into_iter().filter_map(place) {
+            let to = to.or_else(|| is_removal(node).then_some(from));
             arrows.extend(to.map(|to| Arrow { from, to, words: words.clone() }));
         }
     }
     (states, arrows)
+}
+
+/// There is no such resource afterwards (`to: null`).
+fn is_removal(node: &Node) -> bool {
+    node.get("to").is_some_and(|to| matches!(to.data, Data::Null))
 }
 
 /// One state, or a list of them.

@@ -32,7 +32,7 @@ use crate::model::exchange::Purpose;
 use crate::model::json;
 use crate::model::recorded::Recorded;
 use crate::model::report::{Entry, Outcome, fingerprint};
-use crate::model::suite::{Case, Rule, Suite};
+use crate::model::suite::{Case, Rule, Setup, Suite};
 
 pub(crate) use self::reasons::explain;
 
@@ -149,7 +149,7 @@ impl<'c> Tracker<'c> {
         for exchange in &entry.exchanges {
             let step = match &exchange.purpose {
                 Purpose::Case => None,
-                Purpose::Step(id) => Some(id.as_str()),
+                Purpose::Step(id) | Purpose::Setup(id) => Some(id.as_str()),
                 _ => continue,
             };
             let of_step = step.and_then(|id| self.suite.as_ref()?.steps.get(id).copied());
@@ -296,9 +296,10 @@ impl<'c> SuiteSeen<'c> {
         let documented = suite.cases.iter().filter(|case| case.kind.is_documented());
         let operations = suite.cases.iter().map(|case| &case.operation);
         let operations = operations.chain(suite.left_out.iter().map(|left| &left.operation));
-        let steps = suite.cases.iter().flat_map(|case| case.kind.steps());
+        let steps = suite.cases.iter().flat_map(|case| case.kind.steps()).map(String::as_str);
+        let steps = steps.chain(suite.setups.values().flat_map(Setup::cases));
         let by_id: HashMap<&str, &Case> = suite.cases.iter().map(|case| (case.id.as_str(), case)).collect();
-        let steps = steps.filter_map(|id| Some((id.as_str(), by_id.get(id.as_str())?.operation.as_str())));
+        let steps = steps.filter_map(|id| Some((id, by_id.get(id)?.operation.as_str())));
         Self {
             suite,
             examples: documented.map(|case| (case.id.as_str(), false)).collect(),

@@ -259,6 +259,8 @@ fn exchange_pair(entry: &Entry, exchange: &Exchange) -> Markup {
         Purpose::Case => "Exchange",
         Purpose::Step(_) => "Step before",
         Purpose::ProviderState(_) => "Asking for a state",
+        Purpose::Setup(_) => "Making the state",
+        Purpose::Cleanup(_) => "Cleaning up",
         Purpose::Towards(_) => "On the way to the state",
         Purpose::Wait => "Waiting",
         Purpose::Return => "Going back",

@@ -1,0 +1,82 @@
+//! States that documented exchanges make: `x-given` that names exchanges, `x-givens`, and the links between operations.
+
+use super::operation::{METHODS, Operation, Response};
+use super::resolve::Document;
+use crate::node::{Data, Node, unescaped};
+use crate::source::At;
+
+/// An exchange that makes a state, as `x-given` names it.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Named {
+    /// `operation/example`, or an operation.
+    pub(crate) exchange: String,
+    pub(crate) at: At,
+    /// What later requests take from it: where it goes, and the expression.
+    pub(crate) values: Vec<(String, String)>,
+}
+
+/// The exchanges that `x-given` names: an object, or a list of objects and texts. Nothing where it is the name of a state.
+pub(crate) fn named_exchanges(given: &Node) -> Option<Vec<Named>> {
+    let named = |node: &Node| {
+        let exchange = node.as_text().or_else(|| node.text("exchange"))?.to_owned();
+        let values = node.entries_of("values").filter_map(|entry| Some((entry.key.clone(), entry.value.scalar()?)));
+        Some(Named { exchange, at: node.get("exchange").map_or(node.at, |it| it.at), values: values.collect() })
+    };
+    match &given.data {
+        Data::Map(_) => Some(named(given).into_iter().collect()),
+        Data::List(items) => Some(items.iter().filter_map(named).collect()),
+        _ => None,
+    }
+}
+
+/// What the state of an `x-given` is called.
+pub(crate) fn state_name(given: &Node) -> Option<String> {
+    let Some(exchanges) = named_exchanges(given) else { return given.as_text().map(str::to_owned) };
+    let names = exchanges.iter().map(|named| {
+        let values: Vec<String> = named.values.iter().map(|(name, value)| format!("{name} = {value}")).collect();
+        if values.is_empty() { named.exchange.clone() } else { format!("{} ({})", named.exchange, values.join(", ")) }
+    });
+    let names: Vec<String> = names.collect();
+    (!names.is_empty()).then(|| format!("after {}", names.join(", ")))
+}
+
+/// What an operation has in `x-given`: the states of its responses, and of the examples of its bodies.
+pub(crate) fn given_nodes<'d>(document: &'d Document, operation: &Operation<'d>) -> Vec<&'d Node> {
+    let responses = operation.responses.iter().map(|response| response.node);
+    let holders: Vec<&'d Node> = responses.chain(operation.body).collect();
+    let media = holders.iter().flat_map(|holder| holder.entries_of("content"));
+    let examples = media.flat_map(|media| media.value.entries_of("examples"));
+    let objects = examples.filter_map(|entry| document.resolve(&entry.value));
+    holders.iter().copied().chain(objects).filter_map(|holder| holder.get("x-given")).collect()
+}
+
+/// A link from a response to an operation.
+pub(crate) struct Link<'d> {
+    pub(crate) name: &'d str,
+    /// The position of the operation that it leads to.
+    pub(crate) target: usize,
+    pub(crate) node: &'d Node,
+}
+
+/// The links of a response whose target is an operation of this document.
+pub(crate) fn links<'d>(
+    document: &'d Document,
+    operations: &[Operation<'d>],
+    response: &Response<'d>,
+) -> Vec<Link<'d>> {
+    let found = response.node.entries_of("links").filter_map(|entry| {
+        let node = document.resolve(&entry.value)?;
+        let target = match (node.text("operationId"), node.text("operationRef")) {
+            (Some(id), _) => operations.iter().position(|operation| operation.id == id),
+            (None, Some(reference)) => {
+                let (path, method) = reference.strip_prefix("#/paths/")?.rsplit_once('/')?;
+                let path = unescaped(path);
+                let method = METHODS.into_iter().find(|known| *known == method)?;
+                operations.iter().position(|operation| operation.key == path && operation.method == method)
+            }
+            (None, None) => None,
+        };
+        Some(Link { name: &entry.key, target: target?, node })
+    });
+    found.collect()
+}

@@ -1,0 +1,264 @@
+//! Which values a request takes from the calls before it: those that `x-given` and links name, and for the variables of
+//! its path those that follow from the paths and replies of the calls.
+
+use std::collections::BTreeMap;
+
+use conformance_engine::suite::{Case, Place, Request, Taken};
+use serde_json::Value;
+
+use crate::document::{Document, Operation, is_json, links, parts};
+use crate::node::Node;
+
+/// How the name of an identifier ends, after the name of what it identifies.
+const ENDINGS: [&str; 5] = ["id", "no", "number", "key", "code"];
+
+/// One call that leads to a state.
+pub(crate) struct Step<'c, 'd> {
+    pub(crate) case: &'c Case,
+    pub(crate) operation: &'c Operation<'d>,
+    /// What `x-given` names: where a value goes, and its expression.
+    pub(crate) values: &'c [(String, String)],
+}
+
+/// Takes values from calls.
+pub(crate) struct Binding<'b, 'd> {
+    pub(crate) document: &'d Document,
+    pub(crate) operations: &'b [Operation<'d>],
+    pub(crate) steps: &'b [Step<'b, 'd>],
+}
+
+impl<'d> Binding<'_, 'd> {
+    /// What a request of `operation` takes, by where it goes.
+    pub(crate) fn takes(&self, operation: &Operation<'d>, request: &Request) -> BTreeMap<String, Taken> {
+        let mut takes = BTreeMap::new();
+        let path = segments(operation.path);
+        for (at, segment) in path.iter().enumerate() {
+            let Some(name) = segment.strip_prefix('{').and_then(|rest| rest.split_once('}')).map(|(name, _)| name)
+            else {
+                continue;
+            };
+            let is_constant =
+                request.parameters.iter().any(|it| it.place == Place::Path && it.name == name && it.constant);
+            let found = self.steps.iter().enumerate().rev().find_map(|(step, call)| {
+                let value = self.variable(call, &path, at, name)?;
+                Some(Taken { step, value })
+            });
+            if let Some(taken) = found.filter(|_| !is_constant) {
+                // A body that repeats the identifier of its path goes on doing so.
+                let documented = request.parameters.iter().find(|it| it.place == Place::Path && it.name == name);
+                let repeated = request.body.as_ref().and_then(|body| body.value.get(name)).and_then(text);
+                if documented.zip(repeated).is_some_and(|(documented, repeated)| documented.value == repeated) {
+                    takes.insert(format!("body#/{name}"), taken.clone());
+                }
+                takes.insert(format!("path.{name}"), taken);
+            }
+        }
+        for name in references(request) {
+            let found = self
+                .steps
+                .iter()
+                .enumerate()
+                .rev()
+                .find_map(|(step, call)| Some(Taken { step, value: self.identifier_called(call, name.1)? }));
+            takes.extend(found.map(|taken| (format!("{}{}", name.0, name.1), taken)));
+        }
+        // What is named beats what follows, and a later call beats an earlier one.
+        for (step, call) in self.steps.iter().enumerate() {
+            for (key, value) in self.linked(call, operation).into_iter().chain(call.values.iter().cloned()) {
+                takes.insert(placed(operation, request, &key), Taken { step, value });
+            }
+        }
+        takes
+    }
+
+    /// The expression for the variable at a position of a path, if this call has its value.
+    fn variable(&self, call: &Step<'_, 'd>, path: &[&str], at: usize, name: &str) -> Option<String> {
+        let called = segments(call.operation.path);
+        let is_under = called.len() >= at && same(&called[..at], &path[..at]);
+        if is_under && let Some(own) = called.get(at).and_then(|segment| variable(segment)) {
+            return Some(format!("$request.path.{own}"));
+        }
+        if is_under && called.len() == at && ["post", "put", "patch"].contains(&call.operation.method) {
+            return self.identifier(call, name);
+        }
+        let members = self.members(call);
+        members
+            .into_iter()
+            .find(|pointer| is_alike(last(pointer), name))
+            .map(|pointer| format!("$response.body#{pointer}"))
+    }
+
+    /// The expression for the identifier of what a call made, of which a path calls it `name`.
+    fn identifier(&self, call: &Step<'_, 'd>, name: &str) -> Option<String> {
+        let members = self.members(call);
+        let find = |fits: &dyn Fn(&str) -> bool| members.iter().find(|pointer| fits(last(pointer)));
+        let exact = find(&|member| is_alike(member, name));
+        let usual = || find(&|member| ["id", "_id", "uuid", "guid"].contains(&member));
+        let collection = singulars(segments(call.operation.path).last().copied().unwrap_or_default());
+        let is_of_kind = |member: &str| {
+            let member = folded(member);
+            let mut kinds = ENDINGS.iter().filter_map(|ending| member.strip_suffix(ending));
+            kinds.any(|kind| kind == folded(name) || collection.iter().any(|it| it == kind))
+        };
+        let of_kind = || find(&is_of_kind);
+        let end = || find(&|member| member.len() > 1 && folded(name).ends_with(&folded(member)));
+        if let Some(pointer) = exact.or_else(usual).or_else(of_kind).or_else(end) {
+            return Some(format!("$response.body#{pointer}"));
+        }
+        let response = call.operation.response_to(call.case.expected.status)?;
+        let has_location =
+            response.node.entries_of("headers").any(|header| header.key.eq_ignore_ascii_case("location"));
+        // Source: RFC 9110, section 15.3.2: 201 names what was created in `Location`, if it is anywhere else.
+        (has_location || response.code() == Some(201)).then(|| "$response.header.Location".to_owned())
+    }
+
+    /// The expression for an identifier outside of the path, if this call answers it under this name, or made one of it.
+    fn identifier_called(&self, call: &Step<'_, 'd>, name: &str) -> Option<String> {
+        let members = self.members(call);
+        if let Some(pointer) = members.iter().find(|pointer| is_alike(last(pointer), name)) {
+            return Some(format!("$response.body#{pointer}"));
+        }
+        let kind = folded(name).strip_suffix("id")?.to_owned();
+        let is_of_it = singulars(segments(call.operation.path).last().copied().unwrap_or_default()).contains(&kind);
+        if is_of_it && call.operation.method == "post" { self.identifier(call, name) } else { None }
+    }
+
+    /// The members that the reply to a call is documented to have, and those one level down, as pointers.
+    fn members(&self, call: &Step<'_, 'd>) -> Vec<String> {
+        let mut found: Vec<String> = Vec::new();
+        let mut add = |pointer: String| {
+            if !found.contains(&pointer) {
+                found.push(pointer);
+            }
+        };
+        let escaped = |name: &str| name.replace('~', "~0").replace('/', "~1");
+        let response = call.operation.response_to(call.case.expected.status);
+        let media = response.and_then(|response| response.node.entries_of("content").find(|media| is_json(&media.key)));
+        let schema = media.and_then(|media| media.value.get("schema"));
+        let properties =
+            |schema: &'d Node| parts(self.document, schema).into_iter().flat_map(|part| part.entries_of("properties"));
+        let example =
+            call.case.expected.body.as_ref().and_then(|body| body.example.as_ref()).and_then(Value::as_object);
+        schema.into_iter().flat_map(properties).for_each(|member| add(format!("/{}", escaped(&member.key))));
+        example.into_iter().flatten().for_each(|(name, _)| add(format!("/{}", escaped(name))));
+        for member in schema.into_iter().flat_map(properties) {
+            let outer = format!("/{}", escaped(&member.key));
+            properties(&member.value).for_each(|inner| add(format!("{outer}/{}", escaped(&inner.key))));
+        }
+        for (name, value) in example.into_iter().flatten() {
+            let inner = value.as_object().into_iter().flatten();
+            inner.for_each(|(member, _)| add(format!("/{}/{}", escaped(name), escaped(member))));
+        }
+        found
+    }
+
+    /// What the links of a call's reply give to an operation: where it goes, and the expression.
+    fn linked(&self, call: &Step<'_, 'd>, operation: &Operation<'d>) -> Vec<(String, String)> {
+        let Some(response) = call.operation.response_to(call.case.expected.status) else { return Vec::new() };
+        let leads = links(self.document, self.operations, response);
+        let leads = leads.into_iter().filter(|link| self.operations[link.target].at == operation.at);
+        let mut found = Vec::new();
+        for link in leads {
+            let parameters = link.node.entries_of("parameters");
+            found.extend(parameters.filter_map(|entry| Some((entry.key.clone(), entry.value.scalar()?))));
+            if let Some(body) = link.node.get("requestBody") {
+                expressions(body, "body", &mut found);
+            }
+        }
+        found
+    }
+}
+
+/// The expressions in what a link sends, each with its place.
+fn expressions(node: &Node, place: &str, found: &mut Vec<(String, String)>) {
+    if let Some(text) = node.as_text() {
+        if text.contains('$') {
+            found.push((place.to_owned(), text.to_owned()));
+        }
+        return;
+    }
+    let base = if place == "body" { "body#" } else { place };
+    for entry in node.entries() {
+        let name = entry.key.replace('~', "~0").replace('/', "~1");
+        expressions(&entry.value, &format!("{base}/{name}"), found);
+    }
+    for (at, item) in node.items().iter().enumerate() {
+        expressions(item, &format!("{base}/{at}"), found);
+    }
+}
+
+/// A key with its place: that of the parameter with this name, or of the member of the body.
+fn placed(operation: &Operation<'_>, request: &Request, key: &str) -> String {
+    let is_placed = ["path.", "query.", "header.", "cookie.", "body#"].iter().any(|place| key.starts_with(place));
+    if is_placed && !operation.parameters.iter().any(|parameter| parameter.name == key) || key == "body" {
+        return key.to_owned();
+    }
+    if let Some(parameter) = operation.parameters.iter().find(|parameter| parameter.name == key) {
+        return format!("{}.{key}", parameter.place);
+    }
+    match &request.body {
+        Some(body) if body.value.get(key).is_some() => format!("body#/{}", key.replace('~', "~0").replace('/', "~1")),
+        _ => key.to_owned(),
+    }
+}
+
+/// The identifiers that a request has outside of its path: the place, and the name.
+fn references(request: &Request) -> Vec<(String, &str)> {
+    let is_identifier = |name: &str| {
+        folded(name).len() > 2
+            && (name.ends_with("_id") || name.ends_with("Id") || name.ends_with("-id") || name.ends_with("ID"))
+    };
+    let parameters = request.parameters.iter().filter(|it| it.place != Place::Path && !it.constant);
+    let parameters = parameters.map(|it| (format!("{}.", it.place.word()), it.name.as_str()));
+    let members = request.body.iter().filter_map(|body| body.value.as_object()).flat_map(|members| members.keys());
+    let members = members.map(|name| ("body#/".to_owned(), name.as_str()));
+    parameters.chain(members).filter(|(_, name)| is_identifier(name) && !name.contains(['/', '~'])).collect()
+}
+
+fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+/// The last name of a pointer.
+fn last(pointer: &str) -> &str {
+    pointer.rsplit('/').next().unwrap_or_default()
+}
+
+/// A name without what styles of writing differ in.
+fn folded(name: &str) -> String {
+    name.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// What one of a collection may be called: `orders`, `order`.
+fn singulars(collection: &str) -> Vec<String> {
+    let all = folded(collection);
+    let stems = [all.strip_suffix("ies").map(|stem| format!("{stem}y")), all.strip_suffix("es").map(str::to_owned)];
+    stems.into_iter().chain([all.strip_suffix('s').map(str::to_owned), Some(all.clone())]).flatten().collect()
+}
+
+fn is_alike(member: &str, name: &str) -> bool {
+    folded(member) == folded(name)
+}
+
+/// The parts of a path.
+pub(crate) fn segments(path: &str) -> Vec<&str> {
+    path.trim_matches('/').split('/').filter(|segment| !segment.is_empty()).collect()
+}
+
+fn variable(segment: &str) -> Option<&str> {
+    segment.strip_prefix('{')?.strip_suffix('}')
+}
+
+fn same(one: &[&str], other: &[&str]) -> bool {
+    let alike = |(one, other): (&&str, &&str)| one == other || variable(one).is_some() && variable(other).is_some();
+    one.len() == other.len() && one.iter().zip(other).all(alike)
+}
+
+/// Whether a path begins as the other does; variables may have other names.
+pub(crate) fn starts_with(path: &[&str], beginning: &[&str]) -> bool {
+    path.len() >= beginning.len() && same(&path[..beginning.len()], beginning)
+}

@@ -1,0 +1,258 @@
+//! How documented calls make the states that cases ask for: from `x-given` that names exchanges, and from links.
+
+mod binding;
+mod linked;
+mod responses;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use conformance_engine::suite::{Case, Kind, Setup, SetupStep, Suite, Taken, Undo, Unique};
+
+pub(crate) use self::linked::Linked;
+pub(crate) use self::responses::{give, is_in_state};
+
+use self::binding::{Binding, Step, segments, starts_with};
+use crate::document::{Document, Named, Operation, given_nodes, is_json, named_exchanges, parts, raised, state_name};
+use crate::node::Node;
+
+/// No state takes more calls.
+pub(crate) const MOST: usize = 16;
+
+/// The states that calls make, each with the exchanges that the document names for it.
+pub(crate) struct States<'s, 'd> {
+    document: &'d Document,
+    operations: &'s [Operation<'d>],
+    named: BTreeMap<String, Vec<Named>>,
+    linked: &'s Linked,
+}
+
+impl<'s, 'd> States<'s, 'd> {
+    pub(crate) fn of(document: &'d Document, operations: &'s [Operation<'d>], linked: &'s Linked) -> States<'s, 'd> {
+        let mut named = BTreeMap::new();
+        for operation in operations {
+            for given in given_nodes(document, operation) {
+                if let (Some(name), Some(exchanges)) = (state_name(given), named_exchanges(given)) {
+                    named.insert(name, exchanges);
+                }
+            }
+        }
+        for entry in document.root().entries_of("x-givens") {
+            named.extend(named_exchanges(&entry.value).map(|exchanges| (entry.key.clone(), exchanges)));
+        }
+        for (name, exchange) in linked.states() {
+            named.insert(name.to_owned(), vec![Named { exchange, at: document.root().at, values: Vec::new() }]);
+        }
+        States { document, operations, named, linked }
+    }
+
+    /// Adds the setups of all states that cases ask for, and what has to be unique.
+    pub(crate) fn add_to(&self, suite: &mut Suite) {
+        let asked: BTreeSet<&String> = suite.cases.iter().filter_map(|case| case.given.as_ref()).collect();
+        let asked = asked.into_iter().filter(|name| self.named.contains_key(*name));
+        let mut setups: Vec<(String, Setup)> =
+            asked.map(|name| (name.clone(), self.setup(name, &suite.cases))).collect();
+        // A link that leads nowhere asks for nothing.
+        let (broken, kept): (Vec<_>, Vec<_>) =
+            setups.drain(..).partition(|(_, setup)| setup.linked && setup.problem.is_some());
+        for case in &mut suite.cases {
+            if case.given.as_ref().is_some_and(|given| broken.iter().any(|(name, _)| name == given)) {
+                case.given = None;
+            }
+        }
+        suite.setups = kept.into_iter().collect();
+        let says_how = !suite.setups.is_empty() || self.operations.iter().any(|it| it.node.get("x-cleanup").is_some());
+        for operation in self.operations.iter().filter(|_| says_how) {
+            let label = operation.label();
+            let (Some((remover, removal)), Ok((case, _))) =
+                (self.remover(operation, &suite.cases), self.find(&label, &suite.cases))
+            else {
+                continue;
+            };
+            let steps = &[Step { case, operation, values: &[] }];
+            let binding = Binding { document: self.document, operations: self.operations, steps };
+            let takes = binding.takes(remover, &removal.request);
+            suite.undo.insert(label, undo(operation, removal, takes));
+        }
+        for operation in self.operations {
+            let unique = unique(self.document, operation);
+            if !unique.is_empty() {
+                suite.unique.insert(operation.label(), unique);
+            }
+        }
+    }
+
+    fn setup(&self, name: &str, cases: &[Case]) -> Setup {
+        let linked = self.linked.has(name);
+        let chain = match self.chain(name, cases, &mut Vec::new()) {
+            Ok(chain) => chain,
+            Err(problem) => return Setup { linked, problem: Some(problem), ..Setup::default() },
+        };
+        let binding = |steps| Binding { document: self.document, operations: self.operations, steps };
+        let mut steps: Vec<SetupStep> = Vec::new();
+        for (at, step) in chain.iter().enumerate() {
+            let takes = binding(&chain[..at]).takes(step.operation, &step.case.request);
+            steps.push(SetupStep { case: step.case.id.clone(), takes, undo: None, stays: false });
+        }
+        let undone: Vec<Option<(&Operation<'d>, &Case)>> =
+            chain.iter().map(|step| self.remover(step.operation, cases)).collect();
+        for at in 0..chain.len() {
+            match undone[at] {
+                Some((remover, case)) => {
+                    let takes = binding(&chain[..=at]).takes(remover, &case.request);
+                    let operation = chain[at].operation;
+                    steps[at].undo = Some(undo(operation, case, takes));
+                }
+                None => steps[at].stays = self.stays(&chain, &undone, at),
+            }
+        }
+        let binding = binding(&chain);
+        let mut setup = Setup { steps, linked, ..Setup::default() };
+        for user in cases.iter().filter(|case| case.given.as_deref() == Some(name)) {
+            let steps = user.kind.steps().iter().filter_map(|id| cases.iter().find(|case| case.id == *id));
+            for case in steps.chain([user]) {
+                if setup.uses.contains_key(&case.operation) {
+                    continue;
+                }
+                let Some(operation) = self.operation(&case.operation) else { continue };
+                setup.uses.insert(case.operation.clone(), binding.takes(operation, &case.request));
+            }
+        }
+        setup.uses.retain(|_, takes| !takes.is_empty());
+        setup
+    }
+
+    /// The calls that make a state, those before each call included. Why there are none, in words.
+    fn chain<'c>(&'c self, name: &str, cases: &'c [Case], open: &mut Vec<String>) -> Result<Vec<Step<'c, 'd>>, String> {
+        if open.iter().any(|known| known == name) {
+            return Err("the exchanges need each other".to_owned());
+        }
+        open.push(name.to_owned());
+        let mut steps: Vec<Step<'c, 'd>> = Vec::new();
+        for named in self.named.get(name).into_iter().flatten() {
+            let (case, operation) = self.find(&named.exchange, cases)?;
+            match &case.given {
+                Some(given) if self.named.contains_key(given) => {
+                    let before = self.chain(given, cases, open)?;
+                    let is_made = steps.len() >= before.len()
+                        && steps[steps.len() - before.len()..].iter().zip(&before).all(|(a, b)| a.case.id == b.case.id);
+                    if !is_made {
+                        steps.extend(before);
+                    }
+                }
+                Some(given) => return Err(format!("`{}` needs the state `{given}`, which no call makes", case.id)),
+                None => {}
+            }
+            steps.push(Step { case, operation, values: &named.values });
+            if steps.len() > MOST {
+                return Err(format!("it takes more than {MOST} calls"));
+            }
+        }
+        open.pop();
+        if steps.is_empty() { Err("no exchange is named".to_owned()) } else { Ok(steps) }
+    }
+
+    /// The case of an exchange, or the first success of an operation.
+    fn find<'c>(&'c self, exchange: &str, cases: &'c [Case]) -> Result<(&'c Case, &'c Operation<'d>), String> {
+        let is_exchange = |case: &&Case| matches!(case.kind, Kind::Documented | Kind::Described);
+        let mut exchanges = cases.iter().filter(is_exchange);
+        let case = exchanges.clone().find(|case| case.id == exchange);
+        let of_operation = || exchanges.find(|case| case.operation == exchange && case.expected.status < 400);
+        let case =
+            case.or_else(of_operation).ok_or_else(|| format!("there is no case of the exchange `{exchange}`"))?;
+        if case.expected.status >= 400 {
+            return Err(format!("the exchange `{exchange}` is a failure"));
+        }
+        let operation = self.operation(&case.operation);
+        Ok((case, operation.ok_or_else(|| format!("no operation is called `{}`", case.operation))?))
+    }
+
+    fn operation(&self, label: &str) -> Option<&'s Operation<'d>> {
+        self.operations.iter().find(|operation| operation.label() == label)
+    }
+
+    /// The case that removes what an operation made: of the operation that `x-cleanup` names, or of the `DELETE` of the
+    /// item in the collection that was added to, or of the resource that was put.
+    fn remover<'c>(&'c self, operation: &Operation<'d>, cases: &'c [Case]) -> Option<(&'c Operation<'d>, &'c Case)> {
+        if let Some(named) = operation.node.get("x-cleanup") {
+            let (case, operation) = self.find(named.as_text()?, cases).ok()?;
+            return Some((operation, case));
+        }
+        let made = segments(operation.path);
+        let removes = |other: &&Operation<'_>| {
+            let path = segments(other.path);
+            let is_item = path.len() == made.len() + 1 && path.last().is_some_and(|last| last.starts_with('{'));
+            let fits = match operation.method {
+                "post" => is_item,
+                "put" => path.len() == made.len(),
+                _ => false,
+            };
+            other.method == "delete" && other.constants.is_empty() && fits && starts_with(&path, &made)
+        };
+        let remover = self.operations.iter().find(removes)?;
+        let label = remover.label();
+        let case = cases.iter().find(|case| {
+            let is_exchange = matches!(case.kind, Kind::Documented | Kind::Described);
+            is_exchange && case.operation == label && case.expected.status < 300
+        })?;
+        Some((remover, case))
+    }
+
+    /// Whether a call without a remover of its own leaves something behind: it is not safe, and nothing that is removed
+    /// contains what it is about.
+    fn stays(&self, chain: &[Step<'_, 'd>], undone: &[Option<(&Operation<'d>, &Case)>], at: usize) -> bool {
+        let operation = chain[at].operation;
+        let is_safe = ["get", "head", "options", "trace", "delete"].contains(&operation.method);
+        // `x-cleanup: false`: there is nothing to remove.
+        let is_nothing = operation.node.flag("x-cleanup") == Some(false);
+        let path = segments(operation.path);
+        let mut removed = undone.iter().flatten().map(|(remover, _)| segments(remover.path));
+        !is_safe && !is_nothing && !removed.any(|removed| starts_with(&path, &removed))
+    }
+}
+
+/// The call that removes what an operation made. What a `PUT` wrote is only removed where it is new, unless the document
+/// names the call.
+fn undo(operation: &Operation<'_>, case: &Case, takes: BTreeMap<String, Taken>) -> Undo {
+    let created = operation.method == "put" && operation.node.get("x-cleanup").is_none();
+    Undo { case: case.id.clone(), takes, created }
+}
+
+/// The members and parameters of an operation's requests that must be new each time (`x-unique`).
+fn unique(document: &Document, operation: &Operation<'_>) -> Vec<Unique> {
+    let is_unique = |node: &Node| node.flag("x-unique") == Some(true);
+    let mut found = Vec::new();
+    for parameter in &operation.parameters {
+        let schema = parameter.node.get("schema").and_then(|schema| document.resolve(schema));
+        if is_unique(parameter.node) || schema.is_some_and(is_unique) {
+            let place = format!("{}.{}", parameter.place, parameter.name);
+            found.push(Unique { place, schema: schema.map(|schema| raised(document, schema)) });
+        }
+    }
+    let media = operation.body.into_iter().flat_map(|body| body.entries_of("content"));
+    for schema in media.filter(|media| is_json(&media.key)).filter_map(|media| media.value.get("schema")) {
+        members(document, schema, "", 0, &mut |pointer, member| {
+            let place = format!("body#{pointer}");
+            if is_unique(member) && !found.iter().any(|known: &Unique| known.place == place) {
+                found.push(Unique { place, schema: Some(raised(document, member)) });
+            }
+        });
+    }
+    found
+}
+
+/// Visits the members of an object, and those inside of them.
+fn members(document: &Document, schema: &Node, pointer: &str, depth: usize, visit: &mut impl FnMut(&str, &Node)) {
+    const DEEPEST: usize = 6;
+    if depth > DEEPEST {
+        return;
+    }
+    for part in parts(document, schema) {
+        for property in part.entries_of("properties") {
+            let pointer = format!("{pointer}/{}", property.key.replace('~', "~0").replace('/', "~1"));
+            if let Some(member) = document.resolve(&property.value) {
+                visit(&pointer, member);
+                members(document, member, &pointer, depth + 1, visit);
+            }
+        }
+    }
+}
