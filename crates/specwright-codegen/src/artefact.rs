@@ -5,10 +5,13 @@ use std::path::PathBuf;
 /// What can be derived from a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Artefact {
-    /// Rust: `enum Operation`, and a typed client (needs `progenitor-client`, `reqwest`, `serde`; `regress` for patterns).
+    /// Rust: `enum Operation`, and a typed client. Its second comment names the crates that it needs: `reqwest`, `serde` and
+    /// `serde_json`; `regress`, `chrono` and `uuid` for patterns and formats.
     ///
-    /// With `inner`, the client has a field of that type and makes its calls through it: a client without its
-    /// credentials does not compile, and `progenitor-client` is not needed. The module around the generated one needs
+    /// It has `Credentials` for the security schemes, and for each operation an enum of the documented errors.
+    ///
+    /// With `inner`, the client has a field of that type and makes its calls through it: credentials and errors are those
+    /// of the code around it. The module around the generated one needs
     /// `Error` (`From<reqwest::Error>`, and a function `invalid_argument` from the name of one and what is wrong with it,
     /// a `String`, which is empty if it was not given), `Response<T>` and
     /// `encode_path`, from a reference to any path parameter to something that can be displayed; the type needs

@@ -122,18 +122,22 @@ pub fn package(document: &Document, name: &str, is_strict: bool) -> Result<Gener
     Ok(Generated { files: all, report })
 }
 
-/// `client` makes the source of a client with this inner type.
+/// `source` makes that of a client with this inner type.
 fn files(
     api: &Api<'_>,
     features: &Features<'_>,
     wanted: &[(Artefact, PathBuf)],
-    client: impl Fn(Option<&str>) -> Result<String, Diagnostics>,
+    source: impl Fn(Option<&str>) -> Result<String, Diagnostics>,
 ) -> Result<Vec<GeneratedFile>, Diagnostics> {
     let (document, operations) = (api.document(), api.operations());
     let name = document.name();
     let file = |(artefact, path): &(Artefact, PathBuf)| {
         let text = match artefact {
-            Artefact::Client { inner } => format!("{}\n{}", mark("//", name), client(*inner)?),
+            Artefact::Client { inner: None } => {
+                let text = source(None)?;
+                format!("{}// It needs {}.\n\n{text}", mark("//", name), client::needs(&text))
+            }
+            Artefact::Client { inner } => format!("{}\n{}", mark("//", name), source(*inner)?),
             Artefact::Methods(wanted) => format!("{}\n{}", mark("//", name), methods::methods(api, features, wanted)),
             Artefact::Enums => {
                 let operations = enums::operations(operations, features);

@@ -49,11 +49,13 @@ fn line_endings_and_a_byte_order_mark_change_nothing() {
 
 #[test]
 fn every_form_of_a_call_derives_what_was_reviewed() {
-    let text = fs::read_to_string(folder().join("calls.yaml")).unwrap();
-    let wanted = [(Artefact::Client { inner: None }, folder().join("calls.rs"))];
-    let generated = specwright_codegen::generate_lenient("calls.yaml", &text, &wanted);
-    for file in generated.unwrap_or_else(|found| panic!("{found}")).files {
-        check_golden(&file.path, &file.text);
+    for (document, client) in [("calls.yaml", "calls.rs"), ("orders.yaml", "orders.rs")] {
+        let text = fs::read_to_string(folder().join(document)).unwrap();
+        let wanted = [(Artefact::Client { inner: None }, folder().join(client))];
+        let generated = specwright_codegen::generate_lenient(document, &text, &wanted);
+        for file in generated.unwrap_or_else(|found| panic!("{found}")).files {
+            check_golden(&file.path, &file.text);
+        }
     }
 }
 

@@ -92,7 +92,7 @@ fn a_feature_marks_what_it_adds_and_what_only_that_uses() {
     assert!(!gated.iter().any(|item| item.contains("Look") || item.contains("State")), "{gated:?}");
     let plain: String = text.lines().filter(|line| !line.contains("cfg(feature")).collect();
     let all: String = client(ROOMS, None).unwrap().lines().collect();
-    let generated = |text: &str| text[text.find("use progenitor_client").unwrap()..].to_owned();
+    let generated = |text: &str| text[text.find("pub use runtime").unwrap()..].to_owned();
     assert_eq!(generated(&plain), generated(&all), "with the feature, nothing is different");
 }
 

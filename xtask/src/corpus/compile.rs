@@ -20,17 +20,12 @@ edition = "2024"
 path = "client.rs"
 
 [dependencies]
-bytes = "1"
 chrono = { version = "0.4", default-features = false, features = ["serde", "std"] }
-futures-core = "0.3"
-percent-encoding = "2"
-progenitor-client = "0.15.1"
 rand = "0.10"
 regress = "0.12"
-reqwest = { version = "0.13", default-features = false, features = ["form", "json", "multipart", "query", "stream"] }
+reqwest = { version = "0.13", default-features = false, features = ["json", "query"] }
 serde = { version = "1", features = ["derive"] }
 serde_json = "1"
-serde_urlencoded = "0.7"
 uuid = { version = "1", features = ["serde", "v4"] }
 
 [profile.dev]

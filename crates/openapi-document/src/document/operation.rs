@@ -12,6 +12,7 @@ use crate::source::At;
 pub const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
 /// One operation: the request that it is on the wire, and what it may answer.
+#[derive(Clone)]
 pub struct Operation<'d> {
     /// The `operationId`; empty where there is none (a rule reports it).
     pub id: &'d str,
@@ -51,6 +52,7 @@ pub struct Constant<'d> {
 }
 
 /// A parameter, references resolved.
+#[derive(Clone)]
 pub struct Parameter<'d> {
     /// As in the document.
     pub name: &'d str,
@@ -69,6 +71,7 @@ pub struct Parameter<'d> {
 }
 
 /// A response that an operation documents.
+#[derive(Clone)]
 pub struct Response<'d> {
     /// `200`, `4XX` or `default`.
     pub status: &'d str,

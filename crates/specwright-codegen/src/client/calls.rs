@@ -1,22 +1,25 @@
 //! Makes calls send and read what progenitor has no form for, as the lowered document says.
 //!
 //! Lowering gives each operation a form that progenitor takes, and says beside it what is really on the wire
-//! ([`PARAMETER`], [`BODY`], [`RESPONSES`]). Here the arguments that progenitor made stay, and what it does with them is
-//! replaced by calls of the modules `wire` and `replies`, which the client then contains.
+//! ([`PARAMETER`], [`BODY`], [`RESPONSES`], [`CREDENTIALS`]). Here the arguments that progenitor made stay, and what it does
+//! with them is replaced by calls of the modules `wire`, `credentials` and `runtime`, which the client then contains.
 
 use openapi_document::document::{pascal_case, variable_names};
 use proc_macro2::Delimiter;
 use serde_json::Value;
 
 use super::marks::restored;
-use super::send::{names, statements};
-use super::wire;
-use crate::lower::{BODY, Marks, PARAMETER, RESPONSES};
+use super::send::{names, statements, without_own_header};
+use super::{front, wire};
+use crate::lower::{BODY, CREDENTIALS, Marks, PARAMETER, RESPONSES};
 use crate::rust::items::{into_items, items, module};
 use crate::rust::tree::{Tree, parse, text};
 
 /// The methods in the order in which progenitor goes through a path item.
 const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+
+/// What the compiler says where a deprecated operation is called.
+pub(super) const DEPRECATED: &str = "the document marks this operation as deprecated";
 
 const UNKNOWN: &str = "a call of the client is not what it was";
 
@@ -30,6 +33,9 @@ struct Call {
     parameters: Vec<(String, Value)>,
     body: Option<Value>,
     replies: Option<Value>,
+    /// The alternatives of credentials, each with the names of security schemes.
+    credentials: Option<Value>,
+    is_deprecated: bool,
 }
 
 impl Call {
@@ -51,6 +57,8 @@ impl Calls {
                     parameters: told.collect(),
                     body: operation.get("requestBody").and_then(|body| body.get(BODY)).cloned(),
                     replies: operation.get(RESPONSES).cloned(),
+                    credentials: operation.get(CREDENTIALS).cloned(),
+                    is_deprecated: operation.get("deprecated").is_some_and(|is| *is == true),
                 });
             }
         }
@@ -59,6 +67,7 @@ impl Calls {
 
     /// Rewrites the calls of a client. With an `inner` type the client reads each reply as one type, whatever its status.
     pub(super) fn apply(&self, client: &mut Vec<Tree>, has_inner: bool, marks: &Marks) -> Result<(), String> {
+        self.deprecate(client)?;
         if self.0.iter().all(Call::is_plain) {
             return Ok(());
         }
@@ -99,19 +108,45 @@ impl Calls {
         if let Some(types) = body_of(client, "types") {
             *types = with_types(std::mem::take(types), &made, has_inner)?;
         }
-        self.add_modules(client, has_inner)
+        self.add_modules(client)
     }
 
-    fn add_modules(&self, client: &mut Vec<Tree>, has_inner: bool) -> Result<(), String> {
+    /// Marks the methods of deprecated operations.
+    fn deprecate(&self, client: &mut [Tree]) -> Result<(), String> {
+        if !self.0.iter().any(|call| call.is_deprecated) {
+            return Ok(());
+        }
+        let builder = body_of(client, "builder").ok_or(UNKNOWN)?;
+        let builders = items(builder).filter_map(structure).map(|(name, _)| name);
+        let deprecated: Vec<String> =
+            self.0.iter().zip(builders).filter(|(call, _)| call.is_deprecated).map(|(_, name)| name).collect();
+        let attribute = parse(&format!("#[deprecated = {DEPRECATED:?}]"))?;
+        for at in 2..client.len() {
+            if !client[at - 2].is_word("impl") || !client[at - 1].is_word("Client") {
+                continue;
+            }
+            let Some(body) = client[at].within_mut(Delimiter::Brace) else { continue };
+            let methods = into_items(std::mem::take(body)).map(|mut method| {
+                let made = method.last().and_then(|last| last.within(Delimiter::Brace)).cloned().unwrap_or_default();
+                if deprecated.iter().any(|name| made.iter().any(|tree| tree.is_word(name))) {
+                    // Behind the documentation.
+                    let at = method.iter().position(|tree| tree.is_word("pub")).unwrap_or(0);
+                    method.splice(at..at, attribute.iter().cloned());
+                }
+                method
+            });
+            *body = methods.flatten().collect();
+        }
+        Ok(())
+    }
+
+    fn add_modules(&self, client: &mut Vec<Tree>) -> Result<(), String> {
         if self.0.iter().any(|call| !call.parameters.is_empty() || call.body.is_some()) {
             let mut source = wire::requests().to_owned();
             if let Some(file) = self.0.iter().find_map(|call| call.body.as_ref()?.get("file")?.as_str()) {
                 source.push_str(&FILES.replace("FilePart", &pascal_case(file)));
             }
             client.extend(parse(&format!("#[allow(dead_code, clippy::all)] mod wire {{ {source} }}"))?);
-        }
-        if !has_inner && self.0.iter().any(|call| call.replies.is_some()) {
-            client.extend(parse(&format!("#[allow(dead_code, clippy::all)] mod replies {{ {} }}", wire::REPLIES))?);
         }
         Ok(())
     }
@@ -247,7 +282,10 @@ impl Rewrite<'_> {
         Ok(())
     }
 
-    fn send(&mut self, function: &mut [Tree]) -> Result<(), String> {
+    fn send(&mut self, function: &mut Vec<Tree>) -> Result<(), String> {
+        if !self.has_inner && self.call.replies.as_ref().is_some_and(|says| says["error"] == "none") {
+            no_error(function)?;
+        }
         let (body, signature) = function.split_last_mut().ok_or(UNKNOWN)?;
         let signature = signature.to_vec();
         let body = body.within_mut(Delimiter::Brace).ok_or(UNKNOWN)?;
@@ -256,6 +294,11 @@ impl Rewrite<'_> {
         let mut statements = statements(std::mem::take(body));
         let mut answer = statements.pop().ok_or(UNKNOWN)?;
         // The arguments have their own names, and those of the document, in the request.
+        // What is read as the document says is sent so, too.
+        let is_own = !self.has_inner && self.call.replies.is_some();
+        if is_own {
+            statements = without_own_header(statements);
+        }
         let request = statements.iter_mut().find(|one| is_request(one)).ok_or(UNKNOWN)?;
         let request_name = word_after(request, "mut").ok_or(UNKNOWN)?;
         self.parameters(request, &mut before, &mut after)?;
@@ -265,7 +308,12 @@ impl Rewrite<'_> {
         if let Some(accept) = self.call.replies.as_ref().and_then(|replies| replies["accept"].as_str()) {
             set_accept(request, accept);
         }
+        let mut is_built = false;
         for mut statement in statements {
+            if is_own && is_built {
+                // progenitor's hooks.
+                continue;
+            }
             if names(&statement, "baseurl") && names(&statement, "format") {
                 self.path(&mut statement, &mut before)?;
                 out.extend(parse(&before)?);
@@ -273,6 +321,13 @@ impl Rewrite<'_> {
                 transpose(&mut statement)?;
             }
             let is_request = is_request(&statement);
+            is_built |= is_request;
+            if is_request && is_own && after.is_empty() && self.call.credentials.is_none() {
+                // Nothing changes it.
+                let start = statement.iter().position(|tree| tree.is_word("let")).ok_or(UNKNOWN)?;
+                statement.drain(..start);
+                statement.retain(|tree| !tree.is_word("mut"));
+            }
             out.append(&mut statement);
             if is_request {
                 let after: String = after.iter().map(|call| call.replace("REQUEST", &request_name)).collect();
@@ -280,7 +335,17 @@ impl Rewrite<'_> {
             }
         }
         if let Some(replies) = &self.call.replies {
-            self.replies(replies, &signature, &mut answer)?;
+            let credentials = self.call.credentials.as_ref().filter(|_| is_own).map(alternatives);
+            if let Some(alternatives) = credentials {
+                let client = "client.credentials";
+                out.extend(parse(&format!(
+                    "{client}.add_to(&mut {request_name}, &[{alternatives}]).map_err(Error::InvalidRequest)?;"
+                ))?);
+            }
+            let read = self.replies(replies, &signature, &request_name)?;
+            if is_own {
+                answer = parse(&read)?;
+            }
         }
         out.append(&mut answer);
         *body = out;
@@ -446,62 +511,56 @@ impl Rewrite<'_> {
         Ok(out)
     }
 
-    /// Reads each status as what the document has for it.
-    fn replies(&mut self, says: &Value, signature: &[Tree], answer: &mut [Tree]) -> Result<(), String> {
+    /// An expression that sends the request and reads each status as what the document has for it.
+    fn replies(&mut self, says: &Value, signature: &[Tree], request: &str) -> Result<String, String> {
         let success = self.made(says, "success", class_type(signature, "ResponseValue"));
         let error = self.made(says, "error", class_type(signature, "Error"));
-        let class = |made: Option<(String, bool)>, class: &str| -> Result<(String, bool), String> {
-            match made {
-                Some(made) => Ok(made),
-                None if says[class] == "one" => Ok((String::new(), false)),
-                None => Err(UNKNOWN.to_owned()),
-            }
-        };
-        let (success, error) = (class(success, "success")?, class(error, "error")?);
-        if self.has_inner {
-            return Ok(());
-        }
-        let response = word_after(answer, "match").ok_or(UNKNOWN)?;
-        let (mut listed, mut ranges, mut rest) = (String::new(), String::new(), None);
-        let mut has_success = false;
-        for arm in says["arms"].as_array().into_iter().flatten() {
+        let (success, error) = (success.unwrap_or_default(), error.unwrap_or_default());
+        let arms = || says["arms"].as_array().into_iter().flatten();
+        let is_streamed = |arm: &Value| says["success"] == "one" && arm["read"] == "bytes";
+        let default = arms().find(|arm| arm["class"] == "default");
+        let has_success = arms().any(|arm| arm["class"] == "success" || arm["class"] == "upgrade");
+        // Then other replies are read where they are found.
+        let is_stream = says["success"] == "upgrade"
+            || arms().any(|arm| arm["class"] == "success" && is_streamed(arm))
+            || !has_success && default.is_none_or(is_streamed);
+        let reply = if is_stream { "super::runtime::Reply::of(response).await?" } else { "response" };
+        let unexpected = format!("Err({reply}.undocumented())");
+        let (mut listed, mut ranges) = (String::new(), String::new());
+        for arm in arms() {
             let status = arm["status"].as_str().unwrap_or_default();
             let pattern = match (status.parse::<u16>(), status.bytes().next()) {
                 (Ok(code), _) => format!("{code}u16"),
                 (Err(_), Some(digit)) if digit.is_ascii_digit() => {
                     format!("{}00u16 ..= {}99u16", char::from(digit), char::from(digit))
                 }
-                _ => String::new(),
+                _ => continue,
             };
             let read = match arm["class"].as_str() {
-                Some("success") => {
-                    has_success = true;
-                    reads(arm, &success, says, "success", &response)
-                }
-                Some("error") => failed(&reads(arm, &error, says, "error", &response)),
-                Some("default") => {
-                    rest = Some(arm);
-                    continue;
-                }
-                _ => format!("Err(Error::UnexpectedResponse({response}))"),
+                Some("success") => succeeded(arm, &success, says, reply),
+                Some("upgrade") => "Ok(ResponseValue::upgrade(response).await?)".to_owned(),
+                Some("error") => failed(arm, &error, reply),
+                _ => unexpected.clone(),
             };
             let arms = if pattern.contains("..=") { &mut ranges } else { &mut listed };
             arms.push_str(&format!("{pattern} => {{ {read} }}"));
         }
-        let unlisted = match rest {
-            Some(arm) => failed(&reads(arm, &error, says, "error", &response)),
-            None => format!("Err(Error::UnexpectedResponse({response}))"),
-        };
         if !has_success {
-            let read = match rest {
-                Some(arm) => reads(arm, &success, says, "success", &response),
-                None => format!("Ok(ResponseValue::stream({response}))"),
+            let read = match default {
+                Some(arm) => succeeded(arm, &success, says, reply),
+                None => "Ok(ResponseValue::stream(response))".to_owned(),
             };
             ranges.push_str(&format!("200u16 ..= 299u16 => {{ {read} }}"));
         }
-        let arms = answer.last_mut().and_then(|last| last.within_mut(Delimiter::Brace)).ok_or(UNKNOWN)?;
-        *arms = parse(&format!("{listed} {ranges} _ => {{ {unlisted} }}"))?;
-        Ok(())
+        let unlisted = default.map_or(unexpected, |arm| failed(arm, &error, reply));
+        let send = if is_stream {
+            format!("client.client.execute({request}).await?")
+        } else {
+            format!("super::runtime::read(&client.client, {request}).await?")
+        };
+        Ok(format!(
+            "let response = {send}; match response.status().as_u16() {{ {listed} {ranges} _ => {{ {unlisted} }} }}"
+        ))
     }
 
     /// The type of a class of replies that has more than one body, and whether it is an enum.
@@ -536,32 +595,50 @@ impl Rewrite<'_> {
     }
 }
 
-/// An expression that reads a reply.
-fn reads(arm: &Value, (name, is_enum): &(String, bool), says: &Value, class: &str, response: &str) -> String {
-    let variant = pascal_case(arm["member"].as_str().unwrap_or_default());
+/// The alternatives of credentials, as an expression.
+fn alternatives(says: &Value) -> String {
+    let schemes = |alternative: &Value| {
+        let names = alternative.as_array().into_iter().flatten().filter_map(Value::as_str);
+        let schemes = names.map(|name| format!("super::credentials::{}", front::constant(name)));
+        format!("&[{}]", schemes.collect::<Vec<_>>().join(", "))
+    };
+    let alternatives = says.as_array().into_iter().flatten().map(schemes);
+    alternatives.collect::<Vec<_>>().join(", ")
+}
+
+/// An expression that reads a reply as a success.
+fn succeeded(arm: &Value, (name, is_enum): &(String, bool), says: &Value, reply: &str) -> String {
     let read = arm["read"].as_str().unwrap_or_default();
-    if says[class] == "one" {
+    if says["success"] == "one" {
         return match read {
-            "json" => format!("ResponseValue::from_response({response}).await"),
-            "text" => format!("super::replies::text({response}, |text| text).await"),
-            "bytes" => format!("Ok(ResponseValue::stream({response}))"),
-            _ => format!("Ok(ResponseValue::empty({response}))"),
+            "json" => format!("{reply}.json(|value| value)"),
+            "text" => format!("Ok({reply}.text(|text| text))"),
+            "bytes" => "Ok(ResponseValue::stream(response))".to_owned(),
+            _ => format!("Ok({reply}.empty(()))"),
         };
     }
+    let variant = pascal_case(arm["member"].as_str().unwrap_or_default());
     let into = if *is_enum { format!("types::{name}::{variant}") } else { "::std::option::Option::Some".to_owned() };
     match read {
-        "nothing" if *is_enum => format!("Ok(super::replies::empty(&{response}, {into}))"),
-        "nothing" => format!("Ok(super::replies::empty(&{response}, ::std::option::Option::None))"),
-        read => format!("super::replies::{read}({response}, {into}).await"),
+        "nothing" if *is_enum => format!("Ok({reply}.empty({into}))"),
+        "nothing" => format!("Ok({reply}.empty(::std::option::Option::None))"),
+        "json" => format!("{reply}.json({into})"),
+        read => format!("Ok({reply}.{read}({into}))"),
     }
 }
 
-/// What was read as an error.
-fn failed(read: &str) -> String {
-    match read.strip_prefix("Ok(").and_then(|rest| rest.strip_suffix(')')) {
-        Some(value) => format!("Err(Error::ErrorResponse({value}))"),
-        None => format!("Err(Error::ErrorResponse({read}?))"),
-    }
+/// An expression that reads a reply as an error.
+fn failed(arm: &Value, (name, _): &(String, bool), reply: &str) -> String {
+    let variant = pascal_case(arm["member"].as_str().unwrap_or_default());
+    let read = arm["read"].as_str().unwrap_or_default();
+    format!("Err({reply}.{read}_error(types::{name}::{variant}))")
+}
+
+/// `Error<()>` in a signature as an error that nothing is.
+fn no_error(function: &mut Vec<Tree>) -> Result<(), String> {
+    let at = function.windows(2).position(|pair| pair[0].is_word("Error") && pair[1].is_punct('<')).ok_or(UNKNOWN)?;
+    function.splice(at + 2..at + 3, parse("::std::convert::Infallible")?);
+    Ok(())
 }
 
 /// The last word of what `ResponseValue<types::X>` or `Error<types::X>` in a signature is of.
@@ -581,6 +658,10 @@ fn with_types(types: Vec<Tree>, made: &[Made], has_inner: bool) -> Result<Vec<Tr
     for mut item in into_items(types) {
         let found = made.iter().find(|made| structure(&item).is_some_and(|(name, _)| name == made.name));
         if let Some(made) = found {
+            if has_inner && !made.is_success {
+                // There is one error for all.
+                continue;
+            }
             let members = structure(&item).map(|(_, body)| members(body)).unwrap_or_default();
             out.extend(parse(&replacement(made, &members, has_inner)?)?);
         } else if module(&item).is_some_and(|(name, _)| name == "builder") {

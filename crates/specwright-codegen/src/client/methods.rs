@@ -5,6 +5,7 @@ use std::fmt::Write;
 use openapi_document::document::{Operation, Parameter, pascal_case, snake_case};
 use openapi_document::{Api, Document};
 
+use super::calls::DEPRECATED;
 use crate::artefact::Methods;
 use crate::input::Features;
 use crate::text::{is_keyword, markdown, operation_name};
@@ -43,8 +44,14 @@ fn method(document: &Document, operation: &Operation<'_>, wanted: &Methods) -> S
         }
     }
     let name = operation_name(operation.id);
+    let deprecated = if operation.node.flag("deprecated") == Some(true) {
+        // The method of the generated client is, too.
+        format!("    #[deprecated = {DEPRECATED:?}]\n    #[allow(deprecated)]\n")
+    } else {
+        String::new()
+    };
     format!(
-        "{}    pub fn {name}(&self{arguments}) -> builder::{}<'_> {{\n        {}.{name}(){setters}\n    }}\n",
+        "{}{deprecated}    pub fn {name}(&self{arguments}) -> builder::{}<'_> {{\n        {}.{name}(){setters}\n    }}\n",
         documentation(operation),
         pascal_case(operation.id),
         wanted.client,
@@ -110,6 +117,15 @@ components: {{schemas: {{Cart: {{type: string}}}}}}"
              pub fn set_line(&self, cart_id: impl Into<String>) -> builder::SetLine<'_> {\n        \
              self.client.set_line().shop(self.shop()).cart_id(cart_id.into())\n    }\n}\n"
         );
+    }
+
+    #[test]
+    fn a_deprecated_operation_has_a_deprecated_method() {
+        let method = generated("      summary: Set a line.\n      deprecated: true");
+        let lines: Vec<&str> = method.lines().skip(3).take(4).map(str::trim).collect();
+        let attribute = "#[deprecated = \"the document marks this operation as deprecated\"]";
+        assert_eq!(lines[..3], ["/// Set a line.", attribute, "#[allow(deprecated)]"]);
+        assert!(lines[3].starts_with("pub fn set_line("), "{method}");
     }
 
     #[test]

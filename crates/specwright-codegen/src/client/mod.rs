@@ -6,6 +6,7 @@ mod culprits;
 mod docs;
 pub(crate) mod enums;
 mod features;
+mod front;
 mod imports;
 mod marks;
 pub(crate) mod methods;
@@ -16,6 +17,7 @@ mod refused;
 mod send;
 mod wire;
 
+pub(crate) use front::needs;
 pub(crate) use partial::{Partial, partial};
 pub(crate) use progenitor::client;
 pub(crate) use refused::refused;

@@ -8,6 +8,7 @@ use std::collections::{HashMap, HashSet};
 
 use proc_macro2::Delimiter;
 
+use super::send::names;
 use crate::rust::items::{into_items, items, module};
 use crate::rust::tree::{Tree, parse};
 
@@ -170,8 +171,11 @@ fn implemented(item: &[Tree]) -> Option<(String, String)> {
     }
 }
 
-/// The variants of an enum that is a list of texts: none of them holds something.
+/// The variants of an enum that is a list of texts: none of them holds something, and it is read from one.
 fn unit_variants(item: &[Tree]) -> Option<HashSet<String>> {
+    if !names(item, "Deserialize") {
+        return None;
+    }
     let mut variants = HashSet::new();
     let mut is_attribute = false;
     for tree in item.last()?.within(Delimiter::Brace)? {

@@ -10,9 +10,10 @@ use progenitor_impl::{GenerationSettings, Generator, HooksMode, InterfaceStyle};
 use serde_json::Value;
 
 use super::calls::Calls;
+use super::front::Front;
 use super::{builders, docs, features, imports, marks, open_enums, send};
 use crate::input::Features;
-use crate::lower::{Marks, lower};
+use crate::lower::{Findings, Marks, lower, lower_leniently};
 use crate::rust::tree::{Tree, parse, trees};
 use crate::rust::{duplicates, print};
 
@@ -23,25 +24,55 @@ pub(crate) fn client(
     features: &Features<'_>,
     inner: Option<&str>,
 ) -> Result<String, String> {
-    let all = lower(document, operations);
-    let plan = match features.name {
-        None => Plan::of(all),
-        Some(feature) => {
-            let base = lower(document, operations.iter().filter(|operation| features.feature_of(operation).is_none()));
-            Plan { gated: Some((base, feature)), ..Plan::of(all) }
+    let without = || operations.iter().filter(|operation| features.feature_of(operation).is_none());
+    let plan = match inner {
+        // The transport around it has one error for all, so that the document can be taken as it is.
+        Some(_) => {
+            let gated =
+                features.name.map(|feature| Gated { feature, base: lower(document, without()), marks: Marks::new() });
+            Plan { gated, ..Plan::of(lower(document, operations)) }
+        }
+        None => {
+            let (all, findings) = in_full(document, operations)?;
+            let gated = match features.name {
+                None => None,
+                Some(feature) => {
+                    let without: Vec<Operation<'_>> = without().cloned().collect();
+                    let (base, Findings { marks, .. }) = in_full(document, &without)?;
+                    Some(Gated { feature, base, marks })
+                }
+            };
+            Plan { gated, marks: findings.marks, closed: findings.closed, ..Plan::of(all) }
         }
     };
     generate(plan, inner)
 }
 
+/// The lowered document, which has all operations.
+fn in_full(document: &Document, operations: &[Operation<'_>]) -> Result<(Value, Findings), String> {
+    let mut findings = Findings::default();
+    let lowered = lower_leniently(document, operations, &mut findings);
+    match findings.refused.first() {
+        Some((_, note)) => Err(note.message.clone()),
+        None => Ok((lowered.document, findings)),
+    }
+}
+
 /// What to generate: a client, and perhaps what of it is there without a Cargo feature.
 pub(super) struct Plan<'a> {
     pub(super) all: Value,
-    pub(super) gated: Option<(Value, &'a str)>,
+    pub(super) gated: Option<Gated<'a>>,
     /// What the marked names of the document stand for.
     pub(super) marks: Marks,
     /// Enums that get no variant for undocumented values.
     pub(super) closed: HashSet<String>,
+}
+
+/// What of a client is there without a Cargo feature.
+pub(super) struct Gated<'a> {
+    feature: &'a str,
+    base: Value,
+    marks: Marks,
 }
 
 impl Plan<'_> {
@@ -88,23 +119,28 @@ fn guarded<T: Send>(run: impl FnOnce() -> Result<T, String> + Send) -> Result<T,
 }
 
 fn generate_here(plan: Plan<'_>, inner: Option<&str>) -> Result<String, String> {
+    let front = Front::of(&plan.all);
     let mut all = generated(plan.all, inner, &plan.marks)?;
     // The same ones with a feature and without it, whichever answers there are.
     let mut answered = open_enums::in_answers(&all);
     answered.retain(|name| !plan.closed.contains(name));
-    let finish = |client: &mut Vec<Tree>| {
+    let finish = |client: &mut Vec<Tree>, known: &Marks| {
         open_enums::open(client, &answered)?;
+        match inner {
+            Some(_) => send::through_inner(client)?,
+            None => front.apply(client)?,
+        }
         docs::complete(client);
-        if inner.is_some() { send::through_inner(client) } else { Ok(()) }
+        marks::restore(client, known);
+        Ok::<(), String>(())
     };
-    finish(&mut all)?;
-    if let Some((base, feature)) = plan.gated {
-        let mut base = generated(base, inner, &plan.marks)?;
-        finish(&mut base)?;
+    finish(&mut all, &plan.marks)?;
+    if let Some(Gated { feature, base, marks }) = plan.gated {
+        let mut base = generated(base, inner, &marks)?;
+        finish(&mut base, &marks)?;
         all = features::mark(&base, &all, feature)?;
     }
     imports::tidy(&mut all);
-    marks::restore(&mut all, &plan.marks);
     Ok(print::print(&all))
 }
 

@@ -86,9 +86,8 @@ fn reply(signature: &[Tree]) -> Option<&[Tree]> {
 /// The body of a `send`, statement by statement.
 fn send(body: Vec<Tree>) -> Result<Vec<Tree>, String> {
     const UNKNOWN: &str = "the body of a `send` is not what it was";
-    let mut statements = statements(body);
+    let mut statements = without_own_header(statements(body));
     let answer = statements.pop().ok_or(UNKNOWN)?;
-    let has_headers = statements.iter().any(|statement| is_header(statement));
     let has_wire = statements.iter().any(|statement| names(statement, "wire"));
     let mut out = Vec::new();
     let (mut request, mut operation) = (None, None);
@@ -96,19 +95,13 @@ fn send(body: Vec<Tree>) -> Result<Vec<Tree>, String> {
         if names(&statement, "baseurl") {
             out.extend(address(statement).ok_or(UNKNOWN)?);
         } else if names(&statement, "header_map") && !names(&statement, "build") {
-            // Only what the document says: the header with the version of the document is progenitor's own.
-            if has_headers && !names(&statement, "api_version") {
-                out.append(&mut statement);
-            }
+            out.append(&mut statement);
         } else if names(&statement, "build") {
             let start = statement.iter().position(|tree| tree.is_word("let")).ok_or(UNKNOWN)?;
             statement.drain(..start);
             plain_queries(&mut statement);
             if !has_wire {
                 statement.retain(|tree| !tree.is_word("mut"));
-            }
-            if !has_headers {
-                remove_call(&mut statement, "headers");
             }
             // No document asks for it: what is accepted is for `inner` to say.
             if statement.iter().any(|tree| matches!(tree, Tree::Group(group) if has(&group.trees, "ACCEPT"))) {
@@ -198,9 +191,18 @@ fn successes(answer: &[Tree]) -> Option<String> {
     (!found.is_empty()).then(|| found.join(" | "))
 }
 
-/// Whether a statement is about a header that the document knows.
-fn is_header(statement: &[Tree]) -> bool {
-    names(statement, "append") && !names(statement, "api_version")
+/// The statements of a `send` without the header `api-version`, which no document asks for: it is progenitor's own.
+pub(super) fn without_own_header(statements: Vec<Vec<Tree>>) -> Vec<Vec<Tree>> {
+    let is_own = |statement: &Vec<Tree>| names(statement, "api_version");
+    let has_others = statements.iter().any(|statement| names(statement, "append") && !is_own(statement));
+    let is_kept = |statement: &Vec<Tree>| {
+        !is_own(statement) && (has_others || !names(statement, "header_map") || names(statement, "build"))
+    };
+    let mut kept: Vec<Vec<Tree>> = statements.into_iter().filter(is_kept).collect();
+    if !has_others {
+        kept.iter_mut().filter(|statement| names(statement, "build")).for_each(|one| remove_call(one, "headers"));
+    }
+    kept
 }
 
 /// `.name(…)`, out of a chain of calls.

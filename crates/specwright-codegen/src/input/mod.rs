@@ -3,6 +3,7 @@
 mod document;
 mod features;
 mod merge;
+pub(crate) mod security;
 
 pub use document::{Feature, Input};
 pub(crate) use features::Features;

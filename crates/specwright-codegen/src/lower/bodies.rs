@@ -1,6 +1,6 @@
 //! Lowers request bodies to one media type that progenitor can send, and says how they are sent.
 //!
-//! progenitor sends JSON, forms of single values, `text/plain` and `application/octet-stream`, always. [`BODY`] marks a body
+//! progenitor sends JSON, `text/plain` and `application/octet-stream`, always. [`BODY`] marks a body
 //! that the client writes otherwise, or need not have.
 
 use openapi_document::document::essence;
@@ -132,22 +132,8 @@ impl Lowering<'_> {
             );
         }
         if kind == FORM {
-            let known = resolved(self.schemas, &schema);
-            let is_single = |schema: &Value| {
-                let schema = resolved(self.schemas, schema);
-                let kinds = ["string", "integer", "number", "boolean"];
-                kinds.iter().any(|kind| schema.get("type").is_some_and(|found| found == kind))
-            };
-            let members = known.get("properties").and_then(Value::as_object);
-            let is_flat = members.is_some_and(|members| members.values().all(is_single))
-                && ["allOf", "oneOf", "anyOf", "additionalProperties"].iter().all(|key| known.get(key).is_none());
             let encodings: Vec<Value> = encoding.into_iter().flatten().filter_map(encoded).collect();
-            let says = json!({
-                "send": "form",
-                "type": FORM,
-                "is_plain": is_flat && encoding.is_none(),
-                "encodings": encodings,
-            });
+            let says = json!({ "send": "form", "type": FORM, "encodings": encodings });
             return (FORM.to_owned(), schema, says);
         }
         if kind == MULTIPART

@@ -12,6 +12,12 @@ use super::findings::Findings;
 use super::operations::{Site, pointer};
 use super::plain::{object, plain, with_references};
 use super::rust_names::{snake, take_free};
+use crate::input::security::{self, Place};
+use crate::text::markdown;
+
+/// The member of a lowered operation with the alternatives of credentials that it takes, and of the document with what each
+/// of them is.
+pub(crate) const CREDENTIALS: &str = "x-credentials";
 
 /// What a query keeps as it is; everything else in a constant is percent-encoded.
 pub(crate) const IN_QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
@@ -59,10 +65,19 @@ pub(super) fn operations_in_full<'d>(
 ) -> (Value, Vec<Site>) {
     let mut paths = Map::new();
     let mut sites = Vec::with_capacity(operations.len());
+    let mut credentials = Credentials::default();
     for operation in operations {
         let mut lowered = Map::new();
         for key in ["operationId", "summary", "description"] {
-            lowered.extend(operation.node.text(key).map(|text| (key.to_owned(), text.into())));
+            let text = operation.node.text(key).map(|text| words(key, text));
+            lowered.extend(text.map(|text| (key.to_owned(), text)));
+        }
+        if operation.node.flag("deprecated") == Some(true) {
+            lowered.insert("deprecated".to_owned(), true.into());
+        }
+        let taken = credentials.taken(document, operation, findings);
+        if !taken.is_empty() {
+            lowered.insert(CREDENTIALS.to_owned(), taken.into());
         }
         let parameters = operation.parameters.iter().filter(|parameter| !parameter.constant);
         let mut parameters: Vec<Value> = parameters.map(|parameter| with_references(parameter.node)).collect();
@@ -96,10 +111,77 @@ pub(super) fn operations_in_full<'d>(
     let mut info = Map::new();
     for key in ["title", "version", "description"] {
         let text = document.root().get("info").and_then(|info| info.text(key));
-        info.extend(text.or((key != "description").then_some("")).map(|text| (key.to_owned(), text.into())));
+        info.extend(text.or((key != "description").then_some("")).map(|text| (key.to_owned(), words(key, text))));
     }
     let version = document.root().text("openapi").unwrap_or("3.0.3").into();
-    (object([("openapi", version), ("info", info.into()), ("paths", paths.into()), ("components", json!({}))]), sites)
+    let lowered = object([
+        ("openapi", version),
+        ("info", info.into()),
+        ("paths", paths.into()),
+        ("components", json!({})),
+        (CREDENTIALS, credentials.0.into_iter().filter_map(|(_, described)| described.map(Value::from)).collect()),
+    ]);
+    (lowered, sites)
+}
+
+/// A text that becomes documentation, or a name as it stands.
+fn words(key: &str, text: &str) -> Value {
+    match key {
+        "operationId" | "version" => text.into(),
+        _ => markdown::documentation(text).into(),
+    }
+}
+
+/// The security schemes that operations take: what a client is told of each, if it can send its credential.
+#[derive(Default)]
+struct Credentials(Vec<(String, Option<Value>)>);
+
+impl Credentials {
+    /// The alternatives of an operation that a client can send, each with the names of schemes.
+    fn taken(&mut self, document: &Document, operation: &Operation<'_>, findings: &mut Findings) -> Vec<Value> {
+        let mut taken = Vec::new();
+        for alternative in security::requirements(document, operation) {
+            let described: Vec<_> = alternative.iter().map(|name| self.described(document, name, findings)).collect();
+            if described.iter().all(Option::is_some) {
+                let sent = described.iter().flatten().filter(|described| described["place"] != "connection");
+                taken.push(sent.map(|described| described["name"].clone()).collect());
+            }
+        }
+        taken
+    }
+
+    fn described(&mut self, document: &Document, name: &str, findings: &mut Findings) -> Option<Value> {
+        if let Some((_, known)) = self.0.iter().find(|(known, _)| known == name) {
+            return known.clone();
+        }
+        let security::Scheme { description, place } = security::scheme(document, name);
+        let at = pointer(["components", "securitySchemes", name]);
+        let described = |place: &str, key: &str| {
+            let description = description.as_deref().map(markdown::documentation);
+            Some(json!({ "name": name, "place": place, "key": key, "description": description }))
+        };
+        let known = match place {
+            Ok(Place::Authorization(prefix)) => described("authorization", &prefix),
+            Ok(Place::Basic) => described("basic", ""),
+            Ok(Place::Header(key)) => described("header", &key),
+            Ok(Place::Query(key)) => described("query", &key),
+            Ok(Place::Cookie(key)) => described("cookie", &key),
+            Ok(Place::Connection) => {
+                let message = format!("the client has no certificate for the security scheme `{name}`");
+                let hint = "give `Client::new_with_client` a `reqwest::Client` with an identity";
+                findings.warn("security-scheme", at, message, hint);
+                described("connection", "")
+            }
+            Err(reason) => {
+                let message = format!("the client has no credentials for the security scheme `{name}`: {reason}");
+                let hint = "give `Client::new_with_client` a `reqwest::Client` that adds them";
+                findings.warn("security-scheme", at, message, hint);
+                None
+            }
+        };
+        self.0.push((name.to_owned(), known.clone()));
+        known
+    }
 }
 
 /// The path with variables whose names arguments can have, and those that got another one. The names are not sent.

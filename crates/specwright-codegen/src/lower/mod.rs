@@ -17,7 +17,7 @@ mod schemas;
 mod shape;
 
 pub(crate) use bodies::BODY;
-pub(crate) use document::{IN_QUERY, lower, lower_with_sites, lowered};
+pub(crate) use document::{CREDENTIALS, IN_QUERY, lower, lower_with_sites, lowered};
 pub(crate) use findings::{DIGITS, Findings, MARK, Marks, Note};
 pub(crate) use operation_ids::with_ids;
 pub(crate) use operations::Site;

@@ -1,8 +1,8 @@
 //! Lowers responses to one type of success and one of error.
 //!
-//! progenitor has one type for all successes of an operation, one for all errors, and reads `default` as both. Where an
-//! operation has more than that, its types become members of one schema, a struct that the client then turns into an enum
-//! (or an `Option`), and [`RESPONSES`] says how each status is read.
+//! progenitor has one type for all successes of an operation, one for all errors, and reads `default` as both. Errors always,
+//! and successes where there is more than one, become members of one schema, a struct that the client then turns into an enum
+//! (or an `Option`); [`RESPONSES`] says how each status is read.
 
 use std::collections::HashSet;
 
@@ -65,8 +65,6 @@ struct Reply {
     body: Body,
     /// What it is asked for as.
     media: Option<String>,
-    /// Whether its media type has a schema, and nothing else; of no body, whether the document has one all the same.
-    is_described: bool,
 }
 
 impl Reply {
@@ -111,21 +109,7 @@ impl Reply {
         }
         let media = chosen.filter(|key| !key.contains('*')).cloned();
         let status = if status == "default" { status.to_owned() } else { status.to_uppercase() };
-        let described = chosen.and_then(|key| content[key].as_object());
-        let is_described =
-            described.is_some_and(|media| media.contains_key("schema") && !media.contains_key("encoding"));
-        let is_described = is_described || is_empty && !content.is_empty();
-        Reply { status, body, media, is_described }
-    }
-
-    /// Whether progenitor reads it so without being told.
-    fn is_plain(&self) -> bool {
-        match self.body {
-            Body::Json(_) => self.is_described && self.media.as_deref() == Some("application/json"),
-            Body::Text => false,
-            Body::Bytes => true,
-            Body::Nothing => !self.is_described,
-        }
+        Reply { status, body, media }
     }
 }
 
@@ -183,6 +167,7 @@ fn lower(
                 b"default" | [b'2' | b'4' | b'5', b'0'..=b'9', b'0'..=b'9'] | [b'2' | b'4' | b'5', b'X' | b'x', b'X' | b'x'] => {
                     return true;
                 }
+                b"101" => return true,
                 [b'1' | b'3', ..] if is_status(status) => (
                     format!("the client has no type for a reply {status}: it is an unexpected response, or a redirect that is followed"),
                     "nothing to do, unless callers need it",
@@ -193,8 +178,7 @@ fn lower(
                 ),
             };
             findings.warn("reply-status", place, message, hint);
-            // An upgrade has a stream of its own.
-            status == "101" || is_status(status)
+            is_status(status)
         });
     }
     let replies: Vec<Reply> =
@@ -206,23 +190,13 @@ fn lower(
     let has_success = listed.clone().next().is_some();
     let successes: Vec<&Reply> = listed.chain(default.filter(|_| !has_success)).collect();
     let errors: Vec<&Reply> = replies.iter().filter(|reply| reply.is_class(b"45")).chain(default).collect();
-    let (success, error) = (Shape::of(&successes), Shape::of(&errors));
+    // An upgrade has a stream of its own, and nothing beside it.
+    let is_upgrade = successes.is_empty() && replies.iter().any(|reply| reply.status == "101");
+    let success = Shape::of(&successes);
+    let error = if errors.is_empty() { Shape::One(Body::Nothing) } else { Shape::Several };
 
-    // Two inline schemas would get one name.
-    let is_inline = |shape: &Shape| matches!(shape, Shape::One(Body::Json(schema)) if schema.get("$ref").is_none());
-    let is_twice = is_inline(&success)
-        && is_inline(&error)
-        && !matches!((&success, &error), (Shape::One(one), Shape::One(other)) if one == other);
-    let is_plain = default.is_none()
-        && replies.iter().all(Reply::is_plain)
-        && matches!((&success, &error), (Shape::One(_), Shape::One(_)))
-        && !is_twice;
-    if is_plain {
-        return;
-    }
-
-    let lowered_success = lowered(&success, &successes, &format!("{id}_response"), schemas, taken, false);
-    let lowered_error = lowered(&error, &errors, &format!("{id}_error"), schemas, taken, is_twice);
+    let lowered_success = lowered(&success, &successes, &format!("{id}_response"), schemas, taken);
+    let lowered_error = lowered(&error, &errors, &format!("{id}_error"), schemas, taken);
     let mut responses = Map::new();
     let mut add = |status: &str, content: &Option<Value>| {
         let mut reply = json!({ "description": "" });
@@ -231,6 +205,9 @@ fn lower(
         }
         responses.insert(status.to_owned(), reply);
     };
+    if is_upgrade {
+        add("101", &None);
+    }
     for reply in &successes {
         add(if reply.status == "default" { "2XX" } else { &reply.status }, &lowered_success);
     }
@@ -255,6 +232,7 @@ fn lower(
             "default" => "default",
             _ if reply.is_class(b"2") => "success",
             _ if reply.is_class(b"45") => "error",
+            "101" if is_upgrade => "upgrade",
             _ => "other",
         };
         let read = match reply.body {
@@ -267,8 +245,8 @@ fn lower(
     });
     let says = json!({
         "accept": accepted.join(", "),
-        "success": success.name(),
-        "error": error.name(),
+        "success": if is_upgrade { "upgrade" } else { success.name() },
+        "error": if errors.is_empty() { "none" } else { error.name() },
         "arms": arms.collect::<Vec<_>>(),
     });
     operation.insert(RESPONSES.to_owned(), says);
@@ -286,7 +264,6 @@ fn lowered(
     name: &str,
     schemas: &mut Map<String, Value>,
     taken: &mut Names,
-    is_hoisted: bool,
 ) -> Option<Value> {
     let json_content = |schema: Value| json!({ "application/json": { "schema": schema } });
     let mut component = |schema: Value| {
@@ -298,7 +275,6 @@ fn lowered(
         Shape::One(Body::Nothing) => None,
         Shape::One(Body::Bytes) => Some(json!({ "application/octet-stream": {} })),
         Shape::One(Body::Text) => Some(json_content(json!({ "type": "string" }))),
-        Shape::One(Body::Json(schema)) if is_hoisted => Some(component(schema.clone())),
         Shape::One(Body::Json(schema)) => Some(json_content(schema.clone())),
         Shape::Optional(body) => {
             let value = schema_of(body)?;
@@ -306,7 +282,11 @@ fn lowered(
         }
         Shape::Several => {
             let members = replies.iter().filter_map(|reply| Some((member(&reply.status), schema_of(&reply.body)?)));
-            let members: Map<String, Value> = members.collect();
+            let mut members: Map<String, Value> = members.collect();
+            if members.is_empty() {
+                // A struct is wanted, and not a map.
+                members.insert("nothing".to_owned(), json!({ "type": "boolean" }));
+            }
             let required: Vec<&String> = members.keys().collect();
             let required = json!(required);
             Some(component(json!({ "type": "object", "required": required, "properties": members })))

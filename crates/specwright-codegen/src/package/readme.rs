@@ -34,9 +34,7 @@ pub(super) fn readme(api: &Api<'_>, name: &str, report: &Report, call: Option<&C
          builder: set what the\noperation takes, then `send` it. Types of bodies and parameters are in the module `types`. \
          `cargo doc --open` shows all of it.",
     );
-    line(
-        "\nThe feature `tls` (default) is for https. Of the crates that it needs, `progenitor-client` is under the MPL-2.0.",
-    );
+    line("\nThe feature `tls` (default) is for https.");
     let Report { operations, generated, left_out, .. } = report;
     if left_out.is_empty() {
         line(&format!("\nAll operations of the document are here: {operations}."));
