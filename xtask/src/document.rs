@@ -41,14 +41,6 @@ impl Output {
             Format::Text => write!(std::io::stderr(), "{}", fitting(&found.summary(self.limit))),
         };
     }
-
-    /// Prints a line about what was done, beside JSON on standard error.
-    pub(crate) fn say(&self, line: &str) {
-        let _ = match self.format {
-            Format::Json => writeln!(std::io::stderr(), "{line}"),
-            Format::Text => writeln!(std::io::stdout(), "{line}"),
-        };
-    }
 }
 
 /// In lines that fit, where they go to a terminal; programs and files get each message on one line.

@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 
 pub mod commands;
+#[cfg(feature = "config")]
+pub mod config;
 mod error;
 mod exit_status;
 #[cfg(feature = "document")]

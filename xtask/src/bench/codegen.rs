@@ -8,17 +8,21 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::time::Duration;
 
+use specwright_codegen::Artefact;
+
 use super::measure::{self, Cost, cost, instructions, median};
 use crate::tools::{self, cargo, tool};
 use crate::{files, layout};
 
 const ROUNDS: usize = 5;
+/// What `specwright generate` writes of a document.
+const EVERYTHING: &str = "client,enums,mock,cases,contract,merged,stubs,cassette,har";
 const SIZES: [usize; 4] = [100, 300, 1000, 3000];
 
 pub(crate) fn run() -> Result<ExitCode, String> {
     measure::supported()?;
     measure::build_yardsticks()?;
-    tools::run(cargo().args(["build", "--profile=dist", "--manifest-path=xtask/Cargo.toml"]))?;
+    tools::run(cargo().args(["build", "--profile=dist", "--package=specwright"]))?;
     let folder = files::scratch("bench")?;
     let bench = Bench { folder, target: files::root().join("target/dist") };
 
@@ -57,16 +61,9 @@ impl Bench {
     /// Measures both in turn, prints a row for each and their ratio, and returns ours.
     fn row(&self, name: &str, document: &Path, with_instructions: bool) -> Result<Cost, String> {
         let out = self.folder.join("out");
-        let mut ours = tool(self.target.join("xtask"));
-        ours.args(["codegen", "--spec"]).arg(document).arg("--out").arg(&out);
-        // Writes the input of progenitor alone.
-        cost(
-            tool(self.target.join("xtask"))
-                .args(["codegen", "--lowered", "--spec"])
-                .arg(document)
-                .arg("--out")
-                .arg(&out),
-        )?;
+        let mut ours = tool(self.target.join("specwright"));
+        ours.arg("generate").arg(document).arg("--out").arg(&out).args(["--only", EVERYTHING]);
+        files::write(&out.join("lowered.json"), &lowered(document)?)?;
         let mut alone = tool(measure::yardstick("progenitor_alone"));
         alone.arg(out.join("lowered.json")).arg(self.folder.join("client.rs"));
 
@@ -90,6 +87,15 @@ impl Bench {
         );
         Ok(ours)
     }
+}
+
+/// The input of progenitor alone.
+fn lowered(document: &Path) -> Result<String, String> {
+    let name = document.display().to_string();
+    let wanted = [(Artefact::Lowered, PathBuf::new())];
+    let generated = specwright_codegen::generate_lenient(&name, &files::read(document)?, &wanted);
+    let generated = generated.map_err(|found| found.to_string())?;
+    Ok(generated.files.into_iter().map(|file| file.text).collect())
 }
 
 fn print_row(name: &str, tool: &str, instructions: Option<u64>, costs: &[Cost]) -> Cost {

@@ -19,7 +19,7 @@ pub(super) const ORDERS: [(&str, &str); 8] = [
         "limits, redact < service < api, storage < auth, fault < config, gateway, journal < state < instance < control \
          < ui < router < emulator < server",
     ),
-    ("crates/specwright", "error < output < value < openapi < commands"),
+    ("crates/specwright", "error < output < value < openapi < config < commands"),
     ("crates/ges-cli", "error < value < output < connection, signing < call < commands"),
     ("crates/openapi-document", "source < node < overlay < structure < document < rules < suite"),
     ("crates/specwright-codegen", "artefact, input, text < rust, output, lower < client, fixtures < package < generate"),

@@ -41,6 +41,15 @@ impl Document {
         Document { files, version: self.version, root, found, unreadable: OnceLock::new() }
     }
 
+    /// The same document under another name, for files that do not depend on where it lies.
+    #[must_use]
+    pub fn named(mut self, name: &str) -> Document {
+        if let Some(first) = self.files.first_mut() {
+            name.clone_into(first);
+        }
+        self
+    }
+
     /// What diagnostics call it.
     pub fn name(&self) -> &str {
         self.files.first().map_or("", String::as_str)

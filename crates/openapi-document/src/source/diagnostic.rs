@@ -156,7 +156,7 @@ impl Diagnostics {
             text += &format!("{problem}\n\n");
         }
         if self.0.len() > limit {
-            text += &format!("{} more are not printed; --limit sets how many are\n\n", self.0.len() - limit);
+            text += &format!("{} more are not printed\n\n", self.0.len() - limit);
         }
         for RuleCount { rule, level, count, first } in self.by_rule() {
             let At { line, column, .. } = first.at;

@@ -71,14 +71,14 @@ impl Package {
     }
 }
 
-/// What of [`PACKAGES`] a client names, and all words in it.
+/// What of [`PACKAGES`] a client names; and the functions that it calls, with what it takes of `reqwest`.
 pub(super) fn used(client: &[Tree]) -> (Vec<&'static Package>, BTreeSet<String>) {
     let (mut roots, mut words) = (BTreeSet::new(), BTreeSet::new());
     collect(client, &mut roots, &mut words);
     (PACKAGES.iter().filter(|package| roots.contains(&package.module())).collect(), words)
 }
 
-/// The first words of paths, and the words behind dots.
+/// The first words of paths, and the functions.
 fn collect(trees: &[Tree], roots: &mut BTreeSet<String>, words: &mut BTreeSet<String>) {
     for (at, tree) in trees.iter().enumerate() {
         let is_colon = |at: usize| trees.get(at).is_some_and(|tree| tree.is_punct(':'));
@@ -93,8 +93,10 @@ fn collect(trees: &[Tree], roots: &mut BTreeSet<String>, words: &mut BTreeSet<St
                 if is_colon(at + 1) && is_colon(at + 2) && !continues {
                     roots.insert(word.to_string());
                 }
-                let is_called = at > 0 && trees[at - 1].is_punct('.');
-                if is_called || behind_path {
+                let is_called =
+                    at > 0 && trees[at - 1].is_punct('.') && matches!(trees.get(at + 1), Some(Tree::Group(_)));
+                let is_of_reqwest = behind_path && at >= 3 && trees[at - 3].is_word("reqwest");
+                if is_called || is_of_reqwest {
                     words.insert(word.to_string());
                 }
             }
@@ -139,7 +141,7 @@ mod tests {
     #[test]
     fn a_feature_is_needed_where_its_function_is_called() {
         let line = |features: &str| format!("reqwest = {{ version = \"0.13\", default-features = false{features} }}\n");
-        check("let json = reqwest::get(query);", &[&line("")]);
+        check("let json = reqwest::get(query); wire::form(body.json)", &[&line("")]);
         check("reqwest::Client::post(url).json(&body).query(&q)", &[&line(", features = [\"json\", \"query\"]")]);
         check("reqwest::multipart::Form::new()", &[&line(", features = [\"multipart\"]")]);
     }

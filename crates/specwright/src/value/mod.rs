@@ -5,5 +5,7 @@ pub mod file;
 pub mod level;
 #[cfg(feature = "run")]
 pub mod listen;
+#[cfg(feature = "document")]
+pub mod most;
 #[cfg(feature = "run")]
 pub mod quantity;
