@@ -88,7 +88,7 @@ impl Only {
         let (artefact, path) = match self {
             Only::Client => (Artefact::Client { inner: None }, "client.rs"),
             Only::Enums => (Artefact::Enums, "enums.rs"),
-            Only::Mock => (Artefact::Mock { fixture: "crate::fixture" }, "mock.rs"),
+            Only::Mock => (Artefact::Mock { fixture: None }, "mock.rs"),
             Only::Cases => (Artefact::Cases, "cases.json"),
             Only::Contract => (Artefact::Contract, "contract.json"),
             Only::Merged => (Artefact::Merged, "merged.yaml"),
