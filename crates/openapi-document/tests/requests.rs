@@ -315,11 +315,11 @@ components:
     assert_eq!(
         lines,
         [
-            "inherited key: Query key ",
+            "inherited key: Query key !",
             "free -",
-            "both key: Query key  + app: Cookie app ",
+            "both key: Query key ! + app: Cookie app !",
             "either the security scheme `digest` is the HTTP scheme `digest`, which is not supported or basic: Header Authorization Basic  or oauth: Header Authorization Bearer ",
-            "late app: Cookie app  or none",
+            "late app: Cookie app ! or none",
             "never -",
             "tls the security scheme `tls` is mutualTLS, and no client certificate is sent",
             "own own: Header Authorization PotToken !",

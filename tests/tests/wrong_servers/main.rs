@@ -12,6 +12,7 @@ mod made;
 mod permitted;
 mod refused;
 mod server;
+mod small;
 mod states;
 mod variations;
 

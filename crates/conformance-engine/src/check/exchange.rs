@@ -18,11 +18,12 @@ use std::fmt;
 use serde_json::Value;
 
 use crate::check::comparison::Comparison;
+use crate::check::comparison::Level;
 use crate::check::described::describing;
 use crate::check::headers;
 use crate::check::media_type::{documented, essence, is_json};
 use crate::check::mismatch::Mismatch;
-use crate::check::response::{compare_response, is_bodiless};
+use crate::check::response::{Gaps, compare_response, is_bodiless};
 use crate::check::routing::{Operations, SHOWN, Target, listed};
 use crate::check::schema::{Direction, Instance, Schemas, Violation};
 use crate::check::text_value::{Between, Fit, TextReader, Wanted, wanted};
@@ -482,8 +483,9 @@ impl<'c> ExchangeJudge<'_, 'c> {
                 comparison
             }
             _ => {
-                let has_all_headers = recorded.has_all_headers;
-                compare_response(response, &operation.method, self.schemas, reply, has_all_headers, is_redacted)
+                let gaps = Gaps { has_all_headers: recorded.has_all_headers, is_left_out: is_redacted };
+                let (method, level) = (&operation.method, Level::Documented);
+                compare_response(response, method, self.schemas, reply, level, Some(gaps))
             }
         };
         let text = |at: &str| reply.json().ok()?.value.as_ref()?.pointer(at)?.as_str();

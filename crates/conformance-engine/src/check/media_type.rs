@@ -40,13 +40,24 @@ pub(crate) fn fits(expected: &str, found: &str) -> bool {
     }
 }
 
-/// The entry for a media type: the one of itself whose parameters it has before the narrowest range that it is in.
+/// Whether no parameter of the documented media type has another value.
+pub(crate) fn agrees(expected: &str, found: &str) -> bool {
+    let name = |parameter: &str| parameter.split('=').next().unwrap_or_default().trim_end().to_owned();
+    let found: Vec<String> = parameters(found).collect();
+    parameters(expected).all(|wanted| {
+        let mut of_name = found.iter().filter(|other| name(other) == name(&wanted)).peekable();
+        of_name.peek().is_none() || of_name.any(|other| *other == wanted)
+    })
+}
+
+/// The entry for a media type: the one of itself whose parameters it has before the narrowest range that it is in. One with
+/// another value of a parameter is another one.
 ///
 /// Source: OpenAPI 3.1.1, Response Object, `content`.
 pub(crate) fn documented<'m, T>(content: &'m BTreeMap<String, T>, found: &str) -> Option<(&'m String, &'m T)> {
     let found_essence = essence(found);
     let has = |name: &str| parameters(name).all(|wanted| parameters(found).any(|parameter| parameter == wanted));
-    let same = content.iter().filter(|(name, _)| essence(name) == found_essence);
+    let same = content.iter().filter(|(name, _)| essence(name) == found_essence && agrees(name, found));
     let exact = same.max_by_key(|(name, _)| if has(name) { parameters(name).count() + 1 } else { 0 });
     let ranges = content.iter().filter(|(name, _)| is_range(name) && fits(&essence(name), &found_essence));
     exact.or_else(|| ranges.max_by_key(|(name, _)| essence(name).len()))
@@ -94,6 +105,8 @@ mod tests {
         let one = BTreeMap::from([("application/json;v=2".to_owned(), ())]);
         assert!(documented(&one, "application/json").is_some());
         assert!(documented(&one, "application/jsonp").is_none());
+        assert!(documented(&one, "application/json;v=3").is_none());
+        assert!(agrees("text/csv;header=present", "text/csv; HEADER=\"present\"; charset=utf-8"));
         assert!(!fits("text/*", "text/"));
     }
 }

@@ -48,12 +48,21 @@ pub fn compare(case: &Case, schemas: &Schemas<'_>, reply: &Reply, level: Level) 
     let mut comparison = Comparison::default();
     let expected = &case.expected;
     if !expected.has_status(reply.status) && !expected.or.contains(&reply.status) {
-        if case.kind.is_refused_with(reply.status) {
-            comparison.note("", format!("refused with {}, where {} says it best", reply.status, expected.status));
-            framing(reply, &mut comparison);
-            return comparison;
+        if case.kind.is_refused_with(reply.status) || expected.fitting.contains(&reply.status) {
+            let best = format!("where {} says it best", expected.status);
+            let Some(response) = expected.reply(reply.status) else {
+                comparison.note("", format!("refused with {}, which is not documented, {best}", reply.status));
+                framing(reply, &mut comparison);
+                return comparison;
+            };
+            comparison.note("", format!("refused with {}, {best}", reply.status));
+            let level = level.min(Level::Documented);
+            return compare_response(response, &case.request.method, schemas, reply, level, None).with(comparison);
         }
         wrong_status(expected.status, reply, &mut comparison);
+        if matches!(case.kind, Kind::Derived { .. }) && (400..500).contains(&reply.status) {
+            comparison.note("", "the request was refused, and with no status that is documented for that");
+        }
         if expected.class {
             comparison.note("", format!("any status of the class {}XX would do", expected.status / 100));
         }
@@ -72,19 +81,9 @@ pub fn compare(case: &Case, schemas: &Schemas<'_>, reply: &Reply, level: Level) 
         comparison.note("", text);
     }
     match described {
-        // Another refusal of a request that is wrong on purpose: it may as well come from something before the server.
-        Some(response) if !is_own && must_say_why => {
-            let rules = response.rules.clone();
-            let media_type = "application/json".to_owned();
-            let expected = ExpectedBody { media_type, undocumented: true, schema: None, example: None, rules };
-            BodyJudge::new(schemas, &expected, Level::Schema, &mut comparison).judge(reply);
-            if !response.content.is_empty() || !response.headers.is_empty() {
-                comparison.unjudged.push(format!("what is documented of a reply with {}", reply.status));
-            }
-        }
         Some(response) if !is_own => {
-            let method = &case.request.method;
-            return compare_response(response, method, schemas, reply, true, |_| false).with(comparison);
+            let (method, level) = (&case.request.method, level.min(Level::Documented));
+            return compare_response(response, method, schemas, reply, level, None).with(comparison);
         }
         described => {
             // Only an example has values that a static mock could repeat.
@@ -101,7 +100,17 @@ pub fn compare(case: &Case, schemas: &Schemas<'_>, reply: &Reply, level: Level) 
                 (Some(body), Some((media_type, media))) => {
                     comparison
                         .note("", format!("answered as {media_type}, where {} is documented as well", body.media_type));
-                    judge_as(media_type, media, body.rules.clone(), schemas, reply, true, &mut comparison);
+                    let rules = body.rules.clone();
+                    judge_as(
+                        media_type,
+                        media,
+                        rules,
+                        schemas,
+                        reply,
+                        level.min(Level::Documented),
+                        true,
+                        &mut comparison,
+                    );
                 }
                 (Some(body), None) => {
                     let content = described.map(|response| &response.content);
@@ -126,16 +135,25 @@ pub fn compare(case: &Case, schemas: &Schemas<'_>, reply: &Reply, level: Level) 
     comparison
 }
 
-/// Judges a reply by what is documented of its status. `has_all_headers` is false where a recorder left some out;
-/// a header that `is_left_out` was redacted.
+/// What a recorder may have kept from a reply.
+#[derive(Clone, Copy)]
+pub(crate) struct Gaps {
+    /// It left out no headers.
+    pub(crate) has_all_headers: bool,
+    /// It redacted a text like this.
+    pub(crate) is_left_out: fn(&str) -> bool,
+}
+
+/// Judges a reply by what is documented of its status; there are `gaps` where it was recorded.
 pub(crate) fn compare_response(
     response: &Response,
     method: &str,
     schemas: &Schemas<'_>,
     reply: &Reply,
-    has_all_headers: bool,
-    is_left_out: fn(&str) -> bool,
+    level: Level,
+    gaps: Option<Gaps>,
 ) -> Comparison {
+    let Gaps { has_all_headers, is_left_out } = gaps.unwrap_or(Gaps { has_all_headers: true, is_left_out: |_| false });
     let mut comparison = Comparison::default();
     let rules = response.rules.clone();
     let content_type = reply.header("content-type");
@@ -150,7 +168,7 @@ pub(crate) fn compare_response(
     } else if let Some((media_type, media)) = fitting.or_else(|| response.content.iter().next()) {
         let is_one = fitting.is_some() || response.content.len() == 1;
         let shown = if is_one { media_type.clone() } else { listed(&response.content) };
-        judge_as(&shown, media, rules, schemas, reply, has_all_headers, &mut comparison);
+        judge_as(&shown, media, rules, schemas, reply, level, has_all_headers, &mut comparison);
     }
     let mut headers = response.headers.clone();
     if !has_all_headers {
@@ -169,19 +187,21 @@ pub(crate) fn compare_response(
 }
 
 /// Judges a body of which no example is documented.
+#[allow(clippy::too_many_arguments)]
 fn judge_as(
     media_type: &str,
     media: &Media,
     rules: BTreeMap<String, Rule>,
     schemas: &Schemas<'_>,
     reply: &Reply,
+    level: Level,
     has_all_headers: bool,
     comparison: &mut Comparison,
 ) {
     let schema = media.schema.clone();
     let expected =
         ExpectedBody { media_type: media_type.to_owned(), undocumented: false, schema, example: None, rules };
-    let judge = BodyJudge::new(schemas, &expected, Level::Documented, comparison);
+    let judge = BodyJudge::new(schemas, &expected, level, comparison);
     BodyJudge { items: media.items.as_ref(), has_all_headers, ..judge }.judge(reply);
 }
 
@@ -347,7 +367,8 @@ impl<'j> BodyJudge<'j> {
             let found = excerpt(&types.join(" and "), EXCERPT);
             return self.mismatch(Mismatch::MediaType { expected: expected(), found });
         }
-        if !media_type::fits(&documented, &essence(content_type)) {
+        let is_it = media_type::fits(&documented, &essence(content_type));
+        if !is_it || !media_type::agrees(&self.expected.media_type, content_type) {
             self.mismatch(Mismatch::MediaType { expected: expected(), found: excerpt(content_type, EXCERPT) });
         } else if is_json(content_type)
             && let Some(charset) = charset(content_type)
@@ -1075,7 +1096,8 @@ mod tests {
         check_refusal(expected.clone(), 400, r#"{"code": "", "reason": null}"#, &silent);
         check_refusal(expected.clone(), 400, r#"{"id": ""}"#, &silent);
         check_refusal(expected.clone(), 404, "{}", &["note  refused with 404, where 400 is documented as well"]);
-        check_refusal(expected, 409, "{}", &["expected status 400, found 409: {}"]);
+        let note = "note  the request was refused, and with no status that is documented for that";
+        check_refusal(expected, 409, "{}", &["expected status 400, found 409: {}", note]);
         // Where the document names nothing that could be said, nothing is missing.
         let open = json!({"status": 400, "body": {"media_type": "application/json", "schema": {"type": "object"}}});
         check_refusal(open, 400, "{}", &[]);

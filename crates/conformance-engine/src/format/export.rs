@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 use percent_encoding::utf8_percent_encode;
 use serde_json::Value;
 
-use crate::check::media_type::is_json;
+use crate::check::media_type::{essence, is_json};
 use crate::model::percent::ENCODED;
 use crate::model::suite::{Case, Kind, Place, Rule, Suite};
 
@@ -213,7 +213,7 @@ impl Exporter<'_> {
 fn asserts(case: &Case, out: &mut String) {
     _ = writeln!(out, "HTTP {}", case.expected.status);
     let Some(body) = case.expected.body.as_ref().filter(|body| !body.undocumented) else { return };
-    _ = writeln!(out, "[Asserts]\nheader \"Content-Type\" contains \"{}\"", escaped(&body.media_type));
+    _ = writeln!(out, "[Asserts]\nheader \"Content-Type\" contains \"{}\"", escaped(&essence(&body.media_type)));
     match &body.example {
         Some(example) if is_json(&body.media_type) => members(example, "$", "", &body.rules, out),
         _ => {}

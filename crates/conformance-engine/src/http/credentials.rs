@@ -136,7 +136,7 @@ pub(crate) fn missing(credential: Option<&Credential>, known: &Known) -> Option<
     if reasons.len() == credential.or.len() + 1 {
         return Some(format!("no credential can be sent: {}", reasons.join("; ")));
     }
-    if !known.token && known.schemes.is_empty() {
+    if !known.token && known.schemes.is_empty() && !credential.subject {
         return None;
     }
     let mut asked = Vec::new();

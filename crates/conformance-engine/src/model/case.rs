@@ -351,6 +351,9 @@ pub struct Credential {
     /// The document allows requests without a credential as well.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub optional: bool,
+    /// The case is about this credential: without a value of it, nothing is sent.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub subject: bool,
 }
 
 impl Credential {
@@ -405,6 +408,12 @@ pub struct Expected {
     /// values that were made. Their replies are judged by [`Expected::replies`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub or: Vec<u16>,
+    /// Statuses that refuse such a request as well, although they are not documented for the operation.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fitting: Vec<u16>,
+    /// Refusals that may have another reason than what the case is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ambiguous: Option<Ambiguous>,
     /// The media type and body, or nothing where the document describes no body.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<ExpectedBody>,
@@ -415,6 +424,17 @@ pub struct Expected {
     /// JSON pointer -> a number of the example as it is written, where it is no `f64`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub written: BTreeMap<String, String>,
+}
+
+/// Refusals that may have another reason than what a case is about: there is no such thing as its path names, or there is one
+/// already. The case's request without its change tells them apart: where that is refused alike, nothing is known.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ambiguous {
+    /// Their statuses.
+    pub statuses: Vec<u16>,
+    /// The case with the unchanged request.
+    pub unchanged: String,
 }
 
 impl Expected {
@@ -456,7 +476,7 @@ impl Request {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ExpectedBody {
-    /// The media type, without parameters.
+    /// The media type, without its charset.
     pub media_type: String,
     /// Whether there is a body, and of which media type, is not documented. If one comes that is JSON, the rules hold.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]

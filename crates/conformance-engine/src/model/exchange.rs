@@ -74,6 +74,9 @@ pub enum Purpose {
     /// The request of this case, sent to remove what was made for another.
     #[serde(rename = "cleanup")]
     Cleanup(String),
+    /// The request of this case, of which the case's own is a change: whether it is refused alike.
+    #[serde(rename = "unchanged")]
+    Unchanged(String),
     /// On the way to this state: the request of a case, sent for its effect and not judged.
     #[serde(rename = "way")]
     Towards(String),
@@ -87,7 +90,7 @@ pub enum Purpose {
 
 #[cfg(feature = "run")]
 impl Purpose {
-    /// One word for each kind: `case`, `step`, `state`, `setup`, `cleanup`, `way`, `wait` or `return`.
+    /// One word for each kind: `case`, `step`, `state`, `setup`, `cleanup`, `unchanged`, `way`, `wait` or `return`.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Case => "case",
@@ -95,6 +98,7 @@ impl Purpose {
             Self::ProviderState(_) => "state",
             Self::Setup(_) => "setup",
             Self::Cleanup(_) => "cleanup",
+            Self::Unchanged(_) => "unchanged",
             Self::Towards(_) => "way",
             Self::Wait => "wait",
             Self::Return => "return",
@@ -114,6 +118,7 @@ impl Purpose {
             | Self::ProviderState(text)
             | Self::Setup(text)
             | Self::Cleanup(text)
+            | Self::Unchanged(text)
             | Self::Towards(text) => Some(text),
             Self::Case | Self::Wait | Self::Return => None,
         }

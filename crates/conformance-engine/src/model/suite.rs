@@ -12,8 +12,8 @@ use serde_json::Value;
 
 pub use self::setup::{Setup, SetupStep, Taken, Undo, Unique};
 pub use crate::model::case::{
-    Altered, Body, Case, Credential, Expected, ExpectedBody, Header, Instead, Kind, Media, Origin, Parameter, Place,
-    Request, Response, Rule, Sending, Source, Wire,
+    Altered, Ambiguous, Body, Case, Credential, Expected, ExpectedBody, Header, Instead, Kind, Media, Origin,
+    Parameter, Place, Request, Response, Rule, Sending, Source, Wire,
 };
 pub use crate::model::lifecycle::{GivenState, Lifecycle, State, StatusQuery, Transition};
 pub use crate::model::text::absent_like;

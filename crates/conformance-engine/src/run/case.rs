@@ -197,6 +197,13 @@ impl<'r, 'a> Runner<'r, 'a> {
                     return Performed::Judged;
                 }
             };
+            let reply = match self.tell_apart(entry, step, reply, values, client).await {
+                Ok(reply) => reply,
+                Err(reason) => {
+                    entry.end(Outcome::Unjudged, reason);
+                    return Performed::Judged;
+                }
+            };
             entry.compare_with(step);
             self.judge(entry, step, &reply);
             if entry.outcome != Outcome::Pass || step.id == case.id {

@@ -16,6 +16,7 @@ mod run;
 mod runner;
 mod stop;
 mod tour;
+mod unchanged;
 mod watch;
 
 pub use self::base_path::base_path_hint;

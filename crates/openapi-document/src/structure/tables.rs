@@ -499,5 +499,6 @@ pub(super) static SECURITY_SCHEME: Shape = Shape {
         ("openIdConnectUrl", Optional, Text),
         ("oauth2MetadataUrl", Since(V3_2), Text),
         ("deprecated", Since(V3_2), Flag),
+        ("x-token", Optional, Flag),
     ],
 };

@@ -9,7 +9,8 @@ use crate::node::Node;
 pub fn credential(document: &Document, operation: &Operation<'_>) -> Option<Credential> {
     let all = security(document, operation).filter(|credential| !credential.optional)?;
     let mut single = all.alternatives().filter_map(|members| match members[..] {
-        [only] if only.unsupported.is_none() && !only.named_only => Some(only.clone()),
+        // Of an HTTP scheme that is not known, it is not known how a value of it is made.
+        [only] if only.unsupported.is_none() && (!only.named_only || only.prefix.is_empty()) => Some(only.clone()),
         _ => None,
     });
     single.next().map(|only| Credential { or: Vec::new(), ..only })
@@ -31,6 +32,22 @@ pub(crate) fn security(document: &Document, operation: &Operation<'_>) -> Option
     Some(Credential { or, optional: requirements.iter().any(|requirement| is_free(&requirement)), ..first })
 }
 
+/// Every alternative of what an operation requires, each without the others, and whether a request without any is right.
+pub(crate) fn alternatives(document: &Document, operation: &Operation<'_>) -> (Vec<Credential>, bool) {
+    let requirements = operation.node.get("security").or_else(|| document.root().get("security"));
+    let requirements = requirements.map_or(&[][..], Node::items);
+    let mut is_optional = false;
+    let mut all = Vec::new();
+    for requirement in requirements {
+        let mut members = requirement.entries().map(|entry| scheme(document, &entry.key));
+        match members.next() {
+            Some(first) => all.push(Credential { with: members.collect(), ..first }),
+            None => is_optional = true,
+        }
+    }
+    (all, is_optional)
+}
+
 /// What one security scheme asks for.
 ///
 /// Sources: OpenAPI 3.0.3, Security Scheme Object; RFC 6750 for what comes of `oauth2` and `openIdConnect`; the registry of
@@ -47,6 +64,7 @@ fn scheme(document: &Document, name: &str) -> Credential {
         with: Vec::new(),
         or: Vec::new(),
         optional: false,
+        subject: false,
     };
     let unsupported = |reason: &str| Credential {
         unsupported: Some(format!("the security scheme `{name}` {reason}")),
@@ -58,12 +76,15 @@ fn scheme(document: &Document, name: &str) -> Credential {
         return unsupported("is not described");
     };
     let text = |key| found.text(key).unwrap_or_default();
+    // A key may be anything, so a token is not sent as one unless the document says that it is.
+    let named_only = found.flag("x-token") != Some(true);
+    let key = |place, called: &str| Credential { named_only, ..credential(place, called, "") };
     match text("type") {
         "apiKey" => match (text("in"), text("name")) {
             (_, "") => unsupported("is an apiKey without a `name`"),
-            ("header", called) => credential(Place::Header, called, ""),
-            ("query", called) => credential(Place::Query, called, ""),
-            ("cookie", called) => credential(Place::Cookie, called, ""),
+            ("header", called) => key(Place::Header, called),
+            ("query", called) => key(Place::Query, called),
+            ("cookie", called) => key(Place::Cookie, called),
             (place, _) => unsupported(&format!("is an apiKey in `{place}`, which is no place for one")),
         },
         "oauth2" | "openIdConnect" => in_authorization("Bearer "),

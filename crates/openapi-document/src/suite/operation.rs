@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use super::contradiction::{Fault, contradiction, contradictory_case, contradictory_parameter};
 use super::member_rules::{OneKind, member_rules};
+use super::replies::plain_media_type;
 use super::setup::is_in_state;
 use crate::document::{
     Content, Document, Documented, Operation, Optional, Pair, Response, UNPROVOKED, Values, carried, composable,
@@ -317,7 +318,7 @@ impl<'d> Maker<'d, '_> {
         }
         ExpectedBody {
             undocumented: false,
-            media_type: media_type.split(';').next().unwrap_or_default().trim().to_owned(),
+            media_type: plain_media_type(media_type),
             schema: schema.map(|schema| raised(self.document, schema)),
             example: value.map(Node::to_json),
             rules,

@@ -13,10 +13,11 @@ use std::collections::BTreeMap;
 
 use conformance_engine::schema::{Direction, Schemas};
 use conformance_engine::suite::{
-    Body, Case, Expected, ExpectedBody, Kind, LeftOut, Parameter, Place, Request, Rule, Wire,
+    Ambiguous, Body, Case, Credential, Expected, ExpectedBody, Kind, LeftOut, Parameter, Place, Request, Rule, Wire,
 };
 use serde_json::{Map, Value};
 
+use super::credential::alternatives;
 use super::limits::{Change, Constraints};
 use super::wire::{Spread, applies, refusal};
 use crate::document::{Document, Operation, Response, is_identifier, is_json, is_remark, parts, raised, scalar};
@@ -58,12 +59,7 @@ pub(crate) fn permitted(
         for wire in Wire::ALL.into_iter().filter(|wire| spread.has(position, *wire)) {
             permitting.write(wire);
         }
-        // What was created may be created only once.
-        let again: Vec<u16> = [409, 410].into_iter().filter(|status| permitting.documents(*status)).collect();
-        let is_repeated = |case: &&mut Case| case.given.is_none() && ["POST", "PATCH"].contains(&&*case.request.method);
-        for case in permitting.cases.iter_mut().filter(is_repeated) {
-            case.expected.or.extend(&again);
-        }
+        permitting.credentials();
         cases.extend(permitting.cases);
         left_out.extend(permitting.left_out);
     }
@@ -136,6 +132,7 @@ impl<'d, 'c> Permitting<'d, 'c> {
         let Some(base) = self.base_for(wire) else { return };
         let mut expected = base.expected.clone();
         expected.or.extend(refusal(wire).filter(|status| self.documents(*status)));
+        expected.ambiguous = ambiguous(base);
         self.cases.push(Case {
             id: format!("{}/permitted/wire.{}", self.label, wire.name()),
             kind: Kind::Permitted { allows: wire.about().to_owned() },
@@ -428,7 +425,43 @@ impl<'d, 'c> Permitting<'d, 'c> {
             example: body.example.as_ref().and_then(|example| identifiers(example, &body.rules)),
             ..body.clone()
         });
-        Expected { status: base.expected.status, class: base.expected.class, or, body, ..Expected::default() }
+        let (status, class, ambiguous) = (base.expected.status, base.expected.class, ambiguous(base));
+        Expected { status, class, or, ambiguous, body, ..Expected::default() }
+    }
+
+    /// With each alternative of what the operation asks for by itself, and with none where none has to be.
+    fn credentials(&mut self) {
+        let Some(base) = self.bases.first().copied() else { return };
+        let (all, is_optional) = alternatives(self.document, self.operation);
+        if all.len() + usize::from(is_optional) < 2 {
+            return;
+        }
+        for credential in &all {
+            let members: Vec<&Credential> = std::iter::once(credential).chain(&credential.with).collect();
+            let schemes: Vec<&str> = members.iter().map(|one| one.scheme.as_str()).collect();
+            let what = format!("credential.{}", schemes.join("+"));
+            if let Some(reason) = members.iter().find_map(|one| one.unsupported.clone()) {
+                self.leave_out(&what, reason);
+                continue;
+            }
+            let credential = Credential { subject: true, ..credential.clone() };
+            let request = Request { credential: Some(credential), ..base.request.clone() };
+            let allows = format!("the credential is that of `{}`", schemes.join("` and `"));
+            self.push_credential(base, what, allows, request);
+        }
+        if is_optional {
+            let mut request = Request { credential: None, ..base.request.clone() };
+            let is_credential = |name: &str| base.request.credential.as_ref().is_some_and(|it| it.is_called(name));
+            request.parameters.retain(|sent| !is_credential(&sent.name));
+            let allows = "no credential is sent, as `security` has `{}`".to_owned();
+            self.push_credential(base, "credential.none".to_owned(), allows, request);
+        }
+    }
+
+    fn push_credential(&mut self, base: &Case, what: String, allows: String, request: Request) {
+        let id = format!("{}/permitted/{what}", self.label);
+        let (kind, expected) = (Kind::Permitted { allows }, self.expected(base));
+        self.cases.push(Case { id, kind, request, expected, ..base.clone() });
     }
 
     /// Whether the status is documented: by itself, by its class or by `default`.
@@ -458,6 +491,13 @@ impl<'d, 'c> Permitting<'d, 'c> {
         }
         described
     }
+}
+
+/// The refusals that a permitted request may meet because of what is there already, or is there no more: where no state is
+/// set up for a case, the unchanged request meets them as well. Credentials and the way of writing have others.
+fn ambiguous(base: &Case) -> Option<Ambiguous> {
+    let statuses = vec![400, 402, 403, 404, 409, 410, 412, 422, 423];
+    base.given.is_none().then(|| Ambiguous { statuses, unchanged: base.id.clone() })
 }
 
 /// The members of an example that are identifiers: a success has them whatever else was chosen.

@@ -261,6 +261,7 @@ fn exchange_pair(entry: &Entry, exchange: &Exchange) -> Markup {
         Purpose::ProviderState(_) => "Asking for a state",
         Purpose::Setup(_) => "Making the state",
         Purpose::Cleanup(_) => "Cleaning up",
+        Purpose::Unchanged(_) => "Unchanged request",
         Purpose::Towards(_) => "On the way to the state",
         Purpose::Wait => "Waiting",
         Purpose::Return => "Going back",

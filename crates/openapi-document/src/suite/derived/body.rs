@@ -54,7 +54,12 @@ impl<'d> Deriving<'d, '_> {
         let constraint = self.answers_to_wrong(WRONG, &[]);
         if is_required {
             let request = Request { body: None, ..self.base.request.clone() };
-            self.push("body.missing", "the required body is left out".to_owned(), request, constraint.clone());
+            let mut answers = constraint.clone();
+            // Without a body there is neither a length nor a media type (RFC 9110, sections 15.5.12 and 15.5.16).
+            if let Some(answers) = &mut answers {
+                answers.or.extend([411, 415].into_iter().filter(|status| self.exact(*status).is_some()));
+            }
+            self.push("body.missing", "the required body is left out".to_owned(), request, answers);
         }
         let text = match &body.value {
             Value::String(text) if body.raw => text.clone(),
@@ -66,7 +71,12 @@ impl<'d> Deriving<'d, '_> {
             let raw = Body { value: Value::String(cut), raw: true, ..body.clone() };
             let request = Request { body: Some(raw), ..self.base.request.clone() };
             let breaks = "the body is not JSON: it ends in the middle".to_owned();
-            self.push("body.not_json", breaks, request, constraint);
+            let mut answers = constraint;
+            // Source: RFC 9110, sections 15.5.1 and 15.5.21: 422 is about what is well formed.
+            if let Some(answers) = answers.as_mut().filter(|_| self.exact(400).is_none()) {
+                answers.fitting.push(400);
+            }
+            self.push("body.not_json", breaks, request, answers);
         }
         let answers = self.answers_to_wrong(WRONG_MEDIA_TYPE, &[400]);
         // Where no status says that a media type is wrong, a server may read JSON whatever it is called.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use conformance_engine::schema::{Direction, Schemas};
-use conformance_engine::suite::{Case, Expected, ExpectedBody, Kind, Place, Request, Source};
+use conformance_engine::suite::{Ambiguous, Case, Expected, ExpectedBody, Kind, Place, Request, Source};
 use serde_json::{Map, Value};
 
 use crate::document::{Document, Operation, parts};
@@ -28,6 +28,17 @@ pub(super) struct Answers {
     pub(super) or: Vec<u16>,
     /// Every other refusal will do as well.
     pub(super) any: bool,
+    /// Undocumented statuses that refuse it as well.
+    pub(super) fitting: Vec<u16>,
+    /// Of the statuses, those that may have another reason.
+    pub(super) ambiguous: Vec<u16>,
+}
+
+impl Answers {
+    /// This status and no other.
+    pub(super) fn of(status: u16) -> Self {
+        Self { status, or: Vec::new(), any: false, fitting: Vec::new(), ambiguous: Vec::new() }
+    }
 }
 
 /// Derives the cases of one operation.
@@ -143,7 +154,9 @@ pub(super) fn refused(
     answers: Answers,
     body: Option<ExpectedBody>,
 ) -> Case {
-    let Answers { status, or, any } = answers;
+    let Answers { status, or, any, fitting, ambiguous } = answers;
+    let unchanged = base.id.clone();
+    let ambiguous = (!ambiguous.is_empty()).then_some(Ambiguous { statuses: ambiguous, unchanged });
     Case {
         id: format!("{}/derived/{name}", base.operation),
         operation: base.operation.clone(),
@@ -151,7 +164,7 @@ pub(super) fn refused(
         given: base.given.clone(),
         source: base.source.as_ref().map(|source| Source { document: source.document.clone(), section }),
         request,
-        expected: Expected { status, or, body, ..Expected::default() },
+        expected: Expected { status, or, fitting, ambiguous, body, ..Expected::default() },
     }
 }
 

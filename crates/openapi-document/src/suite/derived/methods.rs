@@ -53,7 +53,7 @@ pub(crate) fn methods(
                 request.body = None;
             }
             // Source: RFC 9110, sections 15.5.5 and 15.5.6.
-            let answers = Answers { status: 405, or: vec![404], any: true };
+            let answers = Answers { or: vec![404], any: true, ..Answers::of(405) };
             let breaks = format!("the method {} is not documented for this path", request.method);
             let documented = operation.responses.iter().find(|response| response.code() == Some(405));
             let body = documented.map_or_else(|| deriving.guess(), |response| deriving.refusal(405, response));

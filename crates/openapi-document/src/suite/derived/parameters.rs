@@ -231,6 +231,10 @@ impl<'d, 'c> Deriving<'d, 'c> {
     fn add(&mut self, subject: &Subject<'_>, what: &str, breaks: String, request: Request) {
         let says = if subject.place == Place::Path { WRONG_PATH } else { WRONG };
         let mut answers: Option<Answers> = self.answers_to_wrong(says, subject.first);
+        // Source: RFC 9110, section 15.5.5: no resource has such an address.
+        if let Some(answers) = answers.as_mut().filter(|_| subject.place == Place::Path) {
+            answers.fitting.extend([404].iter().filter(|status| self.exact(**status).is_none()));
+        }
         // Source: RFC 9110, section 15.5.15; RFC 6585, section 5.
         let too_long = if subject.place == Place::Header { 431 } else { 414 };
         if let Some(answers) = answers.as_mut().filter(|_| what == "too_long" && self.response(too_long).is_some()) {

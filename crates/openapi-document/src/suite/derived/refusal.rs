@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::deriving::{Answers, Deriving, members, required};
 use crate::document::{Document, Response, is_json, parts, raised};
 use crate::node::Node;
+use crate::suite::replies::plain_media_type;
 
 /// The statuses that say that a request is wrong, the groups in the order of how clearly they do.
 pub(super) const WRONG: &[&[u16]] = &[&[400, 422], &[409]];
@@ -42,7 +43,7 @@ impl<'d> Deriving<'d, '_> {
                 or.push(other);
             }
         }
-        Some(Answers { status, or, any: rest || position > 0 })
+        Some(Answers { or, any: rest || position > 0, ..Answers::of(status) })
     }
 
     /// The answers to a request that breaks a constraint. Where nothing says that there is such a thing as the path names,
@@ -50,8 +51,13 @@ impl<'d> Deriving<'d, '_> {
     pub(super) fn answers_to_wrong(&self, says: &[&[u16]], first: &[u16]) -> Option<Answers> {
         let lookup = self.base.given.is_none() && self.base.request.path.contains('{');
         let made = self.base.expected.or.iter().copied().filter(|status| *status >= 400);
-        let first: Vec<u16> = first.iter().copied().chain(lookup.then_some(404)).chain(made).collect();
-        self.answers(says, &first)
+        let all: Vec<u16> = first.iter().copied().chain(lookup.then_some(404)).chain(made).collect();
+        let mut answers = self.answers(says, &all)?;
+        // What else is wrong with a request, a server says only of a thing that exists.
+        if lookup && !first.contains(&404) {
+            answers.ambiguous = vec![404, 410];
+        }
+        Some(answers)
     }
 
     pub(super) fn exact(&self, status: u16) -> Option<&Response<'d>> {
@@ -114,13 +120,7 @@ impl<'d> Deriving<'d, '_> {
         if let (Some(node), Some(example)) = (node, &mut example) {
             drop_optional(self.document, node, example);
         }
-        Some(ExpectedBody {
-            media_type: media.key.split(';').next().unwrap_or_default().trim().to_owned(),
-            undocumented: false,
-            schema,
-            example,
-            rules,
-        })
+        Some(ExpectedBody { media_type: plain_media_type(&media.key), undocumented: false, schema, example, rules })
     }
 }
 
