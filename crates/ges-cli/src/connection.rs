@@ -1,7 +1,6 @@
 //! The service that a command calls, the project, and the credentials. ges-client decides what they mean.
 
-use std::fs::File;
-use std::io::{IsTerminal, Read};
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -13,7 +12,7 @@ use secrecy::SecretString;
 use specwright::Failure;
 use specwright::output::console::talk;
 use specwright::value::quantity::duration;
-use zeroize::Zeroizing;
+use specwright::value::secret::secret;
 
 use crate::error;
 
@@ -24,8 +23,6 @@ pub(crate) const TOKEN: &str = "GES_TOKEN";
 
 /// The maximum time to open a connection, if `--timeout` is not shorter.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// A longer file is probably not a secret.
-const LONGEST_SECRET: u64 = 64 << 10;
 
 /// The service and the project, for every command that calls a service.
 #[derive(clap::Args)]
@@ -289,30 +286,5 @@ fn asked_for(user: &str) -> Result<SecretString, Failure> {
             talk("");
             Err(Failure::usage(format!("cannot read the password: {error}; nothing was sent")))
         }
-    }
-}
-
-/// The content of a file, without the line break at its end.
-fn secret(path: &Path) -> Result<SecretString, Failure> {
-    let (shown, source): (_, Box<dyn Read>) = if path == Path::new("-") {
-        ("standard input".to_owned(), Box::new(std::io::stdin()))
-    } else {
-        let shown = path.display().to_string();
-        let file = File::open(path).map_err(|error| Failure::usage(format!("cannot read {shown}: {error}")))?;
-        (shown, Box::new(file))
-    };
-    let mut text = Zeroizing::new(String::new());
-    // Enough capacity, so that growing leaves no copy behind.
-    text.reserve_exact(LONGEST_SECRET as usize + 1);
-    source
-        .take(LONGEST_SECRET + 1)
-        .read_to_string(&mut text)
-        .map_err(|error| Failure::usage(format!("cannot read {shown}: {error}")))?;
-    match text.trim() {
-        "" => Err(Failure::usage(format!("{shown} is empty; expected a secret"))),
-        secret if secret.len() as u64 > LONGEST_SECRET => {
-            Err(Failure::usage(format!("{shown} is too long for a secret")))
-        }
-        secret => Ok(SecretString::from(secret)),
     }
 }

@@ -3,7 +3,9 @@
 mod call;
 mod commands;
 mod connection;
+mod embedded;
 mod error;
+mod ges;
 #[cfg(test)]
 mod help;
 mod output;
@@ -14,11 +16,11 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 use specwright::Failure;
+use specwright::commands::{completions, man, observe};
 use specwright::output::console::report;
 
-use crate::commands::{
-    backup, completions, conform, delete, emulate, list, man, observe, restart, show, start, stop, upgrade,
-};
+use crate::commands::{backup, conform, delete, emulate, list, restart, show, start, stop, upgrade};
+use crate::ges::Ges;
 
 /// Call a Graph Engine Service (GES), check one against its documentation, or run one on localhost
 ///
@@ -43,11 +45,11 @@ enum Command {
     List(list::List),
     #[command(subcommand)]
     Delete(delete::Delete),
-    Conform(Box<conform::Arguments>),
-    Observe(observe::Arguments),
+    Conform(Box<conform::Conform>),
+    Observe(observe::Arguments<Ges>),
     Emulate(emulate::Arguments),
-    Completions(completions::Completions),
-    Man(man::Man),
+    Completions(completions::Completions<Ges>),
+    Man(man::Man<Ges>),
 }
 
 fn main() -> ExitCode {

@@ -40,30 +40,11 @@ fn every_case_passed_is_0() {
 
 #[test]
 fn a_plan_needs_no_endpoint_and_says_what_each_choice_costs() {
-    let cases = std::env::temp_dir().join(format!("ges-cases-{}.json", std::process::id()));
-    let suite = r#"{"title": "Doors", "version": "1", "cases": [
-        {"id": "open/ok", "operation": "open", "given": "a door",
-            "request": {"method": "POST", "path": "/open"}, "expected": {"status": 204}},
-        {"id": "open/permitted/wire.close", "operation": "open", "given": "a door", "kind": {"permitted": {"allows": "it"}},
-            "request": {"method": "POST", "path": "/open", "wire": "close"}, "expected": {"status": 204}}]}"#;
-    std::fs::write(&cases, suite).unwrap();
-    let cases = cases.to_str().unwrap();
-    check(
-        &["conform", "--cases", cases, "--plan"],
-        0,
-        "not selected (--kinds, --only, --skip)\n  open/permitted/wire.close",
-        "",
-    );
-    let states = ["conform", "--cases", cases, "--provider-states", "http://127.0.0.1:1/s"];
-    check(&[&states[..], &["--plan"]].concat(), 0, "permitted: 1\n  open/permitted/wire.close", "");
-    check(&states, 2, "", "--cases requires --endpoint");
-
     let graph = ["conform", "--endpoint", "https://ges.example.net", "--graph-id", "G", "--plan"];
     check(&graph, 0, "not run, because they take operations of their own", "");
     check(&graph, 0, "\n--thorough ", "");
     check(&[&graph[..], &["--thorough"]].concat(), 0, "permitted cases  each disruptive", "");
     check(&["conform", "--thorough", "--kinds", "permitted"], 2, "", "cannot be used with");
-    _ = std::fs::remove_file(cases);
 }
 
 #[test]
@@ -82,13 +63,11 @@ fn bad_usage_is_2() {
     check(&["conform", "--token", "a\nb"], 2, "", "line break");
     check(&["conform", "--timeout", "-1"], 2, "", "more than 0 seconds");
     check(&["conform", "--timeout", "soon"], 2, "", "expected a duration such as 30s, 5m or 1h30m");
-    check(&["conform", "--cases", "/no/such/file", "--endpoint", "http://127.0.0.1:1"], 2, "", "/no/such/file");
     let nothing = "/no/such/file";
     let readme = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
     check(&["conform", "replay", readme], 2, "", "hint: use a HAR file or a VCR cassette");
     for (bad, said) in [(nothing, "cannot read /no/such/file"), (readme, "README.md: ")] {
-        check(&["conform", "replay", readme, "--contract", bad], 2, "", said);
-        check(&["conform", "export", "--format", "hurl", "--cases", bad], 2, "", said);
+        check(&["conform", "replay", bad], 2, "", said);
         check(&["conform", "merge", bad], 2, "", said);
         check(&["conform", "--deviations", bad], 2, "", said);
     }
@@ -209,9 +188,6 @@ fn too_little_coverage_is_5() {
     check(&failing, 1, "FAIL stop_graph/accepted", "not enough is covered: operations 1/5");
     check(&["conform", "--coverage-min", "most"], 2, "", "expected a percentage from 0 to 100");
     check(&["conform", "--coverage-min", "paths=1"], 2, "", "expected one of operations, statuses");
-    let other = ["conform", "--endpoint", "http://127.0.0.1:1", "--coverage-min", "1", "--cases"];
-    let cases = concat!(env!("CARGO_MANIFEST_DIR"), "/../ges-conformance/src/cases.json");
-    check(&[other.as_slice(), &[cases]].concat(), 2, "", "--coverage-min with --cases requires --contract");
 }
 
 /// An emulator that has printed this number of lines.

@@ -8,6 +8,8 @@ mod exit_status;
 #[cfg(feature = "document")]
 pub mod openapi;
 pub mod output;
+#[cfg(feature = "run")]
+pub mod program;
 pub mod value;
 
 pub use error::Failure;

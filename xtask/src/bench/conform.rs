@@ -11,8 +11,8 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use super::measure::{self, Ours, median};
+use crate::files;
 use crate::tools::{self, Build, Emulator, Server, cargo, pinned, tool};
-use crate::{conform::derive, files};
 
 const OPERATIONS: usize = 500;
 const ROUNDS: usize = 9;
@@ -23,26 +23,22 @@ const TOKEN: &str = "a-token-of-this-bench";
 
 pub(crate) fn run(ours: &Ours) -> Result<ExitCode, String> {
     measure::supported()?;
-    tools::run(cargo().args(["build", "--profile=dist", "-p", "ges-cli"]))?;
+    tools::run(cargo().args(["build", "--profile=dist", "-p", "ges-cli", "-p", "specwright"]))?;
     measure::build_yardsticks()?;
     let folder = files::scratch("bench-conform")?;
     let document = folder.join("document.json");
     let (text, table) = thousand_examples();
     files::write(&document, &text)?;
     files::write(&folder.join("table"), &table)?;
-    let cases = derive(&document, &folder, &Default::default())?.cases;
     let hurl_file = folder.join("document.hurl");
-    files::write(
-        &hurl_file,
-        &tools::output(ges().args(["conform", "export", "--format", "hurl", "--cases"]).arg(&cases))?,
-    )?;
+    files::write(&hurl_file, &tools::output(specwright().arg("export").arg(&document).args(["--format", "hurl"]))?)?;
 
     println!("{}\n", measure::machine());
     println!("### {} documented examples of {OPERATIONS} operations\n", OPERATIONS * 2);
     let mut server = tool(measure::yardstick("constant_table"));
     server.arg("serve").arg(folder.join("table"));
     let server = Server::announced(server)?;
-    let mut runners = vec![bare(&server, &folder.join("table")), conform(&server, &cases)];
+    let mut runners = vec![bare(&server, &folder.join("table")), conform(&server, &document)];
     if !ours.only {
         for (name, runner) in [("hurl", hurl(&server, &hurl_file)), ("Schemathesis", schemathesis(&server, &document))]
         {
@@ -87,10 +83,10 @@ fn bare(server: &Server, table: &Path) -> Runner {
     runner("bare hyper client, one connection", command)
 }
 
-fn conform(server: &Server, cases: &Path) -> Runner {
-    let mut command = ges();
-    command.args(["conform", "--endpoint", &server.url(), "--cases"]).arg(cases);
-    runner("`ges conform`", command)
+fn conform(server: &Server, document: &Path) -> Runner {
+    let mut command = specwright();
+    command.arg("conform").arg(document).args(["--endpoint", &server.url()]);
+    runner("`specwright conform`, which reads the document", command)
 }
 
 fn ten_bare(emulator: &Emulator, table: &Path) -> Runner {
@@ -125,7 +121,7 @@ fn hurl(server: &Server, file: &Path) -> Result<Runner, String> {
     let version = version.split(' ').nth(1).unwrap_or_default().to_owned();
     let mut command = tool(program);
     command.args(["--test", "--no-color", "--variable", &format!("endpoint={}", server.url())]).arg(file);
-    let name = format!("hurl {version}, the file that `ges conform export` writes");
+    let name = format!("hurl {version}, the file that `specwright export` writes");
     Ok(Runner { is_peer: true, ..runner(name, command) })
 }
 
@@ -180,6 +176,10 @@ fn with_range(values: &[f64], digits: usize) -> String {
     let least = values.iter().copied().fold(f64::INFINITY, f64::min);
     let most = values.iter().copied().fold(0.0, f64::max);
     format!("{:.digits$} [{least:.digits$}–{most:.digits$}]", median(values.to_vec()).unwrap_or_default())
+}
+
+fn specwright() -> Command {
+    tools::ges_at("target/dist/specwright")
 }
 
 fn ges() -> Command {

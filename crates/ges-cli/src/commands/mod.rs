@@ -1,13 +1,10 @@
 //! One file or folder for each command.
 
 pub(crate) mod backup;
-pub(crate) mod completions;
 pub(crate) mod conform;
 pub(crate) mod delete;
 pub(crate) mod emulate;
 pub(crate) mod list;
-pub(crate) mod man;
-pub(crate) mod observe;
 pub(crate) mod restart;
 pub(crate) mod show;
 pub(crate) mod start;

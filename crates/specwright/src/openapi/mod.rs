@@ -1,5 +1,13 @@
-//! Documents: from a file, with the files beside it, or from standard input.
+//! Documents: reading them, and a program for any of them.
 
+#[cfg(feature = "run")]
+mod derive;
+#[cfg(feature = "run")]
+mod program;
 pub mod read;
 
+#[cfg(feature = "run")]
+pub use derive::derive;
+#[cfg(feature = "run")]
+pub use program::{ServiceFlags, Specwright};
 pub use read::{DocumentFlags, read};

@@ -16,6 +16,11 @@ pub fn print(found: &Diagnostics, limit: usize) {
     }
 }
 
+/// Prints the first errors as text on standard error.
+pub fn print_first_errors(found: &Diagnostics, limit: usize) {
+    found.errors().take(limit).for_each(talk);
+}
+
 /// Prints all diagnostics as a JSON array on standard output.
 ///
 /// # Errors

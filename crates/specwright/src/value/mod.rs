@@ -9,3 +9,5 @@ pub mod listen;
 pub mod most;
 #[cfg(feature = "run")]
 pub mod quantity;
+#[cfg(feature = "run")]
+pub mod secret;

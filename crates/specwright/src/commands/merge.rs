@@ -1,39 +1,50 @@
-//! `ges conform merge`: combines the reports of shards, and of runs, replays and observations.
+//! `merge`: combines the reports of shards, and of runs, replays and observations.
 
+use std::marker::PhantomData;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use crate::Failure;
+use crate::output::console::{data, talk, text};
+use crate::output::terminal;
+use crate::program::{Program, examples};
+use crate::value::file::read;
 use conformance_engine::report::{Report, merge, text::write_report};
-use specwright::Failure;
-use specwright::output::console::{data, talk, text};
-use specwright::output::terminal;
-use specwright::value::file::read;
 
-use crate::call::exit_status;
-use crate::commands::conform::coverage::CoverageArguments;
-use crate::commands::conform::report_files::ReportArguments;
+use crate::commands::coverage::CoverageArguments;
+use crate::commands::report_files::ReportArguments;
+use crate::exit_status;
 
 /// Combine JSON reports: all shards of one run, or runs, replays and observations of one document
 #[derive(clap::Args)]
-#[command(after_help = concat!("\
-Examples:
-  ges conform --shard 1/2 --report json=1.json
-  ges conform --shard 2/2 --report json=2.json
-  ges conform merge 1.json 2.json --report html=report.html
-  ges conform merge run.json traffic.json --coverage-min 80
-
-", exit_status!(check)))]
-pub(crate) struct Arguments {
-    /// Reports written with `--report json=FILE`; of `ges conform --shard I/N` one for each I
+#[command(after_help = after_help::<P>())]
+pub struct Arguments<P: Program> {
+    /// Reports written with `--report json=FILE`; of `conform --shard I/N` one for each I
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
     #[command(flatten)]
     reports: ReportArguments,
     #[command(flatten)]
     coverage: CoverageArguments,
+    #[arg(skip)]
+    program: PhantomData<P>,
 }
 
-pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
+fn after_help<P: Program>() -> String {
+    let examples = examples::<P>(&[
+        "{conform} --shard 1/2 --report json=1.json",
+        "{conform} --shard 2/2 --report json=2.json",
+        "{merge} 1.json 2.json --report html=report.html",
+        "{merge} run.json traffic.json --coverage-min 80",
+    ]);
+    format!("{examples}\n{}", exit_status!(check))
+}
+
+/// Merges the reports, prints the result and writes it.
+///
+/// # Errors
+/// A report cannot be read or written, or they do not belong together.
+pub fn run<P: Program>(arguments: &Arguments<P>) -> Result<ExitCode, Failure> {
     let reports = arguments.reports.open()?;
     let shards = arguments.files.iter().map(|path| {
         let shown = path.display().to_string();

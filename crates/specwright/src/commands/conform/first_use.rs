@@ -2,18 +2,17 @@
 
 use std::collections::BTreeMap;
 
+use crate::Failure;
 use conformance_engine::Address;
 use conformance_engine::plan::{Disposition, Plan};
 use conformance_engine::suite::{Case, Credential, Suite};
-use specwright::Failure;
-use specwright::output::console::talk;
 
 use crate::commands::conform::arguments::Arguments;
-use crate::connection::TOKEN;
+use crate::program::{Program, Service};
 
 /// Cases need a state, and no flag says how to reach one.
-pub(super) fn has_no_states(arguments: &Arguments, plan: &Plan<'_>) -> bool {
-    let is_given = arguments.provider_states.is_some() || arguments.graph_id.is_some() || !arguments.given.is_empty();
+pub(super) fn has_no_states<P: Program>(arguments: &Arguments<P>, plan: &Plan<'_>) -> bool {
+    let is_given = arguments.provider_states.is_some() || arguments.resource.is_some() || !arguments.given.is_empty();
     !is_given && !arguments.prefer && lacking(plan).next().is_some()
 }
 
@@ -24,20 +23,21 @@ fn lacking<'p, 'a: 'p>(plan: &'p Plan<'a>) -> impl Iterator<Item = &'a Case> + '
 }
 
 /// The flags that give a run its states, and its credentials if it has none.
-pub(super) fn states(plan: &Plan<'_>, suite: &Suite, has_credentials: bool) -> String {
+pub(super) fn states<P: Program>(plan: &Plan<'_>, suite: &Suite, has_credentials: bool) -> String {
     let lacking: Vec<&Case> = lacking(plan).collect();
     let resource = suite.lifecycle.as_ref().map_or("resource", |lifecycle| &lifecycle.resource);
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     lacking.iter().filter_map(|case| case.given.as_deref()).for_each(|state| *counts.entry(state).or_default() += 1);
     let state = counts.into_iter().max_by_key(|(_, count)| *count).map_or("", |(state, _)| state);
     let given = format!("--given '{state}=ID'");
+    let driven = format!("--{} ID", P::WORDS.resource_flag);
     let mut flags = vec![("--provider-states URL", "an endpoint that sets up states (Pact)".to_owned())];
     if suite.lifecycle.is_some() {
-        flags.push(("--graph-id ID", format!("a {resource} to drive through its states and back")));
+        flags.push((&driven, format!("a {resource} to drive through its states and back")));
     }
     flags.push((&given, format!("a {resource} that is in this state already")));
     if !has_credentials && lacking.iter().any(|case| needs_credential(case)) {
-        flags.push(("--token-file FILE", format!("the credentials [env: {TOKEN}]")));
+        flags.push(("--token-file FILE", format!("the credentials [env: {}]", P::VARIABLES.token)));
     }
     const WIDTH: usize = 29;
     let line = |(flag, what): &(&str, String)| match flag.chars().count() {
@@ -52,8 +52,12 @@ pub(super) fn states(plan: &Plan<'_>, suite: &Suite, has_credentials: bool) -> S
 /// Says before anything is sent that requests need credentials and there are none.
 ///
 /// # Errors
-/// The cases are those of GES, which refuses every request without credentials.
-pub(super) fn credentials(arguments: &Arguments, plan: &Plan<'_>, endpoint: &Address) -> Result<(), Failure> {
+/// The API refuses every request without credentials.
+pub(super) fn credentials<P: Program>(
+    arguments: &Arguments<P>,
+    plan: &Plan<'_>,
+    endpoint: &Address,
+) -> Result<(), Failure> {
     if arguments.prefer {
         return Ok(());
     }
@@ -61,17 +65,7 @@ pub(super) fn credentials(arguments: &Arguments, plan: &Plan<'_>, endpoint: &Add
     let (count, total) = (needing.len(), plan.steps().count());
     let Some(credential) = needing.iter().find_map(|case| case.request.credential.as_ref()) else { return Ok(()) };
     let name = &credential.name;
-    if arguments.cases.is_some() {
-        talk(format_args!(
-            "warning: no credentials: {count} of {total} cases go to {endpoint} without {name}\nhint: add --token-file FILE, or --credential NAME=VALUE"
-        ));
-        return Ok(());
-    }
-    Err(Failure::cannot_start(format!(
-        "no credentials for {endpoint}: {count} of {total} cases need {name}; nothing was sent\n\
-         hint: add --token-file FILE, --ak AK with --sk-file FILE, or --profile FILE; or set {TOKEN}, or \
-         HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK"
-    )))
+    arguments.service.lacks_credentials(&format!("no credentials for {endpoint}: {count} of {total} cases need {name}"))
 }
 
 /// The request carries a valid credential.

@@ -2,29 +2,28 @@
 
 use std::process::ExitCode;
 
+use crate::Failure;
+use crate::output::console::talk;
 use conformance_engine::report::Report;
 use conformance_engine::report::coverage::Minimum;
-use specwright::Failure;
-use specwright::output::console::talk;
 
 /// The exit status of a check that passed and covers too little.
 const COVERS_TOO_LITTLE: u8 = 5;
 
-#[derive(clap::Args)]
-pub(crate) struct CoverageArguments {
+/// `--coverage-min`.
+#[derive(clap::Args, Debug)]
+pub struct CoverageArguments {
     /// Least coverage of each kind (operations, statuses, parameters, members, values, headers, examples, states) in
     /// percent, such as 80 or 60,operations=100; exit status 5 if there is less
-    #[arg(long, value_name = "PERCENT")]
+    #[arg(long, help_heading = "Reports", value_name = "PERCENT")]
     coverage_min: Option<Minimum>,
 }
 
 impl CoverageArguments {
-    /// Whether a minimum is given.
-    pub(crate) fn is_required(&self) -> bool {
-        self.coverage_min.is_some()
-    }
-
     /// The exit status of the report. What failed comes before what is not covered.
+    ///
+    /// # Errors
+    /// A minimum is given, and the report does not say what it covers.
     pub(crate) fn conclude(&self, report: &Report) -> Result<ExitCode, Failure> {
         let exit = report.verdict.exit_code();
         let Some(minimum) = &self.coverage_min else { return Ok(ExitCode::from(exit)) };

@@ -6,32 +6,28 @@
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::net::Ipv4Addr;
 
-use conformance_engine::{Address, Secret};
+use conformance_engine::Address;
 use ges_conformance::{Given, Operation};
 use ges_emulator::{Config, Emulator, ProviderState};
+use secrecy::{ExposeSecret, SecretString};
 use specwright::Failure;
+use specwright::program::Embedded;
 use tokio::net::TcpListener;
 
-/// An emulator that runs as long as the runtime.
-pub(crate) struct Embedded {
-    pub(crate) endpoint: Address,
-    pub(crate) provider_states: Address,
-    pub(crate) token: Secret,
-}
-
 /// Starts an emulator on a free port that accepts only `token`, or else a random token.
-pub(crate) async fn start(token: Option<String>) -> Result<Embedded, Failure> {
+pub(crate) async fn start(token: Option<SecretString>) -> Result<Embedded, Failure> {
     let cannot = |error: &dyn std::fmt::Display| Failure::cannot_start(format!("cannot start the emulator: {error}"));
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(|error| cannot(&error))?;
     let address = listener.local_addr().map_err(|error| cannot(&error))?;
-    let token = token.unwrap_or_else(|| format!("{:016x}", RandomState::new().build_hasher().finish()));
-    let emulator = Emulator::new(Config { tokens: vec![token.clone()], ..Config::default() });
+    let token = token.unwrap_or_else(|| format!("{:016x}", RandomState::new().build_hasher().finish()).into());
+    let emulator = Emulator::new(Config { tokens: vec![token.expose_secret().to_owned()], ..Config::default() });
     tokio::spawn(ges_emulator::serve(listener, emulator, std::future::pending()));
     Ok(Embedded {
         endpoint: Address::endpoint(&format!("http://{address}")).map_err(|error| cannot(&error))?,
-        provider_states: Address::url(&format!("http://{address}/_emulator/provider-states"))
-            .map_err(|error| cannot(&error))?,
-        token: Secret::new(token),
+        provider_states: Some(
+            Address::url(&format!("http://{address}/_emulator/provider-states")).map_err(|error| cannot(&error))?,
+        ),
+        token,
     })
 }
 

@@ -1,4 +1,4 @@
-//! What a run costs, and what another choice would: for `ges conform --plan`.
+//! What a run costs, and what another choice would: for `conform --plan`.
 
 use std::fmt::Write as _;
 use std::time::Duration;

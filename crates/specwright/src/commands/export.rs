@@ -1,42 +1,36 @@
-//! `ges conform export`: writes the documented exchanges as a file for hurl, an editor's HTTP client or Locust.
+//! `export`: writes the documented exchanges as a file for hurl, an editor's HTTP client or Locust.
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
+use crate::Failure;
+use crate::output::console::data;
+use crate::program::{Documentation, Documented, Program, examples};
 use clap::ValueEnum;
 use conformance_engine::export::{States, Tool, export};
 use conformance_engine::locustfile;
-use specwright::Failure;
-use specwright::output::console::data;
 
-use crate::call::exit_status;
-use crate::commands::conform::suite::{needed, suite};
+use crate::exit_status;
 
 /// Export the documented exchanges for hurl, for the REST client of an editor, or as a load test for Locust
 #[derive(clap::Args)]
-#[command(after_help = concat!("\
-Examples:
-  ges conform export --format hurl > ges.hurl
-  ges conform export --format http > ges.http
-  ges conform export --format locust > locustfile.py
-
-", exit_status!(local)))]
-pub(crate) struct Arguments {
+#[command(after_help = after_help::<P>())]
+pub struct Arguments<P: Program> {
+    #[command(flatten)]
+    documentation: P::Documentation,
     /// Tool that runs the file
     #[arg(long, value_name = "FORMAT", value_enum)]
     format: Format,
-    /// Source of the graph IDs for each state [default: provider for hurl and locust, variables for http]
+    /// Source of the values that come with each state [default: provider for hurl and locust, variables for http]
     #[arg(long, value_name = "WHERE", value_enum)]
     states: Option<From>,
-    /// Cases of another API instead of those of GES, derived with `cargo xtask codegen --spec`
-    #[arg(long, value_name = "FILE")]
-    cases: Option<PathBuf>,
 }
 
-/// Where `ges emulate` sets up provider states, for the example command line.
-const PROVIDER_STATES: &str = "http://127.0.0.1:8080/_emulator/provider-states";
+fn after_help<P: Program>() -> String {
+    let lines = ["hurl", "http"].map(|format| format!("{{export}} --format {format} > {}.{format}", P::NAME));
+    format!("{}\n{}", examples::<P>(&lines), exit_status!(local))
+}
 
-#[derive(Clone, Copy, PartialEq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
 enum Format {
     /// hurl, with assertions
     Hurl,
@@ -46,7 +40,7 @@ enum Format {
     Locust,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
+#[derive(Clone, Copy, Debug, ValueEnum)]
 enum From {
     /// A request to a provider-state endpoint before each exchange
     Provider,
@@ -54,10 +48,14 @@ enum From {
     Variables,
 }
 
-pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
-    let suite = suite(arguments.cases.as_deref())?;
+/// Prints the file.
+///
+/// # Errors
+/// The documentation cannot be read, or the tool cannot do what is asked for.
+pub fn run<P: Program>(arguments: &Arguments<P>) -> Result<ExitCode, Failure> {
+    let Documented { suite, needed, .. } = arguments.documentation.read()?;
     let (tool, states) = match (arguments.format, arguments.states) {
-        (Format::Hurl, None | Some(From::Provider)) => (Tool::Hurl, States::Provider { example: PROVIDER_STATES }),
+        (Format::Hurl, None | Some(From::Provider)) => (Tool::Hurl, States::Provider { example: P::PROVIDER_STATES }),
         (Format::Hurl, Some(From::Variables)) => (Tool::Hurl, States::Variables),
         (Format::Http, None | Some(From::Variables)) => (Tool::Http, States::Variables),
         (Format::Http, Some(From::Provider)) => {
@@ -66,7 +64,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
             ));
         }
         (Format::Locust, None | Some(From::Provider)) => {
-            data(locustfile(&suite, &needed()))?;
+            data(locustfile(&suite, &needed))?;
             return Ok(ExitCode::SUCCESS);
         }
         (Format::Locust, Some(From::Variables)) => {
@@ -76,6 +74,6 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
             ));
         }
     };
-    data(export(&suite, tool, states, &needed()))?;
+    data(export(&suite, tool, states, &needed))?;
     Ok(ExitCode::SUCCESS)
 }

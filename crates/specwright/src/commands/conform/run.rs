@@ -1,63 +1,53 @@
-//! Runs `ges conform`: plans, sends, reports.
+//! Runs `conform`: plans, sends, reports.
 
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use conformance_engine::plan::{Environment, Naming, Plan, Selection, Size};
+use conformance_engine::plan::{Environment, Plan, Selection, Size};
 use conformance_engine::report::{self, Verdict, text as report_text};
 use conformance_engine::run::{Options, Stop, base_path_hint, run as carry_out};
 use conformance_engine::suite::Suite;
-use conformance_engine::{Address, Secret, Sign, is_loopback};
-use ges_client::credentials::{Found, FoundCredentials};
-use ges_conformance::Operation;
-use specwright::Failure;
-use specwright::output::console::{data, talk, text};
-use specwright::output::progress::{Progress, SignOfLife, clear_line};
-use specwright::output::terminal;
+use conformance_engine::{Address, Known, Secret, is_loopback};
+use secrecy::ExposeSecret;
 
-use crate::commands::conform::arguments::{Arguments, Command};
+use crate::Failure;
+use crate::commands::conform::arguments::Arguments;
 use crate::commands::conform::costs::{self, Estimate};
-use crate::commands::conform::credentials::{credentials, known, schemes};
 use crate::commands::conform::endpoint::{Target, target};
-use crate::commands::conform::{embedded, export, first_use, inputs, merge, replay, report_files, suite};
-use crate::connection::TOKEN;
-use crate::signing::Signer;
+use crate::commands::conform::{first_use, inputs};
+use crate::commands::report_files;
+use crate::output::console::{data, talk, text};
+use crate::output::progress::{Progress, SignOfLife, clear_line};
+use crate::output::terminal;
+use crate::program::{Credentials, Documentation, Documented, Embedded, Program, Service, Words};
 
-pub(crate) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
-    match &arguments.command {
-        Some(Command::Replay(arguments)) => return replay::run(arguments),
-        Some(Command::Merge(arguments)) => return merge::run(arguments),
-        Some(Command::Export(arguments)) => return export::run(arguments),
-        Some(Command::Observe { .. }) => {
-            return Err(Failure::usage(
-                "`ges conform` has no command `observe`\nhint: use `ges observe --upstream URL`",
-            ));
-        }
-        Some(Command::Schema) => return data(report::SCHEMA).map(|()| ExitCode::SUCCESS),
-        None => {}
-    }
+/// Plans, sends and reports.
+///
+/// # Errors
+/// The usage is wrong, or the run cannot start or finish.
+pub async fn run<P: Program>(arguments: &Arguments<P>) -> Result<ExitCode, Failure> {
     let reports = arguments.reports.open()?;
     arguments.write_deviations.as_deref().map_or(Ok(()), report_files::check)?;
-    // Leaked, because it lives as long as the process.
-    let suite: &'static Suite = Box::leak(Box::new(suite::suite(arguments.cases.as_deref())?));
     let target = target(arguments)?;
-    let contract = inputs::contract(arguments)?;
-    let credentials = credentials(arguments, target.is_some())?;
-    let schemes = schemes(arguments, suite)?;
+    let Documented { suite, contract, needed, naming } = arguments.documentation.read()?;
+    // Leaked, because it lives as long as the process.
+    let suite: &'static Suite = Box::leak(Box::new(suite));
+    let mut credentials = arguments.service.credentials(inputs::used(arguments, target.is_some()))?;
+    let schemes = inputs::schemes(arguments, suite)?;
+    let token = credentials.token.as_ref().map(|token| Secret::new(token.expose_secret()));
     let reach = Environment {
-        // The embedded emulator has them.
+        // What is embedded has them.
         provider_states: match &target {
             Some(target) => target.provider_states.is_some(),
             None => arguments.provider_states.is_some() || inputs::is_embedded(arguments),
         },
         givens: inputs::givens(arguments, suite)?,
-        resource: arguments.graph_id.clone(),
-        values: inputs::values(arguments, credentials.as_ref(), suite)?,
-        needed: suite::needed(),
-        // Our own document goes to mocks with one operation per path.
-        credentials: known(credentials.as_ref(), &schemes),
-        prefer: arguments.prefer.then_some(if arguments.cases.is_none() { Naming::Merged } else { Naming::Plain }),
+        resource: arguments.resource.clone(),
+        values: inputs::values(arguments, std::mem::take(&mut credentials.values))?,
+        needed,
+        credentials: Known::of(token.as_ref(), &schemes, credentials.signer.is_some()),
+        prefer: arguments.prefer.then_some(naming),
     };
     let (only, skip) = (arguments.only.clone(), arguments.skip.clone());
     let is_local = match &target {
@@ -76,24 +66,26 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
             plan.longest(arguments.timeout, patience(arguments, is_local) + arguments.settle.unwrap_or_default());
         let others = others(suite, &reach, &selection, &plan)?;
         data(costs::table(&plan, &others, longest, Estimate::of(is_local)))?;
-        disruptions(&plan, |line| data(format_args!("{line}\n")))?;
+        disruptions::<P>(&plan, |line| data(format_args!("{line}\n")))?;
         return Ok(ExitCode::SUCCESS);
     }
     if let Some(target) = target.as_ref().filter(|target| !is_loopback(&target.endpoint) && !arguments.allow_disruptive)
     {
-        return refuse(&plan, &target.endpoint);
+        return refuse::<P>(&plan, &target.endpoint);
     }
 
     let deviations = inputs::deviations(arguments, suite)?;
-    let has_credentials = credentials.is_some() || !schemes.is_empty();
+    let has_credentials = token.is_some() || credentials.signer.is_some() || !schemes.is_empty();
     let lacks_states = target.is_some() && first_use::has_no_states(arguments, &plan);
-    let lacking = lacks_states.then(|| first_use::states(&plan, suite, has_credentials));
+    let lacking = lacks_states.then(|| first_use::states::<P>(&plan, suite, has_credentials));
     if let Some(target) = target.as_ref().filter(|_| !has_credentials) {
         first_use::credentials(arguments, &plan, &target.endpoint)?;
     }
+    let contract = Some(Arc::new(contract));
     let options =
         Options { deviations, contract, credentials: schemes, ..options(arguments, target, credentials).await? };
-    tokio::spawn(end_on_interrupt(options.stop.clone()));
+    let resource = suite.lifecycle.as_ref().map(|lifecycle| lifecycle.resource.clone());
+    tokio::spawn(end_on_interrupt(options.stop.clone(), resource));
     let style = terminal::style();
     // If a report goes to standard output, the text goes to standard error.
     let told = |text: String| match reports.take_stdout() {
@@ -115,7 +107,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
             written = told(text(|out| report_text::write_progress(entry, style, out)));
         }
     });
-    let report = report.await.map_err(|error| Failure { message: error.to_string(), exit: error.exit_code() });
+    let report = report.await.map_err(|error| Failure::new(error.exit_code(), &error));
     clear_line();
     drop(progress);
     let report = report?;
@@ -147,6 +139,13 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
             plan.spared.len()
         ));
     }
+    let unselected = plan.entries.len() - plan.steps().count();
+    if inputs::may_be_mock(arguments) && !arguments.prefer && unselected > 0 {
+        talk(format_args!(
+            "{unselected} of {} cases were not run, because the endpoint may be a static mock; --thorough runs them",
+            plan.entries.len()
+        ));
+    }
     if !suite.left_out.is_empty() {
         let count = suite.left_out.len();
         talk(format_args!("{count} operations or examples of the document have no case; see --plan for the reasons"));
@@ -160,29 +159,27 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     arguments.coverage.conclude(&report)
 }
 
-async fn options(arguments: &Arguments, target: Option<Target>, found: Option<Found>) -> Result<Options, Failure> {
-    let (token, signer) = match found.map(|found| found.credentials) {
-        Some(FoundCredentials::Token(token)) => (Some(token.expose_secret().to_owned()), None),
-        Some(FoundCredentials::Keys(keys)) => (None, Some(Arc::new(Signer(keys)) as Arc<dyn Sign>)),
-        // `credentials` does not look for users.
-        Some(FoundCredentials::Password(_)) | None => (None, None),
-    };
+async fn options<P: Program>(
+    arguments: &Arguments<P>,
+    target: Option<Target>,
+    credentials: Credentials,
+) -> Result<Options, Failure> {
+    let Credentials { token, signer, .. } = credentials;
     let mut options = match target {
         Some(Target { endpoint, provider_states }) => {
             talk(format_args!("checking {endpoint}"));
             if let Some(name) = proxy_variable().filter(|_| !is_loopback(&endpoint)) {
                 talk(format_args!("warning: {name} is set and not used: requests go straight to the endpoint"));
             }
-            Options { provider_states, token: token.map(Secret::new), signer, ..Options::new(endpoint) }
+            let token = token.map(|token| Secret::new(token.expose_secret()));
+            Options { provider_states, token, signer, ..Options::new(endpoint) }
         }
         None => {
-            let embedded = embedded::start(token).await?;
-            talk("checking the embedded emulator (no --endpoint)");
-            Options {
-                provider_states: Some(embedded.provider_states),
-                token: Some(embedded.token),
-                ..Options::new(embedded.endpoint)
-            }
+            let Embedded { endpoint, provider_states, token } = arguments.service.embedded(token).await?;
+            let name = P::Service::EMBEDDED.unwrap_or("endpoint");
+            talk(format_args!("checking the embedded {name} (no --endpoint)"));
+            let token = Some(Secret::new(token.expose_secret()));
+            Options { provider_states, token, ..Options::new(endpoint) }
         }
     };
     options.level = arguments.level.into();
@@ -196,7 +193,7 @@ async fn options(arguments: &Arguments, target: Option<Target>, found: Option<Fo
     options.concurrency = arguments.concurrency.into();
     options.ca_file.clone_from(&arguments.ca_file);
     // A signature is valid for one request and a few minutes, so a repeated request needs another one.
-    let variable = if options.signer.is_some() { "GES_SIGNATURE" } else { TOKEN };
+    let variable = if options.signer.is_some() { P::VARIABLES.signature } else { P::VARIABLES.token };
     variable.clone_into(&mut options.token_variable);
     Ok(options)
 }
@@ -208,18 +205,20 @@ fn proxy_variable() -> Option<&'static str> {
 }
 
 /// The jobs of a real service take minutes, those of an emulator milliseconds.
-fn patience(arguments: &Arguments, is_local: bool) -> Duration {
+fn patience<P: Program>(arguments: &Arguments<P>, is_local: bool) -> Duration {
     arguments.job_timeout.unwrap_or(Duration::from_secs(if is_local { 30 } else { 1800 }))
 }
 
-/// The first Ctrl-C stops the run and restores the graph, the second one quits immediately.
-async fn end_on_interrupt(stop: Stop) {
+/// The first Ctrl-C stops the run and restores the resource, the second one quits immediately.
+async fn end_on_interrupt(stop: Stop, resource: Option<String>) {
     if tokio::signal::ctrl_c().await.is_ok() {
-        talk("stopping: restoring the graph's initial state; press Ctrl-C again to quit immediately");
+        let restoring = resource.as_ref().map(|it| format!(": restoring the {it}'s initial state"));
+        talk(format_args!("stopping{}; press Ctrl-C again to quit immediately", restoring.unwrap_or_default()));
         stop.now("the run was interrupted");
     }
     if tokio::signal::ctrl_c().await.is_ok() {
-        talk("quit immediately: the initial state of a graph may not be restored");
+        let restored = resource.map(|it| format!(": the initial state of a {it} may not be restored"));
+        talk(format_args!("quit immediately{}", restored.unwrap_or_default()));
         // Source: POSIX shells, 128 and the number of the signal.
         std::process::exit(130);
     }
@@ -249,25 +248,28 @@ fn others(
 }
 
 /// Prints the plan and what it disrupts, instead of sending it to an endpoint that is not on this machine.
-fn refuse(plan: &Plan<'_>, endpoint: &Address) -> Result<ExitCode, Failure> {
+fn refuse<P: Program>(plan: &Plan<'_>, endpoint: &Address) -> Result<ExitCode, Failure> {
     data(plan)?;
-    disruptions(plan, |line| {
+    disruptions::<P>(plan, |line| {
         talk(line);
         Ok(())
     })?;
     talk(format_args!("nothing was sent: {endpoint} is not a loopback address"));
-    talk(if plan.steps().next().is_none() {
-        "hint: no case can run; add --graph-id with a graph that may be disrupted, or --provider-states"
+    if plan.steps().next().is_none() {
+        let Words { resource, resource_flag, .. } = P::WORDS;
+        talk(format_args!(
+            "hint: no case can run; add --{resource_flag} with a {resource} that may be disrupted, or --provider-states"
+        ));
     } else {
-        "hint: if everything that this plan reaches may be disrupted, add --allow-disruptive"
-    });
+        talk("hint: if everything that this plan reaches may be disrupted, add --allow-disruptive");
+    }
     Ok(ExitCode::from(4))
 }
 
-/// What the plan does to users of the graphs, one line for each operation.
-fn disruptions(plan: &Plan<'_>, mut say: impl FnMut(&str) -> Result<(), Failure>) -> Result<(), Failure> {
+/// What the plan does to users of the endpoint, one line for each operation.
+fn disruptions<P: Program>(plan: &Plan<'_>, mut say: impl FnMut(&str) -> Result<(), Failure>) -> Result<(), Failure> {
     for operation in plan.disruptive() {
-        if let Some(disruption) = Operation::from_id(operation).and_then(Operation::disruption) {
+        if let Some(disruption) = P::disruption(operation) {
             say(&format!("{operation} {disruption}"))?;
         }
     }

@@ -8,16 +8,17 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use crate::Failure;
+use crate::output::console::data;
 use conformance_engine::report::{Format, Report, annotations, summary};
-use specwright::Failure;
-use specwright::output::console::data;
 
-#[derive(clap::Args)]
-pub(crate) struct ReportArguments {
+/// `--report`.
+#[derive(clap::Args, Debug)]
+pub struct ReportArguments {
     /// Also write a report; FILE may be - for standard output (repeatable). KIND is one of json (everything), html (a page),
     /// markdown (for a pull request), junit (for build servers), har and vcr (recordings that `replay` reads), and github:
-    /// annotations for GitHub Actions, on standard output if no FILE is given, and the job's summary
-    #[arg(long = "report", value_name = "KIND=FILE")]
+    /// annotations for GitHub Actions, on standard output if no FILE is given, and the summary of the job
+    #[arg(long = "report", help_heading = "Reports", value_name = "KIND=FILE")]
     wanted: Vec<ReportFile>,
 }
 
@@ -124,11 +125,11 @@ fn in_repository(file: &str) -> String {
 }
 
 /// Checks that a file can be written.
-pub(super) fn check(path: &Path) -> Result<(), Failure> {
+pub(crate) fn check(path: &Path) -> Result<(), Failure> {
     try_out(path).map_err(|error| cannot(path, &error))
 }
 
-pub(super) fn cannot_finish(path: &Path, error: &std::io::Error) -> Failure {
+pub(crate) fn cannot_finish(path: &Path, error: &std::io::Error) -> Failure {
     Failure::cannot_start(format!("cannot write {}: {error}", path.display()))
 }
 
@@ -152,7 +153,7 @@ fn try_out(path: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
-pub(super) fn place(path: &Path, text: &str) -> std::io::Result<()> {
+pub(crate) fn place(path: &Path, text: &str) -> std::io::Result<()> {
     if !is_replaceable(path) {
         return OpenOptions::new().write(true).open(path)?.write_all(text.as_bytes());
     }

@@ -1,4 +1,4 @@
-//! `ges observe`: a proxy that checks traffic against the documentation.
+//! `observe`: a proxy that checks traffic against the documentation.
 //!
 //! Checking never delays traffic: it runs on its own thread, and traffic that it cannot keep up with is counted.
 
@@ -10,23 +10,24 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
+use crate::Failure;
+use crate::commands::listener::{asked_to_stop, bind, local};
+use crate::output::console::{data, shown, talk, text};
+use crate::output::terminal;
+use crate::program::{Documentation, Documented, Program, examples};
+use crate::value::listen::listen;
+use crate::value::quantity::Size;
 use conformance_engine::Address;
 use conformance_engine::check::Level;
 use conformance_engine::recorded::Recorded;
 use conformance_engine::report::text::{write_entry, write_summary};
 use conformance_engine::report::{Counts, Entry, Origin, Outcome, Report};
 use conformance_engine::traffic::proxy::{Event, Options, observe};
-use specwright::Failure;
-use specwright::commands::listener::{asked_to_stop, bind, local};
-use specwright::output::console::{data, shown, talk, text};
-use specwright::output::terminal;
-use specwright::value::listen::listen;
-use specwright::value::quantity::Size;
 
-use crate::call::exit_status;
-use crate::commands::conform::coverage::CoverageArguments;
-use crate::commands::conform::report_files::ReportArguments;
-use crate::commands::conform::traffic::{ContractFlags, Documented};
+use crate::commands::coverage::CoverageArguments;
+use crate::commands::report_files::ReportArguments;
+use crate::commands::traffic::TrafficFlags;
+use crate::exit_status;
 
 /// Forward traffic to a service unchanged, and check each exchange against the documentation
 ///
@@ -34,20 +35,17 @@ use crate::commands::conform::traffic::{ContractFlags, Documented};
 /// line on standard error, and failures are listed once more at the end. Ctrl-C or SIGTERM stops the proxy and writes the
 /// reports; a second Ctrl-C quits immediately.
 #[derive(clap::Args)]
-#[command(after_help = concat!("\
-Examples:
-  ges observe --upstream http://127.0.0.1:8080 --report html=traffic.html
-  ges observe --upstream https://ges.example.net --replace-host
-
-", exit_status!(check)))]
-pub(crate) struct Arguments {
+#[command(after_help = after_help::<P>())]
+pub struct Arguments<P: Program> {
+    #[command(flatten)]
+    documentation: P::Documentation,
     /// Address to listen on; port 0 selects a free port
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0", value_parser = listen)]
     listen: SocketAddr,
     /// Service to forward to: scheme, host and port
     #[arg(long, value_name = "URL")]
     upstream: String,
-    /// Replace the header Host by the host of the service (breaks AK/SK signatures)
+    /// Replace the header Host by the host of the service (breaks signed requests)
     #[arg(long)]
     replace_host: bool,
     /// PEM file with CA certificates to trust in addition to those of the system
@@ -60,17 +58,27 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "SIZE", default_value = "64MiB", allow_negative_numbers = true)]
     keep: Size,
     #[command(flatten)]
-    against: ContractFlags,
+    traffic: TrafficFlags,
     #[command(flatten)]
     reports: ReportArguments,
     #[command(flatten)]
     coverage: CoverageArguments,
 }
 
+fn after_help<P: Program>() -> String {
+    let replaced = format!("{{observe}} --upstream {} --replace-host", P::WORDS.endpoint);
+    let examples = examples::<P>(&["{observe} --upstream http://127.0.0.1:8080 --report html=traffic.html", &replaced]);
+    format!("{examples}\n{}", exit_status!(check))
+}
+
 /// The bytes that may wait to be checked; beyond, bodies are dropped.
 const QUEUE: usize = 64 << 20;
 
-pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
+/// Forwards and judges until a signal arrives, then reports.
+///
+/// # Errors
+/// The documentation cannot be read, the address is in use, or a report cannot be written.
+pub async fn run<P: Program>(arguments: Arguments<P>) -> Result<ExitCode, Failure> {
     let reports = arguments.reports.open()?;
     let upstream = Address::url(&arguments.upstream).map_err(Failure::usage)?;
     if !upstream.is_bare() {
@@ -78,7 +86,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
             "--upstream `{upstream}` must not have a path, because requests are forwarded unchanged\nhint: give the path to the client"
         )));
     }
-    let against = arguments.against.read()?;
+    let against = arguments.documentation.read()?;
     let listener = bind(arguments.listen).await?;
     let address = local(&listener)?;
 
@@ -95,7 +103,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
     let (room, keeps_passes) = (arguments.keep.0, !reports.are_none());
     let kept = Kept { room, passes: if keeps_passes { room / 4 * 3 } else { 0 }, ..Kept::default() };
     let shown = upstream.to_string();
-    let judge = std::thread::spawn(move || judge(&arguments.against, &against, shown, kept, &events, &waiting));
+    let judge = std::thread::spawn(move || judge::<P>(&arguments.traffic, &against, shown, kept, &events, &waiting));
 
     data(format_args!("listening on http://{address}\n"))?;
     talk(format_args!("forwarding to {upstream}; press Ctrl-C to stop and write the reports"));
@@ -141,8 +149,8 @@ impl Queue {
 }
 
 /// Checks exchanges until there are no more.
-fn judge(
-    arguments: &ContractFlags,
+fn judge<P: Program>(
+    arguments: &TrafficFlags,
     against: &Documented,
     upstream: String,
     mut kept: Kept,
@@ -150,7 +158,7 @@ fn judge(
     waiting: &AtomicUsize,
 ) -> Report {
     let style = terminal::error_style();
-    let mut watcher = arguments.watcher(against, Level::Documented);
+    let mut watcher = arguments.watcher::<P>(against, Level::Documented);
     for event in events {
         match event {
             Event::Note(remark) => talk(format_args!("note: {}", remark.escape_debug())),

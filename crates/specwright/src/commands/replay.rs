@@ -1,39 +1,38 @@
-//! `ges conform replay`: compares recorded traffic with the documentation.
+//! `replay`: compares recorded traffic with the documentation.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use crate::Failure;
+use crate::output::console::{data, talk, text};
+use crate::output::terminal;
+use crate::program::{Documentation, Program, examples};
+use crate::value::file::bytes;
+use crate::value::level::Match;
+use clap::ValueHint;
 use conformance_engine::report::text::write_report;
 use conformance_engine::report::{Origin, Report};
 use conformance_engine::traffic::recording::Recording;
-use specwright::Failure;
-use specwright::output::console::{data, talk, text};
-use specwright::output::terminal;
-use specwright::value::file::bytes;
-use specwright::value::level::Match;
 
-use crate::call::exit_status;
-use crate::commands::conform::coverage::CoverageArguments;
-use crate::commands::conform::report_files::ReportArguments;
-use crate::commands::conform::traffic::ContractFlags;
+use crate::commands::coverage::CoverageArguments;
+use crate::commands::report_files::ReportArguments;
+use crate::commands::traffic::TrafficFlags;
+use crate::exit_status;
 
 /// Check recorded traffic, a HAR file or a VCR cassette, against the documentation; send nothing
 ///
-/// Reads the reports of `ges conform --report har=…` and `vcr=…`, recordings of Schemathesis and exports of browsers.
+/// Reads the reports of `conform --report har=…` and `vcr=…`, recordings of Schemathesis and exports of browsers.
 /// Redacted values and omitted bodies are not checked.
 #[derive(clap::Args)]
-#[command(after_help = concat!("\
-Examples:
-  ges conform replay traffic.har
-  ges conform replay cassette.yaml --judge replies --report html=report.html
-
-", exit_status!(check)))]
-pub(crate) struct Arguments {
+#[command(after_help = after_help::<P>(), allow_missing_positional = true)]
+pub struct Arguments<P: Program> {
+    #[command(flatten)]
+    documentation: P::Documentation,
     /// Recording; - is standard input
-    #[arg(value_name = "FILE")]
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     file: PathBuf,
     #[command(flatten)]
-    against: ContractFlags,
+    traffic: TrafficFlags,
     /// How much a reply must have in common with the documented one, if the recording names its case
     #[arg(long = "match", value_name = "LEVEL", value_enum, default_value_t = Match::Documented)]
     level: Match,
@@ -43,9 +42,19 @@ pub(crate) struct Arguments {
     coverage: CoverageArguments,
 }
 
-pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
+fn after_help<P: Program>() -> String {
+    let examples =
+        examples::<P>(&["{replay} traffic.har", "{replay} cassette.yaml --judge replies --report html=report.html"]);
+    format!("{examples}\n{}", exit_status!(check))
+}
+
+/// Judges the recording and reports.
+///
+/// # Errors
+/// The documentation or the recording cannot be read, or a report cannot be written.
+pub fn run<P: Program>(arguments: &Arguments<P>) -> Result<ExitCode, Failure> {
     let reports = arguments.reports.open()?;
-    let against = arguments.against.read()?;
+    let against = arguments.documentation.read()?;
     let shown = arguments.file.display().to_string();
     let recording = Recording::read(&bytes(&arguments.file)?)
         .map_err(|error| Failure::usage(format!("{shown}: {error}\nhint: use a HAR file or a VCR cassette")))?;
@@ -54,7 +63,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     talk(format_args!("checking {count} exchange{} of {recorder}", if count == 1 { "" } else { "s" }));
 
     let level = arguments.level.into();
-    let mut watcher = arguments.against.watcher(&against, level);
+    let mut watcher = arguments.traffic.watcher::<P>(&against, level);
     let entries = watcher.replay(recording);
     let mut report = Report::new(Origin::Replay, watcher.document(), shown, level.to_string(), entries);
     report.coverage = Some(watcher.coverage());
