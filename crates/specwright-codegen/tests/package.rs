@@ -22,6 +22,7 @@ paths:
   /orders/{order-id}:
     put:
       operationId: changeOrder
+      security: [{apiKey: []}]
       parameters:
         - {name: order-id, in: path, required: true, schema: {type: string}, example: "o\"1"}
         - {name: type, in: query, required: true, schema: {type: integer, format: int32}, example: 3}
@@ -29,7 +30,7 @@ paths:
         - {name: dry, in: query, schema: {type: boolean}}
       requestBody: {required: true, content: {application/json: {schema: {$ref: '#/components/schemas/Order'}, example: {note: '"#'}}}}
       responses: {'200': {description: d, content: {application/json: {schema: {$ref: '#/components/schemas/Order'}, example: {note: '"#'}}}}}
-components: {schemas: {Order: {type: object, required: [note], properties: {note: {type: string}}}}}
+components: {securitySchemes: {apiKey: {type: apiKey, in: header, name: X-Key}}, schemas: {Order: {type: object, required: [note], properties: {note: {type: string}}}}}
 "##;
 
 #[test]
@@ -43,7 +44,7 @@ fn the_manifest_has_what_the_client_names_and_nothing_else() {
     assert!(manifest.contains("version = \"2.1.0\"\n"), "{manifest}");
     let dependencies = manifest.split_once("[dependencies]\n").unwrap().1;
     let names: Vec<_> = dependencies.lines().map_while(|line| Some(line.split_once(" = ")?.0)).collect();
-    assert_eq!(names, ["progenitor-client", "reqwest", "serde"]);
+    assert_eq!(names, ["reqwest", "serde", "serde_json"]);
     assert!(dependencies.contains("features = [\"json\", \"query\"]"), "{dependencies}");
 }
 
@@ -51,10 +52,10 @@ fn the_manifest_has_what_the_client_names_and_nothing_else() {
 fn the_page_calls_the_first_operation_with_documented_values() {
     let page = file(SHOP, "README.md");
     let expected = r###"```rust,no_run
-use shop_client::{Client, types};
+use shop_client::{Client, Credentials, types};
 
 async fn call() -> Result<(), Box<dyn std::error::Error>> {
-    let client = Client::new("https://north.example.com/v2");
+    let client = Client::new("https://north.example.com/v2").with_credentials(Credentials::new().api_key("TOKEN"));
     let reply = client
         .change_order()
         .order_id("o\"1")
@@ -73,8 +74,8 @@ async fn call() -> Result<(), Box<dyn std::error::Error>> {
 
 #[test]
 fn the_page_names_what_is_left_out() {
-    let more = "\n  /other: {get: {$ref: '#/paths/~1orders~1{order-id}/put'}}\ncomponents:";
+    let more = "\n  /other:\n    get:\n      operationId: look\n      parameters: [{name: 'a b', in: header, required: true, schema: {type: string}}]\n      responses: {'204': {description: d}}\ncomponents:";
     let page = file(&SHOP.replacen("\ncomponents:", more, 1), "README.md");
     assert!(page.contains("\n1 of 2 operations are here."), "{page}");
-    assert!(page.contains("\n- `GET /other`: "), "{page}");
+    assert!(page.contains("\n- `look`: "), "{page}");
 }

@@ -23,7 +23,8 @@ fn check(document: &str, flags: &[&str]) -> (i32, String, String) {
     command.args(["check", "-"]).args(flags).current_dir(env!("CARGO_TARGET_TMPDIR"));
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
-    child.stdin.take().unwrap().write_all(document.as_bytes()).unwrap();
+    // Bad usage ends it before it reads.
+    _ = child.stdin.take().unwrap().write_all(document.as_bytes());
     let output = child.wait_with_output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     (output.status.code().unwrap(), text(output.stdout), text(output.stderr))

@@ -17,6 +17,8 @@ use crate::text::{is_keyword, operation_name};
 pub(super) struct Call {
     /// The address of the server.
     server: String,
+    /// A Rust expression for the credentials, if the operation asks for some.
+    credentials: Option<String>,
     method: String,
     setters: Vec<Setter>,
 }
@@ -53,10 +55,14 @@ impl Call {
     /// A function that makes the call, as a program that uses the crate has it.
     pub(super) fn program(&self, crate_name: &str) -> String {
         let values = self.setters.iter().filter_map(|setter| setter.value.as_deref());
-        let types = if values.clone().any(|value| value.contains("types::")) { "{Client, types}" } else { "Client" };
+        let has_types = values.clone().any(|value| value.contains("types::"));
+        let used = [("Client", true), ("Credentials", self.credentials.is_some()), ("types", has_types)];
+        let used: Vec<&str> = used.iter().filter(|(_, is_used)| *is_used).map(|(name, _)| *name).collect();
+        let used = if let [only] = used[..] { only.to_owned() } else { format!("{{{}}}", used.join(", ")) };
+        let with = self.credentials.as_ref().map_or_else(String::new, |value| format!(".with_credentials({value})"));
         let mut program = format!(
-            "use {}::{types};\n\nasync fn call() -> Result<(), Box<dyn std::error::Error>> {{\n    \
-             let client = Client::new({:?});\n    let reply = client\n        .{}()\n",
+            "use {}::{used};\n\nasync fn call() -> Result<(), Box<dyn std::error::Error>> {{\n    \
+             let client = Client::new({:?}){with};\n    let reply = client\n        .{}()\n",
             crate_name.replace('-', "_"),
             self.server,
             self.method
@@ -78,6 +84,8 @@ struct Client<'t> {
     methods: Vec<&'t [Tree]>,
     builder: &'t [Tree],
     types: &'t [Tree],
+    /// Nothing, if there are no security schemes.
+    credentials: &'t [Tree],
 }
 
 impl<'t> Client<'t> {
@@ -92,7 +100,12 @@ impl<'t> Client<'t> {
             }
             _ => None,
         });
-        Some(Client { methods: methods.collect(), builder: part("builder")?, types: part("types")? })
+        Some(Client {
+            methods: methods.collect(),
+            builder: part("builder")?,
+            types: part("types")?,
+            credentials: part("credentials").unwrap_or(&[]),
+        })
     }
 
     /// The name of the builder that a method returns.
@@ -105,6 +118,23 @@ impl<'t> Client<'t> {
             word(rest[at..end].get(3)?)
         };
         self.methods.iter().find_map(found)
+    }
+
+    /// `Credentials` with placeholders for the values of a security scheme.
+    fn credentials(&self, scheme: &str) -> Option<String> {
+        let name = operation_name(scheme);
+        let found =
+            items(self.credentials).filter_map(|item| item.last()?.within(Delimiter::Brace)).find_map(|body| {
+                let at = body.windows(2).position(|pair| pair[0].is_word("fn") && pair[1].is_word(&name))?;
+                body.get(at + 2)?
+                    .within(Delimiter::Parenthesis)
+                    .filter(|taken| taken.first().is_some_and(|it| it.is_word("self")))
+            })?;
+        let is_single = |at: usize| found.get(at).is_some_and(|tree| tree.is_punct(':'));
+        let named = |at: usize| is_single(at + 1) && !is_single(at + 2) && (at == 0 || !is_single(at - 1));
+        let names = (0..found.len()).filter(|at| named(*at)).filter_map(|at| word(&found[at]));
+        let values: Vec<String> = names.map(|name| format!("{:?}", name.to_uppercase())).collect();
+        Some(format!("Credentials::new().{name}({})", values.join(", ")))
     }
 
     /// What a builder takes: the name, the type, and whether nothing can be sent without it.

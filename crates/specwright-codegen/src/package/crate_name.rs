@@ -35,9 +35,7 @@ pub fn crate_name(title: &str) -> Option<String> {
         name.push_str(word);
         name.push('-');
     }
-    let name = name + SUFFIX;
-    // A package cannot depend on one of its own name.
-    Some(if dependencies::is_one(&name) { format!("{name}-api") } else { name })
+    Some(name + SUFFIX)
 }
 
 /// Checks a name that a crate is to have.
@@ -80,7 +78,6 @@ mod tests {
         check("Acme Client", "acme-client");
         check("client", "client-client");
         check("fn", "fn-client");
-        check("Progenitor", "progenitor-client-api");
         check(&"x".repeat(100), &format!("{}-client", "x".repeat(56)));
         check(&"word ".repeat(30), &format!("{}client", "word-".repeat(11)));
     }

@@ -26,17 +26,7 @@ pub(super) const PACKAGES: [Package; 8] = [
     Package { has_default_features: false, features: &["serde", "std"], ..plain("chrono", "0.4") },
     plain("rand", "0.10"),
     plain("regress", "0.12"),
-    Package {
-        has_default_features: false,
-        words: &[
-            ("json", "json"),
-            ("form", "form"),
-            ("multipart", "multipart"),
-            ("query", "query"),
-            ("wrap_stream", "stream"),
-        ],
-        ..plain("reqwest", "0.13")
-    },
+    Package { has_default_features: false, words: &[("json", "json"), ("query", "query")], ..plain("reqwest", "0.13") },
     Package { features: &["derive"], ..plain("serde", "1") },
     plain("serde_json", "1"),
     Package { features: &["serde"], ..plain("uuid", "1") },
@@ -71,14 +61,14 @@ impl Package {
     }
 }
 
-/// What of [`PACKAGES`] a client names; and the functions that it calls, with what it takes of `reqwest`.
+/// What of [`PACKAGES`] a client names, and the methods that it calls.
 pub(super) fn used(client: &[Tree]) -> (Vec<&'static Package>, BTreeSet<String>) {
     let (mut roots, mut words) = (BTreeSet::new(), BTreeSet::new());
     collect(client, &mut roots, &mut words);
     (PACKAGES.iter().filter(|package| roots.contains(&package.module())).collect(), words)
 }
 
-/// The first words of paths, and the functions.
+/// The first words of paths, and the names of methods.
 fn collect(trees: &[Tree], roots: &mut BTreeSet<String>, words: &mut BTreeSet<String>) {
     for (at, tree) in trees.iter().enumerate() {
         let is_colon = |at: usize| trees.get(at).is_some_and(|tree| tree.is_punct(':'));
@@ -95,8 +85,7 @@ fn collect(trees: &[Tree], roots: &mut BTreeSet<String>, words: &mut BTreeSet<St
                 }
                 let is_called =
                     at > 0 && trees[at - 1].is_punct('.') && matches!(trees.get(at + 1), Some(Tree::Group(_)));
-                let is_of_reqwest = behind_path && at >= 3 && trees[at - 3].is_word("reqwest");
-                if is_called || is_of_reqwest {
+                if is_called {
                     words.insert(word.to_string());
                 }
             }
@@ -143,7 +132,6 @@ mod tests {
         let line = |features: &str| format!("reqwest = {{ version = \"0.13\", default-features = false{features} }}\n");
         check("let json = reqwest::get(query); wire::form(body.json)", &[&line("")]);
         check("reqwest::Client::post(url).json(&body).query(&q)", &[&line(", features = [\"json\", \"query\"]")]);
-        check("reqwest::multipart::Form::new()", &[&line(", features = [\"multipart\"]")]);
     }
 
     #[test]

@@ -67,7 +67,7 @@ enum Only {
     Client,
     /// enums.rs: the operations and the states as enums
     Enums,
-    /// mock.rs: fixtures for the crate httpmock
+    /// mock.rs: fixtures for unit tests, of the crate specwright-mock
     Mock,
     /// cases.json: the suite, for a program without the document
     Cases,
