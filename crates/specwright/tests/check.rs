@@ -96,3 +96,17 @@ fn the_report_for_gitlab_has_all() {
         assert_ne!(before["location"], after["location"]);
     }
 }
+
+#[test]
+fn an_overlay_changes_the_document_before_it_is_checked() {
+    let folder = test_support::files::empty_folder(env!("CARGO_TARGET_TMPDIR"), "check-overlay");
+    let overlay = folder.join("overlay.yaml");
+    let actions = "[{target: $.info.colour, remove: true}]";
+    std::fs::write(&overlay, format!("overlay: 1.0.0\ninfo: {{title: a, version: '1'}}\nactions: {actions}\n"))
+        .unwrap();
+    let (status, found, _) = check(WARNED, &["--overlay", overlay.to_str().unwrap()]);
+    assert_eq!(status, 0, "{found}");
+    assert!(!found.contains("unknown-key"), "{found}");
+    let (status, _, said) = check(WARNED, &["--overlay", "no-such.yaml"]);
+    assert!(status == 2 && said.contains("no-such.yaml"), "{said}");
+}

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::ValueHint;
-use openapi_document::{Diagnostics, Document};
+use openapi_document::{Diagnostics, Document, Overlay};
 
 use crate::Failure;
 use crate::output::diagnostics;
@@ -15,6 +15,10 @@ pub struct DocumentFlags {
     /// OpenAPI document, YAML or JSON; - is standard input. Files that it refers to are read from its folder
     #[arg(value_name = "DOC", value_hint = ValueHint::FilePath)]
     pub document: PathBuf,
+    /// OpenAPI Overlay that changes the document before anything else is done; its file is not changed (repeatable: one
+    /// after the other)
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub overlay: Vec<PathBuf>,
 }
 
 impl DocumentFlags {
@@ -23,7 +27,7 @@ impl DocumentFlags {
     /// # Errors
     /// A file cannot be read.
     pub fn read(&self) -> Result<Result<Document, Diagnostics>, Failure> {
-        read(&self.document)
+        overlaid(&self.document, &self.overlay)
     }
 
     /// The document. What is wrong with one that nothing can be made of is printed.
@@ -31,7 +35,7 @@ impl DocumentFlags {
     /// # Errors
     /// A file cannot be read, or nothing can be made of it.
     pub fn document(&self) -> Result<Document, Failure> {
-        document(&self.document)
+        usable(&self.document, self.read()?)
     }
 }
 
@@ -40,7 +44,11 @@ impl DocumentFlags {
 /// # Errors
 /// A file cannot be read, or nothing can be made of it.
 pub fn document(path: &Path) -> Result<Document, Failure> {
-    read(path)?.map_err(|found| {
+    usable(path, read(path)?)
+}
+
+fn usable(path: &Path, read: Result<Document, Diagnostics>) -> Result<Document, Failure> {
+    read.map_err(|found| {
         diagnostics::print(&found, diagnostics::LIMIT);
         Failure::usage(format!("{} cannot be read as an OpenAPI document", shown(path)))
     })
@@ -52,10 +60,18 @@ pub fn document(path: &Path) -> Result<Document, Failure> {
 /// # Errors
 /// The file cannot be read, or is not UTF-8.
 pub fn read(path: &Path) -> Result<Result<Document, Diagnostics>, Failure> {
+    overlaid(path, &[])
+}
+
+/// The same, changed by the overlays in these files.
+fn overlaid(path: &Path, overlays: &[PathBuf]) -> Result<Result<Document, Diagnostics>, Failure> {
+    let names: Vec<String> = overlays.iter().map(|path| shown(path)).collect();
+    let texts = overlays.iter().map(|path| self::text(path)).collect::<Result<Vec<_>, _>>()?;
+    let overlays: Vec<Overlay<'_>> = names.iter().zip(&texts).map(|(name, text)| Overlay { name, text }).collect();
     let text = text(path)?;
     let folder = path.parent().unwrap_or(Path::new(""));
     let mut load = |other: &str| beside(folder, other);
-    Ok(Document::read_with(&shown(path), &text, &mut load))
+    Ok(Document::read_overlaid(&shown(path), &text, &overlays, &mut load))
 }
 
 /// The name of a document in messages.
