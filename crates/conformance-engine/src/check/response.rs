@@ -77,7 +77,10 @@ pub fn compare(case: &Case, schemas: &Schemas<'_>, reply: &Reply, level: Level) 
     let must_say_why = expected.status >= 400 && matches!(case.kind, Kind::Derived { .. } | Kind::Journey { .. });
     if !is_own {
         let answered = if reply.status < 400 { "answered" } else { "refused" };
-        let text = format!("{answered} with {}, where {} is documented as well", reply.status, expected.status);
+        // Of a class, or where any refusal will do, the status of the case stands for others.
+        let is_named = !expected.class && !matches!(case.kind, Kind::Derived { any_refusal: true, .. });
+        let other = if is_named { "is documented as well" } else { "would do as well" };
+        let text = format!("{answered} with {}, where {} {other}", reply.status, expected.status);
         comparison.note("", text);
     }
     match described {

@@ -10,6 +10,38 @@ use crate::redact::secret::REDACTED;
 /// One line that sends the same request. Where a secret was, the shell variable `variable` stands (named without its
 /// `$`). `ca_file` holds certificates to trust besides the system's.
 pub fn curl(sent: &Sent, variable: &str, ca_file: Option<&Path>) -> String {
+    curl_with(sent, &Variables { token: variable, named: Vec::new() }, ca_file)
+}
+
+/// The shell variables that stand for secrets, without their `$`.
+pub(crate) struct Variables<'v> {
+    /// For the token.
+    pub(crate) token: &'v str,
+    /// The name of a header, a parameter or a cookie -> the variable for its value.
+    pub(crate) named: Vec<(&'v str, String)>,
+}
+
+impl Variables<'_> {
+    /// The variable for the secret that comes after this text: of a header, a line of cookies, an address.
+    fn after(&self, text: &str) -> &str {
+        let (header, value) = text.split_once(": ").unwrap_or((text, ""));
+        let last = text.rsplit(['?', '&', ';', ' ']).next().unwrap_or_default().trim_end_matches('=');
+        let is_it = |name: &str| match value.contains('=') || text.contains("://") {
+            true => name == last,
+            false => name.eq_ignore_ascii_case(header.trim_end_matches([':', ' '])) || name == last,
+        };
+        self.named.iter().find(|(name, _)| is_it(name)).map_or(self.token, |(_, variable)| variable)
+    }
+}
+
+/// The shell variable for the value of a security scheme: `API_KEY` of `api-key`.
+pub(crate) fn variable_of(scheme: &str) -> String {
+    let letter = |letter: char| if letter.is_ascii_alphanumeric() { letter.to_ascii_uppercase() } else { '_' };
+    let name: String = scheme.chars().map(letter).collect();
+    if name.starts_with(|first: char| first.is_ascii_digit()) { format!("_{name}") } else { name }
+}
+
+pub(crate) fn curl_with(sent: &Sent, variables: &Variables<'_>, ca_file: Option<&Path>) -> String {
     let mut line = "curl".to_owned();
     if let Some(path) = ca_file {
         _ = write!(line, " --cacert {}", single_quoted(&path.to_string_lossy()));
@@ -18,16 +50,16 @@ pub fn curl(sent: &Sent, variable: &str, ca_file: Option<&Path>) -> String {
     match (sent.method.as_str(), sent.body.is_some()) {
         ("GET", false) | ("POST", true) => {}
         ("HEAD", _) => line.push_str(" -I"),
-        (method, _) => _ = write!(line, " -X {}", quoted(method, variable)),
+        (method, _) => _ = write!(line, " -X {}", quoted(method, variables)),
     }
     for (name, value) in &sent.headers {
-        _ = write!(line, " -H {}", quoted(&format!("{name}: {value}"), variable));
+        _ = write!(line, " -H {}", quoted(&format!("{name}: {value}"), variables));
     }
     // curl adds these two by itself.
     match sent.wire {
         Some(Wire::NoAccept) => line.push_str(" -H 'Accept:'"),
         Some(Wire::NoUserAgent) => line.push_str(" -H 'User-Agent:'"),
-        Some(Wire::AbsoluteForm) => _ = write!(line, " --request-target {}", quoted(&sent.url, variable)),
+        Some(Wire::AbsoluteForm) => _ = write!(line, " --request-target {}", quoted(&sent.url, variables)),
         _ => {}
     }
     match sent.text(usize::MAX) {
@@ -36,22 +68,26 @@ pub fn curl(sent: &Sent, variable: &str, ca_file: Option<&Path>) -> String {
         None if matches!(sent.method.as_str(), "POST" | "PUT" | "PATCH") => line.push_str(" -H 'Content-Length: 0'"),
         None => {}
     }
-    _ = write!(line, " {}", quoted(&sent.url, variable));
+    _ = write!(line, " {}", quoted(&sent.url, variables));
     line
 }
 
 /// One shell word; with the place of a secret open for the variable.
-fn quoted(word: &str, variable: &str) -> String {
+fn quoted(word: &str, variables: &Variables<'_>) -> String {
     // In `$'…'` there is no place for a variable; then the stars stay, rather than a control character.
     if !word.contains(REDACTED) || word.chars().any(char::is_control) {
         return single_quoted(word);
     }
     let mut quoted = String::from("\"");
+    let mut length = 0;
     for (index, part) in word.split(REDACTED).enumerate() {
         if index > 0 {
+            let variable = variables.after(&word[..length]);
+            length += REDACTED.len();
             let goes_on = part.starts_with(|next: char| next.is_ascii_alphanumeric() || next == '_');
             _ = if goes_on { write!(quoted, "${{{variable}}}") } else { write!(quoted, "${variable}") };
         }
+        length += part.len();
         for character in part.chars() {
             if "\"$`\\".contains(character) {
                 quoted.push('\\');
@@ -118,12 +154,29 @@ mod tests {
     }
 
     #[test]
+    fn each_scheme_has_a_variable_of_its_own() {
+        let named = ["key", "X-App", "seen"].map(|name| (name, variable_of(&format!("my {name}")))).into();
+        let variables = Variables { token: "TOKEN", named };
+        for (word, expected) in [
+            ("Authorization: Bearer ***", "\"Authorization: Bearer $TOKEN\""),
+            ("x-app: ***", "\"x-app: $MY_X_APP\""),
+            ("Cookie: a=b; seen=***; key=***", "\"Cookie: a=b; seen=$MY_SEEN; key=$MY_KEY\""),
+            ("http://h/a?b=c&key=***&seen=***", "\"http://h/a?b=c&key=$MY_KEY&seen=$MY_SEEN\""),
+            ("http://h/a?other=***", "\"http://h/a?other=$TOKEN\""),
+        ] {
+            assert_eq!(quoted(word, &variables), expected);
+        }
+        assert_eq!(variable_of("2nd-key"), "_2ND_KEY");
+    }
+
+    #[test]
     fn nothing_gets_out_of_its_quotes() {
         assert_eq!(single_quoted("it's $HOME"), r"'it'\''s $HOME'");
         assert_eq!(single_quoted("a\n\u{1b}'\\"), r"$'a\n\x1b\'\\'");
-        assert_eq!(quoted("`$(a)\\\"***", "KEY"), r#""\`\$(a)\\\"$KEY""#);
-        assert_eq!(quoted("***s and a ***", "KEY"), r#""${KEY}s and a $KEY""#);
-        assert_eq!(quoted("***\n", "KEY"), r"$'***\n'");
+        let key = Variables { token: "KEY", named: Vec::new() };
+        assert_eq!(quoted("`$(a)\\\"***", &key), r#""\`\$(a)\\\"$KEY""#);
+        assert_eq!(quoted("***s and a ***", &key), r#""${KEY}s and a $KEY""#);
+        assert_eq!(quoted("***\n", &key), r"$'***\n'");
         assert_eq!(single_quoted(""), "''");
     }
 }

@@ -29,6 +29,8 @@ impl Keys<'static> {
 /// One credential as it is sent, and as it is shown.
 pub(crate) struct Proof<'c> {
     pub(crate) name: &'c str,
+    /// The scheme, if it is a value of this very scheme and not the token.
+    pub(crate) scheme: Option<&'c str>,
     pub(crate) place: Place,
     pub(crate) value: String,
     pub(crate) shown: String,
@@ -62,7 +64,8 @@ fn proof<'c>(
     let Credential { scheme, name, place, prefix, .. } = credential;
     let proof = |sent: Presented, shown: Presented| {
         let [value, shown] = [sent, shown].map(|Presented { prefix, token }| format!("{prefix}{token}"));
-        Some(Proof { name, place: *place, value, shown })
+        let scheme = schemes.contains_key(scheme).then_some(scheme.as_str());
+        Some(Proof { name, scheme, place: *place, value, shown })
     };
     let plain = |token: &str| Presented { prefix: prefix.clone(), token: token.to_owned() };
     // An invalid credential is no secret, and the case is about it, so the report shows it.

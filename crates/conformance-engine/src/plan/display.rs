@@ -24,6 +24,9 @@ impl fmt::Display for Plan<'_> {
         for tour in &self.tours {
             self.tour(tour, width, f)?;
         }
+        if self.provider_states && !self.needs_provider_states() {
+            writeln!(f, "the provider-state endpoint is not used: no case that runs needs a state of it")?;
+        }
         self.unreachable(width, f)?;
         let broken = self.entries.iter().filter_map(|entry| match &entry.disposition {
             Disposition::Broken(reason) => Some((entry.case.id.as_str(), reason.as_str())),

@@ -59,6 +59,8 @@ pub struct Plan<'a> {
     pub tours: Vec<Tour<'a>>,
     /// Requests say which example they want, and call it so.
     pub prefer: Option<Naming>,
+    /// There is a provider-state endpoint ([`Environment::provider_states`]).
+    pub provider_states: bool,
     /// The part of the cases that was asked for.
     pub shard: Option<Shard>,
     /// Patterns of the selection that match no case at all.
@@ -160,8 +162,9 @@ impl<'a> Plan<'a> {
         let patterns = selection.only.iter().chain(&selection.skip);
         let is_matchless = |pattern: &&String| !suite.cases.iter().any(|case| matches(pattern, &case.id));
         let matchless = patterns.filter(is_matchless).cloned().collect();
-        let Environment { values, needed, prefer, .. } = reach;
-        Ok(Self { suite, values, needed, entries, tours, prefer: *prefer, shard: selection.shard, matchless, spared })
+        let Environment { values, needed, prefer, provider_states, .. } = reach;
+        let (prefer, provider_states, shard) = (*prefer, *provider_states, selection.shard);
+        Ok(Self { suite, values, needed, entries, tours, prefer, provider_states, shard, matchless, spared })
     }
 
     /// The entries that run, in their order.
@@ -233,8 +236,9 @@ impl<'a> Plan<'a> {
     }
 
     pub(crate) fn is_waited_for(&self, case: &Case) -> bool {
-        let operations = self.suite.lifecycle.as_ref().map(|lifecycle| &lifecycle.operations);
-        is_success(case) && operations.is_some_and(|operations| operations.contains_key(&case.operation))
+        // Where neither a job nor a state can be looked up, there is nothing to wait for.
+        let lifecycle = self.suite.lifecycle.as_ref().filter(|it| it.job.is_some() || it.look.is_some());
+        is_success(case) && lifecycle.is_some_and(|lifecycle| lifecycle.operations.contains_key(&case.operation))
     }
 }
 

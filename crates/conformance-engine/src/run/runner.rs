@@ -13,7 +13,7 @@ use base64::prelude::{BASE64_STANDARD, Engine as _};
 use crate::check::coverage::Tracker;
 use crate::check::exchange::Judge;
 use crate::check::schema::Schemas;
-use crate::format::curl::curl;
+use crate::format::curl::{Variables, curl_with, variable_of};
 use crate::http::client::{Client, SendError, is_idempotent};
 use crate::http::credentials::{Keys, proofs};
 use crate::http::request::{Prepared, Replacements, Values, prepare};
@@ -22,7 +22,7 @@ use crate::model::case::{Altered, Instead};
 use crate::model::coverage::Coverage;
 use crate::model::exchange::{Exchange, Purpose, Reply, Sent};
 use crate::model::report::{Entry, TourResult};
-use crate::model::suite::Case;
+use crate::model::suite::{Case, Credential};
 use crate::plan::plan::{Naming, Plan};
 use crate::plan::tour_search::is_success;
 use crate::redact::exchange::{redact_exchange, redact_words};
@@ -144,7 +144,15 @@ impl<'r, 'a> Runner<'r, 'a> {
         let altered = credential.and_then(|it| it.instead.as_ref()).and_then(Instead::altered);
         let is_shown = altered.is_none_or(|altered| matches!(altered, Altered::Empty | Altered::Blank));
         let judged = entry.judged().filter(|_| is_shown);
-        entry.curl = judged.map(|exchange| curl(&exchange.sent, &self.options.token_variable, None));
+        entry.curl = judged.map(|exchange| curl_with(&exchange.sent, &self.variables(credential), None));
+    }
+
+    /// The shell variables for what proves who sends a request: each scheme with a value of its own has one.
+    fn variables<'v>(&'v self, credential: Option<&'v Credential>) -> Variables<'v> {
+        let Options { token, credentials, token_variable, .. } = self.options;
+        let proofs = proofs(credential, Keys { token: token.as_ref(), schemes: credentials }).unwrap_or_default();
+        let named = proofs.into_iter().filter_map(|proof| Some((proof.name, variable_of(proof.scheme?))));
+        Variables { token: token_variable, named: named.collect() }
     }
 
     /// Sends one request, again where the endpoint asks for it, and remembers it with what came of it. A request that cannot
