@@ -48,7 +48,9 @@ pub struct Rename {
     pub from: String,
     /// As in Rust.
     pub to: String,
-    /// Where it stands.
+    /// The file in which it stands.
+    pub file: String,
+    /// Where it stands there.
     pub at: At,
 }
 
@@ -81,8 +83,8 @@ impl fmt::Display for Report {
         if !self.renames.is_empty() {
             writeln!(f, "\n{} names are spelled otherwise in Rust:", self.renames.len())?;
         }
-        for Rename { what, from, to, at } in &self.renames {
-            writeln!(f, "{}:{}: {what} {from:?} is `{to}`", at.line, at.column)?;
+        for Rename { what, from, to, file, at } in &self.renames {
+            writeln!(f, "{file}:{}:{}: {what} {from:?} is `{to}`", at.line, at.column)?;
         }
         Ok(())
     }

@@ -2,7 +2,8 @@
 
 #![allow(clippy::unwrap_used)]
 
-use specwright_codegen::{Artefact, Generated, generate_lenient};
+use openapi_document::{Document, Overlay};
+use specwright_codegen::{Artefact, Generated, generate_document_lenient, generate_lenient};
 
 fn generated(paths: &str) -> Generated {
     let text = format!("openapi: 3.0.3\ninfo: {{title: Shop, version: '1'}}\npaths:\n{paths}");
@@ -130,4 +131,84 @@ fn methods_that_reqwest_has_no_function_for_are_sent() {
     let Generated { files, report } =
         generated("  /a: {options: {operationId: look, responses: {'204': {description: Done}}}}");
     assert!(report.is_complete() && files[0].text.contains(".request(reqwest::Method::OPTIONS, url)"));
+}
+
+#[test]
+fn renames_are_at_the_lines_of_what_is_renamed() {
+    let paths = "  /shops/{shop}#label=1:
+    parameters:
+      - {name: shop, in: path, required: true, schema: {type: string}}
+    get:
+      operationId: look
+      parameters:
+        - {name: kind, in: query, required: true, schema: {type: string, enum: [a]}}
+      responses: {'204': {description: Done}}
+  /shops/{shop}:
+    parameters:
+      - {name: shop, in: path, required: true, schema: {type: string}}
+    get:
+      operationId: look
+      responses: {'204': {description: Done}}
+  /shops/{shop}/{send}:
+    parameters:
+      - {name: shop, in: path, required: true, schema: {type: string}}
+    put:
+      parameters:
+        - {name: send, in: path, required: true, schema: {type: string}}
+      responses: {'204': {description: Done}}
+";
+    let report = generated(paths).report;
+    let places: Vec<_> = report.renames.iter().map(|name| (name.what, name.from.as_str(), name.at.line)).collect();
+    let expected =
+        [("operation", "look", 16), ("operation", "PUT /shops/{shop}/{send}", 21), ("parameter", "send", 23)];
+    assert_eq!(places, expected, "{report}");
+    let warnings: Vec<_> = report.warnings.iter().map(|it| (it.rule, it.at.line, it.operation.as_deref())).collect();
+    assert_eq!(warnings, [("operation-id", 16, Some("look_2"))], "{report}");
+    assert!(report.to_string().contains("\nshop.yaml:16:7: operation \"look\" is `look_2`\n"), "{report}");
+}
+
+#[test]
+fn what_a_type_does_not_say_is_a_warning_at_its_place() {
+    let rows = [
+        ("{type: array, prefixItems: [{type: string}, {type: integer}]}", "prefixItems"),
+        ("{type: integer, enum: [1, 2, 3]}", "any integer is taken"),
+        ("{const: 1.5}", "any number is taken"),
+        ("{type: boolean, enum: [true]}", "any Boolean is taken"),
+        (
+            "{type: object, properties: {a: {type: string}}, oneOf: [{type: object, required: [b], properties: {b: {type: string}}}, \
+             {type: object, required: [c], properties: {c: {type: string}}}]}",
+            "one type has the members of all",
+        ),
+        ("{allOf: [{type: array, items: {type: string}}, {type: array, items: {type: integer}}]}", "the last is read"),
+        (
+            "{type: object, discriminator: {propertyName: kind}, properties: {kind: {type: string}}}",
+            "discriminator without",
+        ),
+    ];
+    for (schema, said) in rows {
+        let (_, generated) = client(&format!("    Top: {{type: object, properties: {{member: {schema}}}}}\n"));
+        let warnings = &generated.report.warnings;
+        let lines: Vec<_> = warnings.iter().map(|it| (it.rule, it.at.line)).collect();
+        assert_eq!(lines, [("schema", 7)], "{schema}\n{}", generated.report);
+        assert!(warnings[0].message.contains(said), "{schema}\n{}", generated.report);
+    }
+    for schema in
+        ["{type: boolean, enum: [true, false]}", "{type: array, items: {type: string}}", "{type: string, enum: [a]}"]
+    {
+        let (_, generated) = client(&format!("    Top: {{type: object, properties: {{member: {schema}}}}}\n"));
+        assert_eq!(generated.report.warnings, [], "{schema}");
+    }
+}
+
+#[test]
+fn what_an_overlay_adds_is_reported_in_the_overlay() {
+    let text = "openapi: 3.0.3\ninfo: {title: Shop, version: '1'}\npaths:\n  /a: {get: {operationId: look, responses: {'204': {description: Done}}}}\n";
+    let overlay = "overlay: 1.1.0\ninfo: {title: t, version: '1'}\nactions:\n- target: $.paths\n  update:\n    /b: {get: {operationId: look, responses: {'204': {description: Done}}}}\n";
+    let overlays = [Overlay { name: "o.yaml", text: overlay }];
+    let document = Document::read_overlaid("shop.yaml", text, &overlays, &mut |_| Err(String::new())).unwrap();
+    let wanted = [(Artefact::Client { inner: None }, "client.rs".into())];
+    let report = generate_document_lenient(&document, &wanted).unwrap().report;
+    let places: Vec<_> = report.warnings.iter().map(|it| (it.file.as_str(), it.at.line, it.rule)).collect();
+    assert_eq!(places, [("o.yaml", 6, "operation-id")], "{report}");
+    assert_eq!(report.renames[0].file, "o.yaml");
 }

@@ -1,5 +1,7 @@
 //! A client of as many operations as possible, and what it leaves out.
 
+use std::collections::HashSet;
+
 use openapi_document::document::Operation;
 use openapi_document::node::{Data, Node};
 use openapi_document::{Api, At, Diagnostic, Diagnostics, Level};
@@ -8,7 +10,7 @@ use serde_json::Value;
 use super::culprits;
 use super::progenitor::{Plan, generate};
 use crate::input::Input;
-use crate::lower::{Findings, Note, Site, lower_leniently};
+use crate::lower::{DOCUMENT, Findings, Note, Site, lower_leniently};
 use crate::report::{LeftOut, Rename, Report};
 
 /// A client, and what became of each operation.
@@ -51,11 +53,15 @@ pub(crate) fn partial(api: &Api<'_>, mut findings: Findings, inner: Option<&str>
         }
     }
     report.generated = operations.len() - report.left_out.len();
-    report.warnings = findings.warnings.iter().flat_map(|note| places.diagnostic(note)).collect();
+    let mut seen = HashSet::new();
+    let warnings = findings.warnings.iter().flat_map(|note| places.diagnostic(note));
+    report.warnings = warnings.filter(|it| seen.insert((it.rule, it.at, it.message.clone()))).collect();
     report.warnings.iter_mut().for_each(|warning| warning.level = Level::Warning);
     let renames = findings.renames.into_iter();
-    let renames =
-        renames.map(|name| Rename { what: name.what, from: name.from, to: name.to, at: places.at(&name.place).0 });
+    let renames = renames.map(|name| {
+        let at = places.at(&name.place).0;
+        Rename { what: name.what, from: name.from, to: name.to, file: places.file(at), at }
+    });
     report.renames = renames.collect();
     Ok(Partial { text, has, report })
 }
@@ -72,9 +78,14 @@ impl Places<'_, '_> {
         let mut found = Diagnostics::default();
         found.report(note.rule, at, note.message.as_str(), note.hint);
         let mut diagnostic = found.0.pop()?;
-        self.api.document().name().clone_into(&mut diagnostic.file);
+        diagnostic.file = self.file(at);
         diagnostic.operation = operation.map(Operation::label);
         Some(diagnostic)
+    }
+
+    /// What diagnostics call the file of a place.
+    fn file(&self, at: At) -> String {
+        self.api.document().files().get(at.file as usize).cloned().unwrap_or_default()
     }
 
     /// Where a JSON pointer into the lowered document leads in the original, as far as it goes there; and the operation
@@ -83,6 +94,13 @@ impl Places<'_, '_> {
         let steps: Vec<String> =
             pointer.split('/').skip(1).map(|step| step.replace("~1", "/").replace("~0", "~")).collect();
         let root = self.api.document().root();
+        if let [first, rest @ ..] = &steps[..]
+            && first == DOCUMENT
+        {
+            let is_it =
+                |it: &&Operation<'_>| matches!(rest, [_, key, method, ..] if it.key == key && it.method == method);
+            return (deepest(root, root.at, rest), self.api.operations().iter().find(is_it));
+        }
         let [section, path, method, rest @ ..] = &steps[..] else { return (deepest(root, root.at, &steps), None) };
         let site = self.sites.iter().position(|site| site.path == *path && site.method == *method);
         let Some(operation) = site.filter(|_| section == "paths").map(|index| &self.api.operations()[index]) else {

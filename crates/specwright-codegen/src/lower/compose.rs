@@ -223,7 +223,13 @@ impl<'s> Compose<'s> {
                 Kind::Struct(found) => structs.push(found),
                 Kind::Members(others) => structs.push(Struct { others: Some(others), ..Struct::default() }),
                 Kind::Union(alternatives) => match self.members_of_any(&alternatives, open) {
-                    Some(found) => structs.push(found),
+                    Some(found) => {
+                        let count = alternatives.len();
+                        let message =
+                            format!("{count} alternatives stand beside more, so one type has the members of all");
+                        remarks.push((place.to_owned(), message));
+                        structs.push(found);
+                    }
                     None => others.push(Kind::Union(alternatives)),
                 },
                 kind => others.push(kind),
@@ -274,6 +280,10 @@ impl<'s> Compose<'s> {
         }
         let first = rank(&kinds[0]);
         if kinds.iter().all(|kind| rank(kind) == first) {
+            if matches!(kinds[0], Kind::List(_) | Kind::Union(_)) && kinds.iter().any(|kind| *kind != kinds[0]) {
+                let what = if matches!(kinds[0], Kind::List(_)) { "lists" } else { "alternatives" };
+                remarks.push((place.to_owned(), format!("allOf of {} {what}, of which the last is read", kinds.len())));
+            }
             return kinds.pop().unwrap_or(Kind::Any);
         }
         remarks.push((place.to_owned(), "allOf of values of different types, so any JSON is taken".to_owned()));

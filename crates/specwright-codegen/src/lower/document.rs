@@ -9,7 +9,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value, json};
 
 use super::findings::Findings;
-use super::operations::{Site, pointer};
+use super::operations::Site;
 use super::plain::{object, plain, with_references};
 use super::rust_names::{snake, take_free};
 use crate::input::security::{self, Place};
@@ -82,12 +82,12 @@ pub(super) fn operations_in_full<'d>(
         let parameters = operation.parameters.iter().filter(|parameter| !parameter.constant);
         let mut parameters: Vec<Value> = parameters.map(|parameter| with_references(parameter.node)).collect();
         let (path, renamed) = renamed_variables(operation.path);
+        let mut spelled = Vec::new();
         for (index, parameter) in parameters.iter_mut().enumerate().filter(|(_, parameter)| parameter["in"] == "path") {
             let known = renamed.iter().find(|(name, _)| parameter["name"] == name.as_str());
             if let Some((name, new)) = known {
-                let steps = ["paths", operation.key, operation.method, "parameters", &index.to_string()];
-                findings.rename("parameter", name, new, pointer(steps));
                 parameter["name"] = new.as_str().into();
+                spelled.push((index.to_string(), name, new));
             }
         }
         lowered.insert("parameters".to_owned(), parameters.into());
@@ -101,6 +101,9 @@ pub(super) fn operations_in_full<'d>(
         });
         lowered.insert("responses".to_owned(), Value::Object(responses.collect()));
         let site = insert(&mut paths, operation, path, lowered.into());
+        for (index, name, new) in spelled {
+            findings.rename("parameter", name, new, site.place(&["parameters", &index]));
+        }
         if let Some(target) = operation.node.text("$ref") {
             let message = format!("`{target}` stands in the place of an operation, where no reference can stand");
             let hint = "write the operation out, or refer to a whole path item";

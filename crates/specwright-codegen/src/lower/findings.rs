@@ -4,6 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use super::operations::Site;
 
+/// Begins a JSON pointer into the document, and not into what it is lowered to.
+pub(crate) const DOCUMENT: &str = "document";
+
 /// What lowering renamed, left out and refused.
 #[derive(Default)]
 pub(crate) struct Findings {
@@ -25,7 +28,7 @@ pub(crate) struct Renamed {
     pub(crate) what: &'static str,
     pub(crate) from: String,
     pub(crate) to: String,
-    /// A JSON pointer into the lowered document, as far as it goes.
+    /// A JSON pointer into the lowered document, as far as it goes; or, behind [`DOCUMENT`], into the document.
     pub(crate) place: String,
 }
 
@@ -34,7 +37,7 @@ pub(crate) struct Renamed {
 pub(crate) struct Note {
     /// The rule, kebab-case, for counting.
     pub(crate) rule: &'static str,
-    /// A JSON pointer into the lowered document, as far as it goes.
+    /// A JSON pointer into the lowered document, as far as it goes; or, behind [`DOCUMENT`], into the document.
     pub(crate) place: String,
     /// What the document has, and what the client has instead.
     pub(crate) message: String,

@@ -18,7 +18,7 @@ mod shape;
 
 pub(crate) use bodies::BODY;
 pub(crate) use document::{CREDENTIALS, IN_QUERY, lower, lower_with_sites, lowered};
-pub(crate) use findings::{DIGITS, Findings, MARK, Marks, Note};
+pub(crate) use findings::{DIGITS, DOCUMENT, Findings, MARK, Marks, Note};
 pub(crate) use operation_ids::with_ids;
 pub(crate) use operations::Site;
 pub(crate) use parameters::PARAMETER;

@@ -6,7 +6,7 @@ use openapi_document::document::{METHODS, is_free_for_operation, pascal_case, sn
 use openapi_document::node::{Data, Entry, Map, Node};
 use openapi_document::{At, Document};
 
-use super::findings::Findings;
+use super::findings::{DOCUMENT, Findings};
 use super::operations::pointer;
 
 /// The document with ids made where there is none, where one is there twice, and where one is no name. All that is
@@ -67,7 +67,13 @@ fn with_id(
         return member.clone();
     }
     let from = given.map_or_else(|| format!("{} {path}", member.key.to_uppercase()), str::to_owned);
-    findings.rename("operation", &from, &name, pointer(["paths", path, &member.key]));
+    let steps = [DOCUMENT, "paths", path, &member.key].into_iter().chain(given.map(|_| "operationId"));
+    let place = pointer(steps);
+    findings.rename("operation", &from, &name, place.clone());
+    if let Some(id) = given.filter(|_| name != made) {
+        let message = format!("another operation has the name of `{id}` in Rust, so this one is called `{name}`");
+        findings.warn("operation-id", place, message, "give each operation an id of its own");
+    }
     let id = Entry {
         key: "operationId".to_owned(),
         at: member.value.key_at("operationId"),

@@ -203,6 +203,17 @@ fn kind(
         let values: Vec<&Value> = listed.iter().copied().filter(|value| !value.is_null()).collect();
         *nullable |= values.len() < listed.len();
         if let Some(kind) = enumeration(&values, types) {
+            let taken = match kind {
+                Kind::Boolean if !(values.contains(&&json!(true)) && values.contains(&&json!(false))) => "Boolean",
+                Kind::Integer(_) => "integer",
+                Kind::Number(_) => "number",
+                _ => return kind,
+            };
+            let key = if schema.contains_key("const") { "const" } else { "enum" };
+            remark(
+                &within(&[key]),
+                format!("the values are no texts, and have no type of their own: any {taken} is taken"),
+            );
             return kind;
         }
         if !values.is_empty() {
@@ -258,7 +269,13 @@ fn kind(
             Some(items) if items.is_object() && !schema.contains_key("prefixItems") => {
                 Kind::List(Box::new(Part::new(items.clone(), within(&["items"]))))
             }
-            _ => Kind::List(Box::new(Part::any())),
+            _ => {
+                if schema.contains_key("prefixItems") {
+                    let message = "`prefixItems` describes each item by its place, so any JSON is taken for an item";
+                    remark(&within(&["prefixItems"]), message.to_owned());
+                }
+                Kind::List(Box::new(Part::any()))
+            }
         },
         "object" => {
             if schema.contains_key("discriminator") {
