@@ -186,7 +186,7 @@ impl Shop {
                     return bad();
                 }
                 let id = self.next();
-                if wrong == "the second order is broken" && id % 2 == 0 {
+                if wrong == "the second order is broken" && id.is_multiple_of(2) {
                     return json_reply("201 C", r#"{"status": "open"}"#);
                 }
                 if wrong == "orders cannot be made" {
@@ -302,7 +302,7 @@ impl Shop {
             ("POST", ["files"]) => {
                 let id = self.next();
                 self.files.insert(id, ());
-                let place = if id % 2 == 0 {
+                let place = if id.is_multiple_of(2) {
                     format!("/files/f%20{id}")
                 } else {
                     format!("http://shop.example/files/f%20{id}?v=1")

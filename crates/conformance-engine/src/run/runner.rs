@@ -28,7 +28,7 @@ use crate::plan::tour_search::is_success;
 use crate::redact::exchange::{redact_exchange, redact_words};
 use crate::redact::secret::{REDACTED, Redactor, Secret, Unsigned, is_sensitive};
 use crate::run::identity::Identities;
-use crate::run::made::Preparations;
+use crate::run::made::preparations::Preparations;
 use crate::run::options::Options;
 
 /// The connections of one worker. Each has connections of its own, even at the same host and port: what happens on the way

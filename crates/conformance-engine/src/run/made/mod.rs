@@ -3,18 +3,19 @@
 //! A call is judged by what its own case promises. What is wrong with it is reported once, at that case; the case whose
 //! state could not be made is unreachable.
 
+pub(crate) mod preparations;
 mod unique;
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
 
 use crate::check::response::compare;
 use crate::http::client::{Client, SendError};
 use crate::http::expression::{Seen, Target};
 use crate::http::request::Values;
-use crate::model::exchange::{Exchange, Purpose, Reply, Sent};
-use crate::model::report::{Entry, Finding, Outcome};
+use crate::model::exchange::{Purpose, Reply, Sent};
+use crate::model::report::{Entry, Outcome};
 use crate::model::suite::{Case, Kind, SetupStep, Taken, Undo};
+use crate::run::made::preparations::Failed;
 use crate::run::runner::Runner;
 use crate::run::stop::Stop;
 
@@ -29,22 +30,6 @@ pub(crate) struct Call<'a> {
     values: Values,
     sent: Sent,
     reply: Reply,
-}
-
-/// What all cases of a run have to say of the calls that make states.
-#[derive(Debug, Default)]
-pub(crate) struct Preparations {
-    /// Case -> what was wrong the first time that its request was sent for another case.
-    failed: Mutex<BTreeMap<String, Failed>>,
-    /// Operation -> how many things that it made are still there.
-    left: Mutex<BTreeMap<String, usize>>,
-}
-
-#[derive(Debug)]
-struct Failed {
-    findings: Vec<Finding>,
-    exchange: Exchange,
-    of: String,
 }
 
 impl<'a> Runner<'_, 'a> {
@@ -217,9 +202,9 @@ impl<'a> Runner<'_, 'a> {
 
     /// Fails the cases that passed, and whose request failed when it was sent for another case.
     pub(crate) fn conclude_preparations(&self, entries: &mut [Entry]) {
-        let failed = std::mem::take(&mut *self.preparations.failed.lock().unwrap_or_else(PoisonError::into_inner));
+        let failed = self.preparations.take_failed();
         for entry in entries.iter_mut().filter(|entry| entry.outcome == Outcome::Pass) {
-            let Some(Failed { findings, mut exchange, of }) = failed.get(&entry.id).map(Failed::copy) else { continue };
+            let Some(Failed { findings, mut exchange, of }) = failed.get(&entry.id).cloned() else { continue };
             exchange.purpose = Purpose::Case;
             entry.exchanges.push(exchange);
             entry.fail(findings);
@@ -231,24 +216,6 @@ impl<'a> Runner<'_, 'a> {
 
     /// Operation -> how many things that it made are still there.
     pub(crate) fn left_behind(&self) -> BTreeMap<String, usize> {
-        self.preparations.left.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-}
-
-impl Failed {
-    fn copy(&self) -> Self {
-        Self { findings: self.findings.clone(), exchange: self.exchange.clone(), of: self.of.clone() }
-    }
-}
-
-impl Preparations {
-    fn fail(&self, call: &Case, findings: Vec<Finding>, exchange: Exchange, of: &Case) {
-        let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
-        failed.entry(call.id.clone()).or_insert_with(|| Failed { findings, exchange, of: of.id.clone() });
-    }
-
-    fn leave(&self, operation: &str) {
-        let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
-        *left.entry(operation.to_owned()).or_default() += 1;
+        self.preparations.left_behind()
     }
 }

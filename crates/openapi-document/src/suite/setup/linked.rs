@@ -26,7 +26,7 @@ impl Linked {
             })
             .collect();
         let fills = |operation: &Operation<'_>, link: &Node| {
-            let mut names = variable_names(operation.path).into_iter();
+            let mut names = variable_names(operation.path);
             names.any(|name| {
                 let taken = link.entries_of("parameters");
                 taken.into_iter().any(|entry| entry.key == name || entry.key.strip_prefix("path.") == Some(name))
