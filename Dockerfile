@@ -10,10 +10,11 @@ WORKDIR /source
 COPY . .
 # On Alpine, the target is musl, and what is built for it is static.
 RUN cargo build --locked --profile dist --package ges-cli --package specwright \
+    && cargo xtask release-files --licences \
     && mkdir -p /image/usr/local/bin /image/etc/ssl/certs /image/licenses /image/work \
     && cp target/dist/ges target/dist/specwright /image/usr/local/bin/ \
     && cp /etc/ssl/certs/ca-certificates.crt /image/etc/ssl/certs/ \
-    && cp LICENSE-MIT LICENSE-APACHE NOTICE.md /image/licenses/
+    && cp LICENSE-MIT LICENSE-APACHE NOTICE.md target/release-files/THIRD-PARTY.txt /image/licenses/
 
 FROM scratch AS commands
 COPY --from=build /image/usr /usr

@@ -56,7 +56,7 @@ enum Command {
     /// Package each published crate, and build it from its package
     Package,
     /// Write completions, manual pages and licences for an archive of a release, below target/release-files
-    ReleaseFiles,
+    ReleaseFiles(release_files::Arguments),
     /// Add an operation to a copy of the repository as spec/README.md describes it, and test the result
     Walk(walk::Arguments),
     /// Run everything that CI runs
@@ -75,7 +75,7 @@ fn main() -> ExitCode {
         Command::Coverage(arguments) => coverage::run(&arguments),
         Command::Bench { what } => bench::run(what),
         Command::Package => package::run(),
-        Command::ReleaseFiles => release_files::run(),
+        Command::ReleaseFiles(arguments) => release_files::run(&arguments),
         Command::Walk(arguments) => walk::run(&arguments),
         Command::Ci => ci::run(),
     };

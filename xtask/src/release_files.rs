@@ -10,8 +10,21 @@ use crate::{files, licences};
 const SHELLS: [(&str, &str); 4] =
     [("bash", "NAME.bash"), ("zsh", "_NAME"), ("fish", "NAME.fish"), ("powershell", "_NAME.ps1")];
 
-pub(crate) fn run() -> Result<ExitCode, String> {
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Only the licences of others
+    #[arg(long)]
+    licences: bool,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     let folder = files::root().join("target/release-files");
+    let third_party = folder.join("THIRD-PARTY.txt");
+    files::write(&third_party, &licences::third_party()?)?;
+    if arguments.licences {
+        println!("wrote {}", files::shown(&third_party).display());
+        return Ok(ExitCode::SUCCESS);
+    }
     let mut written = 0;
     for (package, command) in licences::COMMANDS.into_iter().filter(|(package, _)| licences::exists(package)) {
         tools::run(cargo().args(["build", "--locked", "--package", package]))?;
@@ -23,7 +36,6 @@ pub(crate) fn run() -> Result<ExitCode, String> {
         }
         tools::output(built().args(["man", "--out"]).arg(folder.join("man")))?;
     }
-    files::write(&folder.join("THIRD-PARTY.txt"), &licences::third_party()?)?;
     println!(
         "wrote {written} completions, the manual pages and THIRD-PARTY.txt to {}",
         files::shown(&folder).display()

@@ -51,7 +51,7 @@ fn groups<'r>(report: &'r Report, kind: &str) -> Vec<Vec<&'r Entry>> {
     let mut groups: Vec<Vec<&Entry>> = Vec::new();
     let mut known = BTreeMap::new();
     for entry in report.entries.iter().filter(|entry| kind_of(entry.outcome) == Some(kind)) {
-        // Without a place in the document, what ends alike is together: nothing tells the annotations apart.
+        // Without a place in the document, the cases of an operation are together.
         let place = entry.at.as_ref().map(|at| (at.file.as_str(), at.line)).ok_or(entry.group());
         match known.get(&place) {
             Some(index) => {

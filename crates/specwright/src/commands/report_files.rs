@@ -121,7 +121,7 @@ fn in_repository(file: &str) -> String {
         let inside = file.strip_prefix(workspace?).ok()?;
         Some(inside.display().to_string())
     });
-    inside.unwrap_or_else(|| if file == "-" { String::new() } else { file.to_owned() })
+    inside.unwrap_or_else(|| if file == "standard input" { String::new() } else { file.to_owned() })
 }
 
 /// Checks that a file can be written.

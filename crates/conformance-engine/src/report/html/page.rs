@@ -200,6 +200,9 @@ fn card(entry: &Entry, is_open: bool) -> Markup {
                 @if let Some(source) = &entry.source {
                     h2 { "Documented" }
                     p { "“" (visible(&source.document)) "”, " (visible(&source.section)) }
+                } @else if let Some(at) = &entry.at {
+                    h2 { "Documented" }
+                    p { (visible(&at.to_string())) }
                 }
                 @if !entry.unjudged.is_empty() {
                     h2 { "Not judged" }
