@@ -53,7 +53,8 @@ pub(crate) fn problems() -> Result<Vec<String>, String> {
 pub(crate) fn third_party() -> Result<String, String> {
     let packages = packages()?;
     let mut tree = cargo();
-    tree.args(["tree", "--locked", "--edges=normal", "--target=all", "--prefix=none", "--format={p}"]);
+    // What is used while building may end up in the binary, as Swagger UI does in that of `ges`.
+    tree.args(["tree", "--locked", "--edges=normal,build", "--target=all", "--prefix=none", "--format={p}"]);
     COMMANDS
         .iter()
         .filter(|(package, _)| exists(package))

@@ -121,7 +121,10 @@ mod tests {
     use crate::model::suite::DocumentPlace;
     use crate::report::Format;
 
-    fn report(rows: &[(&str, Outcome, Option<(&str, u32)>)]) -> Report {
+    /// A reason, an outcome and a place.
+    type Row<'r> = (&'r str, Outcome, Option<(&'r str, u32)>);
+
+    fn report(rows: &[Row<'_>]) -> Report {
         let entries = rows.iter().enumerate().map(|(position, (reason, outcome, at))| {
             let mut entry = Entry::new(format!("launch/{position}"), position, *outcome);
             entry.at = at.map(|(file, line)| DocumentPlace { file: file.to_owned(), line, column: 9 });
