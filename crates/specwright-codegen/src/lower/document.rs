@@ -9,7 +9,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value, json};
 
 use super::findings::Findings;
-use super::operations::Site;
+use super::operations::{Site, pointer};
 use super::plain::{object, plain, with_references};
 use super::rust_names::{snake, take_free};
 use crate::input::security::{self, Place};

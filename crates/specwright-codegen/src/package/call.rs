@@ -9,6 +9,7 @@ use proc_macro2::Delimiter;
 use serde_json::Value;
 
 use crate::fixtures::recordings::server;
+use crate::input::security::requirements;
 use crate::rust::items::{items, module};
 use crate::rust::tree::Tree;
 use crate::text::{is_keyword, operation_name};
@@ -48,7 +49,13 @@ pub(super) fn first(api: &Api<'_>, client: &[Tree]) -> Option<Call> {
         let value = case.and_then(|case| client.value(case, &name, &kind));
         (is_required || value.is_some()).then_some(Setter { name, kind, value })
     });
-    Some(Call { server: server(api.document()), method: operation_name(operation.id), setters: setters.collect() })
+    let alternatives = requirements(api.document(), operation);
+    Some(Call {
+        server: server(api.document()),
+        credentials: alternatives.first().and_then(|schemes| client.credentials(schemes)),
+        method: operation_name(operation.id),
+        setters: setters.collect(),
+    })
 }
 
 impl Call {
@@ -120,8 +127,14 @@ impl<'t> Client<'t> {
         self.methods.iter().find_map(found)
     }
 
-    /// `Credentials` with placeholders for the values of a security scheme.
-    fn credentials(&self, scheme: &str) -> Option<String> {
+    /// `Credentials` with placeholders for the values of security schemes that go together; nothing for none.
+    fn credentials(&self, schemes: &[&str]) -> Option<String> {
+        let calls: Option<String> = schemes.iter().map(|scheme| self.credential(scheme)).collect();
+        calls.filter(|calls| !calls.is_empty()).map(|calls| format!("Credentials::new(){calls}"))
+    }
+
+    /// The call that adds the values of one security scheme.
+    fn credential(&self, scheme: &str) -> Option<String> {
         let name = operation_name(scheme);
         let found =
             items(self.credentials).filter_map(|item| item.last()?.within(Delimiter::Brace)).find_map(|body| {
@@ -134,7 +147,7 @@ impl<'t> Client<'t> {
         let named = |at: usize| is_single(at + 1) && !is_single(at + 2) && (at == 0 || !is_single(at - 1));
         let names = (0..found.len()).filter(|at| named(*at)).filter_map(|at| word(&found[at]));
         let values: Vec<String> = names.map(|name| format!("{:?}", name.to_uppercase())).collect();
-        Some(format!("Credentials::new().{name}({})", values.join(", ")))
+        Some(format!(".{name}({})", values.join(", ")))
     }
 
     /// What a builder takes: the name, the type, and whether nothing can be sent without it.

@@ -1,5 +1,7 @@
 //! One file or folder for each command.
 
+#[cfg(feature = "document")]
+pub mod check;
 #[cfg(feature = "run")]
 pub mod completions;
 #[cfg(feature = "run")]
@@ -7,15 +9,13 @@ pub mod conform;
 #[cfg(feature = "run")]
 pub mod coverage;
 #[cfg(feature = "document")]
-pub mod check;
-#[cfg(feature = "document")]
 pub mod diff;
+#[cfg(feature = "run")]
+pub mod export;
 #[cfg(feature = "generate")]
 pub mod generate;
 #[cfg(feature = "config")]
 pub mod init;
-#[cfg(feature = "run")]
-pub mod export;
 #[cfg(feature = "run")]
 pub mod listener;
 #[cfg(feature = "run")]
