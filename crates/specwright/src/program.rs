@@ -27,7 +27,7 @@ pub trait Program: Send + Sync + 'static {
     /// How a command is called, with the document if the program takes one: `specwright replay openapi.yaml`.
     fn call(command: &str) -> String;
 
-    /// What an operation does to users of the endpoint, as a predicate: "stops the graph".
+    /// What an operation does to users of the endpoint, as a predicate: "closes the shop".
     fn disruption(operation: &str) -> Option<&'static str> {
         let _ = operation;
         None
