@@ -122,7 +122,7 @@ pub(super) fn operations_in_full<'d>(
         ("info", info.into()),
         ("paths", paths.into()),
         ("components", json!({})),
-        (CREDENTIALS, credentials.0.into_iter().filter_map(|(_, described)| described.map(Value::from)).collect()),
+        (CREDENTIALS, credentials.0.into_iter().filter_map(|(_, described)| described).collect()),
     ]);
     (lowered, sites)
 }

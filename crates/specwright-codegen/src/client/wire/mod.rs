@@ -8,6 +8,7 @@ mod credentials;
 mod requests;
 #[cfg(test)]
 #[allow(dead_code, unreachable_pub, reason = "generated code uses it")]
+#[allow(clippy::enum_variant_names, clippy::result_large_err, reason = "the names are those of progenitor-client")]
 mod runtime;
 
 /// The module `wire` of a client.
