@@ -104,10 +104,13 @@ fn action(python: &Path) -> Result<(), String> {
 
     let right = Emulator::start(&["--token", TOKEN])?;
     let ran = step(&folder, &right, "true")?;
-    ran.expect(0, &["::notice title=", "status=0", "| operation | pass |"])?;
+    ran.expect(0, &["::notice title=", "status=0", "\n### Passed: ", "\n| operation | "])?;
     let wrong = Emulator::start(&["--token", TOKEN, "--seed", "1", "--fault", "503:0.5:before"])?;
     let ran = step(&folder, &wrong, "true")?;
-    ran.expect(1, &["::error file=spec/ges.yaml,line=", "status=1", "| operation | fail |"])?;
+    ran.expect(
+        1,
+        &["::error file=spec/ges.yaml,line=", "status=1", "\n### The contract is broken: ", "\n| operation | fail | "],
+    )?;
     // What the endpoint answered is in the log, where a runner reads no command until the word is repeated.
     let (stop, resume) = (ran.text.find("::stop-commands::"), ran.text.find("::error file="));
     let word = stop.and_then(|at| ran.text[at + "::stop-commands::".len()..].lines().next()).unwrap_or_default();
