@@ -20,7 +20,7 @@ const PREFIX: &str = "/shop/v1/orders";
 const STATUSES: [&str; 3] = ["open", "paid", "cancelled"];
 
 /// Serves until it is ended.
-pub async fn serve(listener: TcpListener, has_bug: bool) -> io::Result<()> {
+pub(crate) async fn serve(listener: TcpListener, has_bug: bool) -> io::Result<()> {
     let service = Arc::new(Service { orders: Mutex::default(), has_bug });
     loop {
         let (stream, _) = listener.accept().await?;
