@@ -4,6 +4,8 @@
 //! - **A path matches whole.** Variables stand for one or more characters without a slash; of two paths that match, the
 //!   one with more characters of its own counts (`/rockets/latest` before `/rockets/{rocket}`).
 
+use std::collections::HashMap;
+
 use percent_encoding::percent_decode_str;
 
 use crate::model::contract::{Contract, Operation};
@@ -22,6 +24,9 @@ pub(crate) type Match<'c> = (&'c Operation, Vec<(&'c str, String)>);
 /// The operations of one document.
 pub(crate) struct Operations<'c> {
     contract: &'c Contract,
+    /// Number of segments, and the first one if it is literal -> positions of operations: a look-up for each exchange
+    /// must not pass all operations.
+    by_start: HashMap<(usize, Option<String>), Vec<usize>>,
     /// Where the API may begin: the whole path, or below one of these.
     base_paths: Vec<String>,
 }
@@ -29,7 +34,26 @@ pub(crate) struct Operations<'c> {
 impl<'c> Operations<'c> {
     /// The API begins at the root, or where the document's servers say.
     pub(crate) fn new(contract: &'c Contract) -> Self {
-        Self { contract, base_paths: contract.base_paths.clone() }
+        let mut by_start: HashMap<_, Vec<usize>> = HashMap::new();
+        for (position, operation) in contract.operations.iter().enumerate() {
+            let (count, first) = start(&operation.path);
+            let first = (!first.contains('{')).then(|| first.to_owned());
+            by_start.entry((count, first)).or_default().push(position);
+        }
+        Self { contract, by_start, base_paths: contract.base_paths.clone() }
+    }
+
+    /// The operations whose paths may match one of these, in the order of the contract.
+    fn candidates(&self, paths: &[&str]) -> impl Iterator<Item = &'c Operation> {
+        let keys = paths.iter().flat_map(|path| {
+            let (count, first) = start(path);
+            let first = percent_decode_str(first).decode_utf8_lossy().into_owned();
+            [(count, Some(first)), (count, None)]
+        });
+        let mut found: Vec<usize> = keys.filter_map(|key| self.by_start.get(&key)).flatten().copied().collect();
+        found.sort_unstable();
+        found.dedup();
+        found.into_iter().filter_map(|position| self.contract.operations.get(position))
     }
 
     /// The API may also begin below this path.
@@ -42,7 +66,7 @@ impl<'c> Operations<'c> {
         let roots = std::iter::once("").chain(self.base_paths.iter().map(String::as_str));
         let paths: Vec<&str> = roots.filter_map(|root| target.path.strip_prefix(root)).collect();
         let mut at_path: Vec<Match<'c>> = Vec::new();
-        for operation in &self.contract.operations {
+        for operation in self.candidates(&paths) {
             let found = paths.iter().find_map(|path| path_values(&operation.path, path));
             at_path.extend(found.map(|values| (operation, values)));
         }
@@ -81,7 +105,7 @@ impl<'c> Operations<'c> {
     pub(crate) fn is_hidden(&self, path: &str, target: &Target<'_>) -> Option<String> {
         let roots = std::iter::once("").chain(self.base_paths.iter().map(String::as_str));
         let paths: Vec<&str> = roots.filter_map(|root| target.path.strip_prefix(root)).collect();
-        let others = self.contract.operations.iter().filter(|other| literals(&other.path) > literals(path));
+        let others = self.candidates(&paths).filter(|other| literals(&other.path) > literals(path));
         let others = others.filter(|other| paths.iter().any(|path| path_values(&other.path, path).is_some()));
         let methods: Vec<&str> = others.map(|other| other.method.as_str()).collect();
         (!methods.is_empty()).then(|| format!("the path {} takes {}", excerpt(target.path, SHOWN), listed(methods)))
@@ -126,6 +150,11 @@ impl Target<'_> {
     pub(crate) fn segments(&self) -> impl Iterator<Item = String> {
         self.path.split('/').map(|segment| percent_decode_str(segment).decode_utf8_lossy().into_owned())
     }
+}
+
+/// How many segments a path has, and the first of them.
+fn start(path: &str) -> (usize, &str) {
+    (path.split('/').count(), path.split('/').nth(1).unwrap_or_default())
 }
 
 /// The values of the variables of `template`, if `path` is one of its paths.
@@ -187,4 +216,46 @@ pub(crate) fn listed(mut names: Vec<&str>) -> String {
     names.sort_unstable();
     names.dedup();
     names.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// The look-up leaves out nothing that a comparison with each operation would find.
+    #[test]
+    fn what_matches_is_among_the_candidates() {
+        let paths = [
+            "/",
+            "/a",
+            "/a/",
+            "/a/{x}",
+            "/{y}/b",
+            "/{y}",
+            "/a b/c",
+            "/v{n}/c",
+            "/{y}/{z}",
+            "/a/b/c",
+            "/{y}.json",
+            "/a/{x}.{e}",
+        ];
+        let operation = |path: &&str| json!({"id": path, "method": "GET", "path": path, "responses": {}});
+        let operations: Vec<_> = paths.iter().map(operation).collect();
+        let contract = json!({"title": "T", "version": "1", "base_paths": ["/api", "/a"], "operations": operations});
+        let contract = Contract::from_json(&contract.to_string()).unwrap();
+        let all = Operations::new(&contract);
+        for path in [
+            "/", "/a", "/a/", "/a/b", "/%61/b", "/A/b", "/a%20b/c", "/v2/c", "/x.json", "/a/b.c", "/api/a/b", "/a/a/b",
+            "/api", "//", "", "a", "/a%2Fb", "/x/y/z", "/a/b/c",
+        ] {
+            let roots = ["", "/api", "/a"];
+            let ends: Vec<&str> = roots.iter().filter_map(|root| path.strip_prefix(root)).collect();
+            let is_match = |it: &&Operation| ends.iter().any(|end| path_values(&it.path, end).is_some());
+            let found: Vec<_> = all.candidates(&ends).filter(is_match).map(|it| it.id.as_str()).collect();
+            let expected: Vec<_> = contract.operations.iter().filter(is_match).map(|it| it.id.as_str()).collect();
+            assert_eq!(found, expected, "{path}");
+        }
+    }
 }

@@ -36,10 +36,10 @@ pub(crate) fn methods(
         }
         done.push(address);
         // What fits two paths may be answered by either.
-        let alike = || operations.iter().filter(|other| may_be_one(other.path, operation.path));
+        let alike: Vec<_> = operations.iter().filter(|other| may_be_one(other.path, operation.path)).collect();
         let is_looked_at = |method: &str| method == "get" && looks.iter().any(|path| may_be_one(path, operation.path));
         let is_known = |method: &str| {
-            alike().any(|other| {
+            alike.iter().any(|other| {
                 let elsewhere = other.item.items_of("x-methods-elsewhere").iter().filter_map(Node::as_text);
                 other.method == method || elsewhere.into_iter().any(|known| known.eq_ignore_ascii_case(method))
             }) || is_looked_at(method)
@@ -66,9 +66,15 @@ pub(crate) fn methods(
 
 /// Whether an address can fit both paths.
 fn may_be_one(one: &str, other: &str) -> bool {
-    let (one, other): (Vec<&str>, Vec<&str>) = (one.split('/').collect(), other.split('/').collect());
-    let alike = |(one, other): (&&str, &&str)| one == other || one.contains('{') || other.contains('{');
-    one.len() == other.len() && one.iter().zip(&other).all(alike)
+    // Each path is compared with each other one, so nothing is collected.
+    let (mut one, mut other) = (one.split('/'), other.split('/'));
+    loop {
+        match (one.next(), other.next()) {
+            (None, None) => return true,
+            (Some(one), Some(other)) if one == other || one.contains('{') || other.contains('{') => {}
+            _ => return false,
+        }
+    }
 }
 
 #[cfg(test)]
