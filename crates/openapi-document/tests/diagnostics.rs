@@ -103,3 +103,18 @@ fn a_rule_has_a_level_and_strict_makes_each_an_error() {
 fn a_document_knows_its_version() {
     assert_eq!(found_in(SHARED).0.version(), Version::V3_0);
 }
+
+#[test]
+fn a_document_that_lists_no_states_may_name_any() {
+    let text = |lists: &str| {
+        format!(
+            "openapi: 3.0.3\ninfo: {{title: Kites, version: '1'}}\n{lists}paths:\n  /kites:\n    get:\n      operationId: \
+             list_kites\n      responses:\n        '200': {{description: d, content: {{application/json: {{examples: {{ok: \
+             {{x-given: a kite, value: 1}}}}}}}}}}\n"
+        )
+    };
+    let unknown = |lists: &str| found_in(&text(lists)).1.0.iter().filter(|it| it.rule == "given-unknown").count();
+    assert_eq!(unknown(""), 0);
+    let lifecycle = "x-lifecycle: {resource: kite, parameter: kite, states: {up: {}}, operations: {}, givens: {}}\n";
+    assert_eq!(unknown(lifecycle), 1);
+}

@@ -21,7 +21,7 @@ pub(super) fn check(api: &Api<'_>, survey: &Survey<'_>, found: &mut Diagnostics)
         {
             found.report(rule, *at, format!("the example `{example}` cannot be replayed: {reason}"), *hint);
         }
-        check_exchanges(api.document(), operation, exchanges, &givens, found);
+        check_exchanges(api.document(), operation, exchanges, givens.as_ref(), found);
     }
 }
 
@@ -29,7 +29,7 @@ fn check_exchanges(
     document: &Document,
     operation: &Operation<'_>,
     exchanges: &[Exchange<'_>],
-    givens: &HashSet<&str>,
+    givens: Option<&HashSet<&str>>,
     found: &mut Diagnostics,
 ) {
     for exchange in exchanges {
@@ -62,10 +62,13 @@ fn check_exchanges(
             );
         }
         if let Some((at, text)) = given.and_then(|given| Some((given.at, given.as_text()?)))
-            && !givens.contains(text)
+            && givens.is_some_and(|givens| !givens.contains(text))
         {
             let message = format!("the given `{text}` is not listed under x-lifecycle.givens or x-givens");
-            let hint = format!("{}correct it, or add it to the list", did_you_mean(text, givens.iter().copied()));
+            let hint = format!(
+                "{}correct it, or add it to the list",
+                did_you_mean(text, givens.into_iter().flatten().copied())
+            );
             found.report("given-unknown", at, message, hint);
         }
     }
@@ -77,10 +80,14 @@ fn depends_on_state(document: &Document, operation: &Operation<'_>) -> bool {
     transitions.and_then(|all| all.get(operation.id)?.get("from")).is_some()
 }
 
-fn givens(document: &Document) -> HashSet<&str> {
+/// The states that the document lists. Where it lists none, a state is whatever the provider of states knows.
+fn givens(document: &Document) -> Option<HashSet<&str>> {
     let lifecycle = document.root().get("x-lifecycle");
+    if lifecycle.is_none() && document.root().get("x-givens").is_none() {
+        return None;
+    }
     let of_lifecycle = lifecycle.map_or([].iter(), |lifecycle| lifecycle.entries_of("givens"));
-    of_lifecycle.chain(document.root().entries_of("x-givens")).map(|entry| entry.key.as_str()).collect()
+    Some(of_lifecycle.chain(document.root().entries_of("x-givens")).map(|entry| entry.key.as_str()).collect())
 }
 
 fn check_values(document: &Document, survey: &Survey<'_>, found: &mut Diagnostics) {
