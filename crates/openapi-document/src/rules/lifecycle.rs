@@ -22,7 +22,9 @@ pub(super) fn check(document: &Document, operations: &[Operation<'_>], found: &m
             found.report("lifecycle-operation", entry.at, message, hint);
         }
         check_states(&entry.value, &states, found);
-        if entry.value.get("to").is_none() && only_from(&entry.value).is_none() {
+        // One that says neither leaves the state as it is.
+        let says_one = ["from", "through"].iter().any(|key| entry.value.get(key).is_some());
+        if says_one && entry.value.get("to").is_none() && only_from(&entry.value).is_none() {
             let message = format!("x-lifecycle does not say in which state `{}` leaves the resource", entry.key);
             let hint = "add `to`: a state, or null where the resource does not exist afterwards";
             found.report("lifecycle-operation", entry.at, message, hint);
