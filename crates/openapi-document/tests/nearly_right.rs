@@ -8,7 +8,9 @@ use openapi_document::{Api, Document, suite};
 fn suite_of(paths: &str) -> Suite {
     let text = format!("openapi: 3.1.0\ninfo: {{title: T, version: '1'}}\nservers: [{{url: /}}]\npaths:\n{paths}");
     let suite = suite(&Api::of(&Document::read("t.yaml", &text).unwrap_or_else(|found| panic!("{found}"))));
-    assert_eq!(Suite::from_json(&serde_json::to_string(&suite).unwrap()), Ok(suite.clone()));
+    // Places are of this document, and not written.
+    let written = Suite { places: Default::default(), ..suite.clone() };
+    assert_eq!(Suite::from_json(&serde_json::to_string(&suite).unwrap()), Ok(written));
     suite
 }
 
