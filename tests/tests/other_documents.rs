@@ -5,7 +5,8 @@
 use std::collections::BTreeMap;
 
 use conformance_engine::plan::{Environment, Plan, Selection};
-use conformance_engine::run::{Options, Report, base_path_hint, run};
+use conformance_engine::report::base_path_hint;
+use conformance_engine::run::{Options, Report, run};
 use conformance_engine::{Address, Known, SchemeValues, Secret};
 use openapi_document::{Api, Document, suite};
 use test_support::server::{Server, reply};

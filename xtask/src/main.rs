@@ -7,7 +7,6 @@ mod conform;
 mod corpus;
 mod coverage;
 mod docs;
-mod document;
 mod files;
 mod interop;
 mod layout;

@@ -6,14 +6,15 @@ use std::path::Path;
 use conformance_engine::suite::{Case, Kind};
 use openapi_document::document::Operation;
 use openapi_document::{Api, Document, suite};
+use specwright::openapi;
 use specwright_codegen::{Artefact, Generated};
 
 use super::figures::Figures;
-use crate::{document, files};
+use crate::files;
 
 /// The figures of the document at `path`. The client goes to `out`, if there is one.
 pub(crate) fn survey(path: &Path, out: Option<&Path>) -> Result<Figures, String> {
-    let document = match document::read(path)? {
+    let document = match openapi::read(path).map_err(|failure| format!("error: {}", failure.message))? {
         Ok(document) => document,
         Err(found) => {
             let reason = found.0.first().map_or_else(String::new, |first| first.message.clone());

@@ -22,10 +22,13 @@ pub(super) const ORDERS: [(&str, &str); 8] = [
     ("crates/specwright", "error < output < value < openapi < config < commands"),
     ("crates/ges-cli", "error < value < output < connection, signing < call < commands"),
     ("crates/openapi-document", "source < node < overlay < structure < document < rules < suite"),
-    ("crates/specwright-codegen", "artefact, input, text < rust, output, lower < client, fixtures < package < generate"),
+    (
+        "crates/specwright-codegen",
+        "artefact, input, text < rust, output, lower < client, fixtures < package < generate",
+    ),
     (
         "xtask",
-        "files < tools, document < layout, licences < codegen, supply_chain, package, release_files, coverage < conform < tidy, docs, interop, bench, walk < corpus < ci",
+        "files < tools < layout, licences < codegen, supply_chain, package, release_files, coverage < conform < tidy, docs, interop, bench, walk < corpus < ci",
     ),
 ];
 

@@ -1,5 +1,6 @@
 //! Writes the report of a run, a replay or an observation, and merges the reports of shards.
 
+mod base_path;
 mod baseline;
 mod causes;
 pub mod coverage;
@@ -13,6 +14,7 @@ pub mod text;
 mod words;
 mod write;
 
+pub use self::base_path::base_path_hint;
 pub use self::baseline::baseline;
 pub use self::causes::{Cause, causes};
 pub use self::github::annotations;

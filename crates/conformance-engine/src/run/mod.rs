@@ -1,6 +1,5 @@
 //! Carries out a plan against an endpoint.
 
-mod base_path;
 mod board;
 mod case;
 pub(crate) mod deviations;
@@ -19,7 +18,6 @@ mod tour;
 mod unchanged;
 mod watch;
 
-pub use self::base_path::base_path_hint;
 pub use self::deviations::{Deviation, Deviations, DeviationsError};
 pub use self::options::Options;
 pub use self::run::{StartError, run};

@@ -6,45 +6,14 @@ use clap::{Arg, Command};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::entry::{Entry, Scope, Value};
+use super::flags::{DOCUMENT, VARIABLE, WITHOUT, flag, is_own, is_secret};
+use super::secrets;
 use super::setting::{default, nearest};
-use super::{DOCUMENT, VARIABLE, WITHOUT, flag, is_own, is_secret, secrets};
 use crate::Failure;
 
 /// The table whose tables are environments.
 const ENVIRONMENT: &str = "environment";
-
-/// What a key is for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Scope {
-    /// Every command that has the flag.
-    All,
-    /// One command.
-    Command(String),
-    /// Every command, with `--environment`.
-    Environment(String),
-}
-
-/// One key with its value.
-pub(super) struct Entry {
-    pub(super) scope: Scope,
-    pub(super) key: String,
-    /// The place of the key, and that of the value, in bytes.
-    pub(super) at: usize,
-    pub(super) value_at: usize,
-    pub(super) value: Value,
-}
-
-/// A value of TOML.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Value {
-    /// A text, or a number as it is written.
-    Text(String),
-    Switch(bool),
-    List(Vec<Value>),
-    Table(Vec<(String, Value)>),
-    /// A date or a time.
-    Other,
-}
 
 /// The file.
 pub(super) struct File<'t> {

@@ -4,34 +4,28 @@
 //! the environment, which precedes the file; `--help` shows the value; and one mechanism serves every flag of every
 //! command, also those that come later.
 
+mod entry;
 mod file;
+mod flags;
 mod secrets;
 mod setting;
 
-use std::any::TypeId;
 use std::collections::HashMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use clap::parser::ValueSource;
-use clap::{Arg, ArgAction, ArgMatches, Command, ValueHint};
-use secrecy::SecretString;
+use clap::{Arg, ArgMatches, Command, ValueHint};
 
-use self::file::{Entry, File, Scope};
+use self::entry::{Entry, Scope};
+use self::file::File;
+use self::flags::{DOCUMENT, WITHOUT, flag, is_own, is_secret};
 use self::setting::default;
 use crate::Failure;
 use crate::output::console::talk;
 
 /// The name of the file, in the current folder.
 pub const NAME: &str = "specwright.toml";
-/// What ends a key that has the name of a variable instead of a secret.
-const VARIABLE: &str = "-env";
-/// The key of the document, which no flag names.
-const DOCUMENT: &str = "document";
-/// Commands that the file says nothing about.
-const WITHOUT: [&str; 4] = ["completions", "help", "init", "man"];
-/// Flags that lead to the file, and those of clap.
-const OWN: [&str; 4] = ["config", "environment", "help", "version"];
 
 /// The flags that lead to the file; they stand behind every command.
 #[derive(clap::Args, Debug)]
@@ -224,31 +218,4 @@ fn contradicts(command: &Command, id: &str, is_explicit: &impl Fn(&Arg) -> bool)
     let others = command.get_arguments().filter(|other| other.get_id() != id && !is_own(other) && is_explicit(other));
     is_in_environment(own)
         || others.into_iter().any(|other| excludes(own, other) || excludes(other, own) || shares_group(other))
-}
-
-/// The flag that a key stands for.
-fn flag<'c>(command: &'c Command, key: &str) -> Option<&'c Arg> {
-    let of = |name: &str| {
-        command.get_arguments().find(|arg| {
-            !is_own(arg)
-                && (arg.get_long() == Some(name)
-                    || arg.get_long().is_none() && arg.get_id() == name && name == DOCUMENT)
-        })
-    };
-    // `token-env` is for `--token`; a flag of that very name precedes.
-    of(key).or_else(|| key.strip_suffix(VARIABLE).and_then(of).filter(|arg| is_secret(arg)))
-}
-
-/// Whether the value is a secret, which the file does not hold.
-fn is_secret(arg: &Arg) -> bool {
-    arg.get_value_parser().type_id() == TypeId::of::<SecretString>()
-}
-
-fn is_own(arg: &Arg) -> bool {
-    OWN.contains(&arg.get_id().as_str())
-}
-
-/// Whether it is there or not, without a value.
-fn is_switch(arg: &Arg) -> bool {
-    matches!(arg.get_action(), ArgAction::SetTrue)
 }

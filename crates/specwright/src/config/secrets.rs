@@ -1,7 +1,7 @@
 //! Secrets do not belong into a file that is committed: they are refused, and not printed.
 
-use super::VARIABLE;
-use super::file::{Entry, Value};
+use super::entry::{Entry, Value};
+use super::flags::VARIABLE;
 
 /// What begins tokens that are easily told: authentication schemes of HTTP, and the prefixes of well-known issuers.
 /// Sources: RFC 6750 and RFC 7617; RFC 7519 (`eyJ` is `{"` in base64); GitHub Docs, "About authentication to GitHub";
@@ -107,7 +107,7 @@ fn is_variable(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::file::Scope;
+    use super::super::entry::Scope;
     use super::*;
 
     fn entry(key: &str, value: &str) -> Entry {

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use clap::{Arg, ArgAction, Command, ValueHint};
 
-use super::file::{Entry, Value};
-use super::{is_secret, is_switch};
+use super::entry::{Entry, Value};
+use super::flags::{is_secret, is_switch};
 
 /// The texts that the flag would have on the command line.
 ///

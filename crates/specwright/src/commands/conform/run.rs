@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use conformance_engine::plan::{Environment, Plan, Selection, Size};
 use conformance_engine::report::{self, Verdict, text as report_text};
-use conformance_engine::run::{Options, Stop, base_path_hint, run as carry_out};
+use conformance_engine::run::{Options, Stop, run as carry_out};
 use conformance_engine::suite::Suite;
 use conformance_engine::{Address, Known, Secret, is_loopback};
 use secrecy::ExposeSecret;
@@ -123,7 +123,7 @@ pub async fn run<P: Program>(arguments: &Arguments<P>) -> Result<ExitCode, Failu
         told(text(|out| report_text::write_report(&report, style, out)))?;
     }
     lacking.iter().for_each(talk);
-    if let Some(hint) = base_path_hint(suite, &report, &options.endpoint) {
+    if let Some(hint) = report::base_path_hint(suite, &report, &options.endpoint) {
         talk(hint);
     }
     reports.write(&report)?;
