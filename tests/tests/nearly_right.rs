@@ -59,7 +59,7 @@ components:
   securitySchemes:
     Token: {type: http, scheme: bearer}
     User: {type: http, scheme: basic}
-    Key: {type: apiKey, in: query, name: key}
+    Key: {type: apiKey, in: query, name: key, x-token: true}
   schemas:
     Firing:
       type: object

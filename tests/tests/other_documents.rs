@@ -65,7 +65,7 @@ paths:
   /tls: {get: {operationId: tls, security: [{tls: []}], responses: {'204': {description: d}}}}
 components:
   securitySchemes:
-    key: {type: apiKey, in: cookie, name: key}
+    key: {type: apiKey, in: cookie, name: key, x-token: true}
     door: {type: http, scheme: basic}
     tls: {type: mutualTLS}
 ";
