@@ -110,3 +110,26 @@ fn an_overlay_changes_the_document_before_it_is_checked() {
     let (status, _, said) = check(WARNED, &["--overlay", "no-such.yaml"]);
     assert!(status == 2 && said.contains("no-such.yaml"), "{said}");
 }
+
+#[test]
+fn what_the_suite_sends_is_not_called_impossible() {
+    // The reply has no example, and the path's value comes from a call: both are cases.
+    let document = "\
+openapi: 3.1.0
+info: {title: Lamps, version: '1'}
+paths:
+  /lamps:
+    post:
+      operationId: add
+      requestBody: {required: true, content: {application/json: {schema: {type: object, minProperties: 1, properties: {name: {type: string}}}, example: {name: a}}}}
+      responses: {'201': {description: d, content: {application/json: {schema: {type: object, required: [id], properties: {id: {type: string}}}}}}}
+  /lamps/{id}:
+    get:
+      operationId: show
+      parameters: [{name: id, in: path, required: true, schema: {type: string, format: x}}]
+      responses: {'200': {description: d, content: {application/json: {schema: {type: object}, examples: {one: {x-given: {exchange: add}, value: {id: '1'}}}}}}}
+";
+    let (status, out, said) = check(document, &["--strict"]);
+    assert!(!out.contains("cannot be replayed") && !out.contains("no-case"), "{out}{said}");
+    assert_eq!(status, 0, "{out}{said}");
+}

@@ -159,3 +159,20 @@ fn what_is_left_out_is_said_and_strictly_nothing_is_written() {
     let (status, said) = project.generate(&[]);
     assert!(status == 1 && said.contains("it has no operations"), "{said}");
 }
+
+#[cfg(unix)]
+#[test]
+fn no_link_leads_out_of_the_folder() {
+    for (name, link) in [("generate-link-file", "Cargo.toml"), ("generate-link-folder", "src")] {
+        let project = Project::new(name, LAMPS);
+        let outside = project.0.join("outside");
+        fs::create_dir_all(project.path("")).unwrap();
+        fs::create_dir_all(&outside).unwrap();
+        let target = if link == "src" { outside.clone() } else { outside.join("new") };
+        std::os::unix::fs::symlink(target, project.path(link)).unwrap();
+        let (status, said) = project.generate(&[]);
+        assert_eq!(status, 1, "{said}");
+        assert!(said.contains("is a symbolic link, so nothing is written"), "{said}");
+        assert_eq!(fs::read_dir(&outside).unwrap().count(), 0);
+    }
+}

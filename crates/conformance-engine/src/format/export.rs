@@ -11,6 +11,7 @@ use percent_encoding::utf8_percent_encode;
 use serde_json::Value;
 
 use crate::check::media_type::{essence, is_json};
+use crate::format::terminal;
 use crate::model::percent::ENCODED;
 use crate::model::suite::{Case, Kind, Place, Rule, Suite};
 
@@ -42,7 +43,7 @@ pub fn export(suite: &Suite, tool: Tool, states: States<'_>, needed: &BTreeMap<S
     let mut variables: BTreeMap<String, String> = BTreeMap::new();
     let bodies: Vec<String> = cases.map(|case| exporter.case(case, &mut variables)).collect();
 
-    let mut out = format!("# {} {}: the documented exchanges\n", suite.title, suite.version);
+    let mut out = format!("# {} {}: the documented exchanges\n", line(&suite.title), line(&suite.version));
     match tool {
         Tool::Hurl => {
             out.push_str("#\n# hurl --test --variable endpoint=http://127.0.0.1:8080 --variable token=TOKEN");
@@ -50,14 +51,14 @@ pub fn export(suite: &Suite, tool: Tool, states: States<'_>, needed: &BTreeMap<S
                 _ = write!(out, " \\\n#   --variable provider_states={example}");
             }
             for (name, example) in &variables {
-                _ = write!(out, " \\\n#   --variable {name}={example}");
+                _ = write!(out, " \\\n#   --variable {name}={}", line(example));
             }
             out.push_str(" FILE\n");
         }
         Tool::Http => {
             out.push_str("\n@endpoint = http://127.0.0.1:8080\n@token = TOKEN\n");
             for (name, example) in &variables {
-                _ = writeln!(out, "@{name} = {example}");
+                _ = writeln!(out, "@{name} = {}", line(example));
             }
         }
     }
@@ -78,14 +79,14 @@ impl Exporter<'_> {
     fn case(&self, case: &Case, variables: &mut BTreeMap<String, String>) -> String {
         let mut out = String::new();
         match self.tool {
-            Tool::Hurl => _ = writeln!(out, "# {}", case.id),
-            Tool::Http => _ = writeln!(out, "### {}", case.id),
+            Tool::Hurl => _ = writeln!(out, "# {}", line(&case.id)),
+            Tool::Http => _ = writeln!(out, "### {}", line(&case.id)),
         }
         if let Some(given) = &case.given {
-            _ = writeln!(out, "# given {given}");
+            _ = writeln!(out, "# given {}", line(given));
         }
         if let Some(source) = &case.source {
-            _ = writeln!(out, "# documented in \"{}\", {}", source.document, source.section);
+            _ = writeln!(out, "# documented in \"{}\", {}", line(&source.document), line(&source.section));
         }
         if self.tool == Tool::Http {
             _ = writeln!(out, "# expected {}", case.expected.status);
@@ -180,9 +181,9 @@ impl Exporter<'_> {
             headers.insert(0, ("Content-Type".to_owned(), body.media_type.clone()));
         }
         let query = if query.is_empty() { String::new() } else { format!("?{}", query.join("&")) };
-        _ = writeln!(out, "{} {{{{endpoint}}}}{path}{query}", request.method);
+        _ = writeln!(out, "{} {{{{endpoint}}}}{}", line(&request.method), line(&format!("{path}{query}")));
         for (name, value) in headers {
-            _ = writeln!(out, "{name}: {value}");
+            _ = writeln!(out, "{}: {}", line(&name), line(&value));
         }
         let Some(body) = &request.body else { return };
         let text = match &body.value {
@@ -207,6 +208,11 @@ impl Exporter<'_> {
             Tool::Http => _ = writeln!(out, "\n{text}"),
         }
     }
+}
+
+/// A text of the document on one line: a line of its own would be another request.
+fn line(text: &str) -> String {
+    terminal::escaped(text)
 }
 
 /// What hurl says of the reply.
@@ -324,6 +330,34 @@ jsonpath "$.at.id" not isEmpty
 jsonpath "$.at['odd name']" isNumber
 "#;
         assert!(found.ends_with(expected), "{found}");
+    }
+
+    #[test]
+    fn no_text_of_a_document_is_a_line_of_its_own() {
+        const HOSTILE: &str = "x\nDELETE http://127.0.0.1:9/everything\r\n\u{85}\u{2028}###";
+        let mut suite = Suite::from_json(SUITE).unwrap();
+        suite.title = HOSTILE.to_owned();
+        suite.version = HOSTILE.to_owned();
+        let case = &mut suite.cases[0];
+        case.id = HOSTILE.to_owned();
+        case.given = Some(HOSTILE.to_owned());
+        case.request.path = format!("/{HOSTILE}");
+        for parameter in &mut case.request.parameters {
+            parameter.value = HOSTILE.to_owned();
+        }
+        if let Some(source) = &mut case.source {
+            source.document = HOSTILE.to_owned();
+            source.section = HOSTILE.to_owned();
+        }
+        for (tool, states) in [
+            (Tool::Hurl, States::Provider { example: "http://h" }),
+            (Tool::Hurl, States::Variables),
+            (Tool::Http, States::Variables),
+        ] {
+            let text = super::export(&suite, tool, states, &BTreeMap::new());
+            assert!(!text.lines().any(|line| line.starts_with("DELETE")), "{text}");
+            assert!(!text.contains(['\r', '\u{85}', '\u{2028}']), "{text}");
+        }
     }
 
     #[test]

@@ -204,6 +204,8 @@ impl<'d> Maker<'d, '_> {
                 let full = self.full(operation, &pair, draft, &mut case, made);
                 made.cases.extend(std::iter::once(case).chain(full));
             }
+            // The example of a request is sent already, and its reply judged by its schema.
+            Err(Fault::LeftOut(_)) if made.cases.iter().any(|case| case.expected.status < 400) => {}
             Err(Fault::LeftOut(reason)) => made.leave_out(operation, None, reason),
             Err(Fault::Contradiction(reason)) => {
                 let case = contradictory_case(operation, pair.name, success.status.code, reason);

@@ -175,7 +175,7 @@ impl<'d> Of<'_, 'd, '_> {
         let resource = &self.states.lifecycle.resource;
         let shows = format!("{} of a {resource} that does not exist is refused", self.operation.id);
         let case = || self.refusal("state/unknown", shows, given, self.plain(), NONE.into_iter(), None);
-        if is_shown { None } else { case() }
+        if is_shown { None } else { case().map(of_nothing) }
     }
 
     /// With the identifier of a part that nothing has, where another answer gives that identifier.
@@ -187,7 +187,8 @@ impl<'d> Of<'_, 'd, '_> {
             let Some(request) = with_absent(&self.base.request, taken) else { continue };
             let shows = format!("{} with a `{taken}` that does not exist is refused", self.operation.id);
             let name = format!("state/unknown_{answered}");
-            cases.extend(self.refusal(&name, shows, given, &request, NONE.into_iter(), Some(state)));
+            let case = self.refusal(&name, shows, given, &request, NONE.into_iter(), Some(state));
+            cases.extend(case.map(of_nothing));
         }
         cases
     }
@@ -261,6 +262,14 @@ impl<'d> Of<'_, 'd, '_> {
             rules,
         })
     }
+}
+
+/// What does not exist may be refused as such, whatever is documented (RFC 9110, sections 15.5.5 and 15.5.11).
+fn of_nothing(mut case: Case) -> Case {
+    let expected = &mut case.expected;
+    let is_documented = |status: &u16| expected.class || expected.status == *status || expected.or.contains(status);
+    expected.fitting = [404, 410].into_iter().filter(|status| !is_documented(status)).collect();
+    case
 }
 
 /// The documented statuses that say something of the request or the resource.

@@ -145,7 +145,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     for file in &mut files {
         file.path = arguments.out.join(&file.path);
     }
-    let is_current = if arguments.check { is_current(&files)? } else { write(&files)? };
+    let is_current = if arguments.check { is_current(&files)? } else { write(&arguments.out, &files)? };
     summarize(&report, &arguments.out.join("report.txt"));
     if arguments.check && !is_current {
         talk("hint: run the same command without --check, and commit the result");
@@ -202,8 +202,17 @@ fn is_current(files: &[GeneratedFile]) -> Result<bool, Failure> {
     Ok(is_current)
 }
 
-/// Writes the files, unless one is in the way that somebody else wrote.
-fn write(files: &[GeneratedFile]) -> Result<bool, Failure> {
+/// Writes the files, unless one is in the way that somebody else wrote, or a link that may lead out of the folder.
+fn write(out: &Path, files: &[GeneratedFile]) -> Result<bool, Failure> {
+    if let Some(link) = files.iter().find_map(|file| disk::link(out, &file.path)) {
+        return Err(Failure::new(
+            1,
+            format!(
+                "{} is a symbolic link, so nothing is written\nhint: remove the link, or choose another --out",
+                link.display()
+            ),
+        ));
+    }
     let foreign: Vec<String> =
         files.iter().filter(|file| disk::is_foreign(&file.path)).map(|file| file.path.display().to_string()).collect();
     if !foreign.is_empty() {

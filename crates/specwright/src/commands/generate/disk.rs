@@ -24,6 +24,11 @@ pub(super) fn is_foreign(path: &Path) -> bool {
     !String::from_utf8_lossy(&head).contains(mark)
 }
 
+/// The symbolic link that the file, or a folder between `out` and it, is.
+pub(super) fn link<'p>(out: &Path, path: &'p Path) -> Option<&'p Path> {
+    path.ancestors().take_while(|part| *part != out).find(|part| part.is_symlink())
+}
+
 /// Writes `text`, unless the file has it already; returns whether it was written.
 pub(super) fn write(path: &Path, text: &str) -> Result<bool, Failure> {
     if fs::read_to_string(path).is_ok_and(|current| current == text) {
