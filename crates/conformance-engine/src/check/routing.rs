@@ -4,6 +4,7 @@
 //! - **A path matches whole.** Variables stand for one or more characters without a slash; of two paths that match, the
 //!   one with more characters of its own counts (`/rockets/latest` before `/rockets/{rocket}`).
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use percent_encoding::percent_decode_str;
@@ -37,7 +38,7 @@ impl<'c> Operations<'c> {
         let mut by_start: HashMap<_, Vec<usize>> = HashMap::new();
         for (position, operation) in contract.operations.iter().enumerate() {
             let (count, first) = start(&operation.path);
-            let first = (!first.contains('{')).then(|| first.to_owned());
+            let first = (!first.contains('{')).then(|| decoded(first).into_owned());
             by_start.entry((count, first)).or_default().push(position);
         }
         Self { contract, by_start, base_paths: contract.base_paths.clone() }
@@ -47,7 +48,7 @@ impl<'c> Operations<'c> {
     fn candidates(&self, paths: &[&str]) -> impl Iterator<Item = &'c Operation> {
         let keys = paths.iter().flat_map(|path| {
             let (count, first) = start(path);
-            let first = percent_decode_str(first).decode_utf8_lossy().into_owned();
+            let first = decoded(first).into_owned();
             [(count, Some(first)), (count, None)]
         });
         let mut found: Vec<usize> = keys.filter_map(|key| self.by_start.get(&key)).flatten().copied().collect();
@@ -63,8 +64,7 @@ impl<'c> Operations<'c> {
 
     /// The operations that this may be, each with the values of its path; or why it is none.
     pub(crate) fn of(&self, method: &str, target: &Target<'_>) -> Result<Vec<Match<'c>>, String> {
-        let roots = std::iter::once("").chain(self.base_paths.iter().map(String::as_str));
-        let paths: Vec<&str> = roots.filter_map(|root| target.path.strip_prefix(root)).collect();
+        let paths = self.below_roots(target.path);
         let mut at_path: Vec<Match<'c>> = Vec::new();
         for operation in self.candidates(&paths) {
             let found = paths.iter().find_map(|path| path_values(&operation.path, path));
@@ -103,12 +103,17 @@ impl<'c> Operations<'c> {
     /// Why this may be no request of the operation at `path`: another path is more like that of the request, and does not
     /// take its method.
     pub(crate) fn is_hidden(&self, path: &str, target: &Target<'_>) -> Option<String> {
-        let roots = std::iter::once("").chain(self.base_paths.iter().map(String::as_str));
-        let paths: Vec<&str> = roots.filter_map(|root| target.path.strip_prefix(root)).collect();
+        let paths = self.below_roots(target.path);
         let others = self.candidates(&paths).filter(|other| literals(&other.path) > literals(path));
         let others = others.filter(|other| paths.iter().any(|path| path_values(&other.path, path).is_some()));
         let methods: Vec<&str> = others.map(|other| other.method.as_str()).collect();
         (!methods.is_empty()).then(|| format!("the path {} takes {}", excerpt(target.path, SHOWN), listed(methods)))
+    }
+
+    /// What follows the places where the API may begin.
+    fn below_roots<'p>(&self, path: &'p str) -> Vec<&'p str> {
+        let roots = std::iter::once("").chain(self.base_paths.iter().map(String::as_str));
+        roots.filter_map(|root| below(root, path)).collect()
     }
 
     /// What has to go from the beginning of a path for it to be one of an operation.
@@ -152,6 +157,20 @@ impl Target<'_> {
     }
 }
 
+/// A segment, or a literal of a template, without percent-encoding: `%7Ea` and `~a` are one (RFC 3986, section 6.2.2).
+fn decoded(text: &str) -> Cow<'_, str> {
+    percent_decode_str(text).decode_utf8_lossy()
+}
+
+/// What follows `root` in `path`, however the two are encoded.
+fn below<'p>(root: &str, path: &'p str) -> Option<&'p str> {
+    path.strip_prefix(root).or_else(|| {
+        let end = path.match_indices('/').nth(root.matches('/').count()).map_or(path.len(), |(at, _)| at);
+        let (start, rest) = path.split_at(end);
+        start.split('/').map(decoded).eq(root.split('/').map(decoded)).then_some(rest)
+    })
+}
+
 /// How many segments a path has, and the first of them.
 fn start(path: &str) -> (usize, &str) {
     (path.split('/').count(), path.split('/').nth(1).unwrap_or_default())
@@ -172,21 +191,22 @@ fn path_values<'t>(template: &'t str, path: &str) -> Option<Vec<(&'t str, String
 
 /// One segment: literals and variables in turn, each variable as short as what follows it allows.
 fn segment_values<'t>(mut template: &'t str, found: &str, values: &mut Vec<(&'t str, String)>) -> Option<()> {
-    let decoded = percent_decode_str(found).decode_utf8_lossy();
-    let mut found: &str = &decoded;
+    let found = decoded(found);
+    let mut found: &str = &found;
     loop {
         let variable = template.find('{').and_then(|open| Some((open, open + template[open..].find('}')?)));
         let Some((open, close)) = variable else {
-            return (found == template).then_some(());
+            return (found == decoded(template)).then_some(());
         };
-        found = found.strip_prefix(&template[..open])?;
+        found = found.strip_prefix(&*decoded(&template[..open]))?;
         let name = &template[open + 1..close];
         template = &template[close + 1..];
         let next = &template[..template.find('{').unwrap_or(template.len())];
-        let end = match next {
+        let literal = decoded(next);
+        let end = match &*literal {
             "" => found.len(),
             // The last literal has to end the segment; an earlier one is taken where it comes first.
-            last if last.len() == template.len() => found.strip_suffix(last)?.len(),
+            last if next.len() == template.len() => found.strip_suffix(last)?.len(),
             next => found.char_indices().skip(1).map(|(at, _)| at).find(|at| found[*at..].starts_with(next))?,
         };
         if end == 0 {
@@ -199,6 +219,7 @@ fn segment_values<'t>(mut template: &'t str, found: &str, values: &mut Vec<(&'t 
 
 /// How many characters of a path are no variables.
 fn literals(template: &str) -> usize {
+    let template = decoded(template);
     let mut is_inside = false;
     let mut is_literal = |character: char| {
         let was_inside = is_inside;
@@ -224,6 +245,29 @@ mod tests {
 
     use super::*;
 
+    #[test]
+    fn a_path_matches_however_it_is_encoded() {
+        for (template, path, expected) in [
+            ("/t%C3%A9/cup", "/t%c3%a9/cup", Some(vec![])),
+            ("/t%C3%A9/cup", "/té/cup", Some(vec![])),
+            ("/té/cup", "/t%C3%A9/cup", Some(vec![])),
+            ("/%7Ecup", "/~cup", Some(vec![])),
+            ("/a%2Fb/{x}", "/a%2fb/c", Some(vec!["c"])),
+            ("/a%2Fb/{x}", "/a/b/c", None),
+            ("/a%20b.{x}%3A{y}%21", "/a%20b.1:2!", Some(vec!["1", "2"])),
+            ("/100%/{x}", "/100%25/a%20b", Some(vec!["a b"])),
+            ("/a%2Fb", "/a%252Fb", None),
+        ] {
+            let found = path_values(template, path);
+            let found = found.map(|values| values.into_iter().map(|(_, value)| value).collect::<Vec<_>>());
+            assert_eq!(found, expected.map(|it| it.into_iter().map(str::to_owned).collect()), "{template} {path}");
+        }
+        assert_eq!(below("/t%C3%A9/v1", "/té/v1/cup"), Some("/cup"));
+        assert_eq!(below("/~a", "/%7ea"), Some(""));
+        assert_eq!(below("/~a", "/%7eab/c"), None);
+        assert_eq!(literals("/%7E{x}"), literals("/~{x}"));
+    }
+
     /// The look-up leaves out nothing that a comparison with each operation would find.
     #[test]
     fn what_matches_is_among_the_candidates() {
@@ -240,6 +284,8 @@ mod tests {
             "/a/b/c",
             "/{y}.json",
             "/a/{x}.{e}",
+            "/%7Eme/{x}",
+            "/caf%C3%A9",
         ];
         let operation = |path: &&str| json!({"id": path, "method": "GET", "path": path, "responses": {}});
         let operations: Vec<_> = paths.iter().map(operation).collect();
@@ -247,8 +293,29 @@ mod tests {
         let contract = Contract::from_json(&contract.to_string()).unwrap();
         let all = Operations::new(&contract);
         for path in [
-            "/", "/a", "/a/", "/a/b", "/%61/b", "/A/b", "/a%20b/c", "/v2/c", "/x.json", "/a/b.c", "/api/a/b", "/a/a/b",
-            "/api", "//", "", "a", "/a%2Fb", "/x/y/z", "/a/b/c",
+            "/",
+            "/a",
+            "/a/",
+            "/a/b",
+            "/%61/b",
+            "/A/b",
+            "/a%20b/c",
+            "/v2/c",
+            "/x.json",
+            "/a/b.c",
+            "/api/a/b",
+            "/a/a/b",
+            "/api",
+            "//",
+            "",
+            "a",
+            "/a%2Fb",
+            "/x/y/z",
+            "/a/b/c",
+            "/~me/a",
+            "/%7eme/a",
+            "/café",
+            "/caf%c3%a9",
         ] {
             let roots = ["", "/api", "/a"];
             let ends: Vec<&str> = roots.iter().filter_map(|root| path.strip_prefix(root)).collect();

@@ -116,11 +116,12 @@ impl Target<'_> {
         let (found, wanted) = (segments(address, self.prefix), segments(self.path, ""));
         let at = wanted.iter().position(|segment| segment.contains(&braced))?;
         let mut before = wanted.iter().zip(&found).take(at);
-        let fits = before.all(|(wanted, found)| wanted.contains('{') || wanted == found);
+        let fits = before.all(|(wanted, found)| wanted.contains('{') || decoded(wanted) == decoded(found));
         let segment = found.get(at).filter(|_| fits)?;
         // The variable may be a part of its segment: `{file}.json`.
         let (start, end) = wanted[at].split_once(&braced)?;
-        Some(decoded(segment.strip_prefix(start)?.strip_suffix(end)?))
+        let segment = decoded(segment);
+        Some(segment.strip_prefix(decoded(start).as_str())?.strip_suffix(decoded(end).as_str())?.to_owned())
     }
 }
 
