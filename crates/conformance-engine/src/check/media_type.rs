@@ -42,7 +42,6 @@ pub(crate) fn fits(expected: &str, found: &str) -> bool {
 
 /// Whether no parameter of the documented media type has another value.
 pub(crate) fn agrees(expected: &str, found: &str) -> bool {
-    let name = |parameter: &str| parameter.split('=').next().unwrap_or_default().trim_end().to_owned();
     let found: Vec<String> = parameters(found).collect();
     parameters(expected).all(|wanted| {
         let mut of_name = found.iter().filter(|other| name(other) == name(&wanted)).peekable();
@@ -63,10 +62,15 @@ pub(crate) fn documented<'m, T>(content: &'m BTreeMap<String, T>, found: &str) -
     exact.or_else(|| ranges.max_by_key(|(name, _)| essence(name).len()))
 }
 
-/// The parameters but for `charset`, in lower case.
+/// The parameters, in lower case, but for those that say how the bytes of one body are read: `charset`, and `boundary`, which
+/// each body has its own of (RFC 2046, section 5.1.1).
 fn parameters(content_type: &str) -> impl Iterator<Item = String> {
     let parameters = content_type.split(';').skip(1).map(|text| text.trim().replace('"', "").to_ascii_lowercase());
-    parameters.filter(|parameter| !parameter.is_empty() && !parameter.starts_with("charset="))
+    parameters.filter(|parameter| !parameter.is_empty() && !["charset", "boundary"].contains(&name(parameter)))
+}
+
+fn name(parameter: &str) -> &str {
+    parameter.split('=').next().unwrap_or_default().trim_end()
 }
 
 /// The parameter `charset`, without quotes.
@@ -108,5 +112,12 @@ mod tests {
         assert!(documented(&one, "application/json;v=3").is_none());
         assert!(agrees("text/csv;header=present", "text/csv; HEADER=\"present\"; charset=utf-8"));
         assert!(!fits("text/*", "text/"));
+        assert!(agrees("multipart/mixed; boundary=abc", "multipart/mixed; Boundary=\"zzz\""));
+        assert!(!agrees(
+            "multipart/related; boundary=a; type=\"text/xml\"",
+            "multipart/related; boundary=a; type=\"a/b\""
+        ));
+        let parts = BTreeMap::from([("multipart/mixed; boundary=abc".to_owned(), ())]);
+        assert!(documented(&parts, "multipart/mixed; boundary=zzz").is_some());
     }
 }

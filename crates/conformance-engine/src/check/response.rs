@@ -371,7 +371,11 @@ impl<'j> BodyJudge<'j> {
             return self.mismatch(Mismatch::MediaType { expected: expected(), found });
         }
         let is_it = media_type::fits(&documented, &essence(content_type));
-        if !is_it || !media_type::agrees(&self.expected.media_type, content_type) {
+        if is_it && !media_type::agrees(&self.expected.media_type, content_type) {
+            // The two differ in a parameter.
+            let expected = excerpt(&self.expected.media_type, EXCERPT);
+            self.mismatch(Mismatch::MediaType { expected, found: excerpt(content_type, EXCERPT) });
+        } else if !is_it {
             self.mismatch(Mismatch::MediaType { expected: expected(), found: excerpt(content_type, EXCERPT) });
         } else if is_json(content_type)
             && let Some(charset) = charset(content_type)
