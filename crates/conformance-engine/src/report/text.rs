@@ -249,7 +249,7 @@ fn address(entry: &Entry) -> String {
 }
 
 /// `1 case`, `2 cases`
-pub(crate) fn counted(count: usize, one: &str) -> String {
+pub fn counted(count: usize, one: &str) -> String {
     format!("{count} {one}{}", if count == 1 { "" } else { "s" })
 }
 

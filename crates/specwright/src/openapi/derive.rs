@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use conformance_engine::plan::Naming;
+use conformance_engine::report::text::counted;
 use openapi_document::{Api, Diagnostic, Diagnostics, Document, check, contract, suite};
 
 use crate::Failure;
@@ -54,7 +55,6 @@ fn summarise(found: &Diagnostics, shown: &str) {
         return;
     }
     diagnostics::print_first_errors(found, ERRORS);
-    let counted = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
     let counts = match (errors, warnings) {
         (_, 0) => counted(errors, "error"),
         (0, _) => counted(warnings, "warning"),
