@@ -24,7 +24,7 @@ pub use self::check::schema;
 pub use self::model::{contract, exchange, json, lifecycle, suite};
 #[cfg(feature = "run")]
 pub use self::{
-    format::curl::curl,
+    format::curl::{credential_variable, curl},
     format::{export, locust::locustfile, terminal},
     http::address::{Address, AddressError, is_loopback},
     http::credentials::{Known, SchemeValues},

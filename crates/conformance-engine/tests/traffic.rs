@@ -347,6 +347,50 @@ fn report(entries: Vec<Entry>) -> Report {
 }
 
 #[test]
+fn a_line_to_repeat_names_the_variables_that_a_run_reads() {
+    let key = |scheme: &str, name: &str| json!({"scheme": scheme, "name": name, "in": "header"});
+    let with = |mut one: Value, more: Value| {
+        one["with"] = json!([more]);
+        one
+    };
+    let basic = json!({"scheme": "staff", "name": "Authorization", "in": "header", "prefix": "Basic "});
+    let mut named_only = key("user", "X-Key");
+    named_only["named_only"] = json!(true);
+    for (credential, headers, expected) in [
+        (
+            key("user", "X-Key"),
+            [("X-Key", "k"), ("X-App-Token", "a")],
+            ["X-Key: $LOCK_TOKEN", "X-App-Token: $LOCK_TOKEN"],
+        ),
+        (
+            with(key("user", "X-Key"), key("app-2", "X-App-Token")),
+            [("X-Key", "k"), ("X-App-Token", "a")],
+            ["X-Key: $LOCK_TOKEN", "X-App-Token: $LOCK_KEY_APP_2"],
+        ),
+        (
+            with(named_only, key("app", "X-App-Token")),
+            [("X-Key", "k"), ("X-App-Token", "a")],
+            ["X-Key: $LOCK_KEY_USER", "X-App-Token: $LOCK_TOKEN"],
+        ),
+        (
+            with(key("user", "X-Key"), basic),
+            [("X-Key", "k"), ("Authorization", "Basic YTpi")],
+            ["X-Key: $LOCK_TOKEN", "-u \"$LOCK_KEY_STAFF\""],
+        ),
+    ] {
+        let contract = json!({"title": "Locks", "version": "1", "operations": [
+            {"id": "open", "method": "GET", "path": "/locks", "credential": credential, "responses": {"204": {}}}]});
+        let contract = Contract::from_json(&contract.to_string()).unwrap();
+        let watcher = Watcher::new(&contract, None, Level::Documented, JudgedSide::Both);
+        let mut watcher = watcher.token_variable("LOCK_TOKEN").credential_variables("LOCK_KEY_");
+        let recording = har(("GET", "http://h/locks", &headers, None), (204, &[], ""));
+        let entries = watcher.replay(Recording::read(recording.to_string().as_bytes()).unwrap());
+        let line = entries[0].curl.as_deref().unwrap();
+        assert!(expected.iter().all(|part| line.contains(part)), "{line}");
+    }
+}
+
+#[test]
 fn a_report_fits_its_schema_and_reads_as_itself() {
     let schema = jsonschema::validator_for(&serde_json::from_str(SCHEMA).unwrap()).unwrap();
     let contract = contract();

@@ -19,7 +19,12 @@ pub(crate) enum Ges {}
 
 impl Program for Ges {
     const NAME: &'static str = "ges";
-    const VARIABLES: Variables = Variables { token: TOKEN, signature: "GES_SIGNATURE", credential: "GES_CREDENTIAL_" };
+    const VARIABLES: Variables = Variables {
+        token: TOKEN,
+        signature: "GES_SIGNATURE",
+        credential: "GES_CREDENTIAL_",
+        flags: &[("token", TOKEN)],
+    };
     const WORDS: Words = Words {
         resource: "graph",
         resource_flag: "graph-id",

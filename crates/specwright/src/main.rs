@@ -10,6 +10,7 @@ use specwright::commands::{check, completions, conform, diff, export, init, man,
 use specwright::config::{ConfigFlags, configured};
 use specwright::openapi::Specwright;
 use specwright::output::console::report;
+use specwright::program::Program;
 
 /// Turn an OpenAPI document into a client, a conformance suite and a judge of traffic
 ///
@@ -72,7 +73,7 @@ fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
 /// The command of the command line; what it does not say is as specwright.toml says.
 fn parse() -> Result<Command, Failure> {
     let arguments: Vec<_> = std::env::args_os().collect();
-    let command = configured(Arguments::command(), &arguments)?;
+    let command = configured(Arguments::command(), &arguments, &Specwright::VARIABLES)?;
     let parsed = Arguments::from_arg_matches(&command.get_matches_from(arguments));
     Ok(parsed.unwrap_or_else(|error| error.exit()).command)
 }

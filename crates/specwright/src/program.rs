@@ -44,8 +44,10 @@ pub struct Variables {
     pub token: &'static str,
     /// In lines that repeat a signed request.
     pub signature: &'static str,
-    /// What begins the name of a variable with the value of a security scheme.
+    /// What begins the name of a variable with the value of a security scheme; also in lines that repeat a request.
     pub credential: &'static str,
+    /// Flags, without their dashes, each with the variable that it is read from if the command line does not have it.
+    pub flags: &'static [(&'static str, &'static str)],
 }
 
 /// Words and examples in the help of the commands.

@@ -92,6 +92,59 @@ fn a_right_server_passes_and_a_wrong_one_is_found() {
     assert_eq!(status, 1, "{stdout}");
     assert!(stdout.contains("FAIL show/example") && stdout.contains("open"), "{stdout}");
     assert!(stdout.contains("$SPECWRIGHT_TOKEN") && !stdout.contains(KEY), "{stdout}");
+    // A scheme with a value of its own has the variable that a run reads.
+    let server = server(r#"{"id": "d-1"}"#);
+    let endpoint = format!("{}/v1", server.url);
+    let run = ["conform", &doors(), "--endpoint", &endpoint].map(str::to_owned);
+    let output = command().args(run).env("SPECWRIGHT_CREDENTIAL_KEY", KEY).output().unwrap();
+    let stdout = String::from_utf8(output.stdout).unwrap();
+    assert!(stdout.contains("\"X-Key: $SPECWRIGHT_CREDENTIAL_KEY\"") && !stdout.contains(KEY), "{stdout}");
+}
+
+/// What one request takes from the reply to another is a secret by the name that it has there.
+#[test]
+fn a_token_that_a_reply_gives_is_in_no_report() {
+    const SEAT: &str = "seat-of-the-7th-row";
+    let server = Server::start(|request, stream| {
+        let answer = match (request.method(), request.path()) {
+            ("POST", "/seats") => json_reply("200 OK", &format!(r#"{{"seat_token": "{SEAT}"}}"#)),
+            // It says what it was sent.
+            _ => json_reply("500 Internal Server Error", &format!(r#"{{"no": {:?}}}"#, request.header("X-Seat"))),
+        };
+        write(stream, answer);
+        Then::Close
+    });
+    let folder = folder("taken");
+    let document = path(&folder, "seats.yaml");
+    let text = "\
+openapi: 3.1.0
+info: {title: Seats, version: '1'}
+paths:
+  /seats:
+    post:
+      operationId: take
+      x-cleanup: false
+      responses: {'200': {description: ok, content: {application/json: {
+        schema: {type: object, properties: {seat_token: {type: string}}}, examples: {front: {value: {seat_token: t}}}}}}}
+  /view:
+    get:
+      operationId: view
+      parameters: [{name: X-Seat, in: header, required: true, schema: {type: string}, example: t}]
+      responses: {'200': {description: ok, content: {application/json: {schema: {type: object}, examples: {good: {
+        x-given: {exchange: take/front, values: {header.X-Seat: $response.body#/seat_token}}, value: {a: 1}}}}}}}
+";
+    fs::write(&document, text).unwrap();
+    let [html, json] = ["html", "json"].map(|format| format!("{format}={}", path(&folder, format)));
+    let run =
+        ["conform", &document, "--endpoint", &server.url, "--only", "view/*", "--report", &html, "--report", &json];
+    let (status, stdout, stderr) = specwright(&run);
+    assert_eq!(status, 1, "{stdout}{stderr}");
+    assert!(stdout.contains("\"X-Seat: $SPECWRIGHT_CREDENTIAL_X_SEAT\""), "{stdout}");
+    let files = ["html", "json"].map(|name| fs::read_to_string(folder.join(name)).unwrap());
+    for text in files.iter().chain([&stdout, &stderr]) {
+        assert!(!text.contains(SEAT), "{text}");
+    }
+    assert!(server.requests().iter().any(|request| request.header("X-Seat") == Some(SEAT)));
 }
 
 #[test]

@@ -10,7 +10,16 @@ use std::process::Command;
 use clap::{Arg, ArgAction, ArgMatches, value_parser};
 use secrecy::{ExposeSecret, SecretString};
 use specwright::config::configured;
+use specwright::program::Variables;
 use test_support::files::empty_folder;
+
+/// Cargo sets those of its own for every test.
+const VARIABLES: Variables = Variables {
+    token: "NO_SUCH_TOKEN",
+    signature: "NO_SUCH_SIGNATURE",
+    credential: "CARGO_PKG_",
+    flags: &[("label", "CARGO_PKG_VERSION")],
+};
 
 /// A command with every kind of flag.
 fn program() -> clap::Command {
@@ -24,7 +33,7 @@ fn program() -> clap::Command {
         .arg(one("level", "LEVEL").env("SPECWRIGHT_TEST_LEVEL").value_parser(["low", "high"]).default_value("low"))
         .arg(Arg::new("prefer").long("prefer").action(ArgAction::SetTrue).conflicts_with("states"))
         .arg(one("states", "URL"))
-        .arg(one("label", "TEXT").help("Label [env: CARGO_PKG_VERSION]"))
+        .arg(one("label", "TEXT"))
         .arg(many("report", "FORMAT=FILE"))
         .arg(many("set", "NAME=VALUE"))
         .arg(one("token", "TOKEN").value_parser(secret()).group("credentials"))
@@ -53,7 +62,7 @@ fn parse(file: &str, arguments: &str) -> Result<ArgMatches, String> {
     all.extend(arguments.split(' ').map(OsString::from));
     all.extend(["--config".into(), path.clone().into()]);
     let shown = path.display().to_string();
-    let command = configured(program(), &all).map_err(|failure| failure.message.replace(&shown, "FILE"))?;
+    let command = configured(program(), &all, &VARIABLES).map_err(|failure| failure.message.replace(&shown, "FILE"))?;
     let matches = command.try_get_matches_from(all).map_err(|error| error.to_string())?;
     Ok(matches.subcommand().unwrap().1.clone())
 }
@@ -139,6 +148,18 @@ fn a_secret_comes_from_the_variable_that_is_named() {
 }
 
 #[test]
+fn a_variable_of_a_scheme_precedes_the_file_for_this_scheme() {
+    let file = |names: &str| format!("document = \"a\"\nendpoint = \"e\"\ncredential-env = {{ {names} }}");
+    // `CARGO_PKG_NAME` is set, and no `CARGO_PKG_KEY`.
+    let found = parse(&file("name = \"CARGO_PKG_VERSION\", key = \"CARGO_PKG_NAME\""), "conform").unwrap();
+    let credentials: Vec<_> =
+        found.get_many::<SecretString>("credential").unwrap().map(|it| it.expose_secret()).collect();
+    assert_eq!(credentials, ["key=specwright"]);
+    let found = parse(&file("name = \"CARGO_PKG_VERSION\""), "conform").unwrap();
+    assert!(found.get_one::<SecretString>("credential").is_none());
+}
+
+#[test]
 fn every_mistake_has_its_place() {
     let file = "documnt = \"a\"\nset = 5\n[conform]\nlevel = \"middle\"\nprefer = \"yes\"\nendpoint = [\"a\"]\nqqq = 1\n\n[conforms]\n[environment]\nstaging = 1\n";
     let found = parse(file, "conform").unwrap_err();
@@ -164,11 +185,49 @@ fn neither_a_secret_nor_its_line_is_printed() {
         "[environment.a]\ncredential = { key = \"hidden\" }",
         "x = hidden",
         "token-env = \"hid den\"",
+        "set = { api_token = \"hidden\" }",
+        "endpoint = \"https://hidden@example.com\"",
+        "ghp_hidden = 1",
+        "[ghp_hidden]\na = 1",
+        "[environment]\nghp_hidden = 1",
+        "[environment.a]\nghp_hidden = 1",
+        "ghp_hidden = 1\nghp_hidden = 2",
+        "a = 1\n[a.ghp_hidden]\nb = 1",
     ] {
         let found = parse(file, "conform").unwrap_err();
         assert!(found.starts_with("FILE:"), "{found}");
         assert!(!found.contains("hid"), "{found}");
     }
+}
+
+#[test]
+fn the_environment_precedes_the_file_and_an_empty_variable_is_none() {
+    let folder = empty_folder(env!("CARGO_TARGET_TMPDIR"), "config-environment");
+    let document = "openapi: 3.0.3\ninfo: {title: a, version: '1'}\n\
+                    components: {securitySchemes: {door: {type: http, scheme: bearer}}}\nsecurity: [{door: []}]\n\
+                    paths: {/a: {get: {operationId: a, responses: {'200': {description: ok}}}}}\n";
+    fs::write(folder.join("api.yaml"), document).unwrap();
+    // Nothing listens there, and the line to repeat the request with names the variable.
+    let file = "document = \"api.yaml\"\nendpoint = \"http://127.0.0.1:9\"\n";
+    let conform = |keys: &str, variables: &[(&str, &str)]| {
+        fs::write(folder.join("specwright.toml"), format!("{file}{keys}\n")).unwrap();
+        let mut command = test_support::process::command(env!("CARGO_BIN_EXE_specwright"), &["SPECWRIGHT_"]);
+        let output = command.args(["conform", "--plan"]).envs(variables.iter().copied()).current_dir(&folder).output();
+        let output = output.unwrap();
+        format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+    };
+    let said = conform("token-env = \"SHOP_DOOR\"", &[("SHOP_DOOR", "")]);
+    assert!(said.contains("specwright.toml:3:1: the variable SHOP_DOOR is empty"), "{said}");
+    let said = conform("credential-env = { door = \"SHOP_DOOR\" }", &[("SHOP_DOOR", " ")]);
+    assert!(said.contains("the variable SHOP_DOOR is empty"), "{said}");
+    let said = conform("token-env = \"hunter2\"", &[]);
+    assert!(said.contains("specwright.toml:3:1: the variable that is named here is not set"), "{said}");
+    assert!(!said.contains("hunter2"), "{said}");
+    // A file that does not exist is not read where the token is exported.
+    let said = conform("token-file = \"none\"", &[]);
+    assert!(said.contains("cannot read"), "{said}");
+    let said = conform("token-file = \"none\"", &[("SPECWRIGHT_TOKEN", "exported")]);
+    assert!(!said.contains("cannot read"), "{said}");
 }
 
 #[test]

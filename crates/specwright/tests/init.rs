@@ -88,6 +88,26 @@ fn a_recipe_names_the_document_and_the_endpoint() {
 }
 
 #[test]
+fn a_word_of_the_templates_in_a_name_is_no_place_to_fill() {
+    for name in ["ENDPOINT.yaml", "CREDENTIALS", "DOCUMENT-ENDPOINT-DOCUMENT.yml"] {
+        let folder = folder("init-words");
+        fs::rename(folder.join("openapi.yaml"), folder.join(name)).unwrap();
+        let endpoint = "http://127.0.0.1:4010/CREDENTIALS/DOCUMENT";
+        let (status, said) =
+            specwright(&folder, &["init", "--document", name, "--endpoint", endpoint, "--ci", "github"]);
+        assert_eq!(status, 0, "{said}");
+        let text = fs::read_to_string(folder.join("specwright.toml")).unwrap();
+        assert!(text.contains(&format!("\ndocument = \"{name}\"\n")), "{text}");
+        assert!(text.contains(&format!("\nendpoint = \"{endpoint}\"\n")), "{text}");
+        let recipe = fs::read_to_string(folder.join(".github/workflows/specwright.yml")).unwrap();
+        assert!(recipe.contains(&format!("          document: \"{name}\"\n")), "{recipe}");
+        assert!(recipe.contains(&format!("          endpoint: \"{endpoint}\"\n")), "{recipe}");
+        let (status, said) = specwright(&folder, &["check"]);
+        assert_eq!(status, 0, "{said}");
+    }
+}
+
+#[test]
 fn an_endpoint_with_a_password_is_refused_and_not_shown() {
     let folder = folder("init-secret");
     let (status, said) = specwright(&folder, &["init", "--endpoint", "https://me:hidden@example.com"]);

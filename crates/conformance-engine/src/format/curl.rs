@@ -7,6 +7,9 @@ use crate::model::case::Wire;
 use crate::model::exchange::Sent;
 use crate::redact::secret::REDACTED;
 
+/// The value of `Authorization` with a redacted name and password.
+const BASIC: &str = "Basic ***";
+
 /// One line that sends the same request. Where a secret was, the shell variable `variable` stands (named without its
 /// `$`). `ca_file` holds certificates to trust besides the system's.
 pub fn curl(sent: &Sent, variable: &str, ca_file: Option<&Path>) -> String {
@@ -14,6 +17,7 @@ pub fn curl(sent: &Sent, variable: &str, ca_file: Option<&Path>) -> String {
 }
 
 /// The shell variables that stand for secrets, without their `$`.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Variables<'v> {
     /// For the token.
     pub(crate) token: &'v str,
@@ -34,11 +38,11 @@ impl Variables<'_> {
     }
 }
 
-/// The shell variable for the value of a security scheme: `API_KEY` of `api-key`.
-pub(crate) fn variable_of(scheme: &str) -> String {
+/// The variable of the environment with the value of a security scheme: `SHOP_API_KEY` of `api-key`, if those of the
+/// program begin with `SHOP_`. Without such a beginning, a scheme called `user` would be taken for the shell's own `$USER`.
+pub fn credential_variable(beginning: &str, scheme: &str) -> String {
     let letter = |letter: char| if letter.is_ascii_alphanumeric() { letter.to_ascii_uppercase() } else { '_' };
-    let name: String = scheme.chars().map(letter).collect();
-    if name.starts_with(|first: char| first.is_ascii_digit()) { format!("_{name}") } else { name }
+    beginning.chars().chain(scheme.chars().map(letter)).collect()
 }
 
 pub(crate) fn curl_with(sent: &Sent, variables: &Variables<'_>, ca_file: Option<&Path>) -> String {
@@ -53,7 +57,11 @@ pub(crate) fn curl_with(sent: &Sent, variables: &Variables<'_>, ca_file: Option<
         (method, _) => _ = write!(line, " -X {}", quoted(method, variables)),
     }
     for (name, value) in &sent.headers {
-        _ = write!(line, " -H {}", quoted(&format!("{name}: {value}"), variables));
+        // The variable has a name and a password, which curl encodes (RFC 7617, section 2).
+        _ = match name.eq_ignore_ascii_case("authorization") && value.eq_ignore_ascii_case(BASIC) {
+            true => write!(line, " -u \"${}\"", variables.after(&format!("{name}: "))),
+            false => write!(line, " -H {}", quoted(&format!("{name}: {value}"), variables)),
+        };
     }
     // curl adds these two by itself.
     match sent.wire {
@@ -150,12 +158,13 @@ mod tests {
         check("GET", &[("Accept", "a/b")], None, &format!("curl -i -H 'Accept: a/b' {url}"));
         check("POST", &[], Some("{}"), &format!("curl -i --data-raw '{{}}' {url}"));
         check("POST", &[], None, &format!("curl -i -X POST -H 'Content-Length: 0' {url}"));
+        check("GET", &[("authorization", "Basic ***")], None, &format!("curl -i -u \"$KEY\" {url}"));
         check("DELETE", &[("X-T", "Bearer ***")], None, &format!("curl -i -X DELETE -H \"X-T: Bearer $KEY\" {url}"));
     }
 
     #[test]
     fn each_scheme_has_a_variable_of_its_own() {
-        let named = ["key", "X-App", "seen"].map(|name| (name, variable_of(&format!("my {name}")))).into();
+        let named = ["key", "X-App", "seen"].map(|name| (name, credential_variable("MY_", name))).into();
         let variables = Variables { token: "TOKEN", named };
         for (word, expected) in [
             ("Authorization: Bearer ***", "\"Authorization: Bearer $TOKEN\""),
@@ -166,7 +175,7 @@ mod tests {
         ] {
             assert_eq!(quoted(word, &variables), expected);
         }
-        assert_eq!(variable_of("2nd-key"), "_2ND_KEY");
+        assert_eq!(credential_variable("MY_", "2nd-kéy"), "MY_2ND_K_Y");
     }
 
     #[test]

@@ -101,6 +101,11 @@ impl Redactor {
         Self { needles }
     }
 
+    /// Whether this one is replaced already.
+    pub(crate) fn knows(&self, secret: &Secret) -> bool {
+        self.needles.contains(secret)
+    }
+
     /// Replaces this one as well.
     pub(crate) fn add(&mut self, secret: &Secret) {
         if secret.expose().len() >= SHORTEST {

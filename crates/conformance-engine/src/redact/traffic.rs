@@ -131,6 +131,14 @@ fn is_secret_header(name: &str, credential: Option<&Credential>) -> bool {
     is_sensitive(name) || credential.is_some_and(|credential| credential.is_called(name))
 }
 
+/// Whether a value that one exchange gives to another is a secret, by the name under which it stands in the first (`taken`,
+/// a runtime expression) or in the second (`key`: `header.X-Session`, `body#/session/token`).
+pub(crate) fn is_secret_value(key: &str, taken: &str) -> bool {
+    let expressions = taken.split(['{', '}']).filter(|part| part.starts_with('$'));
+    let names = expressions.chain([key]).map(|place| place.rsplit(['/', '.']).next().unwrap_or_default());
+    names.into_iter().any(|name| is_sensitive(name) || is_secret_name(name, None))
+}
+
 /// Does a query parameter or a member of this name usually carry a secret?
 fn is_secret_name(name: &str, credential: Option<&Credential>) -> bool {
     const WORDS: [&str; 10] = [
@@ -301,6 +309,20 @@ mod tests {
             &["q%2Fuerytoken", "q\\/uerytoken", "bearertoken", "sessionsession", "p4ssw0rd!", "answeredtoken"],
             &["Bearer ***", "id=7", "req-1", "\"user\"", "access_token=***"],
         );
+    }
+
+    #[test]
+    fn a_taken_value_is_a_secret_by_either_name() {
+        for (key, taken, expected) in [
+            ("header.X-Seat", "$response.body#/seat_token", true),
+            ("header.X-Seat-Token", "$response.body#/seat", true),
+            ("query.seat", "$response.header.X-Auth-Token", true),
+            ("cookie.seat", "seat={$response.body#/seat/secret}; a=b", true),
+            ("body#/login/password", "$response.body#/id", true),
+            ("path.seat_id", "$response.header.Location", false),
+        ] {
+            assert_eq!(is_secret_value(key, taken), expected, "{key} {taken}");
+        }
     }
 
     #[test]

@@ -53,6 +53,8 @@ pub struct Options {
     pub ca_file: Option<PathBuf>,
     /// The shell variable that stands for the token in a line to repeat a request with, without its `$`.
     pub token_variable: String,
+    /// What begins the names of the variables that stand for the values of security schemes there.
+    pub credential_variables: String,
     /// Cases that are known to fail.
     pub deviations: Deviations,
     /// What the document says of every exchange; with it, the report says how much of it was exercised.
@@ -82,6 +84,7 @@ impl Options {
             stop: Stop::default(),
             ca_file: None,
             token_variable: "TOKEN".to_owned(),
+            credential_variables: "CREDENTIAL_".to_owned(),
             deviations: Deviations::default(),
             contract: None,
         }

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError, RwLock, RwLockReadGuard};
 use std::time::{Instant, SystemTime};
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
@@ -13,7 +13,7 @@ use base64::prelude::{BASE64_STANDARD, Engine as _};
 use crate::check::coverage::Tracker;
 use crate::check::exchange::Judge;
 use crate::check::schema::Schemas;
-use crate::format::curl::{Variables, curl_with, variable_of};
+use crate::format::curl::{Variables, credential_variable, curl_with};
 use crate::http::client::{Client, SendError, is_idempotent};
 use crate::http::credentials::{Keys, proofs};
 use crate::http::request::{Prepared, Replacements, Values, prepare};
@@ -22,11 +22,12 @@ use crate::model::case::{Altered, Instead};
 use crate::model::coverage::Coverage;
 use crate::model::exchange::{Exchange, Purpose, Reply, Sent};
 use crate::model::report::{Entry, TourResult};
-use crate::model::suite::{Case, Credential};
+use crate::model::suite::{Case, Credential, Setup, Suite, Taken};
 use crate::plan::plan::{Naming, Plan};
 use crate::plan::tour_search::is_success;
 use crate::redact::exchange::{redact_exchange, redact_words};
 use crate::redact::secret::{REDACTED, Redactor, Secret, Unsigned, is_sensitive};
+use crate::redact::traffic::is_secret_value;
 use crate::run::identity::Identities;
 use crate::run::made::preparations::Preparations;
 use crate::run::options::Options;
@@ -49,7 +50,9 @@ pub(crate) struct Runner<'r, 'a> {
     pub(crate) plan: &'r Plan<'a>,
     pub(crate) options: &'r Options,
     pub(crate) schemas: Schemas<'a>,
-    redactor: Redactor,
+    redactor: RwLock<Redactor>,
+    /// The keys of values that are taken from replies and are secrets.
+    secret_keys: BTreeSet<&'a str>,
     root: String,
     pub(crate) identities: Identities,
     /// Bytes of bodies that are kept for reports.
@@ -94,7 +97,8 @@ impl<'r, 'a> Runner<'r, 'a> {
             plan,
             options,
             schemas: Schemas::new(&plan.suite.schemas),
-            redactor: redactor(options),
+            redactor: RwLock::new(redactor(options)),
+            secret_keys: secret_keys(plan.suite),
             root: options.endpoint.root(),
             identities: Identities::default(),
             kept: AtomicUsize::new(0),
@@ -115,8 +119,18 @@ impl<'r, 'a> Runner<'r, 'a> {
         Some(tracker.lock().unwrap_or_else(PoisonError::into_inner).coverage(true))
     }
 
-    pub(crate) fn redactor(&self) -> &Redactor {
-        &self.redactor
+    pub(crate) fn redactor(&self) -> RwLockReadGuard<'_, Redactor> {
+        self.redactor.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Keeps out of all reports what a request takes from a reply and what is a secret by its name.
+    fn learn(&self, values: &Values) {
+        for (_, value) in values.iter().filter(|(key, _)| self.secret_keys.contains(key.as_str())) {
+            let secret = Secret::new(value.as_str());
+            if !self.redactor().knows(&secret) {
+                self.redactor.write().unwrap_or_else(PoisonError::into_inner).add(&secret);
+            }
+        }
     }
 
     pub(crate) fn tours(self) -> Vec<TourResult> {
@@ -136,10 +150,10 @@ impl<'r, 'a> Runner<'r, 'a> {
         let case = self.plan.entries.get(entry.position).map(|planned| planned.case);
         let credential = case.and_then(|case| case.request.credential.as_ref());
         for exchange in &mut entry.exchanges {
-            redact_exchange(exchange, credential, &self.redactor);
+            redact_exchange(exchange, credential, &self.redactor());
             self.shorten(exchange);
         }
-        redact_words(entry, &self.redactor);
+        redact_words(entry, &self.redactor());
         // A changed token is not shown, so a line could only repeat the request with the right one.
         let altered = credential.and_then(|it| it.instead.as_ref()).and_then(Instead::altered);
         let is_shown = altered.is_none_or(|altered| matches!(altered, Altered::Empty | Altered::Blank));
@@ -149,9 +163,12 @@ impl<'r, 'a> Runner<'r, 'a> {
 
     /// The shell variables for what proves who sends a request: each scheme with a value of its own has one.
     fn variables<'v>(&'v self, credential: Option<&'v Credential>) -> Variables<'v> {
-        let Options { token, credentials, token_variable, .. } = self.options;
+        let Options { token, credentials, token_variable, credential_variables, .. } = self.options;
         let proofs = proofs(credential, Keys { token: token.as_ref(), schemes: credentials }).unwrap_or_default();
-        let named = proofs.into_iter().filter_map(|proof| Some((proof.name, variable_of(proof.scheme?))));
+        let variable = |scheme| credential_variable(credential_variables, scheme);
+        let named = proofs.into_iter().filter_map(|proof| Some((proof.name, variable(proof.scheme?))));
+        let taken = self.secret_keys.iter().map(|key| key.rsplit(['/', '.']).next().unwrap_or_default());
+        let named = named.chain(taken.map(|name| (name, variable(name))));
         Variables { token: token_variable, named: named.collect() }
     }
 
@@ -185,6 +202,7 @@ impl<'r, 'a> Runner<'r, 'a> {
         client: &mut Client,
     ) -> Result<Reply, SendError> {
         let Options { endpoint, token, credentials, .. } = self.options;
+        self.learn(values);
         let unique = self.unique_values(case, values);
         let all: Values;
         let values = if unique.is_empty() {
@@ -273,6 +291,13 @@ impl<'r, 'a> Runner<'r, 'a> {
             bytes.shrink_to_fit();
         });
     }
+}
+
+/// The keys under which requests take secrets from the replies before them.
+fn secret_keys(suite: &Suite) -> BTreeSet<&str> {
+    let takes = suite.setups.values().flat_map(Setup::takes).chain(suite.undo.values().map(|undo| &undo.takes));
+    let is_secret = |(key, taken): &(&String, &Taken)| is_secret_value(key, &taken.value);
+    takes.flatten().filter(is_secret).map(|(key, _)| key.as_str()).collect()
 }
 
 /// Knows what proves who sends the requests.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{ValueEnum, ValueHint};
-use conformance_engine::Address;
+use conformance_engine::{Address, credential_variable};
 use openapi_document::Document;
 
 use crate::Failure;
@@ -109,7 +109,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
 
     let mut files = vec![(NAME, settings(&document, &path, &endpoint))];
     match ci {
-        Ci::Github => files.push((GITHUB, filled(include_str!("init/github.yml"), &path, &endpoint))),
+        Ci::Github => files.push((GITHUB, github(&path, &endpoint))),
         Ci::Gitlab if Path::new(GITLAB).exists() => {
             files.push((INCLUDED, include_str!("init/gitlab-ci.yml").to_owned()))
         }
@@ -148,20 +148,29 @@ fn server(document: &Document) -> Option<String> {
 fn settings(document: &Document, path: &str, endpoint: &str) -> String {
     let schemes = document.root().get("components").into_iter().flat_map(|parts| parts.entries_of("securitySchemes"));
     let schemes: Vec<String> = schemes
-        .map(|scheme| {
-            let variable = scheme.key.replace(|c: char| !c.is_ascii_alphanumeric(), "_").to_ascii_uppercase();
-            format!("{} = {}", quoted(&scheme.key), quoted(&format!("API_{variable}")))
-        })
+        .map(|scheme| format!("{} = {}", quoted(&scheme.key), quoted(&credential_variable("API_", &scheme.key))))
         .collect();
     let credentials = match &schemes[..] {
-        [] => String::new(),
-        schemes => format!("# credential-env = {{ {} }}\n", schemes.join(", ")),
+        [] => "\n".to_owned(),
+        schemes => format!("# credential-env = {{ {} }}\n\n", schemes.join(", ")),
     };
-    filled(include_str!("init/specwright.toml"), path, endpoint).replace("CREDENTIALS\n", &format!("{credentials}\n"))
+    let template = include_str!("init/specwright.toml");
+    fill(template, &[("DOCUMENT", &quoted(path)), ("ENDPOINT", &quoted(endpoint)), ("CREDENTIALS\n", &credentials)])
 }
 
-fn filled(template: &str, path: &str, endpoint: &str) -> String {
-    template.replacen("DOCUMENT", &quoted(path), 1).replacen("ENDPOINT", &quoted(endpoint), 1)
+/// A template with its words replaced, each where it stands first behind the one before: what was filled in is not looked at.
+fn fill(template: &str, words: &[(&str, &str)]) -> String {
+    let (mut text, mut rest) = (String::new(), template);
+    for (word, value) in words {
+        let Some((before, after)) = rest.split_once(word) else { continue };
+        text = text + before + value;
+        rest = after;
+    }
+    text + rest
+}
+
+fn github(path: &str, endpoint: &str) -> String {
+    fill(include_str!("init/github.yml"), &[("DOCUMENT", &quoted(path)), ("ENDPOINT", &quoted(endpoint))])
 }
 
 /// A text in quotes. What JSON escapes is escaped alike in TOML and YAML, and nothing here has other control characters.

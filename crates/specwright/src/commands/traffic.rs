@@ -35,8 +35,9 @@ impl TrafficFlags {
             Side::Requests => JudgedSide::Requests,
             Side::Replies => JudgedSide::Replies,
         };
-        let watcher =
-            Watcher::new(&against.contract, Some(&against.suite), level, blame).token_variable(P::VARIABLES.token);
+        let watcher = Watcher::new(&against.contract, Some(&against.suite), level, blame)
+            .token_variable(P::VARIABLES.token)
+            .credential_variables(P::VARIABLES.credential);
         self.base_path.iter().fold(watcher, |watcher, path| watcher.below(path))
     }
 }

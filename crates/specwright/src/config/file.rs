@@ -44,7 +44,7 @@ impl<'t> File<'t> {
                             DeValue::Table(table) => file.add(&Scope::Environment(name.get_ref().to_string()), table),
                             _ => file.misplaced.push((
                                 name.span().start,
-                                format!("`{ENVIRONMENT}.{}` is no table", name.get_ref().escape_debug()),
+                                format!("`{ENVIRONMENT}.{}` is no table", secrets::shown(name.get_ref())),
                             )),
                         }
                     }
@@ -127,7 +127,7 @@ fn keys(command: &Command) -> Vec<String> {
 }
 
 fn unknown(what: &str, name: &str, known: &[impl AsRef<str>]) -> String {
-    let shown: String = name.escape_debug().take(40).collect();
+    let shown = secrets::shown(name);
     match nearest(name, known) {
         Some(near) => format!("unknown {what} `{shown}`\nhint: did you mean `{near}`?"),
         None => {

@@ -9,6 +9,8 @@ use secrecy::SecretString;
 pub(super) const VARIABLE: &str = "-env";
 /// The key of the document, which no flag names.
 pub(super) const DOCUMENT: &str = "document";
+/// The flag with the values of security schemes, each of which has a variable of its own.
+pub(super) const CREDENTIAL: &str = "credential";
 /// Commands that the file says nothing about.
 pub(super) const WITHOUT: [&str; 4] = ["completions", "help", "init", "man"];
 /// Flags that lead to the file, and those of clap.

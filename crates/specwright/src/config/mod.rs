@@ -16,13 +16,15 @@ use std::path::{Path, PathBuf};
 
 use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Command, ValueHint};
+use conformance_engine::credential_variable;
 
 use self::entry::{Entry, Scope};
 use self::file::File;
-use self::flags::{DOCUMENT, WITHOUT, flag, is_own, is_secret};
+use self::flags::{CREDENTIAL, DOCUMENT, WITHOUT, flag, is_own, is_secret};
 use self::setting::default;
 use crate::Failure;
 use crate::output::console::talk;
+use crate::program::Variables;
 
 /// The name of the file, in the current folder.
 pub const NAME: &str = "specwright.toml";
@@ -38,12 +40,13 @@ pub struct ConfigFlags {
     pub environment: Option<String>,
 }
 
-/// The command with the defaults that the file gives to its flags. `arguments` are those of the process.
+/// The command with the defaults that the file gives to its flags. `arguments` are those of the process, and `variables` those
+/// that precede the file.
 ///
 /// # Errors
 /// The file cannot be read, has a key that is no flag, a value that its flag does not take, or a secret. Every such mistake is
 /// named at once.
-pub fn configured(command: Command, arguments: &[OsString]) -> Result<Command, Failure> {
+pub fn configured(command: Command, arguments: &[OsString], variables: &Variables) -> Result<Command, Failure> {
     let given = given(&command, arguments);
     let (name, flags) = match given.as_ref().and_then(ArgMatches::subcommand) {
         Some((name, flags)) if !WITHOUT.contains(&name) => (name.to_owned(), flags),
@@ -61,13 +64,19 @@ pub fn configured(command: Command, arguments: &[OsString]) -> Result<Command, F
         };
     }
     let path = path.map_or(Path::new(NAME), PathBuf::as_path);
-    let defaults = match defaults(&command, path, &name, environment) {
+    let mut defaults = match defaults(&command, path, &name, environment) {
         Ok(defaults) => defaults,
         // Help is there for who has made a mistake.
         Err(_) if arguments.iter().any(is_help) => return Ok(command),
         Err(failure) => return Err(failure),
     };
-    Ok(apply(command, &name, flags, defaults))
+    if let Some(credentials) = defaults.get_mut(CREDENTIAL) {
+        let scheme =
+            |pair: &str| pair.split_once('=').map(|(scheme, _)| credential_variable(variables.credential, scheme));
+        credentials.values.retain(|pair| !scheme(pair).is_some_and(|variable| is_set(&variable)));
+    }
+    defaults.retain(|_, default| !default.is_secret || !default.values.is_empty());
+    Ok(apply(command, &name, flags, defaults, variables))
 }
 
 /// What the command line has, as far as it can be read: up to the first mistake.
@@ -114,7 +123,7 @@ fn defaults(
     if let Some(environment) = environment
         && !file.environments.iter().any(|known| known == environment)
     {
-        let known: Vec<String> = file.environments.iter().map(|known| format!("`{known}`")).collect();
+        let known: Vec<String> = file.environments.iter().map(|known| format!("`{}`", secrets::shown(known))).collect();
         let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
         problems.push(format!("{}: has no [environment.{environment}]\nhint: it has {known}", file.name));
     }
@@ -158,10 +167,13 @@ fn value(file: &File, entry: &Entry, arg: &Arg, folder: &Path, problems: &mut Ve
         let (prefix, variable) =
             named.split_once('=').map_or(("", named.as_str()), |(name, variable)| (name, variable));
         match std::env::var(variable) {
-            Ok(secret) if prefix.is_empty() => secrets.push(secret),
-            Ok(secret) => secrets.push(format!("{prefix}={secret}")),
-            Err(std::env::VarError::NotPresent) => {
-                talk(format_args!("note: {}: the variable {variable} is not set", file.place(entry.at)));
+            // A service for CI sets a variable to nothing for a secret that it does not have.
+            Ok(secret) if !secret.trim().is_empty() => {
+                secrets.push(if prefix.is_empty() { secret } else { format!("{prefix}={secret}") });
+            }
+            Ok(_) | Err(std::env::VarError::NotPresent) => {
+                let state = if std::env::var_os(variable).is_some() { "empty" } else { "not set" };
+                talk(format_args!("note: {}: {} is {state}", file.place(entry.at), shown_name(variable)));
             }
             Err(_) => problems.push(format!("{}: the variable {variable} is not UTF-8", file.place(entry.at))),
         }
@@ -170,16 +182,22 @@ fn value(file: &File, entry: &Entry, arg: &Arg, folder: &Path, problems: &mut Ve
 }
 
 /// Makes the values defaults of the flags, except of those that contradict a flag of the command line.
-fn apply(command: Command, name: &str, given: &ArgMatches, defaults: HashMap<String, Default>) -> Command {
+fn apply(
+    command: Command,
+    name: &str,
+    given: &ArgMatches,
+    defaults: HashMap<String, Default>,
+    variables: &Variables,
+) -> Command {
     let mut built = command.clone();
     built.build();
     let is_explicit = |arg: &Arg| {
         let id = arg.get_id().as_str();
         let source = given.try_contains_id(id).ok().and_then(|_| given.value_source(id));
-        matches!(source, Some(ValueSource::CommandLine | ValueSource::EnvVariable)) || is_in_environment(arg)
+        matches!(source, Some(ValueSource::CommandLine | ValueSource::EnvVariable)) || is_in_environment(arg, variables)
     };
     let contradicted: Vec<String> = match built.find_subcommand(name) {
-        Some(own) => defaults.keys().filter(|id| contradicts(own, id, &is_explicit)).cloned().collect(),
+        Some(own) => defaults.keys().filter(|id| contradicts(own, id, variables, &is_explicit)).cloned().collect(),
         None => Vec::new(),
     };
     command.mut_subcommand(name, |mut own| {
@@ -197,15 +215,23 @@ fn apply(command: Command, name: &str, given: &ArgMatches, defaults: HashMap<Str
     })
 }
 
-/// Whether a variable that the command reads itself has the value: its help says `[env: NAME]`, as clap writes it.
-fn is_in_environment(arg: &Arg) -> bool {
-    let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
-    let name = help.split_once("[env: ").and_then(|(_, rest)| rest.split([']', '=']).next());
-    name.is_some_and(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
+/// Whether a variable that the command reads itself has the value.
+fn is_in_environment(arg: &Arg, variables: &Variables) -> bool {
+    variables.flags.iter().any(|(flag, variable)| arg.get_long() == Some(flag) && is_set(variable))
+}
+
+/// A variable as a message names it: what has small letters may be a secret that was written in its place.
+fn shown_name(variable: &str) -> String {
+    let is_usual = !variable.contains(|letter: char| letter.is_ascii_lowercase());
+    if is_usual { format!("the variable {variable}") } else { "the variable that is named here".to_owned() }
+}
+
+fn is_set(variable: &str) -> bool {
+    std::env::var_os(variable).is_some_and(|value| !value.is_empty())
 }
 
 /// Whether a flag that is given, or whose variable is set, excludes this one; also this one itself, by its variable.
-fn contradicts(command: &Command, id: &str, is_explicit: &impl Fn(&Arg) -> bool) -> bool {
+fn contradicts(command: &Command, id: &str, variables: &Variables, is_explicit: &impl Fn(&Arg) -> bool) -> bool {
     let Some(own) = command.get_arguments().find(|arg| arg.get_id() == id) else { return false };
     let excludes =
         |a: &Arg, b: &Arg| command.get_arg_conflicts_with(a).iter().any(|other| other.get_id() == b.get_id());
@@ -216,6 +242,6 @@ fn contradicts(command: &Command, id: &str, is_explicit: &impl Fn(&Arg) -> bool)
         })
     };
     let others = command.get_arguments().filter(|other| other.get_id() != id && !is_own(other) && is_explicit(other));
-    is_in_environment(own)
+    is_in_environment(own, variables)
         || others.into_iter().any(|other| excludes(own, other) || excludes(other, own) || shares_group(other))
 }

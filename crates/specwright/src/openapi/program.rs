@@ -22,8 +22,12 @@ pub enum Specwright {}
 
 impl Program for Specwright {
     const NAME: &'static str = "specwright";
-    const VARIABLES: Variables =
-        Variables { token: TOKEN, signature: "SPECWRIGHT_SIGNATURE", credential: "SPECWRIGHT_CREDENTIAL_" };
+    const VARIABLES: Variables = Variables {
+        token: TOKEN,
+        signature: "SPECWRIGHT_SIGNATURE",
+        credential: "SPECWRIGHT_CREDENTIAL_",
+        flags: &[("endpoint", ENDPOINT), ("token", TOKEN)],
+    };
     const WORDS: Words = Words {
         resource: "resource",
         resource_flag: "resource",

@@ -77,6 +77,14 @@ pub struct Unique {
 }
 
 impl Setup {
+    /// All that its requests, and those of the cases, take from its calls.
+    #[cfg(feature = "run")]
+    pub(crate) fn takes(&self) -> impl Iterator<Item = &BTreeMap<String, Taken>> {
+        let of_steps =
+            self.steps.iter().flat_map(|step| [&step.takes].into_iter().chain(step.undo.as_ref().map(|it| &it.takes)));
+        of_steps.chain(self.uses.values())
+    }
+
     /// The cases whose requests are sent: the calls, then what removes what they made, the last call first.
     pub fn cases(&self) -> impl Iterator<Item = &str> {
         let undone = self.steps.iter().rev().filter_map(|step| step.undo.as_ref());

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use conformance_engine::run::Deviations;
 use conformance_engine::suite::{Credential, Suite};
-use conformance_engine::{SchemeValues, Secret, Values};
+use conformance_engine::{SchemeValues, Secret, Values, credential_variable};
 use secrecy::ExposeSecret;
 
 use crate::Failure;
@@ -90,9 +90,8 @@ pub(super) fn schemes<P: Program>(arguments: &Arguments<P>, suite: &Suite) -> Re
         }
     }
     for name in known {
-        let variable = name.replace(|c: char| !c.is_ascii_alphanumeric(), "_").to_ascii_uppercase();
-        let value =
-            std::env::var(format!("{}{variable}", P::VARIABLES.credential)).ok().filter(|value| !value.is_empty());
+        let variable = credential_variable(P::VARIABLES.credential, name);
+        let value = std::env::var(variable).ok().filter(|value| !value.is_empty());
         if let Some(value) = value.filter(|_| !name.is_empty() && !values.contains_key(name)) {
             values.insert(name.to_owned(), Secret::new(value));
         }

@@ -195,6 +195,7 @@ async fn options<P: Program>(
     // A signature is valid for one request and a few minutes, so a repeated request needs another one.
     let variable = if options.signer.is_some() { P::VARIABLES.signature } else { P::VARIABLES.token };
     variable.clone_into(&mut options.token_variable);
+    P::VARIABLES.credential.clone_into(&mut options.credential_variables);
     Ok(options)
 }
 
