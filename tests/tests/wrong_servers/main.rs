@@ -8,6 +8,7 @@
 
 mod connections;
 mod deviations;
+mod foreign;
 mod made;
 mod permitted;
 mod refused;

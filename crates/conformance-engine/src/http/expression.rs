@@ -5,6 +5,7 @@
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
+use crate::http::request::Values;
 use crate::model::exchange::{Reply, Sent};
 use crate::model::percent::{pairs, query};
 use crate::model::suite::{Case, Taken};
@@ -95,19 +96,50 @@ fn part(body: Option<&Value>, rest: &str) -> Option<String> {
     }
 }
 
-fn header<'h>(headers: &'h [(String, String)], name: &str) -> Option<&'h str> {
+pub(crate) fn header<'h>(headers: &'h [(String, String)], name: &str) -> Option<&'h str> {
     headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
 }
 
 impl Target<'_> {
-    /// Of the address of a resource, the value of the path variable that it is for. Of an address that does not fit the
-    /// path, the last segment. What does not go into a path is the address as it is.
+    /// Of the address of a resource, the value of the path variable that it is for: the address has to fit the path, or to
+    /// be nothing but the value. What does not go into a path is the address as it is.
     fn part_of(&self, address: &str) -> String {
         if !self.key.starts_with("path.") {
             return address.to_owned();
         }
-        let last = || segments(address, self.prefix).last().map(|segment| decoded(segment));
-        self.variable_of(address).or_else(last).unwrap_or_default()
+        match address.contains('/') {
+            false => decoded(address.split(['?', '#']).next().unwrap_or_default()),
+            true => self.variable_of(address).filter(|_| self.fits(address)).unwrap_or_default(),
+        }
+    }
+
+    /// Whether an address is one of the path, or of something above or below it.
+    fn fits(&self, address: &str) -> bool {
+        let (found, wanted) = (segments(address, self.prefix), segments(self.path, ""));
+        wanted.iter().zip(&found).all(|(wanted, found)| wanted.contains('{') || wanted == found)
+    }
+
+    /// Whether an address is that of the path with these values, as far as it goes, or nothing but the last of them.
+    pub(crate) fn is_at(&self, address: &str, values: &Values) -> bool {
+        if !address.contains('/') {
+            return true;
+        }
+        let (found, wanted) = (segments(address, self.prefix), segments(self.path, ""));
+        let last = wanted.iter().rposition(|segment| segment.contains('{')).unwrap_or_default();
+        let alike = |(wanted, found): (&&str, &&str)| {
+            let mut filled = (*wanted).to_owned();
+            for name in places(wanted) {
+                let value = values.get(&format!("path.{name}"));
+                filled = value.map_or(filled.clone(), |value| filled.replace(&format!("{{{name}}}"), value));
+            }
+            filled == decoded(found) || filled.contains('{')
+        };
+        found.len() > last && found.len() <= wanted.len() && wanted.iter().zip(&found).all(alike)
+    }
+
+    /// The value that a variable of the path has in an address.
+    pub(crate) fn variable(&self, name: &str, address: &str) -> Option<String> {
+        Target { key: &format!("path.{name}"), ..*self }.variable_of(address)
     }
 
     /// The value that the variable has in an address that begins as the path does.
@@ -123,6 +155,11 @@ impl Target<'_> {
         let segment = decoded(segment);
         Some(segment.strip_prefix(decoded(start).as_str())?.strip_suffix(decoded(end).as_str())?.to_owned())
     }
+}
+
+/// The names of the variables of a path.
+pub(crate) fn places(path: &str) -> impl Iterator<Item = &str> {
+    path.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0))
 }
 
 fn decoded(segment: &str) -> String {
@@ -202,7 +239,8 @@ mod tests {
     fn an_address_fills_the_variable_of_a_path() {
         check("$response.header.Location", "path.boat", Ok("b 7"));
         check("$response.header.Location", "path.dock", Ok("d2"));
-        check("$response.header.Location", "path.other", Ok("b 7"));
+        let none = "the exchange of build/ok has no `$response.header.Location`";
+        check("$response.header.Location", "path.other", Err(none));
         check("$response.header.Location", "header.Referer", Ok("https://h/base/docks/d2/boats/b%207?x=1"));
     }
 }

@@ -10,7 +10,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub use self::setup::{Setup, SetupStep, Taken, Undo, Unique};
+pub use self::setup::{Setup, SetupStep, Stays, Taken, Undo, Unique};
 pub use crate::model::case::{
     Altered, Ambiguous, Body, Case, Credential, Expected, ExpectedBody, Header, Instead, Kind, Media, Origin,
     Parameter, Place, Request, Response, Rule, Sending, Source, Wire,
@@ -52,6 +52,9 @@ pub struct Suite {
     /// values from the request itself (step 0).
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub undo: BTreeMap<String, Undo>,
+    /// Operation -> why no call removes what its requests made, where the document says how states are made.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub stays: BTreeMap<String, Stays>,
     /// Operation -> the values that no two of its requests may have in common (`x-unique`).
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub unique: BTreeMap<String, Vec<Unique>>,

@@ -156,6 +156,11 @@ impl Plan<'_> {
         if let Some(undo) = self.undo(entry.case) {
             writeln!(f, "  {:width$}    then {}", "", undo.case)?;
         }
+        let stays = self.stays(entry.case, entry.case, entry.disposition == Disposition::Made);
+        let makes = |always: bool| entry.case.expected.status == 201 || always && entry.case.expected.status < 300;
+        if let Some(stays) = stays.filter(|stays| makes(stays.always)) {
+            writeln!(f, "  {:width$}    left behind: what it makes ({})", "", stays.reason)?;
+        }
         match self.effect(entry.case) {
             Some(effect) => writeln!(f, "  {:width$}    {effect}", ""),
             None => Ok(()),

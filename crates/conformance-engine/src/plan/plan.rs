@@ -8,7 +8,7 @@ use crate::http::credentials::{Keys, Known, missing};
 use crate::http::request::{Replacements, Values, has_value, names, planned_body, planned_target, prepare};
 use crate::model::exchange::Purpose;
 use crate::model::shard::Shard;
-use crate::model::suite::{Case, Kind, Setup, Suite, Taken, Undo, absent_like};
+use crate::model::suite::{Case, Kind, Setup, Stays, Suite, Taken, Undo, absent_like};
 use crate::plan::frugal::costly;
 use crate::plan::selection::{Selection, matches};
 use crate::plan::tour_search::{ResourceState, Simulation, Tour as Map, is_success};
@@ -231,8 +231,21 @@ impl<'a> Plan<'a> {
 
     /// What removes what a request makes, where it succeeds as it should.
     pub(crate) fn undo(&self, case: &Case) -> Option<&'a Undo> {
-        let is_created = case.expected.status == 201 && self.prefer.is_none();
-        self.suite.undo.get(&case.operation).filter(|_| is_created)
+        self.undo_of(&case.operation).filter(|undo| case.expected.status == undo.status)
+    }
+
+    /// What removes what the requests of an operation make. A static mock makes nothing.
+    pub(crate) fn undo_of(&self, operation: &str) -> Option<&'a Undo> {
+        self.suite.undo.get(operation).filter(|_| self.prefer.is_none())
+    }
+
+    /// Why what a request of the case `of` makes stays, if it does: what is in something that is removed is removed with it.
+    pub(crate) fn stays(&self, of: &Case, case: &Case, is_made: bool) -> Option<&'a Stays> {
+        let setup = self.suite.setup(of).filter(|_| is_made);
+        let removers = setup.into_iter().flat_map(|setup| &setup.steps).filter_map(|step| step.undo.as_ref());
+        let mut removers = removers.filter_map(|undo| self.suite.case(&undo.case));
+        let is_inside = removers.any(|remover| is_within(&case.request.path, &remover.request.path));
+        self.suite.stays.get(&case.operation).filter(|_| self.prefer.is_none() && !is_inside)
     }
 
     pub(crate) fn is_waited_for(&self, case: &Case) -> bool {
@@ -240,6 +253,13 @@ impl<'a> Plan<'a> {
         let lifecycle = self.suite.lifecycle.as_ref().filter(|it| it.job.is_some() || it.look.is_some());
         is_success(case) && lifecycle.is_some_and(|lifecycle| lifecycle.operations.contains_key(&case.operation))
     }
+}
+
+/// Whether a path is below another; variables may have other names.
+fn is_within(path: &str, outer: &str) -> bool {
+    let (path, outer) = (path.trim_matches('/').split('/'), outer.trim_matches('/').split('/'));
+    let is_same = |(one, other): (&str, &str)| one == other || one.starts_with('{') && other.starts_with('{');
+    path.clone().count() >= outer.clone().count() && path.zip(outer).all(is_same)
 }
 
 /// How much a plan asks for.
@@ -330,6 +350,9 @@ fn made(suite: &Suite, case: &Case, setup: &Setup, reach: &Environment) -> Dispo
     if let Some(problem) = &setup.problem {
         return Disposition::Unreachable(format!("its state cannot be made: {problem}"));
     }
+    if let Some(missing) = setup.missing.get(&case.id) {
+        return Disposition::Unreachable(format!("its state cannot be made: {missing}"));
+    }
     // The values are not known yet; that there will be some is.
     let promised = |takes: Option<&BTreeMap<String, Taken>>| -> Values {
         takes.into_iter().flatten().map(|(key, _)| (key.clone(), String::new())).collect()
@@ -347,14 +370,14 @@ fn made(suite: &Suite, case: &Case, setup: &Setup, reach: &Environment) -> Dispo
             return Disposition::Unreachable(format!("its state cannot be made: {}: {reason}", call.id));
         }
     }
-    open(case, reach, &promised(setup.uses.get(&case.operation))).unwrap_or(Disposition::Made)
+    open(case, reach, &promised(setup.uses.get(&case.id))).unwrap_or(Disposition::Made)
 }
 
 /// Whether the user has set every value that a link would give the request.
 fn is_set(setup: &Setup, case: &Case, reach: &Environment) -> bool {
     let nothing = Values::new();
     let replacements = Replacements { state: &nothing, run: &reach.values };
-    let mut names = setup.uses.get(&case.operation).into_iter().flatten().map(|(key, _)| key.rsplit(['.', '/']).next());
+    let mut names = setup.uses.get(&case.id).into_iter().flatten().map(|(key, _)| key.rsplit(['.', '/']).next());
     names.all(|name| name.is_some_and(|name| has_value(&case.request, replacements, name)))
 }
 

@@ -34,7 +34,7 @@ pub(crate) enum Performed {
 const SENT_TWICE: &str = "sent twice: the server had closed the connection without a byte in answer";
 
 /// How long a request that should succeed is repeated when it is refused, where it is unknown whether the operation
-/// before it has finished.
+/// before it has finished. So long a removed thing may still be shown.
 const GRACE: Duration = Duration::from_secs(3);
 
 impl<'r, 'a> Runner<'r, 'a> {
@@ -167,7 +167,7 @@ impl<'r, 'a> Runner<'r, 'a> {
             entry.end(Outcome::Unreachable, reason);
             return Performed::Judged;
         }
-        let mut is_unsure = false;
+        let mut unsure = None;
         // Of what was answered before this case, the last is the answer to its first step.
         let mut has_first = skip > 0;
         let steps = case.kind.steps().iter().skip(skip).filter_map(|step| self.plan.suite.case(step));
@@ -187,7 +187,7 @@ impl<'r, 'a> Runner<'r, 'a> {
                 }
                 _ => {}
             }
-            let reply = match self.answer(entry, step, purpose, values, client, stop, is_unsure).await {
+            let reply = match self.answer(entry, step, purpose, values, client, stop, unsure).await {
                 Ok(reply) => reply,
                 Err(SendError::Request(reason)) => return Performed::Unwritable(reason),
                 Err(SendError::Unanswered(reason)) => return Performed::Unanswered(reason),
@@ -215,7 +215,9 @@ impl<'r, 'a> Runner<'r, 'a> {
             }
             let older = case.kind.is_older().then(|| values.clone());
             let waited = self.settle(entry, step, &reply, values, client, stop).await;
-            is_unsure = waited == WaitResult::Unsure;
+            // What was only accepted (202) may take as long as anything else.
+            let late = if reply.status == 202 { self.options.patience } else { GRACE };
+            unsure = (waited == WaitResult::Unsure).then_some(late.max(GRACE));
             if let Some(older) = older.filter(|_| has_first) {
                 values.extend(older);
             }
@@ -251,7 +253,7 @@ impl<'r, 'a> Runner<'r, 'a> {
     }
 
     /// The answer to one request of a case. Where it is unknown whether the operation before it has finished, a refusal of
-    /// what should succeed may only mean that it has not.
+    /// what should succeed may only mean that it has not; and so does the success of a look at what is no longer there.
     #[allow(clippy::too_many_arguments)]
     async fn answer(
         &self,
@@ -261,17 +263,20 @@ impl<'r, 'a> Runner<'r, 'a> {
         values: &Values,
         client: &mut Client,
         stop: &Stop,
-        is_unsure: bool,
+        unsure: Option<Duration>,
     ) -> Result<Reply, SendError> {
-        let until = Instant::now() + GRACE;
+        let is_look = matches!(case.expected.status, 404 | 410) && matches!(&*case.request.method, "GET" | "HEAD");
+        let grace = unsure.map(|late| if is_look { late } else { GRACE });
+        let until = Instant::now() + grace.unwrap_or_default();
         let mut pause = Duration::from_millis(50);
         loop {
             let answer = self.send(&mut entry.exchanges, case, purpose.clone(), values, client).await;
-            let is_refusal = matches!(&answer, Ok(reply) if is_success(case) && (400..500).contains(&reply.status));
-            if !(is_unsure && is_refusal && Instant::now() + pause < until && stop.sleep(pause).await) {
+            let is_early = matches!(&answer, Ok(reply) if is_success(case) && (400..500).contains(&reply.status)
+                || is_look && (200..300).contains(&reply.status));
+            if !(grace.is_some() && is_early && Instant::now() + pause < until && stop.sleep(pause).await) {
                 return answer;
             }
-            pause *= 2;
+            pause = (pause * 2).min(GRACE);
         }
     }
 

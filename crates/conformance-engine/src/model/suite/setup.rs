@@ -12,9 +12,12 @@ pub struct Setup {
     /// The calls, in this order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub steps: Vec<SetupStep>,
-    /// Operation -> what its request takes from the calls.
+    /// Case -> what its request takes from the calls.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub uses: BTreeMap<String, BTreeMap<String, Taken>>,
+    /// Case -> why the calls make no state for it, in words.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub missing: BTreeMap<String, String>,
     /// Only a link of the document leads to the case: a value that the user sets is as good.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub linked: bool,
@@ -57,12 +60,22 @@ pub struct Taken {
 pub struct Undo {
     /// The case whose request is sent.
     pub case: String,
-    /// What its request takes from the calls.
+    /// What its request takes from the call that made the thing: every variable of its path.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub takes: BTreeMap<String, Taken>,
-    /// Only what was answered with 201 was made; anything else may have been there before.
+    /// Only what was answered with this status was made; anything else may have been there before.
+    pub status: u16,
+}
+
+/// Why no call removes what the requests of an operation made.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Stays {
+    /// In words.
+    pub reason: String,
+    /// Every success makes something, whatever its status; otherwise only 201 does.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub created: bool,
+    pub always: bool,
 }
 
 /// A value that no two requests may have in common (`x-unique`): each request is sent with one of its own.

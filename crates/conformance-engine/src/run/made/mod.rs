@@ -3,6 +3,7 @@
 //! A call is judged by what its own case promises. What is wrong with it is reported once, at that case; the case whose
 //! state could not be made is unreachable.
 
+mod own;
 pub(crate) mod preparations;
 mod unique;
 
@@ -12,9 +13,9 @@ use crate::check::response::compare;
 use crate::http::client::{Client, SendError};
 use crate::http::expression::{Seen, Target};
 use crate::http::request::Values;
-use crate::model::exchange::{Purpose, Reply, Sent};
+use crate::model::exchange::{Exchange, Purpose, Reply, Sent};
 use crate::model::report::{Entry, Outcome};
-use crate::model::suite::{Case, Kind, SetupStep, Taken, Undo};
+use crate::model::suite::{Case, Kind, SetupStep, Stays, Taken, Undo};
 use crate::run::made::preparations::Failed;
 use crate::run::runner::Runner;
 use crate::run::stop::Stop;
@@ -80,7 +81,8 @@ impl<'a> Runner<'_, 'a> {
             if reply.status < 400 {
                 made.push(Call { step: Some(step), case: call, values: values.clone(), sent, reply: reply.clone() });
             }
-            if !call.expected.has_status(reply.status) && !(200..300).contains(&reply.status) {
+            // Another success may be that of something that was there before.
+            if !call.expected.has_status(reply.status) {
                 let expected = call.expected.status;
                 let hint = match reply.status {
                     409 | 422 if self.plan.suite.unique.get(&call.operation).is_none_or(Vec::is_empty) => {
@@ -90,15 +92,18 @@ impl<'a> Runner<'_, 'a> {
                 };
                 return Err(failed(&format!("was answered {} (expected {expected}){hint}", reply.status)));
             }
-            self.settle(entry, call, &reply, &mut known, client, stop).await;
+            let waited = self.settle(entry, call, &reply, &mut known, client, stop).await;
             if let Some(reason) = stop.reason() {
                 return Err((Outcome::Broken, format!("not sent, because {reason}")));
+            }
+            if let Some(trouble) = waited.trouble(&call.operation, self.options.patience) {
+                return Err(unreachable(format!("its state could not be made: {}", trouble.reason)));
             }
         }
         let mut values = known;
         let steps = case.kind.steps().iter().filter_map(|step| self.plan.suite.case(step));
         for user in steps.chain([case]) {
-            let Some(uses) = setup.uses.get(&user.operation) else { continue };
+            let Some(uses) = setup.uses.get(&user.id) else { continue };
             let taken = self.taken(uses, made, user);
             values.extend(taken.map_err(|reason| unreachable(format!("its state could not be made: {reason}")))?);
         }
@@ -137,54 +142,51 @@ impl<'a> Runner<'_, 'a> {
 
     /// Removes what the case made, and what the calls for its state made, the last first.
     pub(crate) async fn clean_up(&self, entry: &mut Entry, case: &'a Case, made: Vec<Made<'a>>, client: &mut Client) {
-        let is_alone = made.len() == 1 && entry.outcome == Outcome::Pass && case.expected.status < 300;
-        for (undo, call) in self.created(entry, case) {
-            self.remove(entry, undo, &[call], client).await;
+        for (call, undo) in self.created(entry, case, !made.is_empty()) {
+            match undo {
+                Ok(undo) => self.remove(entry, undo, &call, case, client).await,
+                Err(stays) => self.leave(entry, &call, &stays.reason),
+            }
         }
-        for calls in made {
-            for at in (0..calls.len()).rev() {
-                let call = &calls[at];
-                if call.step.is_some_and(|step| step.stays) {
-                    self.preparations.leave(&call.case.operation);
-                }
-                let Some(undo) = call.step.and_then(|step| step.undo.as_ref()) else { continue };
-                let remover = self.plan.suite.case(&undo.case);
-                let is_removed = is_alone && remover.is_some_and(|it| it.operation == case.operation);
-                if !is_removed || !case.kind.steps().is_empty() {
-                    self.remove(entry, undo, &calls[..=at], client).await;
-                }
+        for call in made.iter().flat_map(|calls| calls.iter().rev()) {
+            if call.step.is_some_and(|step| step.stays) {
+                self.preparations.leave(&call.case.operation);
+            }
+            if let Some(undo) = call.step.and_then(|step| step.undo.as_ref()) {
+                self.remove(entry, undo, call, case, client).await;
             }
         }
     }
 
-    /// What the requests of the case made, each with the call that removes it.
-    fn created(&self, entry: &Entry, case: &'a Case) -> Vec<(&'a Undo, Call<'a>)> {
-        let suite = self.plan.suite;
+    /// The requests of the case that made something, the last first, each with the call that removes it, or why it stays.
+    fn created(&self, entry: &Entry, of: &'a Case, is_made: bool) -> Vec<(Call<'a>, Result<&'a Undo, &'a Stays>)> {
         let created = entry.exchanges.iter().rev().filter_map(|exchange| {
             let case = match &exchange.purpose {
-                Purpose::Case => case,
-                Purpose::Step(id) => suite.case(id)?,
+                Purpose::Case => of,
+                Purpose::Step(id) | Purpose::Unchanged(id) => self.plan.suite.case(id)?,
                 _ => return None,
             };
-            let undo = suite.undo.get(&case.operation)?;
-            let reply = exchange.reply.clone().filter(|reply| reply.status == 201)?;
+            let reply = exchange.reply.clone().filter(|reply| (200..300).contains(&reply.status))?;
+            let stays = || self.plan.stays(of, case, is_made).filter(|stays| stays.always || reply.status == 201);
+            let undo = self.plan.undo_of(&case.operation).map(Ok).or_else(|| stays().map(Err))?;
             let is_own = case.request.method == exchange.sent.method;
             let call = Call { step: None, case, values: Values::new(), sent: exchange.sent.clone(), reply };
-            is_own.then_some((undo, call))
+            is_own.then_some((call, undo))
         });
         created.collect()
     }
 
-    /// Removes what the last of the calls made.
-    async fn remove(&self, entry: &mut Entry, undo: &Undo, calls: &[Call<'a>], client: &mut Client) {
-        let (Some(call), Some(remover)) = (calls.last(), self.plan.suite.case(&undo.case)) else { return };
-        let purpose = Purpose::Cleanup(remover.id.clone());
-        let answer = match self.taken(&undo.takes, calls, remover) {
-            _ if undo.created && call.reply.status != 201 => Err(SendError::Request(format!(
-                "it was answered {}, so it may have been there before",
-                call.reply.status
-            ))),
-            Ok(values) => self.send(&mut entry.exchanges, remover, purpose, &values, client).await,
+    /// Removes what a call made, unless the case itself removed it.
+    async fn remove(&self, entry: &mut Entry, undo: &Undo, call: &Call<'a>, case: &Case, client: &mut Client) {
+        let Some(remover) = self.plan.suite.case(&undo.case) else { return };
+        let prefix = self.options.endpoint.prefix();
+        let seen = Seen { case: call.case, sent: &call.sent, reply: &call.reply, prefix };
+        let answer = match own::values(undo, &seen, remover) {
+            Ok(values) if self.has_removed(entry, case, remover, &values) => return,
+            Ok(values) => {
+                let purpose = Purpose::Cleanup(remover.id.clone());
+                self.send(&mut entry.exchanges, remover, purpose, &values, client).await
+            }
             Err(reason) => Err(SendError::Request(reason)),
         };
         let why = match answer {
@@ -196,6 +198,26 @@ impl<'a> Runner<'_, 'a> {
                 format!("{} got no answer: {why}", remover.id)
             }
         };
+        self.leave(entry, call, &why);
+    }
+
+    /// Whether the case's own request was the one that removes this thing, and succeeded.
+    fn has_removed(&self, entry: &Entry, case: &Case, remover: &Case, values: &Values) -> bool {
+        let is_same = |exchange: &Exchange| {
+            let own = match &exchange.purpose {
+                Purpose::Case => Some(case),
+                Purpose::Step(id) => self.plan.suite.case(id),
+                _ => None,
+            };
+            let is_remover =
+                own.is_some_and(|own| own.operation == remover.operation && own.request.path == remover.request.path);
+            let is_done = exchange.reply.as_ref().is_some_and(|reply| (200..300).contains(&reply.status));
+            is_remover && is_done && own::is_for(&exchange.sent, remover, values, self.options.endpoint.prefix())
+        };
+        entry.exchanges.iter().any(is_same)
+    }
+
+    fn leave(&self, entry: &mut Entry, call: &Call<'_>, why: &str) {
         self.preparations.leave(&call.case.operation);
         entry.note(format!("what {} made is left behind: {why}", call.case.id));
     }

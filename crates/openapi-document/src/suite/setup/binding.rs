@@ -6,13 +6,17 @@ use std::collections::BTreeMap;
 use conformance_engine::suite::{Case, Place, Request, Taken};
 use serde_json::Value;
 
-use crate::document::{Document, Operation, is_json, links, parts};
+use crate::document::{Document, Operation, is_json, links, parts, variable_names};
 use crate::node::Node;
 
 /// How the name of an identifier ends, after the name of what it identifies.
 const ENDINGS: [&str; 5] = ["id", "no", "number", "key", "code"];
 
+/// What an object may be called that has no members but the resource.
+const WRAPPERS: [&str; 3] = ["data", "result", "item"];
+
 /// One call that leads to a state.
+#[derive(Clone)]
 pub(crate) struct Step<'c, 'd> {
     pub(crate) case: &'c Case,
     pub(crate) operation: &'c Operation<'d>,
@@ -71,6 +75,75 @@ impl<'d> Binding<'_, 'd> {
         takes
     }
 
+    /// What the request that removes what `call` made takes from it: every variable of the path. That of the thing itself is
+    /// an identifier that the reply has; those before it are the ones that the call was sent with. The variable that nothing
+    /// has, if there is one.
+    pub(crate) fn removes(
+        &self,
+        call: &Step<'_, 'd>,
+        remover: &Operation<'d>,
+        request: &Request,
+    ) -> Result<BTreeMap<String, Taken>, String> {
+        let step = self.steps.len().saturating_sub(1);
+        let (path, called) = (segments(remover.path), segments(call.operation.path));
+        let linked = self.linked(call, remover);
+        let mut takes = BTreeMap::new();
+        let mut last = String::new();
+        let mut has_own = false;
+        for (at, segment) in path.iter().enumerate() {
+            for name in variable_names(segment) {
+                name.clone_into(&mut last);
+                if request.parameters.iter().any(|it| it.place == Place::Path && it.name == name && it.constant) {
+                    continue;
+                }
+                let is_under = called.len() >= at && same(&called[..at], &path[..at]);
+                let own = called.get(at).and_then(|segment| variable(segment));
+                let is_link = |key: &str| key == name || key.strip_prefix("path.") == Some(name);
+                let named = linked.iter().filter(|(key, _)| is_link(key)).map(|(_, value)| value);
+                let named = named.filter(|value| self.is_identifier(call, value)).next_back();
+                let value = match own.filter(|_| is_under) {
+                    Some(own) => format!("$request.path.{own}"),
+                    None => {
+                        let is_item = is_under && called.len() == at || at + 1 == path.len();
+                        let found = || if is_item { self.created(call, name) } else { self.created_called(call, name) };
+                        let found = named.cloned().or_else(found).ok_or_else(|| name.to_owned())?;
+                        has_own = true;
+                        found
+                    }
+                };
+                takes.insert(format!("path.{name}"), Taken { step, value });
+            }
+        }
+        if has_own { Ok(takes) } else { Err(last) }
+    }
+
+    /// Whether an expression is one place of the reply where an identifier of what the call made may be.
+    fn is_identifier(&self, call: &Step<'_, 'd>, expression: &str) -> bool {
+        let own = self.members(call);
+        expression.eq_ignore_ascii_case("$response.header.Location")
+            || expression.strip_prefix("$response.body#").is_some_and(|pointer| own.iter().any(|it| it == pointer))
+    }
+
+    /// Of a request that is sent after the calls, a call that made something, and the variable for it of which nothing has
+    /// the value.
+    pub(crate) fn untold<'o>(
+        &self,
+        operation: &Operation<'o>,
+        request: &Request,
+        takes: &BTreeMap<String, Taken>,
+    ) -> Option<(&str, &'o str)> {
+        let path = segments(operation.path);
+        let is_constant =
+            |name: &str| request.parameters.iter().any(|it| it.place == Place::Path && it.name == name && it.constant);
+        self.steps.iter().find_map(|call| {
+            let called = segments(call.operation.path);
+            let name = path.get(called.len()).and_then(|segment| variable(segment))?;
+            let is_made = call.operation.method == "post" && starts_with(&path, &called);
+            let is_taken = takes.contains_key(&format!("path.{name}")) || takes.contains_key(name);
+            (is_made && !is_taken && !is_constant(name)).then(|| (call.case.id.as_str(), name))
+        })
+    }
+
     /// The expression for the variable at a position of a path, if this call has its value.
     fn variable(&self, call: &Step<'_, 'd>, path: &[&str], at: usize, name: &str) -> Option<String> {
         let called = segments(call.operation.path);
@@ -92,24 +165,43 @@ impl<'d> Binding<'_, 'd> {
     fn identifier(&self, call: &Step<'_, 'd>, name: &str) -> Option<String> {
         let members = self.members(call);
         let find = |fits: &dyn Fn(&str) -> bool| members.iter().find(|pointer| fits(last(pointer)));
-        let exact = find(&|member| is_alike(member, name));
-        let usual = || find(&|member| ["id", "_id", "uuid", "guid"].contains(&member));
+        let end = || find(&|member| member.len() > 1 && folded(name).ends_with(&folded(member)));
+        let other = || find(&is_usual).or_else(end).map(|pointer| format!("$response.body#{pointer}"));
+        self.created(call, name).or_else(other)
+    }
+
+    /// The expression for the identifier of what a call made where nothing else can be meant: a member of the reply itself;
+    /// its `Location`; a member of what wraps the resource.
+    fn created(&self, call: &Step<'_, 'd>, name: &str) -> Option<String> {
+        let members = self.members(call);
         let collection = singulars(segments(call.operation.path).last().copied().unwrap_or_default());
+        let is_own = folded(name).ends_with("id") || collection.contains(&folded(name));
         let is_of_kind = |member: &str| {
             let member = folded(member);
             let mut kinds = ENDINGS.iter().filter_map(|ending| member.strip_suffix(ending));
             kinds.any(|kind| kind == folded(name) || collection.iter().any(|it| it == kind))
         };
-        let of_kind = || find(&is_of_kind);
-        let end = || find(&|member| member.len() > 1 && folded(name).ends_with(&folded(member)));
-        if let Some(pointer) = exact.or_else(usual).or_else(of_kind).or_else(end) {
-            return Some(format!("$response.body#{pointer}"));
-        }
+        let within = |is_inner: bool| {
+            let own = || members.iter().filter(move |pointer| is_inner == (pointer.matches('/').count() > 1));
+            let exact = own().find(|pointer| is_alike(last(pointer), name));
+            let usual = || own().find(|pointer| is_own && is_usual(last(pointer)));
+            exact.or_else(usual).or_else(|| own().find(|pointer| is_of_kind(last(pointer))))
+        };
+        let in_body = |pointer: &String| format!("$response.body#{pointer}");
+        let location = || "$response.header.Location".to_owned();
         let response = call.operation.response_to(call.case.expected.status)?;
         let has_location =
             response.node.entries_of("headers").any(|header| header.key.eq_ignore_ascii_case("location"));
         // Source: RFC 9110, section 15.3.2: 201 names what was created in `Location`, if it is anywhere else.
-        (has_location || response.code() == Some(201)).then(|| "$response.header.Location".to_owned())
+        let may_have = || response.code() == Some(201);
+        let whole = within(false).map(in_body).or_else(|| has_location.then(location));
+        whole.or_else(|| within(true).map(in_body)).or_else(|| may_have().then(location))
+    }
+
+    /// The expression for an identifier of what a call made, under the name that a path has for it.
+    fn created_called(&self, call: &Step<'_, 'd>, name: &str) -> Option<String> {
+        let members = self.members(call);
+        members.iter().find(|pointer| is_alike(last(pointer), name)).map(|pointer| format!("$response.body#{pointer}"))
     }
 
     /// The expression for an identifier outside of the path, if this call answers it under this name, or made one of it.
@@ -123,7 +215,7 @@ impl<'d> Binding<'_, 'd> {
         if is_of_it && call.operation.method == "post" { self.identifier(call, name) } else { None }
     }
 
-    /// The members that the reply to a call is documented to have, and those one level down, as pointers.
+    /// The members that the reply to a call is documented to have, and those of what wraps the resource, as pointers.
     fn members(&self, call: &Step<'_, 'd>) -> Vec<String> {
         let mut found: Vec<String> = Vec::new();
         let mut add = |pointer: String| {
@@ -141,11 +233,13 @@ impl<'d> Binding<'_, 'd> {
             call.case.expected.body.as_ref().and_then(|body| body.example.as_ref()).and_then(Value::as_object);
         schema.into_iter().flat_map(properties).for_each(|member| add(format!("/{}", escaped(&member.key))));
         example.into_iter().flatten().for_each(|(name, _)| add(format!("/{}", escaped(name))));
-        for member in schema.into_iter().flat_map(properties) {
+        let collection = singulars(segments(call.operation.path).last().copied().unwrap_or_default());
+        let is_wrapper = |name: &str| WRAPPERS.contains(&name) || collection.contains(&folded(name));
+        for member in schema.into_iter().flat_map(properties).filter(|member| is_wrapper(&member.key)) {
             let outer = format!("/{}", escaped(&member.key));
             properties(&member.value).for_each(|inner| add(format!("{outer}/{}", escaped(&inner.key))));
         }
-        for (name, value) in example.into_iter().flatten() {
+        for (name, value) in example.into_iter().flatten().filter(|(name, _)| is_wrapper(name)) {
             let inner = value.as_object().into_iter().flatten();
             inner.for_each(|(member, _)| add(format!("/{}/{}", escaped(name), escaped(member))));
         }
@@ -238,6 +332,11 @@ fn singulars(collection: &str) -> Vec<String> {
     let all = folded(collection);
     let stems = [all.strip_suffix("ies").map(|stem| format!("{stem}y")), all.strip_suffix("es").map(str::to_owned)];
     stems.into_iter().chain([all.strip_suffix('s').map(str::to_owned), Some(all.clone())]).flatten().collect()
+}
+
+/// What an identifier is called that has no other name.
+fn is_usual(member: &str) -> bool {
+    ["id", "_id", "uuid", "guid"].contains(&member)
 }
 
 fn is_alike(member: &str, name: &str) -> bool {

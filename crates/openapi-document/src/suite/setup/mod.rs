@@ -6,7 +6,7 @@ mod responses;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use conformance_engine::suite::{Case, Kind, Setup, SetupStep, Suite, Taken, Undo, Unique};
+use conformance_engine::suite::{Case, Kind, Setup, SetupStep, Stays, Suite, Undo, Unique};
 
 pub(crate) use self::linked::Linked;
 pub(crate) use self::responses::{give, is_in_state};
@@ -63,15 +63,12 @@ impl<'s, 'd> States<'s, 'd> {
         let says_how = !suite.setups.is_empty() || self.operations.iter().any(|it| it.node.get("x-cleanup").is_some());
         for operation in self.operations.iter().filter(|_| says_how) {
             let label = operation.label();
-            let (Some((remover, removal)), Ok((case, _))) =
-                (self.remover(operation, &suite.cases), self.find(&label, &suite.cases))
-            else {
-                continue;
-            };
-            let steps = &[Step { case, operation, values: &[] }];
-            let binding = Binding { document: self.document, operations: self.operations, steps };
-            let takes = binding.takes(remover, &removal.request);
-            suite.undo.insert(label, undo(operation, removal, takes));
+            let Ok((case, _)) = self.find(&label, &suite.cases) else { continue };
+            match self.undo(&[Step { case, operation, values: &[] }], &suite.cases) {
+                Ok((_, undo)) => _ = suite.undo.insert(label, undo),
+                Err(stays) if changes(operation) => _ = suite.stays.insert(label, stays),
+                Err(_) => {}
+            }
         }
         for operation in self.operations {
             let unique = unique(self.document, operation);
@@ -93,28 +90,26 @@ impl<'s, 'd> States<'s, 'd> {
             let takes = binding(&chain[..at]).takes(step.operation, &step.case.request);
             steps.push(SetupStep { case: step.case.id.clone(), takes, undo: None, stays: false });
         }
-        let undone: Vec<Option<(&Operation<'d>, &Case)>> =
-            chain.iter().map(|step| self.remover(step.operation, cases)).collect();
+        let undone: Vec<Option<(&Operation<'d>, Undo)>> =
+            (0..chain.len()).map(|at| self.undo(&chain[..=at], cases).ok()).collect();
         for at in 0..chain.len() {
-            match undone[at] {
-                Some((remover, case)) => {
-                    let takes = binding(&chain[..=at]).takes(remover, &case.request);
-                    let operation = chain[at].operation;
-                    steps[at].undo = Some(undo(operation, case, takes));
-                }
-                None => steps[at].stays = self.stays(&chain, &undone, at),
-            }
+            steps[at].stays = undone[at].is_none() && stays(&chain, &undone, at);
+        }
+        for (step, undone) in steps.iter_mut().zip(undone) {
+            step.undo = undone.map(|(_, undo)| undo);
         }
         let binding = binding(&chain);
         let mut setup = Setup { steps, linked, ..Setup::default() };
         for user in cases.iter().filter(|case| case.given.as_deref() == Some(name)) {
             let steps = user.kind.steps().iter().filter_map(|id| cases.iter().find(|case| case.id == *id));
             for case in steps.chain([user]) {
-                if setup.uses.contains_key(&case.operation) {
-                    continue;
-                }
                 let Some(operation) = self.operation(&case.operation) else { continue };
-                setup.uses.insert(case.operation.clone(), binding.takes(operation, &case.request));
+                let takes = binding.takes(operation, &case.request);
+                if let Some((call, name)) = binding.untold(operation, &case.request, &takes) {
+                    let problem = format!("the reply to {call} is not documented to have a value for `{name}`");
+                    setup.missing.insert(user.id.clone(), problem);
+                }
+                setup.uses.insert(case.id.clone(), takes);
             }
         }
         setup.uses.retain(|_, takes| !takes.is_empty());
@@ -197,24 +192,53 @@ impl<'s, 'd> States<'s, 'd> {
         Some((remover, case))
     }
 
-    /// Whether a call without a remover of its own leaves something behind: it is not safe, and nothing that is removed
-    /// contains what it is about.
-    fn stays(&self, chain: &[Step<'_, 'd>], undone: &[Option<(&Operation<'d>, &Case)>], at: usize) -> bool {
-        let operation = chain[at].operation;
-        let is_safe = ["get", "head", "options", "trace", "delete"].contains(&operation.method);
-        // `x-cleanup: false`: there is nothing to remove.
-        let is_nothing = operation.node.flag("x-cleanup") == Some(false);
-        let path = segments(operation.path);
-        let mut removed = undone.iter().flatten().map(|(remover, _)| segments(remover.path));
-        !is_safe && !is_nothing && !removed.any(|removed| starts_with(&path, &removed))
+    /// The call that removes what the last step made, and nothing else; or why there is none.
+    ///
+    /// Source: RFC 9110, section 15.3.2: only 201 says that something was created. Where the document names the call
+    /// (`x-cleanup`), the only success of an operation says so as well.
+    fn undo<'c>(&'c self, steps: &[Step<'c, 'd>], cases: &'c [Case]) -> Result<(&'c Operation<'d>, Undo), Stays> {
+        let stays = |reason: String, always| Stays { reason, always };
+        let none = || stays("no documented call removes it".to_owned(), false);
+        let step = steps.last().ok_or_else(none)?;
+        let operation = step.operation;
+        let (remover, case) = self.remover(operation, cases).ok_or_else(none)?;
+        let mut successes = operation.responses.iter().filter(|response| response.is_success());
+        let (first, second) = (successes.next(), successes.next());
+        let is_named = operation.node.get("x-cleanup").is_some();
+        let status = match operation.response_to(201) {
+            Some(_) => Some(201),
+            None => first.filter(|_| is_named && second.is_none()).and_then(|response| response.code()),
+        };
+        let Some(status) = status else {
+            let reason = "no status says that it is new (201), and `x-cleanup` names no call".to_owned();
+            return Err(stays(reason, operation.method == "post"));
+        };
+        let binding = Binding { document: self.document, operations: self.operations, steps };
+        match binding.removes(step, remover, &case.request) {
+            Ok(takes) => Ok((remover, Undo { case: case.id.clone(), takes, status })),
+            Err(name) if name.is_empty() => {
+                Err(stays(format!("the path of {} does not say what it removes", case.id), operation.method == "post"))
+            }
+            Err(name) => {
+                let reason = format!("the reply is not documented to have a value for `{name}` of {}", case.id);
+                Err(stays(reason, operation.method == "post"))
+            }
+        }
     }
 }
 
-/// The call that removes what an operation made. What a `PUT` wrote is only removed where it is new, unless the document
-/// names the call.
-fn undo(operation: &Operation<'_>, case: &Case, takes: BTreeMap<String, Taken>) -> Undo {
-    let created = operation.method == "put" && operation.node.get("x-cleanup").is_none();
-    Undo { case: case.id.clone(), takes, created }
+/// Whether requests of an operation may make something that stays. `x-cleanup: false`: there is nothing to remove.
+fn changes(operation: &Operation<'_>) -> bool {
+    let is_safe = ["get", "head", "options", "trace", "delete"].contains(&operation.method);
+    !is_safe && operation.node.flag("x-cleanup") != Some(false)
+}
+
+/// Whether a call without a remover of its own leaves something behind: it is not safe, and nothing that is removed
+/// contains what it is about.
+fn stays(chain: &[Step<'_, '_>], undone: &[Option<(&Operation<'_>, Undo)>], at: usize) -> bool {
+    let path = segments(chain[at].operation.path);
+    let mut removed = undone.iter().flatten().map(|(remover, _)| segments(remover.path));
+    changes(chain[at].operation) && !removed.any(|removed| starts_with(&path, &removed))
 }
 
 /// The members and parameters of an operation's requests that must be new each time (`x-unique`).
