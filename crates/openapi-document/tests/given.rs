@@ -144,6 +144,27 @@ fn a_state_that_needs_itself_has_a_problem_and_ends() {
 }
 
 #[test]
+fn states_that_need_each_other_many_times_are_found_at_once() {
+    let mut givens = String::from("x-givens: {s0: [build_dock, build_boat]");
+    for at in 1..12 {
+        let repeated = vec![format!("step_{}", at - 1); 14].join(", ");
+        givens += &format!(", s{at}: [{repeated}]");
+    }
+    givens += "}";
+    let mut text = document(&givens, "");
+    for at in 0..12 {
+        text += &format!(
+            "  /steps/{at}:\n    post: {{operationId: step_{at}, responses: {{'204': {{description: d, x-given: s{at}}}}}}}\n"
+        );
+    }
+    let found = problems(&text);
+    assert!(found.iter().any(|it| it.ends_with("and at most 16 are made")), "{found:?}");
+    let suite = suite_of(&text);
+    assert_eq!(suite.setups["s11"].problem.as_deref(), Some("it takes more than 16 calls"));
+    assert_eq!(suite.setups["s0"].problem, None);
+}
+
+#[test]
 fn without_states_and_links_there_are_no_setups() {
     let text = document("", "").replace("x-given: {exchange: build_dock}, ", "").replace("x-given: a full dock, ", "");
     let suite = suite_of(&text);

@@ -6,6 +6,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod accused;
 mod connections;
 mod deviations;
 mod foreign;

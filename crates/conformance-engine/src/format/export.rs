@@ -39,9 +39,11 @@ pub enum States<'s> {
 /// Writes the documented cases of `suite`. `needed` says which values each state has.
 pub fn export(suite: &Suite, tool: Tool, states: States<'_>, needed: &BTreeMap<String, Vec<String>>) -> String {
     let cases = suite.cases.iter().filter(|case| matches!(case.kind, Kind::Documented | Kind::Described));
+    let (left_out, cases): (Vec<_>, Vec<_>) =
+        cases.map(|case| (case, suite.unwritable(case))).partition(|it| it.1.is_some());
     let exporter = Exporter { tool, states, needed };
     let mut variables: BTreeMap<String, String> = BTreeMap::new();
-    let bodies: Vec<String> = cases.map(|case| exporter.case(case, &mut variables)).collect();
+    let bodies: Vec<String> = cases.into_iter().map(|(case, _)| exporter.case(case, &mut variables)).collect();
 
     let mut out = format!("# {} {}: the documented exchanges\n", line(&suite.title), line(&suite.version));
     match tool {
@@ -65,6 +67,12 @@ pub fn export(suite: &Suite, tool: Tool, states: States<'_>, needed: &BTreeMap<S
     for body in bodies {
         out.push('\n');
         out.push_str(&body);
+    }
+    if !left_out.is_empty() {
+        out.push_str("\n# Left out:\n");
+    }
+    for (case, reason) in &left_out {
+        _ = writeln!(out, "# {}: {}", case.id, reason.as_deref().unwrap_or_default());
     }
     out
 }

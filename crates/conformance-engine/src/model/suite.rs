@@ -108,6 +108,18 @@ impl Suite {
         self.setups.get(case.given.as_ref()?)
     }
 
+    /// Why a file that another tool runs cannot have the request of `case`, if so: it knows neither the calls that make a
+    /// state, nor values that are new each time.
+    #[allow(dead_code, reason = "only what writes files asks")]
+    pub(crate) fn unwritable(&self, case: &Case) -> Option<String> {
+        let is_unique = self.unique.get(&case.operation).is_some_and(|unique| !unique.is_empty());
+        match (self.setup(case), &case.given) {
+            (Some(_), Some(given)) => Some(format!("calls make its state `{given}`, and only `conform` makes them")),
+            _ if is_unique => Some("a value of it has to be new each time (`x-unique`)".to_owned()),
+            _ => None,
+        }
+    }
+
     fn problems(&self) -> Vec<String> {
         let mut problems = Vec::new();
         let ids: BTreeSet<&str> = self.cases.iter().map(|case| case.id.as_str()).collect();

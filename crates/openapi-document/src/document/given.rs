@@ -1,5 +1,7 @@
 //! States that documented exchanges make: `x-given` that names exchanges, `x-givens`, and the links between operations.
 
+use std::collections::BTreeMap;
+
 use super::operation::{METHODS, Operation, Response};
 use super::resolve::Document;
 use crate::node::{Data, Node, unescaped};
@@ -26,6 +28,72 @@ pub(crate) fn named_exchanges(given: &Node) -> Option<Vec<Named>> {
         Data::Map(_) => Some(named(given).into_iter().collect()),
         Data::List(items) => Some(items.iter().filter_map(named).collect()),
         _ => None,
+    }
+}
+
+/// No state takes more calls.
+pub(crate) const MOST: usize = 16;
+
+/// Why there are no calls that make a state.
+#[derive(Clone, Debug)]
+pub(crate) enum Unmade {
+    /// It needs itself.
+    Cycle,
+    /// It takes so many calls, or more.
+    TooMany(usize),
+    /// In words.
+    Other(String),
+}
+
+/// What an exchange is called among all, and the state that it needs.
+pub(crate) type Needs = (String, Option<String>);
+
+/// Finds the calls that make states, those before each call included. What is known of a state is found once.
+pub(crate) struct Chains<'n, F> {
+    named: &'n BTreeMap<String, Vec<Named>>,
+    needs: F,
+    /// Nothing for a state that is being looked at.
+    known: BTreeMap<String, Option<Result<Chain<'n>, Unmade>>>,
+}
+
+/// The calls, each with what its exchange is called among all.
+pub(crate) type Chain<'n> = Vec<(String, &'n Named)>;
+
+impl<'n, F: Fn(&str) -> Result<Needs, String>> Chains<'n, F> {
+    pub(crate) fn new(named: &'n BTreeMap<String, Vec<Named>>, needs: F) -> Self {
+        Chains { named, needs, known: BTreeMap::new() }
+    }
+
+    /// The calls that make a state.
+    pub(crate) fn of(&mut self, state: &str) -> Result<Chain<'n>, Unmade> {
+        if let Some(known) = self.known.get(state) {
+            return known.clone().unwrap_or(Err(Unmade::Cycle));
+        }
+        self.known.insert(state.to_owned(), None);
+        let found = self.find(state);
+        self.known.insert(state.to_owned(), Some(found.clone()));
+        found
+    }
+
+    fn find(&mut self, state: &str) -> Result<Chain<'n>, Unmade> {
+        let mut calls: Chain<'n> = Vec::new();
+        for named in self.named.get(state).into_iter().flatten() {
+            let (exchange, given) = (self.needs)(&named.exchange).map_err(Unmade::Other)?;
+            if let Some(given) = given {
+                let before = self.of(&given)?;
+                // What was just called need not be called again.
+                let same = |(one, other): (&(String, &Named), &(String, &Named))| one.0 == other.0;
+                let start = calls.len().checked_sub(before.len());
+                if !start.is_some_and(|start| calls[start..].iter().zip(&before).all(same)) {
+                    calls.extend(before);
+                }
+            }
+            calls.push((exchange, named));
+            if calls.len() > MOST {
+                return Err(Unmade::TooMany(calls.len()));
+            }
+        }
+        if calls.is_empty() { Err(Unmade::Other("no exchange is named".to_owned())) } else { Ok(calls) }
     }
 }
 

@@ -26,7 +26,7 @@ pub use body::{essence, is_json};
 pub(crate) use compose::{compose, is_identifier};
 pub(crate) use exchange::{Documented, Pair, UNPROVOKED, pairs, pairs_of_other_media, spare_examples};
 pub use exchange::{Exchange, Gap, ReplyExample};
-pub(crate) use given::{Named, given_nodes, links, named_exchanges, state_name};
+pub(crate) use given::{Chains, MOST, Named, Unmade, given_nodes, links, named_exchanges, state_name};
 pub(crate) use load::variables;
 pub(crate) use operation::scalar;
 pub use operation::{Constant, METHODS, Operation, Parameter, Response};

@@ -2,15 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::document::{Api, Named, Operation, Response, given_nodes, named_exchanges, pairs, state_name};
+use crate::document::{
+    Api, Chains, MOST, Named, Operation, Response, Unmade, given_nodes, named_exchanges, pairs, state_name,
+};
 use crate::node::{Data, Node};
 use crate::source::{Diagnostics, did_you_mean};
 
-/// No state takes more calls; what takes more would not end.
-const MOST: usize = 16;
-
 /// What an exchange is, and the state that it needs.
 struct Known {
+    /// What it is called where it is named by its operation alone.
+    id: String,
     is_failure: bool,
     given: Option<String>,
 }
@@ -30,17 +31,23 @@ pub(super) fn check(api: &Api<'_>, found: &mut Diagnostics) {
     for entry in document.root().entries_of("x-givens") {
         named.extend(named_exchanges(&entry.value).map(|all| (entry.key.clone(), all)));
     }
+    let needs = |exchange: &str| {
+        let known = exchanges.get(exchange);
+        let given = known.and_then(|known| known.given.clone()).filter(|given| named.contains_key(given));
+        Ok((known.map_or(exchange, |known| known.id.as_str()).to_owned(), given))
+    };
+    let mut chains = Chains::new(&named, needs);
     let mut refused = BTreeSet::new();
     for (state, all) in &named {
         let Some(first) = all.first() else { continue };
         let at = first.at;
-        match calls(state, &named, &exchanges, &mut Vec::new()) {
-            Err(()) if refused.insert(at) => {
+        match chains.of(state) {
+            Err(Unmade::Cycle) if refused.insert(at) => {
                 let message = format!("the state `{state}` needs itself");
                 let hint = "let one of its exchanges need no state, or one that a provider of states sets up";
                 found.report("given-cycle", at, message, hint);
             }
-            Ok(count) if count > MOST && refused.insert(at) => {
+            Err(Unmade::TooMany(count)) if refused.insert(at) => {
                 let message = format!("the state `{state}` takes {count} calls, and at most {MOST} are made");
                 found.report("given-exchange", at, message, "begin with an exchange that leads further");
             }
@@ -61,6 +68,7 @@ fn exchanges(api: &Api<'_>) -> BTreeMap<String, Known> {
         let success = operation.responses.iter().find(|response| response.is_success());
         let plain = success.and_then(of_response);
         let mut first: Option<Option<String>> = None;
+        let mut first_id: Option<String> = None;
         for pair in pairs(api.document(), operation) {
             let response = pair
                 .response
@@ -75,12 +83,17 @@ fn exchanges(api: &Api<'_>) -> BTreeMap<String, Known> {
                 Some(response) if pair.is_repeated => format!("{label}/{}.{}", pair.name, response.status),
                 _ => format!("{label}/{}", pair.name),
             };
-            known.insert(id, Known { is_failure, given });
+            if !is_failure && first_id.is_none() {
+                first_id = Some(id.clone());
+            }
+            known.insert(id.clone(), Known { id, is_failure, given });
         }
         let given = first.unwrap_or(plain);
         let described = format!("{label}/described");
-        known.entry(described).or_insert(Known { is_failure: false, given: given.clone() });
-        known.insert(label, Known { is_failure: false, given });
+        let own = Known { id: described.clone(), is_failure: false, given: given.clone() };
+        let id = first_id.unwrap_or_else(|| described.clone());
+        known.entry(described).or_insert(own);
+        known.insert(label, Known { id, is_failure: false, given });
     }
     known
 }
@@ -155,40 +168,6 @@ fn is_expression(text: &str) -> bool {
     }
     let mut inside = text.split("{$").skip(1);
     inside.all(|rest| rest.split_once('}').is_some_and(|(expression, _)| is_one(&format!("${expression}"))))
-}
-
-/// How many calls a state takes, those before each included; an error where it needs itself.
-fn calls(
-    state: &str,
-    named: &BTreeMap<String, Vec<Named>>,
-    exchanges: &BTreeMap<String, Known>,
-    open: &mut Vec<String>,
-) -> Result<usize, ()> {
-    if open.iter().any(|known| known == state) {
-        return Err(());
-    }
-    open.push(state.to_owned());
-    let mut count: usize = 0;
-    // A call that was made for the exchange before need not be made again.
-    let mut made: Vec<String> = Vec::new();
-    for exchange in named.get(state).into_iter().flatten().map(|it| &it.exchange) {
-        let given = exchanges.get(exchange).and_then(|known| known.given.as_ref());
-        let before = given.filter(|given| named.contains_key(*given));
-        if let Some(given) = before {
-            let more = calls(given, named, exchanges, open)?;
-            let last = named.get(given).and_then(|all| all.last()).map(|it| it.exchange.clone());
-            if made.last() != last.as_ref() {
-                count = count.saturating_add(more);
-            }
-        }
-        count = count.saturating_add(1);
-        made.push(exchange.clone());
-        if count > MOST {
-            break;
-        }
-    }
-    open.pop();
-    Ok(count)
 }
 
 /// `x-cleanup` names an exchange or an operation, or is `false`.

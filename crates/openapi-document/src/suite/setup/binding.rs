@@ -99,8 +99,8 @@ impl<'d> Binding<'_, 'd> {
                 let is_under = called.len() >= at && same(&called[..at], &path[..at]);
                 let own = called.get(at).and_then(|segment| variable(segment));
                 let is_link = |key: &str| key == name || key.strip_prefix("path.") == Some(name);
-                let named = linked.iter().filter(|(key, _)| is_link(key)).map(|(_, value)| value);
-                let named = named.filter(|value| self.is_identifier(call, value)).next_back();
+                let mut named = linked.iter().filter(|(key, _)| is_link(key)).map(|(_, value)| value);
+                let named = named.rfind(|value| self.is_identifier(call, value));
                 let value = match own.filter(|_| is_under) {
                     Some(own) => format!("$request.path.{own}"),
                     None => {
@@ -140,7 +140,7 @@ impl<'d> Binding<'_, 'd> {
             let name = path.get(called.len()).and_then(|segment| variable(segment))?;
             let is_made = call.operation.method == "post" && starts_with(&path, &called);
             let is_taken = takes.contains_key(&format!("path.{name}")) || takes.contains_key(name);
-            (is_made && !is_taken && !is_constant(name)).then(|| (call.case.id.as_str(), name))
+            (is_made && !is_taken && !is_constant(name)).then_some((call.case.id.as_str(), name))
         })
     }
 

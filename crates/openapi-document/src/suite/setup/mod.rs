@@ -12,11 +12,10 @@ pub(crate) use self::linked::Linked;
 pub(crate) use self::responses::{give, is_in_state};
 
 use self::binding::{Binding, Step, segments, starts_with};
-use crate::document::{Document, Named, Operation, given_nodes, is_json, named_exchanges, parts, raised, state_name};
+use crate::document::{
+    Chains, Document, MOST, Named, Operation, Unmade, given_nodes, is_json, named_exchanges, parts, raised, state_name,
+};
 use crate::node::Node;
-
-/// No state takes more calls.
-pub(crate) const MOST: usize = 16;
 
 /// The states that calls make, each with the exchanges that the document names for it.
 pub(crate) struct States<'s, 'd> {
@@ -80,7 +79,7 @@ impl<'s, 'd> States<'s, 'd> {
 
     fn setup(&self, name: &str, cases: &[Case]) -> Setup {
         let linked = self.linked.has(name);
-        let chain = match self.chain(name, cases, &mut Vec::new()) {
+        let chain = match self.chain(name, cases) {
             Ok(chain) => chain,
             Err(problem) => return Setup { linked, problem: Some(problem), ..Setup::default() },
         };
@@ -117,33 +116,26 @@ impl<'s, 'd> States<'s, 'd> {
     }
 
     /// The calls that make a state, those before each call included. Why there are none, in words.
-    fn chain<'c>(&'c self, name: &str, cases: &'c [Case], open: &mut Vec<String>) -> Result<Vec<Step<'c, 'd>>, String> {
-        if open.iter().any(|known| known == name) {
-            return Err("the exchanges need each other".to_owned());
-        }
-        open.push(name.to_owned());
-        let mut steps: Vec<Step<'c, 'd>> = Vec::new();
-        for named in self.named.get(name).into_iter().flatten() {
-            let (case, operation) = self.find(&named.exchange, cases)?;
+    fn chain<'c>(&'c self, name: &str, cases: &'c [Case]) -> Result<Vec<Step<'c, 'd>>, String> {
+        let needs = |exchange: &str| {
+            let (case, _) = self.find(exchange, cases)?;
             match &case.given {
-                Some(given) if self.named.contains_key(given) => {
-                    let before = self.chain(given, cases, open)?;
-                    let is_made = steps.len() >= before.len()
-                        && steps[steps.len() - before.len()..].iter().zip(&before).all(|(a, b)| a.case.id == b.case.id);
-                    if !is_made {
-                        steps.extend(before);
-                    }
+                Some(given) if !self.named.contains_key(given) => {
+                    Err(format!("`{}` needs the state `{given}`, which no call makes", case.id))
                 }
-                Some(given) => return Err(format!("`{}` needs the state `{given}`, which no call makes", case.id)),
-                None => {}
+                given => Ok((case.id.clone(), given.clone())),
             }
-            steps.push(Step { case, operation, values: &named.values });
-            if steps.len() > MOST {
-                return Err(format!("it takes more than {MOST} calls"));
-            }
-        }
-        open.pop();
-        if steps.is_empty() { Err("no exchange is named".to_owned()) } else { Ok(steps) }
+        };
+        let calls = Chains::new(&self.named, needs).of(name).map_err(|unmade| match unmade {
+            Unmade::Cycle => "the exchanges need each other".to_owned(),
+            Unmade::TooMany(_) => format!("it takes more than {MOST} calls"),
+            Unmade::Other(reason) => reason,
+        })?;
+        let step = |(exchange, named): (String, &'c Named)| {
+            let (case, operation) = self.find(&exchange, cases)?;
+            Ok(Step { case, operation, values: &named.values })
+        };
+        calls.into_iter().map(step).collect()
     }
 
     /// The case of an exchange, or the first success of an operation.
