@@ -244,9 +244,7 @@ fn left(row: &Row, environment: &Environment) -> (Vec<String>, Vec<String>, usiz
         let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
         let id = request.path().trim_start_matches("/pets").trim_start_matches('/').to_owned();
         let answer = match request.method() {
-            "POST" if body["name"].as_str().is_none_or(str::is_empty) && !body["id"].is_u64() => {
-                reply("400 B", "", "")
-            }
+            "POST" if body["name"].as_str().is_none_or(str::is_empty) && !body["id"].is_u64() => reply("400 B", "", ""),
             "PUT" if !can_write => reply("405 M", "Allow: GET, DELETE\r\n", ""),
             "POST" | "PUT" => create(&mut pets, &body, request),
             "GET" if pets.pets.contains_key(&id) => json_reply("200 O", "{}"),
