@@ -450,6 +450,11 @@ impl Expected {
 }
 
 impl Request {
+    /// Whether the path has a variable of this name with a value that is part of the operation.
+    pub fn has_constant(&self, name: &str) -> bool {
+        self.parameters.iter().any(|it| it.place == Place::Path && it.name == name && it.constant)
+    }
+
     /// The names of values that only the user has ([`Origin::Open`]).
     pub fn open(&self) -> impl Iterator<Item = &str> {
         let is_open = |parameter: &&Parameter| parameter.origin == Origin::Open && !parameter.constant;

@@ -16,7 +16,7 @@ pub use crate::model::case::{
     Parameter, Place, Request, Response, Rule, Sending, Source, Wire,
 };
 pub use crate::model::lifecycle::{GivenState, Lifecycle, State, StatusQuery, Transition};
-pub use crate::model::text::absent_like;
+pub use crate::model::text::{absent_like, folded};
 
 mod setup;
 

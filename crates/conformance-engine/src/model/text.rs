@@ -1,4 +1,5 @@
-//! Texts that are cut at a limit between characters, and identifiers of one shape with others that belong to nothing.
+//! Texts that are cut at a limit between characters, names as they compare, and identifiers of one shape with others that
+//! belong to nothing.
 
 /// The text up to `limit` bytes, with `…` where something was left out. Never splits a character.
 pub(crate) fn excerpt(text: &str, limit: usize) -> String {
@@ -15,6 +16,11 @@ pub(crate) fn cut(text: &str, limit: usize) -> String {
     }
     // Replacement characters at the end come from cutting inside a character.
     text[..end].trim_end_matches('\u{fffd}').to_owned()
+}
+
+/// A name without what styles of writing differ in: letters and digits alone, in lower case.
+pub fn folded(name: &str) -> String {
+    name.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 /// An identifier of the same shape that belongs to nothing: each digit and letter becomes another of its kind, but for

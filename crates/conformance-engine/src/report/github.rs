@@ -103,13 +103,13 @@ fn line(entry: &Entry) -> String {
     excerpt(&escaped(&format!("{}{about}: {what}", entry.id)), LINE)
 }
 
-/// Text behind `::`.
-fn data(text: &str) -> String {
+/// Text behind `::`, with its escapes.
+pub fn data(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
-/// The value of a property.
-fn property(text: &str) -> String {
+/// The value of a property, with its escapes.
+pub fn property(text: &str) -> String {
     data(text).replace(':', "%3A").replace(',', "%2C")
 }
 

@@ -5,7 +5,7 @@ mod baseline;
 mod causes;
 pub mod coverage;
 mod diff;
-mod github;
+pub mod github;
 mod html;
 mod junit;
 mod markdown;

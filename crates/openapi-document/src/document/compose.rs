@@ -10,7 +10,7 @@ use serde_json::Number;
 use super::resolve::Document;
 use super::rust_name::snake_case;
 use super::schema::parts;
-use crate::node::{Data, Entry, Map, Node};
+use crate::node::{Data, Entry, Map, Node, escaped};
 use crate::source::At;
 
 /// Deeper than any value that has to be sent.
@@ -201,7 +201,7 @@ impl<'d> Composer<'_, 'd> {
 }
 
 fn below(pointer: &str, name: &str) -> String {
-    format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"))
+    format!("{pointer}/{}", escaped(name))
 }
 
 /// The type of a schema; of several, the first that is not `null`.

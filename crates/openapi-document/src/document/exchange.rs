@@ -81,6 +81,16 @@ pub(crate) struct Pair<'d> {
     pub(crate) is_repeated: bool,
 }
 
+impl Pair<'_> {
+    /// What the case of the example is called among those of its operation.
+    pub(crate) fn case_name(&self) -> String {
+        match self.response {
+            Some(response) if self.is_repeated => format!("{}.{}", self.name, response.status),
+            _ => self.name.to_owned(),
+        }
+    }
+}
+
 /// A response example.
 #[derive(Clone, Copy)]
 pub(crate) struct Documented<'d> {

@@ -118,6 +118,15 @@ pub(crate) fn given_nodes<'d>(document: &'d Document, operation: &Operation<'d>)
     holders.iter().copied().chain(objects).filter_map(|holder| holder.get("x-given")).collect()
 }
 
+/// The states that exchanges make, each with those that the document names for it.
+pub(crate) fn named_states(document: &Document, operations: &[Operation<'_>]) -> BTreeMap<String, Vec<Named>> {
+    let of_operations = operations.iter().flat_map(|operation| given_nodes(document, operation));
+    let of_operations = of_operations.filter_map(|given| state_name(given).zip(named_exchanges(given)));
+    let of_root = document.root().entries_of("x-givens");
+    let of_root = of_root.filter_map(|entry| Some((entry.key.clone(), named_exchanges(&entry.value)?)));
+    of_operations.chain(of_root).collect()
+}
+
 /// A link from a response to an operation.
 pub(crate) struct Link<'d> {
     pub(crate) name: &'d str,

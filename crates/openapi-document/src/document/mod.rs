@@ -17,7 +17,7 @@ mod rust_name;
 mod schema;
 mod style;
 
-pub use crate::node::unescaped;
+pub use crate::node::{escaped, unescaped};
 pub(crate) use address::has_constant;
 pub use address::{are_told_apart, variable_names, without_names};
 pub use api::Api;
@@ -26,7 +26,7 @@ pub use body::{essence, is_json};
 pub(crate) use compose::{compose, is_identifier};
 pub(crate) use exchange::{Documented, Pair, UNPROVOKED, pairs, pairs_of_other_media, spare_examples};
 pub use exchange::{Exchange, Gap, ReplyExample};
-pub(crate) use given::{Chains, MOST, Named, Unmade, given_nodes, links, named_exchanges, state_name};
+pub(crate) use given::{Chains, MOST, Named, Unmade, given_nodes, links, named_states, state_name};
 pub(crate) use load::variables;
 pub(crate) use operation::scalar;
 pub use operation::{Constant, METHODS, Operation, Parameter, Response};

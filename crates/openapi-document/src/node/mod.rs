@@ -4,6 +4,6 @@ mod repair;
 mod tree;
 mod yaml;
 
-pub use tree::{Data, Entry, Map, Node, Numeral, unescaped};
+pub use tree::{Data, Entry, Map, Node, Numeral, escaped, unescaped};
 pub use yaml::read;
 pub(crate) use yaml::read_file;

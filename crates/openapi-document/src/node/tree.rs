@@ -18,6 +18,11 @@ pub fn unescaped(step: &str) -> Cow<'_, str> {
     Cow::Owned(decoded.replace("~1", "/").replace("~0", "~"))
 }
 
+/// A key as a step of a JSON pointer (RFC 6901, section 3).
+pub fn escaped(key: &str) -> String {
+    key.replace('~', "~0").replace('/', "~1")
+}
+
 /// One value of a document.
 #[derive(Clone, Debug)]
 pub struct Node {

@@ -2,9 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::document::{
-    Api, Chains, MOST, Named, Operation, Response, Unmade, given_nodes, named_exchanges, pairs, state_name,
-};
+use crate::document::{Api, Chains, MOST, Operation, Response, Unmade, given_nodes, named_states, pairs, state_name};
 use crate::node::{Data, Node};
 use crate::source::{Diagnostics, did_you_mean};
 
@@ -18,18 +16,12 @@ struct Known {
 
 pub(super) fn check(api: &Api<'_>, found: &mut Diagnostics) {
     let exchanges = exchanges(api);
-    let mut named: BTreeMap<String, Vec<Named>> = BTreeMap::new();
     let document = api.document();
+    let named = named_states(document, api.operations());
     let of_operations = api.operations().iter().flat_map(|operation| given_nodes(document, operation));
     let of_root = document.root().entries_of("x-givens").map(|entry| &entry.value);
     for given in of_operations.chain(of_root) {
         check_given(given, &exchanges, found);
-    }
-    for given in api.operations().iter().flat_map(|operation| given_nodes(document, operation)) {
-        named.extend(state_name(given).zip(named_exchanges(given)));
-    }
-    for entry in document.root().entries_of("x-givens") {
-        named.extend(named_exchanges(&entry.value).map(|all| (entry.key.clone(), all)));
     }
     let needs = |exchange: &str| {
         let known = exchanges.get(exchange);
@@ -67,8 +59,8 @@ fn exchanges(api: &Api<'_>) -> BTreeMap<String, Known> {
         let of_response = |response: &Response<'_>| state_name(response.node.get("x-given")?);
         let success = operation.responses.iter().find(|response| response.is_success());
         let plain = success.and_then(of_response);
-        let mut first: Option<Option<String>> = None;
-        let mut first_id: Option<String> = None;
+        // The id and the state of the first success.
+        let mut first: Option<(String, Option<String>)> = None;
         for pair in pairs(api.document(), operation) {
             let response = pair
                 .response
@@ -76,22 +68,15 @@ fn exchanges(api: &Api<'_>) -> BTreeMap<String, Known> {
             let given = pair.object.and_then(|object| state_name(object.get("x-given")?));
             let given = given.or_else(|| response.and_then(of_response));
             let is_failure = pair.response.is_some_and(|response| response.is_failure);
+            let id = format!("{label}/{}", pair.case_name());
             if !is_failure && first.is_none() {
-                first = Some(given.clone());
-            }
-            let id = match pair.response {
-                Some(response) if pair.is_repeated => format!("{label}/{}.{}", pair.name, response.status),
-                _ => format!("{label}/{}", pair.name),
-            };
-            if !is_failure && first_id.is_none() {
-                first_id = Some(id.clone());
+                first = Some((id.clone(), given.clone()));
             }
             known.insert(id.clone(), Known { id, is_failure, given });
         }
-        let given = first.unwrap_or(plain);
         let described = format!("{label}/described");
+        let (id, given) = first.unwrap_or_else(|| (described.clone(), plain));
         let own = Known { id: described.clone(), is_failure: false, given: given.clone() };
-        let id = first_id.unwrap_or_else(|| described.clone());
         known.entry(described).or_insert(own);
         known.insert(label, Known { id, is_failure: false, given });
     }

@@ -9,7 +9,7 @@ use conformance_engine::suite::{Case, DocumentPlace, LeftOut, Suite};
 use super::contract::base_paths;
 use super::credential::security;
 use super::member_rules::OneKind;
-use super::operation::{Aliases, Maker, name_of};
+use super::operation::{Aliases, Maker};
 use super::replies::{complete, schemas_of_response};
 use super::schemas::referenced_schemas;
 use super::setup::Linked;
@@ -124,7 +124,7 @@ fn places(document: &Document, operations: &[Operation<'_>], cases: &[Case]) -> 
         let label = operation.label();
         let others = pairs_of_other_media(document, operation);
         for pair in others.iter().chain(&pairs(document, operation)) {
-            examples.insert(format!("{label}/{}", name_of(pair)), pair.at);
+            examples.insert(format!("{label}/{}", pair.case_name()), pair.at);
         }
         places.insert(label, place(operation.at));
     }

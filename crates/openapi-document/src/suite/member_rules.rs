@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use conformance_engine::suite::Rule;
 
 use crate::document::{Document, Operation};
-use crate::node::Node;
+use crate::node::{Node, escaped};
 
 /// The rules of members (`x-match`): of those that the example has, and of identifiers also where it has none.
 pub(crate) fn member_rules(
@@ -21,7 +21,7 @@ pub(crate) fn member_rules(
     }
     for property in schema.entries_of("properties") {
         let value = example.and_then(|example| example.get(&property.key));
-        let pointer = format!("{at}/{}", property.key.replace('~', "~0").replace('/', "~1"));
+        let pointer = format!("{at}/{}", escaped(&property.key));
         let rule = document.resolve(&property.value).and_then(|member| member.text("x-match"));
         let rule = match rule {
             Some("equal") => value.map(|_| Rule::Equal),
@@ -100,7 +100,7 @@ fn blank<'n>(
         // A schema that lists the member without restricting it to the other kind allows it here.
         let listed = properties.and_then(|all| all.get(name)).map(|member| member.text("x-present-on"));
         if listed.is_none_or(|kind| kind.is_some_and(|kind| kind != own)) {
-            rules.insert(format!("/{}", name.replace('~', "~0").replace('/', "~1")), Rule::Blank);
+            rules.insert(format!("/{}", escaped(name)), Rule::Blank);
         }
     }
 }

@@ -82,7 +82,7 @@ impl<'d> Maker<'d, '_> {
                 Err(Fault::Contradiction(reason)) => {
                     let status = pair.response.and_then(|response| Status::of(response.status, success.is_some()));
                     let status = status.or(success.map(|success| success.status)).map_or(200, |status| status.code);
-                    cases.push((pair.at, vec![contradictory_case(operation, &name_of(&pair), status, reason)]));
+                    cases.push((pair.at, vec![contradictory_case(operation, &pair.case_name(), status, reason)]));
                 }
             }
         }
@@ -494,7 +494,7 @@ impl<'d> Maker<'d, '_> {
         let refusals =
             if request.made().next().is_some() && status.code < 400 { refusals(operation) } else { Vec::new() };
         Ok(Case {
-            id: format!("{}/{}", operation.label(), name_of(pair)),
+            id: format!("{}/{}", operation.label(), pair.case_name()),
             operation: operation.label(),
             kind,
             given: pair.object.and_then(|object| state_name(object.get("x-given")?)),
@@ -595,14 +595,6 @@ fn parsed(value: &Node) -> Option<Node> {
     let text = value.as_text()?.trim();
     serde_json::from_str::<serde::de::IgnoredAny>(text).ok().filter(|_| text.starts_with(['{', '[']))?;
     node::read(text, &mut Diagnostics::default())
-}
-
-/// What a case of this example is called.
-pub(super) fn name_of(pair: &Pair<'_>) -> String {
-    match pair.response {
-        Some(response) if pair.is_repeated => format!("{}.{}", pair.name, response.status),
-        _ => pair.name.to_owned(),
-    }
 }
 
 fn has_examples(holder: &Node) -> bool {

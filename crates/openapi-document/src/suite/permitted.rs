@@ -21,7 +21,7 @@ use super::credential::alternatives;
 use super::limits::{Change, Constraints};
 use super::wire::{Spread, applies, refusal};
 use crate::document::{Document, Operation, Response, is_identifier, is_json, is_remark, parts, raised, scalar};
-use crate::node::Node;
+use crate::node::{Node, escaped};
 
 /// Members of members are changed down to this depth.
 const MAX_DEPTH: usize = 4;
@@ -206,7 +206,7 @@ impl<'d, 'c> Permitting<'d, 'c> {
                 continue;
             }
             known.push(name);
-            let at = format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"));
+            let at = format!("{pointer}/{}", escaped(name));
             let documented = members.get(name);
             if documented.is_some() && !required.contains(&name) {
                 let changed = without(&body.value, pointer, name);
@@ -503,7 +503,7 @@ fn ambiguous(base: &Case) -> Option<Ambiguous> {
 /// The members of an example that are identifiers: a success has them whatever else was chosen.
 fn identifiers(example: &Value, rules: &BTreeMap<String, Rule>) -> Option<Value> {
     let is_identifier = |name: &str| {
-        let pointer = format!("/{}", name.replace('~', "~0").replace('/', "~1"));
+        let pointer = format!("/{}", escaped(name));
         rules.get(&pointer) == Some(&Rule::Id)
     };
     let members = example.as_object()?.iter().filter(|(name, _)| is_identifier(name));

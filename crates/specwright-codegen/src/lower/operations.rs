@@ -1,6 +1,6 @@
 //! The operations of a lowered document, for passes that change them one after the other.
 
-use openapi_document::document::METHODS;
+use openapi_document::document::{METHODS, escaped};
 use serde_json::{Map, Value};
 
 /// Which operation: its lowered path key and its method.
@@ -20,7 +20,7 @@ impl Site {
 
 /// A JSON pointer of these steps.
 pub(crate) fn pointer<'s>(steps: impl IntoIterator<Item = &'s str>) -> String {
-    steps.into_iter().map(|step| format!("/{}", step.replace('~', "~0").replace('/', "~1"))).collect()
+    steps.into_iter().map(|step| format!("/{}", escaped(step))).collect()
 }
 
 /// Calls `change` for each operation, with the component schemas that its references lead to; it may add some.

@@ -6,6 +6,7 @@
 
 use std::collections::HashSet;
 
+use conformance_engine::suite::folded;
 use openapi_document::document::snake_case;
 use serde_json::{Map, Value, json};
 
@@ -32,7 +33,7 @@ pub(super) struct Names(HashSet<String>);
 impl Names {
     pub(super) fn learn(&mut self, schemas: &Map<String, Value>) {
         if self.0.is_empty() {
-            self.0.extend(schemas.keys().map(|name| plain(name)));
+            self.0.extend(schemas.keys().map(|name| folded(name)));
         }
     }
 
@@ -40,14 +41,9 @@ impl Names {
     pub(super) fn free(&mut self, wanted: &str) -> String {
         let wanted = snake_case(wanted);
         let numbered = (2..).map(|number| format!("{wanted}_{number}"));
-        let free = std::iter::once(wanted.clone()).chain(numbered).find(|name| self.0.insert(plain(name)));
+        let free = std::iter::once(wanted.clone()).chain(numbered).find(|name| self.0.insert(folded(name)));
         free.unwrap_or(wanted) // there is always a number
     }
-}
-
-/// Letters and digits alone: what Rust names may differ in is case and signs.
-fn plain(name: &str) -> String {
-    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 /// What a reply has as its body.

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::ValueHint;
+use conformance_engine::report::text::counted;
 use openapi_document::{Api, Diagnostics, Document, check, generated_mark};
 use specwright_codegen::{
     Artefact, Generated, GeneratedFile, LeftOut, Report, check_crate_name, crate_name, generate_document,
@@ -239,7 +240,6 @@ const NAMED: usize = 10;
 /// Says what the report in a file comes to.
 fn summarize(report: &Report, path: &Path) {
     let Report { operations, generated, left_out, warnings, renames, .. } = report;
-    let counted = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
     talk(format_args!(
         "{generated} of {operations} operations generated; {} left out, {}, {} (see {})",
         left_out.len(),

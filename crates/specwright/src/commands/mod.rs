@@ -1,6 +1,6 @@
 //! One file or folder for each command.
 
-#[cfg(feature = "document")]
+#[cfg(all(feature = "document", feature = "run"))]
 pub mod check;
 #[cfg(feature = "run")]
 pub mod completions;

@@ -8,7 +8,8 @@ use crate::http::expression::{Seen, Target, header, places};
 use crate::http::request::Values;
 use crate::model::exchange::Sent;
 use crate::model::percent::{pairs, query};
-use crate::model::suite::{Case, Place, Undo};
+use crate::model::suite::{Case, Undo};
+use crate::model::text::folded;
 
 /// How the name of an identifier may end.
 const ENDINGS: [&str; 4] = ["no", "number", "key", "code"];
@@ -27,7 +28,7 @@ pub(super) fn values(undo: &Undo, seen: &Seen<'_>, remover: &Case) -> Result<Val
     }
     let mut has_own = false;
     for name in places(path) {
-        if remover.request.parameters.iter().any(|it| it.constant && it.place == Place::Path && it.name == name) {
+        if remover.request.has_constant(name) {
             continue;
         }
         let key = format!("path.{name}");
@@ -97,8 +98,4 @@ fn has(value: &Value, name: &str, is_it: &dyn Fn(&str, &str) -> bool) -> bool {
         other => Cow::Owned(other.to_string()),
     };
     is_it(name, &text)
-}
-
-fn folded(name: &str) -> String {
-    name.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::node::{self, Data, Entry, Map, Node, unescaped};
+use crate::node::{self, Data, Entry, Map, Node, escaped, unescaped};
 use crate::source::{At, Diagnostics, Level};
 use crate::structure::{self, Reference, Version};
 
@@ -223,7 +223,7 @@ impl Joined {
                     let entry = Entry { key: name.clone(), at: target.at, value: target.clone() };
                     edits.components.push((section, entry));
                 }
-                Edit::Text(format!("#/components/{section}/{}", name.replace('~', "~0").replace('/', "~1")))
+                Edit::Text(format!("#/components/{section}/{}", escaped(&name)))
             }
             _ => {
                 if let (Some(section), Some(alias)) = (section, alias) {
@@ -308,7 +308,7 @@ fn anchor(node: &Node, name: &str, pointer: &mut String) -> Option<String> {
     if ["$anchor", "$dynamicAnchor"].iter().any(|key| node.text(key) == Some(name)) {
         return Some(pointer.clone());
     }
-    let steps = node.entries().map(|entry| (entry.key.replace('~', "~0").replace('/', "~1"), &entry.value));
+    let steps = node.entries().map(|entry| (escaped(&entry.key), &entry.value));
     let items = node.items().iter().enumerate().map(|(index, item)| (index.to_string(), item));
     for (step, inner) in steps.chain(items) {
         let length = pointer.len();

@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use conformance_engine::suite::{Case, Place, Request, Taken};
+use conformance_engine::suite::{Case, Place, Request, Taken, folded};
 use serde_json::Value;
 
-use crate::document::{Document, Operation, is_json, links, parts, variable_names};
+use crate::document::{Document, Operation, escaped, is_json, links, parts, variable_names};
 use crate::node::Node;
 
 /// How the name of an identifier ends, after the name of what it identifies.
@@ -41,13 +41,11 @@ impl<'d> Binding<'_, 'd> {
             else {
                 continue;
             };
-            let is_constant =
-                request.parameters.iter().any(|it| it.place == Place::Path && it.name == name && it.constant);
             let found = self.steps.iter().enumerate().rev().find_map(|(step, call)| {
                 let value = self.variable(call, &path, at, name)?;
                 Some(Taken { step, value })
             });
-            if let Some(taken) = found.filter(|_| !is_constant) {
+            if let Some(taken) = found.filter(|_| !request.has_constant(name)) {
                 // A body that repeats the identifier of its path goes on doing so.
                 let documented = request.parameters.iter().find(|it| it.place == Place::Path && it.name == name);
                 let repeated = request.body.as_ref().and_then(|body| body.value.get(name)).and_then(text);
@@ -93,7 +91,7 @@ impl<'d> Binding<'_, 'd> {
         for (at, segment) in path.iter().enumerate() {
             for name in variable_names(segment) {
                 name.clone_into(&mut last);
-                if request.parameters.iter().any(|it| it.place == Place::Path && it.name == name && it.constant) {
+                if request.has_constant(name) {
                     continue;
                 }
                 let is_under = called.len() >= at && same(&called[..at], &path[..at]);
@@ -105,7 +103,7 @@ impl<'d> Binding<'_, 'd> {
                     Some(own) => format!("$request.path.{own}"),
                     None => {
                         let is_item = is_under && called.len() == at || at + 1 == path.len();
-                        let found = || if is_item { self.created(call, name) } else { self.created_called(call, name) };
+                        let found = || if is_item { self.created(call, name) } else { self.member_called(call, name) };
                         let found = named.cloned().or_else(found).ok_or_else(|| name.to_owned())?;
                         has_own = true;
                         found
@@ -133,14 +131,12 @@ impl<'d> Binding<'_, 'd> {
         takes: &BTreeMap<String, Taken>,
     ) -> Option<(&str, &'o str)> {
         let path = segments(operation.path);
-        let is_constant =
-            |name: &str| request.parameters.iter().any(|it| it.place == Place::Path && it.name == name && it.constant);
         self.steps.iter().find_map(|call| {
             let called = segments(call.operation.path);
             let name = path.get(called.len()).and_then(|segment| variable(segment))?;
             let is_made = call.operation.method == "post" && starts_with(&path, &called);
             let is_taken = takes.contains_key(&format!("path.{name}")) || takes.contains_key(name);
-            (is_made && !is_taken && !is_constant(name)).then_some((call.case.id.as_str(), name))
+            (is_made && !is_taken && !request.has_constant(name)).then_some((call.case.id.as_str(), name))
         })
     }
 
@@ -154,11 +150,7 @@ impl<'d> Binding<'_, 'd> {
         if is_under && called.len() == at && ["post", "put", "patch"].contains(&call.operation.method) {
             return self.identifier(call, name);
         }
-        let members = self.members(call);
-        members
-            .into_iter()
-            .find(|pointer| is_alike(last(pointer), name))
-            .map(|pointer| format!("$response.body#{pointer}"))
+        self.member_called(call, name)
     }
 
     /// The expression for the identifier of what a call made, of which a path calls it `name`.
@@ -198,17 +190,16 @@ impl<'d> Binding<'_, 'd> {
         whole.or_else(|| within(true).map(in_body)).or_else(|| may_have().then(location))
     }
 
-    /// The expression for an identifier of what a call made, under the name that a path has for it.
-    fn created_called(&self, call: &Step<'_, 'd>, name: &str) -> Option<String> {
+    /// The expression for a member of the reply to a call, under the name that a path or a request has for it.
+    fn member_called(&self, call: &Step<'_, 'd>, name: &str) -> Option<String> {
         let members = self.members(call);
         members.iter().find(|pointer| is_alike(last(pointer), name)).map(|pointer| format!("$response.body#{pointer}"))
     }
 
     /// The expression for an identifier outside of the path, if this call answers it under this name, or made one of it.
     fn identifier_called(&self, call: &Step<'_, 'd>, name: &str) -> Option<String> {
-        let members = self.members(call);
-        if let Some(pointer) = members.iter().find(|pointer| is_alike(last(pointer), name)) {
-            return Some(format!("$response.body#{pointer}"));
+        if let Some(member) = self.member_called(call, name) {
+            return Some(member);
         }
         let kind = folded(name).strip_suffix("id")?.to_owned();
         let is_of_it = singulars(segments(call.operation.path).last().copied().unwrap_or_default()).contains(&kind);
@@ -223,7 +214,6 @@ impl<'d> Binding<'_, 'd> {
                 found.push(pointer);
             }
         };
-        let escaped = |name: &str| name.replace('~', "~0").replace('/', "~1");
         let response = call.operation.response_to(call.case.expected.status);
         let media = response.and_then(|response| response.node.entries_of("content").find(|media| is_json(&media.key)));
         let schema = media.and_then(|media| media.value.get("schema"));
@@ -273,8 +263,7 @@ fn expressions(node: &Node, place: &str, found: &mut Vec<(String, String)>) {
     }
     let base = if place == "body" { "body#" } else { place };
     for entry in node.entries() {
-        let name = entry.key.replace('~', "~0").replace('/', "~1");
-        expressions(&entry.value, &format!("{base}/{name}"), found);
+        expressions(&entry.value, &format!("{base}/{}", escaped(&entry.key)), found);
     }
     for (at, item) in node.items().iter().enumerate() {
         expressions(item, &format!("{base}/{at}"), found);
@@ -291,7 +280,7 @@ fn placed(operation: &Operation<'_>, request: &Request, key: &str) -> String {
         return format!("{}.{key}", parameter.place);
     }
     match &request.body {
-        Some(body) if body.value.get(key).is_some() => format!("body#/{}", key.replace('~', "~0").replace('/', "~1")),
+        Some(body) if body.value.get(key).is_some() => format!("body#/{}", escaped(key)),
         _ => key.to_owned(),
     }
 }
@@ -320,11 +309,6 @@ fn text(value: &Value) -> Option<String> {
 /// The last name of a pointer.
 fn last(pointer: &str) -> &str {
     pointer.rsplit('/').next().unwrap_or_default()
-}
-
-/// A name without what styles of writing differ in.
-fn folded(name: &str) -> String {
-    name.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 /// What one of a collection may be called: `orders`, `order`.

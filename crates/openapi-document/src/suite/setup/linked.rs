@@ -32,13 +32,14 @@ impl Linked {
                 taken.into_iter().any(|entry| entry.key == name || entry.key.strip_prefix("path.") == Some(name))
             })
         };
-        let is_target = |at: usize| {
-            all.iter().enumerate().any(|(from, links)| {
-                from != at && links.iter().any(|link| link.target == at && fills(&operations[at], link.node))
-            })
-        };
-        let mut open: VecDeque<usize> = (0..operations.len()).filter(|at| !is_target(*at)).collect();
-        let mut seen: Vec<bool> = (0..operations.len()).map(|at| open.contains(&at)).collect();
+        let mut seen = vec![true; operations.len()];
+        for (from, link) in all.iter().enumerate().flat_map(|(from, links)| links.iter().map(move |link| (from, link)))
+        {
+            if from != link.target && fills(&operations[link.target], link.node) {
+                seen[link.target] = false;
+            }
+        }
+        let mut open: VecDeque<usize> = (0..operations.len()).filter(|at| seen[*at]).collect();
         while let Some(at) = open.pop_front() {
             // What is removed leads nowhere.
             if operations[at].method == "delete" {

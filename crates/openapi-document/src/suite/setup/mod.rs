@@ -13,7 +13,7 @@ pub(crate) use self::responses::{give, is_in_state};
 
 use self::binding::{Binding, Step, segments, starts_with};
 use crate::document::{
-    Chains, Document, MOST, Named, Operation, Unmade, given_nodes, is_json, named_exchanges, parts, raised, state_name,
+    Chains, Document, MOST, Named, Operation, Unmade, escaped, is_json, named_states, parts, raised,
 };
 use crate::node::Node;
 
@@ -27,17 +27,7 @@ pub(crate) struct States<'s, 'd> {
 
 impl<'s, 'd> States<'s, 'd> {
     pub(crate) fn of(document: &'d Document, operations: &'s [Operation<'d>], linked: &'s Linked) -> States<'s, 'd> {
-        let mut named = BTreeMap::new();
-        for operation in operations {
-            for given in given_nodes(document, operation) {
-                if let (Some(name), Some(exchanges)) = (state_name(given), named_exchanges(given)) {
-                    named.insert(name, exchanges);
-                }
-            }
-        }
-        for entry in document.root().entries_of("x-givens") {
-            named.extend(named_exchanges(&entry.value).map(|exchanges| (entry.key.clone(), exchanges)));
-        }
+        let mut named = named_states(document, operations);
         for (name, exchange) in linked.states() {
             named.insert(name.to_owned(), vec![Named { exchange, at: document.root().at, values: Vec::new() }]);
         }
@@ -264,7 +254,7 @@ fn members(document: &Document, schema: &Node, pointer: &str, depth: usize, visi
     }
     for part in parts(document, schema) {
         for property in part.entries_of("properties") {
-            let pointer = format!("{pointer}/{}", property.key.replace('~', "~0").replace('/', "~1"));
+            let pointer = format!("{pointer}/{}", escaped(&property.key));
             if let Some(member) = document.resolve(&property.value) {
                 visit(&pointer, member);
                 members(document, member, &pointer, depth + 1, visit);

@@ -1,10 +1,10 @@
 //! Diagnostics as annotations of GitHub Actions.
 //!
-//! Source: "Workflow commands for GitHub Actions", sections "Setting a notice/warning/error message"; the escapes are those
-//! of actions/toolkit, `packages/core/src/command.ts`.
+//! Source: "Workflow commands for GitHub Actions", sections "Setting a notice/warning/error message".
 
 use std::fmt::Write;
 
+use conformance_engine::report::github::{data, property};
 use openapi_document::{At, Diagnostic, Level};
 
 /// One annotation, with the end of its line.
@@ -24,16 +24,8 @@ pub(super) fn annotation(problem: &Diagnostic) -> String {
         "::{level} file={},line={line},col={column},title={}::{}\n",
         property(&problem.file),
         property(problem.rule),
-        text(&message)
+        data(&message)
     )
-}
-
-fn text(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
-}
-
-fn property(value: &str) -> String {
-    text(value).replace(':', "%3A").replace(',', "%2C")
 }
 
 #[cfg(test)]
