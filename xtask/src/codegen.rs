@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+use specwright::output::file;
+
 use crate::{files, layout};
 
 #[derive(clap::Args)]
@@ -23,7 +25,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     for file in &layout::derived(files::root(), files::read)? {
         let path = files::shown(&file.path);
         if arguments.check {
-            if let Some(difference) = files::difference(&file.path, &file.text) {
+            if let Some(difference) = file::difference(&file.path, &file.text) {
                 stale += 1;
                 eprint!("error: {} is stale\n{difference}", path.display());
             }

@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use specwright::output::file;
+
 /// The root of the repository that this xtask was built from.
 pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."))
@@ -10,37 +12,7 @@ pub(crate) fn root() -> &'static Path {
 
 /// Writes `text`, unless the file has it already; returns whether it was written.
 pub(crate) fn write(path: &Path, text: &str) -> Result<bool, String> {
-    if fs::read_to_string(path).is_ok_and(|current| current == text) {
-        return Ok(false);
-    }
-    let shown = path.display();
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder).map_err(|error| format!("error: cannot create {}: {error}", folder.display()))?;
-    }
-    fs::write(path, text).map_err(|error| format!("error: cannot write {shown}: {error}"))?;
-    Ok(true)
-}
-
-/// The first lines in which the file at `path` differs from `text`; `None` if it does not.
-pub(crate) fn difference(path: &Path, text: &str) -> Option<String> {
-    let current = match fs::read_to_string(path) {
-        Ok(current) if current == text => return None,
-        Ok(current) => current,
-        Err(error) => return Some(format!("  cannot be read: {error}\n")),
-    };
-    const SHOWN: usize = 3;
-    let (mut old, mut new) = (current.split('\n'), text.split('\n'));
-    let mut line = 1;
-    loop {
-        match (old.next(), new.next()) {
-            (Some(a), Some(b)) if a == b => line += 1,
-            (a, b) => {
-                let removed = a.into_iter().chain(old).take(SHOWN).map(|text| format!("  - {text}\n"));
-                let added = b.into_iter().chain(new).take(SHOWN).map(|text| format!("  + {text}\n"));
-                return Some(format!("  line {line}:\n{}", removed.chain(added).collect::<String>()));
-            }
-        }
-    }
+    file::write(path, text).map_err(|failure| format!("error: {}", failure.message))
 }
 
 /// Reads a text file.

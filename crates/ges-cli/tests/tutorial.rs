@@ -9,53 +9,19 @@ use std::collections::BTreeMap;
 use std::process::Command;
 
 use test_support::client::send;
+use test_support::page;
 use test_support::process::{self, Listening};
 
 /// The address on the page; the test uses a free port.
 const ADDRESS: &str = "127.0.0.1:8080";
-/// Stands on the page for a part of a line, or, alone on a line, for some lines.
-const SOME: &str = "…";
 
 #[test]
 fn every_command_of_the_tutorial_prints_what_the_page_shows() {
     let page = include_str!("../../../docs/tutorial.md");
     let page = page.replace(ADDRESS, &test_support::unused_address());
     let mut shell = Shell { variables: BTreeMap::new(), running: Vec::new() };
-    let mut count = 0;
-    for step in steps(&page) {
-        let printed = shell.run(&step.command);
-        assert!(
-            matches(&step.expected, &printed),
-            "$ {}\n--- on the page\n{}\n--- printed\n{}",
-            step.command,
-            step.expected.join("\n"),
-            printed.join("\n")
-        );
-        count += 1;
-    }
+    let count = page::play(&page, |command| shell.run(command));
     assert!(count > 15, "only {count} commands");
-}
-
-struct Step {
-    command: String,
-    expected: Vec<String>,
-}
-
-fn steps(page: &str) -> Vec<Step> {
-    let mut steps: Vec<Step> = Vec::new();
-    let mut inside = false;
-    for line in page.lines() {
-        match (line, line.strip_prefix("$ ")) {
-            ("```console", _) => inside = true,
-            ("```", _) => inside = false,
-            (_, Some(command)) if inside => {
-                steps.push(Step { command: command.to_owned(), expected: Vec::new() });
-            }
-            _ if inside => steps.last_mut().expect("a command comes first").expected.push(line.to_owned()),
-            _ => {}
-        }
-    }
-    steps
 }
 
 struct Shell {
@@ -135,20 +101,4 @@ impl Shell {
 fn post(url: &str, body: &str) -> String {
     let (host, path) = url.strip_prefix("http://").unwrap().split_once('/').unwrap();
     send(host, &format!("POST /{path}"), &[], body).body
-}
-
-fn matches(expected: &[String], printed: &[String]) -> bool {
-    match expected {
-        [] => printed.is_empty(),
-        [some, rest @ ..] if some == SOME => (0..=printed.len()).any(|skipped| matches(rest, &printed[skipped..])),
-        [line, rest @ ..] => {
-            printed.first().is_some_and(|first| line_matches(line, first)) && matches(rest, &printed[1..])
-        }
-    }
-}
-
-fn line_matches(expected: &str, printed: &str) -> bool {
-    let Some((before, after)) = expected.split_once(SOME) else { return expected == printed };
-    let Some(rest) = printed.strip_prefix(before) else { return false };
-    (0..=rest.len()).filter(|at| rest.is_char_boundary(*at)).any(|at| line_matches(after, &rest[at..]))
 }

@@ -9,13 +9,11 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use test_support::process;
+use test_support::{page, process};
 
 #[path = "../examples/orders/service.rs"]
 mod service;
 
-/// Stands on the page for a part of a line, or, alone on a line, for some lines.
-const SOME: &str = "…";
 const ORDERS: &str = "cargo run -p specwright --example orders -- ";
 
 #[test]
@@ -27,43 +25,11 @@ fn every_command_of_the_page_prints_what_it_shows() {
     _ = std::fs::remove_dir_all(&folder);
     std::fs::create_dir_all(&folder).unwrap();
     let mut shell = Shell { folder, variables: BTreeMap::new() };
-    let steps = steps(&page);
-    assert!(steps.len() > 10, "only {} commands", steps.len());
-    for step in steps {
-        let printed = shell.run(&step.command);
-        assert!(
-            matches(&step.expected, &printed),
-            "$ {}\n--- on the page\n{}\n--- printed\n{}",
-            step.command,
-            step.expected.join("\n"),
-            printed.join("\n")
-        );
-    }
+    let count = page::play(&page, |command| shell.run(command));
+    assert!(count > 10, "only {count} commands");
     for written in ["report.html", "report.md", "locustfile.py", "specwright.toml", "orders-client/Cargo.toml"] {
         assert!(shell.folder.join(written).exists(), "{written} is missing");
     }
-}
-
-struct Step {
-    command: String,
-    expected: Vec<String>,
-}
-
-fn steps(page: &str) -> Vec<Step> {
-    let mut steps: Vec<Step> = Vec::new();
-    let mut inside = false;
-    for line in page.lines() {
-        match (line, line.strip_prefix("$ ")) {
-            ("```console", _) => inside = true,
-            ("```", _) => inside = false,
-            (_, Some(command)) if inside => {
-                steps.push(Step { command: command.to_owned(), expected: Vec::new() });
-            }
-            _ if inside => steps.last_mut().expect("a command comes first").expected.push(line.to_owned()),
-            _ => {}
-        }
-    }
-    steps
 }
 
 struct Shell {
@@ -110,22 +76,4 @@ fn serve(address: &str, has_bug: bool) -> String {
         runtime.block_on(async { service::serve(tokio::net::TcpListener::from_std(listener).unwrap(), has_bug).await })
     });
     line
-}
-
-fn matches(expected: &[String], printed: &[String]) -> bool {
-    match expected {
-        [] => printed.is_empty(),
-        [some, rest @ ..] if some.trim() == SOME => {
-            (0..=printed.len()).any(|skipped| matches(rest, &printed[skipped..]))
-        }
-        [line, rest @ ..] => {
-            printed.first().is_some_and(|first| line_matches(line, first)) && matches(rest, &printed[1..])
-        }
-    }
-}
-
-fn line_matches(expected: &str, printed: &str) -> bool {
-    let Some((before, after)) = expected.split_once(SOME) else { return expected == printed };
-    let Some(rest) = printed.strip_prefix(before) else { return false };
-    (0..=rest.len()).filter(|at| rest.is_char_boundary(*at)).any(|at| line_matches(after, &rest[at..]))
 }

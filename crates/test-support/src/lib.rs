@@ -1,4 +1,5 @@
-//! What the tests of several crates share: scripted servers, raw requests, commands that listen, an emulator.
+//! What the tests of several crates share: scripted servers, raw requests, commands that listen, pages that show commands,
+//! an emulator.
 //!
 //! Not published. Each part panics where it cannot do its work, which fails the test that uses it.
 #![allow(clippy::unwrap_used, reason = "a helper that cannot help fails its test")]
@@ -8,6 +9,7 @@ pub mod client;
 pub mod emulator;
 pub mod files;
 pub mod message;
+pub mod page;
 pub mod process;
 pub mod server;
 

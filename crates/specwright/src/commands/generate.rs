@@ -16,6 +16,7 @@ use specwright_codegen::{
 
 use crate::Failure;
 use crate::openapi::DocumentFlags;
+use crate::output;
 use crate::output::console::talk;
 use crate::output::diagnostics;
 use crate::value::most::Most;
@@ -195,7 +196,7 @@ fn name_of(document: &Document, arguments: &Arguments) -> Result<String, Failure
 fn is_current(files: &[GeneratedFile]) -> Result<bool, Failure> {
     let mut is_current = true;
     for file in files {
-        if let Some(difference) = disk::difference(&file.path, &file.text) {
+        if let Some(difference) = output::file::difference(&file.path, &file.text) {
             is_current = false;
             talk(format_args!("error: {} is stale\n{}", file.path.display(), difference.trim_end()));
         }
@@ -227,7 +228,7 @@ fn write(out: &Path, files: &[GeneratedFile]) -> Result<bool, Failure> {
         ));
     }
     for file in files {
-        if disk::write(&file.path, &file.text)? {
+        if output::file::write(&file.path, &file.text)? {
             talk(format_args!("wrote {}", file.path.display()));
         }
     }

@@ -3,6 +3,8 @@
 pub mod console;
 #[cfg(feature = "document")]
 pub mod diagnostics;
+#[cfg(feature = "document")]
+pub mod file;
 #[cfg(feature = "run")]
 pub mod progress;
 #[cfg(feature = "run")]
