@@ -1,26 +1,51 @@
-//! `cargo xtask package`: packs each crate that is published, and builds it from its package.
+//! `cargo xtask package`: packs each crate that is published, and checks that it compiles from its package.
 
+use std::fmt::Write as _;
+use std::fs;
 use std::process::ExitCode;
 
 use serde_json::Value;
 
 use crate::files;
-use crate::tools::{self, cargo};
+use crate::tools::{self, cargo, tool};
 
 pub(crate) fn run() -> Result<ExitCode, String> {
     let text = tools::output(cargo().args(["metadata", "--format-version=1", "--no-deps", "--locked"]))?;
     let metadata: Value = serde_json::from_str(&text).map_err(|error| format!("error: cargo metadata: {error}"))?;
     let packages = metadata["packages"].as_array().into_iter().flatten();
     // `publish = false` is an empty list of registries there.
-    let own = packages.filter(|package| package["publish"].as_array().is_some_and(Vec::is_empty));
-    let own = own.filter_map(|package| package["name"].as_str()).flat_map(|name| ["--exclude", name]);
-    // All at once, because they depend on each other and none is in the registry yet: cargo makes a temporary registry of
-    // them. It caches what it unpacks by path and version, even if the contents have changed, so each run has a new path.
-    let place = files::root().join(format!("target/packaged-{}", std::process::id()));
+    let (own, published): (Vec<_>, Vec<_>) =
+        packages.partition(|package| package["publish"].as_array().is_some_and(Vec::is_empty));
+    let name = |package: &Value| package["name"].as_str().unwrap_or_default().to_owned();
+
+    let place = files::scratch("package")?;
+    fs::remove_dir_all(&place).map_err(|error| format!("error: cannot remove {}: {error}", place.display()))?;
+    // All at once, because they depend on each other and none is in the registry yet.
     let mut package = cargo();
-    package.args(["package", "--workspace", "--locked", "--allow-dirty", "--target-dir"]).arg(&place).args(own);
-    let outcome = tools::run(&mut package);
-    // A folder that remains does no harm.
-    let _ = std::fs::remove_dir_all(&place);
-    outcome.map(|()| ExitCode::SUCCESS)
+    package.args(["package", "--workspace", "--locked", "--allow-dirty", "--no-verify", "--target-dir"]).arg(&place);
+    tools::run(package.args(own.into_iter().flat_map(|package| ["--exclude".to_owned(), name(package)])))?;
+
+    // cargo's own check builds every dependency of every package again, in a folder of its own. What it finds, a file that
+    // was left out or a feature that is not named, `cargo check` finds as well, beside what is already built.
+    let (mut members, mut patches) = (String::new(), String::new());
+    for package in &published {
+        let folder = format!("{}-{}", name(package), package["version"].as_str().unwrap_or_default());
+        // All files of a package have one old date, with which a changed one would count as current.
+        let mut unpack = tool("tar");
+        unpack.args(["--extract", "--gzip", "--touch", "--file"]).arg(place.join(format!("package/{folder}.crate")));
+        tools::run(unpack.arg("--directory").arg(place.join("package")))?;
+        let _ = write!(members, "\"package/{folder}\", ");
+        let _ = writeln!(patches, "{} = {{ path = \"package/{folder}\" }}", name(package));
+    }
+    let workspace = format!("[workspace]\nresolver = \"3\"\nmembers = [{members}]\n\n[patch.crates-io]\n{patches}");
+    files::write(&place.join("Cargo.toml"), &workspace)?;
+    files::write(&place.join("Cargo.lock"), &files::read(&files::root().join("Cargo.lock"))?)?;
+    // One after the other, so that no package profits from a feature that another one asks for.
+    for package in &published {
+        let mut check = cargo();
+        check.current_dir(&place).env("CARGO_TARGET_DIR", files::root().join("target"));
+        tools::run(check.args(["check", "--quiet", "--package", &name(package)]))?;
+    }
+    println!("{} packages compile as packed", published.len());
+    Ok(ExitCode::SUCCESS)
 }
