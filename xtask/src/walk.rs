@@ -24,7 +24,7 @@ const EXAMPLES: [(&str, &str); 6] = [
 
 /// What has to succeed after the edits, as arguments of cargo.
 const CHECKS: [&[&str]; 3] = [
-    &["build", "--workspace", "--all-targets"],
+    &["check", "--workspace", "--all-targets"],
     &["test", "-q", "-p", "ges-client", "-p", "ges-conformance", "-p", "ges-emulator", "--lib"],
     &["test", "-q", "-p", "tests", "--test", "documented_exchanges", "--test", "documents_and_emulator"],
 ];
@@ -48,7 +48,7 @@ fn walk(arguments: &Arguments) -> Result<ExitCode, String> {
     let edits = edits(&files::read(&files::root().join(PAGE))?)?;
     let copy = files::scratch("walk")?;
     try_edits(&copy, edits.iter())?;
-    println!("{} edits: generated, built and tested", edits.len());
+    println!("{} edits: generated, compiled and tested", edits.len());
     if arguments.each {
         for (left_out, edit) in edits.iter().enumerate().filter(|(_, edit)| edit.is_code()) {
             let others = edits.iter().enumerate().filter(|(number, _)| *number != left_out).map(|(_, edit)| edit);
