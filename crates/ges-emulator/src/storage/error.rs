@@ -70,7 +70,10 @@ impl fmt::Display for OpenError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "cannot use the data file {}: ", self.path.display())?;
         match &self.kind {
-            Kind::Io(error) => write!(f, "{error}"),
+            Kind::Io(error) => match io_hint(error.kind()) {
+                Some(hint) => write!(f, "{error}\nhint: {hint}"),
+                None => write!(f, "{error}"),
+            },
             Kind::FolderMissing => {
                 let folder = self.path.parent().unwrap_or(Path::new(""));
                 write!(f, "the folder {0} does not exist\nhint: mkdir -p {0}", folder.display())
@@ -99,6 +102,18 @@ impl fmt::Display for OpenError {
                  hint: use the version of the emulator that wrote it; the file was not changed"
             ),
         }
+    }
+}
+
+/// What to do about an error of the system.
+fn io_hint(kind: io::ErrorKind) -> Option<&'static str> {
+    match kind {
+        io::ErrorKind::PermissionDenied => Some("this user must be able to read and write the file and its folder"),
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
+            Some("make room for the file, or use a path on another disk")
+        }
+        io::ErrorKind::ReadOnlyFilesystem => Some("use a path on a disk that can be written"),
+        _ => None,
     }
 }
 

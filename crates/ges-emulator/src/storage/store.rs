@@ -5,7 +5,8 @@
 //! the file completely or not at all, and a committed transaction has been synced to the disk.
 //!
 //! **Invariant:** an invalid file is never written to. The file is read, checked and (after a kill) repaired in memory
-//! first, and opened for writing only if all of it is valid.
+//! first, and opened for writing only if all of it is valid. redb verifies the checksum of every page then, because it trusts
+//! a file that was closed in order otherwise, and panics at damage there.
 
 use crate::service::backup::Backup;
 use crate::service::graph::Graph;
@@ -15,15 +16,15 @@ use crate::storage::error::OpenError;
 use crate::storage::pending::{Batch, Numbers};
 use redb::backends::{FileBackend, InMemoryBackend};
 use redb::{
-    Builder, Database, DatabaseError, ReadableDatabase, ReadableTable, StorageBackend, StorageError, TableDefinition,
-    TableError, WriteTransaction,
+    Builder, CommitError, Database, DatabaseError, ReadableDatabase, ReadableTable, StorageBackend, StorageError,
+    TableDefinition, TableError, TransactionError, WriteTransaction,
 };
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::error::Error;
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File, FileType, Metadata, OpenOptions, TryLockError};
 use std::io::{ErrorKind, Read};
-use std::panic::catch_unwind;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 type Table<Key> = TableDefinition<'static, Key, &'static [u8]>;
@@ -72,13 +73,19 @@ pub(crate) struct Found {
 impl Store {
     /// Opens a file that an earlier store left, or makes a new one that begins with `first`.
     pub(crate) fn open(path: &Path, seed: u64, first: &Batch) -> Result<(Self, Option<Found>), OpenError> {
-        match OpenOptions::new().read(true).write(true).open(path) {
-            Ok(file) => Self::reopen(path, file).map(|(store, found)| (store, Some(found))),
+        // Looked at first: opening a device may do something, and reading a pipe may wait for ever.
+        match fs::metadata(path) {
+            Ok(found) => require_file(path, &found)?,
             Err(error) if error.kind() == ErrorKind::NotFound => {
-                Self::create(path, seed, first).map(|store| (store, None))
+                return Self::create(path, seed, first).map(|store| (store, None));
             }
-            Err(error) => Err(OpenError::io(path, error)),
+            Err(error) => return Err(OpenError::io(path, error)),
         }
+        let io = |error| OpenError::io(path, error);
+        let file = OpenOptions::new().read(true).write(true).open(path).map_err(io)?;
+        // It may be another one by now.
+        require_file(path, &file.metadata().map_err(io)?)?;
+        Self::reopen(path, file).map(|(store, found)| (store, Some(found)))
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -104,6 +111,15 @@ impl Store {
             Some(folder) if folder != Path::new("") => folder,
             _ => Path::new("."),
         };
+        if path.file_name().is_none() {
+            return Err(OpenError::io(
+                path,
+                std::io::Error::new(ErrorKind::InvalidInput, "it is not the name of a file"),
+            ));
+        }
+        if fs::symlink_metadata(path).is_ok() {
+            return Err(OpenError::foreign(path, "a link to a file that does not exist"));
+        }
         if !folder.is_dir() {
             return Err(OpenError::folder_missing(path));
         }
@@ -131,12 +147,54 @@ impl Store {
         let (format, found) = inspect(path, &bytes)?;
         drop(bytes);
 
-        let database = database_in(file).map_err(|error| refused(path, error))?;
-        let format = Format { openings: format.openings + 1, ..format };
-        // A file that cannot be written is found out now.
-        note_format(&database, format).map_err(|error| cannot_write(path, error))?;
+        let format = Format { openings: format.openings.saturating_add(1), ..format };
+        let database = without_panic(path, || {
+            let database = database_in(file).map_err(|error| refused(path, error))?;
+            // A file that cannot be written is found out now.
+            note_format(&database, format).map_err(|error| cannot_write(path, error))?;
+            Ok(database)
+        })?;
         Ok((Self { path: path.to_owned(), database, format }, found))
     }
+}
+
+/// Everything but a file is refused: reading it may never end.
+fn require_file(path: &Path, found: &Metadata) -> Result<(), OpenError> {
+    match kind_of(found.file_type()) {
+        None => Ok(()),
+        Some(kind) => Err(OpenError::foreign(path, kind)),
+    }
+}
+
+/// What this is, unless it is a file.
+fn kind_of(kind: FileType) -> Option<&'static str> {
+    if kind.is_file() {
+        return None;
+    }
+    if kind.is_dir() {
+        return Some("a directory");
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt;
+        if kind.is_fifo() {
+            return Some("a named pipe");
+        }
+        if kind.is_socket() {
+            return Some("a socket");
+        }
+        if kind.is_char_device() || kind.is_block_device() {
+            return Some("a device");
+        }
+    }
+    Some("something that is not a file")
+}
+
+/// redb promises no panic for what it verified; should it panic all the same, the file is damaged.
+fn without_panic<T>(path: &Path, open: impl FnOnce() -> Result<T, OpenError>) -> Result<T, OpenError> {
+    // Nothing that the closure changed is used after a panic.
+    let opened = catch_unwind(AssertUnwindSafe(open));
+    opened.unwrap_or_else(|_| Err(OpenError::damaged(path, "the database cannot be read")))
 }
 
 /// What every redb database begins with.
@@ -150,9 +208,7 @@ fn inspect(path: &Path, bytes: &[u8]) -> Result<(Format, Found), OpenError> {
         bytes if MAGIC.starts_with(bytes) => return Err(OpenError::damaged(path, "the file ends after a few bytes")),
         _ => return Err(OpenError::foreign(path, "something else")),
     }
-    // redb panics on some kinds of damage.
-    let read = catch_unwind(|| inspect_database(path, bytes));
-    read.unwrap_or_else(|_| Err(OpenError::damaged(path, "the database cannot be read")))
+    without_panic(path, || inspect_database(path, bytes))
 }
 
 fn inspect_database(path: &Path, bytes: &[u8]) -> Result<(Format, Found), OpenError> {
@@ -179,16 +235,19 @@ fn inspect_database(path: &Path, bytes: &[u8]) -> Result<(Format, Found), OpenEr
     Ok((format, found))
 }
 
-/// A copy of the database in which every checksum is right.
+/// A copy of the database.
 fn in_memory(bytes: &[u8]) -> Result<Database, DatabaseError> {
     let copy = InMemoryBackend::new();
     copy.set_len(bytes.len() as u64)?;
     copy.write(0, bytes)?;
-    let mut database = Builder::new().set_cache_size(CACHE_BYTES).create_with_backend(copy)?;
-    if !database.check_integrity()? {
-        return Err(StorageError::Corrupted("the checksums are wrong".to_owned()).into());
-    }
-    Ok(database)
+    checked().create_with_backend(copy)
+}
+
+/// Opens databases in which every checksum is right.
+fn checked() -> Builder {
+    let mut builder = Builder::new();
+    builder.set_cache_size(CACHE_BYTES).set_check_integrity_on_open(true);
+    builder
 }
 
 fn refused(path: &Path, error: DatabaseError) -> OpenError {
@@ -270,11 +329,27 @@ fn fill_new(file: File, format: Format, first: &Batch) -> Result<Database, Box<d
 }
 
 fn database_in(file: File) -> Result<Database, DatabaseError> {
-    Builder::new().set_cache_size(CACHE_BYTES).create_with_backend(FileBackend::new(file)?)
+    checked().create_with_backend(FileBackend::new(file)?)
 }
 
 fn cannot_write(path: &Path, error: Box<dyn Error>) -> OpenError {
-    OpenError::io(path, std::io::Error::other(error.to_string()))
+    OpenError::io(path, io_error(error))
+}
+
+/// The system's error in one of redb's, which have no source.
+fn io_error(error: Box<dyn Error>) -> std::io::Error {
+    fn of<E: Error + Into<redb::Error> + 'static>(error: Box<dyn Error>) -> Result<redb::Error, Box<dyn Error>> {
+        error.downcast::<E>().map(|error| (*error).into())
+    }
+    let found = of::<DatabaseError>(error).or_else(of::<TransactionError>).or_else(of::<TableError>);
+    match found.or_else(of::<StorageError>).or_else(of::<CommitError>) {
+        Ok(redb::Error::Io(error)) => error,
+        Ok(error) => std::io::Error::other(error.to_string()),
+        Err(error) => match error.downcast::<std::io::Error>() {
+            Ok(error) => *error,
+            Err(error) => std::io::Error::other(error.to_string()),
+        },
+    }
 }
 
 fn note_format(database: &Database, format: Format) -> Result<(), Box<dyn Error>> {

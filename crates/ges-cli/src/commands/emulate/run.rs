@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::SystemTime;
 
 use ges_emulator::{Config, Emulator, Fault, Key, Listeners, Transitions, User};
 use secrecy::{ExposeSecret, SecretString};
@@ -80,6 +81,10 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     if arguments.probe {
         return probe::probe(arguments.listen, arguments.tls.is_wanted());
     }
+    if SystemTime::now() < SystemTime::UNIX_EPOCH {
+        // No answer could have a date, and none would be sent.
+        return Err(Failure::cannot_start("the clock of this system is before 1970\nhint: set the clock"));
+    }
     let tls = arguments.tls.tls(arguments.listen)?;
     let service = bind(arguments.listen).await?;
     let address = local(&service)?;
@@ -128,7 +133,23 @@ fn emulator(arguments: &Arguments) -> Result<Emulator, Failure> {
         config.project_id.clone_from(project);
     }
     match &arguments.data {
-        Some(path) => Emulator::open(config, path).map_err(Failure::cannot_start),
+        Some(path) => {
+            survive_a_limit_of_file_sizes();
+            Emulator::open(config, path).map_err(Failure::cannot_start)
+        }
         None => Ok(Emulator::new(config)),
+    }
+}
+
+/// Lets a write beyond the limit of file sizes (`ulimit -f`) fail, as a write to a full disk does. Without a handler, the
+/// signal ends the process without a word.
+fn survive_a_limit_of_file_sizes() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        /// SIGXFSZ, the same number on all systems that the command is built for.
+        const FILE_TOO_LARGE: i32 = 25;
+        // The handler stays. Without it the signal does what it did before.
+        let _ = signal(SignalKind::from_raw(FILE_TOO_LARGE));
     }
 }
