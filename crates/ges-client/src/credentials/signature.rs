@@ -95,6 +95,9 @@ fn canonical(request: &Request) -> Result<(String, [u8; 32]), Error> {
 
 /// Step 1: `20260102T030405Z`.
 fn date(now: SystemTime) -> Result<HeaderValue, Error> {
+    if now < SystemTime::UNIX_EPOCH {
+        return Err(Error::invalid("the clock of this system is before 1970").with_hint("set the clock"));
+    }
     let date = humantime::format_rfc3339_seconds(now).to_string().replace(['-', ':'], "");
     HeaderValue::try_from(date).map_err(|_| Error::invalid("the clock of this machine is out of range"))
 }

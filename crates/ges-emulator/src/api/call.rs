@@ -1,5 +1,6 @@
 //! Reads the operation and its arguments from a request.
 
+use crate::api::json::not_decoded;
 use crate::api::operation::{ApiVersion, Operation};
 use crate::api::parameters::parameters;
 use crate::api::route::{Endpoint, Route};
@@ -65,9 +66,9 @@ impl JobFilter {
 /// The body of a request.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Content<'a> {
-    /// The value of `Content-Type`.
+    /// The value of `Content-Type`; of several, one that is not JSON.
     pub(crate) media_type: Option<&'a [u8]>,
-    /// The value of `Content-Encoding`.
+    /// See [`content_coding`](crate::api::json::content_coding).
     pub(crate) coding: Option<&'a [u8]>,
     pub(crate) body: &'a [u8],
 }
@@ -166,11 +167,8 @@ fn object(Content { media_type, coding, body }: Content<'_>) -> Result<Map<Strin
     if !media_type.is_none_or(is_json) {
         return Err(ServiceError::body_invalid("the content type is not application/json"));
     }
-    if let Some(coding) = coding.filter(|coding| !coding.trim_ascii().eq_ignore_ascii_case(b"identity")) {
-        let coding: String = String::from_utf8_lossy(coding).chars().take(40).collect();
-        return Err(ServiceError::body_invalid(&format!(
-            "the body has the content coding `{coding}`, which is not read"
-        )));
+    if let Some(coding) = coding {
+        return Err(ServiceError::body_invalid(&not_decoded(coding)));
     }
     if body == b"{}" {
         return Ok(Map::new());
@@ -183,11 +181,13 @@ fn object(Content { media_type, coding, body }: Content<'_>) -> Result<Map<Strin
 }
 
 /// `application/json` and types that end in `+json`, with or without parameters.
-fn is_json(media_type: &[u8]) -> bool {
+pub(crate) fn is_json(media_type: &[u8]) -> bool {
     let essence = media_type.split(|&b| b == b';').next().unwrap_or_default().trim_ascii();
     let suffix = essence.len().checked_sub(b"+json".len()).and_then(|at| essence.get(at..));
+    let has_suffix = suffix.is_some_and(|suffix| suffix.eq_ignore_ascii_case(b"+json"));
+    // More than one type in one field is a list, which no type is.
     essence.eq_ignore_ascii_case(b"application/json")
-        || suffix.is_some_and(|suffix| suffix.eq_ignore_ascii_case(b"+json"))
+        || has_suffix && essence.contains(&b'/') && !essence.contains(&b',')
 }
 
 fn text<'b>(body: &'b Map<String, Value>, name: &str) -> Result<Option<&'b str>, ServiceError> {
@@ -267,6 +267,7 @@ fn parameter<'q>(query: &'q str, wanted: &str) -> Result<Option<Cow<'q, str>>, S
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::json::content_coding;
     use crate::api::route::route;
 
     #[track_caller]
@@ -460,6 +461,12 @@ mod tests {
             ("application/json", true),
             ("Application/JSON ; charset=UTF-8", true),
             ("application/problem+json", true),
+            ("application/vnd.api+json", true),
+            ("application/VND.api+JSON;version=1", true),
+            ("image/svg+xml", false),
+            ("json", false),
+            ("+json", false),
+            ("text/plain, application/vnd.api+json", false),
             ("text/plain", false),
             ("application/x-www-form-urlencoded", false),
             ("application/jsonp", false),
@@ -475,18 +482,32 @@ mod tests {
 
     #[test]
     fn a_body_in_a_content_coding_is_refused_by_its_name() {
-        for (coding, expected) in [
-            (None, true),
-            (Some("identity"), true),
-            (Some(" Identity "), true),
-            (Some("gzip"), false),
-            (Some("br"), false),
+        for (codings, expected) in [
+            (&[][..], true),
+            (&["identity"], true),
+            (&[" Identity "], true),
+            (&[""], true),
+            (&["identity,"], true),
+            (&["identity", "identity"], true),
+            (&["gzip"], false),
+            (&["GZIP"], false),
+            (&["br"], false),
+            (&["x-gzip"], false),
+            (&["identity, gzip"], false),
+            (&["gzip,identity"], false),
+            (&["identity", "deflate"], false),
+            (&["zstd", "identity"], false),
         ] {
-            let content = |body| Content { media_type: None, coding: coding.map(str::as_bytes), body };
+            let mut headers = http::HeaderMap::new();
+            for &coding in codings {
+                headers.append(http::header::CONTENT_ENCODING, http::HeaderValue::from_static(coding));
+            }
+            let content = |body| Content { media_type: None, coding: content_coding(&headers), body };
             let found = object(content(b"{ }"));
-            assert_eq!(found.is_ok(), expected, "{coding:?}");
-            assert!(found.err().is_none_or(|error| error.message.contains(coding.unwrap_or_default())), "{coding:?}");
-            assert!(object(content(b"")).is_ok(), "nothing has no coding: {coding:?}");
+            assert_eq!(found.is_ok(), expected, "{codings:?}");
+            let is_named = |message: &str| codings.iter().any(|coding| message.contains(&format!("`{coding}`")));
+            assert!(found.err().is_none_or(|error| is_named(&error.message)), "{codings:?}");
+            assert!(object(content(b"")).is_ok(), "nothing has no coding: {codings:?}");
         }
     }
 }

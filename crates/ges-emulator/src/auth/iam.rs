@@ -4,7 +4,7 @@
 //! `POST /v3/auth/tokens` with a password, and `GET /v3/projects?name=REGION`, which the official
 //! SDKs ask when they are given a region and no project (reference: credentials).
 
-use crate::api::json::{allow, json};
+use crate::api::json::{allow, content_coding, json, not_decoded};
 use crate::api::parameters::parameters;
 use crate::auth::authentication::{Authenticator, Clocks, Scope, Unauthenticated, same};
 use crate::auth::credentials::User;
@@ -46,7 +46,12 @@ pub(crate) fn answer(
 ) -> Result<Response<Bytes>, Unauthenticated> {
     match (resource, request.method()) {
         (Resource::Tokens, &Method::POST) => {
-            let answer = SignIn::read(request.body()).and_then(|sign_in| sign_in.token(authenticator, id, at));
+            let coding = content_coding(request.headers()).filter(|_| !request.body().is_empty());
+            let read = coding.map_or_else(
+                || SignIn::read(request.body()),
+                |coding| Err(IamError::bad_request(format!("Request body is invalid: {}.", not_decoded(coding)))),
+            );
+            let answer = read.and_then(|sign_in| sign_in.token(authenticator, id, at));
             Ok(answer.unwrap_or_else(IamError::response))
         }
         (Resource::Tokens, _) => Ok(wrong_method(&Method::POST)),

@@ -119,9 +119,13 @@ impl<'a> Signature<'a> {
     /// The official SDK does not sign a body that is neither JSON nor BSON, and says so in a header.
     fn leaves_the_body_out(&self, headers: &HeaderMap) -> bool {
         let unsigned = headers.get(&CONTENT_HASH).is_some_and(|value| value == UNSIGNED) && self.covers(&CONTENT_HASH);
-        let other = headers.get(&CONTENT_TYPE).and_then(text).is_some_and(|kind| {
-            !["application/json", "application/bson"].iter().any(|signed| kind.trim_ascii().starts_with(signed))
-        });
+        // Of two types the service could read the other one. A type has no case (RFC 9110, 8.3.1).
+        let mut kinds = headers.get_all(&CONTENT_TYPE).iter();
+        let is_signed = |kind: &[u8]| {
+            let begins = |signed: &&[u8]| kind.get(..signed.len()).is_some_and(|it| it.eq_ignore_ascii_case(signed));
+            [b"application/json".as_slice(), b"application/bson"].iter().any(begins)
+        };
+        let other = kinds.next().is_some_and(|kind| !is_signed(kind.as_bytes().trim_ascii())) && kinds.next().is_none();
         unsigned && other
     }
 }
@@ -422,6 +426,12 @@ mod tests {
             ("text/plain", "content-type;host;x-sdk-content-sha256;x-sdk-date", true),
             ("text/plain", "content-type;host;x-sdk-date", false),
             ("application/json", "content-type;host;x-sdk-content-sha256;x-sdk-date", false),
+            ("Application/JSON", "content-type;host;x-sdk-content-sha256;x-sdk-date", false),
+            (" APPLICATION/json; charset=utf-8", "content-type;host;x-sdk-content-sha256;x-sdk-date", false),
+            ("application/BSON", "content-type;host;x-sdk-content-sha256;x-sdk-date", false),
+            ("Text/Plain", "content-type;host;x-sdk-content-sha256;x-sdk-date", true),
+            ("application/vnd.api+json", "content-type;host;x-sdk-content-sha256;x-sdk-date", true),
+            ("text/plain", "host;x-sdk-content-sha256;x-sdk-date", true),
         ] {
             let hash = |body| {
                 let mut request = reference("POST", "/", body);
@@ -431,6 +441,23 @@ mod tests {
                 Signature::read(&header, request.headers()).unwrap().canonical_hash(&request)
             };
             assert_eq!(hash("one") == hash("other"), same, "{kind} {names}");
+        }
+    }
+
+    #[test]
+    fn a_second_content_type_makes_no_body_unsigned() {
+        for kinds in [["text/plain", "application/json"], ["application/json", "text/plain"], ["text/plain"; 2]] {
+            let hash = |body| {
+                let mut request = reference("POST", "/", body);
+                request.headers_mut().remove("content-type");
+                for kind in kinds {
+                    request.headers_mut().append("content-type", HeaderValue::from_static(kind));
+                }
+                request.headers_mut().insert("x-sdk-content-sha256", HeaderValue::from_static("UNSIGNED-PAYLOAD"));
+                let header = authorization(AK, "host;x-sdk-content-sha256;x-sdk-date", B);
+                Signature::read(&header, request.headers()).unwrap().canonical_hash(&request)
+            };
+            assert_ne!(hash("one"), hash("other"), "{kinds:?}");
         }
     }
 

@@ -38,8 +38,10 @@ pub(crate) fn refuse<B>(request: &Request<B>) -> Option<&'static str> {
 /// The reason not to show a page under this host name, if there is one. A link from another page is allowed, because that
 /// page cannot read the target.
 pub(crate) fn refuse_name<B>(request: &Request<B>) -> Option<&'static str> {
-    host(request)
-        .is_some_and(|host| !is_of_this_network(host))
+    // Every one counts, however many there are: one of them is the one that the caller's side believed.
+    let fields = request.headers().get_all(HOST).iter().map(|value| value.to_str().unwrap_or_default());
+    let mut names = request.uri().authority().map(|authority| authority.as_str()).into_iter().chain(fields);
+    (!names.all(is_of_this_network))
         .then_some("the host must be an IP address, `localhost` or a local name, not a public domain name")
 }
 
@@ -70,8 +72,12 @@ fn is_of_this_network(host: &str) -> bool {
     let last = name.rsplit('.').next().unwrap_or_default();
     // RFC 2606, 6761, 6762, 8375; `internal` is reserved by ICANN.
     let reserved = ["localhost", "local", "internal", "test", "example", "invalid"];
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    if name.is_empty() || !name.bytes().all(is_plain) {
+        return false;
+    }
     name.parse::<Ipv4Addr>().is_ok()
-        || !name.contains(['.', ':', '['])
+        || !name.contains('.')
         || reserved.iter().any(|domain| last.eq_ignore_ascii_case(domain))
         || name.to_ascii_lowercase().ends_with(".home.arpa")
 }
@@ -140,6 +146,14 @@ mod tests {
         for host in ["evil.com", "evil.com:8080", "127.0.0.1.nip.io", "localhost.evil.com", "1.1", "[evil.com]", "[::1"]
         {
             check(&[("host", host), ("origin", &format!("http://{host}")), ("sec-fetch-site", "same-origin")], false);
+        }
+        for host in
+            ["", "evil.com@localhost", "evil.com,localhost", "localhost, evil.com", "evil.com/.localhost", ":80"]
+        {
+            check(&[("host", host)], false);
+        }
+        for hosts in [["localhost", "evil.com"], ["evil.com", "localhost"], ["localhost", "\u{e9}vil"]] {
+            check(&hosts.map(|host| ("host", host)), false);
         }
         for host in ["a.localhost", "ges.local:1", "ges.test", "ges.home.arpa"] {
             check(&[("host", host)], true);

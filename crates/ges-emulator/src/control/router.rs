@@ -1,6 +1,6 @@
 //! The endpoints of the control API.
 
-use crate::api::json::{allow, json};
+use crate::api::json::{allow, content_coding, json, not_decoded};
 use crate::api::operation::Operation;
 use crate::api::parameters::parameters;
 use crate::config::Config;
@@ -16,7 +16,7 @@ use crate::service::records::Service;
 use crate::service::setup::{InitialState, NewGraph};
 use crate::service::version::Version;
 use bytes::Bytes;
-use http::header::CONTENT_TYPE;
+use http::header::{ACCEPT_ENCODING, CONTENT_TYPE};
 use http::{HeaderValue, Method, Request, Response};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -37,6 +37,12 @@ pub(crate) fn answer(path: &str, request: &Request<Bytes>, instance: &Instance) 
     }
     let routes = ROUTES.iter().filter(|route| route.path == path);
     match routes.clone().find(|route| route.method == request.method()) {
+        Some(_) if let Some(coding) = content_coding(request.headers()).filter(|_| !request.body().is_empty()) => {
+            let mut response = json(415, &error(not_decoded(coding)));
+            // What is read instead (RFC 9110, 15.5.16).
+            response.headers_mut().insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+            response
+        }
         Some(route) => {
             let asked = ControlRequest { query: request.uri().query().unwrap_or_default(), body: request.body() };
             (route.handle)(&asked, instance).unwrap_or_else(|error| json(400, &error))

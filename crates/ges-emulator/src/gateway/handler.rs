@@ -1,8 +1,8 @@
 //! Answers one request to the service: route, credentials, arguments, faults, operation, response.
 
-use crate::api::call::{Call, Content};
+use crate::api::call::{Call, Content, is_json};
 use crate::api::dispatch::dispatch;
-use crate::api::json::{json, response, with_request_id};
+use crate::api::json::{content_coding, json, response, with_request_id};
 use crate::api::operation::ApiVersion;
 use crate::api::response::{Answer, Versioned};
 use crate::api::route::route;
@@ -16,7 +16,7 @@ use crate::service::id::RequestId;
 use crate::service::records::Service;
 use crate::storage::writer::WriteFailed;
 use bytes::Bytes;
-use http::header::{CONTENT_ENCODING, CONTENT_TYPE, RETRY_AFTER};
+use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderValue, Request, Response};
 use serde::Serialize;
 use std::sync::Arc;
@@ -55,9 +55,9 @@ pub(crate) fn read<'a>(
     if !scope.admits(&route.project) {
         return Err(Failure::Service(version, ServiceError::permission_insufficient()));
     }
-    let media_type = request.headers().get(CONTENT_TYPE).map(HeaderValue::as_bytes);
-    let coding = request.headers().get(CONTENT_ENCODING).map(HeaderValue::as_bytes);
-    let content = Content { media_type, coding, body: request.body() };
+    let types = || request.headers().get_all(CONTENT_TYPE).iter().map(HeaderValue::as_bytes);
+    let media_type = types().find(|media_type| !is_json(media_type)).or(types().next());
+    let content = Content { media_type, coding: content_coding(request.headers()), body: request.body() };
     Call::read(route, endpoint, uri.query().unwrap_or_default(), content)
         .map_err(|error| Failure::Service(version, error))
 }

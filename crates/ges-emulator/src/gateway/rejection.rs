@@ -15,11 +15,15 @@ use std::borrow::Cow;
 #[derive(Clone, Debug)]
 pub(crate) enum Rejection {
     NoSuchApi,
-    WrongMethod { allowed: &'static [(Method, Endpoint)] },
+    WrongMethod {
+        allowed: &'static [(Method, Endpoint)],
+    },
     Unauthenticated(Unauthenticated),
     BodyTooLarge,
     BodyTooSlow,
     BodyBroken,
+    /// The host is missing, ambiguous or malformed; this says how.
+    Host(&'static str),
 }
 
 impl Rejection {
@@ -49,6 +53,7 @@ impl Rejection {
             Self::BodyTooLarge => (413, "APIG.0201", "Request entity too large."),
             Self::BodyTooSlow => (408, "APIG.0201", "API request error."),
             Self::BodyBroken => (400, "APIG.0201", "API request error."),
+            Self::Host(why) => return (400, "APIG.0201", format!("API request error: {why}.").into()),
         };
         (status, code, message.into())
     }

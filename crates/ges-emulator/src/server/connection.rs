@@ -10,6 +10,7 @@ use crate::instance::Instance;
 use crate::limits::Limits;
 use crate::redact::Redactor;
 use crate::router::{self, ListenerRole};
+use crate::server::host;
 use crate::server::stream::{ConnectionStream, ResetSwitch, Transport, TruncatedBody};
 use crate::server::timeouts::{Activity, Phase};
 use crate::server::tls::Tls;
@@ -30,7 +31,8 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
-use std::time::Instant;
+use std::time::{Duration, Instant, SystemTime};
+use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::time::{sleep, timeout};
 
@@ -62,13 +64,32 @@ impl Connection {
         };
         activity.begin(Phase::Idle);
         let reset = ResetSwitch::default();
-        let stream = ConnectionStream::new(stream, Arc::clone(&activity), reset.clone());
+        let mut stream = ConnectionStream::new(stream, Arc::clone(&activity), reset.clone());
+        if !is_writable_as_a_date(SystemTime::now()) {
+            // hyper panics at such a time.
+            activity.begin(Phase::Sending);
+            let _ = stream.write_all(CLOCK_IS_WRONG).await;
+            let _ = stream.shutdown().await;
+            return;
+        }
         let instance = &*emulator.instance;
         let handler = Handler { instance, role, activity: &activity, closing: &closing, reset: &reset };
         let service = service_fn(|request| handler.handle(request));
         let _ = protocol(&instance.config.limits).serve_connection(TokioIo::new(stream), service).await;
     }
 }
+
+/// Whether a `Date` can have this time (RFC 9110, 5.6.7).
+fn is_writable_as_a_date(time: SystemTime) -> bool {
+    /// The beginning of the year 10000.
+    const END: Duration = Duration::from_secs(253_402_300_800);
+    time.duration_since(SystemTime::UNIX_EPOCH).is_ok_and(|since_1970| since_1970 < END)
+}
+
+/// Without a `Date` (RFC 9110, 6.6.1: not without a clock).
+const CLOCK_IS_WRONG: &[u8] = b"HTTP/1.1 500 Internal Server Error\r\n\
+    content-type: application/json\r\nconnection: close\r\ncontent-length: 74\r\n\r\n\
+    {\"error\":\"the clock of this system is before 1970 or after 9999: set it\"}\n";
 
 fn protocol(limits: &Limits) -> http1::Builder {
     /// hyper's own values.
@@ -92,7 +113,7 @@ fn protocol(limits: &Limits) -> http1::Builder {
 struct Handler<'a> {
     instance: &'a Instance,
     role: ListenerRole,
-    activity: &'a Activity,
+    activity: &'a Arc<Activity>,
     closing: &'a AtomicBool,
     reset: &'a ResetSwitch,
 }
@@ -128,6 +149,13 @@ impl Handler<'_> {
     async fn answer(self, request: Request<Incoming>) -> HttpResult {
         self.activity.begin(Phase::Answering);
         let (head, mut body) = request.into_parts();
+        if let Some(why) = host::fault(&head) {
+            let request = Request::from_parts(head, Bytes::new());
+            let mut response = router::reject(&request, Rejection::Host(why), self.instance);
+            // Who sent this may have meant other requests by the bytes that follow.
+            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+            return self.send(response);
+        }
         if let Some(response) = router::wrong_listener(self.role, head.uri.path()) {
             return self.send(response);
         }
@@ -176,8 +204,9 @@ impl Handler<'_> {
     fn reject(self, head: Parts, body: Incoming, why: Rejection) -> HttpResult {
         if matches!(why, Rejection::BodyTooLarge) && !head.headers.contains_key(EXPECT) {
             // A caller that is cut short while sending may never read the response.
-            let Limits { body_timeout, body_bytes, .. } = self.instance.config.limits;
-            tokio::spawn(timeout(body_timeout, drain(body, body_bytes)));
+            let Limits { body_timeout, snapshot_bytes, .. } = self.instance.config.limits;
+            let most = snapshot_bytes.saturating_mul(2);
+            tokio::spawn(timeout(body_timeout, drain(body, most, Arc::clone(self.activity))));
         }
         self.send(router::reject(&Request::from_parts(head, Bytes::new()), why, self.instance))
     }
@@ -209,11 +238,38 @@ impl Handler<'_> {
     }
 }
 
-/// Reads and discards the rest of a body, up to 16 times the limit.
-async fn drain(mut body: Incoming, limit: usize) {
-    let mut left = limit.saturating_mul(16);
+/// Reads and discards the rest of a body, up to a number of bytes.
+async fn drain(mut body: Incoming, most: usize, activity: Arc<Activity>) {
+    // The time is kept by the caller of this.
+    activity.begin(Phase::ReadingBody);
+    let mut left = most;
     while let Some(Ok(frame)) = body.frame().await {
-        let Some(rest) = left.checked_sub(frame.data_ref().map_or(0, Bytes::len)) else { return };
+        let Some(rest) = left.checked_sub(frame.data_ref().map_or(0, Bytes::len)) else { break };
         left = rest;
+    }
+    activity.body_is_read();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_date_can_have_a_time_from_1970_to_9999() {
+        let after = |seconds| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
+        for (time, expected) in [
+            (SystemTime::UNIX_EPOCH - Duration::from_nanos(1), false),
+            (SystemTime::UNIX_EPOCH - Duration::from_secs(86_400 * 365), false),
+            (after(0), true),
+            (after(4_102_444_800), true),
+            (after(253_402_300_799), true),
+            (after(253_402_300_800), false),
+        ] {
+            assert_eq!(is_writable_as_a_date(time), expected, "{time:?}");
+        }
+        let text = String::from_utf8(CLOCK_IS_WRONG.to_vec()).unwrap();
+        let (head, body) = text.split_once("\r\n\r\n").unwrap();
+        assert!(head.ends_with(&format!("content-length: {}", body.len())), "{text}");
+        assert!(serde_json::from_str::<serde_json::Value>(body).is_ok(), "{body}");
     }
 }

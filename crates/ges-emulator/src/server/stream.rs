@@ -7,7 +7,7 @@ use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
@@ -143,7 +143,19 @@ impl AsyncWrite for ConnectionStream {
             // An orderly close would come before the reset.
             return Poll::Ready(Ok(()));
         }
-        on_stream!(&mut self.stream, stream => stream.poll_shutdown(cx))
+        ready!(on_stream!(&mut self.stream, stream => stream.poll_shutdown(cx)))?;
+        // RFC 9112, 9.6: what comes in after a socket was closed is answered with a reset, and a caller that is still sending
+        // would lose the response to it. So that is read for a while. How long is decided by [`Activity`].
+        self.activity.lingers();
+        let mut discarded = [0; 4096];
+        loop {
+            let mut buffer = ReadBuf::new(&mut discarded);
+            match ready!(on_stream!(&mut self.stream, stream => stream.poll_read(cx, &mut buffer))) {
+                Ok(()) if !buffer.filled().is_empty() => {}
+                // Its end, or a reset.
+                _ => return Poll::Ready(Ok(())),
+            }
+        }
     }
 }
 

@@ -29,19 +29,33 @@ pub(crate) enum Phase {
     Sending,
     /// The caller does not read the response.
     Stalled,
+    /// The last response was sent; what the caller still sends is discarded.
+    Lingering,
 }
 
+/// How long [`Phase::Lingering`] takes at most.
+const LINGER: Duration = Duration::from_secs(2);
+
 const BITS: u32 = 3;
+const MASK: u64 = (1 << BITS) - 1;
 
 impl Phase {
-    const ALL: [Self; 6] =
-        [Self::Idle, Self::ReadingHead, Self::ReadingBody, Self::Answering, Self::Sending, Self::Stalled];
+    const ALL: [Self; 7] = [
+        Self::Idle,
+        Self::ReadingHead,
+        Self::ReadingBody,
+        Self::Answering,
+        Self::Sending,
+        Self::Stalled,
+        Self::Lingering,
+    ];
 
     fn time_limit(self, limits: &Limits) -> Option<Duration> {
         match self {
             Self::Idle => Some(limits.idle_timeout),
             Self::ReadingHead => Some(limits.head_timeout),
             Self::Stalled => Some(limits.write_timeout),
+            Self::Lingering => Some(LINGER),
             Self::ReadingBody | Self::Answering | Self::Sending => None,
         }
     }
@@ -89,6 +103,21 @@ impl Activity {
         }
     }
 
+    /// The rest of a body that was refused has been read and discarded.
+    pub(crate) fn body_is_read(&self) {
+        let idle = self.micros() << BITS | Phase::Idle as u64;
+        // Unless the next request came meanwhile.
+        let discarding = |now: u64| (now & MASK == Phase::ReadingBody as u64).then_some(idle);
+        let _ = self.now.fetch_update(Ordering::Relaxed, Ordering::Relaxed, discarding);
+    }
+
+    /// The last response was sent.
+    pub(crate) fn lingers(&self) {
+        if self.phase() != Phase::Lingering {
+            self.begin(Phase::Lingering);
+        }
+    }
+
     /// Since when the connection waits for its caller; `None` if it does not.
     pub(crate) fn since(&self) -> Option<Instant> {
         let (phase, since) = self.read();
@@ -97,7 +126,7 @@ impl Activity {
 
     /// Whether the connection has no request.
     pub(crate) fn is_idle(&self) -> bool {
-        self.phase() == Phase::Idle
+        matches!(self.phase(), Phase::Idle | Phase::Lingering)
     }
 
     /// Whether the connection has waited for its caller for longer than the limit.
@@ -113,7 +142,7 @@ impl Activity {
     fn read(&self) -> (Phase, Instant) {
         let now = self.now.load(Ordering::Relaxed);
         // It is one of the phases that `begin` wrote.
-        let phase = Phase::ALL.get((now & ((1 << BITS) - 1)) as usize).copied().unwrap_or(Phase::Answering);
+        let phase = Phase::ALL.get((now & MASK) as usize).copied().unwrap_or(Phase::Answering);
         (phase, self.opened + Duration::from_micros(now >> BITS))
     }
 

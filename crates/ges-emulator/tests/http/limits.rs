@@ -55,9 +55,9 @@ async fn a_head_that_is_too_large_is_refused() {
     let server = with_limits(Limits { head_bytes: 1000, head_fields: 10, ..Limits::default() }).await;
     let head = |fields: usize, length: usize| {
         let fields: String = (0..fields).map(|n| format!("F{n}: {}\r\n", "v".repeat(length))).collect();
-        format!("{HEALTH} HTTP/1.1\r\n{fields}\r\n")
+        format!("{HEALTH} HTTP/1.1\r\nHost: ges\r\n{fields}\r\n")
     };
-    for (fields, length, status) in [(10, 1, 200), (1, 900, 200), (11, 1, 431), (1, 1000, 431)] {
+    for (fields, length, status) in [(9, 1, 200), (1, 900, 200), (10, 1, 431), (1, 1000, 431)] {
         assert_eq!(server.send(&head(fields, length)).await.status, status, "{fields} fields of {length} bytes");
     }
     // A token may be large by default.

@@ -3,6 +3,7 @@
 mod control_api;
 mod credentials;
 mod documented_exchanges;
+mod doors;
 mod faults;
 mod limits;
 mod log;
