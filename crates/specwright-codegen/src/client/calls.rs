@@ -4,6 +4,8 @@
 //! ([`PARAMETER`], [`BODY`], [`RESPONSES`], [`CREDENTIALS`]). Here the arguments that progenitor made stay, and what it does
 //! with them is replaced by calls of the modules `wire`, `credentials` and `runtime`, which the client then contains.
 
+use std::collections::{HashMap, HashSet};
+
 use openapi_document::document::{pascal_case, variable_names};
 use proc_macro2::Delimiter;
 use serde_json::Value;
@@ -118,7 +120,7 @@ impl Calls {
         }
         let builder = body_of(client, "builder").ok_or(UNKNOWN)?;
         let builders = items(builder).filter_map(structure).map(|(name, _)| name);
-        let deprecated: Vec<String> =
+        let deprecated: HashSet<String> =
             self.0.iter().zip(builders).filter(|(call, _)| call.is_deprecated).map(|(_, name)| name).collect();
         let attribute = parse(&format!("#[deprecated = {DEPRECATED:?}]"))?;
         for at in 2..client.len() {
@@ -128,7 +130,7 @@ impl Calls {
             let Some(body) = client[at].within_mut(Delimiter::Brace) else { continue };
             let methods = into_items(std::mem::take(body)).map(|mut method| {
                 let made = method.last().and_then(|last| last.within(Delimiter::Brace)).cloned().unwrap_or_default();
-                if deprecated.iter().any(|name| made.iter().any(|tree| tree.is_word(name))) {
+                if made.iter().any(|tree| matches!(tree, Tree::Word(word) if deprecated.contains(&word.to_string()))) {
                     // Behind the documentation.
                     let at = method.iter().position(|tree| tree.is_word("pub")).unwrap_or(0);
                     method.splice(at..at, attribute.iter().cloned());
@@ -142,11 +144,9 @@ impl Calls {
 
     fn add_modules(&self, client: &mut Vec<Tree>) -> Result<(), String> {
         if self.0.iter().any(|call| !call.parameters.is_empty() || call.body.is_some()) {
-            let mut source = wire::requests().to_owned();
-            if let Some(file) = self.0.iter().find_map(|call| call.body.as_ref()?.get("file")?.as_str()) {
-                source.push_str(&FILES.replace("FilePart", &pascal_case(file)));
-            }
-            client.extend(parse(&format!("#[allow(dead_code, clippy::all)] mod wire {{ {source} }}"))?);
+            let file = self.0.iter().find_map(|call| call.body.as_ref()?.get("file")?.as_str());
+            let files = file.map(|file| FILES.replace("FilePart", &pascal_case(file)));
+            client.extend(wire::requests(&files.unwrap_or_default())?);
         }
         Ok(())
     }
@@ -188,7 +188,7 @@ struct Made {
 }
 
 /// The members of structs among the types: name in Rust, literal of the name on the wire, and type.
-struct Types(std::collections::HashMap<String, Vec<Member>>);
+struct Types(HashMap<String, Vec<Member>>);
 
 #[derive(Clone)]
 struct Member {
@@ -200,7 +200,7 @@ struct Member {
 impl Types {
     fn of(client: &mut [Tree]) -> Result<Types, String> {
         let types = body_of(client, "types").ok_or(UNKNOWN)?;
-        let mut found = std::collections::HashMap::new();
+        let mut found = HashMap::new();
         for item in items(types) {
             if let Some((name, body)) = structure(item) {
                 found.insert(name, members(body));
@@ -654,10 +654,10 @@ fn class_type(signature: &[Tree], holder: &str) -> Option<String> {
 
 /// The types with an enum, or an `Option`, in the place of each struct of several replies.
 fn with_types(types: Vec<Tree>, made: &[Made], has_inner: bool) -> Result<Vec<Tree>, String> {
+    let made: HashMap<&str, &Made> = made.iter().map(|made| (made.name.as_str(), made)).collect();
     let mut out = Vec::with_capacity(types.len());
     for mut item in into_items(types) {
-        let found = made.iter().find(|made| structure(&item).is_some_and(|(name, _)| name == made.name));
-        if let Some(made) = found {
+        if let Some(made) = structure(&item).and_then(|(name, _)| made.get(name.as_str())) {
             if has_inner && !made.is_success {
                 // There is one error for all.
                 continue;
@@ -666,11 +666,11 @@ fn with_types(types: Vec<Tree>, made: &[Made], has_inner: bool) -> Result<Vec<Tr
             out.extend(parse(&replacement(made, &members, has_inner)?)?);
         } else if module(&item).is_some_and(|(name, _)| name == "builder") {
             if let Some(inside) = item.last_mut().and_then(|last| last.within_mut(Delimiter::Brace)) {
-                let kept = into_items(std::mem::take(inside)).filter(|item| !is_of(item, made));
+                let kept = into_items(std::mem::take(inside)).filter(|item| !is_of(item, &made));
                 *inside = kept.flatten().collect();
             }
             out.append(&mut item);
-        } else if !is_of(&item, made) {
+        } else if !is_of(&item, &made) {
             out.append(&mut item);
         }
     }
@@ -678,9 +678,17 @@ fn with_types(types: Vec<Tree>, made: &[Made], has_inner: bool) -> Result<Vec<Tr
 }
 
 /// Whether an item is about a struct that is replaced.
-fn is_of(item: &[Tree], made: &[Made]) -> bool {
-    let head = item.split_last().map_or(item, |(_, head)| head);
-    made.iter().any(|made| names(head, &made.name))
+fn is_of(item: &[Tree], made: &HashMap<&str, &Made>) -> bool {
+    item.split_last().is_some_and(|(_, head)| names_one(head, made))
+}
+
+/// Whether the name of one of the structs is anywhere in these tokens.
+fn names_one(trees: &[Tree], made: &HashMap<&str, &Made>) -> bool {
+    trees.iter().any(|tree| match tree {
+        Tree::Group(group) => names_one(&group.trees, made),
+        Tree::Word(word) => made.contains_key(word.to_string().as_str()),
+        _ => false,
+    })
 }
 
 fn replacement(made: &Made, members: &[Member], has_inner: bool) -> Result<String, String> {

@@ -53,14 +53,10 @@ impl Front {
             }
         }
         out.dedup_by(|a, b| a.is_punct(';') && b.is_punct(';'));
-        out.extend(parse(&format!("#[allow(dead_code, clippy::all)] mod runtime {{ {} }}", wire::runtime()))?);
+        out.extend(wire::runtime()?);
         if !self.0.is_empty() {
             out.extend(parse("pub use credentials::Credentials;")?);
-            out.extend(parse(&format!(
-                "#[allow(dead_code, non_upper_case_globals, clippy::all)] mod credentials {{ {} {} }}",
-                wire::credentials(),
-                self.setters()
-            ))?);
+            out.extend(wire::credentials(&self.setters())?);
         }
         *client = out;
         Ok(())

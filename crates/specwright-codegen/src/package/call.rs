@@ -287,6 +287,7 @@ fn type_text(trees: &[Tree]) -> String {
             }
             Tree::Word(word) => out += &word.to_string(),
             Tree::Literal(text) => out += text,
+            Tree::Source(text) => out += text,
             Tree::Group(group) => out += &format!("({})", type_text(&group.trees)),
         }
     }

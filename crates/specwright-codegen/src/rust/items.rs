@@ -26,7 +26,7 @@ pub(crate) fn into_items(trees: Vec<Tree>) -> impl Iterator<Item = Vec<Tree>> {
 /// How many trees the first item is; 0 if there is none.
 pub(crate) fn first(trees: &[Tree]) -> usize {
     let ends = |at: usize| match &trees[at] {
-        Tree::Punct(';', _) => true,
+        Tree::Punct(';', _) | Tree::Source(_) => true,
         Tree::Group(group) => group.delimiter == Delimiter::Brace && !ends_with_semicolon(&trees[..at]),
         _ => false,
     };

@@ -102,6 +102,9 @@ impl Printer {
     }
 
     fn item(&mut self, trees: &[Tree], indent: usize) {
+        if let [Tree::Source(text)] = trees {
+            return self.source(text, indent);
+        }
         self.tokens.clear();
         self.text.clear();
         trees.iter().for_each(|tree| self.flatten(tree));
@@ -109,6 +112,17 @@ impl Printer {
         self.classify();
         self.measure();
         self.sequence(0, self.tokens.len(), indent, true);
+    }
+
+    /// What is laid out already.
+    fn source(&mut self, text: &str, indent: usize) {
+        for line in text.trim_end().lines() {
+            if !line.is_empty() {
+                self.pad(indent);
+                self.out.push_str(line);
+            }
+            self.out.push('\n');
+        }
     }
 
     fn flatten(&mut self, tree: &Tree) {
@@ -142,6 +156,10 @@ impl Printer {
                 self.tokens[index].breaks = *spacing == Spacing::Joint;
             }
             Tree::Literal(text) => {
+                self.push(Kind::Literal, text);
+            }
+            // An item of its own, which is never in the middle of another.
+            Tree::Source(text) => {
                 self.push(Kind::Literal, text);
             }
         }
@@ -790,6 +808,16 @@ mod tests {
         ] {
             check_same_tokens(source);
         }
+    }
+
+    #[test]
+    fn source_is_printed_as_it_is_where_it_stands() {
+        let mut module = trees(TokenStream::from_str("mod m").unwrap());
+        let mut inside = vec![Tree::Source("//! A.\n\nuse b::c;\n\nfn d() {\n    // Why.\n    e()\n}\n")];
+        inside.extend(trees(TokenStream::from_str("fn f() {}").unwrap()));
+        module.push(Tree::Group(crate::rust::tree::Group { delimiter: Delimiter::Brace, trees: inside }));
+        let expected = "mod m {\n    //! A.\n\n    use b::c;\n\n    fn d() {\n        // Why.\n        e()\n    }\n\n    fn f() {}\n}\n";
+        assert_eq!(print(&module), expected);
     }
 
     #[test]

@@ -15,6 +15,8 @@ pub(crate) enum Tree {
     /// As written.
     Literal(String),
     Group(Group),
+    /// Whole items that stand in each client and need neither be read nor laid out.
+    Source(&'static str),
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -56,6 +58,7 @@ fn write_text(trees: &[Tree], out: &mut String) {
             Tree::Punct(character, Spacing::Joint) => write!(out, "{character}"),
             Tree::Punct(character, Spacing::Alone) => write!(out, "{character} "),
             Tree::Literal(text) => write!(out, "{text} "),
+            Tree::Source(text) => write!(out, "{text} "),
             Tree::Group(Group { delimiter, trees }) => {
                 let (open, close) = match delimiter {
                     Delimiter::Parenthesis => ("(", ") "),

@@ -2598,7 +2598,9 @@ pub mod prelude {
 #[allow(dead_code, clippy::all)]
 mod wire {
     //! Writes parameters and bodies in the styles of OpenAPI (RFC 6570, and what OpenAPI adds to it).
+
     use std::fmt::Write;
+
     use reqwest::Request;
     use reqwest::header::{CONTENT_TYPE, COOKIE, HeaderName, HeaderValue};
     use serde_json::Value;
@@ -2606,21 +2608,13 @@ mod wire {
     /// How a parameter is written; `Json` is for those that the document describes by `content`.
     #[derive(Clone, Copy, PartialEq)]
     pub(super) enum Style {
-        /// The value `Simple`.
         Simple,
-        /// The value `Label`.
         Label,
-        /// The value `Matrix`.
         Matrix,
-        /// The value `Form`.
         Form,
-        /// The value `SpaceDelimited`.
         SpaceDelimited,
-        /// The value `PipeDelimited`.
         PipeDelimited,
-        /// The value `DeepObject`.
         DeepObject,
-        /// The value `Json`.
         Json,
     }
 
@@ -2697,11 +2691,8 @@ mod wire {
             Value::Array(items) => present(&items).map(text).collect::<Vec<_>>().join(","),
             Value::Object(members) => {
                 let members = members.iter().filter(|(_, value)| !value.is_null());
-                let members = members.map(|(key, value)| format!(
-                    "{key}{}{}",
-                    if explode { '=' } else { ',' },
-                    text(value)
-                ));
+                let members =
+                    members.map(|(key, value)| format!("{key}{}{}", if explode { '=' } else { ',' }, text(value)));
                 members.collect::<Vec<_>>().join(",")
             }
             one => text(&one),
@@ -2736,17 +2727,16 @@ mod wire {
     /// Adds cookies to a request.
     pub(super) fn add_cookies(request: &mut Request, parts: &[&str]) {
         let parts: Vec<&str> = parts.iter().copied().filter(|part| !part.is_empty()).collect();
-        if let Ok(value) = HeaderValue::from_str(&parts.join("; ")) && !parts.is_empty() {
+        // All of it is percent-encoded.
+        if let Ok(value) = HeaderValue::from_str(&parts.join("; "))
+            && !parts.is_empty()
+        {
             request.headers_mut().append(COOKIE, value);
         }
     }
 
     /// Gives a request a body, if there is one.
-    pub(super) fn set_body(
-        request: &mut Request,
-        content_type: HeaderValue,
-        body: Option<impl Into<reqwest::Body>>
-    ) {
+    pub(super) fn set_body(request: &mut Request, content_type: HeaderValue, body: Option<impl Into<reqwest::Body>>) {
         if let Some(body) = body {
             request.headers_mut().insert(CONTENT_TYPE, content_type);
             *request.body_mut() = Some(body.into());
@@ -2770,20 +2760,12 @@ mod wire {
         encodings: &[(&str, Style, bool, bool)],
     ) -> Result<Vec<u8>, String> {
         let value = json_value(body)?;
-        let Value::Object(members) = &value else {
-            return Err(String::from("a form has members, and this has none"))
-        };
+        let Value::Object(members) = &value else { return Err(String::from("a form has members, and this has none")) };
         let pairs = members.iter().flat_map(|(name, value)| {
-            let known = encodings.iter().find(|(known,..)| known == name);
+            let known = encodings.iter().find(|(known, ..)| known == name);
             match known {
                 Some((_, style, explode, reserved)) => pairs(name, *style, *explode, *reserved, value),
-                None => pairs(
-                    name,
-                    if value.is_object() { Style::Json } else { Style::Form },
-                    true,
-                    false,
-                    value
-                ),
+                None => pairs(name, if value.is_object() { Style::Json } else { Style::Form }, true, false, value),
             }
         });
         Ok(pairs.collect::<Vec<_>>().join("&").replace("%20", "+").into_bytes())
@@ -2815,30 +2797,16 @@ mod wire {
         fn one(&mut self, name: &str, content_type: Option<&str>, value: &Value) {
             let is_json = value.is_array() || value.is_object();
             let content_type = content_type.or(is_json.then_some("application/json"));
-            let text = if content_type.is_some_and(|name| name.contains("json")) { value.to_string() } else {
-                text(value)
-            };
+            let text = if content_type.is_some_and(|name| name.contains("json")) { value.to_string() } else { text(value) };
             self.part(name, None, content_type, text.into_bytes());
         }
 
         /// A part for a file.
-        pub(super) fn file(
-            &mut self,
-            name: &str,
-            file_name: Option<&str>,
-            content_type: &str,
-            content: &[u8]
-        ) {
+        pub(super) fn file(&mut self, name: &str, file_name: Option<&str>, content_type: &str, content: &[u8]) {
             self.part(name, Some(file_name.unwrap_or(name)), Some(content_type), content.to_vec());
         }
 
-        fn part(
-            &mut self,
-            name: &str,
-            file_name: Option<&str>,
-            content_type: Option<&str>,
-            content: Vec<u8>
-        ) {
+        fn part(&mut self, name: &str, file_name: Option<&str>, content_type: Option<&str>, content: Vec<u8>) {
             let mut head = format!("Content-Disposition: form-data; name=\"{}\"", quoted(name));
             if let Some(file_name) = file_name {
                 let _ = write!(head, "; filename=\"{}\"", quoted(file_name));
@@ -2854,9 +2822,7 @@ mod wire {
             let mut number = 0_u64;
             let boundary = loop {
                 let boundary = format!("part-{number:016x}");
-                let is_within = |text: &[u8]| text.windows(boundary.len()).any(
-                    |found| found == boundary.as_bytes()
-                );
+                let is_within = |text: &[u8]| text.windows(boundary.len()).any(|found| found == boundary.as_bytes());
                 if !self.parts.iter().any(|(head, content)| is_within(head.as_bytes()) || is_within(content)) {
                     break boundary;
                 }
@@ -2886,8 +2852,7 @@ mod wire {
 
     /// Names and values, encoded, each with `=` between.
     fn pairs(name: &str, style: Style, explode: bool, reserved: bool, value: &Value) -> Vec<String> {
-        let pair = |name: &str,
-        value: &str| format!("{}={}", encode(name, false), encode(value, reserved));
+        let pair = |name: &str, value: &str| format!("{}={}", encode(name, false), encode(value, reserved));
         let list = |values: Vec<String>| {
             let separator = match style {
                 Style::SpaceDelimited => "%20",
@@ -2895,9 +2860,8 @@ mod wire {
                 _ => ",",
             };
             let values: Vec<String> = values.iter().map(|value| encode(value, reserved)).collect();
-            if values.is_empty() { Vec::new() } else {
-                vec![format!("{}={}", encode(name, false), values.join(separator))]
-            }
+            // A list without items, and an object without members, is not there.
+            if values.is_empty() { Vec::new() } else { vec![format!("{}={}", encode(name, false), values.join(separator))] }
         };
         match (style, value) {
             (_, Value::Null) => Vec::new(),
@@ -2911,7 +2875,9 @@ mod wire {
             (_, Value::Array(items)) => list(present(items).map(text).collect()),
             (_, Value::Object(members)) => {
                 let members = members.iter().filter(|(_, value)| !value.is_null());
-                if explode { members.map(|(key, value)| pair(key, &text(value))).collect() } else {
+                if explode {
+                    members.map(|(key, value)| pair(key, &text(value))).collect()
+                } else {
                     list(members.flat_map(|(key, value)| [key.clone(), text(value)]).collect())
                 }
             }
@@ -2954,9 +2920,8 @@ mod wire {
     fn encode(text: &str, reserved: bool) -> String {
         let mut out = String::with_capacity(text.len());
         for byte in text.bytes() {
-            let is_kept = byte.is_ascii_alphanumeric() || b"-._~".contains(
-                &byte
-            ) || reserved && b":/?@!$'()*,;=".contains(&byte);
+            let is_kept =
+                byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) || reserved && b":/?@!$'()*,;=".contains(&byte);
             if is_kept {
                 out.push(char::from(byte));
             } else {
@@ -2994,8 +2959,10 @@ mod wire {
 #[allow(dead_code, clippy::all)]
 mod runtime {
     //! Sends requests, and reads replies as the document describes them.
+
     use std::fmt;
     use std::ops::Deref;
+
     use reqwest::header::HeaderMap;
     use reqwest::{Request, Response, StatusCode};
 
@@ -3041,6 +3008,7 @@ mod runtime {
 
     impl<T> Deref for ResponseValue<T> {
         type Target = T;
+
         fn deref(&self) -> &T {
             &self.inner
         }
@@ -3053,7 +3021,6 @@ mod runtime {
     }
 
     impl ResponseValue<ByteStream> {
-        /// Sets `stream`.
         pub(super) fn stream(response: Response) -> Self {
             let (status, headers) = (response.status(), response.headers().clone());
             ResponseValue::new(ByteStream(response), status, headers)
@@ -3061,7 +3028,6 @@ mod runtime {
     }
 
     impl ResponseValue<::reqwest::Upgraded> {
-        /// Sets `upgrade`.
         pub(super) async fn upgrade(response: Response) -> reqwest::Result<Self> {
             let (status, headers) = (response.status(), response.headers().clone());
             Ok(ResponseValue::new(response.upgrade().await?, status, headers))
@@ -3090,6 +3056,7 @@ mod runtime {
 
     impl fmt::Debug for ByteStream {
         fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            // The address of the reply may have a credential in its query.
             f.write_str("ByteStream")
         }
     }
@@ -3115,15 +3082,14 @@ mod runtime {
                 Error::InvalidRequest(_) => None,
                 Error::CommunicationError(error) => error.status(),
                 Error::ErrorResponse(reply) => Some(reply.status),
-                Error::InvalidResponsePayload(reply, _) | Error::UnexpectedResponse(reply) => Some(
-                    reply.status
-                ),
+                Error::InvalidResponsePayload(reply, _) | Error::UnexpectedResponse(reply) => Some(reply.status),
             }
         }
     }
 
     impl<E> From<reqwest::Error> for Error<E> {
         fn from(mut error: reqwest::Error) -> Self {
+            // The query may have a credential.
             if let Some(url) = error.url_mut() {
                 url.set_query(None);
             }
@@ -3145,11 +3111,8 @@ mod runtime {
 
     impl<E: fmt::Debug> fmt::Display for Error<E> {
         fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            let undescribed = |f: &mut fmt::Formatter<'_>,
-            reply: &ResponseValue<Vec<u8>>| {
-                let media = reply.headers.get(::reqwest::header::CONTENT_TYPE).and_then(
-                    |value| value.to_str().ok()
-                );
+            let undescribed = |f: &mut fmt::Formatter<'_>, reply: &ResponseValue<Vec<u8>>| {
+                let media = reply.headers.get(::reqwest::header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
                 write!(f, " ({}, {} bytes)", media.unwrap_or("no content type"), reply.inner.len())
             };
             match self {
@@ -3157,11 +3120,7 @@ mod runtime {
                 Error::CommunicationError(error) => write!(f, "no reply: {error}"),
                 Error::ErrorResponse(reply) => write!(f, "status {}: {:?}", reply.status, reply.inner),
                 Error::InvalidResponsePayload(reply, error) => {
-                    write!(
-                        f,
-                        "status {}: the body is not what the document describes: {error}",
-                        reply.status
-                    )?;
+                    write!(f, "status {}: the body is not what the document describes: {error}", reply.status)?;
                     undescribed(f, reply)
                 }
                 Error::UnexpectedResponse(reply) => {
@@ -3201,13 +3160,11 @@ mod runtime {
     }
 
     impl Reply {
-        /// Sets `of`.
         pub(super) async fn of(response: Response) -> reqwest::Result<Reply> {
             let (status, headers) = (response.status(), response.headers().clone());
             Ok(Reply { status, headers, body: response.bytes().await?.into() })
         }
 
-        /// Sets `status`.
         pub(super) fn status(&self) -> StatusCode {
             self.status
         }
@@ -3245,14 +3202,11 @@ mod runtime {
         }
 
         /// An error with a body of JSON.
-        pub(super) fn json_error<T: ::serde::de::DeserializeOwned, E>(
-            mut self,
-            into: impl FnOnce(T) -> E
-        ) -> Error<E> {
+        pub(super) fn json_error<T: ::serde::de::DeserializeOwned, E>(mut self, into: impl FnOnce(T) -> E) -> Error<E> {
             match serde_json::from_slice(&self.body) {
                 Ok(value) => {
                     let body = std::mem::take(&mut self.body);
-                    Error::ErrorResponse(ResponseValue { body,..self.with(into(value)) })
+                    Error::ErrorResponse(ResponseValue { body, ..self.with(into(value)) })
                 }
                 Err(error) => Error::InvalidResponsePayload(self.bytes(|body| body), error),
             }
@@ -3262,7 +3216,7 @@ mod runtime {
         pub(super) fn text_error<E>(mut self, into: impl FnOnce(String) -> E) -> Error<E> {
             let body = std::mem::take(&mut self.body);
             let text = String::from_utf8_lossy(&body).into_owned();
-            Error::ErrorResponse(ResponseValue { body,..self.with(into(text)) })
+            Error::ErrorResponse(ResponseValue { body, ..self.with(into(text)) })
         }
 
         /// An error with a body of bytes.
@@ -3273,7 +3227,7 @@ mod runtime {
         /// An error that the document describes without a body.
         pub(super) fn nothing_error<E>(mut self, value: E) -> Error<E> {
             let body = std::mem::take(&mut self.body);
-            Error::ErrorResponse(ResponseValue { body,..self.with(value) })
+            Error::ErrorResponse(ResponseValue { body, ..self.with(value) })
         }
 
         /// A status that the document does not have.
@@ -3289,13 +3243,12 @@ mod runtime {
     }
 
     impl<'a, T> QueryParam<'a, T> {
-        /// With nothing set.
         pub(super) fn new(name: &'a str, value: &'a T) -> Self {
             QueryParam { name, value }
         }
     }
 
-    impl<T: ::serde::Serialize>::serde::Serialize for QueryParam<'_, T> {
+    impl<T: ::serde::Serialize> ::serde::Serialize for QueryParam<'_, T> {
         fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
             use ::serde::ser::Error as _;
             use serde_json::Value;

@@ -946,8 +946,10 @@ pub mod prelude {
 #[allow(dead_code, clippy::all)]
 mod runtime {
     //! Sends requests, and reads replies as the document describes them.
+
     use std::fmt;
     use std::ops::Deref;
+
     use reqwest::header::HeaderMap;
     use reqwest::{Request, Response, StatusCode};
 
@@ -993,6 +995,7 @@ mod runtime {
 
     impl<T> Deref for ResponseValue<T> {
         type Target = T;
+
         fn deref(&self) -> &T {
             &self.inner
         }
@@ -1005,7 +1008,6 @@ mod runtime {
     }
 
     impl ResponseValue<ByteStream> {
-        /// Sets `stream`.
         pub(super) fn stream(response: Response) -> Self {
             let (status, headers) = (response.status(), response.headers().clone());
             ResponseValue::new(ByteStream(response), status, headers)
@@ -1013,7 +1015,6 @@ mod runtime {
     }
 
     impl ResponseValue<::reqwest::Upgraded> {
-        /// Sets `upgrade`.
         pub(super) async fn upgrade(response: Response) -> reqwest::Result<Self> {
             let (status, headers) = (response.status(), response.headers().clone());
             Ok(ResponseValue::new(response.upgrade().await?, status, headers))
@@ -1042,6 +1043,7 @@ mod runtime {
 
     impl fmt::Debug for ByteStream {
         fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            // The address of the reply may have a credential in its query.
             f.write_str("ByteStream")
         }
     }
@@ -1067,15 +1069,14 @@ mod runtime {
                 Error::InvalidRequest(_) => None,
                 Error::CommunicationError(error) => error.status(),
                 Error::ErrorResponse(reply) => Some(reply.status),
-                Error::InvalidResponsePayload(reply, _) | Error::UnexpectedResponse(reply) => Some(
-                    reply.status
-                ),
+                Error::InvalidResponsePayload(reply, _) | Error::UnexpectedResponse(reply) => Some(reply.status),
             }
         }
     }
 
     impl<E> From<reqwest::Error> for Error<E> {
         fn from(mut error: reqwest::Error) -> Self {
+            // The query may have a credential.
             if let Some(url) = error.url_mut() {
                 url.set_query(None);
             }
@@ -1097,11 +1098,8 @@ mod runtime {
 
     impl<E: fmt::Debug> fmt::Display for Error<E> {
         fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            let undescribed = |f: &mut fmt::Formatter<'_>,
-            reply: &ResponseValue<Vec<u8>>| {
-                let media = reply.headers.get(::reqwest::header::CONTENT_TYPE).and_then(
-                    |value| value.to_str().ok()
-                );
+            let undescribed = |f: &mut fmt::Formatter<'_>, reply: &ResponseValue<Vec<u8>>| {
+                let media = reply.headers.get(::reqwest::header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
                 write!(f, " ({}, {} bytes)", media.unwrap_or("no content type"), reply.inner.len())
             };
             match self {
@@ -1109,11 +1107,7 @@ mod runtime {
                 Error::CommunicationError(error) => write!(f, "no reply: {error}"),
                 Error::ErrorResponse(reply) => write!(f, "status {}: {:?}", reply.status, reply.inner),
                 Error::InvalidResponsePayload(reply, error) => {
-                    write!(
-                        f,
-                        "status {}: the body is not what the document describes: {error}",
-                        reply.status
-                    )?;
+                    write!(f, "status {}: the body is not what the document describes: {error}", reply.status)?;
                     undescribed(f, reply)
                 }
                 Error::UnexpectedResponse(reply) => {
@@ -1153,13 +1147,11 @@ mod runtime {
     }
 
     impl Reply {
-        /// Sets `of`.
         pub(super) async fn of(response: Response) -> reqwest::Result<Reply> {
             let (status, headers) = (response.status(), response.headers().clone());
             Ok(Reply { status, headers, body: response.bytes().await?.into() })
         }
 
-        /// Sets `status`.
         pub(super) fn status(&self) -> StatusCode {
             self.status
         }
@@ -1197,14 +1189,11 @@ mod runtime {
         }
 
         /// An error with a body of JSON.
-        pub(super) fn json_error<T: ::serde::de::DeserializeOwned, E>(
-            mut self,
-            into: impl FnOnce(T) -> E
-        ) -> Error<E> {
+        pub(super) fn json_error<T: ::serde::de::DeserializeOwned, E>(mut self, into: impl FnOnce(T) -> E) -> Error<E> {
             match serde_json::from_slice(&self.body) {
                 Ok(value) => {
                     let body = std::mem::take(&mut self.body);
-                    Error::ErrorResponse(ResponseValue { body,..self.with(into(value)) })
+                    Error::ErrorResponse(ResponseValue { body, ..self.with(into(value)) })
                 }
                 Err(error) => Error::InvalidResponsePayload(self.bytes(|body| body), error),
             }
@@ -1214,7 +1203,7 @@ mod runtime {
         pub(super) fn text_error<E>(mut self, into: impl FnOnce(String) -> E) -> Error<E> {
             let body = std::mem::take(&mut self.body);
             let text = String::from_utf8_lossy(&body).into_owned();
-            Error::ErrorResponse(ResponseValue { body,..self.with(into(text)) })
+            Error::ErrorResponse(ResponseValue { body, ..self.with(into(text)) })
         }
 
         /// An error with a body of bytes.
@@ -1225,7 +1214,7 @@ mod runtime {
         /// An error that the document describes without a body.
         pub(super) fn nothing_error<E>(mut self, value: E) -> Error<E> {
             let body = std::mem::take(&mut self.body);
-            Error::ErrorResponse(ResponseValue { body,..self.with(value) })
+            Error::ErrorResponse(ResponseValue { body, ..self.with(value) })
         }
 
         /// A status that the document does not have.
@@ -1241,13 +1230,12 @@ mod runtime {
     }
 
     impl<'a, T> QueryParam<'a, T> {
-        /// With nothing set.
         pub(super) fn new(name: &'a str, value: &'a T) -> Self {
             QueryParam { name, value }
         }
     }
 
-    impl<T: ::serde::Serialize>::serde::Serialize for QueryParam<'_, T> {
+    impl<T: ::serde::Serialize> ::serde::Serialize for QueryParam<'_, T> {
         fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
             use ::serde::ser::Error as _;
             use serde_json::Value;
@@ -1295,7 +1283,9 @@ pub use credentials::Credentials;
 #[allow(dead_code, non_upper_case_globals, clippy::all)]
 mod credentials {
     //! Credentials for the security schemes of the document.
+
     use std::fmt;
+
     use reqwest::Request;
     use reqwest::header::{AUTHORIZATION, COOKIE, HeaderName, HeaderValue};
 
@@ -1308,9 +1298,7 @@ mod credentials {
 
     #[derive(Clone)]
     enum Secret {
-        /// The value `Token`.
         Token(String),
-        /// The value `User`.
         User { name: String, password: String },
     }
 
@@ -1319,11 +1307,8 @@ mod credentials {
     pub(super) enum Place {
         /// `Authorization`, behind this text.
         Authorization(&'static str),
-        /// The value `Header`.
         Header(&'static str),
-        /// The value `Query`.
         Query(&'static str),
-        /// The value `Cookie`.
         Cookie(&'static str),
     }
 
@@ -1351,21 +1336,14 @@ mod credentials {
             if self.0.is_empty() || alternatives.is_empty() {
                 return Ok(());
             }
-            let is_complete = |alternative: && &[Scheme]| alternative.iter().all(
-                |(scheme, _)| self.of(scheme).is_some()
-            );
+            let is_complete = |alternative: &&&[Scheme]| alternative.iter().all(|(scheme, _)| self.of(scheme).is_some());
             let chosen = alternatives.iter().filter(|alternative| !alternative.is_empty()).find(is_complete);
-            let Some(chosen) = chosen.or_else(|| alternatives.iter().find(
-                |alternative| alternative.is_empty()
-            )) else {
+            let Some(chosen) = chosen.or_else(|| alternatives.iter().find(|alternative| alternative.is_empty())) else {
                 let names = alternatives.iter().map(|alternative| {
                     let names: Vec<String> = alternative.iter().map(|(scheme, _)| format!("`{scheme}`")).collect();
                     names.join(" and ")
                 });
-                return Err(format!(
-                    "the operation takes other credentials: {}",
-                    names.collect::<Vec<_>>().join(", or ")
-                ));
+                return Err(format!("the operation takes other credentials: {}", names.collect::<Vec<_>>().join(", or ")));
             };
             for (scheme, place) in chosen.iter() {
                 if let Some(secret) = self.of(scheme) {
@@ -1385,15 +1363,13 @@ mod credentials {
     fn add(request: &mut Request, scheme: &str, place: Place, secret: &Secret) -> Result<(), String> {
         let text = match secret {
             Secret::Token(token) => token.clone(),
-            Secret::User { name,.. }
-            if name.contains(':') => {
+            // RFC 7617, 2: what is in front of the first colon is the name.
+            Secret::User { name, .. } if name.contains(':') => {
                 return Err(format!("the user name of `{scheme}` has a colon, which ends it on the wire"));
             }
             Secret::User { name, password } => base64(format!("{name}:{password}").as_bytes()),
         };
-        let unsendable = |what: &str| format!(
-            "the credential of `{scheme}` has characters that no {what} can have"
-        );
+        let unsendable = |what: &str| format!("the credential of `{scheme}` has characters that no {what} can have");
         let header = |text: &str| {
             let mut value = HeaderValue::from_str(text).map_err(|_| unsendable("header"))?;
             value.set_sensitive(true);

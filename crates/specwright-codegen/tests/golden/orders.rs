@@ -846,7 +846,9 @@ pub mod prelude {
 #[allow(dead_code, clippy::all)]
 mod wire {
     //! Writes parameters and bodies in the styles of OpenAPI (RFC 6570, and what OpenAPI adds to it).
+
     use std::fmt::Write;
+
     use reqwest::Request;
     use reqwest::header::{CONTENT_TYPE, COOKIE, HeaderName, HeaderValue};
     use serde_json::Value;
@@ -854,21 +856,13 @@ mod wire {
     /// How a parameter is written; `Json` is for those that the document describes by `content`.
     #[derive(Clone, Copy, PartialEq)]
     pub(super) enum Style {
-        /// The value `Simple`.
         Simple,
-        /// The value `Label`.
         Label,
-        /// The value `Matrix`.
         Matrix,
-        /// The value `Form`.
         Form,
-        /// The value `SpaceDelimited`.
         SpaceDelimited,
-        /// The value `PipeDelimited`.
         PipeDelimited,
-        /// The value `DeepObject`.
         DeepObject,
-        /// The value `Json`.
         Json,
     }
 
@@ -945,11 +939,8 @@ mod wire {
             Value::Array(items) => present(&items).map(text).collect::<Vec<_>>().join(","),
             Value::Object(members) => {
                 let members = members.iter().filter(|(_, value)| !value.is_null());
-                let members = members.map(|(key, value)| format!(
-                    "{key}{}{}",
-                    if explode { '=' } else { ',' },
-                    text(value)
-                ));
+                let members =
+                    members.map(|(key, value)| format!("{key}{}{}", if explode { '=' } else { ',' }, text(value)));
                 members.collect::<Vec<_>>().join(",")
             }
             one => text(&one),
@@ -984,17 +975,16 @@ mod wire {
     /// Adds cookies to a request.
     pub(super) fn add_cookies(request: &mut Request, parts: &[&str]) {
         let parts: Vec<&str> = parts.iter().copied().filter(|part| !part.is_empty()).collect();
-        if let Ok(value) = HeaderValue::from_str(&parts.join("; ")) && !parts.is_empty() {
+        // All of it is percent-encoded.
+        if let Ok(value) = HeaderValue::from_str(&parts.join("; "))
+            && !parts.is_empty()
+        {
             request.headers_mut().append(COOKIE, value);
         }
     }
 
     /// Gives a request a body, if there is one.
-    pub(super) fn set_body(
-        request: &mut Request,
-        content_type: HeaderValue,
-        body: Option<impl Into<reqwest::Body>>
-    ) {
+    pub(super) fn set_body(request: &mut Request, content_type: HeaderValue, body: Option<impl Into<reqwest::Body>>) {
         if let Some(body) = body {
             request.headers_mut().insert(CONTENT_TYPE, content_type);
             *request.body_mut() = Some(body.into());
@@ -1018,20 +1008,12 @@ mod wire {
         encodings: &[(&str, Style, bool, bool)],
     ) -> Result<Vec<u8>, String> {
         let value = json_value(body)?;
-        let Value::Object(members) = &value else {
-            return Err(String::from("a form has members, and this has none"))
-        };
+        let Value::Object(members) = &value else { return Err(String::from("a form has members, and this has none")) };
         let pairs = members.iter().flat_map(|(name, value)| {
-            let known = encodings.iter().find(|(known,..)| known == name);
+            let known = encodings.iter().find(|(known, ..)| known == name);
             match known {
                 Some((_, style, explode, reserved)) => pairs(name, *style, *explode, *reserved, value),
-                None => pairs(
-                    name,
-                    if value.is_object() { Style::Json } else { Style::Form },
-                    true,
-                    false,
-                    value
-                ),
+                None => pairs(name, if value.is_object() { Style::Json } else { Style::Form }, true, false, value),
             }
         });
         Ok(pairs.collect::<Vec<_>>().join("&").replace("%20", "+").into_bytes())
@@ -1063,30 +1045,16 @@ mod wire {
         fn one(&mut self, name: &str, content_type: Option<&str>, value: &Value) {
             let is_json = value.is_array() || value.is_object();
             let content_type = content_type.or(is_json.then_some("application/json"));
-            let text = if content_type.is_some_and(|name| name.contains("json")) { value.to_string() } else {
-                text(value)
-            };
+            let text = if content_type.is_some_and(|name| name.contains("json")) { value.to_string() } else { text(value) };
             self.part(name, None, content_type, text.into_bytes());
         }
 
         /// A part for a file.
-        pub(super) fn file(
-            &mut self,
-            name: &str,
-            file_name: Option<&str>,
-            content_type: &str,
-            content: &[u8]
-        ) {
+        pub(super) fn file(&mut self, name: &str, file_name: Option<&str>, content_type: &str, content: &[u8]) {
             self.part(name, Some(file_name.unwrap_or(name)), Some(content_type), content.to_vec());
         }
 
-        fn part(
-            &mut self,
-            name: &str,
-            file_name: Option<&str>,
-            content_type: Option<&str>,
-            content: Vec<u8>
-        ) {
+        fn part(&mut self, name: &str, file_name: Option<&str>, content_type: Option<&str>, content: Vec<u8>) {
             let mut head = format!("Content-Disposition: form-data; name=\"{}\"", quoted(name));
             if let Some(file_name) = file_name {
                 let _ = write!(head, "; filename=\"{}\"", quoted(file_name));
@@ -1102,9 +1070,7 @@ mod wire {
             let mut number = 0_u64;
             let boundary = loop {
                 let boundary = format!("part-{number:016x}");
-                let is_within = |text: &[u8]| text.windows(boundary.len()).any(
-                    |found| found == boundary.as_bytes()
-                );
+                let is_within = |text: &[u8]| text.windows(boundary.len()).any(|found| found == boundary.as_bytes());
                 if !self.parts.iter().any(|(head, content)| is_within(head.as_bytes()) || is_within(content)) {
                     break boundary;
                 }
@@ -1134,8 +1100,7 @@ mod wire {
 
     /// Names and values, encoded, each with `=` between.
     fn pairs(name: &str, style: Style, explode: bool, reserved: bool, value: &Value) -> Vec<String> {
-        let pair = |name: &str,
-        value: &str| format!("{}={}", encode(name, false), encode(value, reserved));
+        let pair = |name: &str, value: &str| format!("{}={}", encode(name, false), encode(value, reserved));
         let list = |values: Vec<String>| {
             let separator = match style {
                 Style::SpaceDelimited => "%20",
@@ -1143,9 +1108,8 @@ mod wire {
                 _ => ",",
             };
             let values: Vec<String> = values.iter().map(|value| encode(value, reserved)).collect();
-            if values.is_empty() { Vec::new() } else {
-                vec![format!("{}={}", encode(name, false), values.join(separator))]
-            }
+            // A list without items, and an object without members, is not there.
+            if values.is_empty() { Vec::new() } else { vec![format!("{}={}", encode(name, false), values.join(separator))] }
         };
         match (style, value) {
             (_, Value::Null) => Vec::new(),
@@ -1159,7 +1123,9 @@ mod wire {
             (_, Value::Array(items)) => list(present(items).map(text).collect()),
             (_, Value::Object(members)) => {
                 let members = members.iter().filter(|(_, value)| !value.is_null());
-                if explode { members.map(|(key, value)| pair(key, &text(value))).collect() } else {
+                if explode {
+                    members.map(|(key, value)| pair(key, &text(value))).collect()
+                } else {
                     list(members.flat_map(|(key, value)| [key.clone(), text(value)]).collect())
                 }
             }
@@ -1202,9 +1168,8 @@ mod wire {
     fn encode(text: &str, reserved: bool) -> String {
         let mut out = String::with_capacity(text.len());
         for byte in text.bytes() {
-            let is_kept = byte.is_ascii_alphanumeric() || b"-._~".contains(
-                &byte
-            ) || reserved && b":/?@!$'()*,;=".contains(&byte);
+            let is_kept =
+                byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) || reserved && b":/?@!$'()*,;=".contains(&byte);
             if is_kept {
                 out.push(char::from(byte));
             } else {
@@ -1218,8 +1183,10 @@ mod wire {
 #[allow(dead_code, clippy::all)]
 mod runtime {
     //! Sends requests, and reads replies as the document describes them.
+
     use std::fmt;
     use std::ops::Deref;
+
     use reqwest::header::HeaderMap;
     use reqwest::{Request, Response, StatusCode};
 
@@ -1265,6 +1232,7 @@ mod runtime {
 
     impl<T> Deref for ResponseValue<T> {
         type Target = T;
+
         fn deref(&self) -> &T {
             &self.inner
         }
@@ -1277,7 +1245,6 @@ mod runtime {
     }
 
     impl ResponseValue<ByteStream> {
-        /// Sets `stream`.
         pub(super) fn stream(response: Response) -> Self {
             let (status, headers) = (response.status(), response.headers().clone());
             ResponseValue::new(ByteStream(response), status, headers)
@@ -1285,7 +1252,6 @@ mod runtime {
     }
 
     impl ResponseValue<::reqwest::Upgraded> {
-        /// Sets `upgrade`.
         pub(super) async fn upgrade(response: Response) -> reqwest::Result<Self> {
             let (status, headers) = (response.status(), response.headers().clone());
             Ok(ResponseValue::new(response.upgrade().await?, status, headers))
@@ -1314,6 +1280,7 @@ mod runtime {
 
     impl fmt::Debug for ByteStream {
         fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            // The address of the reply may have a credential in its query.
             f.write_str("ByteStream")
         }
     }
@@ -1339,15 +1306,14 @@ mod runtime {
                 Error::InvalidRequest(_) => None,
                 Error::CommunicationError(error) => error.status(),
                 Error::ErrorResponse(reply) => Some(reply.status),
-                Error::InvalidResponsePayload(reply, _) | Error::UnexpectedResponse(reply) => Some(
-                    reply.status
-                ),
+                Error::InvalidResponsePayload(reply, _) | Error::UnexpectedResponse(reply) => Some(reply.status),
             }
         }
     }
 
     impl<E> From<reqwest::Error> for Error<E> {
         fn from(mut error: reqwest::Error) -> Self {
+            // The query may have a credential.
             if let Some(url) = error.url_mut() {
                 url.set_query(None);
             }
@@ -1369,11 +1335,8 @@ mod runtime {
 
     impl<E: fmt::Debug> fmt::Display for Error<E> {
         fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            let undescribed = |f: &mut fmt::Formatter<'_>,
-            reply: &ResponseValue<Vec<u8>>| {
-                let media = reply.headers.get(::reqwest::header::CONTENT_TYPE).and_then(
-                    |value| value.to_str().ok()
-                );
+            let undescribed = |f: &mut fmt::Formatter<'_>, reply: &ResponseValue<Vec<u8>>| {
+                let media = reply.headers.get(::reqwest::header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
                 write!(f, " ({}, {} bytes)", media.unwrap_or("no content type"), reply.inner.len())
             };
             match self {
@@ -1381,11 +1344,7 @@ mod runtime {
                 Error::CommunicationError(error) => write!(f, "no reply: {error}"),
                 Error::ErrorResponse(reply) => write!(f, "status {}: {:?}", reply.status, reply.inner),
                 Error::InvalidResponsePayload(reply, error) => {
-                    write!(
-                        f,
-                        "status {}: the body is not what the document describes: {error}",
-                        reply.status
-                    )?;
+                    write!(f, "status {}: the body is not what the document describes: {error}", reply.status)?;
                     undescribed(f, reply)
                 }
                 Error::UnexpectedResponse(reply) => {
@@ -1425,13 +1384,11 @@ mod runtime {
     }
 
     impl Reply {
-        /// Sets `of`.
         pub(super) async fn of(response: Response) -> reqwest::Result<Reply> {
             let (status, headers) = (response.status(), response.headers().clone());
             Ok(Reply { status, headers, body: response.bytes().await?.into() })
         }
 
-        /// Sets `status`.
         pub(super) fn status(&self) -> StatusCode {
             self.status
         }
@@ -1469,14 +1426,11 @@ mod runtime {
         }
 
         /// An error with a body of JSON.
-        pub(super) fn json_error<T: ::serde::de::DeserializeOwned, E>(
-            mut self,
-            into: impl FnOnce(T) -> E
-        ) -> Error<E> {
+        pub(super) fn json_error<T: ::serde::de::DeserializeOwned, E>(mut self, into: impl FnOnce(T) -> E) -> Error<E> {
             match serde_json::from_slice(&self.body) {
                 Ok(value) => {
                     let body = std::mem::take(&mut self.body);
-                    Error::ErrorResponse(ResponseValue { body,..self.with(into(value)) })
+                    Error::ErrorResponse(ResponseValue { body, ..self.with(into(value)) })
                 }
                 Err(error) => Error::InvalidResponsePayload(self.bytes(|body| body), error),
             }
@@ -1486,7 +1440,7 @@ mod runtime {
         pub(super) fn text_error<E>(mut self, into: impl FnOnce(String) -> E) -> Error<E> {
             let body = std::mem::take(&mut self.body);
             let text = String::from_utf8_lossy(&body).into_owned();
-            Error::ErrorResponse(ResponseValue { body,..self.with(into(text)) })
+            Error::ErrorResponse(ResponseValue { body, ..self.with(into(text)) })
         }
 
         /// An error with a body of bytes.
@@ -1497,7 +1451,7 @@ mod runtime {
         /// An error that the document describes without a body.
         pub(super) fn nothing_error<E>(mut self, value: E) -> Error<E> {
             let body = std::mem::take(&mut self.body);
-            Error::ErrorResponse(ResponseValue { body,..self.with(value) })
+            Error::ErrorResponse(ResponseValue { body, ..self.with(value) })
         }
 
         /// A status that the document does not have.
@@ -1513,13 +1467,12 @@ mod runtime {
     }
 
     impl<'a, T> QueryParam<'a, T> {
-        /// With nothing set.
         pub(super) fn new(name: &'a str, value: &'a T) -> Self {
             QueryParam { name, value }
         }
     }
 
-    impl<T: ::serde::Serialize>::serde::Serialize for QueryParam<'_, T> {
+    impl<T: ::serde::Serialize> ::serde::Serialize for QueryParam<'_, T> {
         fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
             use ::serde::ser::Error as _;
             use serde_json::Value;
@@ -1567,7 +1520,9 @@ pub use credentials::Credentials;
 #[allow(dead_code, non_upper_case_globals, clippy::all)]
 mod credentials {
     //! Credentials for the security schemes of the document.
+
     use std::fmt;
+
     use reqwest::Request;
     use reqwest::header::{AUTHORIZATION, COOKIE, HeaderName, HeaderValue};
 
@@ -1580,9 +1535,7 @@ mod credentials {
 
     #[derive(Clone)]
     enum Secret {
-        /// The value `Token`.
         Token(String),
-        /// The value `User`.
         User { name: String, password: String },
     }
 
@@ -1591,11 +1544,8 @@ mod credentials {
     pub(super) enum Place {
         /// `Authorization`, behind this text.
         Authorization(&'static str),
-        /// The value `Header`.
         Header(&'static str),
-        /// The value `Query`.
         Query(&'static str),
-        /// The value `Cookie`.
         Cookie(&'static str),
     }
 
@@ -1623,21 +1573,14 @@ mod credentials {
             if self.0.is_empty() || alternatives.is_empty() {
                 return Ok(());
             }
-            let is_complete = |alternative: && &[Scheme]| alternative.iter().all(
-                |(scheme, _)| self.of(scheme).is_some()
-            );
+            let is_complete = |alternative: &&&[Scheme]| alternative.iter().all(|(scheme, _)| self.of(scheme).is_some());
             let chosen = alternatives.iter().filter(|alternative| !alternative.is_empty()).find(is_complete);
-            let Some(chosen) = chosen.or_else(|| alternatives.iter().find(
-                |alternative| alternative.is_empty()
-            )) else {
+            let Some(chosen) = chosen.or_else(|| alternatives.iter().find(|alternative| alternative.is_empty())) else {
                 let names = alternatives.iter().map(|alternative| {
                     let names: Vec<String> = alternative.iter().map(|(scheme, _)| format!("`{scheme}`")).collect();
                     names.join(" and ")
                 });
-                return Err(format!(
-                    "the operation takes other credentials: {}",
-                    names.collect::<Vec<_>>().join(", or ")
-                ));
+                return Err(format!("the operation takes other credentials: {}", names.collect::<Vec<_>>().join(", or ")));
             };
             for (scheme, place) in chosen.iter() {
                 if let Some(secret) = self.of(scheme) {
@@ -1657,15 +1600,13 @@ mod credentials {
     fn add(request: &mut Request, scheme: &str, place: Place, secret: &Secret) -> Result<(), String> {
         let text = match secret {
             Secret::Token(token) => token.clone(),
-            Secret::User { name,.. }
-            if name.contains(':') => {
+            // RFC 7617, 2: what is in front of the first colon is the name.
+            Secret::User { name, .. } if name.contains(':') => {
                 return Err(format!("the user name of `{scheme}` has a colon, which ends it on the wire"));
             }
             Secret::User { name, password } => base64(format!("{name}:{password}").as_bytes()),
         };
-        let unsendable = |what: &str| format!(
-            "the credential of `{scheme}` has characters that no {what} can have"
-        );
+        let unsendable = |what: &str| format!("the credential of `{scheme}` has characters that no {what} can have");
         let header = |text: &str| {
             let mut value = HeaderValue::from_str(text).map_err(|_| unsendable("header"))?;
             value.set_sensitive(true);
