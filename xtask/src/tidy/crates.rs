@@ -7,10 +7,10 @@ use serde_json::Value;
 use crate::tools;
 
 /// Crates that know no particular API.
-pub(super) const GENERIC: [&str; 5] =
-    ["conformance-engine", "openapi-document", "specwright", "specwright-codegen", "specwright-mock"];
+pub(super) const GENERIC: [&str; 6] =
+    ["conformance-engine", "openapi-document", "redaction", "specwright", "specwright-codegen", "specwright-mock"];
 /// Crates that are published, but for the generator itself.
-const SHIPPED: [&str; 9] = [
+const SHIPPED: [&str; 10] = [
     "conformance-engine",
     "ges-cli",
     "ges-client",
@@ -18,18 +18,20 @@ const SHIPPED: [&str; 9] = [
     "ges-emulator",
     "ges-mock",
     "openapi-document",
+    "redaction",
     "specwright",
     "specwright-mock",
 ];
 /// What each crate may depend on of this workspace, outside of its tests.
-const ALLOWED: [(&str, &[&str]); 11] = [
-    ("conformance-engine", &[]),
+const ALLOWED: [(&str, &[&str]); 12] = [
+    ("redaction", &[]),
+    ("conformance-engine", &["redaction"]),
     ("openapi-document", &["conformance-engine"]),
     ("specwright-codegen", &["conformance-engine", "openapi-document"]),
     ("specwright", &["conformance-engine", "openapi-document", "specwright-codegen"]),
-    ("ges-client", &[]),
+    ("ges-client", &["redaction"]),
     ("ges-conformance", &["conformance-engine"]),
-    ("ges-emulator", &[]),
+    ("ges-emulator", &["redaction"]),
     ("specwright-mock", &["conformance-engine"]),
     ("ges-mock", &["specwright-mock"]),
     ("ges-cli", &["conformance-engine", "ges-client", "ges-conformance", "ges-emulator", "specwright"]),

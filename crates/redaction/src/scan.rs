@@ -1,0 +1,606 @@
+//! Finds values that are secrets by their names, in any text: JSON and what only resembles it, forms, addresses, headers,
+//! XML, YAML, multipart bodies, and texts with any of these in them.
+//!
+//! Nothing is parsed. A name is what stands before `=`, `:` or in a tag, and the value what stands after it, as far as a value
+//! can go; where its end is not to be found, it goes to the end of the text.
+
+use std::ops::Range;
+
+use crate::name::{Place, Suspicion, is_about, is_secret, looks_random, suspicion};
+
+/// What a text is said to be.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Format {
+    /// Anything.
+    #[default]
+    Any,
+    /// `name=value&name=value`, where a value may contain blanks and quotes.
+    Form,
+}
+
+/// A value to replace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Named {
+    pub(crate) range: Range<usize>,
+    /// It is a number or a word without quotes in JSON, which needs them.
+    pub(crate) needs_quotes: bool,
+}
+
+/// Names and blanks are not longer.
+const LONGEST_NAME: usize = 200;
+const LONGEST_TAG: usize = 600;
+/// A longer value of a doubtful name is none that a machine made to be secret.
+const LONGEST_DOUBTFUL: usize = 16 << 10;
+/// Of a pair `"name": "password", "value": "…"`.
+const LONGEST_GAP: usize = 300;
+/// Names of the names, and of the values, of such pairs.
+const NAMES: [&str; 12] =
+    ["name", "key", "header", "field", "param", "parameter", "attribute", "k", "variable", "property", "label", "id"];
+const VALUES: [&str; 8] = ["value", "val", "v", "content", "text", "data", "values", "string"];
+
+/// Every value that is a secret by its name, in order.
+pub(crate) fn scan(text: &[u8], format: Format) -> Vec<Named> {
+    let mut scanner = Scanner {
+        text,
+        is_form: format == Format::Form || begins_as_form(text),
+        found: Vec::new(),
+        pending: None,
+        last_value: None,
+        open: None,
+    };
+    let mut at = 0;
+    while let Some(step) = text[at..].iter().position(|byte| b"=:<> -e".contains(byte)) {
+        at += step;
+        let end = match text[at] {
+            b'=' | b':' => scanner.separator(at),
+            b'<' => {
+                scanner.open = Some(at);
+                None
+            }
+            b'>' => scanner.tag(at),
+            b' ' => scanner.scheme(at),
+            b'-' => scanner.private_key(at),
+            _ => scanner.web_token(at),
+        };
+        at = end.unwrap_or(0).max(at + 1).min(text.len());
+    }
+    scanner.found.sort_by_key(|named| named.range.start);
+    scanner.found
+}
+
+/// Whether the text mentions a name of a secret at all, in whatever form.
+pub(crate) fn mentions(text: &[u8]) -> bool {
+    let is_letter = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-".contains(byte);
+    text.split(|byte| !is_letter(byte))
+        .filter(|word| (3..=60).contains(&word.len()))
+        .any(|word| std::str::from_utf8(word).is_ok_and(|word| is_secret(word, Place::Member)))
+}
+
+struct Scanner<'t> {
+    text: &'t [u8],
+    is_form: bool,
+    found: Vec<Named>,
+    /// Where a pair has told the name of a secret.
+    pending: Option<usize>,
+    /// The last value that a pair may have told before its name.
+    last_value: Option<Range<usize>>,
+    /// Where the last tag began.
+    open: Option<usize>,
+}
+
+/// A name before a separator.
+struct Name<'t> {
+    text: &'t str,
+    start: usize,
+    quote: Option<u8>,
+}
+
+impl<'t> Scanner<'t> {
+    fn byte(&self, at: usize) -> Option<u8> {
+        self.text.get(at).copied()
+    }
+
+    fn str(&self, range: Range<usize>) -> &'t str {
+        std::str::from_utf8(self.text.get(range).unwrap_or_default()).unwrap_or_default()
+    }
+
+    fn push(&mut self, range: Range<usize>, needs_quotes: bool) {
+        let range = trimmed(self.text, range);
+        let is_redacted = self.text[range.clone()].iter().all(|byte| *byte == b'*');
+        if !is_redacted {
+            self.found.push(Named { range, needs_quotes });
+        }
+    }
+
+    /// A name and a value around `=` or `:`.
+    fn separator(&mut self, at: usize) -> Option<usize> {
+        let is_equals = self.text[at] == b'=';
+        if !is_equals && self.text[at..].starts_with(b"://") {
+            return self.userinfo(at + 3);
+        }
+        let name = self.name_before(at)?;
+        let place = if is_equals { Place::Parameter } else { Place::Member };
+        let suspicion = suspicion(name.text, place);
+        let start = at + 1 + self.blanks(at + 1);
+        let pair = self.pair(&name, start);
+        if pair.is_some() || suspicion == Suspicion::None {
+            return pair;
+        }
+        self.value(&name, start, is_equals, suspicion)
+    }
+
+    fn value(&mut self, name: &Name<'t>, start: usize, is_equals: bool, suspicion: Suspicion) -> Option<usize> {
+        let is_hidden = |value: &str| suspicion == Suspicion::Always || looks_random(value);
+        let mut start = start;
+        if !is_equals && name.quote.is_some() {
+            start += self.text[start..].iter().take(LONGEST_NAME).take_while(|byte| byte.is_ascii_whitespace()).count();
+        }
+        // Python marks strings with letters.
+        if let (Some(b'b' | b'u' | b'r' | b'f'), Some(b'"' | b'\'')) = (self.byte(start), self.byte(start + 1)) {
+            start += 1;
+        }
+        match self.byte(start)? {
+            quote @ (b'"' | b'\'' | b'`') if !(self.is_form && is_equals) => {
+                let longest = if suspicion == Suspicion::Always { usize::MAX } else { LONGEST_DOUBTFUL };
+                let (range, end) = self.string(start, quote, longest)?;
+                let is_one = is_hidden(self.str(range.clone()));
+                is_one.then(|| self.push(range, false));
+                is_one.then_some(end)
+            }
+            b'{' | b'[' if suspicion == Suspicion::Always && !(self.is_form && is_equals) => {
+                Some(self.container(start))
+            }
+            // It is looked at without its backslashes.
+            b'\\' | b',' | b'}' | b']' if !is_equals => None,
+            b'=' if is_equals => None,
+            _ if is_equals => {
+                let end = self.end_of_parameter(start);
+                let is_one = start < end && is_hidden(self.str(start..end));
+                is_one.then(|| self.push(start..end, false));
+                is_one.then_some(end)
+            }
+            _ if name.quote.is_some() => {
+                let length = self.text[start..].iter().position(|byte| b",}] \t\r\n".contains(byte));
+                let end = length.map_or(self.text.len(), |length| start + length);
+                let value = self.str(start..end);
+                if !["true", "false", "null", "None", "True", "False", "undefined"].contains(&value) && is_hidden(value)
+                {
+                    self.push(start..end, true);
+                }
+                Some(end)
+            }
+            b'\r' | b'\n' => self.block(name, start, suspicion),
+            b'|' | b'>' if self.is_block(start + 1) => {
+                let line = start + self.rest_of_line(start).len();
+                self.block(name, line, suspicion)
+            }
+            _ => self.rest(name, start, suspicion),
+        }
+    }
+
+    /// What goes on to the end of the line: YAML, headers, texts.
+    fn rest(&mut self, name: &Name<'t>, start: usize, suspicion: Suspicion) -> Option<usize> {
+        let before = self.text[..name.start].iter().rposition(|byte| !b" \t-".contains(byte)).map(|at| self.text[at]);
+        let until = |ends: &[u8], longest: usize| {
+            let rest = &self.text[start..];
+            let rest = &rest[..rest.len().min(longest)];
+            start + rest.iter().position(|byte| b"\r\n".contains(byte) || ends.contains(byte)).unwrap_or(rest.len())
+        };
+        let (end, is_sure) = match before {
+            None | Some(b'\n' | b'\r') => (until(b"", usize::MAX), true),
+            Some(b'{' | b',') => (until(b",}", usize::MAX), true),
+            // Within a text, which has quotes around it or words before it: a sentence is no value.
+            Some(quote @ (b'"' | b'\'' | b'`')) => {
+                let end = until(&[quote], usize::MAX);
+                let value = self.str(start..end);
+                let is_header = name.text.contains('-') && is_secret(name.text, Place::Header);
+                (end, !value.trim().contains(' ') && value.len() >= 6 || is_header)
+            }
+            Some(_) => {
+                let end = until(b" \t,;\"'<>)&", LONGEST_DOUBTFUL);
+                (end, looks_random(self.str(start..end)))
+            }
+        };
+        let is_one = is_sure && (suspicion == Suspicion::Always || looks_random(self.str(start..end).trim()));
+        is_one.then(|| self.push(start..end, false));
+        is_one.then_some(end)
+    }
+
+    /// The lines below a name that are further in, in YAML: a text, or a list.
+    fn block(&mut self, name: &Name<'t>, line_end: usize, suspicion: Suspicion) -> Option<usize> {
+        if suspicion != Suspicion::Always {
+            return None;
+        }
+        let line_start = self.text[..name.start].iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+        let indent = self.text[line_start..].iter().take_while(|byte| **byte == b' ').count();
+        let mut at = line_end;
+        let mut end = None;
+        while let Some(next) = self.text[at..].iter().position(|byte| *byte == b'\n').map(|step| at + step + 1) {
+            let inner = self.text[next..].iter().take_while(|byte| **byte == b' ').count();
+            let line = self.rest_of_line(next + inner);
+            let item = line.strip_prefix("- ").map(str::trim_start);
+            let content = item.unwrap_or(line);
+            if !content.trim().is_empty() && inner <= indent && !(item.is_some() && inner == indent) {
+                break;
+            }
+            // Members have names of their own.
+            let has_name = content.split_once(": ").is_some_and(|(name, _)| !name.contains(' '))
+                || content.trim_end().ends_with(':');
+            if has_name {
+                break;
+            }
+            at = next + inner + line.len();
+            end = Some(at);
+            let start = at - content.len();
+            if !content.trim().is_empty() {
+                self.push(start..at, false);
+            }
+        }
+        end
+    }
+
+    /// Half of `"name": "password", "value": "…"`, or the head of a part of a multipart body.
+    fn pair(&mut self, name: &Name<'t>, start: usize) -> Option<usize> {
+        let lower = name.text.trim_start_matches('@');
+        let is = |list: &[&str]| list.iter().any(|known| known.eq_ignore_ascii_case(lower));
+        let (is_name, is_value) = (is(&NAMES), is(&VALUES));
+        if !is_name && !is_value {
+            return None;
+        }
+        let quote = self.byte(start).filter(|byte| b"\"'".contains(byte))?;
+        let is_near = |from: usize, to: usize| {
+            from <= to && to - from <= LONGEST_GAP && !self.text[from..to].iter().any(|byte| b"}>".contains(byte))
+        };
+        if is_value {
+            if self.pending.take_if(|named| is_near(*named, start)).is_some() {
+                let (range, end) = self.string(start, quote, usize::MAX)?;
+                self.push(range, false);
+                return Some(end);
+            }
+            self.last_value = self.string(start, quote, LONGEST_DOUBTFUL).map(|(range, _)| range);
+            return None;
+        }
+        let (range, end) = self.string(start, quote, LONGEST_NAME)?;
+        let told = self.str(range);
+        if told.contains(' ') || !is_secret(told, Place::Member) && !is_secret(told, Place::Header) {
+            return None;
+        }
+        if let Some(value) = self.last_value.take_if(|value| is_near(value.end, start)) {
+            self.push(value, false);
+            return Some(end);
+        }
+        self.pending = Some(end);
+        let line_start = end.saturating_sub(LONGEST_NAME);
+        let line = &self.text[line_start..end];
+        if !line.to_ascii_lowercase().windows(9).any(|window| window == b"form-data") {
+            return Some(end);
+        }
+        // The content of a part begins after a blank line.
+        let head = &self.text[end..self.text.len().min(end + LONGEST_TAG)];
+        let skipped = head.windows(4).position(|four| four == b"\r\n\r\n").map(|at| at + 4);
+        let skipped = skipped.or_else(|| head.windows(2).position(|two| two == b"\n\n").map(|at| at + 2))?;
+        let start = end + skipped;
+        let length = self.text[start..].windows(3).position(|three| three == b"\n--");
+        let end = length.map_or(self.text.len(), |length| start + length);
+        self.push(start..end, false);
+        Some(end)
+    }
+
+    fn name_before(&self, at: usize) -> Option<Name<'t>> {
+        let blanks = self.text[..at].iter().rev().take(8).take_while(|byte| byte.is_ascii_whitespace()).count();
+        let end = at - blanks;
+        let last = *self.text.get(end.checked_sub(1)?)?;
+        let nearest = end.saturating_sub(LONGEST_NAME);
+        if b"\"'`".contains(&last) {
+            let inner = &self.text[nearest..end - 1];
+            let start = nearest + inner.iter().rposition(|byte| *byte == last)? + 1;
+            let text = self.str(start..end - 1);
+            return (!text.contains('\n')).then_some(Name { text, start: start - 1, quote: Some(last) });
+        }
+        let is_name = |byte: &&u8| byte.is_ascii_alphanumeric() || b"_-.$%[]@*+".contains(byte) || !byte.is_ascii();
+        let length = self.text[nearest..end].iter().rev().take_while(is_name).count();
+        let start = end - length;
+        let text = self.str(start..end).trim_start_matches('[');
+        (!text.is_empty()).then_some(Name { text, start, quote: None })
+    }
+
+    fn blanks(&self, at: usize) -> usize {
+        self.text
+            .get(at..)
+            .unwrap_or_default()
+            .iter()
+            .take(LONGEST_NAME)
+            .take_while(|byte| b" \t".contains(byte))
+            .count()
+    }
+
+    fn rest_of_line(&self, at: usize) -> &'t str {
+        let rest = self.text.get(at..).unwrap_or_default();
+        let length = rest.iter().position(|byte| b"\r\n".contains(byte)).unwrap_or(rest.len());
+        match std::str::from_utf8(&rest[..length]) {
+            Ok(text) => text,
+            Err(error) => std::str::from_utf8(&rest[..error.valid_up_to()]).unwrap_or_default(),
+        }
+    }
+
+    /// Whether the text of a name stands in the lines below, in YAML.
+    fn is_block(&self, at: usize) -> bool {
+        let rest = self.text.get(at..).unwrap_or_default();
+        let length = rest.iter().take(8).take_while(|byte| b"+-0123456789 \r".contains(byte)).count();
+        rest.get(length) == Some(&b'\n')
+    }
+
+    /// The inside of a string that begins at its quote, and where it is over: the end of the text if there is no closing
+    /// quote. `None` if it is longer than `longest`.
+    fn string(&self, start: usize, quote: u8, longest: usize) -> Option<(Range<usize>, usize)> {
+        let text = &self.text[..self.text.len().min(start.saturating_add(longest).saturating_add(2))];
+        let is_cut = text.len() < self.text.len();
+        let triple = [quote; 3];
+        if text[start..].starts_with(&triple) {
+            let inner = start + 3;
+            let length = text[inner..].windows(3).position(|three| three == triple);
+            return match length {
+                Some(length) => Some((inner..inner + length, inner + length + 3)),
+                None => (!is_cut).then_some((inner..text.len(), text.len())),
+            };
+        }
+        let mut at = start + 1;
+        while let Some(byte) = text.get(at) {
+            if *byte == b'\\' {
+                at += 2;
+            } else if *byte == quote {
+                // `'it's'` and `'it''s'` go on.
+                let next = text.get(at + 1).copied();
+                let goes_on = quote == b'\''
+                    && next.is_some_and(|next| next.is_ascii_alphanumeric() || next == quote && at > start + 1);
+                if !goes_on {
+                    return Some((start + 1..at, at + 1));
+                }
+                at += if next == Some(quote) { 2 } else { 1 };
+            } else {
+                at += 1;
+            }
+        }
+        (!is_cut).then_some((start + 1..text.len(), text.len()))
+    }
+
+    fn end_of_parameter(&self, start: usize) -> usize {
+        let mut at = start;
+        while let Some(byte) = self.byte(at) {
+            let ends = match byte {
+                b'&' => true,
+                b';' | b',' | b'#' | b'?' => {
+                    self.is_before_name(at + 1)
+                        || !self.is_form && self.byte(at + 1).is_none_or(|next| next.is_ascii_whitespace())
+                }
+                b'\r' | b'\n' => {
+                    !self.is_form || self.is_before_name(at + 1 + usize::from(self.byte(at + 1) == Some(b'\n')))
+                }
+                b' ' | b'\t' | b'"' | b'<' | b'>' => !self.is_form,
+                _ => false,
+            };
+            if ends {
+                return at;
+            }
+            at += 1;
+        }
+        at
+    }
+
+    fn is_before_name(&self, at: usize) -> bool {
+        let rest = self.text.get(at..).unwrap_or_default();
+        let is_name = |byte: &&u8| byte.is_ascii_alphanumeric() || b"_-.%[]".contains(byte);
+        let length = rest.iter().take(LONGEST_NAME).take_while(is_name).count();
+        length > 0 && rest.get(length) == Some(&b'=')
+    }
+
+    /// The name and the password between `://` and `@`.
+    fn userinfo(&mut self, start: usize) -> Option<usize> {
+        let is_end = |byte: &u8| b"/?#\"'<>`\\".contains(byte) || byte.is_ascii_whitespace();
+        let length = self.text[start..].iter().take(4096).position(is_end).unwrap_or(self.text.len() - start).min(4096);
+        let end = start + self.text[start..start + length].iter().rposition(|byte| *byte == b'@')?;
+        self.push(start..end, false);
+        Some(end)
+    }
+
+    /// What follows `Bearer` and `Basic`, wherever they stand.
+    fn scheme(&mut self, at: usize) -> Option<usize> {
+        let before = &self.text[at.saturating_sub(6)..at];
+        let is = |scheme: &[u8]| {
+            before.len() >= scheme.len() && before[before.len() - scheme.len()..].eq_ignore_ascii_case(scheme)
+        };
+        if !is(b"bearer") && !is(b"basic") {
+            return None;
+        }
+        let start = at + self.blanks(at);
+        let is_token = |byte: &&u8| crate::known::is_packed(**byte);
+        let end = start + self.text[start..].iter().take_while(is_token).count();
+        let value = self.str(start..end);
+        let is_mixed = value.bytes().any(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase() || byte == b'=');
+        let is_one = value.len() >= 8 && is_mixed;
+        is_one.then(|| self.push(start..end, false));
+        is_one.then_some(end)
+    }
+
+    /// `-----BEGIN PRIVATE KEY-----`
+    fn private_key(&mut self, at: usize) -> Option<usize> {
+        let head = self.text[at..].strip_prefix(b"-----BEGIN ")?;
+        let head = &head[..head.len().min(60)];
+        head.windows(11).position(|window| window == b"PRIVATE KEY")?;
+        let length = self.text[at..].windows(9).position(|nine| nine == b"-----END ");
+        let end = length.map_or(self.text.len(), |length| at + length);
+        let start = at + 11 + head.windows(5).position(|five| five == b"-----").map_or(0, |at| at + 5);
+        self.push(start.min(end)..end, false);
+        Some(end)
+    }
+
+    /// A JSON Web Token (RFC 7519), which begins with `{"` in base64.
+    fn web_token(&mut self, at: usize) -> Option<usize> {
+        let is_start = self.text[at..].starts_with(b"eyJ")
+            && !at.checked_sub(1).is_some_and(|before| self.text[before].is_ascii_alphanumeric());
+        if !is_start {
+            return None;
+        }
+        let is_letter = |byte: &&u8| byte.is_ascii_alphanumeric() || b"-_.=".contains(byte);
+        let end = at + self.text[at..].iter().take_while(is_letter).count();
+        let dots = self.text[at..end].iter().filter(|byte| **byte == b'.').count();
+        let is_one = end - at >= 20 && (2..=4).contains(&dots);
+        is_one.then(|| self.push(at..end, false));
+        is_one.then_some(end)
+    }
+
+    /// An element of XML, where `>` ends its first tag.
+    fn tag(&mut self, at: usize) -> Option<usize> {
+        let start = self.open.take().filter(|start| at - start <= LONGEST_TAG)?;
+        let tag = self.str(start + 1..at);
+        if tag.starts_with(['/', '!', '?']) || tag.ends_with('/') || tag.contains('>') {
+            return None;
+        }
+        let name = tag.split(|c: char| c.is_ascii_whitespace()).next().unwrap_or_default();
+        let is_name = name.chars().all(|c| c.is_alphanumeric() || ":_-.".contains(c));
+        let suspicion = if is_name { suspicion(name, Place::Member) } else { Suspicion::None };
+        let is_told = self.pending.take_if(|named| *named > start).is_some();
+        if suspicion == Suspicion::None && !is_told {
+            return None;
+        }
+        let rest = &self.text[at + 1..];
+        if let Some(data) = rest.strip_prefix(b"<![CDATA[") {
+            let start = at + 10;
+            let length = data.windows(3).position(|three| three == b"]]>").unwrap_or(data.len());
+            self.push(start..start + length, false);
+            return Some(start + length);
+        }
+        let length = rest.iter().position(|byte| *byte == b'<').unwrap_or(rest.len());
+        let value = self.str(at + 1..at + 1 + length).trim();
+        if !value.is_empty() {
+            let is_one = suspicion == Suspicion::Always || is_told || looks_random(value);
+            is_one.then(|| self.push(at + 1..at + 1 + length, false));
+            return is_one.then_some(at + 1 + length);
+        }
+        if suspicion != Suspicion::Always {
+            return None;
+        }
+        // Elements within it: their texts are parts of the secret.
+        let closing = format!("</{name}");
+        let inner = rest.windows(closing.len()).position(|window| window == closing.as_bytes()).unwrap_or(rest.len());
+        let end = at + 1 + inner;
+        let mut open = at;
+        while let Some(begin) =
+            self.text[open + 1..end].iter().position(|byte| *byte == b'<').map(|step| open + 1 + step)
+        {
+            let Some(close) = self.text[begin..end].iter().position(|byte| *byte == b'>').map(|step| begin + step)
+            else {
+                break;
+            };
+            let next = self.text[close..end].iter().position(|byte| *byte == b'<').map_or(end, |step| close + step);
+            let element =
+                self.str(begin + 1..close).split(|c: char| c.is_ascii_whitespace()).next().unwrap_or_default();
+            let has_text = !self.text[close + 1..next].trim_ascii().is_empty();
+            if has_text && !is_about(element) {
+                self.push(close + 1..next, false);
+            }
+            open = next - 1;
+            if next == end {
+                break;
+            }
+        }
+        Some(end)
+    }
+
+    /// A list or an object under the name of a secret: its own values are secrets, unless their names say that they are about
+    /// one; those of objects within it are judged by their names. Returns where it ends.
+    fn container(&mut self, start: usize) -> usize {
+        struct Frame {
+            is_object: bool,
+            is_secret: bool,
+        }
+
+        let mut stack: Vec<Frame> = Vec::new();
+        let mut key: Option<(Suspicion, bool)> = None;
+        let mut at = start;
+        while let Some(byte) = self.byte(at) {
+            let frame = stack.last().map(|frame| (frame.is_object, frame.is_secret));
+            match byte {
+                b'{' | b'[' => {
+                    let is_object = byte == b'{';
+                    let is_secret = match frame {
+                        None => true,
+                        Some((false, is_secret)) => is_secret,
+                        // An object within an object is another thing.
+                        Some((true, _)) => {
+                            key.is_some_and(|(own, within)| own == Suspicion::Always || within && !is_object)
+                        }
+                    };
+                    stack.push(Frame { is_object, is_secret });
+                    key = None;
+                    at += 1;
+                }
+                b'}' | b']' => {
+                    stack.pop();
+                    key = None;
+                    at += 1;
+                    if stack.is_empty() {
+                        return at;
+                    }
+                }
+                b',' => {
+                    key = None;
+                    at += 1;
+                }
+                b':' => at += 1,
+                _ if byte.is_ascii_whitespace() => at += 1,
+                _ => {
+                    let (range, end) = if b"\"'`".contains(&byte) {
+                        self.string(at, byte, usize::MAX).unwrap_or((at..self.text.len(), self.text.len()))
+                    } else {
+                        let length = self.text[at..].iter().position(|byte| b",:}]\r\n".contains(byte));
+                        let end = length.map_or(self.text.len(), |length| at + length);
+                        (at..end, end)
+                    };
+                    let (is_object, within) = frame.unwrap_or((false, true));
+                    let is_key = is_object
+                        && key.is_none()
+                        && self.text[end..].iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b':');
+                    let text = self.str(range.clone());
+                    if is_key {
+                        key = Some((suspicion(text, Place::Member), within && !is_about(text)));
+                    } else {
+                        let is_one = match key {
+                            Some((Suspicion::Always, _)) | Some((_, true)) => true,
+                            Some((Suspicion::ByValue, _)) => looks_random(text),
+                            Some(_) => false,
+                            None => within,
+                        };
+                        let is_word = ["true", "false", "null", "None", "True", "False"].contains(&text.trim());
+                        if is_one && !(is_word && !b"\"'`".contains(&byte)) {
+                            self.push(range, byte.is_ascii_digit() || byte == b'-');
+                        } else {
+                            let inner = scan(&self.text[range.clone()], Format::Any);
+                            self.found.extend(inner.into_iter().map(|named| Named {
+                                range: range.start + named.range.start..range.start + named.range.end,
+                                ..named
+                            }));
+                        }
+                    }
+                    at = end.max(at + 1);
+                }
+            }
+        }
+        self.text.len()
+    }
+}
+
+/// Without blanks at either end.
+fn trimmed(text: &[u8], range: Range<usize>) -> Range<usize> {
+    let inner = &text[range.clone()];
+    let start = range.start + inner.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+    let length = text[start..range.end.max(start)].trim_ascii_end().len();
+    start..start + length
+}
+
+/// `name=` at the very beginning.
+fn begins_as_form(text: &[u8]) -> bool {
+    let is_name = |byte: &&u8| byte.is_ascii_alphanumeric() || b"_-.%[]".contains(byte);
+    let length = text.iter().take(LONGEST_NAME).take_while(is_name).count();
+    length > 0 && text.get(length) == Some(&b'=')
+}
