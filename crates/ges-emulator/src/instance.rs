@@ -6,7 +6,7 @@ use crate::journal::Journal;
 use crate::service::clock::Timestamp;
 use crate::state::{State, system_clock};
 use crate::storage::error::OpenError;
-use crate::storage::pending::ChangeNumber;
+use crate::storage::pending::{Batch, ChangeNumber};
 use crate::storage::store::Store;
 use crate::storage::writer::{WriteFailed, Writer};
 use std::ops::{Deref, DerefMut};
@@ -37,16 +37,25 @@ impl Instance {
         let (store, found) = Store::open(path, config.seed, &State::new(&config).batch())?;
         config.seed = store.format().seed;
         let state = Arc::new(Mutex::new(State::of_file(&config, store.format(), found)));
-        let (changing, path) = (Arc::clone(&state), path.to_owned());
-        let writer = Writer::start(
-            move |written| locked(&changing).take_changes(written),
-            move |batch| {
-                let failed = |error| format!("cannot write {}: {error}", store.path().display());
-                store.write(batch).map_err(failed)
-            },
-        );
-        let writer = writer.map_err(|error| OpenError::io(&path, error))?;
+        let changing = Arc::clone(&state);
+        let writer = Writer::start(move |written| locked(&changing).take_changes(written), written_to(store));
+        let writer = writer.map_err(|error| OpenError::io(path, error))?;
         Ok(Self::with(config, state, Some(writer)))
+    }
+
+    /// As [`open`](Self::open), with a store that is written to only by the function that comes with it.
+    #[cfg(test)]
+    pub(crate) fn by_hand(
+        mut config: Config,
+        store: Store,
+        found: Option<crate::storage::store::Found>,
+    ) -> (Self, impl FnMut()) {
+        config.seed = store.format().seed;
+        let state = Arc::new(Mutex::new(State::of_file(&config, store.format(), found)));
+        let changing = Arc::clone(&state);
+        let (writer, write) =
+            Writer::by_hand(move |written| locked(&changing).take_changes(written), written_to(store));
+        (Self::with(config, state, Some(writer)), write)
     }
 
     fn with(config: Config, state: Arc<Mutex<State>>, writer: Option<Writer>) -> Self {
@@ -106,6 +115,11 @@ impl Clocks for Instance {
     fn emulated(&self) -> Timestamp {
         self.lock().now()
     }
+}
+
+/// Writes changes to a store, and says what went wrong.
+fn written_to(store: Store) -> impl FnMut(&Batch) -> Result<(), String> + Send + 'static {
+    move |batch| store.write(batch).map_err(|error| format!("cannot write {}: {error}", store.path().display()))
 }
 
 /// A panic in another thread does not stop the emulator: the state that it left is still valid.

@@ -4,6 +4,8 @@ mod api;
 mod auth;
 mod config;
 mod control;
+#[cfg(test)]
+mod crashes;
 mod emulator;
 mod fault;
 mod gateway;

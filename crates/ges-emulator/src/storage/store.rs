@@ -125,7 +125,7 @@ impl Store {
         }
         let (temporary, file) = temporary_beside(path).map_err(|error| OpenError::io(path, error))?;
         let format = Format { version: VERSION, seed, openings: 0 };
-        let made = fill_new(file, format, first).and_then(|database| {
+        let made = file_backend(file).and_then(|backend| fill_new(backend, format, first)).and_then(|database| {
             give_name(&temporary, path)?;
             Ok(database)
         });
@@ -144,12 +144,21 @@ impl Store {
         }
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).map_err(io)?;
+        Self::resume(path, bytes, || FileBackend::new(file))
+    }
+
+    /// Checks the bytes of a file, and then opens what keeps them.
+    fn resume<Backend: StorageBackend>(
+        path: &Path,
+        bytes: Vec<u8>,
+        backend: impl FnOnce() -> Result<Backend, DatabaseError>,
+    ) -> Result<(Self, Found), OpenError> {
         let (format, found) = inspect(path, &bytes)?;
         drop(bytes);
 
         let format = Format { openings: format.openings.saturating_add(1), ..format };
         let database = without_panic(path, || {
-            let database = database_in(file).map_err(|error| refused(path, error))?;
+            let database = backend().and_then(database_in).map_err(|error| refused(path, error))?;
             // A file that cannot be written is found out now.
             note_format(&database, format).map_err(|error| cannot_write(path, error))?;
             Ok(database)
@@ -319,8 +328,12 @@ fn temporary_beside(path: &Path) -> std::io::Result<(PathBuf, File)> {
     }
 }
 
-fn fill_new(file: File, format: Format, first: &Batch) -> Result<Database, Box<dyn Error>> {
-    let database = database_in(file)?;
+fn file_backend(file: File) -> Result<FileBackend, Box<dyn Error>> {
+    Ok(FileBackend::new(file)?)
+}
+
+fn fill_new(backend: impl StorageBackend, format: Format, first: &Batch) -> Result<Database, Box<dyn Error>> {
+    let database = database_in(backend)?;
     let transaction = database.begin_write()?;
     write_about(&transaction, FORMAT, &format)?;
     write(&transaction, first)?;
@@ -328,8 +341,8 @@ fn fill_new(file: File, format: Format, first: &Batch) -> Result<Database, Box<d
     Ok(database)
 }
 
-fn database_in(file: File) -> Result<Database, DatabaseError> {
-    checked().create_with_backend(FileBackend::new(file)?)
+fn database_in(backend: impl StorageBackend) -> Result<Database, DatabaseError> {
+    checked().create_with_backend(backend)
 }
 
 fn cannot_write(path: &Path, error: Box<dyn Error>) -> OpenError {
@@ -403,4 +416,18 @@ fn give_name(temporary: &Path, path: &Path) -> std::io::Result<()> {
 /// A new name is durable when its folder is synced.
 fn sync_folder(folder: &Path) -> std::io::Result<()> {
     if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
+}
+
+/// A store on a disk that a test made.
+#[cfg(test)]
+impl Store {
+    pub(crate) fn create_on(backend: impl StorageBackend, seed: u64, first: &Batch) -> Result<Self, Box<dyn Error>> {
+        let format = Format { version: VERSION, seed, openings: 0 };
+        let database = fill_new(backend, format, first)?;
+        Ok(Self { path: PathBuf::from("a disk of a test"), database, format })
+    }
+
+    pub(crate) fn resume_on(bytes: Vec<u8>, backend: impl StorageBackend) -> Result<(Self, Found), OpenError> {
+        Self::resume(Path::new("a disk of a test"), bytes, || Ok(backend))
+    }
 }

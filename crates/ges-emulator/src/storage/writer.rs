@@ -47,6 +47,18 @@ impl Writer {
         Ok(Self { progress, closing, writer: Some(writer) })
     }
 
+    /// Without a thread: the function that comes with it writes all changes there are.
+    #[cfg(test)]
+    pub(crate) fn by_hand<Batch>(
+        mut take: impl FnMut(ChangeNumber) -> Option<(ChangeNumber, Batch)>,
+        mut write: impl FnMut(&Batch) -> Result<(), String>,
+    ) -> (Self, impl FnMut()) {
+        let (sender, progress) = watch::channel(Progress::default());
+        let closing = Arc::new(AtomicBool::new(true));
+        let asked = Arc::clone(&closing);
+        (Self { progress, closing, writer: None }, move || write_changes(&mut take, &mut write, &sender, &asked))
+    }
+
     /// Something changed.
     pub(crate) fn wake(&self) {
         if let Some(writer) = &self.writer {
@@ -93,7 +105,7 @@ fn write_changes<Batch>(
     progress: &watch::Sender<Progress>,
     closing: &AtomicBool,
 ) {
-    let mut written = ChangeNumber::default();
+    let mut written = progress.borrow().written;
     loop {
         // Read first, so that all changes before it are taken below.
         let last = closing.load(Ordering::Acquire);
