@@ -82,7 +82,6 @@ pub(crate) struct ConformFlags {
 
 impl Service for ConformFlags {
     const EMBEDDED: Option<&'static str> = Some("emulator");
-    const MAY_BE_MOCK: bool = false;
 
     fn endpoint(&self) -> Result<Option<String>, Failure> {
         self.service.endpoint()

@@ -99,9 +99,6 @@ pub struct Documented {
 pub trait Service: clap::Args {
     /// What the program checks without an endpoint, such as "emulator"; `None` if it requires one.
     const EMBEDDED: Option<&'static str>;
-    /// Whether the endpoint may be a static mock, which has no states and no rules, so that without states only the
-    /// examples and what the document describes are tried.
-    const MAY_BE_MOCK: bool;
 
     /// The address of the endpoint.
     ///

@@ -148,11 +148,24 @@ paths:
 }
 
 #[test]
-fn without_states_only_examples_are_tried_and_the_run_says_so() {
-    let (status, stdout, stderr) = conform(&server(DOOR), &[]);
+fn without_flags_a_server_that_refuses_nothing_fails_and_a_mock_is_told_which_cases_it_keeps() {
+    let careless = Server::start(|request, stream| {
+        let status = if request.method() == "POST" { "201 Created" } else { "200 OK" };
+        write(stream, json_reply(status, DOOR));
+        Then::Close
+    });
+    let mock = "hint: if the endpoint is a static mock, add --kinds documented,described";
+    let (status, stdout, stderr) = conform(&careless, &[]);
+    assert_eq!(status, 1, "{stdout}\n{stderr}");
+    assert!(stdout.contains("FAIL build/derived/") && stdout.contains("PASS build/permitted/"), "{stdout}");
+    assert!(stderr.contains(mock), "{stderr}");
+    // One that refuses what is wrong is none.
+    let (_, stdout, stderr) = conform(&server(DOOR), &[]);
+    assert!(stdout.contains("PASS build/derived/") && !stderr.contains("mock"), "{stdout}\n{stderr}");
+    let (status, stdout, stderr) = conform(&careless, &["--kinds", "documented,described"]);
     assert_eq!(status, 0, "{stdout}\n{stderr}");
-    assert!(!stdout.contains("PASS build/derived/"), "{stdout}");
-    assert!(stderr.contains("--thorough"), "{stderr}");
+    assert!(!stdout.contains("build/derived/"), "{stdout}");
+    assert!(!stderr.contains("mock"), "{stderr}");
 }
 
 #[test]
@@ -162,15 +175,17 @@ fn a_key_is_also_taken_from_a_file_or_the_environment_and_its_lack_is_said() {
     let key = folder("key").join("key");
     fs::write(&key, format!("{KEY}\n")).unwrap();
     let document = doors();
-    let run = ["conform", &document, "--endpoint", &endpoint];
+    let run = ["conform", &document, "--endpoint", &endpoint, "--kinds", "documented"];
     check(&[&run[..], &["--token-file", key.to_str().unwrap()]].concat(), 0, "2 passed", "");
     check(&[&run[..], &["--credential", &format!("key={KEY}")]].concat(), 0, "2 passed", "");
     for variable in ["SPECWRIGHT_TOKEN", "SPECWRIGHT_CREDENTIAL_KEY"] {
         let output = command().args(run).env(variable, KEY).output().unwrap();
         assert_eq!(output.status.code(), Some(0), "{variable}: {}", String::from_utf8_lossy(&output.stderr));
     }
-    let endpoint =
-        command().args(["conform", &document, "--token", KEY]).env("SPECWRIGHT_ENDPOINT", &endpoint).output();
+    let endpoint = command()
+        .args(["conform", &document, "--token", KEY, "--kinds", "documented"])
+        .env("SPECWRIGHT_ENDPOINT", &endpoint)
+        .output();
     assert_eq!(endpoint.unwrap().status.code(), Some(0));
     check(&run, 3, "FAIL", "cases need X-Key\nhint: add --token-file FILE");
 }
@@ -179,9 +194,9 @@ fn a_key_is_also_taken_from_a_file_or_the_environment_and_its_lack_is_said() {
 fn a_plan_needs_no_endpoint_and_a_run_does() {
     let document = doors();
     check(&["conform", &document, "--plan"], 0, "GET /doors/d-1", "");
-    check(&["conform", &document, "--plan"], 0, "not selected (--kinds, --only, --skip): 22 permitted", "");
+    check(&["conform", &document, "--plan"], 0, "show: wire.lower_case_names", "");
+    check(&["conform", &document, "--plan", "--prefer"], 0, "not selected (--kinds, --only, --skip): 22 permitted", "");
     let states = ["conform", &document, "--provider-states", "http://127.0.0.1:1/s"];
-    check(&[&states[..], &["--plan"]].concat(), 0, "show: wire.lower_case_names", "");
     check(&states, 2, "", "no endpoint to check");
     check(&["conform", &document], 2, "", "no endpoint to check\nhint: add --endpoint URL, or --plan");
     check(
@@ -212,11 +227,66 @@ fn bad_usage_is_2() {
     check(&["merge", &document], 2, "", "doors.yaml: ");
 }
 
+/// Also by another path, by a link, and where it is read for another file.
+#[test]
+fn no_report_overwrites_an_input() {
+    let folder = folder("inputs");
+    let write = |name: &str, text: &str| {
+        fs::write(folder.join(name), text).unwrap();
+        path(&folder, name)
+    };
+    let text = fs::read_to_string(doors()).unwrap().replace("#/components/schemas/Door", "parts.yaml#/Door");
+    let document = write("doors.yaml", &text);
+    write(
+        "parts.yaml",
+        "Door: {type: object, required: [id, open], properties: {id: {type: string}, open: {type: boolean}}}\n",
+    );
+    write(
+        "overlay.yaml",
+        "overlay: 1.0.0\ninfo: {title: o, version: '1'}\nactions: [{target: $.info, update: {title: Doors}}]\n",
+    );
+    write("key", "a-key-of-16-chars");
+    write("known.yaml", "[]\n");
+    write("traffic.har", r#"{"log": {"version": "1.2", "creator": {"name": "c", "version": "1"}, "entries": []}}"#);
+    #[cfg(unix)]
+    std::os::unix::fs::symlink("doors.yaml", folder.join("link.html")).unwrap();
+    let at = |name: &str| path(&folder, name);
+    let flags = ["conform", &document, "--overlay", &at("overlay.yaml"), "--token-file", &at("key"), "--deviations"]
+        .map(str::to_owned);
+    let merge = at("run.json");
+    assert_eq!(conform(&server(DOOR), &[&KINDS[..], &["--report", &format!("json={merge}")]].concat()).0, 0);
+    let before = |name: &str| fs::read_to_string(folder.join(name)).unwrap();
+    let inputs = ["doors.yaml", "parts.yaml", "overlay.yaml", "key", "known.yaml", "traffic.har", "run.json"];
+    let contents = inputs.map(before);
+    let known = at("known.yaml");
+    let run = flags.iter().map(String::as_str).chain([&*known, "--endpoint", "http://127.0.0.1:1", "--report"]);
+    let run: Vec<&str> = run.collect();
+    let mut reports: Vec<String> = inputs[..5].iter().map(|name| format!("json={}", at(name))).collect();
+    reports.push(format!("html={}/../inputs/doors.yaml", folder.display()));
+    #[cfg(unix)]
+    reports.push(format!("html={}", at("link.html")));
+    for report in &reports {
+        check(&[&run[..], &[report]].concat(), 2, "", "is an input, and is not overwritten\nhint: name another file");
+    }
+    let list = ["html=run.html", "--write-deviations", &document];
+    check(&[&run[..], &list].concat(), 2, "", "is an input");
+    let har = at("traffic.har");
+    check(&["replay", &document, &har, "--report", &format!("har={har}")], 2, "", "is an input");
+    check(&["replay", &document, &har, "--report", &format!("har={document}")], 2, "", "is an input");
+    let observed = ["--upstream", "http://127.0.0.1:1", "--report", &format!("vcr={document}")].map(str::to_owned);
+    let observed: Vec<&str> = observed.iter().map(String::as_str).collect();
+    check(&[&["observe", &document][..], &observed].concat(), 2, "", "is an input");
+    check(&["merge", &merge, "--report", &format!("json={merge}")], 2, "", "run.json is an input");
+    let two = [format!("html={}", at("same")), format!("json={}/./same", folder.display())];
+    check(&[&run[..], &[&two[0], "--report", &two[1]]].concat(), 2, "", "two reports cannot both go to");
+    assert_eq!(inputs.map(before), contents);
+}
+
 #[test]
 fn too_little_coverage_is_5() {
     let server = server(DOOR);
-    assert_eq!(conform(&server, &["--coverage-min", "operations=100"]).0, 0);
-    assert_eq!(conform(&server, &["--coverage-min", "statuses=100"]).0, 5);
+    assert_eq!(conform(&server, &[&KINDS[..], &["--coverage-min", "operations=100"]].concat()).0, 0);
+    assert_eq!(conform(&server, &["--kinds", "documented", "--coverage-min", "statuses=100"]).0, 5);
 }
 
 #[test]

@@ -19,6 +19,7 @@ use crate::openapi::DocumentFlags;
 use crate::output;
 use crate::output::console::talk;
 use crate::output::diagnostics;
+use crate::value::file::is_input;
 use crate::value::most::Most;
 
 /// Generate a client as a crate that builds, or single files (--only)
@@ -214,6 +215,12 @@ fn write(out: &Path, files: &[GeneratedFile]) -> Result<bool, Failure> {
                 link.display()
             ),
         ));
+    }
+    if let Some(file) = files.iter().find(|file| is_input(&file.path)) {
+        return Err(Failure::usage(format!(
+            "{} is an input, so nothing is written\nhint: choose another --out",
+            file.path.display()
+        )));
     }
     let foreign: Vec<String> =
         files.iter().filter(|file| disk::is_foreign(&file.path)).map(|file| file.path.display().to_string()).collect();

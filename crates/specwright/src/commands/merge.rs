@@ -45,13 +45,13 @@ fn after_help<P: Program>() -> String {
 /// # Errors
 /// A report cannot be read or written, or they do not belong together.
 pub fn run<P: Program>(arguments: &Arguments<P>) -> Result<ExitCode, Failure> {
-    let reports = arguments.reports.open()?;
     let shards = arguments.files.iter().map(|path| {
         let shown = path.display().to_string();
         let report = Report::from_json(&read(path)?);
         report.map(|report| (shown.clone(), report)).map_err(|error| Failure::usage(format!("{shown}: {error}")))
     });
     let reports_read = shards.collect::<Result<Vec<_>, _>>()?;
+    let reports = arguments.reports.open()?;
     let covering = reports_read.iter().filter(|(_, report)| report.coverage.is_some()).count();
     let merged = merge(reports_read).map_err(Failure::usage)?;
     if merged.coverage.is_none() && covering > 0 {

@@ -28,6 +28,7 @@ use crate::commands::coverage::CoverageArguments;
 use crate::commands::report_files::ReportArguments;
 use crate::commands::traffic::TrafficFlags;
 use crate::exit_status;
+use crate::value::file::is_read;
 
 /// Forward traffic to a service unchanged, and check each exchange against the documentation
 ///
@@ -79,7 +80,6 @@ const QUEUE: usize = 64 << 20;
 /// # Errors
 /// The documentation cannot be read, the address is in use, or a report cannot be written.
 pub async fn run<P: Program>(arguments: Arguments<P>) -> Result<ExitCode, Failure> {
-    let reports = arguments.reports.open()?;
     let upstream = Address::url(&arguments.upstream).map_err(Failure::usage)?;
     if !upstream.is_bare() {
         return Err(Failure::usage(format!(
@@ -87,6 +87,8 @@ pub async fn run<P: Program>(arguments: Arguments<P>) -> Result<ExitCode, Failur
         )));
     }
     let against = arguments.documentation.read()?;
+    arguments.ca_file.iter().for_each(|path| is_read(path));
+    let reports = arguments.reports.open()?;
     let listener = bind(arguments.listen).await?;
     let address = local(&listener)?;
 

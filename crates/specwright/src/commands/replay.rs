@@ -53,11 +53,11 @@ fn after_help<P: Program>() -> String {
 /// # Errors
 /// The documentation or the recording cannot be read, or a report cannot be written.
 pub fn run<P: Program>(arguments: &Arguments<P>) -> Result<ExitCode, Failure> {
-    let reports = arguments.reports.open()?;
     let against = arguments.documentation.read()?;
     let shown = arguments.file.display().to_string();
     let recording = Recording::read(&bytes(&arguments.file)?)
         .map_err(|error| Failure::usage(format!("{shown}: {error}\nhint: use a HAR file or a VCR cassette")))?;
+    let reports = arguments.reports.open()?;
     let recorder = format!("{shown} ({}, {})", recording.format, recording.recorder);
     let count = recording.entries.len();
     talk(format_args!("checking {count} exchange{} of {recorder}", if count == 1 { "" } else { "s" }));

@@ -10,6 +10,7 @@ use std::str::FromStr;
 
 use crate::Failure;
 use crate::output::console::data;
+use crate::value::file;
 use conformance_engine::report::{Format, Report, annotations, summary};
 
 /// `--report`.
@@ -54,10 +55,11 @@ impl FromStr for ReportFile {
 pub(crate) struct Reports(Vec<ReportFile>);
 
 impl ReportArguments {
-    /// Checks that every report has its own file and that the file can be written.
+    /// Checks that every report has its own file, which can be written and is none of the inputs: they are read before.
     pub(crate) fn open(&self) -> Result<Reports, Failure> {
         for (index, wanted) in self.wanted.iter().enumerate() {
-            if self.wanted[..index].iter().any(|earlier| earlier.path == wanted.path) {
+            let place = |wanted: &ReportFile| wanted.path.as_deref().map(absolute);
+            if self.wanted[..index].iter().any(|earlier| place(earlier) == place(wanted)) {
                 let shown =
                     wanted.path.as_ref().map_or("standard output".to_owned(), |path| path.display().to_string());
                 return Err(Failure::usage(format!("two reports cannot both go to {shown}")));
@@ -124,8 +126,14 @@ fn in_repository(file: &str) -> String {
     inside.unwrap_or_else(|| if file == "standard input" { String::new() } else { file.to_owned() })
 }
 
-/// Checks that a file can be written.
+/// Checks that a file can be written, and is not one that this process reads.
 pub(crate) fn check(path: &Path) -> Result<(), Failure> {
+    if file::is_input(path) {
+        return Err(Failure::usage(format!(
+            "{} is an input, and is not overwritten\nhint: name another file",
+            path.display()
+        )));
+    }
     try_out(path).map_err(|error| cannot(path, &error))
 }
 
@@ -165,6 +173,13 @@ pub(crate) fn place(path: &Path, text: &str) -> std::io::Result<()> {
         let _ = fs::remove_file(&beside);
     }
     written
+}
+
+/// The path of a file that may not exist yet, without links.
+fn absolute(path: &Path) -> PathBuf {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let beside = || Some(folder.canonicalize().ok()?.join(path.file_name()?));
+    path.canonicalize().ok().or_else(beside).unwrap_or_else(|| path.to_owned())
 }
 
 /// Whether the path is a file or does not exist yet, so that a file can be moved there.

@@ -68,7 +68,6 @@ pub struct ServiceFlags {
 
 impl Service for ServiceFlags {
     const EMBEDDED: Option<&'static str> = None;
-    const MAY_BE_MOCK: bool = true;
 
     fn endpoint(&self) -> Result<Option<String>, Failure> {
         // A variable that is set and empty is a mistake in a script: it does not count as unset.

@@ -8,6 +8,7 @@ use secrecy::SecretString;
 use zeroize::Zeroizing;
 
 use crate::Failure;
+use crate::value::file::is_read;
 
 /// A longer file is probably not a secret.
 const LONGEST_SECRET: u64 = 64 << 10;
@@ -21,6 +22,7 @@ pub fn secret(path: &Path) -> Result<SecretString, Failure> {
         ("standard input".to_owned(), Box::new(std::io::stdin()))
     } else {
         let shown = path.display().to_string();
+        is_read(path);
         let file = File::open(path).map_err(|error| Failure::usage(format!("cannot read {shown}: {error}")))?;
         (shown, Box::new(file))
     };

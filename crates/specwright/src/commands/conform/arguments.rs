@@ -55,10 +55,8 @@ pub struct Arguments<P: Program> {
         P::VARIABLES.credential
     ))]
     pub(super) credential: Vec<SecretString>,
-    #[arg(long, help_heading = CASES, value_name = "KIND", value_enum, value_delimiter = ',', help = format!(
-        "Only cases of these kinds [default: {}]",
-        if P::Service::MAY_BE_MOCK { "documented,described; all if a state can be reached" } else { "all" }
-    ))]
+    /// Only cases of these kinds [default: all; documented,described with --prefer]
+    #[arg(long, help_heading = CASES, value_name = "KIND", value_enum, value_delimiter = ',')]
     pub(super) kinds: Vec<Kind>,
     #[arg(long, help_heading = CASES, conflicts_with = "kinds", help = format!(
         "All cases, also those that take jobs of their own; by default, a run that drives one {} at an endpoint which is \
@@ -142,6 +140,7 @@ Kinds of cases (--kinds):
   permitted   documented requests, changed as the document permits
   derived     documented requests that break one constraint each
   journey     requests in a sequence that shows a documented effect
+A static mock keeps none but the first two: --kinds documented,described.
 
 The state that a case needs, such as {}, comes from --given, from --{resource_flag} or from --provider-states, in \
 this order. With --{resource_flag}, the {resource} is driven from state to state, until it has been in every state that \
@@ -153,6 +152,8 @@ Outcomes:
   pass         the reply keeps what the document promises
   fail         it does not
   deviates     it does not, and --deviations lists the case
+  unjudged     the reply may have another reason than what
+               the case is about
   unreachable  its state cannot be reached, so nothing was sent
   skipped      the case was not selected
   broken       the case could not be judged, and the endpoint is not the cause

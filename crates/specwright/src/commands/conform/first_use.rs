@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::Failure;
 use conformance_engine::Address;
 use conformance_engine::plan::{Disposition, Plan};
+use conformance_engine::report::{Entry, Outcome, Report};
 use conformance_engine::suite::{Case, Credential, Suite};
 
 use crate::commands::conform::arguments::Arguments;
@@ -47,6 +48,22 @@ pub(super) fn states<P: Program>(plan: &Plan<'_>, suite: &Suite, has_credentials
     let lines: String = flags.iter().map(line).collect();
     let (count, total) = (lacking.len(), plan.entries.len());
     format!("hint: {count} of {total} cases need a {resource} in a known state; add one of{lines}")
+}
+
+/// A hint, where everything that must be refused succeeded and no documented exchange failed: so does a static mock.
+pub(super) fn static_mock(report: &Report) -> Option<&'static str> {
+    let judged = |kind: &'static str| {
+        let entries = report.entries.iter().filter(move |entry| entry.kind == kind);
+        entries.filter(|entry| matches!(entry.outcome, Outcome::Pass | Outcome::Fail))
+    };
+    let is_accepted = |entry: &Entry| entry.reply().is_some_and(|reply| reply.status < 400);
+    let is_mock = judged("derived").next().is_some()
+        && judged("derived").all(is_accepted)
+        && ["documented", "described"].into_iter().flat_map(judged).all(|entry| entry.outcome == Outcome::Pass);
+    is_mock.then_some(
+        "every request that must be refused was accepted\n\
+         hint: if the endpoint is a static mock, add --kinds documented,described",
+    )
 }
 
 /// Says before anything is sent that requests need credentials and there are none.

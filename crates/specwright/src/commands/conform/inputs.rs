@@ -115,14 +115,8 @@ pub(super) fn is_frugal<P: Program>(arguments: &Arguments<P>, is_local: bool) ->
     is_tour && !arguments.thorough && arguments.kinds.is_empty() && arguments.only.is_empty()
 }
 
-/// Nothing says that the endpoint is more than a static mock.
-pub(super) fn may_be_mock<P: Program>(arguments: &Arguments<P>) -> bool {
-    let is_possible = arguments.prefer || P::Service::MAY_BE_MOCK && !has_states(arguments);
-    is_possible && arguments.kinds.is_empty() && !arguments.thorough
-}
-
 /// The kinds to run. A static mock has no states and no rules, so only examples and what is described run by default
-/// where it may be one.
+/// where there is one.
 pub(super) fn kinds<P: Program>(arguments: &Arguments<P>) -> Vec<String> {
     let names = |kinds: &[Kind]| {
         kinds
@@ -136,5 +130,6 @@ pub(super) fn kinds<P: Program>(arguments: &Arguments<P>) -> Vec<String> {
             })
             .collect()
     };
-    if may_be_mock(arguments) { names(&[Kind::Documented, Kind::Described]) } else { names(&arguments.kinds) }
+    let is_mock = arguments.prefer && arguments.kinds.is_empty() && !arguments.thorough;
+    if is_mock { names(&[Kind::Documented, Kind::Described]) } else { names(&arguments.kinds) }
 }

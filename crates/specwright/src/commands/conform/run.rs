@@ -21,20 +21,25 @@ use crate::output::console::{data, talk, text};
 use crate::output::progress::{Progress, SignOfLife, clear_line};
 use crate::output::terminal;
 use crate::program::{Credentials, Documentation, Documented, Embedded, Program, Service, Words};
+use crate::value::file::is_read;
 
 /// Plans, sends and reports.
 ///
 /// # Errors
 /// The usage is wrong, or the run cannot start or finish.
 pub async fn run<P: Program>(arguments: &Arguments<P>) -> Result<ExitCode, Failure> {
-    let reports = arguments.reports.open()?;
-    arguments.write_deviations.as_deref().map_or(Ok(()), report_files::check)?;
     let target = target(arguments)?;
     let Documented { suite, contract, needed, naming } = arguments.documentation.read()?;
     // Leaked, because it lives as long as the process.
     let suite: &'static Suite = Box::leak(Box::new(suite));
     let mut credentials = arguments.service.credentials(inputs::used(arguments, target.is_some()))?;
     let schemes = inputs::schemes(arguments, suite)?;
+    let deviations = inputs::deviations(arguments, suite)?;
+    arguments.ca_file.iter().for_each(|path| is_read(path));
+    let reports = arguments.reports.open()?;
+    // A list may be written over itself: it keeps what still fails, with its reasons.
+    let other = arguments.write_deviations.as_deref().filter(|path| arguments.deviations.as_deref() != Some(*path));
+    other.map_or(Ok(()), report_files::check)?;
     let token = credentials.token.as_ref().map(|token| Secret::new(token.expose_secret()));
     let reach = Environment {
         // What is embedded has them.
@@ -74,7 +79,6 @@ pub async fn run<P: Program>(arguments: &Arguments<P>) -> Result<ExitCode, Failu
         return refuse::<P>(&plan, &target.endpoint);
     }
 
-    let deviations = inputs::deviations(arguments, suite)?;
     let has_credentials = token.is_some() || credentials.signer.is_some() || !schemes.is_empty();
     let lacks_states = target.is_some() && first_use::has_no_states(arguments, &plan);
     let lacking = lacks_states.then(|| first_use::states::<P>(&plan, suite, has_credentials));
@@ -126,6 +130,7 @@ pub async fn run<P: Program>(arguments: &Arguments<P>) -> Result<ExitCode, Failu
     if let Some(hint) = report::base_path_hint(suite, &report, &options.endpoint) {
         talk(hint);
     }
+    first_use::static_mock(&report).iter().for_each(talk);
     reports.write(&report)?;
     if let Some(path) = &arguments.write_deviations {
         let list = report::baseline(&report, &options.deviations);
@@ -137,13 +142,6 @@ pub async fn run<P: Program>(arguments: &Arguments<P>) -> Result<ExitCode, Failu
         talk(format_args!(
             "{} cases were not run, because they take operations of their own; --thorough runs them",
             plan.spared.len()
-        ));
-    }
-    let unselected = plan.entries.len() - plan.steps().count();
-    if inputs::may_be_mock(arguments) && !arguments.prefer && unselected > 0 {
-        talk(format_args!(
-            "{unselected} of {} cases were not run, because the endpoint may be a static mock; --thorough runs them",
-            plan.entries.len()
         ));
     }
     if !suite.left_out.is_empty() {
