@@ -146,7 +146,7 @@ fn a_thing_that_may_not_exist_may_be_looked_for_first() {
     let responses = "{'200': {description: d}, '400': {description: d}, '404': {description: d}}";
     let path = format!("  /a/{{id}}: {{get: {{operationId: a, parameters: {parameters}, responses: {responses}}}}}\n");
     check("query.q.", &path, &["type 400 404"]);
-    check("path.id.", &path, &["type 400 404", "fraction 400 404"]);
+    check("path.id.", &path, &["unknown 404 400", "type 400 404", "fraction 400 404"]);
 }
 
 #[test]

@@ -131,7 +131,7 @@ fn jars(names: &mut BTreeSet<String>, seen: &Request) -> Answer {
             };
             if names.insert(name.to_owned()) { json_of(201, json!({"id": "j-1"})) } else { json_of(409, json!({})) }
         }
-        ("POST", target) if target.ends_with("/open") => {
+        ("POST", "/jars/j-1/open") => {
             if !names.contains("opened") && body["force"].as_i64().is_some_and(|force| force <= 9) {
                 names.insert("opened".to_owned());
                 return json_of(200, json!({"open": true}));
@@ -140,6 +140,7 @@ fn jars(names: &mut BTreeSet<String>, seen: &Request) -> Answer {
         }
         ("GET", "/jars/j-1") => json_of(200, json!({"id": "j-1"})),
         ("GET", _) => json_of(404, json!({})),
+        ("POST", target) if target.ends_with("/open") => json_of(404, json!({})),
         _ => json_of(405, json!({})),
     }
 }

@@ -318,6 +318,11 @@ fn disposition(suite: &Suite, case: &Case, reach: &Environment, selection: &Sele
         return open(case, reach, &Values::new()).unwrap_or(Disposition::NoStateNeeded);
     };
     if let Some(values) = reach.givens.get(state).filter(|_| !case.kind.needs_two()) {
+        let mut steps = case.kind.steps().iter().filter_map(|step| suite.case(step));
+        if let Some(removal) = steps.find(|step| step.request.method == "DELETE" && step.expected.status < 300) {
+            let reason = format!("what is given exists once, and {} removes it", removal.id);
+            return Disposition::Unreachable(reason);
+        }
         return open(case, reach, values).unwrap_or_else(|| Disposition::Given(values.clone()));
     }
     let setup = suite.setups.get(state);

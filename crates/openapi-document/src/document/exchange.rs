@@ -33,8 +33,10 @@ pub struct Exchange<'d> {
     pub status: u16,
     /// None where the reply has no body.
     pub reply: Option<ReplyExample<'d>>,
-    /// The Example Object, with its extensions; none for a lone `example`.
+    /// The Example Object; none for a lone `example`.
     pub object: Option<&'d Node>,
+    /// The object as listed, possibly a reference.
+    pub listed: Option<&'d Node>,
     /// Whether the status is an error.
     pub is_failure: bool,
 }
@@ -71,6 +73,8 @@ pub(crate) struct Pair<'d> {
     pub(crate) at: At,
     /// The Example Object; none for a lone `example`.
     pub(crate) object: Option<&'d Node>,
+    /// The object as listed, possibly a reference.
+    pub(crate) listed: Option<&'d Node>,
     /// Media type and example of the request body; or why there is none although a body is required.
     pub(crate) request: Result<Option<(&'d Entry, Example<'d>)>, String>,
     /// Whether a request is called as the response example is: its body, or one of its parameters.
@@ -81,7 +85,24 @@ pub(crate) struct Pair<'d> {
     pub(crate) is_repeated: bool,
 }
 
-impl Pair<'_> {
+/// An extension of an object, or of the reference to it: what stands beside the reference is said of this use of it.
+pub(crate) fn extension<'d>(listed: Option<&'d Node>, resolved: Option<&'d Node>, name: &str) -> Option<&'d Node> {
+    [listed, resolved].into_iter().flatten().find_map(|node| node.get(name))
+}
+
+impl<'d> Exchange<'d> {
+    /// An extension of the Example Object, or beside the reference to it.
+    pub fn extension(&self, name: &str) -> Option<&'d Node> {
+        extension(self.listed, self.object, name)
+    }
+}
+
+impl<'d> Pair<'d> {
+    /// An extension of the Example Object, or beside the reference to it.
+    pub(crate) fn extension(&self, name: &str) -> Option<&'d Node> {
+        extension(self.listed, self.object, name)
+    }
+
     /// What the case of the example is called among those of its operation.
     pub(crate) fn case_name(&self) -> String {
         match self.response {
@@ -124,6 +145,7 @@ pub(crate) fn pairs<'d>(document: &'d Document, operation: &Operation<'d>) -> Ve
                 name: request.name,
                 at: request.at,
                 object: request.object,
+                listed: request.listed,
                 request: Ok(request_type.map(|media| (media, *request))),
                 has_own_request: true,
                 response: None,
@@ -147,6 +169,7 @@ pub(crate) fn pairs<'d>(document: &'d Document, operation: &Operation<'d>) -> Ve
             name: example.name,
             at: example.at,
             object: example.object,
+            listed: example.listed,
             request: request.map(|request| request_type.zip(request.copied())),
             has_own_request,
             response: Some(Documented::of(response, media, example)),
@@ -170,6 +193,7 @@ pub(crate) fn pairs_of_other_media<'d>(document: &'d Document, operation: &Opera
             name: request.name,
             at: request.at,
             object: request.object,
+            listed: request.listed,
             request: Ok(Some((media, request))),
             has_own_request: true,
             response: response.map(|(response, media, example)| Documented::of(response, media, example)),
@@ -247,6 +271,8 @@ fn exchange<'d>(
     if pair.response.is_some_and(|response| response.value.is_none()) {
         return Err(("example-value", "the example has no `value`".to_owned(), "write the value into the document"));
     }
+    let of_response = || operation.response_to(status)?.extension("x-given");
+    let given = pair.extension("x-given").or_else(of_response);
     let request =
         pair.request.map_err(|reason| ("example-unpaired", reason, "add a request example of the same name"))?;
     let body = request.and_then(|(media, request)| Some((media, request.value?)));
@@ -260,8 +286,6 @@ fn exchange<'d>(
     }
     let body = body.map(|(media, value)| (media.key.as_str(), value));
     let is_failure = pair.response.is_some_and(|response| response.is_failure);
-    let of_response = || operation.response_to(status)?.node.get("x-given");
-    let given = pair.object.and_then(|object| object.get("x-given")).or_else(of_response);
     if is_failure && given.is_none() && !pair.has_own_request {
         let hint = "add `x-given`, or a request example of the same name";
         return Err(("example-unpaired", UNPROVOKED.to_owned(), hint));
@@ -281,6 +305,7 @@ fn exchange<'d>(
             Some(ReplyExample { media_type, media, value: value? })
         }),
         object: pair.object,
+        listed: pair.listed,
         is_failure,
     })
 }
@@ -293,6 +318,7 @@ pub(crate) struct Example<'d> {
     pub(crate) name: &'d str,
     pub(crate) at: At,
     pub(crate) object: Option<&'d Node>,
+    pub(crate) listed: Option<&'d Node>,
     pub(crate) value: Option<&'d Node>,
 }
 
@@ -307,10 +333,16 @@ fn media_with_examples<'d>(document: &'d Document, holder: &'d Node) -> Vec<(&'d
 fn examples<'d>(document: &'d Document, media: &'d Node) -> Vec<Example<'d>> {
     let named = media.entries_of("examples").map(|entry| {
         let object = document.resolve(&entry.value);
-        Example { name: &entry.key, at: entry.at, object, value: object.and_then(|object| object.get("value")) }
+        let value = object.and_then(|object| object.get("value"));
+        Example { name: &entry.key, at: entry.at, object, listed: Some(&entry.value), value }
     });
-    let lone =
-        media.get("example").map(|value| Example { name: "example", at: value.at, object: None, value: Some(value) });
+    let lone = media.get("example").map(|value| Example {
+        name: "example",
+        at: value.at,
+        object: None,
+        listed: None,
+        value: Some(value),
+    });
     named.chain(lone).collect()
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::exchange::extension;
 use super::operation::{METHODS, Operation, Response};
 use super::resolve::Document;
 use crate::node::{Data, Node, unescaped};
@@ -110,12 +111,13 @@ pub(crate) fn state_name(given: &Node) -> Option<String> {
 
 /// What an operation has in `x-given`: the states of its responses, and of the examples of its bodies.
 pub(crate) fn given_nodes<'d>(document: &'d Document, operation: &Operation<'d>) -> Vec<&'d Node> {
-    let responses = operation.responses.iter().map(|response| response.node);
-    let holders: Vec<&'d Node> = responses.chain(operation.body).collect();
-    let media = holders.iter().flat_map(|holder| holder.entries_of("content"));
+    let responses = operation.responses.iter().map(|response| (response.listed, response.node));
+    let holders: Vec<(&'d Node, &'d Node)> = responses.chain(operation.body.map(|body| (body, body))).collect();
+    let media = holders.iter().flat_map(|(_, holder)| holder.entries_of("content"));
     let examples = media.flat_map(|media| media.value.entries_of("examples"));
-    let objects = examples.filter_map(|entry| document.resolve(&entry.value));
-    holders.iter().copied().chain(objects).filter_map(|holder| holder.get("x-given")).collect()
+    let objects = examples.filter_map(|entry| Some((&entry.value, document.resolve(&entry.value)?)));
+    let all = holders.iter().copied().chain(objects);
+    all.filter_map(|(listed, node)| extension(Some(listed), Some(node), "x-given")).collect()
 }
 
 /// The states that exchanges make, each with those that the document names for it.

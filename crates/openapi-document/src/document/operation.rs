@@ -99,7 +99,12 @@ impl<'d> Operation<'d> {
     }
 }
 
-impl Response<'_> {
+impl<'d> Response<'d> {
+    /// An extension of the response, or beside the reference to it: that is said of this operation.
+    pub fn extension(&self, name: &str) -> Option<&'d Node> {
+        self.listed.get(name).or_else(|| self.node.get(name))
+    }
+
     /// The status, if it is a single one.
     pub fn code(&self) -> Option<u16> {
         self.status.parse().ok()

@@ -50,8 +50,8 @@ fn check_exchanges(
             let message = format!("no request example is called `{}`, as this response example is", exchange.name);
             found.report("example-unpaired", exchange.at, message, "give the two examples the same name");
         }
-        let given = exchange.object.and_then(|object| object.get("x-given"));
-        let given = given.or_else(|| operation.response_to(exchange.status)?.node.get("x-given"));
+        let of_response = || operation.response_to(exchange.status)?.extension("x-given");
+        let given = exchange.extension("x-given").or_else(of_response);
         if given.is_none() && depends_on_state(document, operation) {
             let message = format!("the example `{}` does not say which state it is given in", exchange.name);
             found.report(

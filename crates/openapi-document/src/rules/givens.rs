@@ -56,7 +56,7 @@ fn exchanges(api: &Api<'_>) -> BTreeMap<String, Known> {
     let mut known = BTreeMap::new();
     for operation in api.operations() {
         let label = operation.label();
-        let of_response = |response: &Response<'_>| state_name(response.node.get("x-given")?);
+        let of_response = |response: &Response<'_>| state_name(response.extension("x-given")?);
         let success = operation.responses.iter().find(|response| response.is_success());
         let plain = success.and_then(of_response);
         // The id and the state of the first success.
@@ -65,7 +65,7 @@ fn exchanges(api: &Api<'_>) -> BTreeMap<String, Known> {
             let response = pair
                 .response
                 .map_or(success, |shown| operation.responses.iter().find(|response| response.status == shown.status));
-            let given = pair.object.and_then(|object| state_name(object.get("x-given")?));
+            let given = pair.extension("x-given").and_then(state_name);
             let given = given.or_else(|| response.and_then(of_response));
             let is_failure = pair.response.is_some_and(|response| response.is_failure);
             let id = format!("{label}/{}", pair.case_name());

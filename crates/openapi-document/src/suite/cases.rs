@@ -60,6 +60,7 @@ pub fn suite(api: &Api<'_>) -> Suite {
         suite.untried.extend(untried.map(|reason| LeftOut { operation: operation.label(), example: None, reason }));
         shared = shared.or(credential);
     }
+    let gone = derived::gone(document, operations, &suite.cases, &refused);
     refused.extend(derived::methods(document, operations, &suite.cases, &maker.kinds, &components));
     // What is documented comes first, so that what follows from it does not hide it.
     let (permitted, left_out) = permitted::permitted(document, operations, &suite.cases, &components);
@@ -70,6 +71,7 @@ pub fn suite(api: &Api<'_>) -> Suite {
     }));
     suite.cases.extend(permitted);
     suite.cases.extend(refused);
+    suite.cases.extend(gone);
     suite.lifecycle = lifecycle::lifecycle(document, shared.as_ref());
     if let Some(lifecycle) = &mut suite.lifecycle {
         for operation in operations {

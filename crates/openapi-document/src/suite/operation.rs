@@ -177,6 +177,7 @@ impl<'d> Maker<'d, '_> {
             name: names.next().unwrap_or("described"),
             at: operation.at,
             object: None,
+            listed: None,
             request: Ok(None),
             has_own_request: false,
             response: None,
@@ -220,7 +221,7 @@ impl<'d> Maker<'d, '_> {
     /// in that state.
     fn add_refusals(&self, operation: &Operation<'d>, made: &mut Made) {
         let Some(base) = made.cases.iter().find(|case| case.expected.status < 400).cloned() else { return };
-        for response in operation.responses.iter().filter(|it| it.is_failure() && is_in_state(it.node)) {
+        for response in operation.responses.iter().filter(|it| it.is_failure() && is_in_state(it)) {
             let Some(status) = response.code().map(|code| Status { code, class: false }) else {
                 let reason = format!("`{}` names no single status, so its `x-given` leads to no case", response.status);
                 made.leave_out(operation, None, reason);
@@ -232,8 +233,8 @@ impl<'d> Maker<'d, '_> {
             }
             let draft = Draft::described(self, operation, Success { status, response }, None);
             let expected = Expected { status: status.code, body: draft.expected, ..Expected::default() };
-            let given = response.node.get("x-given").and_then(state_name);
-            let source = response.node.get("x-source").and_then(source);
+            let given = response.extension("x-given").and_then(state_name);
+            let source = response.extension("x-source").and_then(source);
             made.cases.push(Case { id, kind: Kind::Described, given, source, expected, ..base.clone() });
         }
     }
@@ -261,8 +262,8 @@ impl<'d> Maker<'d, '_> {
             format!("`{}` names no single status that a reply could be compared with", response.status)
         })?;
         let value = response.value.ok_or("the example has no `value`")?;
-        let of_response = || operation.response_to(status.code)?.node.get("x-given");
-        let given = pair.object.and_then(|object| object.get("x-given")).or_else(of_response);
+        let of_response = || operation.response_to(status.code)?.extension("x-given");
+        let given = pair.extension("x-given").or_else(of_response);
         if status.code >= 400 && given.is_none() && !pair.has_own_request {
             return Err(UNPROVOKED.into());
         }
@@ -497,8 +498,8 @@ impl<'d> Maker<'d, '_> {
             id: format!("{}/{}", operation.label(), pair.case_name()),
             operation: operation.label(),
             kind,
-            given: pair.object.and_then(|object| state_name(object.get("x-given")?)),
-            source: pair.object.and_then(|object| source(object.get("x-source")?)),
+            given: pair.extension("x-given").and_then(state_name),
+            source: pair.extension("x-source").and_then(source),
             request,
             expected: Expected {
                 status: status.code,
@@ -533,7 +534,8 @@ impl Draft {
         body: Option<Body>,
     ) -> Draft {
         let Success { status, response } = success;
-        let is_described = has_body(operation, status) && response.node.text("x-body") != Some("undocumented");
+        let is_described =
+            has_body(operation, status) && response.extension("x-body").and_then(Node::as_text) != Some("undocumented");
         let media =
             response.node.entries_of("content").filter(|_| is_described).min_by_key(|media| !is_json(&media.key));
         let expected = media.map(|media| maker.expected_body(&media.key, &media.value, None, false));

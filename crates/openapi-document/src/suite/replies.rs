@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use conformance_engine::contract::{Header, Media, Response};
-use conformance_engine::suite::{Case, Kind};
+use conformance_engine::suite::{Case, ExpectedBody, Kind};
 use serde_json::Value;
 
 use super::member_rules::{OneKind, member_rules};
@@ -49,7 +49,7 @@ pub(crate) fn response(document: &Document, response: &document::Response<'_>, k
     let mut rules = BTreeMap::new();
     let schema = response.node.entries_of("content").min_by_key(|media| !is_json(&media.key));
     let schema = schema.and_then(|media| media.value.get("schema"));
-    let is_documented = response.node.text("x-body") != Some("undocumented");
+    let is_documented = response.extension("x-body").and_then(Node::as_text) != Some("undocumented");
     let schema = schema.filter(|_| is_documented);
     let schema_itself = schema.and_then(|schema| document.resolve(schema));
     if let Some(schema) = schema {
@@ -146,4 +146,26 @@ mod tests {
             "allOf": [{"$ref": "#/a"}], "additionalProperties": false});
         assert_eq!(bare(schema), expected);
     }
+}
+
+/// What is documented of the body of a refusal: its schema, and what only a success has. Even where nothing is documented, a
+/// refusal has no value that only a success has.
+pub(crate) fn refusal_body<'d>(
+    document: &'d Document,
+    kinds: &OneKind<'d>,
+    response: &document::Response<'d>,
+) -> Option<ExpectedBody> {
+    let is_described = response.extension("x-body").and_then(Node::as_text) != Some("undocumented");
+    let media = response.node.entries_of("content").filter(|_| is_described).find(|media| is_json(&media.key));
+    let schema = media.and_then(|media| media.value.get("schema"));
+    let mut rules = BTreeMap::new();
+    kinds.failure_rules(schema.and_then(|schema| document.resolve(schema)), &mut rules);
+    let is_other = is_described && media.is_none() && response.node.entries_of("content").next().is_some();
+    (!is_other && (media.is_some() || !rules.is_empty())).then(|| ExpectedBody {
+        media_type: media.map_or_else(|| "application/json".to_owned(), |media| plain_media_type(&media.key)),
+        undocumented: media.is_none(),
+        schema: schema.map(|schema| raised(document, schema)),
+        example: None,
+        rules,
+    })
 }

@@ -8,11 +8,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use conformance_engine::lifecycle::{Lifecycle, Transition};
 use conformance_engine::suite::{
-    Case, Expected, ExpectedBody, Kind, LeftOut, Parameter, Place, Request, Rule, Sending, Source, absent_like,
+    Case, Expected, Kind, LeftOut, Parameter, Place, Request, Sending, Source, absent_like,
 };
 
 use super::member_rules::OneKind;
-use crate::document::{Document, Operation, Response, is_json, raised};
+use super::replies::refusal_body;
+use crate::document::{Document, Operation, Response};
 
 /// What the document has, to make cases of.
 pub(crate) struct States<'d, 'c> {
@@ -239,27 +240,9 @@ impl<'d> Of<'_, 'd, '_> {
                 status,
                 class: response.code().is_none(),
                 or: refusals.into_iter().filter(|refusal| *refusal != status).collect(),
-                body: self.body(response),
+                body: refusal_body(self.states.document, self.states.kinds, response),
                 ..Expected::default()
             },
-        })
-    }
-
-    /// What is documented of the body of a refusal: its schema, and what only a success has.
-    fn body(&self, response: &Response<'d>) -> Option<ExpectedBody> {
-        let States { document, kinds, .. } = self.states;
-        let is_described = response.node.text("x-body") != Some("undocumented");
-        let media = response.node.entries_of("content").filter(|_| is_described).find(|media| is_json(&media.key));
-        let schema = media.and_then(|media| media.value.get("schema"));
-        let mut rules = BTreeMap::<String, Rule>::new();
-        kinds.failure_rules(schema.and_then(|schema| document.resolve(schema)), &mut rules);
-        let is_other = is_described && media.is_none() && response.node.entries_of("content").next().is_some();
-        (!is_other && (media.is_some() || !rules.is_empty())).then(|| ExpectedBody {
-            media_type: media.map_or("application/json", |media| essence(&media.key)).to_owned(),
-            undocumented: media.is_none(),
-            schema: schema.map(|schema| raised(document, schema)),
-            example: None,
-            rules,
         })
     }
 }
@@ -354,8 +337,4 @@ fn with_absent(request: &Request, name: &str) -> Option<Request> {
 
 fn is_base(case: &Case) -> bool {
     (200..300).contains(&case.expected.status) && matches!(case.kind, Kind::Documented | Kind::Described)
-}
-
-fn essence(media_type: &str) -> &str {
-    media_type.split(';').next().unwrap_or_default().trim()
 }

@@ -18,6 +18,7 @@ mod methods;
 mod parameters;
 mod refusal;
 mod text;
+mod unknown;
 
 use conformance_engine::suite::{Case, Request};
 use serde_json::{Map, Value};
@@ -27,6 +28,7 @@ use super::member_rules::OneKind;
 use crate::document::{Document, Operation};
 
 pub(crate) use self::methods::methods;
+pub(crate) use self::unknown::gone;
 
 /// The derived cases of one operation; `documented` are its documented ones.
 pub(crate) fn derived(
@@ -40,6 +42,7 @@ pub(crate) fn derived(
     let Some(base) = base(documented.iter()) else { return Derived::default() };
     let mut deriving = Deriving::new(document, operation, documented, base, kinds, components);
     deriving.credential();
+    deriving.unknown();
     deriving.parameters(operations);
     deriving.body();
     deriving.end()

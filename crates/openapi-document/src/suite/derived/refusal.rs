@@ -7,9 +7,9 @@ use conformance_engine::suite::{ExpectedBody, Rule};
 use serde_json::Value;
 
 use super::deriving::{Answers, Deriving, members, required};
-use crate::document::{Document, Response, is_json, parts, raised};
+use crate::document::{Document, Response, is_json, parts};
 use crate::node::Node;
-use crate::suite::replies::plain_media_type;
+use crate::suite::replies::refusal_body;
 
 /// The statuses that say that a request is wrong, the groups in the order of how clearly they do.
 pub(super) const WRONG: &[&[u16]] = &[&[400, 422], &[409]];
@@ -85,42 +85,27 @@ impl<'d> Deriving<'d, '_> {
 
     /// What is documented of the body of a refusal: by its own status, never by another one.
     pub(super) fn refusal(&self, status: u16, response: &Response<'d>) -> Option<ExpectedBody> {
-        let described = response.node.text("x-body") != Some("undocumented");
-        let media = response.node.entries_of("content").filter(|_| described).find(|media| is_json(&media.key));
-        let mut rules = BTreeMap::new();
-        let Some(media) = media else {
-            // Even if the body is anybody's guess, a refusal has no value that only a success has.
-            self.kinds.failure_rules(None, &mut rules);
-            let media_type = "application/json".to_owned();
-            let undocumented = !described || response.node.entries_of("content").next().is_none();
-            return (undocumented && !rules.is_empty()).then_some(ExpectedBody {
-                media_type,
-                undocumented: true,
-                schema: None,
-                example: None,
-                rules,
-            });
-        };
-        let node = media.value.get("schema");
-        self.kinds.failure_rules(node.and_then(|schema| self.document.resolve(schema)), &mut rules);
-        let schema = node.map(|schema| raised(self.document, schema));
+        let mut body = refusal_body(self.document, self.kinds, response)?;
+        let media = response.node.entries_of("content").find(|media| is_json(&media.key));
+        let Some(media) = media.filter(|_| !body.undocumented) else { return Some(body) };
         // The documented failures of this status show which members there are; their values are their own.
         let alike = self.documented.iter().filter(|case| case.expected.status == status && !case.expected.class);
-        let alike = alike.filter_map(|case| case.expected.body.as_ref()).find(|body| body.schema == schema);
+        let alike = alike.filter_map(|case| case.expected.body.as_ref()).find(|known| known.schema == body.schema);
         let ids = alike.iter().flat_map(|body| &body.rules).filter(|(_, rule)| **rule == Rule::Id);
-        rules.extend(ids.map(|(at, rule)| (at.clone(), *rule)));
+        body.rules.extend(ids.map(|(at, rule)| (at.clone(), *rule)));
         let named = media.value.entries_of("examples");
         let named = named.filter_map(|example| self.document.resolve(&example.value)?.get("value"));
         let examples = named.chain(media.value.get("example")).map(Node::to_json);
         let examples = examples.filter(|example| {
             let violations = |schema| self.schemas.violations(example, schema, Direction::Reply);
-            schema.as_ref().is_none_or(|schema| violations(schema).is_empty())
+            body.schema.as_ref().is_none_or(|schema| violations(schema).is_empty())
         });
         let mut example = examples.reduce(common);
-        if let (Some(node), Some(example)) = (node, &mut example) {
+        if let (Some(node), Some(example)) = (media.value.get("schema"), &mut example) {
             drop_optional(self.document, node, example);
         }
-        Some(ExpectedBody { media_type: plain_media_type(&media.key), undocumented: false, schema, example, rules })
+        body.example = example;
+        Some(body)
     }
 }
 

@@ -1,10 +1,12 @@
-//! Operations that a link leads to: what their requests need comes from the reply that has the link.
+//! Operations that a link leads to, or that are about what a `POST` adds: what their requests need comes from the reply
+//! to another.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use conformance_engine::suite::{Case, Kind, Place};
+use conformance_engine::suite::{Case, Kind, Origin, Place};
 
-use crate::document::{Document, Operation, links, variable_names};
+use super::binding::{segments, starts_with};
+use crate::document::{Document, Operation, is_json, links, variable_names};
 use crate::node::Node;
 
 /// For each operation that links lead to, the state that they make, and the operation whose reply has the link.
@@ -12,6 +14,8 @@ use crate::node::Node;
 pub(crate) struct Linked {
     /// Operation -> state, and the operation before it.
     before: BTreeMap<String, (String, String)>,
+    /// The states that no link makes, but the `POST` of the collection.
+    implied: BTreeSet<String>,
 }
 
 impl Linked {
@@ -57,7 +61,21 @@ impl Linked {
                 linked.before.insert(target.label(), (state, before));
             }
         }
+        for operation in operations {
+            if let Some(adder) = adder(operation, operations)
+                && !linked.before.contains_key(&operation.label())
+            {
+                let state = format!("after {}, which adds to {}", adder.label(), adder.path);
+                linked.implied.insert(state.clone());
+                linked.before.insert(operation.label(), (state, adder.label()));
+            }
+        }
         linked
+    }
+
+    /// No link makes this state: the document does not say that it is made so.
+    pub(crate) fn is_implied(&self, state: &str) -> bool {
+        self.implied.contains(state)
     }
 
     /// Each state that a link makes, and the operation that is called for it.
@@ -74,6 +92,7 @@ impl Linked {
     /// reason than that nothing has the identifier.
     pub(crate) fn give(&self, operation: &Operation<'_>, cases: &mut [Case]) {
         let Some((state, _)) = self.before.get(&operation.label()) else { return };
+        let implied = self.is_implied(state);
         let path = |case: &Case| -> Vec<String> {
             let parameters = case.request.parameters.iter().filter(|parameter| parameter.place == Place::Path);
             parameters.map(|parameter| parameter.value.clone()).collect()
@@ -85,9 +104,35 @@ impl Linked {
         {
             let is_elsewhere = matches!(case.expected.status, 401 | 403 | 404 | 410)
                 || success.as_ref().is_some_and(|success| *success != path(case));
-            if case.expected.status < 400 || !is_elsewhere {
+            // What the document names in a path is there.
+            let parameters = &case.request.parameters;
+            let is_open = || parameters.iter().any(|it| it.place == Place::Path && it.origin == Origin::Open);
+            if (case.expected.status < 400 || !is_elsewhere) && (!implied || is_open()) {
                 case.given = Some(state.clone());
             }
         }
     }
+}
+
+/// The `POST` that adds to the collection in which the last variable of an operation's path names an item, and whose reply
+/// says what the item is called.
+///
+/// Source: RFC 9110, section 15.3.2: 201 says that something was created.
+fn adder<'o, 'd>(operation: &Operation<'d>, operations: &'o [Operation<'d>]) -> Option<&'o Operation<'d>> {
+    let path = segments(operation.path);
+    let collection = &path[..path.iter().rposition(|segment| segment.starts_with('{'))?];
+    operations.iter().find(|other| {
+        let own = segments(other.path);
+        let names = || {
+            let created = other.responses.iter().find(|response| response.code() == Some(201));
+            created.is_some_and(|response| {
+                let mut headers = response.node.entries_of("headers");
+                let mut content = response.node.entries_of("content");
+                headers.any(|header| header.key.eq_ignore_ascii_case("location"))
+                    || content.any(|media| is_json(&media.key))
+            })
+        };
+        let is_collection = own.len() == collection.len() && !own.is_empty() && starts_with(&own, collection);
+        other.method == "post" && other.constants.is_empty() && is_collection && names()
+    })
 }

@@ -2,7 +2,7 @@
 
 use conformance_engine::suite::{Case, Kind};
 
-use crate::document::{Document, Operation, state_name};
+use crate::document::{Document, Operation, Response, state_name};
 use crate::node::{Data, Node};
 
 /// Gives cases that name no state the one that stands on their response; or, where the document has no example that could
@@ -13,7 +13,7 @@ pub(crate) fn give(document: &Document, operation: &Operation<'_>, cases: &mut [
             continue;
         }
         let response = operation.response_to(case.expected.status);
-        case.given = response.and_then(|response| state_name(response.node.get("x-given")?));
+        case.given = response.and_then(|response| state_name(response.extension("x-given")?));
         let has_example = case.expected.body.as_ref().is_some_and(|body| body.example.is_some());
         if case.given.is_none() && case.expected.status < 300 && !has_example {
             case.given = of_lifecycle(document, operation);
@@ -36,7 +36,8 @@ fn of_lifecycle(document: &Document, operation: &Operation<'_>) -> Option<String
 }
 
 /// Whether a response is documented in a state, and has no example.
-pub(crate) fn is_in_state(response: &Node) -> bool {
+pub(crate) fn is_in_state(response: &Response<'_>) -> bool {
     let has_example = |media: &Node| media.get("example").is_some() || media.get("examples").is_some();
-    response.get("x-given").is_some() && !response.entries_of("content").any(|media| has_example(&media.value))
+    response.extension("x-given").is_some()
+        && !response.node.entries_of("content").any(|media| has_example(&media.value))
 }

@@ -1,0 +1,171 @@
+//! Cases about what exists and what does not: states that follow from a collection, requests for what nothing has, look-ups
+//! after a removal, and what is said beside a reference.
+
+#![allow(clippy::unwrap_used, reason = "a helper that cannot help fails its test")]
+
+use conformance_engine::suite::{Case, Place, Suite};
+use openapi_document::{Api, Document, suite};
+
+fn suite_of(paths: &str) -> Suite {
+    let text = format!("openapi: 3.1.0\ninfo: {{title: T, version: '1'}}\nservers: [{{url: /}}]\npaths:\n{paths}");
+    let document = Document::read("t.yaml", &text).map_err(|found| found.to_string()).unwrap();
+    suite(&Api::of(&document))
+}
+
+fn value(case: &Case, name: &str) -> String {
+    let parameters = case.request.parameters.iter();
+    let found = parameters.into_iter().find(|it| it.place == Place::Path && it.name == name);
+    found.map(|it| it.value.clone()).unwrap_or_default()
+}
+
+/// The requests for what nothing has, each with what is expected; and why there are none.
+fn unknown(operation: &str) -> Vec<String> {
+    let suite = suite_of(operation);
+    let cases = suite.cases.iter().filter(|case| case.id.ends_with(".unknown"));
+    let cases = cases.map(|case| {
+        let or: String = case.expected.or.iter().map(|status| format!("/{status}")).collect();
+        let values: Vec<String> =
+            ["a", "b"].map(|name| value(case, name)).into_iter().filter(|it| !it.is_empty()).collect();
+        format!("{} {} {}{or}", case.operation, values.join(" "), case.expected.status)
+    });
+    let untried = suite.untried.iter().filter(|it| it.reason.contains("does not exist"));
+    cases.chain(untried.map(|it| format!("{}: {}", it.operation, it.reason))).collect()
+}
+
+fn operation(method: &str, path: &str, parameters: &str, responses: &str) -> String {
+    format!("  {path}: {{{method}: {{operationId: it, parameters: [{parameters}], responses: {{{responses}}}}}}}\n")
+}
+
+#[track_caller]
+fn check_unknown(method: &str, schema: &str, example: &str, responses: &str, expected: &[&str]) {
+    let parameter = format!("{{name: a, in: path, required: true, schema: {schema}, example: {example}}}");
+    assert_eq!(unknown(&operation(method, "/as/{a}", &parameter, responses)), expected, "{schema} {responses}");
+}
+
+const OK: &str = "'200': {description: d}";
+
+#[test]
+fn what_nothing_has_is_asked_for_where_its_answer_is_documented() {
+    let responses = |more: &str| format!("{OK}, {more}");
+    let none = responses("'404': {description: none}");
+    check_unknown("get", "{type: integer}", "7", &none, &["it 900000007 404"]);
+    check_unknown("get", "{type: string}", "oak-1", &none, &["it zlv-8 404"]);
+    let uuid = "08a898ae-3ff8-40e8-a7ed-03afe05aedbb";
+    check_unknown(
+        "delete",
+        "{type: string, format: uuid}",
+        uuid,
+        &none,
+        &["it 75f565fd-0ee5-47d5-a4dc-70fed72fdcaa 404"],
+    );
+    check_unknown("get", "{type: string, pattern: '^[A-Z]{2}[0-9]$'}", "AB1", &none, &["it LM8 404"]);
+    let all =
+        responses("'404': {description: d}, '410': {description: d}, '400': {description: d}, '403': {description: d}");
+    check_unknown("patch", "{type: integer}", "7", &all, &["it 900000007 404/410/400/403"]);
+    check_unknown("get", "{type: integer}", "7", &responses("'410': {description: gone}"), &["it 900000007 410"]);
+    // Nothing says how it is answered.
+    check_unknown("get", "{type: integer}", "7", OK, &[]);
+    check_unknown("get", "{type: integer}", "7", &responses("default: {description: wrong}"), &[]);
+    // It is made by the request.
+    check_unknown(
+        "put",
+        "{type: integer}",
+        "7",
+        &responses("'201': {description: made}, '404': {description: d}"),
+        &[],
+    );
+    check_unknown("put", "{type: integer}", "7", &none, &["it 900000007 404"]);
+    let untried = "it: no request for what does not exist: no other value of `a` is known to fit";
+    check_unknown("get", "{enum: [de, en]}", "de", &none, &[untried]);
+    check_unknown("get", "{type: boolean}", "true", &none, &[untried]);
+    check_unknown("get", "{type: integer, maximum: 100}", "7", &none, &[untried]);
+    check_unknown("get", "{type: string, format: date}", "'2026-11-30'", &none, &[untried]);
+}
+
+#[test]
+fn of_a_path_with_several_variables_the_last_names_what_is_not_there() {
+    let parameters = "{name: a, in: path, required: true, schema: {type: integer}, example: 1}, \
+                      {name: b, in: path, required: true, schema: {type: integer}, example: 2}";
+    let responses = format!("{OK}, '404': {{description: d}}");
+    assert_eq!(unknown(&operation("get", "/as/{a}/bs/{b}", parameters, &responses)), ["it 1 900000002 404"]);
+    // An example shows it already.
+    let shown = format!(
+        "{OK}, '404': {{description: d, content: {{application/json: {{examples: {{none: {{x-given: nothing, value: {{}}}}}}}}}}}}"
+    );
+    assert_eq!(unknown(&operation("get", "/as/{a}/bs/{b}", parameters, &shown)), Vec::<String>::new());
+}
+
+/// A collection of trees; `{post}`, `{get}` and `{delete}` are the responses.
+fn trees(post: &str, get: &str, delete: &str, example: &str) -> Suite {
+    let body =
+        "requestBody: {required: true, content: {application/json: {schema: {type: object}, example: {kind: oak}}}}";
+    let tree = format!("parameters: [{{name: tree, in: path, required: true, schema: {{type: string}}{example}}}]");
+    suite_of(&format!(
+        "  /trees: {{post: {{operationId: plant, {body}, responses: {{{post}}}}}}}
+  /trees/{{tree}}: {{{tree}, get: {{operationId: show, responses: {{{get}}}}}, delete: {{operationId: fell, responses: {{{delete}}}}}}}
+  /trees/{{tree}}/leaves: {{{tree}, get: {{operationId: leaves, responses: {{{OK}}}}}}}
+"
+    ))
+}
+
+const PLANTED: &str =
+    "'201': {description: d, content: {application/json: {schema: {type: object, properties: {id: {type: string}}}}}}";
+const FELLED: &str = "'204': {description: d}";
+
+/// `case state` of those that are given something.
+fn given(suite: &Suite) -> Vec<String> {
+    let described = suite.cases.iter().filter(|case| case.id.ends_with("/described"));
+    described.filter_map(|case| Some(format!("{} {}", case.operation, case.given.as_ref()?))).collect()
+}
+
+#[test]
+fn what_a_collection_adds_is_what_its_items_are_asked_for() {
+    let added = "after plant, which adds to /trees";
+    let all = ["show", "leaves", "fell"].map(|operation| format!("{operation} {added}"));
+    let ids = |found: Vec<String>| found.into_iter().collect::<std::collections::BTreeSet<_>>();
+    let suite = trees(PLANTED, OK, FELLED, "");
+    assert_eq!(ids(given(&suite)), all.clone().into());
+    assert_eq!(suite.setups[added].uses["leaves/described"]["path.tree"].value, "$response.body#/id");
+    let located = "'201': {description: d, headers: {Location: {schema: {type: string}}}}";
+    assert_eq!(ids(given(&trees(located, OK, FELLED, ""))), all.into());
+    // What the document names is there; and nothing says that something was added, or what it is called.
+    assert_eq!(given(&trees(PLANTED, OK, FELLED, ", example: oak")), Vec::<String>::new());
+    assert_eq!(given(&trees(&PLANTED.replace("201", "200"), OK, FELLED, "")), Vec::<String>::new());
+    assert_eq!(given(&trees("'201': {description: d}", OK, FELLED, "")), Vec::<String>::new());
+}
+
+#[test]
+fn what_was_removed_is_looked_up() {
+    let gone = |suite: &Suite| -> Vec<String> {
+        let cases = suite.cases.iter().filter(|case| case.id.ends_with("_none"));
+        cases.map(|case| format!("{} {} {}", case.id, case.kind.steps().join(","), case.expected.status)).collect()
+    };
+    let none = |status: u16| format!("{OK}, '{status}': {{description: none}}");
+    let expected = |status: u16| [format!("fell/journey/described_then_show_none fell/described {status}")];
+    assert_eq!(gone(&trees(PLANTED, &none(404), FELLED, "")), expected(404));
+    assert_eq!(gone(&trees(PLANTED, &none(410), FELLED, "")), expected(410));
+    // Nothing says that a look-up then fails; and what is documented is there once.
+    assert_eq!(gone(&trees(PLANTED, OK, FELLED, "")), Vec::<String>::new());
+    assert_eq!(gone(&trees(PLANTED, &none(404), FELLED, ", example: oak")), Vec::<String>::new());
+    let provided = "'204': {description: d, x-given: a tree}";
+    assert_eq!(gone(&trees(PLANTED, &none(404), provided, ", example: oak")), expected(404));
+}
+
+#[test]
+fn what_stands_beside_a_reference_is_said_of_this_use_of_it() {
+    let text = "  /a: {get: {operationId: a, responses: {'200': {$ref: '#/components/responses/R', x-given: here}}}}
+  /b: {get: {operationId: b, responses: {'200': {$ref: '#/components/responses/R'}}}}
+  /c: {get: {operationId: c, responses: {'200': {description: d, content: {application/json: {examples: {
+    one: {$ref: '#/components/examples/E', x-given: here}, two: {$ref: '#/components/examples/E'}}}}}}}}
+  /d: {get: {operationId: d, responses: {'200': {description: d, x-given: here, content: {application/json: {examples: {
+    one: {$ref: '#/components/examples/E'}}}}}}}}
+components:
+  responses: {R: {description: d, x-given: there, content: {application/json: {schema: {type: object}}}}}
+  examples: {E: {x-given: there, value: {}}}
+";
+    let suite = suite_of(text);
+    let cases = suite.cases.iter().filter(|case| ["documented", "described"].contains(&case.kind.name()));
+    let found: Vec<String> =
+        cases.map(|case| format!("{} {}", case.id, case.given.as_deref().unwrap_or_default())).collect();
+    assert_eq!(found, ["a/described here", "b/described there", "c/one here", "c/two there", "d/one there"]);
+}
