@@ -85,6 +85,9 @@ fn hint(error: &Error, graph_id: Option<&str>) -> Option<String> {
         () if matches!(error.code(), Some("GES.7015" | "GES.7016" | "GES.7037")) => {
             format!("check the state of the graph with {}", look()?)
         }
+        () if error.is_endless() => {
+            "narrow the list: jobs by --since, --until, --status or --graph-name, backups by --graph-id".to_owned()
+        }
         () if error.is_connection() => {
             let flag = if error.is_credentials() { "--iam-endpoint" } else { "--endpoint" };
             format!("check {flag} or --region, http or https, and the proxy variables")

@@ -614,3 +614,15 @@ fn completions_and_manual_pages_know_every_command() {
     command.arg("man");
     check(command, 0, ".TH ges 1", "");
 }
+
+/// A service that returns one page for ever: that is said, and nothing is printed as if it were the list.
+#[test]
+fn a_list_that_does_not_end_is_told() {
+    let page = r#"{"graph_count":1000000,"graphs":[{"id":"g-1","name":"one"}]}"#;
+    let server = test_support::Server::replying([test_support::json_reply("200 OK", page)]);
+    let mut command = test_support::process::command(env!("CARGO_BIN_EXE_ges"), &["GES_", "HUAWEICLOUD_"]);
+    command.args(["list", "graphs", "--token", "t", "--project-id", "p", "--endpoint", &server.url]);
+    let printed = check(command, 3, "", "the list does not end: one page of 1 entries came 4 times in a row");
+    assert!(printed.stdout.is_empty() && printed.stderr.contains("hint: narrow the list"), "{}", printed.stderr);
+    assert_eq!(server.requests().len(), 4);
+}

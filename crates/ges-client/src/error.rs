@@ -61,6 +61,8 @@ pub(crate) enum Kind {
     Answered,
     /// A success whose body is not the documented object.
     Unreadable,
+    /// A list went on for too long, or began again and again.
+    Endless,
     /// The job failed.
     JobFailed,
     /// The job had not ended at the deadline.
@@ -137,6 +139,12 @@ impl Error {
     /// The setting that is missing, if the request was not sent for that reason.
     pub fn missing(&self) -> Option<Missing> {
         self.0.missing
+    }
+
+    /// A list has more entries than can be taken without [`Entries::at_most`](crate::Entries::at_most), or the service returned
+    /// the same page again and again. Narrow the list, or set a limit.
+    pub fn is_endless(&self) -> bool {
+        self.0.kind == Kind::Endless
     }
 
     /// The connection to GES, or to IAM for a sign-in, failed or broke before the response was complete. Check the endpoint,
@@ -409,6 +417,7 @@ impl fmt::Display for Error {
             Kind::Connect => f.write_str("no connection to the service, so the request was not sent")?,
             Kind::Interrupted => f.write_str("the connection failed before the response was complete")?,
             Kind::Answered | Kind::Unreadable => f.write_str("status")?,
+            Kind::Endless => f.write_str("the list does not end")?,
             Kind::JobFailed => f.write_str("the job failed")?,
             Kind::JobUnfinished => f.write_str("the job has not ended before the deadline")?,
         }

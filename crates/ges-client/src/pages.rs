@@ -9,8 +9,11 @@ use crate::generated::{builder, types};
 
 /// The entries requested per page. No page of the documentation has a maximum; a service may return fewer.
 const PAGE_SIZE: i64 = 100;
-/// The entries after which a list counts as endless, for a service that returns the same page again and again.
+/// The entries after which a list counts as endless.
 const ENDLESS: usize = 100_000;
+/// How many times in a row a page may be the same as the one before. An entry that is added meanwhile shifts the pages, so
+/// that a page of one entry comes twice.
+const MAX_REPEATS: usize = 2;
 
 /// The entries of a page, and how many there are on all pages together.
 type Page<T> = (Vec<T>, Option<i64>);
@@ -19,7 +22,8 @@ type Call<'a, T> = Pin<Box<dyn Future<Output = Result<Page<T>, Error>> + Send + 
 /// The entries of a list, which are fetched page by page as they are taken.
 ///
 /// The list ends at an empty page, or when there have been as many entries as the service counts. If entries are added
-/// or removed meanwhile, pages shift: an entry can then come twice, or not at all.
+/// or removed meanwhile, pages shift: an entry can then come twice, or not at all. A service that returns the same page again
+/// and again is found out, and is an error ([`Error::is_endless`]).
 ///
 /// ```no_run
 /// # async fn example(ges: ges_client::Client) -> Result<(), ges_client::Error> {
@@ -34,6 +38,9 @@ type Call<'a, T> = Pin<Box<dyn Future<Output = Result<Page<T>, Error>> + Send + 
 pub struct Entries<'a, T> {
     call: Box<dyn Fn(i64, i64) -> Call<'a, T> + Send + Sync + 'a>,
     page: VecDeque<T>,
+    /// The page as it was fetched, and how many times in a row it was the same.
+    latest: Vec<T>,
+    repeats: usize,
     page_size: i64,
     /// The entries that were fetched, and those that were taken.
     fetched: usize,
@@ -42,7 +49,7 @@ pub struct Entries<'a, T> {
     is_complete: bool,
 }
 
-impl<'a, T> Entries<'a, T> {
+impl<'a, T: Clone + PartialEq> Entries<'a, T> {
     fn new<F>(call: impl Fn(i64, i64) -> F + Send + Sync + 'a) -> Entries<'a, T>
     where
         F: Future<Output = Result<Page<T>, Error>> + Send + 'a,
@@ -50,6 +57,8 @@ impl<'a, T> Entries<'a, T> {
         Entries {
             call: Box::new(move |offset, limit| Box::pin(call(offset, limit))),
             page: VecDeque::new(),
+            latest: Vec::new(),
+            repeats: 0,
             page_size: PAGE_SIZE,
             fetched: 0,
             taken: 0,
@@ -71,19 +80,24 @@ impl<'a, T> Entries<'a, T> {
     /// The next entry, or `None` after the last one. After an error, the same page is requested again.
     ///
     /// # Errors
-    /// As of the call that requests a page. The list does not end: [`at_most`](Entries::at_most) sets no limit, and there
-    /// are more than 100,000 entries.
+    /// As of the call that requests a page. The list does not end ([`Error::is_endless`]): [`at_most`](Entries::at_most) sets
+    /// no limit, and there are more than 100,000 entries; or one page came four times in a row.
     pub async fn next(&mut self) -> Result<Option<T>, Error> {
         if self.at_most.is_some_and(|count| self.taken >= count) {
             return Ok(None);
         }
         if self.page.is_empty() && !self.is_complete {
             if self.at_most.is_none() && self.fetched >= ENDLESS {
-                let message = format!("the list does not end: there are more than {ENDLESS} entries");
-                return Err(Error::new(Kind::Unreadable, message)
-                    .with_hint("set `at_most`; or the service ignores `offset` and returns one page again and again"));
+                let message = format!("it has more than {ENDLESS} entries");
+                return Err(Error::new(Kind::Endless, message).with_hint("narrow the list, or set `at_most`"));
             }
             let (page, count) = (self.call)(i64::try_from(self.fetched).unwrap_or(i64::MAX), self.page_size).await?;
+            self.repeats = if page == self.latest && !page.is_empty() { self.repeats + 1 } else { 0 };
+            if self.repeats > MAX_REPEATS {
+                let message = format!("one page of {} entries came {} times in a row", page.len(), self.repeats + 1);
+                return Err(Error::new(Kind::Endless, message).with_hint("the service seems to ignore `offset`"));
+            }
+            self.latest.clone_from(&page);
             self.fetched += page.len();
             let is_counted = count.is_some_and(|count| usize::try_from(count).is_ok_and(|count| self.fetched >= count));
             self.is_complete = page.is_empty() || is_counted;

@@ -62,14 +62,32 @@ async fn entries_are_fetched_as_they_are_taken_and_end_at_the_limit() {
 
 #[tokio::test]
 async fn a_list_without_an_end_is_an_error() {
-    let many: Vec<String> = (0..30_000).map(|id| id.to_string()).collect();
+    let many: Vec<String> = (0..120_000).map(|id| id.to_string()).collect();
     let many: Vec<&str> = many.iter().map(String::as_str).collect();
-    let same = page(&many, None);
-    let wire = Wire::replying(vec![same; 4]);
+    let wire = Wire::replying(many.chunks(30_000).map(|entries| page(entries, None)));
     let error = wire.client().list_graphs().all().collect().await.unwrap_err();
-    assert!(error.to_string().contains("does not end"), "{error}");
+    assert!(error.is_endless() && error.to_string().contains("more than 100000 entries"), "{error}");
     assert!(!error.may_have_taken_effect());
     assert_eq!(wire.requests().len(), 4);
+}
+
+/// A service that ignores `offset` is found out by its fourth answer, whatever it says there is.
+#[tokio::test]
+async fn a_page_that_comes_again_and_again_is_an_error() {
+    for (entries, count) in [(&["a"][..], None), (&["a", "b", "c"], None), (&["a", "b"], Some(1_000_000))] {
+        let wire = Wire::replying(vec![page(entries, count); 5]);
+        let error = wire.client().list_graphs().all().collect().await.unwrap_err();
+        assert!(error.is_endless() && error.to_string().contains("came 4 times in a row"), "{error}");
+        assert_eq!(wire.requests().len(), 4);
+    }
+    // The one before last comes again where an entry was added meanwhile; that is no end.
+    let pages = [["a"], ["b"], ["b"], ["b"], ["c"]].map(|entries| page(&entries, None));
+    let wire = Wire::replying(pages.into_iter().chain([page(&[], None)]));
+    let found = wire.client().list_graphs().all().page_size(1).collect().await.unwrap();
+    assert_eq!(found.len(), 5);
+    // Empty pages are the end and no repetition.
+    let wire = Wire::replying([page(&["a"], Some(9)), page(&[], Some(9))]);
+    assert_eq!(wire.client().list_graphs().all().collect().await.unwrap().len(), 1);
 }
 
 #[tokio::test]
