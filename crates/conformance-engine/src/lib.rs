@@ -28,7 +28,10 @@ pub use self::{
     format::{export, locust::locustfile, terminal},
     http::address::{Address, AddressError, is_loopback},
     http::credentials::{Known, SchemeValues},
+    http::proxied::proxy_for,
     http::request::Values,
     model::recorded,
     redact::secret::{Secret, Sign, Unsigned},
 };
+#[cfg(feature = "run")]
+pub use environment_proxy::Proxies;

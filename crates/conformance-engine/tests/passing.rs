@@ -8,8 +8,8 @@ use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
-use conformance_engine::Address;
 use conformance_engine::traffic::proxy::{Event, Options, observe};
+use conformance_engine::{Address, Proxies};
 use test_support::server::{Server, reset_on_close, unused_address};
 
 /// A watch in front of a server, as long as it is not dropped.
@@ -25,6 +25,7 @@ impl Watch {
         let options = Options {
             upstream: Address::url(&format!("http://{server}")).unwrap(),
             ca_file: None,
+            proxies: Proxies::default(),
             body_limit: 1000,
             replaces_host,
             grace: Duration::from_secs(2),

@@ -11,6 +11,7 @@ pub mod files;
 pub mod message;
 pub mod page;
 pub mod process;
+pub mod proxy;
 pub mod server;
 
 pub use message::Request;

@@ -21,6 +21,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
+use environment_proxy::Proxy;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::client::conn::http1::{self, SendRequest};
@@ -34,6 +35,7 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::http::address::{Address, Host};
 use crate::http::outgoing::{self, Outgoing, Spelled};
+use crate::http::proxied::{self, Stream, needs_credentials};
 use crate::http::request::Prepared;
 use crate::http::tls::Tls;
 use crate::model::case::Wire;
@@ -71,6 +73,7 @@ pub(crate) struct Client {
     role: &'static str,
     limits: Limits,
     tls: Option<Tls>,
+    proxy: Option<Proxy>,
     kept: Option<Connection>,
     alarm: Alarm,
     /// Connections are used again. No longer true once one of them was closed without a word.
@@ -93,13 +96,25 @@ pub(crate) enum SendError {
 }
 
 impl Client {
-    pub(crate) fn new(address: Address, role: &'static str, limits: Limits, tls: Option<Tls>) -> Self {
-        Self { address, role, limits, tls, kept: None, alarm: Alarm::default(), reuses: true, is_careful: false }
+    pub(crate) fn new(
+        address: Address,
+        role: &'static str,
+        limits: Limits,
+        tls: Option<Tls>,
+        proxy: Option<Proxy>,
+    ) -> Self {
+        let (kept, alarm) = (None, Alarm::default());
+        Self { address, role, limits, tls, proxy, kept, alarm, reuses: true, is_careful: false }
+    }
+
+    /// The proxy that reads requests and sends them on, instead of making a tunnel.
+    fn forwarder(&self) -> Option<&Proxy> {
+        self.proxy.as_ref().filter(|_| !self.address.origin.tls)
     }
 
     /// A client like this one, with connections of its own.
     pub(crate) fn another(&self) -> Self {
-        Self::new(self.address.clone(), self.role, self.limits, self.tls.clone())
+        Self::new(self.address.clone(), self.role, self.limits, self.tls.clone(), self.proxy.clone())
     }
 
     /// Makes a connection and keeps it for the first exchange.
@@ -159,12 +174,15 @@ impl Client {
         loop {
             connection.meter.start();
             let length = request.body.as_ref().map_or(0, Vec::len);
-            connection.outgoing.set(outgoing::bytes(&self.address, request, AGENT), length);
+            connection.outgoing.set(outgoing::bytes(&self.address, request, AGENT, self.forwarder()), length);
             let interim = Arc::clone(&connection.meter.interim);
             on_informational(&mut message, move |_| _ = interim.fetch_add(1, Ordering::Relaxed));
             let sent = connection.sender.try_send_request(message);
             let mut failed = match self.alarm.in_time(connection.driver.beside(sent)).await {
                 Some(Ok(response)) => {
+                    if let Some(proxy) = self.forwarder().filter(|_| response.status() == 407) {
+                        return Err(SendError::Endpoint(needs_credentials(proxy).replace("\nhint: ", "; ")));
+                    }
                     // That the connection ends is what such a request asks for, and says nothing of the others.
                     let is_last = request.wire == Some(Wire::Close);
                     return Ok(self.read(response, connection, is_last).await);
@@ -273,9 +291,10 @@ impl Client {
 
     async fn open(&mut self) -> Result<Connection, String> {
         let shown = self.address.authority();
-        let open = open_unhurried(&self.address, self.role, self.limits, self.tls.as_ref());
+        let open = open_unhurried(&self.address, self.role, self.limits, self.tls.as_ref(), self.proxy.as_ref());
         match self.alarm.in_time(open).await {
             Some(Ok(connection)) => Ok(connection),
+            Some(Err(error)) if self.proxy.is_some() => Err(error),
             Some(Err(error)) => Err(format!("cannot connect to {shown}: {error}")),
             None => Err(format!("cannot connect to {shown} within {}", seconds(self.limits.timeout))),
         }
@@ -287,17 +306,34 @@ async fn open_unhurried(
     role: &str,
     limits: Limits,
     tls: Option<&Tls>,
+    proxy: Option<&Proxy>,
 ) -> Result<Connection, String> {
+    let most = limits.body.saturating_add(HEAD_ALLOWANCE);
+    let origin = &address.origin;
+    match proxy {
+        Some(proxy) if !origin.tls => return Connection::start(proxied::connect(proxy, tls).await?, most).await,
+        Some(proxy) => return wrapped(proxied::tunnel(proxy, tls, address).await?, address, role, most, tls).await,
+        None => {}
+    }
     let stream = connect(address).await.map_err(|error| error.to_string())?;
     // Small requests, answered one by one: waiting to fill a packet would only delay them.
     stream.set_nodelay(true).map_err(|error| error.to_string())?;
-    let most = limits.body.saturating_add(HEAD_ALLOWANCE);
-    let origin = &address.origin;
     if !origin.tls {
         return Connection::start(stream, most).await;
     }
+    wrapped(stream, address, role, most, tls).await
+}
+
+/// A connection by TLS over a stream.
+async fn wrapped(
+    stream: impl Stream + 'static,
+    address: &Address,
+    role: &str,
+    most: usize,
+    tls: Option<&Tls>,
+) -> Result<Connection, String> {
     let tls = tls.ok_or("this build does not speak TLS")?;
-    let stream = tls.wrap(&origin.host, stream).await.map_err(|error| {
+    let stream = tls.wrap(&address.origin.host, stream).await.map_err(|error| {
         let hint = if error.is_no_tls { format!("\nhint: does {role} speak https?") } else { String::new() };
         format!("{}{hint}", error.message)
     })?;

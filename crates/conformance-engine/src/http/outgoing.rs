@@ -10,6 +10,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 
+use environment_proxy::Proxy;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::http::address::Address;
@@ -17,8 +18,9 @@ use crate::http::request::Prepared;
 use crate::http::wire::{own_header, spell};
 use crate::model::case::Wire;
 
-/// The request as it is written, for [`Outgoing::set`]. `agent` is the `User-Agent`.
-pub(crate) fn bytes(address: &Address, request: &Prepared, agent: &str) -> Vec<u8> {
+/// The request as it is written, for [`Outgoing::set`]. `agent` is the `User-Agent`; `forwarder` the proxy that reads it and
+/// sends it on.
+pub(crate) fn bytes(address: &Address, request: &Prepared, agent: &str, forwarder: Option<&Proxy>) -> Vec<u8> {
     let wire = request.wire;
     let mut headers = vec![("Host".to_owned(), address.authority())];
     if wire != Some(Wire::NoUserAgent) && !has(&request.headers, "user-agent") {
@@ -33,10 +35,15 @@ pub(crate) fn bytes(address: &Address, request: &Prepared, agent: &str) -> Vec<u
         headers.push(("Content-Length".to_owned(), body.unwrap_or_default().len().to_string()));
     }
     spell(wire, &mut headers);
-    let root = if wire == Some(Wire::AbsoluteForm) { address.root() } else { String::new() };
+    let is_absolute = forwarder.is_some() || wire == Some(Wire::AbsoluteForm);
+    let root = if is_absolute { address.root() } else { String::new() };
     let mut bytes = format!("{} {root}{} HTTP/1.1\r\n", request.method, request.target).into_bytes();
     for (name, value) in &headers {
         bytes.extend([name.as_bytes(), b": ", value.as_bytes(), b"\r\n"].concat());
+    }
+    // For the proxy alone, so it is no part of the request that reports show.
+    if let Some(authorization) = forwarder.and_then(Proxy::authorization) {
+        bytes.extend([b"Proxy-Authorization: ", authorization.as_bytes(), b"\r\n"].concat());
     }
     bytes.extend(b"\r\n");
     match body {
@@ -199,7 +206,7 @@ mod tests {
             body: body.map(|body| body.as_bytes().to_vec()),
             wire,
         };
-        String::from_utf8(bytes(&Address::endpoint("http://h:1/p").unwrap(), &request, "agent")).unwrap()
+        String::from_utf8(bytes(&Address::endpoint("http://h:1/p").unwrap(), &request, "agent", None)).unwrap()
     }
 
     #[test]

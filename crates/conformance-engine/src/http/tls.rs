@@ -15,7 +15,6 @@ mod imp {
     use std::path::Path;
     use std::sync::Arc;
 
-    use tokio::net::TcpStream;
     use tokio_rustls::TlsConnector;
     use tokio_rustls::client::TlsStream;
     use tokio_rustls::rustls::crypto::ring;
@@ -25,6 +24,7 @@ mod imp {
 
     use super::TlsError;
     use crate::http::address::Host;
+    use crate::http::proxied::Stream;
 
     /// A TLS client with its trust settled.
     #[derive(Clone)]
@@ -63,7 +63,7 @@ mod imp {
             Ok(Self(TlsConnector::from(Arc::new(config))))
         }
 
-        pub(crate) async fn wrap(&self, host: &Host, stream: TcpStream) -> Result<TlsStream<TcpStream>, TlsError> {
+        pub(crate) async fn wrap<S: Stream>(&self, host: &Host, stream: S) -> Result<TlsStream<S>, TlsError> {
             let name = match host {
                 Host::Ip(ip) => ServerName::from(*ip),
                 Host::Name(name) => ServerName::try_from(name.clone())
@@ -86,10 +86,9 @@ mod imp {
 mod imp {
     use std::path::Path;
 
-    use tokio::net::TcpStream;
-
     use super::TlsError;
     use crate::http::address::Host;
+    use crate::http::proxied::Stream;
 
     /// Cannot be made: this build has no TLS.
     #[derive(Clone)]
@@ -100,7 +99,7 @@ mod imp {
             Err("this build does not speak TLS\nhint: build with the feature `tls`".to_owned())
         }
 
-        pub(crate) async fn wrap(&self, _host: &Host, _stream: TcpStream) -> Result<TcpStream, TlsError> {
+        pub(crate) async fn wrap<S: Stream>(&self, _host: &Host, _stream: S) -> Result<S, TlsError> {
             match *self {}
         }
     }

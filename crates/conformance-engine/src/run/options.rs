@@ -4,6 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use environment_proxy::Proxies;
+
 use crate::check::comparison::Level;
 use crate::http::address::Address;
 use crate::http::credentials::SchemeValues;
@@ -51,6 +53,8 @@ pub struct Options {
     pub stop: Stop,
     /// A PEM file of certificates to trust beside those of the system.
     pub ca_file: Option<PathBuf>,
+    /// The proxies to go through; by default none.
+    pub proxies: Proxies,
     /// The shell variable that stands for the token in a line to repeat a request with, without its `$`.
     pub token_variable: String,
     /// What begins the names of the variables that stand for the values of security schemes there.
@@ -83,6 +87,7 @@ impl Options {
             deadline: None,
             stop: Stop::default(),
             ca_file: None,
+            proxies: Proxies::default(),
             token_variable: "TOKEN".to_owned(),
             credential_variables: "CREDENTIAL_".to_owned(),
             deviations: Deviations::default(),

@@ -12,11 +12,13 @@ use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
+use environment_proxy::Proxy;
 use futures_util::future::{Either, join, join_all, select};
 
 use crate::check::coverage::explain;
 use crate::http::address::Address;
 use crate::http::client::{Client, Limits, seconds};
+use crate::http::proxied::proxy_for;
 use crate::http::tls::Tls;
 use crate::model::exchange_json::rfc_3339;
 use crate::model::report::{DocumentName, Entry, Origin, Report, Verdict};
@@ -167,18 +169,24 @@ async fn connect_first(plan: &Plan<'_>, options: &Options) -> Result<Connections
     let provider = options.provider_states.as_ref().filter(|_| plan.needs_provider_states());
     let failed = |message| StartError { message };
 
-    let is_secure = runs && options.endpoint.origin.tls || provider.is_some_and(|provider| provider.origin.tls);
+    let proxy = if runs { proxy_for(&options.proxies, &options.endpoint).map_err(failed)? } else { None };
+    let to_provider =
+        provider.map(|provider| proxy_for(&options.proxies, provider)).transpose().map_err(failed)?.flatten();
+    let is_secure = runs && options.endpoint.origin.tls
+        || provider.is_some_and(|provider| provider.origin.tls)
+        || proxy.iter().chain(&to_provider).any(Proxy::is_https);
     // Certificates that cannot be read are a mistake also of a run that needs none.
     let tls = if is_secure || options.ca_file.is_some() {
         Some(Tls::new(options.ca_file.as_deref()).map_err(failed)?)
     } else {
         None
     };
-    let mut endpoint = Client::new(options.endpoint.clone(), "the endpoint", limits, tls.clone());
+    let mut endpoint = Client::new(options.endpoint.clone(), "the endpoint", limits, tls.clone(), proxy);
     if runs {
         reach(&mut endpoint, &options.endpoint, true, options).await.map_err(failed)?;
     }
-    let mut provider = provider.map(|address| Client::new(address.clone(), "the provider of states", limits, tls));
+    let mut provider =
+        provider.map(|address| Client::new(address.clone(), "the provider of states", limits, tls, to_provider));
     if let Some(provider) = &mut provider {
         // A server that serves one connection at a time would wait for a request on this one.
         endpoint.forget();

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use environment_proxy::{Proxies, Proxy};
 use futures_util::future::{Either, select};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -17,6 +18,7 @@ use tokio::time::timeout;
 
 use crate::http::address::Address;
 use crate::http::client::connect;
+use crate::http::proxied::{Stream, proxy_for, tunnel};
 use crate::http::tls::Tls;
 use crate::model::recorded::Recorded;
 use crate::traffic::http1::ConnectionParser;
@@ -31,6 +33,9 @@ pub struct Options {
     pub upstream: Address,
     /// A PEM file of certificates to trust beside those of the system.
     pub ca_file: Option<PathBuf>,
+    /// The proxies of the environment, to go through to the server. Bytes pass unchanged there as well, so a proxy has to make
+    /// a tunnel (`CONNECT`), whatever the scheme.
+    pub proxies: Proxies,
     /// The longest body that is kept to be judged, in bytes. A longer one passes all the same.
     pub body_limit: usize,
     /// Write the server's own name into `Host`. It is the only thing that is ever changed, and a signature over the
@@ -52,15 +57,17 @@ pub enum Event {
 /// Forwards everything that comes in at `listener`, and reports it, until `stop`. `tell` must not block.
 ///
 /// # Errors
-/// The certificates to trust cannot be read.
+/// The certificates to trust cannot be read, or the proxy to go through cannot be used.
 pub async fn observe(
     listener: TcpListener,
     options: Options,
     tell: impl Fn(Event) + Send + Sync + 'static,
     stop: impl Future<Output = ()>,
 ) -> Result<(), String> {
-    let tls = options.upstream.origin.tls.then(|| Tls::new(options.ca_file.as_deref())).transpose()?;
-    let passage = Arc::new(ProxiedConnection { options, tls, tell: Box::new(tell), open: AtomicUsize::new(0) });
+    let proxy = proxy_for(&options.proxies, &options.upstream)?;
+    let is_secure = options.upstream.origin.tls || proxy.as_ref().is_some_and(Proxy::is_https);
+    let tls = is_secure.then(|| Tls::new(options.ca_file.as_deref())).transpose()?;
+    let passage = Arc::new(ProxiedConnection { options, tls, proxy, tell: Box::new(tell), open: AtomicUsize::new(0) });
     let mut connections = JoinSet::new();
     let mut stop = std::pin::pin!(stop);
     loop {
@@ -95,6 +102,8 @@ pub async fn observe(
 struct ProxiedConnection {
     options: Options,
     tls: Option<Tls>,
+    /// The one between us and the server.
+    proxy: Option<Proxy>,
     tell: Box<dyn Fn(Event) + Send + Sync>,
     /// Requests without a whole reply, over all connections.
     open: AtomicUsize,
@@ -105,13 +114,26 @@ impl ProxiedConnection {
         let upstream = &self.options.upstream;
         // Bytes go on at once, also in small pieces.
         _ = client.set_nodelay(true);
+        if let Some(proxy) = &self.proxy {
+            return match timeout(PATIENCE, tunnel(proxy, self.tls.as_ref(), upstream)).await {
+                Ok(Ok(server)) => self.pass(client, server).await,
+                Ok(Err(error)) => self.refuse(&client, &error),
+                Err(_) => self.refuse(&client, &format!("no answer of the proxy {proxy}")),
+            };
+        }
         let server = match timeout(PATIENCE, connect(upstream)).await {
             Ok(Ok(server)) => server,
             Ok(Err(error)) => return self.refuse(&client, &error.to_string()),
             Err(_) => return self.refuse(&client, "no answer"),
         };
         _ = server.set_nodelay(true);
-        match &self.tls {
+        self.pass(client, server).await;
+    }
+
+    /// Over TLS, if the server speaks https.
+    async fn pass(&self, client: TcpStream, server: impl Stream) {
+        let upstream = &self.options.upstream;
+        match self.tls.as_ref().filter(|_| upstream.origin.tls) {
             None => self.relay(client, server).await,
             Some(tls) => match timeout(PATIENCE, tls.wrap(&upstream.origin.host, server)).await {
                 Ok(Ok(server)) => self.relay(client, server).await,

@@ -153,7 +153,8 @@ impl ClientBuilder {
         ClientBuilder { root_certificates: pem.into(), ..self }
     }
 
-    /// Your own HTTP client, with a proxy for instance. Its timeouts and certificates replace those set here. Let it follow
+    /// Your own HTTP client, with a proxy of your own for instance. Without it the client goes through the proxies that the
+    /// environment names (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`), and to loopback through none. Its timeouts and certificates replace those set here. Let it follow
     /// no redirects, which would forward the token.
     pub fn http_client(self, http: reqwest::Client) -> ClientBuilder {
         ClientBuilder { http: Some(http), ..self }
@@ -217,9 +218,8 @@ impl ClientBuilder {
         let http = match self.http.take() {
             Some(http) => http,
             None => {
-                let with_tls =
-                    [Some(&endpoint), iam_endpoint.as_ref()].into_iter().flatten().any(|url| url.scheme() == "https");
-                http::client(with_tls, self.timeout, self.connect_timeout, &self.root_certificates)?
+                let urls = [Some(&endpoint), iam_endpoint.as_ref()].into_iter().flatten();
+                http::client(urls, self.timeout, self.connect_timeout, &self.root_certificates)?
             }
         };
         let project_id = self.project_id.as_deref().map(parse_project_id).transpose()?;

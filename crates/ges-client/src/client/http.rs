@@ -2,19 +2,33 @@
 
 use std::time::Duration;
 
+use environment_proxy::{Proxies, Proxy, ProxyError};
+use reqwest::Url;
+
 use crate::error::Error;
 
 /// A connection that was idle for longer is not used again: the service may be about to close it, and a request lost that
 /// way may or may not have been read.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// An HTTP client that follows no redirect and repeats no request. `with_tls`: whether it will speak https.
-pub(super) fn client(
-    with_tls: bool,
+/// An HTTP client that follows no redirect and repeats no request, for calls to these addresses. It goes through the proxies of
+/// the environment, but to loopback through none ([`environment_proxy`]).
+pub(super) fn client<'u>(
+    urls: impl IntoIterator<Item = &'u Url>,
     timeout: Duration,
     connect_timeout: Duration,
     root_certificates: &[u8],
 ) -> Result<reqwest::Client, Error> {
+    let proxies = Proxies::from_environment();
+    let (mut with_tls, mut has_proxy) = (false, false);
+    for url in urls {
+        let proxy = proxy_for(&proxies, url).map_err(|error| {
+            let hint = error.hint();
+            Error::invalid(error.to_string().split("\nhint").next().unwrap_or_default()).with_hint(hint)
+        })?;
+        with_tls |= url.scheme() == "https" || proxy.as_ref().is_some_and(Proxy::is_https);
+        has_proxy |= proxy.is_some();
+    }
     if !cfg!(any(feature = "rustls", feature = "native-tls")) && (with_tls || !root_certificates.is_empty()) {
         return Err(Error::invalid("https needs the feature `rustls` or `native-tls` of ges-client"));
     }
@@ -25,8 +39,15 @@ pub(super) fn client(
         .connect_timeout(connect_timeout)
         .pool_idle_timeout(IDLE_TIMEOUT)
         .timeout(timeout);
-    // Without `no_proxy`, every call looks up whether its host goes through a proxy.
-    let builder = if may_have_proxy() { builder } else { builder.no_proxy() };
+    // reqwest's own rule would send tokens through a proxy to loopback. With a proxy, every call looks up whether its host goes
+    // through it.
+    let builder = builder.no_proxy();
+    let builder = match has_proxy {
+        false => builder,
+        true => builder.proxy(reqwest::Proxy::custom(move |url| {
+            proxy_for(&proxies, url).ok().flatten().map(|proxy| proxy.secret_url())
+        })),
+    };
     #[cfg(feature = "rustls")]
     let builder = builder.tls_backend_preconfigured(crate::tls::config(with_tls, root_certificates)?);
     #[cfg(all(feature = "native-tls", not(feature = "rustls")))]
@@ -39,9 +60,8 @@ pub(super) fn client(
     builder.build().map_err(|error| Error::invalid("the HTTP client cannot be set up").caused_by(error))
 }
 
-/// Whether the environment or the system could name a proxy. Windows and macOS also have settings outside the environment.
-fn may_have_proxy() -> bool {
-    const VARIABLES: [&str; 3] = ["all_proxy", "http_proxy", "https_proxy"];
-    let is_set = |name: &str| std::env::var_os(name).or_else(|| std::env::var_os(name.to_uppercase())).is_some();
-    cfg!(any(target_vendor = "apple", windows)) || VARIABLES.into_iter().any(is_set)
+/// The proxy for an address.
+fn proxy_for(proxies: &Proxies, url: &Url) -> Result<Option<Proxy>, ProxyError> {
+    let (host, port) = (url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or_default());
+    proxies.for_host(url.scheme() == "https", host, port)
 }

@@ -17,12 +17,12 @@ use crate::output::terminal;
 use crate::program::{Documentation, Documented, Program, examples};
 use crate::value::listen::listen;
 use crate::value::quantity::Size;
-use conformance_engine::Address;
 use conformance_engine::check::Level;
 use conformance_engine::recorded::Recorded;
 use conformance_engine::report::text::{write_entry, write_summary};
 use conformance_engine::report::{Counts, Entry, Origin, Outcome, Report};
 use conformance_engine::traffic::proxy::{Event, Options, observe};
+use conformance_engine::{Address, Proxies, proxy_for};
 
 use crate::commands::coverage::CoverageArguments;
 use crate::commands::report_files::ReportArguments;
@@ -86,6 +86,8 @@ pub async fn run<P: Program>(arguments: Arguments<P>) -> Result<ExitCode, Failur
             "--upstream `{upstream}` must not have a path, because requests are forwarded unchanged\nhint: give the path to the client"
         )));
     }
+    let proxies = Proxies::from_environment();
+    let proxy = proxy_for(&proxies, &upstream).map_err(Failure::usage)?;
     let against = arguments.documentation.read()?;
     arguments.ca_file.iter().for_each(|path| is_read(path));
     let reports = arguments.reports.open()?;
@@ -95,6 +97,7 @@ pub async fn run<P: Program>(arguments: Arguments<P>) -> Result<ExitCode, Failur
     let options = Options {
         upstream: upstream.clone(),
         ca_file: arguments.ca_file.clone(),
+        proxies,
         body_limit: arguments.body_limit.0,
         replaces_host: arguments.replace_host,
         grace: Duration::from_secs(2),
@@ -109,6 +112,9 @@ pub async fn run<P: Program>(arguments: Arguments<P>) -> Result<ExitCode, Failur
 
     data(format_args!("listening on http://{address}\n"))?;
     talk(format_args!("forwarding to {upstream}; press Ctrl-C to stop and write the reports"));
+    if let Some(proxy) = proxy {
+        talk(format_args!("through the proxy {proxy}, by CONNECT"));
+    }
     let end = observe(listener, options, move |event| queue.put(event), asked_to_stop()).await;
     let finish = tokio::task::spawn_blocking(move || judge.join());
     let report = tokio::select! {

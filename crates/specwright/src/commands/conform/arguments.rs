@@ -146,7 +146,8 @@ The state that a case needs, such as {}, comes from --given, from --{resource_fl
 this order. With --{resource_flag}, the {resource} is driven from state to state, until it has been in every state that \
 calls can reach. Then its initial state is restored, also after Ctrl-C. A second Ctrl-C quits at once.
 
-Requests go straight to the endpoint: HTTP_PROXY, HTTPS_PROXY and ALL_PROXY are not used.
+Requests go through the proxy that HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names, unless NO_PROXY names the endpoint; to \
+loopback through none.
 
 Outcomes:
   pass         the reply keeps what the document promises

@@ -8,7 +8,7 @@ use conformance_engine::plan::{Environment, Plan, Selection, Size};
 use conformance_engine::report::{self, Verdict, text as report_text};
 use conformance_engine::run::{Options, Stop, run as carry_out};
 use conformance_engine::suite::Suite;
-use conformance_engine::{Address, Known, Secret, is_loopback};
+use conformance_engine::{Address, Known, Proxies, Secret, is_loopback, proxy_for};
 use secrecy::ExposeSecret;
 
 use crate::Failure;
@@ -166,9 +166,6 @@ async fn options<P: Program>(
     let mut options = match target {
         Some(Target { endpoint, provider_states }) => {
             talk(format_args!("checking {endpoint}"));
-            if let Some(name) = proxy_variable().filter(|_| !is_loopback(&endpoint)) {
-                talk(format_args!("warning: {name} is set and not used: requests go straight to the endpoint"));
-            }
             let token = token.map(|token| Secret::new(token.expose_secret()));
             Options { provider_states, token, signer, ..Options::new(endpoint) }
         }
@@ -190,17 +187,15 @@ async fn options<P: Program>(
     options.deadline = arguments.deadline;
     options.concurrency = arguments.concurrency.into();
     options.ca_file.clone_from(&arguments.ca_file);
+    options.proxies = Proxies::from_environment();
+    if let Some(proxy) = proxy_for(&options.proxies, &options.endpoint).map_err(Failure::usage)? {
+        talk(format_args!("through the proxy {proxy}"));
+    }
     // A signature is valid for one request and a few minutes, so a repeated request needs another one.
     let variable = if options.signer.is_some() { P::VARIABLES.signature } else { P::VARIABLES.token };
     variable.clone_into(&mut options.token_variable);
     P::VARIABLES.credential.clone_into(&mut options.credential_variables);
     Ok(options)
-}
-
-/// The first variable that names a proxy, in the spellings that curl knows.
-fn proxy_variable() -> Option<&'static str> {
-    let names = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
-    names.into_iter().find(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
 }
 
 /// The jobs of a real service take minutes, those of an emulator milliseconds.
