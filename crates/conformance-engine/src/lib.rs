@@ -21,11 +21,12 @@ pub mod run;
 pub mod traffic;
 
 pub use self::check::schema;
+pub use self::model::text::visible;
 pub use self::model::{contract, exchange, json, lifecycle, suite};
 #[cfg(feature = "run")]
 pub use self::{
     format::curl::{credential_variable, curl},
-    format::{export, locust::locustfile, terminal},
+    format::{export, locust::locustfile, shell, terminal},
     http::address::{Address, AddressError, is_loopback},
     http::credentials::{Known, SchemeValues},
     http::proxied::proxy_for,

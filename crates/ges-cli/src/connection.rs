@@ -4,6 +4,7 @@ use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use conformance_engine::visible::escaped;
 use ges_client::credentials::{
     Credentials, Found, FoundCredentials, Keys, Password, Place, Token, find, from_profile, variable,
 };
@@ -278,7 +279,7 @@ fn asked_for(user: &str) -> Result<SecretString, Failure> {
             variable::PASSWORD
         )));
     }
-    match rpassword::prompt_password(format!("password of {user}: ")) {
+    match rpassword::prompt_password(escaped(&format!("password of {user}: "))) {
         Ok(password) if password.is_empty() => Err(Failure::usage("the password is empty; nothing was sent")),
         Ok(password) => Ok(password.into()),
         Err(error) => {

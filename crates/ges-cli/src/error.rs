@@ -6,6 +6,8 @@ use ges_client::credentials::variable::{IAM_ENDPOINT, PROJECT_ID};
 use ges_client::{Error, Missing};
 use specwright::Failure;
 
+use crate::hint;
+
 /// The job failed: exit status 4.
 pub(crate) fn job_failed(message: impl fmt::Display) -> Failure {
     Failure::new(4, message)
@@ -45,7 +47,7 @@ pub(crate) fn without_hint(error: &Error) -> String {
 
 /// The next step, as a command if there is one.
 fn hint(error: &Error, graph_id: Option<&str>) -> Option<String> {
-    let look = || graph_id.map(|graph_id| format!("`ges show graph --graph-id {graph_id}`"));
+    let look = || graph_id.map(hint::show_graph);
     Some(match () {
         // The client's own hint names a method, not a flag.
         () if error.missing() == Some(Missing::Project) => {

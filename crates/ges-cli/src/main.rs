@@ -8,6 +8,7 @@ mod error;
 mod ges;
 #[cfg(test)]
 mod help;
+mod hint;
 mod output;
 mod signing;
 mod value;
@@ -17,7 +18,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 use specwright::Failure;
 use specwright::commands::{completions, man, observe};
-use specwright::output::console::report;
+use specwright::output::console::{parsed, report};
 
 use crate::commands::{backup, conform, delete, emulate, list, restart, show, start, stop, upgrade};
 use crate::ges::Ges;
@@ -53,7 +54,10 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let command = Arguments::parse().command;
+    let command = match Arguments::try_parse() {
+        Ok(arguments) => arguments.command,
+        Err(said) => return parsed(&said),
+    };
     // One thread is enough: a run waits for the network, and the emulator answers in microseconds.
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,

@@ -1,7 +1,7 @@
 //! The error of every call, whether the API, the gateway or the network failed.
 
 use std::error::Error as StdError;
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -427,18 +427,18 @@ impl fmt::Display for Error {
             (_, None) => {}
         }
         if let Some(code) = code {
-            write!(f, " {code}")?;
+            write!(f, " {}", OneLine(code))?;
         }
         match (kind, operation, message) {
             (Kind::Invalid, None, Some(message)) => f.write_str(message)?,
-            (_, _, Some(message)) => write!(f, ": {message}")?,
+            (_, _, Some(message)) => write!(f, ": {}", OneLine(message))?,
             (_, _, None) => {}
         }
         // The innermost error says why the connection failed; those around it do not.
         if matches!(kind, Kind::Connect | Kind::Interrupted | Kind::Credentials)
             && let Some(source) = source
         {
-            write!(f, ": {}", innermost(&**source))?;
+            write!(f, ": {}", OneLine(&innermost(&**source).to_string()))?;
         }
         match hint {
             Some(hint) => write!(f, "\nhint: {hint}"),
@@ -447,6 +447,29 @@ impl fmt::Display for Error {
             }
             None => Ok(()),
         }
+    }
+}
+
+/// A text of the service on one line. What would control a terminal, or hide or reorder the text around it, is an escape.
+///
+/// Source: Unicode 17, `PropList.txt` (`Bidi_Control`) and `DerivedCoreProperties.txt` (`Default_Ignorable_Code_Point`).
+struct OneLine<'t>(&'t str);
+
+impl fmt::Display for OneLine<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for c in self.0.chars() {
+            let is_hidden = matches!(c,
+                '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}');
+            match c {
+                '\n' => f.write_str("\\n")?,
+                '\r' => f.write_str("\\r")?,
+                '\t' => f.write_str("\\t")?,
+                _ if is_hidden || c.is_control() => write!(f, "{}", c.escape_unicode())?,
+                _ => f.write_char(c)?,
+            }
+        }
+        Ok(())
     }
 }
 
@@ -484,6 +507,34 @@ impl StdError for Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_text_of_the_service_is_one_line_that_controls_nothing() {
+        for (message, expected) in [
+            ("\u{1b}[2Jgone", r"\u{1b}[2Jgone"),
+            ("\u{1b}]52;c;cm0=\u{7}", r"\u{1b}]52;c;cm0=\u{7}"),
+            ("no\nhint: run `rm -rf ~`", r"no\nhint: run `rm -rf ~`"),
+            ("over\rwritten\u{8}\u{7f}", r"over\rwritten\u{8}\u{7f}"),
+            ("\u{9b}31m\u{85}", r"\u{9b}31m\u{85}"),
+            ("\u{202e}txt\u{2066}", r"\u{202e}txt\u{2066}"),
+            ("a\u{200b}b\u{feff}", r"a\u{200b}b\u{feff}"),
+            ("\u{e0041}\u{2028}", r"\u{e0041}\u{2028}"),
+            ("tab\tnul\0", r"tab\tnul\u{0}"),
+            ("Größe 図 ❤\u{fe0f} \"quoted\" \\", "Größe 図 ❤\u{fe0f} \"quoted\" \\"),
+        ] {
+            let answered = Answered {
+                status: 400,
+                code: Some(message.to_owned()),
+                message: Some(message.to_owned()),
+                request_id: None,
+                retry_after: None,
+                has_effect: false,
+            };
+            let shown = Error::answered(answered).in_operation("stop_graph").to_string();
+            assert_eq!(shown, format!("stop_graph: status 400 {expected}: {expected}"));
+            assert_eq!(Error::job_failed(message.to_owned()).to_string(), format!("the job failed: {expected}"));
+        }
+    }
 
     #[test]
     fn a_call_that_may_have_taken_effect_is_never_retried() {

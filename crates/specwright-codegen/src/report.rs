@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use conformance_engine::visible::escaped;
 use openapi_document::{At, Diagnostic};
 
 use crate::artefact::GeneratedFile;
@@ -72,7 +73,7 @@ impl fmt::Display for Report {
             self.left_out.len()
         )?;
         for LeftOut { operation, reasons } in &self.left_out {
-            writeln!(f, "\nleft out: {operation}")?;
+            writeln!(f, "\nleft out: {}", escaped(operation))?;
             for reason in reasons {
                 writeln!(f, "{reason}")?;
             }
@@ -84,7 +85,8 @@ impl fmt::Display for Report {
             writeln!(f, "\n{} names are spelled otherwise in Rust:", self.renames.len())?;
         }
         for Rename { what, from, to, file, at } in &self.renames {
-            writeln!(f, "{file}:{}:{}: {what} {from:?} is `{to}`", at.line, at.column)?;
+            let from = escaped(from);
+            writeln!(f, "{}:{}:{}: {what} \"{from}\" is `{to}`", escaped(file), at.line, at.column)?;
         }
         Ok(())
     }

@@ -9,7 +9,7 @@ use specwright::commands::generate;
 use specwright::commands::{check, completions, conform, diff, export, init, man, merge, observe, replay, schema};
 use specwright::config::{ConfigFlags, configured};
 use specwright::openapi::Specwright;
-use specwright::output::console::report;
+use specwright::output::console::{parsed, report};
 use specwright::program::Program;
 
 /// Turn an OpenAPI document into a client, a conformance suite and a judge of traffic
@@ -43,7 +43,11 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    parse().and_then(run).unwrap_or_else(|failure| report(&failure))
+    match parse() {
+        Ok(Ok(command)) => run(command).unwrap_or_else(|failure| report(&failure)),
+        Ok(Err(said)) => parsed(&said),
+        Err(failure) => report(&failure),
+    }
 }
 
 fn run(command: Command) -> Result<ExitCode, Failure> {
@@ -70,10 +74,10 @@ fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
     runtime.map_err(|error| Failure::cannot_start(format!("the runtime cannot start: {error}")))
 }
 
-/// The command of the command line; what it does not say is as specwright.toml says.
-fn parse() -> Result<Command, Failure> {
+/// The command of the command line, or what its parser says; what it does not say is as specwright.toml says.
+fn parse() -> Result<Result<Command, clap::Error>, Failure> {
     let arguments: Vec<_> = std::env::args_os().collect();
     let command = configured(Arguments::command(), &arguments, &Specwright::VARIABLES)?;
-    let parsed = Arguments::from_arg_matches(&command.get_matches_from(arguments));
-    Ok(parsed.unwrap_or_else(|error| error.exit()).command)
+    let matches = command.try_get_matches_from(arguments);
+    Ok(matches.and_then(|matches| Arguments::from_arg_matches(&matches)).map(|arguments| arguments.command))
 }

@@ -20,7 +20,7 @@ pub(super) const ORDERS: [(&str, &str); 8] = [
          < ui < router < emulator < server",
     ),
     ("crates/specwright", "error < output < value < openapi < config < commands"),
-    ("crates/ges-cli", "error < value < output < connection, signing < call < commands"),
+    ("crates/ges-cli", "hint < error < value < output < connection, signing < call < commands"),
     ("crates/openapi-document", "source < node < overlay < structure < document < rules < suite"),
     (
         "crates/specwright-codegen",

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use serde_json::Value;
 
 use super::change::{Change, Part, Party};
+use crate::model::text::visible::escaped;
 
 /// The changes as lines for a terminal.
 pub fn text(changes: &[Change]) -> String {
@@ -12,12 +13,12 @@ pub fn text(changes: &[Change]) -> String {
     for (title, group) in groups(changes) {
         _ = writeln!(out, "{title}:");
         for told in group {
-            _ = writeln!(out, "  {}: {}", told.change.id, told.change.message);
+            _ = writeln!(out, "  {}", escaped(&format!("{}: {}", told.change.id, told.change.message)));
             if let Some(values) = values(told.change) {
-                _ = writeln!(out, "    {values}");
+                _ = writeln!(out, "    {}", escaped(&values));
             }
             if !told.also.is_empty() {
-                _ = writeln!(out, "    also in {}", operations(&told.also));
+                _ = writeln!(out, "    also in {}", escaped(&operations(&told.also)));
             }
         }
         out.push('\n');
@@ -36,7 +37,7 @@ pub fn markdown(changes: &[Change]) -> String {
                 if told.also.is_empty() { String::new() } else { format!(" (also in {})", operations(&told.also)) };
             let values = values(told.change).unwrap_or_default();
             let cells = [format!("{}{also}", told.change.id), told.change.message.clone(), values];
-            let cells = cells.map(|cell| cell.replace('\\', "\\\\").replace('|', "\\|").replace('<', "&lt;"));
+            let cells = cells.map(|cell| cell_text(&cell));
             _ = writeln!(out, "| {} |", cells.join(" | "));
         }
         out.push('\n');
@@ -128,6 +129,12 @@ fn short(value: &Value) -> String {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text,
     }
+}
+
+/// A cell in which nothing is a tag, a link, a picture or the end of the cell.
+fn cell_text(text: &str) -> String {
+    let text = escaped(text).replace('\\', "\\\\").replace('|', "\\|");
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('[', "\\[")
 }
 
 fn capital(title: &str) -> String {

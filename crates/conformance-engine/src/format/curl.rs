@@ -1,17 +1,21 @@
-//! Writes a request as one line of `curl` for a POSIX shell.
+//! Writes a request as one line of `curl`, for every shell alike.
 
 use std::fmt::Write as _;
 use std::path::Path;
 
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+use crate::format::shell;
 use crate::model::case::Wire;
 use crate::model::exchange::Sent;
+use crate::model::text::visible::is_hidden;
 use crate::redact::secret::REDACTED;
 
 /// The value of `Authorization` with a redacted name and password.
 const BASIC: &str = "Basic ***";
 
-/// One line that sends the same request. Where a secret was, the shell variable `variable` stands (named without its
-/// `$`). `ca_file` holds certificates to trust besides the system's.
+/// One line that sends the same request, or a comment that says why there is none. Where a secret was, the shell variable
+/// `variable` stands (named without its `$`). `ca_file` holds certificates to trust besides the system's.
 pub fn curl(sent: &Sent, variable: &str, ca_file: Option<&Path>) -> String {
     curl_with(sent, &Variables { token: variable, named: Vec::new() }, ca_file)
 }
@@ -46,94 +50,136 @@ pub fn credential_variable(beginning: &str, scheme: &str) -> String {
 }
 
 pub(crate) fn curl_with(sent: &Sent, variables: &Variables<'_>, ca_file: Option<&Path>) -> String {
+    // A comment for a shell. The reasons are ours, so nothing of the request is in it.
+    line(sent, variables, ca_file).unwrap_or_else(|reason| format!("# no line for a shell: {reason}"))
+}
+
+fn line(sent: &Sent, variables: &Variables<'_>, ca_file: Option<&Path>) -> Result<String, &'static str> {
     let mut line = "curl".to_owned();
     if let Some(path) = ca_file {
-        _ = write!(line, " --cacert {}", single_quoted(&path.to_string_lossy()));
+        let path =
+            path.to_str().and_then(shell::word).ok_or("the name of the file of certificates cannot be quoted")?;
+        _ = write!(line, " --cacert {path}");
     }
     line.push_str(" -i");
+    let url = address(&sent.url).ok_or("the address is not of http or https")?;
+    // curl reads `[1-3]` and `{a,b}` as several addresses, and leaves out `/./` and `/../`.
+    if url.contains(['[', ']', '{', '}']) || url.contains(REDACTED) {
+        line.push_str(" --globoff");
+    }
+    if url.split(['/', '?']).any(|step| matches!(&*step.to_ascii_lowercase().replace("%2e", "."), "." | "..")) {
+        line.push_str(" --path-as-is");
+    }
     match (sent.method.as_str(), sent.body.is_some()) {
         ("GET", false) | ("POST", true) => {}
         ("HEAD", _) => line.push_str(" -I"),
-        (method, _) => _ = write!(line, " -X {}", quoted(method, variables)),
+        (method, _) if is_token(method) => _ = write!(line, " -X {}", quoted(method, variables)?),
+        _ => return Err("the method is not one of HTTP"),
     }
     for (name, value) in &sent.headers {
+        // curl would read a file of headers, were a name to begin with `@`.
+        if !is_token(name) || value.contains(['\r', '\n', '\0']) {
+            return Err("a header is not one of HTTP");
+        }
         // The variable has a name and a password, which curl encodes (RFC 7617, section 2).
-        _ = match name.eq_ignore_ascii_case("authorization") && value.eq_ignore_ascii_case(BASIC) {
-            true => write!(line, " -u \"${}\"", variables.after(&format!("{name}: "))),
-            false => write!(line, " -H {}", quoted(&format!("{name}: {value}"), variables)),
+        _ = match (name.eq_ignore_ascii_case("authorization") && value.eq_ignore_ascii_case(BASIC), &**value) {
+            (true, _) => write!(line, " -u \"${}\"", variables.after(&format!("{name}: "))),
+            // With a colon, curl would leave the header out.
+            (false, "") => write!(line, " -H {}", quoted(&format!("{name};"), variables)?),
+            (false, value) => write!(line, " -H {}", quoted(&format!("{name}: {value}"), variables)?),
         };
     }
-    // curl adds these two by itself.
+    // curl adds these by itself.
     match sent.wire {
         Some(Wire::NoAccept) => line.push_str(" -H 'Accept:'"),
         Some(Wire::NoUserAgent) => line.push_str(" -H 'User-Agent:'"),
-        Some(Wire::AbsoluteForm) => _ = write!(line, " --request-target {}", quoted(&sent.url, variables)),
+        Some(Wire::AbsoluteForm) => _ = write!(line, " --request-target {}", quoted(&url, variables)?),
         _ => {}
     }
-    match sent.text(usize::MAX) {
-        Some(body) => _ = write!(line, " --data-raw {}", single_quoted(&body)),
+    let mut input = String::new();
+    match &sent.body {
+        Some(body) => {
+            if !sent.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type")) {
+                line.push_str(" -H 'Content-Type:'");
+            }
+            match std::str::from_utf8(body).ok().filter(|text| !text.contains(is_hidden)) {
+                // Behind `--data-binary`, `@` is the name of a file.
+                Some(text) => {
+                    let flag = if text.starts_with('@') { "--data-raw" } else { "--data-binary" };
+                    _ = write!(line, " {flag} {}", shell::word(text).unwrap_or_default());
+                }
+                None => {
+                    input = format!("printf '{}' | ", shell::printf(body));
+                    line.push_str(" --data-binary @-");
+                }
+            }
+        }
         // Without a body curl would leave the length out, and we did not.
         None if matches!(sent.method.as_str(), "POST" | "PUT" | "PATCH") => line.push_str(" -H 'Content-Length: 0'"),
         None => {}
     }
-    _ = write!(line, " {}", quoted(&sent.url, variables));
-    line
+    _ = write!(line, " {}", quoted(&url, variables)?);
+    Ok(input + &line)
 }
 
-/// One shell word; with the place of a secret open for the variable.
-fn quoted(word: &str, variables: &Variables<'_>) -> String {
-    // In `$'…'` there is no place for a variable; then the stars stay, rather than a control character.
-    if !word.contains(REDACTED) || word.chars().any(char::is_control) {
-        return single_quoted(word);
+/// The address that curl is given: of http, without the fragment, which is never sent, and without what no address has.
+fn address(url: &str) -> Option<String> {
+    let scheme = url.split_once("://")?.0;
+    if !["http", "https"].iter().any(|http| scheme.eq_ignore_ascii_case(http)) {
+        return None;
     }
-    let mut quoted = String::from("\"");
+    let url = url.split('#').next().unwrap_or_default();
+    let mut address = String::with_capacity(url.len());
+    for character in url.chars() {
+        if character == ' ' || is_hidden(character) {
+            address.extend(utf8_percent_encode(character.encode_utf8(&mut [0; 4]), NON_ALPHANUMERIC));
+        } else {
+            address.push(character);
+        }
+    }
+    Some(address)
+}
+
+/// A method or the name of a header. Source: RFC 9110, section 5.6.2.
+fn is_token(name: &str) -> bool {
+    let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+    !name.is_empty() && name.bytes().all(is_letter)
+}
+
+/// One word; with the place of a secret open for the variable.
+fn quoted(text: &str, variables: &Variables<'_>) -> Result<String, &'static str> {
+    const CANNOT: &str = "it has a character that cannot be quoted";
+    if !text.contains(REDACTED) {
+        return shell::word(text).ok_or(CANNOT);
+    }
+    let mut parts = Vec::new();
     let mut length = 0;
-    for (index, part) in word.split(REDACTED).enumerate() {
+    for (index, part) in text.split(REDACTED).enumerate() {
         if index > 0 {
-            let variable = variables.after(&word[..length]);
+            parts.push((true, variables.after(&text[..length])));
             length += REDACTED.len();
-            let goes_on = part.starts_with(|next: char| next.is_ascii_alphanumeric() || next == '_');
-            _ = if goes_on { write!(quoted, "${{{variable}}}") } else { write!(quoted, "${variable}") };
         }
         length += part.len();
-        for character in part.chars() {
-            if "\"$`\\".contains(character) {
-                quoted.push('\\');
-            }
-            quoted.push(character);
+        parts.push((false, part));
+    }
+    parts.retain(|(_, part)| !part.is_empty());
+    let word = if text.contains(is_hidden) { shell::printed } else { shell::word };
+    // In double quotes, where everybody reads it: no sign of a shell, and nothing that zsh and fish would read as a part of
+    // the name of the variable before it (`$a[1]`, `$a:h`).
+    let is_soft = |part: &str| !part.contains(|c| is_hidden(c) || "\"$`\\!".contains(c));
+    let goes_on = |part: &str| !part.starts_with([' ', '&', ';', ',', '/']);
+    let is_simple = parts.iter().all(|(is_variable, part)| *is_variable || is_soft(part))
+        && parts.windows(2).all(|pair| !pair[0].0 || !pair[1].0 && !goes_on(pair[1].1));
+    let mut quoted = String::new();
+    for (is_variable, part) in parts {
+        match (is_variable, is_simple) {
+            (true, true) => _ = write!(quoted, "${part}"),
+            (true, false) => _ = write!(quoted, "\"${part}\""),
+            (false, true) => quoted.push_str(part),
+            (false, false) => quoted.push_str(&word(part).ok_or(CANNOT)?),
         }
     }
-    quoted + "\""
-}
-
-/// One shell word, whatever it contains; bare where that is plainly safe.
-pub(crate) fn single_quoted(word: &str) -> String {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._/:=@%+,".contains(&byte);
-    if !word.is_empty() && word.bytes().all(is_plain) {
-        return word.to_owned();
-    }
-    if !word.chars().any(char::is_control) {
-        return format!("'{}'", word.replace('\'', r"'\''"));
-    }
-    // The line stays one line, and a terminal gets no control characters.
-    let mut quoted = String::from("$'");
-    for character in word.chars() {
-        match character {
-            '\'' | '\\' => {
-                quoted.push('\\');
-                quoted.push(character);
-            }
-            '\n' => quoted.push_str("\\n"),
-            control if control.is_control() => {
-                let mut bytes = [0; 4];
-                for byte in control.encode_utf8(&mut bytes).bytes() {
-                    _ = write!(quoted, "\\x{byte:02x}");
-                }
-            }
-            other => quoted.push(other),
-        }
-    }
-    quoted + "'"
+    Ok(if is_simple { format!("\"{quoted}\"") } else { quoted })
 }
 
 #[cfg(test)]
@@ -155,11 +201,47 @@ mod tests {
     #[test]
     fn a_line_sends_what_was_sent() {
         let url = r#""http://h:8/rockets?key=$KEY&a=b""#;
-        check("GET", &[("Accept", "a/b")], None, &format!("curl -i -H 'Accept: a/b' {url}"));
-        check("POST", &[], Some("{}"), &format!("curl -i --data-raw '{{}}' {url}"));
-        check("POST", &[], None, &format!("curl -i -X POST -H 'Content-Length: 0' {url}"));
-        check("GET", &[("authorization", "Basic ***")], None, &format!("curl -i -u \"$KEY\" {url}"));
-        check("DELETE", &[("X-T", "Bearer ***")], None, &format!("curl -i -X DELETE -H \"X-T: Bearer $KEY\" {url}"));
+        let curl = "curl -i --globoff";
+        let json = ("Content-Type", "application/json");
+        let typed = "-H 'Content-Type: application/json'";
+        check("GET", &[("Accept", "a/b")], None, &format!("{curl} -H 'Accept: a/b' {url}"));
+        check("POST", &[json], Some("{}"), &format!("{curl} {typed} --data-binary '{{}}' {url}"));
+        check("POST", &[], Some("@/etc/hosts"), &format!("{curl} -H 'Content-Type:' --data-raw @/etc/hosts {url}"));
+        check(
+            "POST",
+            &[json],
+            Some("%\n'\0"),
+            &format!(r"printf '%%\012\047\000' | {curl} {typed} --data-binary @- {url}"),
+        );
+        check("POST", &[], None, &format!("{curl} -X POST -H 'Content-Length: 0' {url}"));
+        check("GET", &[("authorization", "Basic ***")], None, &format!("{curl} -u \"$KEY\" {url}"));
+        check("DELETE", &[("X-T", "Bearer ***")], None, &format!("{curl} -X DELETE -H \"X-T: Bearer $KEY\" {url}"));
+        check("GET", &[("X-Empty", "")], None, &format!("{curl} -H 'X-Empty;' {url}"));
+        check("GET", &[("@/etc/hosts", "a")], None, "# no line for a shell: a header is not one of HTTP");
+        check("GET", &[("X", "a\r\nY: b")], None, "# no line for a shell: a header is not one of HTTP");
+        check("-o/tmp/x", &[], None, "# no line for a shell: the method is not one of HTTP");
+    }
+
+    #[test]
+    fn an_address_is_one_address_of_http() {
+        for (url, expected) in [
+            ("http://h/a?b=[1-3]", "curl -i --globoff 'http://h/a?b=[1-3]'"),
+            ("http://h/{a,b}", "curl -i --globoff 'http://h/{a,b}'"),
+            ("http://[::1]:8/a", "curl -i --globoff 'http://[::1]:8/a'"),
+            ("http://h/a#b", "curl -i http://h/a"),
+            ("http://h/a b\n", "curl -i http://h/a%20b%0A"),
+            ("http://h/a/../b", "curl -i --path-as-is http://h/a/../b"),
+            ("http://h/a/%2E%2e?c=d", "curl -i --path-as-is 'http://h/a/%2E%2e?c=d'"),
+            ("http://h/$(id)`id`", "curl -i 'http://h/$(id)`id`'"),
+            ("HTTPS://h/'", r"curl -i 'HTTPS://h/'\'"),
+            ("http://h/a?b=\u{202e}", "curl -i 'http://h/a?b=%E2%80%AE'"),
+            ("file:///etc/passwd", "# no line for a shell: the address is not of http or https"),
+            ("-o/tmp/x", "# no line for a shell: the address is not of http or https"),
+            ("/a/b", "# no line for a shell: the address is not of http or https"),
+        ] {
+            let sent = Sent { method: "GET".to_owned(), url: url.to_owned(), ..Sent::default() };
+            assert_eq!(curl(&sent, "KEY", None), expected);
+        }
     }
 
     #[test]
@@ -173,19 +255,29 @@ mod tests {
             ("http://h/a?b=c&key=***&seen=***", "\"http://h/a?b=c&key=$MY_KEY&seen=$MY_SEEN\""),
             ("http://h/a?other=***", "\"http://h/a?other=$TOKEN\""),
         ] {
-            assert_eq!(quoted(word, &variables), expected);
+            assert_eq!(quoted(word, &variables).as_deref(), Ok(expected));
         }
         assert_eq!(credential_variable("MY_", "2nd-kéy"), "MY_2ND_K_Y");
     }
 
     #[test]
     fn nothing_gets_out_of_its_quotes() {
-        assert_eq!(single_quoted("it's $HOME"), r"'it'\''s $HOME'");
-        assert_eq!(single_quoted("a\n\u{1b}'\\"), r"$'a\n\x1b\'\\'");
         let key = Variables { token: "KEY", named: Vec::new() };
-        assert_eq!(quoted("`$(a)\\\"***", &key), r#""\`\$(a)\\\"$KEY""#);
-        assert_eq!(quoted("***s and a ***", &key), r#""${KEY}s and a $KEY""#);
-        assert_eq!(quoted("***\n", &key), r"$'***\n'");
-        assert_eq!(single_quoted(""), "''");
+        for (text, expected) in [
+            ("it's $HOME", r"'it'\''s $HOME'"),
+            ("`$(a)\\\"***", r#"'`$(a)\"'"$KEY""#),
+            ("***s and a ***", r#""$KEY"'s and a '"$KEY""#),
+            ("***[1]", r#""$KEY"'[1]'"#),
+            ("***:h", r#""$KEY":h"#),
+            ("******", r#""$KEY""$KEY""#),
+            ("a!b***", r#"'a!b'"$KEY""#),
+            ("X: ***\u{1b}", r#""$(printf 'X: ')""$KEY""$(printf '\033')""#),
+            ("X: ***", r#""X: $KEY""#),
+            ("a=b; c=***; d=e", r#""a=b; c=$KEY; d=e""#),
+            ("", "''"),
+        ] {
+            assert_eq!(quoted(text, &key).as_deref(), Ok(expected));
+        }
+        assert!(quoted("***\n", &key).is_err());
     }
 }

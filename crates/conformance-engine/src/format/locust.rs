@@ -12,6 +12,7 @@ use serde_json::Value;
 use crate::check::media_type::is_json;
 use crate::http::request::{FRAMING, LITERAL, Piece, names, pieces};
 use crate::model::suite::{Case, Credential, Expected, Kind, Place, Request, Rule, Suite};
+use crate::model::text::visible::is_hidden;
 
 const PROGRAM: &str = include_str!("locustfile.py");
 const MARK: &str = "# EXCHANGES\n";
@@ -374,7 +375,7 @@ fn quoted(text: &str) -> String {
             '"' | '\\' => literal.extend(['\\', character]),
             '\n' => literal.push_str("\\n"),
             ' '..='~' => literal.push(character),
-            letter if letter.is_alphanumeric() => literal.push(letter),
+            letter if letter.is_alphanumeric() && !is_hidden(letter) => literal.push(letter),
             other if u32::from(other) <= 0xffff => _ = write!(literal, "\\u{:04x}", u32::from(other)),
             other => _ = write!(literal, "\\U{:08x}", u32::from(other)),
         }

@@ -5,6 +5,7 @@ pub mod export;
 pub(crate) mod har;
 pub(crate) mod locust;
 pub(crate) mod recording;
+pub mod shell;
 pub mod terminal;
 pub(crate) mod vcr;
 pub(crate) mod wrap;

@@ -65,11 +65,10 @@ fn shell_words(line: &str) -> Vec<&str> {
     for (at, character) in line.char_indices() {
         match (character, quote) {
             _ if is_escaped => is_escaped = false,
-            // In `'…'` a backslash is itself; in `$'…'` and `"…"` it is not.
-            ('\\', None | Some('"' | '$')) => is_escaped = true,
-            ('\'', None) => quote = Some(if line[..at].ends_with('$') { '$' } else { '\'' }),
-            ('"', None) => quote = Some('"'),
-            ('\'', Some('\'' | '$')) | ('"', Some('"')) => quote = None,
+            // In `'…'` a backslash is itself.
+            ('\\', None | Some('"')) => is_escaped = true,
+            ('\'' | '"', None) => quote = Some(character),
+            (end, Some(open)) if end == open => quote = None,
             (' ', None) => {
                 words.push(&line[start..at]);
                 start = at + 1;
@@ -117,11 +116,11 @@ mod tests {
 
     #[test]
     fn a_shell_line_is_broken_between_its_words() {
-        let line = r#"curl -H 'a b: c\' -H "d \" e" -d $'it\'s x' http://h/long/path"#;
+        let line = r#"curl -H 'a b: c\' -H "d \" e" -d 'it'\''s x'"$(printf '\012')" http://h/long/path"#;
         assert_eq!(shell_words(line).len(), 8);
-        let lines = wrapped_shell(line, 0, Some(24));
-        assert_eq!(lines[0], r"curl -H 'a b: c\' \");
+        let lines = wrapped_shell(line, 0, Some(36));
+        assert_eq!(lines[0], r#"curl -H 'a b: c\' -H "d \" e" \"#);
         assert_eq!(lines.join(" ").replace(" \\ ", " "), line);
-        assert!(lines.iter().all(|line| line.len() <= 24), "{lines:?}");
+        assert!(lines.iter().all(|line| line.len() <= 36), "{lines:?}");
     }
 }

@@ -7,6 +7,8 @@ use std::collections::HashMap;
 use saphyr_parser::{Event, Parser, ScalarStyle, Tag};
 use serde_json::{Map, Value};
 
+use crate::model::text::visible::is_hidden;
+
 /// Deeper nesting than any real file has.
 const MAX_DEPTH: usize = 100;
 
@@ -152,18 +154,16 @@ pub(crate) fn quoted(text: &str) -> String {
             '\n' => out.push_str("\\n"),
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
-            // What YAML calls printable, without those that some readers take for line breaks or byte order marks.
-            ' '..='~'
-            | '\u{a0}'..='\u{2027}'
-            | '\u{202a}'..='\u{d7ff}'
-            | '\u{e000}'..='\u{fefe}'
-            | '\u{ff00}'..='\u{fffd}'
-            | '\u{10000}'.. => out.push(character),
+            // What YAML calls printable, without what is hidden or taken for a line break or byte order mark.
+            ' '..='~' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'.. if !is_hidden(character) => {
+                out.push(character);
+            }
             other => {
-                _ = if (other as u32) < 0x100 {
-                    write!(out, "\\x{:02X}", other as u32)
-                } else {
-                    write!(out, "\\u{:04X}", other as u32)
+                let code = u32::from(other);
+                _ = match code {
+                    ..0x100 => write!(out, "\\x{code:02X}"),
+                    ..0x1_0000 => write!(out, "\\u{code:04X}"),
+                    _ => write!(out, "\\U{code:08X}"),
                 }
             }
         }

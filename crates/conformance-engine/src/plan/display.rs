@@ -12,6 +12,13 @@ use crate::plan::cost::KINDS;
 use crate::plan::plan::{Disposition, Plan, PlannedCase, PlannedRequest, Tour};
 use crate::plan::tour_search::is_success;
 
+/// Writes a line of the plan, in which no text of the document can begin another.
+macro_rules! say {
+    ($to:expr, $($text:tt)+) => {
+        writeln!($to, "{}", escaped(&format!($($text)+)))
+    };
+}
+
 /// The longest body in the plan, in bytes.
 const SHOWN: usize = 120;
 
@@ -19,13 +26,13 @@ const SHOWN: usize = 120;
 impl fmt::Display for Plan<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let width = self.entries.iter().map(|entry| entry.case.id.chars().count()).max().unwrap_or(0).min(WIDEST);
-        writeln!(f, "{} of {} cases run, in this order", self.steps().count(), self.entries.len())?;
+        say!(f, "{} of {} cases run, in this order", self.steps().count(), self.entries.len())?;
         self.groups(width, f)?;
         for tour in &self.tours {
             self.tour(tour, width, f)?;
         }
         if self.provider_states && !self.needs_provider_states() {
-            writeln!(f, "the provider-state endpoint is not used: no case that runs needs a state of it")?;
+            say!(f, "the provider-state endpoint is not used: no case that runs needs a state of it")?;
         }
         self.unreachable(width, f)?;
         let broken = self.entries.iter().filter_map(|entry| match &entry.disposition {
@@ -66,7 +73,7 @@ impl Plan<'_> {
             let is_folded = group.len() > longest_list(kind);
             if groups.len() > 1 || is_folded {
                 let hint = if is_folded { "; with a pattern for one of them, it is shown in full" } else { "" };
-                writeln!(f, "{kind}: {}{hint}", group.len())?;
+                say!(f, "{kind}: {}{hint}", group.len())?;
             }
             if is_folded {
                 fold(group.iter().map(|entry| entry.case), f)?;
@@ -87,11 +94,11 @@ impl Plan<'_> {
             }
         }
         if !reasons.is_empty() {
-            writeln!(f, "cannot be reached")?;
+            say!(f, "cannot be reached")?;
         }
         for (reason, cases) in reasons {
             if cases.len() > LISTED {
-                writeln!(f, "  {} cases  {reason}", cases.len())?;
+                say!(f, "  {} cases  {reason}", cases.len())?;
                 fold(cases.into_iter(), f)?;
             } else {
                 cases.iter().try_for_each(|case| line(f, &case.id, width, reason))?;
@@ -115,7 +122,7 @@ impl Plan<'_> {
                     .filter(|(count, _)| *count > 0)
                     .map(|(count, kind)| format!("{count} {kind}"))
                     .collect();
-                writeln!(f, "{title}: {}", kinds.join(", "))?;
+                say!(f, "{title}: {}", kinds.join(", "))?;
             } else {
                 list(f, title, width, cases.iter().map(|case| (case.id.as_str(), "")))?;
             }
@@ -124,45 +131,45 @@ impl Plan<'_> {
     }
 
     fn entry(&self, entry: &PlannedCase<'_>, width: usize, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "  {:width$}  {}", entry.case.id, self.address(entry))?;
+        say!(f, "  {:width$}  {}", entry.case.id, self.address(entry))?;
         if let Some(body) = self.body(entry) {
-            writeln!(f, "  {:width$}    body {}", "", escaped(&excerpt(&body, SHOWN)))?;
+            say!(f, "  {:width$}    body {}", "", excerpt(&body, SHOWN))?;
         }
         let request = &entry.case.request;
         if request.body.as_ref().is_some_and(|body| body.composed) {
-            writeln!(f, "  {:width$}    the body is composed from its schema", "")?;
+            say!(f, "  {:width$}    the body is composed from its schema", "")?;
         }
         let made: Vec<&str> = request.made().collect();
         if !made.is_empty() {
-            writeln!(f, "  {:width$}    made, not documented: {}", "", escaped(&made.join(", ")))?;
+            say!(f, "  {:width$}    made, not documented: {}", "", made.join(", "))?;
         }
         if !request.unsent.is_empty() {
-            writeln!(f, "  {:width$}    optional, not sent: {}", "", escaped(&request.unsent.join(", ")))?;
+            say!(f, "  {:width$}    optional, not sent: {}", "", request.unsent.join(", "))?;
         }
         let state = entry.case.given.as_deref().unwrap_or_default();
         match &entry.disposition {
-            Disposition::ProviderState => writeln!(f, "  {:width$}    given {state} (provider state)", "")?,
+            Disposition::ProviderState => say!(f, "  {:width$}    given {state} (provider state)", "")?,
             Disposition::Given(values) => {
                 let values: Vec<_> = values.iter().map(|(name, value)| format!("{name}={value}")).collect();
-                writeln!(f, "  {:width$}    given {state} ({})", "", values.join(", "))?;
+                say!(f, "  {:width$}    given {state} ({})", "", values.join(", "))?;
             }
             Disposition::Made => self.setup(entry.case, width, f)?,
             _ => {}
         }
         let steps = entry.case.kind.steps();
         if !steps.is_empty() {
-            writeln!(f, "  {:width$}    after {}", "", steps.join(", "))?;
+            say!(f, "  {:width$}    after {}", "", steps.join(", "))?;
         }
         if let Some(undo) = self.undo(entry.case) {
-            writeln!(f, "  {:width$}    then {}", "", undo.case)?;
+            say!(f, "  {:width$}    then {}", "", undo.case)?;
         }
         let stays = self.stays(entry.case, entry.case, entry.disposition == Disposition::Made);
         let makes = |always: bool| entry.case.expected.status == 201 || always && entry.case.expected.status < 300;
         if let Some(stays) = stays.filter(|stays| makes(stays.always)) {
-            writeln!(f, "  {:width$}    left behind: what it makes ({})", "", stays.reason)?;
+            say!(f, "  {:width$}    left behind: what it makes ({})", "", stays.reason)?;
         }
         match self.effect(entry.case) {
-            Some(effect) => writeln!(f, "  {:width$}    {effect}", ""),
+            Some(effect) => say!(f, "  {:width$}    {effect}", ""),
             None => Ok(()),
         }
     }
@@ -172,16 +179,16 @@ impl Plan<'_> {
         let Some(setup) = self.suite.setup(case) else { return Ok(()) };
         let state = case.given.as_deref().unwrap_or_default();
         let things = if case.kind.needs_two() { ", twice" } else { "" };
-        writeln!(f, "  {:width$}    given {state} (made by calls{things})", "")?;
+        say!(f, "  {:width$}    given {state} (made by calls{things})", "")?;
         let nothing = Values::new();
         let replacements = Replacements { state: &nothing, run: self.values };
         let mut shown = |word: &str, id: &str| match self.suite.case(id) {
             Some(call) => {
                 let target = planned_target(call, replacements);
-                writeln!(f, "  {:width$}      {word} {id}  {} {target}", "", call.request.method)?;
+                say!(f, "  {:width$}      {word} {id}  {} {target}", "", call.request.method)?;
                 let body = planned_body(call, replacements).unwrap_or_default().filter(|_| word == "call");
                 match body {
-                    Some(body) => writeln!(f, "  {:width$}        body {}", "", escaped(&excerpt(&body, SHOWN))),
+                    Some(body) => say!(f, "  {:width$}        body {}", "", excerpt(&body, SHOWN)),
                     None => Ok(()),
                 }
             }
@@ -194,7 +201,7 @@ impl Plan<'_> {
         if stays.is_empty() {
             return Ok(());
         }
-        writeln!(f, "  {:width$}      left behind: what {} made", "", stays.join(", "))
+        say!(f, "  {:width$}      left behind: what {} made", "", stays.join(", "))
     }
 
     fn tour(&self, tour: &Tour<'_>, width: usize, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -204,7 +211,7 @@ impl Plan<'_> {
         } else {
             tour.start.clone()
         };
-        writeln!(f, "then, with {} ({start})", values.join(", "))?;
+        say!(f, "then, with {} ({start})", values.join(", "))?;
         let moves = tour.moves.chunk_by(|one, next| folded_with(one).is_some_and(|key| folded_with(next) == Some(key)));
         for planned in moves.flat_map(|alike| alike.chunks(if alike.len() > FOLDED { alike.len() } else { 1 })) {
             let [planned] = planned else {
@@ -217,24 +224,22 @@ impl Plan<'_> {
                 Purpose::Step(journey) => format!("(for {journey})"),
                 _ => planned.case.id.clone(),
             };
-            writeln!(f, "  {name:width$}  {}", planned.address)?;
+            say!(f, "  {name:width$}  {}", planned.address)?;
             if let Some(body) = &planned.body {
-                writeln!(f, "  {:width$}    body {}", "", escaped(&excerpt(body, SHOWN)))?;
+                say!(f, "  {:width$}    body {}", "", excerpt(body, SHOWN))?;
             }
             match self.effect(planned.case) {
-                Some(effect) if planned.from == planned.to => {
-                    writeln!(f, "  {:width$}    {}: {effect}", "", planned.from)?
-                }
-                Some(effect) => writeln!(f, "  {:width$}    {} -> {}: {effect}", "", planned.from, planned.to)?,
+                Some(effect) if planned.from == planned.to => say!(f, "  {:width$}    {}: {effect}", "", planned.from)?,
+                Some(effect) => say!(f, "  {:width$}    {} -> {}: {effect}", "", planned.from, planned.to)?,
                 None => {}
             }
         }
         let end = tour.moves.last().map_or(&tour.start, |planned| &planned.to);
         if *end != tour.start {
-            writeln!(f, "  it is left {end}: no documented operation leads back to {}", tour.start)?;
+            say!(f, "  it is left {end}: no documented operation leads back to {}", tour.start)?;
         }
         for line in &tour.stays {
-            writeln!(f, "  {line}")?;
+            say!(f, "  {line}")?;
         }
         Ok(())
     }
@@ -243,7 +248,7 @@ impl Plan<'_> {
     fn folded_moves(&self, moves: &[PlannedRequest<'_>], f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Some(first) = moves.first() else { return Ok(()) };
         if let Purpose::Step(journey) = &first.purpose {
-            return writeln!(f, "  {} requests for {journey}  {}: refused, no effect", moves.len(), first.from);
+            return say!(f, "  {} requests for {journey}  {}: refused, no effect", moves.len(), first.from);
         }
         let effect = if is_success(first.case) {
             let mut ways: Vec<String> = Vec::new();
@@ -257,7 +262,7 @@ impl Plan<'_> {
         } else {
             format!("{}: refused, no effect", first.from)
         };
-        writeln!(f, "  {} {} cases  {effect}", moves.len(), first.case.kind.name())?;
+        say!(f, "  {} {} cases  {effect}", moves.len(), first.case.kind.name())?;
         fold(moves.iter().map(|planned| planned.case), f)
     }
 
@@ -326,18 +331,18 @@ fn fold<'c>(cases: impl Iterator<Item = &'c Case>, f: &mut fmt::Formatter<'_>) -
         for (index, name) in names.iter().enumerate() {
             let separator = if index + 1 < names.len() { ", " } else { "" };
             if index > 0 && line.chars().count() + name.chars().count() > WIDEST_NAMES {
-                writeln!(f, "{}", line.trim_end())?;
+                say!(f, "{}", line.trim_end())?;
                 line = "      ".to_owned();
             }
             line.extend([*name, separator]);
         }
-        writeln!(f, "{}", line.trim_end())?;
+        say!(f, "{}", line.trim_end())?;
     }
     Ok(())
 }
 
 fn line(f: &mut fmt::Formatter<'_>, name: &str, width: usize, text: &str) -> fmt::Result {
-    writeln!(f, "{}", format!("  {name:width$}  {text}").trim_end())
+    say!(f, "{}", format!("  {name:width$}  {text}").trim_end())
 }
 
 fn list<'t>(
@@ -348,7 +353,7 @@ fn list<'t>(
 ) -> fmt::Result {
     for (index, (name, text)) in lines.enumerate() {
         if index == 0 {
-            writeln!(f, "{title}")?;
+            say!(f, "{title}")?;
         }
         line(f, name, width, text)?;
     }

@@ -1,5 +1,7 @@
 //! Explains a run that found nothing at its endpoint: the document's servers have a path that the endpoint lacks.
 
+use crate::format::shell;
+use crate::format::terminal::escaped;
 use crate::http::address::Address;
 use crate::model::report::Report;
 use crate::model::suite::Suite;
@@ -18,8 +20,9 @@ pub fn base_path_hint(suite: &Suite, report: &Report, endpoint: &Address) -> Opt
         return None;
     }
     let example = format!("{}{}", endpoint.to_string().trim_end_matches('/'), suite.base_paths[0]);
+    let hint = shell::flag("--endpoint", &example).map_or_else(String::new, |flag| format!("\nhint: try {flag}"));
     Some(format!(
-        "every reply was 404, and the document's servers have the base path {}\nhint: try --endpoint {example}",
-        suite.base_paths.iter().map(|path| format!("`{path}`")).collect::<Vec<_>>().join(" or ")
+        "every reply was 404, and the document's servers have the base path {}{hint}",
+        suite.base_paths.iter().map(|path| format!("`{}`", escaped(path))).collect::<Vec<_>>().join(" or ")
     ))
 }

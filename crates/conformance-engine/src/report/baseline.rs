@@ -3,6 +3,8 @@
 use std::collections::HashSet;
 use std::fmt::Write as _;
 
+use crate::format::terminal::escaped;
+use crate::format::yaml::quoted;
 use crate::model::report::{Entry, Outcome, Report};
 use crate::model::text::excerpt;
 use crate::report::causes::causes;
@@ -16,8 +18,8 @@ pub fn baseline(report: &Report, known: &Deviations) -> String {
     let mut text = format!(
         "# Known deviations of {} from {}.\n# Fill in each reason: a list with an empty one is refused. \
          `until` (YYYY-MM-DD) is optional.\n",
-        one_line(&report.subject),
-        one_line(&title)
+        escaped(&report.subject),
+        escaped(&title)
     );
     let mut written: HashSet<&str> = HashSet::new();
     // Writing to a string does not fail.
@@ -39,7 +41,7 @@ pub fn baseline(report: &Report, known: &Deviations) -> String {
         let entries: Vec<&&Entry> =
             cause.entries.iter().filter(|entry| !passes(entry) && written.insert(&entry.id)).collect();
         if !entries.is_empty() {
-            let title = one_line(&excerpt(&cause.title(), 200));
+            let title = excerpt(&escaped(&cause.title()), 200);
             _ = write!(text, "\n# {title} ({})\n", counted(entries.len(), "case"));
         }
         entries.into_iter().for_each(|entry| add(&mut text, &entry.id, "", None));
@@ -50,18 +52,13 @@ pub fn baseline(report: &Report, known: &Deviations) -> String {
     text
 }
 
-/// A comment stays on its line, whatever a server wrote.
-fn one_line(text: &str) -> String {
-    text.chars().map(|character| if character.is_control() { ' ' } else { character }).collect()
-}
-
-/// A YAML scalar: plain where that is plainly safe, else JSON.
+/// A YAML scalar: plain where that is plainly safe, else in quotes.
 fn scalar(text: &str) -> String {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-./".contains(&byte);
     if text.starts_with(|first: char| first.is_ascii_alphabetic()) && text.contains('/') && text.bytes().all(is_plain) {
         text.to_owned()
     } else {
-        serde_json::Value::from(text).to_string()
+        quoted(text)
     }
 }
 
@@ -113,7 +110,7 @@ mod tests {
         assert_eq!(read.len(), 4, "{filled}");
         let land = read.about("land/ok").unwrap();
         assert_eq!((land.reason.as_str(), land.until().as_deref()), ("it \"lands\"", Some("2027-01-31")));
-        assert!(text.contains("\n# the body broke off (received: 1 bytes) (3 cases)\n"), "{text}");
+        assert!(text.contains("\n# the body broke\\noff (received: 1 bytes) (3 cases)\n"), "{text}");
     }
 
     #[test]

@@ -10,6 +10,7 @@ use std::fmt::Write as _;
 use crate::format::terminal::escaped;
 use crate::model::report::{Entry, Outcome, Report};
 use crate::model::text::excerpt;
+use crate::model::text::visible::escaped_lines;
 use crate::report::causes::difference;
 use crate::report::text::counted;
 use crate::report::words::counts;
@@ -105,7 +106,7 @@ fn line(entry: &Entry) -> String {
 
 /// Text behind `::`, with its escapes.
 pub fn data(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+    escaped_lines(&text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")).into_owned()
 }
 
 /// The value of a property, with its escapes.

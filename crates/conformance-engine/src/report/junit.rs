@@ -6,6 +6,7 @@ use quick_junit::{NonSuccessKind, Property, Report as Xml, TestCase, TestCaseSta
 
 use crate::format::terminal::escaped;
 use crate::model::report::{Entry, Outcome, Report};
+use crate::model::text::visible::escaped_lines;
 use crate::report::causes::{Cause, causes, difference};
 use crate::report::text::{counted, entry_lines};
 
@@ -35,8 +36,8 @@ pub(crate) fn write(report: &Report) -> Result<String, String> {
     }
     xml.add_test_suites(suites);
     let text = xml.to_string().map_err(|error| error.to_string())?;
-    // What XML cannot hold and the library leaves in.
-    Ok(text.replace(['\u{fffe}', '\u{ffff}'], ""))
+    // What XML cannot hold and the library leaves in; and what would hide or reorder the rest.
+    Ok(escaped_lines(&text.replace(['\u{fffe}', '\u{ffff}'], "")).into_owned())
 }
 
 fn suite(report: &Report, name: &str) -> TestSuite {

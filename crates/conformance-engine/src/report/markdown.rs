@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use crate::format::terminal::escaped;
 use crate::model::report::{Counts, Entry, Outcome, Report};
 use crate::model::text::excerpt;
+use crate::model::text::visible::escaped_lines;
 use crate::report::causes::{Cause, by_reason, causes};
 use crate::report::text::{counted, entry_lines, failed_arguments, shows_exchange, tour_text};
 use crate::report::words::{counts, verdict_words};
@@ -25,19 +26,14 @@ const EXCHANGE: usize = 2000;
 
 /// Writes the report as Markdown.
 pub(crate) fn write(report: &Report) -> String {
-    let mut text = String::new();
-    // Writing to a string does not fail.
-    _ = whole(report, false, &mut text);
-    text
+    rendered(report, false)
 }
 
 /// The report as Markdown with a table of the operations, as the summary of a step of GitHub Actions; `room` is the most
 /// bytes that it may have. What does not fit is left out, and the last line says so.
 pub fn summary(report: &Report, room: usize) -> String {
     const CUT: &str = "\n\n**There is more, which has no room here: see the other reports.**\n";
-    let mut text = String::new();
-    // Writing to a string does not fail.
-    _ = whole(report, true, &mut text);
+    let mut text = rendered(report, true);
     if text.len() > room {
         // Between two causes: inside of one, a fence could stay open.
         let most = (0..=room.saturating_sub(CUT.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
@@ -46,6 +42,13 @@ pub fn summary(report: &Report, room: usize) -> String {
         text.push_str(if room < CUT.len() { "" } else { CUT });
     }
     text
+}
+
+fn rendered(report: &Report, with_table: bool) -> String {
+    let mut text = String::new();
+    // Writing to a string does not fail.
+    _ = whole(report, with_table, &mut text);
+    escaped_lines(&text).into_owned()
 }
 
 /// Outcomes by operation, those with failures first.
@@ -77,7 +80,7 @@ fn table(report: &Report, out: &mut String) -> std::fmt::Result {
 fn whole(report: &Report, with_table: bool, out: &mut String) -> std::fmt::Result {
     let title = format!("{} {}", report.document.title, report.document.version);
     writeln!(out, "### {}: {}\n", verdict_words(report.verdict), plain(&title))?;
-    writeln!(out, "{}. Checked: {}, compared at {}.", counts(report), code(&report.subject), report.level)?;
+    writeln!(out, "{}. Checked: {}, compared at {}.", counts(report), code(&report.subject), plain(&report.level))?;
     if with_table && !report.entries.is_empty() {
         table(report, out)?;
     }

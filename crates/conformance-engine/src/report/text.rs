@@ -10,7 +10,7 @@ use serde_json::Value;
 use similar::ChangeTag;
 
 use crate::check::value::shown_up_to;
-use crate::format::curl::single_quoted;
+use crate::format::shell;
 use crate::format::terminal::{BOLD, GREEN, RED, Style, YELLOW, escaped};
 use crate::format::wrap::{wrapped, wrapped_shell};
 use crate::model::exchange::Purpose;
@@ -177,12 +177,16 @@ pub fn write_summary(report: &Report, style: Style, out: &mut impl Write) -> fmt
 /// The failed cases of a run, if there are several, as lines of arguments for a shell.
 pub(crate) fn failed_arguments(report: &Report) -> Vec<String> {
     let failed = report.entries.iter().filter(|entry| entry.outcome == Outcome::Fail);
-    let mut lines: Vec<String> = failed.map(|entry| format!("--only {} \\", single_quoted(&entry.id))).collect();
+    let lines: Vec<Option<String>> = failed.map(|entry| shell::flag("--only", &entry.id)).collect();
     if report.origin != Origin::Run || lines.len() < 2 {
         return Vec::new();
     }
-    if let Some(last) = lines.last_mut() {
-        last.truncate(last.len() - 2);
+    let unwritable = lines.iter().filter(|line| line.is_none()).count();
+    let mut lines: Vec<String> = lines.into_iter().flatten().collect();
+    let last = lines.len().saturating_sub(1);
+    lines.iter_mut().take(last).for_each(|line| line.push_str(" \\"));
+    if unwritable > 0 {
+        lines.push(format!("# and {}, with an id that cannot be quoted", counted(unwritable, "more case")));
     }
     lines
 }
@@ -299,6 +303,8 @@ impl<W: Write> Lines<'_, W> {
             self.line("documented", &documented)?;
         }
         match &entry.curl {
+            // A comment that were broken would go on as a command.
+            Some(curl) if curl.starts_with('#') => self.lines("repeat", vec![escaped(curl).into_owned()]),
             Some(curl) => self.lines("repeat", wrapped_shell(&escaped(curl), INDENT, self.style.columns)),
             None => Ok(()),
         }
@@ -398,7 +404,7 @@ impl<W: Write> Lines<'_, W> {
                 ChangeTag::Insert => ("+", GREEN),
                 ChangeTag::Equal => (" ", ""),
             };
-            let text = escaped(&excerpt(&line.text, LINE));
+            let text = excerpt(&escaped(&line.text), LINE);
             let words = text.trim_start_matches(' ');
             let inner = text.len() - words.len();
             for (part, words) in wrapped(words, INDENT + 2 + inner, self.style.columns).iter().enumerate() {

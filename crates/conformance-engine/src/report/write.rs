@@ -2,6 +2,7 @@
 
 use crate::format::{har, vcr};
 use crate::model::report::Report;
+use crate::model::text::visible::escaped_json;
 use crate::report::{github, html, junit, markdown};
 
 /// The formats in which a report can be written.
@@ -49,9 +50,9 @@ impl Report {
     /// None that has been seen: writing to memory does not fail.
     pub fn write(&self, format: Format) -> Result<String, String> {
         match format {
-            Format::Json => Ok(self.to_json()),
+            Format::Json => Ok(escaped_json(&self.to_json()).into_owned()),
             Format::Junit => junit::write(self),
-            Format::Har => Ok(har::write(self)),
+            Format::Har => Ok(escaped_json(&har::write(self)).into_owned()),
             Format::Vcr => Ok(vcr::write(self)),
             Format::Html => Ok(html::write(self)),
             Format::Markdown => Ok(markdown::write(self)),

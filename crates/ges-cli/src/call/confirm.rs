@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, IsTerminal, Write};
 
+use conformance_engine::visible::escaped;
 use specwright::Failure;
 use specwright::output::console::talk;
 
@@ -27,7 +28,7 @@ pub(crate) fn confirm(question: &Question, place: &str) -> Result<(), Failure> {
         )));
     }
     let mut line = String::new();
-    let _ = write!(std::io::stderr(), "{effect}\n{what} ({place})? [y/N] ");
+    let _ = write!(std::io::stderr(), "{effect}\n{}? [y/N] ", escaped(&format!("{what} ({place})")));
     // An answer that cannot be read is not consent either.
     let _ = std::io::stdin().lock().read_line(&mut line);
     if !line.ends_with('\n') {

@@ -13,6 +13,7 @@ use crate::call::dry_run;
 use crate::call::wait::{self, Waited};
 use crate::connection::Connection;
 use crate::error;
+use crate::hint;
 use crate::output::table::{self, Format, Table};
 use crate::value::identifier::graph_id;
 
@@ -89,9 +90,12 @@ pub(crate) async fn carry_out(
     if let Some(question) = question {
         confirm(&question, &connection.place())?;
     }
-    let sending = wait::or_interrupted(send(&ges)).await.ok_or_else(|| error::interrupted(format!(
-        "interrupted before a response arrived; the call may have taken effect\nhint: check with `ges show graph --graph-id {graph_id}`",
-    )))?;
+    let sending = wait::or_interrupted(send(&ges)).await.ok_or_else(|| {
+        error::interrupted(format!(
+            "interrupted before a response arrived; the call may have taken effect\nhint: check with {}",
+            hint::show_graph(graph_id)
+        ))
+    })?;
     let Accepted { job_id, backup_id } = sending.map_err(|error| error::of_call(&error, Some(graph_id)))?;
 
     let waited = match (call.wait, &job_id) {

@@ -3,12 +3,14 @@
 use std::io::{IsTerminal, Write};
 use std::time::Duration;
 
+use conformance_engine::visible::escaped;
 use ges_client::types::GraphStatus;
 use ges_client::{Client, Error, Job};
 use specwright::Failure;
 use tokio::time::{Instant, interval, sleep};
 
 use crate::error;
+use crate::hint;
 use crate::output::graph_status;
 
 /// How often the line on the terminal is updated.
@@ -30,16 +32,16 @@ pub(crate) enum Waited {
 /// Waits for a job.
 pub(crate) async fn for_job(ges: &Client, job: &Job, deadline: Duration) -> Waited {
     let Job { graph_id, job_id } = job;
-    let again = format!("ges show job --graph-id {graph_id} --job-id {job_id} --wait");
+    let again = hint::command("ges show job", &[("--graph-id", graph_id), ("--job-id", job_id)], " --wait");
     let what = format!("job {job_id}");
     match or_interrupted(with_line(&what, ges.wait_for(job).deadline(deadline).into_future())).await {
         None => Waited::Unknown(error::interrupted(format!(
-            "interrupted; the job continues\nhint: wait for it with `{again}`"
+            "interrupted; the job continues\nhint: wait for it with {again}"
         ))),
         Some(Ok(())) => Waited::Done,
         Some(Err(error)) if error.is_job_failed() => Waited::Failed(error::of_call(&error, Some(graph_id))),
         Some(Err(error)) => Waited::Unknown(error::unknown(format!(
-            "{}\nhint: the job was accepted; wait for it with `{again}`",
+            "{}\nhint: the job was accepted; wait for it with {again}",
             error::without_hint(&error)
         ))),
     }
@@ -47,11 +49,11 @@ pub(crate) async fn for_job(ges: &Client, job: &Job, deadline: Duration) -> Wait
 
 /// Waits until a graph runs: for the restart, whose documented response names no job.
 pub(crate) async fn for_running_graph(ges: &Client, graph_id: &str, deadline: Duration) -> Waited {
-    let again = format!("ges show graph --graph-id {graph_id}");
+    let again = hint::show_graph(graph_id);
     let what = format!("graph {graph_id}");
     let Some(seen) = or_interrupted(with_line(&what, look_until_running(ges, graph_id, deadline))).await else {
         return Waited::Unknown(error::interrupted(format!(
-            "interrupted; the restart continues\nhint: check the graph with `{again}`"
+            "interrupted; the restart continues\nhint: check the graph with {again}"
         )));
     };
     match seen {
@@ -61,11 +63,11 @@ pub(crate) async fn for_running_graph(ges: &Client, graph_id: &str, deadline: Du
             graph_status::in_words(&status)
         ))),
         Ok(Seen::NotYet) => Waited::Unknown(error::unknown(format!(
-            "graph {graph_id} was not running again within {}\nhint: check the graph with `{again}`",
+            "graph {graph_id} was not running again within {}\nhint: check the graph with {again}",
             in_words(deadline)
         ))),
         Err(error) => Waited::Unknown(error::unknown(format!(
-            "{}\nhint: the restart was accepted; check the graph with `{again}`",
+            "{}\nhint: the restart was accepted; check the graph with {again}",
             error::without_hint(&error)
         ))),
     }
@@ -145,7 +147,7 @@ impl Line {
         if self.is_shown {
             let size = terminal_size::terminal_size_of(std::io::stderr());
             let columns = size.map_or(80, |(terminal_size::Width(columns), _)| usize::from(columns));
-            let text: String = text.chars().filter(|c| !c.is_control()).take(columns.saturating_sub(1)).collect();
+            let text: String = escaped(text).chars().take(columns.saturating_sub(1)).collect();
             let _ = write!(std::io::stderr(), "\r\x1b[K{text}");
         }
     }

@@ -11,6 +11,7 @@ use crate::call::operation::{Consent, Target};
 use crate::call::{dry_run, exit_status, wait};
 use crate::connection::Connection;
 use crate::error;
+use crate::hint;
 use crate::output::table::{self, Format, Table};
 use crate::value::identifier::backup_id;
 
@@ -74,7 +75,7 @@ async fn backup(arguments: &Backup) -> Result<ExitCode, Failure> {
     };
     confirm(&question, &connection.place())?;
 
-    let look = format!("check with `ges list backups --graph-id {graph_id}`");
+    let look = format!("check with {}", hint::command("ges list backups", &[("--graph-id", graph_id)], ""));
     let deleting = wait::or_interrupted(delete(&ges)).await.ok_or_else(|| {
         error::interrupted(format!("interrupted before a response arrived; the backup may be deleted\nhint: {look}"))
     })?;

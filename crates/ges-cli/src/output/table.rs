@@ -6,7 +6,7 @@ use std::io::IsTerminal;
 use clap::ValueEnum;
 use serde::Serialize;
 use specwright::Failure;
-use specwright::output::console::{data, shown};
+use specwright::output::console::{data, json, shown};
 use unicode_width::UnicodeWidthStr;
 
 /// Printed for a value that the service did not return.
@@ -91,7 +91,7 @@ pub(crate) fn write(format: Format, object: &impl Serialize, table: &Table) -> R
         Format::Json => {
             let text = serde_json::to_string_pretty(object)
                 .map_err(|error| Failure::cannot_start(format!("cannot write the result as JSON: {error}")))?;
-            data(format_args!("{text}\n"))
+            json(text)
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use conformance_engine::visible::escaped;
 use serde_json::{Value, json};
 
 use super::level::{Level, is_limit, level};
@@ -75,14 +76,15 @@ impl Diagnostic {
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let At { line, column, .. } = self.at;
-        write!(f, "{}[{}]: {}:{line}:{column}: {}", self.level.word(), self.rule, self.file, self.message)?;
+        let (file, message) = (escaped(&self.file), escaped(&self.message));
+        write!(f, "{}[{}]: {file}:{line}:{column}: {message}", self.level.word(), self.rule)?;
         if let Some(operation) = &self.operation {
-            write!(f, "\n  in operation `{operation}`")?;
+            write!(f, "\n  in operation `{}`", escaped(operation))?;
         }
         for note in &self.notes {
-            write!(f, "\n  {note}")?;
+            write!(f, "\n  {}", escaped(note))?;
         }
-        write!(f, "\nhint: {}", self.hint)
+        write!(f, "\nhint: {}", escaped(&self.hint))
     }
 }
 
@@ -161,7 +163,7 @@ impl Diagnostics {
         for RuleCount { rule, level, count, first } in self.by_rule() {
             let At { line, column, .. } = first.at;
             let more = if count > 1 { "first at " } else { "" };
-            text += &format!("{count:>6} {}[{rule}], {more}{}:{line}:{column}\n", level.word(), first.file);
+            text += &format!("{count:>6} {}[{rule}], {more}{}:{line}:{column}\n", level.word(), escaped(&first.file));
         }
         text
     }

@@ -2,6 +2,7 @@
 
 use conformance_engine::contract::Contract;
 use conformance_engine::suite::Suite;
+use conformance_engine::visible::escaped;
 
 /// A suite as the text of a file, for a reader that has no document: [`conformance_engine::suite`].
 pub fn suite_text(suite: Suite, name: &str) -> String {
@@ -15,8 +16,7 @@ pub fn contract_text(contract: Contract, name: &str) -> String {
 
 /// What a file says, behind `@generated`, that follows from the document called `name`: on one line, whatever the name.
 pub fn generated_mark(name: &str) -> String {
-    let name: String = name.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    format!("by specwright from {name}. Do not edit.")
+    format!("by specwright from {}. Do not edit.", escaped(name))
 }
 
 fn json_text(value: &impl serde::Serialize) -> String {

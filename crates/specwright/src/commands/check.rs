@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::Failure;
 use crate::openapi::DocumentFlags;
-use crate::output::console::{data, talk};
+use crate::output::console::{self, data, talk};
 use crate::value::most::Most;
 
 /// Find every mistake in a document, and what can be neither generated nor checked
@@ -72,13 +72,13 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         Format::Text => data(format_args!("{}{operations}\n", found.summary(max)))?,
         Format::Json => {
             let list: Vec<Value> = found.0.iter().map(Diagnostic::to_json).collect();
-            data(format_args!("{:#}\n", json!({ "diagnostics": list, "operations": operations.to_json() })))?;
+            console::json(format_args!("{:#}", json!({ "diagnostics": list, "operations": operations.to_json() })))?;
         }
         Format::Github => {
             let shown = found.errors().chain(found.warnings()).take(max);
             data(shown.map(github::annotation).collect::<String>())?;
         }
-        Format::Codeclimate => data(format_args!("{:#}\n", gitlab::report(&found)))?,
+        Format::Codeclimate => console::json(format_args!("{:#}", gitlab::report(&found)))?,
     }
     if !matches!(arguments.format, Format::Text) {
         let (errors, warnings) = (found.errors().count(), found.warnings().count());

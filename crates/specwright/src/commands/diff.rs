@@ -9,7 +9,7 @@ use openapi_document::{Api, contract, suite};
 
 use crate::Failure;
 use crate::openapi::read;
-use crate::output::console::data;
+use crate::output::console::{data, json};
 
 /// Show what changed between two versions of a document, and whom it breaks
 ///
@@ -80,14 +80,14 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         Promises { contract: &old_contract, suite: &old_suite },
         Promises { contract: &new_contract, suite: &new_suite },
     );
-    data(match format {
-        Format::Text => text(&changes),
-        Format::Markdown => markdown(&changes),
+    match format {
+        Format::Text => data(text(&changes))?,
+        Format::Markdown => data(markdown(&changes))?,
         Format::Json => {
-            let json = serde_json::to_string_pretty(&changes);
-            json.map_err(|error| Failure::cannot_start(format!("cannot write JSON: {error}")))? + "\n"
+            let text = serde_json::to_string_pretty(&changes);
+            json(text.map_err(|error| Failure::cannot_start(format!("cannot write JSON: {error}")))?)?;
         }
-    })?;
+    }
     let is_counted = |change: &Change| match fail_on {
         FailOn::Any => change.is_breaking(),
         FailOn::Caller => change.breaks.contains(&Party::Caller),

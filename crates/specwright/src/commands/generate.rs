@@ -8,6 +8,8 @@ use std::process::ExitCode;
 
 use clap::ValueHint;
 use conformance_engine::report::text::counted;
+use conformance_engine::shell;
+use conformance_engine::visible::escaped;
 use openapi_document::{Api, Diagnostics, Document, check, generated_mark};
 use specwright_codegen::{
     Artefact, Generated, GeneratedFile, LeftOut, Report, check_crate_name, crate_name, generate_document,
@@ -155,7 +157,8 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         return Ok(ExitCode::FAILURE);
     }
     if !arguments.check && arguments.only.is_empty() {
-        talk(format_args!("next: cargo test --manifest-path {}", arguments.out.join("Cargo.toml").display()));
+        let manifest = shell::word(&arguments.out.join("Cargo.toml").to_string_lossy());
+        manifest.iter().for_each(|manifest| talk(format_args!("next: cargo test --manifest-path {manifest}")));
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -258,7 +261,7 @@ fn summarize(report: &Report, path: &Path) {
     for LeftOut { operation, reasons } in left_out.iter().take(NAMED) {
         let reason = reasons.first().map_or("", |reason| &reason.message);
         let more = if reasons.len() > 1 { format!(" (and {} more)", reasons.len() - 1) } else { String::new() };
-        talk(format_args!("  left out: {operation}: {reason}{more}"));
+        talk(format_args!("  left out: {}{more}", escaped(&format!("{operation}: {reason}"))));
     }
     if left_out.len() > NAMED {
         talk(format_args!("  and {} more", left_out.len() - NAMED));

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{ValueEnum, ValueHint};
+use conformance_engine::visible::escaped;
 use conformance_engine::{Address, credential_variable};
 use openapi_document::Document;
 
@@ -126,7 +127,7 @@ fn ask(what: &str, default: Option<&str>) -> Result<String, Failure> {
     let shown = default.map_or_else(String::new, |default| format!(" [{default}]"));
     let mut stderr = std::io::stderr().lock();
     // A prompt that nobody sees is no reason to fail.
-    let _ = write!(stderr, "{what}{shown}: ").and_then(|()| stderr.flush());
+    let _ = write!(stderr, "{}: ", escaped(&format!("{what}{shown}"))).and_then(|()| stderr.flush());
     let mut answer = String::new();
     std::io::stdin()
         .read_line(&mut answer)

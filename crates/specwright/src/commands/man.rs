@@ -8,6 +8,7 @@ use crate::Failure;
 use crate::output::console::{data, talk};
 use crate::program::{Program, examples};
 use clap::ValueHint;
+use conformance_engine::shell;
 
 use crate::exit_status;
 
@@ -42,9 +43,12 @@ pub fn run<P: Program>(arguments: &Man<P>, command: clap::Command) -> Result<Exi
         return Ok(ExitCode::SUCCESS);
     };
     let shown = folder.display();
+    let page = folder.join(format!("{}.1", P::NAME));
+    let read =
+        shell::word(&page.to_string_lossy()).map_or_else(String::new, |it| format!("; read one with `man -l {it}`"));
     std::fs::create_dir_all(folder)
         .and_then(|()| clap_mangen::generate_to(command, folder))
         .map_err(|error| Failure::cannot_start(format!("cannot write to {shown}: {error}")))?;
-    talk(format_args!("wrote the manual pages to {shown}; read one with `man -l {shown}/{}.1`", P::NAME));
+    talk(format_args!("wrote the manual pages to {shown}{read}"));
     Ok(ExitCode::SUCCESS)
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use conformance_engine::plan::Naming;
 use conformance_engine::report::text::counted;
+use conformance_engine::shell;
 use openapi_document::{Api, Diagnostic, Diagnostics, Document, check, contract, suite};
 
 use crate::Failure;
@@ -60,5 +61,8 @@ fn summarise(found: &Diagnostics, shown: &str) {
         (0, _) => counted(warnings, "warning"),
         _ => format!("{} and {}", counted(errors, "error"), counted(warnings, "warning")),
     };
-    talk(format_args!("the document has {counts}; `specwright check {shown}` prints them"));
+    match shell::word(shown) {
+        Some(shown) => talk(format_args!("the document has {counts}; `specwright check {shown}` prints them")),
+        None => talk(format_args!("the document has {counts}; `specwright check` prints them")),
+    }
 }

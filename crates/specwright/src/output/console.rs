@@ -1,18 +1,23 @@
 //! Writes data to standard output and messages to standard error; a closed pipe is not an error.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 
+use conformance_engine::visible;
+
 use crate::Failure;
 
-/// Writes data and flushes it. A closed pipe (`| head`) is not an error.
+/// Writes data and flushes it. A closed pipe (`| head`) is not an error. What controls a terminal or hides text is
+/// escaped; formats with escapes of their own have none of it.
 ///
 /// # Errors
 /// The data is lost for another reason, such as a full disk.
 pub fn data(text: impl fmt::Display) -> Result<(), Failure> {
+    let text = text.to_string();
     let mut stdout = std::io::stdout().lock();
-    match write!(stdout, "{text}").and_then(|()| stdout.flush()) {
+    match stdout.write_all(safe(&text).as_bytes()).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
             Err(Failure::cannot_start(format!("cannot write to standard output: {error}")))
         }
@@ -20,13 +25,31 @@ pub fn data(text: impl fmt::Display) -> Result<(), Failure> {
     }
 }
 
+/// Writes JSON as data, with its own escapes for what controls a terminal or hides text.
+///
+/// # Errors
+/// As of [`data`].
+pub fn json(text: impl fmt::Display) -> Result<(), Failure> {
+    data(format_args!("{}\n", visible::escaped_json(&text.to_string())))
+}
+
 /// Writes a message to standard error. A message that cannot be written is dropped.
 /// A terminal gets lines that fit.
 pub fn talk(text: impl fmt::Display) {
     let text = text.to_string();
+    let text = safe(&text);
     #[cfg(feature = "run")]
-    let text = crate::output::terminal::fitting(text);
+    let text = crate::output::terminal::fitting(&text);
     let _ = writeln!(std::io::stderr(), "{text}");
+}
+
+/// Text that a terminal only shows: of control sequences, our own colours alone, where there are colours.
+fn safe(text: &str) -> Cow<'_, str> {
+    #[cfg(feature = "run")]
+    if text.contains('\x1b') && crate::output::terminal::has_colours() {
+        return Cow::Owned(crate::output::terminal::escaped_between_colours(text));
+    }
+    visible::escaped_lines(text)
 }
 
 /// Says why a command failed, and returns its exit status.
@@ -35,27 +58,25 @@ pub fn report(failure: &Failure) -> ExitCode {
     ExitCode::from(failure.exit)
 }
 
-/// A value from outside on one line, with control characters escaped; `-` for none.
+/// A value from outside on one line, with what is hidden escaped; `-` for none.
 pub fn shown(value: &str) -> String {
     let value = value.trim();
-    if value.is_empty() {
-        return "-".to_owned();
-    }
-    let mut text = String::with_capacity(value.len());
-    for character in value.chars() {
-        if is_plain(character) {
-            text.push(character);
-        } else {
-            text.extend(character.escape_default());
-        }
-    }
-    text
+    if value.is_empty() { "-".to_owned() } else { visible::escaped(value).into_owned() }
 }
 
-/// Neither a control character nor one that changes the direction of the text.
-fn is_plain(c: char) -> bool {
-    !c.is_control()
-        && !matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
+/// What the parser of the command line says: a mistake, the help or the version; and its exit status.
+pub fn parsed(said: &clap::Error) -> ExitCode {
+    let text = said.render().to_string();
+    let exit = ExitCode::from(u8::try_from(said.exit_code()).unwrap_or(2));
+    if visible::escaped_lines(&text) == text {
+        // With its colours.
+        let _ = said.print();
+    } else if said.use_stderr() {
+        talk(text.trim_end());
+    } else {
+        return data(text).map_or_else(|failure| report(&failure), |()| exit);
+    }
+    exit
 }
 
 /// The text that `write` writes.

@@ -4,7 +4,7 @@ use openapi_document::{Diagnostic, Diagnostics};
 use serde_json::Value;
 
 use crate::Failure;
-use crate::output::console::{data, talk};
+use crate::output::console::{json, talk};
 
 /// So many diagnostics are printed as text, unless a flag says otherwise.
 pub const LIMIT: usize = 50;
@@ -27,5 +27,5 @@ pub fn print_first_errors(found: &Diagnostics, limit: usize) {
 /// Standard output cannot be written.
 pub fn print_json(found: &Diagnostics) -> Result<(), Failure> {
     let list: Value = found.0.iter().map(Diagnostic::to_json).collect();
-    data(format_args!("{list:#}\n"))
+    json(format_args!("{list:#}"))
 }

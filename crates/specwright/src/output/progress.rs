@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use conformance_engine::run::{Waiting, Watch};
+use conformance_engine::visible::escaped;
 
 use crate::output::console::talk;
 
@@ -25,7 +26,7 @@ impl Progress {
     pub fn next(&mut self, what: &str) {
         self.done += 1;
         if self.is_shown {
-            let what: String = what.chars().filter(|c| !c.is_control()).take(60).collect();
+            let what: String = escaped(what).chars().take(60).collect();
             let _ = write!(std::io::stderr(), "\r\x1b[K{}/{} {what}", self.done, self.total);
         }
     }
@@ -62,15 +63,15 @@ impl Watch for SignOfLife {
             seconds(since),
             seconds(longest.max(Duration::from_secs(1)))
         );
-        let text = text.chars().filter(|c| !c.is_control());
+        let text = escaped(&text);
         let minute = since.as_secs() / 60;
         let said = self.minute.swap(minute, Ordering::Relaxed);
         if std::io::stderr().is_terminal() {
             if since >= Duration::from_secs(1) {
-                let _ = write!(std::io::stderr(), "\r\x1b[K{}", text.take(78).collect::<String>());
+                let _ = write!(std::io::stderr(), "\r\x1b[K{}", text.chars().take(78).collect::<String>());
             }
         } else if minute > said {
-            talk(text.collect::<String>());
+            talk(text);
         }
     }
 }

@@ -4,19 +4,41 @@ use std::io::IsTerminal;
 
 pub use conformance_engine::terminal::Style;
 use conformance_engine::terminal::wrapped;
+use conformance_engine::visible::escaped_lines;
 
 /// A message in lines that fit, if standard error is a terminal.
-pub(super) fn fitting(text: String) -> String {
+pub(super) fn fitting(text: &str) -> String {
     if !std::io::stderr().is_terminal() {
-        return text;
+        return text.to_owned();
     }
     let mut lines = Vec::new();
     for line in text.split('\n') {
-        // A line that is indented already, or coloured, has its own form.
-        let is_plain = !line.starts_with(' ') && !line.contains('\x1b');
+        // A line that is indented already, or coloured, has its own form. A command in a hint is copied as a whole.
+        let has_command = line.starts_with("hint: ") && line.contains('`');
+        let is_plain = !line.starts_with(' ') && !line.contains('\x1b') && !has_command;
         lines.push(wrapped(line, 2, Some(columns()).filter(|_| is_plain)).join("\n  "));
     }
     lines.join("\n")
+}
+
+/// Text in which our own colours stay, and every other control character is an escape.
+pub(super) fn escaped_between_colours(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('\x1b') {
+        let (before, from) = rest.split_at(at);
+        out += &escaped_lines(before);
+        let sequence = Style::SEQUENCES.iter().find(|sequence| from.starts_with(**sequence));
+        let length = sequence.map_or(1, |sequence| sequence.len());
+        out += &sequence.map_or_else(|| escaped_lines(&from[..length]), |sequence| (*sequence).into());
+        rest = &from[length..];
+    }
+    out + &escaped_lines(rest)
+}
+
+/// Whether standard output or standard error is coloured.
+pub(super) fn has_colours() -> bool {
+    is_coloured() || error_style().colour
 }
 
 /// The style of messages on standard error.
@@ -47,4 +69,22 @@ fn columns() -> usize {
     let named = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok()).filter(|columns| *columns > 0);
     let terminal = || terminal_size::terminal_size().map(|(columns, _)| usize::from(columns.0));
     named.or_else(terminal).unwrap_or(USUAL).clamp(40, 120)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_our_own_colours_stay() {
+        for (text, expected) in [
+            ("\x1b[31mFAIL\x1b[0m a", "\x1b[31mFAIL\x1b[0m a"),
+            ("\x1b[1m\x1b[2J\x1b[0m", "\x1b[1m\\u{1b}[2J\x1b[0m"),
+            ("\x1b]0;x\x07\n", "\\u{1b}]0;x\\u{7}\n"),
+            ("\x1b[8mhidden\x1b[0m", "\\u{1b}[8mhidden\x1b[0m"),
+            ("a\x1b", "a\\u{1b}"),
+        ] {
+            assert_eq!(escaped_between_colours(text), expected);
+        }
+    }
 }

@@ -65,7 +65,7 @@ fn interaction(report: &Report, entry: &Entry, exchange: &Exchange, known: &mut 
     _ = write!(out, "\n  generation:\n    time: 0.0\n    mode: {mode}\n  components: {{}}");
     _ = write!(out, "\n  phase:\n    name: '{phase}'\n    data: {{}}");
     let started = exchange.started_text().unwrap_or_else(|| report.started.clone());
-    _ = write!(out, "\n  recorded_at: '{}'", started.replace('Z', "+00:00"));
+    _ = write!(out, "\n  recorded_at: {}", quoted(&started.replace('Z', "+00:00")));
     checks(entry, is_judged, out);
     let request = &exchange.sent;
     let (uri, method) = (quoted(&request.url), quoted(&request.method));

@@ -12,6 +12,7 @@ use similar::ChangeTag;
 use crate::model::exchange::{Exchange, Purpose};
 use crate::model::report::{Entry, Origin, Outcome, Report, Side, Verdict};
 use crate::model::text::excerpt;
+use crate::model::text::visible::escaped_lines;
 use crate::report::causes::{causes, difference};
 use crate::report::coverage;
 use crate::report::diff::diff;
@@ -41,13 +42,13 @@ pub(crate) fn write(report: &Report) -> String {
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="referrer" content="no-referrer";
                 meta name="generator" content=(report.written_by);
-                title { (verdict_words(report.verdict)) ": " (visible(&title)) }
+                title { (verdict_words(report.verdict)) ": " (title) }
                 style { (PreEscaped(STYLE)) }
             }
             body {
                 header {
-                    h1 { (visible(&title)) }
-                    p.quiet { (origin_words(report)) " " strong { (visible(&report.subject)) } }
+                    h1 { (title) }
+                    p.quiet { (origin_words(report)) " " strong { (report.subject) } }
                     p.quiet {
                         "started " (report.started.get(..19).unwrap_or_default().replace('T', " ")) " UTC" ", took " (format!("{:.2}", report.seconds)) " s, compared at "
                         (report.level)
@@ -57,13 +58,13 @@ pub(crate) fn write(report: &Report) -> String {
                     p { (counts(report)) }
                     @for tour in &report.tours {
                         p.quiet {
-                            (visible(&tour.name))
+                            (tour.name)
                             @let (what, is_problem) = tour_text(tour);
-                            ": " span.fail[is_problem] { (visible(&what)) }
-                            @for line in &tour.stays { br; (visible(line)) }
+                            ": " span.fail[is_problem] { (what) }
+                            @for line in &tour.stays { br; (line) }
                         }
                     }
-                    @if let Some(coverage) = &report.coverage { (coverage::section(coverage, visible)) }
+                    @if let Some(coverage) = &report.coverage { (coverage::section(coverage)) }
                     (filters(report))
                 }
                 main {
@@ -79,7 +80,8 @@ pub(crate) fn write(report: &Report) -> String {
             }
         }
     };
-    page.into_string()
+    // Also what is not shown: an attribute, say.
+    escaped_lines(&page.into_string()).into_owned()
 }
 
 /// Nothing but this style and this script, known by their hashes.
@@ -110,7 +112,7 @@ fn filters(report: &Report) -> Markup {
             }
             select aria-label="Operation" {
                 option value="" { "all operations" }
-                @for operation in operations { option value=(operation) { (visible(operation)) } }
+                @for operation in operations { option value=(operation) { (operation) } }
             }
             input type="search" placeholder="Text in the entry ( / )" aria-label="Text in the entry";
             button type="button" id="open" { "Open all" }
@@ -135,7 +137,7 @@ fn failures(report: &Report) -> Markup {
             section.cause {
                 @if failed.len() > 1 {
                     h3 {
-                        span.fail { (visible(&excerpt(&cause.title(), 300))) } " "
+                        span.fail { (excerpt(&cause.title(), 300)) } " "
                         span.quiet { (counted(cause.entries.len(), "case")) }
                     }
                 }
@@ -149,7 +151,7 @@ fn failures(report: &Report) -> Markup {
                     }
                 }
                 @if !elsewhere.is_empty() {
-                    p.quiet { "also " @for entry in elsewhere { a href=(anchor(&entry.id)) { (visible(&entry.id)) } " " } }
+                    p.quiet { "also " @for entry in elsewhere { a href=(anchor(&entry.id)) { (entry.id) } " " } }
                 }
             }
         }
@@ -157,7 +159,7 @@ fn failures(report: &Report) -> Markup {
         @if !arguments.is_empty() {
             details.others {
                 summary { "Failed cases, as arguments of another run" }
-                div { pre { (visible(&arguments.join("\n"))) } button.copy type="button" hidden { "Copy" } }
+                div { pre { (arguments.join("\n")) } button.copy type="button" hidden { "Copy" } }
             }
         }
     }
@@ -165,7 +167,7 @@ fn failures(report: &Report) -> Markup {
 
 /// A link to an entry; its id may have characters that an address has not.
 fn anchor(id: &str) -> String {
-    format!("#{}", percent_encoding::utf8_percent_encode(id, percent_encoding::NON_ALPHANUMERIC))
+    format!("#{}", percent_encoding::utf8_percent_encode(&escaped_lines(id), percent_encoding::NON_ALPHANUMERIC))
 }
 
 fn card(entry: &Entry, is_open: bool) -> Markup {
@@ -177,40 +179,40 @@ fn card(entry: &Entry, is_open: bool) -> Markup {
             open[is_open] {
             summary {
                 span.badge.(class(entry.outcome)) { (entry.outcome.name()) }
-                span.id { (visible(&entry.id)) }
+                span.id { (entry.id) }
                 @if entry.kind != "documented" && entry.kind != "exchange" { span.quiet { (entry.kind) } }
-                span.gist { (visible(&gist(entry))) }
+                span.gist { (gist(entry)) }
             }
             div.inside {
-                @if let Some(about) = &entry.about { h2 { "About" } p { (visible(about)) } }
-                @if let Some(given) = &entry.given { h2 { "Given" } p { (visible(given)) } }
+                @if let Some(about) = &entry.about { h2 { "About" } p { (about) } }
+                @if let Some(given) = &entry.given { h2 { "Given" } p { (given) } }
                 @if !entry.findings.is_empty() {
                     h2 { "What is wrong" }
                     ul {
                         @for finding in &entry.findings {
                             li.fail {
                                 @if finding.side == Side::Request { "request: " }
-                                (visible(&difference(entry, finding)))
+                                (difference(entry, finding))
                             }
                         }
                     }
                 }
-                @if let Some(reason) = &entry.reason { h2 { "Because" } p { (visible(reason)) } }
+                @if let Some(reason) = &entry.reason { h2 { "Because" } p { (reason) } }
                 @if shows_exchange(entry) || entry.findings.is_empty() { (expectation(entry)) }
                 @if let Some(source) = &entry.source {
                     h2 { "Documented" }
-                    p { "“" (visible(&source.document)) "”, " (visible(&source.section)) }
+                    p { "“" (source.document) "”, " (source.section) }
                 } @else if let Some(at) = &entry.at {
                     h2 { "Documented" }
-                    p { (visible(&at.to_string())) }
+                    p { (at.to_string()) }
                 }
                 @if !entry.unjudged.is_empty() {
                     h2 { "Not judged" }
-                    ul { @for what in &entry.unjudged { li { (visible(what)) } } }
+                    ul { @for what in &entry.unjudged { li { (what) } } }
                 }
                 @if !entry.notes.is_empty() {
                     h2 { "Notes" }
-                    ul { @for note in &entry.notes { li { (visible(&note.shown())) } } }
+                    ul { @for note in &entry.notes { li { (note.shown()) } } }
                 }
                 @if let Some(judged) = judged { (exchange_pair(entry, judged)) }
                 @if !others.is_empty() {
@@ -223,7 +225,7 @@ fn card(entry: &Entry, is_open: bool) -> Markup {
                 }
                 @if let Some(curl) = &entry.curl {
                     h2 { "Repeat" }
-                    div { pre { (visible(curl)) } button.copy type="button" hidden { "Copy" } }
+                    div { pre { (curl) } button.copy type="button" hidden { "Copy" } }
                 }
             }
         }
@@ -237,21 +239,21 @@ fn expectation(entry: &Entry) -> Markup {
     let lines = promise.example.as_ref().zip(reply).and_then(|(example, reply)| diff(example, reply));
     html! {
         h2 { "Expected" }
-        p { "status " (promise.statuses()) @if let Some(media_type) = &promise.media_type { ", " (visible(media_type)) } }
+        p { "status " (promise.statuses()) @if let Some(media_type) = &promise.media_type { ", " (media_type) } }
         @match (lines, &promise.example) {
             (Some(lines), _) => {
                 p.quiet { "− documented, + received" }
                 pre {
                     @for line in lines {
                         @match line.change {
-                            ChangeTag::Delete => span.del { "− " (visible(&line.text)) },
-                            ChangeTag::Insert => span.add { "+ " (visible(&line.text)) },
-                            ChangeTag::Equal => span.same { "  " (visible(&line.text)) },
+                            ChangeTag::Delete => span.del { "− " (line.text) },
+                            ChangeTag::Insert => span.add { "+ " (line.text) },
+                            ChangeTag::Equal => span.same { "  " (line.text) },
                         }
                     }
                 }
             },
-            (None, Some(example)) => pre { (visible(&format!("{example:#}"))) },
+            (None, Some(example)) => pre { (format!("{example:#}")) },
             (None, None) => {},
         }
     }
@@ -272,11 +274,11 @@ fn exchange_pair(entry: &Entry, exchange: &Exchange) -> Markup {
     let is_raw = entry.findings.iter().any(|finding| finding.kind == "json");
     let request = &exchange.sent;
     html! {
-        h2 { (purpose) @if let Some(detail) = exchange.purpose.detail() { ": " (visible(detail)) } }
+        h2 { (purpose) @if let Some(detail) = exchange.purpose.detail() { ": " (detail) } }
         div.pair {
             div {
                 pre {
-                    (visible(&format!("{} {}\n", request.method, request.url)))
+                    (format!("{} {}\n", request.method, request.url))
                     (head(&request.headers))
                     @if let Some(body) = &request.body { "\n" (body_text(body, false)) }
                 }
@@ -285,15 +287,15 @@ fn exchange_pair(entry: &Entry, exchange: &Exchange) -> Markup {
                 pre {
                     @match &exchange.reply {
                         Some(reply) => {
-                            (visible(&format!("{} {} {}\n", reply.version, reply.status, reply.reason)))
+                            (format!("{} {} {}\n", reply.version, reply.status, reply.reason))
                             (head(&reply.headers))
                             @if !reply.body.is_unknown() { "\n" (body_text(&reply.body, is_raw)) }
                             @if reply.truncated { "\n… (more is not kept)" }
-                            @if let Some(fault) = &reply.framing_fault { "\n(the body " (visible(fault)) ")" }
+                            @if let Some(fault) = &reply.framing_fault { "\n(the body " (fault) ")" }
                         },
                         None => {
                             "no reply"
-                            @if let Some(trouble) = &exchange.trouble { ": " (visible(trouble)) }
+                            @if let Some(trouble) = &exchange.trouble { ": " (trouble) }
                         },
                     }
                 }
@@ -304,7 +306,7 @@ fn exchange_pair(entry: &Entry, exchange: &Exchange) -> Markup {
 }
 
 fn head(headers: &[(String, String)]) -> Markup {
-    html! { @for (name, value) in headers { (visible(&format!("{name}: {value}\n"))) } }
+    html! { @for (name, value) in headers { (format!("{name}: {value}\n")) } }
 }
 
 /// JSON in lines, unless its very text is what is wrong with it.
@@ -314,7 +316,7 @@ fn body_text(body: &[u8], is_raw: bool) -> String {
         Err(_) => format!("({} bytes, not text)", body.len()),
     };
     let value = (!is_raw).then(|| serde_json::from_str::<serde_json::Value>(&text).ok()).flatten();
-    visible(&value.map_or(text, |value| format!("{value:#}")))
+    value.map_or(text, |value| format!("{value:#}"))
 }
 
 fn gist(entry: &Entry) -> String {
@@ -361,20 +363,4 @@ fn class(outcome: Outcome) -> &'static str {
 
 fn is_broken(entry: &Entry) -> bool {
     entry.outcome == Outcome::Broken
-}
-
-/// Characters that a browser would not show, or that reorder others, as escapes; lines and tabs stay.
-fn visible(text: &str) -> String {
-    let mut visible = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '\n' | '\t' => visible.push(character),
-            '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' => {
-                visible.extend(character.escape_unicode());
-            }
-            control if control.is_control() => visible.extend(control.escape_unicode()),
-            plain => visible.push(plain),
-        }
-    }
-    visible
 }

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use conformance_engine::shell;
 use ges_emulator::Tls;
 use specwright::Failure;
 use specwright::output::console::{data, talk};
@@ -60,7 +61,8 @@ impl TlsFlags {
         data(format_args!("certificate SHA-256 {}\n", tls.fingerprint()))?;
         match &self.tls_cert_out {
             Some(path) => {
-                let path = path.display();
+                let path = path.to_string_lossy();
+                let path = shell::word(&path).unwrap_or_else(|| path.escape_debug().to_string());
                 talk(format_args!(
                     "trust the certificate with: curl --cacert {path}, REQUESTS_CA_BUNDLE={path}, ges conform --ca-file {path}"
                 ));

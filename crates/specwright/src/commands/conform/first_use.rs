@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use crate::Failure;
-use conformance_engine::Address;
 use conformance_engine::plan::{Disposition, Plan};
 use conformance_engine::report::{Entry, Outcome, Report};
 use conformance_engine::suite::{Case, Credential, Suite};
+use conformance_engine::{Address, shell, visible::escaped};
 
 use crate::commands::conform::arguments::Arguments;
 use crate::program::{Program, Service};
@@ -26,11 +26,11 @@ fn lacking<'p, 'a: 'p>(plan: &'p Plan<'a>) -> impl Iterator<Item = &'a Case> + '
 /// The flags that give a run its states, and its credentials if it has none.
 pub(super) fn states<P: Program>(plan: &Plan<'_>, suite: &Suite, has_credentials: bool) -> String {
     let lacking: Vec<&Case> = lacking(plan).collect();
-    let resource = suite.lifecycle.as_ref().map_or("resource", |lifecycle| &lifecycle.resource);
+    let resource = suite.lifecycle.as_ref().map_or("resource".into(), |lifecycle| escaped(&lifecycle.resource));
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     lacking.iter().filter_map(|case| case.given.as_deref()).for_each(|state| *counts.entry(state).or_default() += 1);
     let state = counts.into_iter().max_by_key(|(_, count)| *count).map_or("", |(state, _)| state);
-    let given = format!("--given '{state}=ID'");
+    let given = shell::flag("--given", &format!("{state}=ID")).unwrap_or_else(|| "--given STATE=ID".to_owned());
     let driven = format!("--{} ID", P::WORDS.resource_flag);
     let mut flags = vec![("--provider-states URL", "an endpoint that sets up states (Pact)".to_owned())];
     if suite.lifecycle.is_some() {
