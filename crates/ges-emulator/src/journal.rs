@@ -87,7 +87,10 @@ impl Journal {
         let latest = self.entries.iter().rev().filter(|entry| filter.admits(entry));
         let mut found: Vec<_> = latest.take(filter.most.map_or(usize::MAX, |most| most as usize)).collect();
         found.reverse();
-        found.into_iter().map(|entry| entry.show(authenticator)).collect()
+        // What one request presents as a secret is kept out of all.
+        let mut redactor = Redactor::new(authenticator.secrets());
+        self.entries.iter().for_each(|entry| entry.teach(&mut redactor));
+        found.into_iter().map(|entry| entry.show(&redactor)).collect()
     }
 }
 
@@ -114,8 +117,12 @@ impl Entry {
         target.is_ok_and(|target| route(target.path()).is_some_and(|route| route.graph == graph))
     }
 
-    fn show(&self, authenticator: &Authenticator) -> Value {
-        let redactor = Redactor::new(self.headers(), authenticator.secrets());
+    fn teach(&self, redactor: &mut Redactor) {
+        redactor.learn_fields(self.headers());
+        [TARGET, BODY, ANSWER].into_iter().for_each(|at| redactor.learn_text(self.texts.get(at)));
+    }
+
+    fn show(&self, redactor: &Redactor) -> Value {
         let headers = self
             .headers()
             .map(|(name, value)| json!([String::from_utf8_lossy(name), redactor.field_value(name, value)]));
@@ -127,10 +134,10 @@ impl Entry {
             "method": self.method.as_str(),
             "target": redactor.text(self.texts.get(TARGET)),
             "headers": headers.collect::<Value>(),
-            "body": redactor.text(self.texts.get(BODY)),
+            "body": redactor.body(self.texts.get(BODY)),
             "fault": fault.as_ref().map(|matched| matched.rule),
             "status": self.status,
-            "answer": redactor.text(self.texts.get(ANSWER)),
+            "answer": redactor.body(self.texts.get(ANSWER)),
         })
     }
 
@@ -213,6 +220,31 @@ mod tests {
         let shown = shown(r#"{"a": "hunter2", "b": "token-of-the-caller", "c": "kept"}"#);
         assert!(!shown.contains("hunter2") && !shown.contains("token-of-the-caller"), "{shown}");
         assert!(shown.contains("kept") && shown.contains("/v2/p/graphs/g/stop?key=***"), "{shown}");
+    }
+
+    #[test]
+    fn secrets_of_every_kind_are_kept_out_of_all_entries() {
+        let mut journal = Journal::new(20);
+        let mut see = |line: &str, name: &str, value: &str, body: &str, answer: &str| {
+            let request = Request::post(line).header(name, value).body(Bytes::from(body.to_owned())).unwrap();
+            journal.record(&request, &Response::new(Bytes::from(answer.to_owned())), info());
+        };
+        // What is a secret only by a request after it.
+        see("/v2/kept?q=tainted-01", "x-note", "tainted-02", "tainted-03", "tainted-04");
+        see("/v2/kept?token=tainted-01&kept=1", "x-id", "kept", "", "");
+        see("/v2/kept#access_token=tainted-05", "authorization", "Bearer tainted-02", "", "");
+        // `kept:tainted-06`
+        see("/v2/kept", "authorization", "Basic a2VwdDp0YWludGVkLTA2", "tainted-06", "a2VwdDp0YWludGVkLTA2");
+        see("/v3/login", "x-id", "kept", r#"{"user": "kept", "password": "tainted-03"}"#, "");
+        see("/v2/kept", "cookie", "sid=tainted-07; kept=no", "", "who has tainted-07");
+        see("/v2/kept", "x-id", "kept", r#"{"adminPass": "tainted-08"}"#, r#"{"session_token": "tainted-04"}"#);
+        see("/v2/kept", "x-sk", "tainted-09", "user=kept&pwd=tainted-10", "{'secretKey': 'tainted-11'}");
+        see("/v2/kept;jsessionid=tainted-12", "location", "http://u:tainted-13@kept/", "<pwd>tainted-14</pwd>", "");
+        see("/v2/kept?sig=tainted-15", "x-api-key", "tainted-16", "", "taint\\u0065d-16 &#116;ainted-16 %74ainted-16");
+        let shown = journal.show(&Filter::default(), &Config::default().authenticator()).to_string();
+        assert!(!shown.contains("tainted") && !shown.contains("a2VwdDp0"), "{shown}");
+        assert!(!shown.contains("ainted-16") && !shown.contains("d-16"), "{shown}");
+        assert!(shown.matches("kept").count() >= 14, "{shown}");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 
 use crate::decode::{decoded, layers};
-use crate::name::{Place, is_secret};
+use crate::name::{Place, is_secret, is_secret_value};
 use crate::scan::{Format, scan};
 
 /// Words that examples have in the place of a secret, and that stand in any text.
@@ -37,7 +37,7 @@ const COMMON: [&str; 24] = [
 /// The secrets in the value of a header, if its name says so or it `is_credential`; otherwise those in an address or a text
 /// that it holds.
 pub fn learn_header(name: &str, value: &str, is_credential: bool) -> Vec<String> {
-    if !is_credential && !is_secret(name, Place::Header) {
+    if !is_credential && !is_secret_value(name, value, Place::Header) {
         return learn(value, Format::Any);
     }
     let is_cookie = name.to_ascii_lowercase().contains("cookie");

@@ -12,7 +12,7 @@ use crate::decode::layers;
 /// Shorter values are not searched for: replacing every `t` would hide the text and no secret.
 pub(crate) const SHORTEST: usize = 4;
 /// Shorter ones are searched for in their own case only: they may be ordinary words.
-const SHORTEST_FOLDED: usize = 8;
+const SHORTEST_FOLDED: usize = 6;
 /// The letters of the base64 of a shorter one could belong to any text.
 const SHORTEST_BASE64: usize = 6;
 /// Shorter ones are not searched for across line breaks.
@@ -169,7 +169,7 @@ fn forms(value: &str) -> Vec<Vec<u8>> {
     if value.contains(' ') {
         forms.push(value.replace(' ', "+").into_bytes());
     }
-    if value.len() >= SHORTEST_BASE64 {
+    if value.len() >= SHORTEST_BASE64 && !value.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         forms.push(value.bytes().flat_map(|byte| format!("{byte:02x}").into_bytes()).collect());
     }
     forms.retain(|form| form.len() >= SHORTEST);

@@ -11,7 +11,7 @@ use crate::REDACTED;
 use crate::credentials::split_scheme;
 use crate::decode::{Escapes, Layer, layers, origin, undone};
 use crate::known::{Known, is_packed, standard};
-use crate::name::{Place, is_secret};
+use crate::name::{Place, is_secret_value};
 use crate::scan::{Format, Named, scan};
 
 /// How many texts within each other (base64 within base64) are read.
@@ -56,7 +56,7 @@ impl Redactor {
 
     /// Replaces secrets in the value of a header; all of it but a scheme if `is_credential` or its name says so.
     pub fn header(&self, name: &str, value: &mut String, is_credential: bool) -> bool {
-        if !is_credential && !is_secret(name, Place::Header) {
+        if !is_credential && !is_secret_value(name, value, Place::Header) {
             return self.text(value, Format::Any);
         }
         if value.is_empty() || value.bytes().all(|byte| byte == b'*') {

@@ -416,8 +416,12 @@ impl<'t> Scanner<'t> {
         let is_token = |byte: &&u8| crate::known::is_packed(**byte);
         let end = start + self.text[start..].iter().take_while(is_token).count();
         let value = self.str(start..end);
-        let is_mixed = value.bytes().any(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase() || byte == b'=');
-        let is_one = value.len() >= 8 && is_mixed;
+        let is_mixed =
+            value.bytes().any(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase()) || value.ends_with('=');
+        // `Bearer realm="…"` is a challenge.
+        let is_parameter =
+            value.trim_end_matches('=').contains('=') || value.ends_with('=') && self.byte(end) == Some(b'"');
+        let is_one = value.len() >= 8 && is_mixed && !is_parameter;
         is_one.then(|| self.push(start..end, false));
         is_one.then_some(end)
     }

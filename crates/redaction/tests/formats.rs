@@ -192,6 +192,8 @@ fn what_is_no_secret_stays() {
         "keyboard: qwerty\nmonkey: george\ntokenizer: bpe\n",
         r#"{"password": null, "has_password": true, "token": false, "secret": ""}"#,
         "basic authentication is bearer of news",
+        "Bearer authorization_uri=\"https://h/a\", realm=R2D2",
+        "www-authenticate: Basic realm=Graph01",
     ] {
         let mut redacted = text.to_owned();
         Redactor::new().text(&mut redacted, Format::Any);

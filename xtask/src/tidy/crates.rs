@@ -37,7 +37,7 @@ const ALLOWED: [(&str, &[&str]); 13] = [
     ("conformance-engine", &["environment-proxy", "redaction"]),
     ("openapi-document", &["conformance-engine"]),
     ("specwright-codegen", &["conformance-engine", "openapi-document"]),
-    ("specwright", &["conformance-engine", "openapi-document", "specwright-codegen"]),
+    ("specwright", &["conformance-engine", "openapi-document", "redaction", "specwright-codegen"]),
     ("ges-client", &["environment-proxy", "redaction"]),
     ("ges-conformance", &["conformance-engine"]),
     ("ges-emulator", &["redaction"]),

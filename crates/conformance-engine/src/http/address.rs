@@ -6,6 +6,8 @@
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use redaction::{Format, Redactor, learn};
+
 /// An `http` or `https` address: scheme, host, port, path and an optional query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Address {
@@ -73,6 +75,17 @@ impl Address {
         }
     }
 
+    /// All of it, with its secrets.
+    fn whole(&self) -> String {
+        let query = self.query.as_ref().map(|query| format!("?{query}")).unwrap_or_default();
+        format!("{}{}{query}", self.root(), self.path)
+    }
+
+    /// The values of parameters that are secrets by their names.
+    pub(crate) fn secrets(&self) -> Vec<String> {
+        learn(&self.whole(), Format::Any)
+    }
+
     /// Path and query of the address itself.
     pub(crate) fn target(&self) -> String {
         let path = if self.path.is_empty() { "/" } else { &self.path };
@@ -98,13 +111,12 @@ pub fn is_loopback(endpoint: &Address) -> bool {
     endpoint.is_loopback()
 }
 
+/// As it can be shown: without the values of parameters that are secrets by their names.
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{}", self.root(), self.path)?;
-        match &self.query {
-            Some(query) => write!(f, "?{query}"),
-            None => Ok(()),
-        }
+        let mut text = self.whole();
+        Redactor::new().text(&mut text, Format::Any);
+        f.write_str(&text)
     }
 }
 
@@ -136,10 +148,11 @@ impl std::error::Error for AddressError {}
 
 /// The text is repeated without what may be a password.
 fn refuse(text: &str, reason: &'static str) -> AddressError {
-    let shown = match text.rfind('@') {
+    let mut shown = match text.rfind('@') {
         Some(at) => format!("***{}", &text[at..]),
         None => text.to_owned(),
     };
+    Redactor::new().text(&mut shown, Format::Any);
     AddressError { shown: shown.escape_debug().to_string(), reason }
 }
 

@@ -1,43 +1,138 @@
-//! Takes the token of a run out of an exchange, and secrets out of what a report says.
+//! Takes the secrets of a run out of its exchanges, and out of what a report says.
 
-use crate::model::exchange::{Exchange, Sent};
+use redaction::{Cut, Format, Redactor, Unread, learn, learn_header};
+
+use crate::model::exchange::{Exchange, Reply, Sent};
 use crate::model::report::Entry;
 use crate::model::suite::Credential;
-use crate::redact::secret::{REDACTED, Redactor, is_sensitive};
 
-pub(crate) fn redact_exchange(exchange: &mut Exchange, credential: Option<&Credential>, redactor: &Redactor) {
-    if let Some(reply) = &mut exchange.reply {
-        for (name, value) in &mut reply.headers {
-            let is_credential = credential.is_some_and(|credential| credential.is_called(name));
-            redactor.lower_case_text(name);
-            if is_credential || is_sensitive(name) {
-                REDACTED.clone_into(value);
-            } else {
-                redactor.text(value);
-            }
-        }
-        reply.body.edit(|body| redactor.body(body));
-        redactor.text(&mut reply.reason);
-        reply.framing_fault.iter_mut().for_each(|fault| redactor.text(fault));
-    }
-    // A value that was handed in, or answered by the provider of states, may be the token as well.
-    let Sent { method: _, url, headers, body, wire: _ } = &mut exchange.sent;
-    let headers = headers.iter_mut().map(|(_, value)| value);
-    [url].into_iter().chain(headers).for_each(|text| redactor.text(text));
-    body.iter_mut().for_each(|body| redactor.body(body));
-    exchange.trouble.iter_mut().for_each(|trouble| redactor.text(trouble));
+/// How secrets are kept out of exchanges.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Way {
+    /// Bodies that cannot be read are shown as they are.
+    pub(crate) shows_bodies: bool,
+    /// Secrets are found by their names as well in what was sent. What a run sends comes from the document and the user.
+    pub(crate) is_traffic: bool,
 }
 
-/// Replaces every secret in the texts of `entry`; its exchanges are redacted on their own.
+/// Replaces every secret in `exchange` by `***`.
+pub(crate) fn redact_exchange(exchange: &mut Exchange, credential: Option<&Credential>, redactor: &Redactor, way: Way) {
+    let is_credential = |name: &str| credential.is_some_and(|credential| credential.is_called(name));
+    if let Some(reply) = &mut exchange.reply {
+        for (name, value) in &mut reply.headers {
+            redactor.header(name, value, is_credential(name));
+            redactor.known(name);
+        }
+        redact_reply_body(reply, redactor, way);
+        redactor.known(&mut reply.reason);
+        reply.framing_fault.iter_mut().for_each(|fault| _ = redactor.known(fault));
+    }
+    let Sent { method: _, url, headers, body, wire: _ } = &mut exchange.sent;
+    if way.is_traffic {
+        redactor.text(url, Format::Any);
+    } else {
+        redactor.known(url);
+    }
+    for (name, value) in headers.iter_mut() {
+        if way.is_traffic {
+            redactor.header(name, value, is_credential(name));
+        } else {
+            // A value that was handed in, or answered by the provider of states, may be the token as well.
+            redactor.known(value);
+        }
+    }
+    if let Some(body) = body {
+        if way.is_traffic {
+            cut(body, redactor, header(headers, "content-type"), way);
+        } else {
+            redactor.bytes(body, None);
+        }
+    }
+    exchange.trouble.iter_mut().for_each(|trouble| _ = redactor.known(trouble));
+}
+
+/// The secrets of a reply that stand under the names of such.
+pub(crate) fn secrets_of_reply(reply: &Reply, credential: Option<&Credential>) -> Vec<String> {
+    let is_credential = |name: &str| credential.is_some_and(|credential| credential.is_called(name));
+    let headers = reply.headers.iter().flat_map(|(name, value)| learn_header(name, value, is_credential(name)));
+    let mut found: Vec<String> = headers.collect();
+    if let Ok(content) = reply.content() {
+        found.extend(secrets_of_body(&content, reply.header("content-type").unwrap_or_default()));
+    }
+    found
+}
+
+/// The secrets of a body.
+pub(crate) fn secrets_of_body(body: &[u8], media_type: &str) -> Vec<String> {
+    let is_form = media_type.starts_with("application/x-www-form-urlencoded");
+    learn(&String::from_utf8_lossy(body), if is_form { Format::Form } else { Format::Any })
+}
+
+fn redact_reply_body(reply: &mut Reply, redactor: &Redactor, way: Way) {
+    if reply.body.is_empty() {
+        return;
+    }
+    let media_type = reply.header("content-type").unwrap_or_default().to_owned();
+    let is_coded = reply.header("content-encoding").is_some_and(|coding| !coding.eq_ignore_ascii_case("identity"));
+    if !is_coded {
+        return reply.body.edit(|body| cut(body, redactor, &media_type, way));
+    }
+    match reply.content() {
+        Ok(content) => {
+            let mut decoded = content.into_owned();
+            let before = decoded.clone();
+            cut(&mut decoded, redactor, &media_type, way);
+            // What has no secret stays as it came.
+            if decoded != before {
+                reply.body.edit(|body| *body = decoded);
+            }
+        }
+        // A text is not what its header says, and can be read.
+        Err(_) if std::str::from_utf8(&reply.body).is_ok() => {
+            reply.body.edit(|body| cut(body, redactor, &media_type, way));
+        }
+        Err(_) if may_hide(redactor, way) => {
+            let cut = Cut { length: reply.body.len(), why: Unread::Compressed };
+            reply.body.edit(|body| *body = shown(cut));
+        }
+        Err(_) => {}
+    }
+}
+
+/// Redacts a body, or puts the reason in its place why it is not shown.
+fn cut(body: &mut Vec<u8>, redactor: &Redactor, media_type: &str, way: Way) {
+    if let Err(cut) = redactor.body(body, media_type)
+        && may_hide(redactor, way)
+    {
+        *body = shown(cut);
+    }
+}
+
+/// Whether a body that cannot be read may hide a secret, and is not asked for.
+fn may_hide(redactor: &Redactor, way: Way) -> bool {
+    !way.shows_bodies && (way.is_traffic || !redactor.known.is_empty())
+}
+
+fn shown(cut: Cut) -> Vec<u8> {
+    format!("({cut}; --show-bodies shows it)").into_bytes()
+}
+
+/// The first header of this name.
+pub(crate) fn header<'h>(headers: &'h [(String, String)], name: &str) -> &'h str {
+    headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map_or("", |(_, value)| value.as_str())
+}
+
+/// Replaces every known secret in the texts of `entry`; its exchanges are redacted on their own.
 pub(crate) fn redact_words(entry: &mut Entry, redactor: &Redactor) {
     for finding in &mut entry.findings {
-        redactor.text(&mut finding.message);
-        finding.pointer.iter_mut().for_each(|pointer| redactor.text(pointer));
+        redactor.known(&mut finding.message);
+        finding.pointer.iter_mut().for_each(|pointer| _ = redactor.known(pointer));
     }
-    entry.unjudged.iter_mut().for_each(|what| redactor.text(what));
+    entry.unjudged.iter_mut().for_each(|what| _ = redactor.known(what));
     for note in &mut entry.notes {
-        redactor.text(&mut note.text);
-        redactor.text(&mut note.pointer);
+        redactor.known(&mut note.text);
+        redactor.known(&mut note.pointer);
     }
-    entry.reason.iter_mut().for_each(|reason| redactor.text(reason));
+    entry.reason.iter_mut().for_each(|reason| _ = redactor.known(reason));
+    entry.curl.iter_mut().for_each(|line| _ = redactor.known(line));
 }

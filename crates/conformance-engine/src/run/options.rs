@@ -63,6 +63,8 @@ pub struct Options {
     pub deviations: Deviations,
     /// What the document says of every exchange; with it, the report says how much of it was exercised.
     pub contract: Option<Arc<Contract>>,
+    /// Reports show bodies that cannot be read, and may therefore hold a secret.
+    pub shows_bodies: bool,
 }
 
 impl Options {
@@ -92,6 +94,7 @@ impl Options {
             credential_variables: "CREDENTIAL_".to_owned(),
             deviations: Deviations::default(),
             contract: None,
+            shows_bodies: false,
         }
     }
 }

@@ -107,8 +107,10 @@ async fn carry_out<'a>(
     for entry in &mut entries {
         entry.at = plan.suite.place(&entry.id, entry.operation.as_deref()).cloned();
     }
+    let mut tours = runner.take_tours();
+    runner.redact_again(&mut entries, &mut tours);
     let mut endpoint = options.endpoint.to_string();
-    runner.redactor().text(&mut endpoint);
+    runner.redactor().text(&mut endpoint, redaction::Format::Any);
     let document = DocumentName::of(plan.suite);
     let mut report = Report::new(Origin::Run, document, endpoint, options.level.to_string(), entries);
     report.started = rfc_3339(started);
@@ -119,7 +121,7 @@ async fn carry_out<'a>(
         explain(coverage, &report.entries);
     }
     report.left_behind = runner.left_behind();
-    report.tours = runner.tours();
+    report.tours = tours;
     Ok(report)
 }
 

@@ -9,11 +9,14 @@ use std::sync::{Mutex, PoisonError, RwLock, RwLockReadGuard};
 use std::time::{Instant, SystemTime};
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
+use redaction::name::{Place, is_secret};
+use redaction::{Redactor, learn_header};
 
 use crate::check::coverage::Tracker;
 use crate::check::exchange::Judge;
 use crate::check::schema::Schemas;
 use crate::format::curl::{Variables, credential_variable, curl_with};
+use crate::http::address::Address;
 use crate::http::client::{Client, SendError, is_idempotent};
 use crate::http::credentials::{Keys, proofs};
 use crate::http::request::{Prepared, Replacements, Values, prepare};
@@ -25,8 +28,8 @@ use crate::model::report::{Entry, TourResult};
 use crate::model::suite::{Case, Credential, Setup, Suite, Taken};
 use crate::plan::plan::{Naming, Plan};
 use crate::plan::tour_search::is_success;
-use crate::redact::exchange::{redact_exchange, redact_words};
-use crate::redact::secret::{REDACTED, Redactor, Secret, Unsigned, is_sensitive};
+use crate::redact::exchange::{Way, redact_exchange, redact_words, secrets_of_reply};
+use crate::redact::secret::{REDACTED, Secret, Unsigned, is_sensitive};
 use crate::redact::traffic::is_secret_value;
 use crate::run::identity::Identities;
 use crate::run::made::preparations::Preparations;
@@ -51,6 +54,8 @@ pub(crate) struct Runner<'r, 'a> {
     pub(crate) options: &'r Options,
     pub(crate) schemas: Schemas<'a>,
     redactor: RwLock<Redactor>,
+    /// How many secrets were known before the first request.
+    known_at_first: usize,
     /// The keys of values that are taken from replies and are secrets.
     secret_keys: BTreeSet<&'a str>,
     root: String,
@@ -93,11 +98,13 @@ const BEGINNING: usize = 4 << 10;
 
 impl<'r, 'a> Runner<'r, 'a> {
     pub(crate) fn new(plan: &'r Plan<'a>, options: &'r Options) -> Self {
+        let redactor = redactor(plan, options);
         Self {
             plan,
             options,
             schemas: Schemas::new(&plan.suite.schemas),
-            redactor: RwLock::new(redactor(options)),
+            known_at_first: redactor.known.len(),
+            redactor: RwLock::new(redactor),
             secret_keys: secret_keys(plan.suite),
             root: options.endpoint.root(),
             identities: Identities::default(),
@@ -125,16 +132,37 @@ impl<'r, 'a> Runner<'r, 'a> {
 
     /// Keeps out of all reports what a request takes from a reply and what is a secret by its name.
     fn learn(&self, values: &Values) {
-        for (_, value) in values.iter().filter(|(key, _)| self.secret_keys.contains(key.as_str())) {
-            let secret = Secret::new(value.as_str());
-            if !self.redactor().knows(&secret) {
-                self.redactor.write().unwrap_or_else(PoisonError::into_inner).add(&secret);
-            }
+        let secrets = values.iter().filter(|(key, _)| self.secret_keys.contains(key.as_str()));
+        self.add(secrets.map(|(_, value)| value.as_str()));
+    }
+
+    /// Keeps these out of all reports.
+    fn add<'s>(&self, secrets: impl IntoIterator<Item = &'s str>) {
+        let new: Vec<&str> = {
+            let redactor = self.redactor();
+            secrets.into_iter().filter(|secret| !redactor.known.contains(secret)).collect()
+        };
+        if !new.is_empty() {
+            self.redactor.write().unwrap_or_else(PoisonError::into_inner).known.extend(new);
         }
     }
 
-    pub(crate) fn tours(self) -> Vec<TourResult> {
-        self.toured.into_inner().unwrap_or_else(PoisonError::into_inner)
+    /// Takes those secrets out of what was recorded that were only learnt after it.
+    pub(crate) fn redact_again(&self, entries: &mut [Entry], tours: &mut [TourResult]) {
+        let redactor = self.redactor();
+        // Nothing was learnt on the way.
+        if redactor.known.len() == self.known_at_first {
+            return;
+        }
+        let way = Way { shows_bodies: true, is_traffic: false };
+        let exchanges = entries.iter_mut().flat_map(|entry| &mut entry.exchanges);
+        let exchanges = exchanges.chain(tours.iter_mut().flat_map(|tour| &mut tour.exchanges));
+        exchanges.for_each(|exchange| redact_exchange(exchange, None, &redactor, way));
+        entries.iter_mut().for_each(|entry| redact_words(entry, &redactor));
+    }
+
+    pub(crate) fn take_tours(&self) -> Vec<TourResult> {
+        std::mem::take(&mut *self.toured.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Makes an entry ready for the report: without secrets, without bodies that there is no room for.
@@ -149,8 +177,12 @@ impl<'r, 'a> Runner<'r, 'a> {
     pub(crate) fn redact(&self, entry: &mut Entry) {
         let case = self.plan.entries.get(entry.position).map(|planned| planned.case);
         let credential = case.and_then(|case| case.request.credential.as_ref());
+        for reply in entry.exchanges.iter().filter_map(|exchange| exchange.reply.as_ref()) {
+            let found = secrets_of_reply(reply, None);
+            self.add(found.iter().map(String::as_str));
+        }
         for exchange in &mut entry.exchanges {
-            redact_exchange(exchange, credential, &self.redactor());
+            redact_exchange(exchange, credential, &self.redactor(), self.way());
             self.shorten(exchange);
         }
         redact_words(entry, &self.redactor());
@@ -159,6 +191,11 @@ impl<'r, 'a> Runner<'r, 'a> {
         let is_shown = altered.is_none_or(|altered| matches!(altered, Altered::Empty | Altered::Blank));
         let judged = entry.judged().filter(|_| is_shown);
         entry.curl = judged.map(|exchange| curl_with(&exchange.sent, &self.variables(credential), None));
+    }
+
+    /// How secrets are kept out of exchanges.
+    pub(crate) fn way(&self) -> Way {
+        Way { shows_bodies: self.options.shows_bodies, is_traffic: false }
     }
 
     /// The shell variables for what proves who sends a request: each scheme with a value of its own has one.
@@ -252,6 +289,12 @@ impl<'r, 'a> Runner<'r, 'a> {
         let unsigned = Unsigned { method: &prepared.method, url: &url, headers: &prepared.headers, body };
         for (name, value) in signer.sign(&unsigned).map_err(|why| format!("the request cannot be signed: {why}"))? {
             let is_sensitive = is_sensitive(&name);
+            if is_sensitive {
+                // Of a signature each request has another, so only what is secret in it is remembered.
+                let found = learn_header(&name, &value, true);
+                let parts = found.iter().filter(|part| !part.contains([' ', ',']));
+                self.add(parts.map(String::as_str));
+            }
             let shown = if is_sensitive { REDACTED.to_owned() } else { value.clone() };
             let value = match altered.flatten().filter(|_| is_sensitive) {
                 Some(altered) => altered.of("", &value)?.token,
@@ -300,20 +343,27 @@ fn secret_keys(suite: &Suite) -> BTreeSet<&str> {
     takes.flatten().filter(is_secret).map(|(key, _)| key.as_str()).collect()
 }
 
-/// Knows what proves who sends the requests.
-fn redactor(options: &Options) -> Redactor {
-    let mut redactor = Redactor::new(options.token.as_ref());
+/// Knows what proves who sends the requests, and what the user gave under the name of a secret.
+fn redactor(plan: &Plan<'_>, options: &Options) -> Redactor {
     let mut secrets: Vec<Secret> = options.token.iter().chain(options.credentials.values()).cloned().collect();
     secrets.extend(options.signer.iter().flat_map(|signer| signer.secrets()));
     // A name and a password are encoded before they are sent, and before they are changed.
-    let pairs = secrets.iter().filter(|secret| secret.expose().contains(':'));
-    let encoded: Vec<Secret> = pairs.map(|pair| Secret::new(BASE64_STANDARD.encode(pair.expose()))).collect();
-    for secret in secrets.into_iter().chain(encoded) {
-        for altered in Altered::secrets(secret.expose()) {
-            redactor.add(&Secret::new(altered));
-        }
-        redactor.add(&secret);
+    let pairs: Vec<&str> = secrets.iter().map(Secret::expose).filter(|secret| secret.contains(':')).collect();
+    let mut all: Vec<String> = pairs.iter().map(|pair| BASE64_STANDARD.encode(pair)).collect();
+    all.extend(secrets.iter().map(|secret| secret.expose().to_owned()));
+    let altered: Vec<String> = all.iter().flat_map(|secret| Altered::secrets(secret)).collect();
+    all.extend(altered);
+    // The password alone, and what a name and a password in base64 stand for.
+    for secret in &secrets {
+        all.extend(learn_header("Authorization", &format!("Basic {}", secret.expose()), true));
     }
+    all.extend(pairs.iter().filter_map(|pair| pair.split_once(':')).map(|(_, password)| password.to_owned()));
+    let given = plan.values.iter().filter(|(name, _)| is_secret(name, Place::Member) || is_secret(name, Place::Header));
+    all.extend(given.map(|(_, value)| value.clone()));
+    let addresses = [Some(&options.endpoint), options.provider_states.as_ref()].into_iter().flatten();
+    all.extend(addresses.flat_map(Address::secrets));
+    let mut redactor = Redactor::new();
+    redactor.known.extend(all.iter().map(String::as_str));
     redactor
 }
 

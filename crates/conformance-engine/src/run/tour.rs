@@ -51,9 +51,12 @@ impl<'a> Runner<'_, 'a> {
     fn redact_tour(&self, result: &mut TourResult) {
         let look = self.plan.suite.lifecycle.as_ref().and_then(|lifecycle| lifecycle.look.as_ref());
         let credential = look.and_then(|look| look.credential.as_ref());
-        result.exchanges.iter_mut().for_each(|exchange| redact_exchange(exchange, credential, &self.redactor()));
+        result
+            .exchanges
+            .iter_mut()
+            .for_each(|exchange| redact_exchange(exchange, credential, &self.redactor(), self.way()));
         let texts = [&mut result.found, &mut result.left, &mut result.problem].into_iter().flatten();
-        texts.chain([&mut result.name]).for_each(|text| self.redactor().text(text));
+        texts.chain([&mut result.name]).for_each(|text| _ = self.redactor().known(text));
     }
 }
 

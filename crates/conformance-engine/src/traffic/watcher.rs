@@ -90,6 +90,21 @@ impl<'c> Watcher<'c> {
         self
     }
 
+    /// Reports show bodies that cannot be read, and may therefore hold a secret.
+    #[must_use]
+    pub fn show_bodies(mut self, shows: bool) -> Self {
+        self.redactor.shows_bodies = shows;
+        self
+    }
+
+    /// Takes those secrets out of `entries` that were only learnt after them.
+    pub fn redact_again(&self, entries: &mut [Entry]) {
+        for entry in entries {
+            entry.exchanges.iter_mut().for_each(|exchange| self.redactor.scrub(exchange, None));
+            self.redactor.words(entry);
+        }
+    }
+
     /// The shell variable that stands for the token in the line that repeats a request, without its `$`; `TOKEN` otherwise.
     #[must_use]
     pub fn token_variable(mut self, name: &str) -> Self {

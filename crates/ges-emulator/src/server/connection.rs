@@ -131,7 +131,8 @@ impl Handler<'_> {
     async fn answer_and_log(self, request: Request<Incoming>, log: fn(&str)) -> HttpResult {
         let began = Instant::now();
         let fields = request.headers().iter().map(|(name, value)| (name.as_str().as_bytes(), value.as_bytes()));
-        let redactor = Redactor::new(fields, self.instance.authenticator.secrets());
+        let mut redactor = Redactor::new(self.instance.authenticator.secrets());
+        redactor.learn_fields(fields);
         let target = redactor.text(request.uri().to_string().as_bytes());
         let line = format!("{} {target}", request.method());
         let result = self.answer(request).await;

@@ -181,6 +181,8 @@ fn judge<P: Program>(
             }
         }
     }
+    // What was recorded before a secret was seen may hold it.
+    watcher.redact_again(&mut kept.entries);
     let mut report =
         Report::new(Origin::Watch, watcher.document(), upstream, Level::Documented.to_string(), kept.entries);
     report.omit(kept.omitted);

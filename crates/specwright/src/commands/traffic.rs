@@ -15,6 +15,9 @@ pub struct TrafficFlags {
     /// Base path of the API, such as /v1 (repeatable)
     #[arg(long, value_name = "PATH")]
     base_path: Vec<String>,
+    /// Show bodies that cannot be read, and may therefore hold a secret; reports cut them otherwise
+    #[arg(long)]
+    show_bodies: bool,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -37,7 +40,8 @@ impl TrafficFlags {
         };
         let watcher = Watcher::new(&against.contract, Some(&against.suite), level, blame)
             .token_variable(P::VARIABLES.token)
-            .credential_variables(P::VARIABLES.credential);
+            .credential_variables(P::VARIABLES.credential)
+            .show_bodies(self.show_bodies);
         self.base_path.iter().fold(watcher, |watcher, path| watcher.below(path))
     }
 }

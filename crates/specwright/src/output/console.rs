@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use conformance_engine::visible;
 
 use crate::Failure;
+use crate::output::secrets::{without_secrets, without_secrets_of};
 
 /// Writes data and flushes it. A closed pipe (`| head`) is not an error. What controls a terminal or hides text is
 /// escaped; formats with escapes of their own have none of it.
@@ -54,7 +55,7 @@ fn safe(text: &str) -> Cow<'_, str> {
 
 /// Says why a command failed, and returns its exit status.
 pub fn report(failure: &Failure) -> ExitCode {
-    talk(format_args!("error: {}", failure.message));
+    talk(format_args!("error: {}", without_secrets(&failure.message)));
     ExitCode::from(failure.exit)
 }
 
@@ -66,9 +67,10 @@ pub fn shown(value: &str) -> String {
 
 /// What the parser of the command line says: a mistake, the help or the version; and its exit status.
 pub fn parsed(said: &clap::Error) -> ExitCode {
-    let text = said.render().to_string();
+    let rendered = said.render().to_string();
+    let text = if said.use_stderr() { without_secrets_of(said) } else { rendered.clone() };
     let exit = ExitCode::from(u8::try_from(said.exit_code()).unwrap_or(2));
-    if visible::escaped_lines(&text) == text {
+    if visible::escaped_lines(&text) == rendered {
         // With its colours.
         let _ = said.print();
     } else if said.use_stderr() {

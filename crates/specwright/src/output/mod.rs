@@ -7,5 +7,6 @@ pub mod diagnostics;
 pub mod file;
 #[cfg(feature = "run")]
 pub mod progress;
+pub mod secrets;
 #[cfg(feature = "run")]
 pub mod terminal;

@@ -116,6 +116,9 @@ pub struct Arguments<P: Program> {
         "Only part I of N of the cases; run each part with its own {}, and see `{}`", P::WORDS.resource, P::call("merge")
     ))]
     pub(super) shard: Option<Shard>,
+    /// Show bodies that cannot be read, and may therefore hold a secret; reports cut them otherwise
+    #[arg(long, help_heading = REPORTS)]
+    pub(super) show_bodies: bool,
     #[command(flatten)]
     pub(super) reports: ReportArguments,
     #[command(flatten)]

@@ -19,6 +19,7 @@ use crate::commands::conform::{first_use, inputs};
 use crate::commands::report_files;
 use crate::output::console::{data, talk, text};
 use crate::output::progress::{Progress, SignOfLife, clear_line};
+use crate::output::secrets::without_secrets;
 use crate::output::terminal;
 use crate::program::{Credentials, Documentation, Documented, Embedded, Program, Service, Words};
 use crate::value::file::is_read;
@@ -66,7 +67,7 @@ pub async fn run<P: Program>(arguments: &Arguments<P>) -> Result<ExitCode, Failu
         talk(format_args!("warning: no case matches `{pattern}`"));
     }
     if arguments.plan {
-        data(&plan)?;
+        data(without_secrets(&plan))?;
         let longest =
             plan.longest(arguments.timeout, patience(arguments, is_local) + arguments.settle.unwrap_or_default());
         let others = others(suite, &reach, &selection, &plan)?;
@@ -185,6 +186,7 @@ async fn options<P: Program>(
     options.wait_for_endpoint = arguments.wait_for_endpoint;
     options.watch = Some(Arc::new(SignOfLife::default()));
     options.deadline = arguments.deadline;
+    options.shows_bodies = arguments.show_bodies;
     options.concurrency = arguments.concurrency.into();
     options.ca_file.clone_from(&arguments.ca_file);
     options.proxies = Proxies::from_environment();
