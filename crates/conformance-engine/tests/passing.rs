@@ -22,6 +22,10 @@ struct Watch {
 
 impl Watch {
     fn of(server: &str, replaces_host: bool) -> Self {
+        Self::with(server, replaces_host, 1000)
+    }
+
+    fn with(server: &str, replaces_host: bool, most_connections: usize) -> Self {
         let options = Options {
             upstream: Address::url(&format!("http://{server}")).unwrap(),
             ca_file: None,
@@ -29,6 +33,7 @@ impl Watch {
             body_limit: 1000,
             replaces_host,
             grace: Duration::from_secs(2),
+            most_connections,
         };
         let (tell, told) = channel();
         let (stop, stopped) = tokio::sync::oneshot::channel();
@@ -312,4 +317,59 @@ fn what_is_still_open_when_the_watch_ends_is_told() {
     client.write_all(GET).unwrap();
     heard.recv().unwrap();
     assert_eq!(watch.end(), ["GET /a -> the watch ended before the reply did"]);
+}
+
+#[test]
+fn a_flood_of_new_lines_keeps_nobody_waiting() {
+    let (server, _heard) = server(|stream, _| {
+        if read(stream, 18).starts_with(b"GET /") {
+            stream.write_all(b"HTTP/1.1 204 No\r\n\r\n").unwrap();
+        } else {
+            // This one floods, too.
+            _ = stream.write_all(&vec![b'\n'; 1 << 20]);
+            _ = stream.read_to_end(&mut Vec::new());
+        }
+    });
+    let watch = Watch::of(&server.address(), false);
+    let floods: Vec<TcpStream> = (0..4)
+        .map(|_| {
+            let mut flood = watch.client();
+            flood.set_write_timeout(Some(Duration::from_secs(5))).unwrap();
+            _ = flood.write_all(&vec![b'\n'; 1 << 20]);
+            flood
+        })
+        .collect();
+    let start = std::time::Instant::now();
+    let mut client = watch.client();
+    client.write_all(b"GET / HTTP/1.1\r\n\r\n").unwrap();
+    assert_eq!(read(&mut client, 19), b"HTTP/1.1 204 No\r\n\r\n");
+    // It was 8 seconds for each, and takes milliseconds.
+    assert!(start.elapsed() < Duration::from_secs(4), "{:?}", start.elapsed());
+    drop((floods, client));
+    watch.end();
+}
+
+#[test]
+fn an_idle_connection_makes_room_for_a_new_one() {
+    let (server, _heard) = server(|stream, _| {
+        while read(stream, 18).starts_with(b"GET /") {
+            stream.write_all(b"HTTP/1.1 204 No\r\n\r\n").unwrap();
+        }
+    });
+    let watch = Watch::with(&server.address(), false, 4);
+    let ask = |client: &mut TcpStream| {
+        client.write_all(b"GET / HTTP/1.1\r\n\r\n").unwrap();
+        read(client, 19)
+    };
+    let mut clients: Vec<TcpStream> = Vec::new();
+    for _ in 0..12 {
+        let mut client = watch.client();
+        assert_eq!(ask(&mut client), b"HTTP/1.1 204 No\r\n\r\n");
+        clients.push(client);
+    }
+    // The oldest were closed, the newest were not.
+    assert_eq!(clients[0].read(&mut [0]).unwrap_or(0), 0);
+    assert_eq!(ask(clients.last_mut().unwrap()), b"HTTP/1.1 204 No\r\n\r\n");
+    drop(clients);
+    watch.end();
 }

@@ -1,10 +1,11 @@
 //! What the tests of several crates share: scripted servers, raw requests, commands that listen, pages that show commands,
-//! an emulator.
+//! an emulator, budgets of time and memory.
 //!
 //! Not published. Each part panics where it cannot do its work, which fails the test that uses it.
 #![allow(clippy::unwrap_used, reason = "a helper that cannot help fails its test")]
 
 pub mod client;
+pub mod cost;
 #[cfg(feature = "emulator")]
 pub mod emulator;
 pub mod files;

@@ -4,20 +4,22 @@
 //! cannot be read as HTTP/1.1 is not judged from there on, and passes all the same.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
 use crate::model::exchange::Reply;
 use crate::model::exchange::{Exchange, Purpose, Sent};
 use crate::model::recorded::Recorded;
-
-/// The longest head, in bytes.
-const MAX_HEAD: usize = 128 << 10;
+use crate::traffic::framing::{Budget, Chunks, Framing, Head, MAX_HEAD, Share, Taken, framing, split};
 
 /// The most headers of one message.
 const MAX_HEADERS: usize = 1000;
 
-/// The longest line of a chunk's size, and the most bytes of trailers.
-const MAX_LINE: usize = 16 << 10;
+/// The most headers of nearly every message: room for more is only made where they are.
+const FEW_HEADERS: usize = 64;
+
+/// The most requests of one connection that wait for their reply.
+const MAX_OPEN: usize = 256;
 
 /// What is known of one connection.
 pub(crate) struct ConnectionParser {
@@ -25,6 +27,8 @@ pub(crate) struct ConnectionParser {
     root: String,
     /// How much of a body is kept, in bytes.
     keep: usize,
+    /// How much is kept of all connections.
+    budget: Arc<Budget>,
     asking: Reader,
     answering: Reader,
     /// Requests whose reply has not ended, oldest first.
@@ -41,6 +45,7 @@ pub(crate) struct ConnectionParser {
 
 /// A request whose reply has not ended.
 struct Open {
+    share: Share,
     number: u64,
     head: RequestHead,
     body: Kept,
@@ -50,12 +55,16 @@ struct Open {
 }
 
 struct RequestHead {
+    version: u8,
     method: String,
     target: String,
     headers: Vec<(String, String)>,
 }
 
 struct Partial {
+    share: Share,
+    /// Why its end is doubtful.
+    doubt: Option<String>,
     status: u16,
     reason: String,
     version: String,
@@ -68,24 +77,34 @@ struct Partial {
 struct Kept {
     bytes: Vec<u8>,
     is_cut: bool,
+    /// The budget of all connections was used up.
+    has_no_room: bool,
 }
 
 impl Kept {
-    fn push(&mut self, bytes: &[u8], most: usize) {
+    fn push(&mut self, bytes: &[u8], most: usize, share: &mut Share) {
         let room = most - self.bytes.len().min(most);
-        self.bytes.extend_from_slice(&bytes[..bytes.len().min(room)]);
+        let kept = &bytes[..bytes.len().min(room)];
         self.is_cut |= bytes.len() > room;
+        if self.has_no_room || !share.grow(kept.len()) {
+            self.has_no_room = true;
+        } else {
+            self.bytes.extend_from_slice(kept);
+        }
     }
 
     fn missing(&self, most: usize) -> Option<String> {
+        if self.has_no_room {
+            return Some("more traffic than could be kept".to_owned());
+        }
         self.is_cut.then(|| format!("longer than {most} bytes, which is all that is kept to judge"))
     }
 }
 
 /// How one direction is read.
 enum Reader {
-    /// The bytes of a head so far.
-    Head(Vec<u8>),
+    /// A head, as far as it has come.
+    Head(Head),
     /// So many bytes of a body are to come.
     Length(u64),
     Chunked(Chunks),
@@ -97,15 +116,16 @@ enum Reader {
 
 impl Reader {
     fn start() -> Self {
-        Self::Head(Vec::new())
+        Self::Head(Head::default())
     }
 }
 
 impl ConnectionParser {
-    pub(crate) fn new(root: String, keep: usize) -> Self {
+    pub(crate) fn new(root: String, keep: usize, budget: Arc<Budget>) -> Self {
         Self {
             root,
             keep,
+            budget,
             asking: Reader::start(),
             answering: Reader::start(),
             open: VecDeque::new(),
@@ -126,6 +146,11 @@ impl ConnectionParser {
         self.remark.take()
     }
 
+    /// Whether nothing is judged any more: a tunnel, or no HTTP.
+    pub(crate) fn is_blind(&self) -> bool {
+        matches!(self.asking, Reader::Blind)
+    }
+
     /// Requests that have no whole reply yet.
     pub(crate) fn open(&self) -> usize {
         self.open.len()
@@ -135,23 +160,25 @@ impl ConnectionParser {
     /// another `Host`.
     pub(crate) fn asked(&mut self, mut bytes: &[u8], host: Option<&str>) -> Option<Vec<u8>> {
         if let (true, Some(_), Reader::Head(head)) = (bytes.is_empty(), host, &mut self.asking) {
-            return Some(std::mem::take(head));
+            return Some(std::mem::take(head).bytes);
         }
         let mut out = host.map(|_| Vec::with_capacity(bytes.len()));
         let mut pass = |bytes: &[u8]| out.iter_mut().for_each(|out| out.extend_from_slice(bytes));
         while !bytes.is_empty() {
             match &mut self.asking {
                 Reader::Head(head) => {
-                    let (taken, is_whole) = take_head(head, bytes);
-                    bytes = &bytes[taken..];
-                    if !is_whole {
-                        if head.len() > MAX_HEAD {
-                            pass(head);
+                    let taken = match head.take(bytes) {
+                        Taken::All => break,
+                        Taken::Whole(taken) => taken,
+                        Taken::TooLong(taken) => {
+                            pass(&head.bytes);
+                            bytes = &bytes[taken..];
                             self.go_blind(&format!("a request has a head of more than {MAX_HEAD} bytes"));
+                            continue;
                         }
-                        continue;
-                    }
-                    let head = std::mem::take(head);
+                    };
+                    bytes = &bytes[taken..];
+                    let head = std::mem::take(head).bytes;
                     pass(&host.map_or_else(Vec::new, |host| with_host(&head, host)));
                     self.begin_request(&head);
                 }
@@ -193,16 +220,16 @@ impl ConnectionParser {
         while !bytes.is_empty() {
             match &mut self.answering {
                 Reader::Head(head) => {
-                    let (taken, is_whole) = take_head(head, bytes);
-                    bytes = &bytes[taken..];
-                    if !is_whole {
-                        if head.len() > MAX_HEAD {
+                    let taken = match head.take(bytes) {
+                        Taken::All => return,
+                        Taken::Whole(taken) => taken,
+                        Taken::TooLong(_) => {
                             self.end_without_reply(&format!("a head of more than {MAX_HEAD} bytes came in answer"));
-                            self.go_blind("a reply has a head without end");
+                            return self.go_blind("a reply has a head without end");
                         }
-                        continue;
-                    }
-                    let head = std::mem::take(head);
+                    };
+                    bytes = &bytes[taken..];
+                    let head = std::mem::take(head).bytes;
                     self.begin_reply(&head);
                 }
                 Reader::Length(left) => {
@@ -246,7 +273,7 @@ impl ConnectionParser {
             (Reader::UntilEnd | Reader::Length(_) | Reader::Chunked(_), _) => {
                 self.end_reply(Some(format!("did not arrive whole: {how}")));
             }
-            (Reader::Head(head), _) if !head.is_empty() => {
+            (Reader::Head(head), _) if !head.bytes.is_empty() => {
                 self.end_without_reply(&format!("{how} in the middle of an answer"));
             }
             _ => {}
@@ -272,14 +299,23 @@ impl ConnectionParser {
         let Some(head) = request_head(bytes) else {
             return self.go_blind("what the client says is not HTTP/1.1");
         };
-        let framing = match framing(&head.headers) {
-            Ok(framing) => framing,
+        let (framing, doubt) = match framing(head.version, &head.headers) {
+            Ok(found) => found,
             Err(reason) => return self.go_blind(&format!("a request's end cannot be known: {reason}")),
         };
+        if let Some(doubt) = doubt {
+            // Whoever reads the length sees other requests than are judged here.
+            return self.go_blind(&format!("a request's end cannot be known: {doubt}"));
+        }
+        let mut share = self.budget.share();
+        // Once as it came, and once more for its parts.
+        if self.open.len() >= MAX_OPEN || !share.grow(2 * bytes.len()) {
+            return self.go_blind("more requests wait for their replies than can be kept");
+        }
         let number = self.next;
         self.next += 1;
         let (started, clock) = (SystemTime::now(), Instant::now());
-        self.open.push_back(Open { number, head, body: Kept::default(), is_whole: false, started, clock });
+        self.open.push_back(Open { share, number, head, body: Kept::default(), is_whole: false, started, clock });
         self.asking = match framing {
             Framing::None | Framing::Length(0) => {
                 self.end_request();
@@ -300,7 +336,7 @@ impl ConnectionParser {
     fn request_body(&mut self, bytes: &[u8]) {
         let most = self.keep;
         if let Some(open) = self.asking_now() {
-            open.body.push(bytes, most);
+            open.body.push(bytes, most, &mut open.share);
         }
     }
 
@@ -312,7 +348,7 @@ impl ConnectionParser {
     }
 
     fn begin_reply(&mut self, bytes: &[u8]) {
-        let Some(partial) = reply_head(bytes) else {
+        let Some(mut partial) = reply_head(bytes, self.budget.share()) else {
             self.end_without_reply("what came in answer is not HTTP/1.1");
             return self.go_blind("what the server says is not HTTP/1.1");
         };
@@ -322,10 +358,17 @@ impl ConnectionParser {
             self.answering = Reader::start();
             return;
         }
-        let method = self.open.front().map(|open| open.head.method.as_str()).unwrap_or_default();
+        let Some(method) = self.open.front().map(|open| open.head.method.as_str()) else {
+            // Which request the next one answers is not known either.
+            return self.go_blind(&format!("a reply ({status}) came without a request"));
+        };
         let is_tunnel = status == 101 || method == "CONNECT" && (200..300).contains(&status);
         let has_no_body = method == "HEAD" || matches!(status, 101 | 204 | 304);
-        let framing = framing(&partial.headers);
+        let framing = framing(partial.version.ends_with('1').into(), &partial.headers);
+        let framing = framing.map(|(framing, doubt)| {
+            partial.doubt = doubt.filter(|_| !has_no_body);
+            framing
+        });
         self.reply = Some(partial);
         if is_tunnel {
             self.end_reply(None);
@@ -353,24 +396,22 @@ impl ConnectionParser {
     fn reply_body(&mut self, bytes: &[u8]) {
         let most = self.keep;
         if let Some(reply) = &mut self.reply {
-            reply.body.push(bytes, most);
+            reply.body.push(bytes, most, &mut reply.share);
         }
     }
 
     fn end_reply(&mut self, framing_fault: Option<String>) {
         self.answering = Reader::start();
         let Some(partial) = self.reply.take() else { return };
-        let Some(open) = self.open.pop_front() else {
-            self.remark = Some(format!("a reply ({}) came without a request", partial.status));
-            return;
-        };
+        let Some(open) = self.open.pop_front() else { return };
         let missing = partial.body.missing(self.keep);
+        let framing_fault = framing_fault.or(partial.doubt.map(|doubt| format!("has two ends: {doubt}")));
         let reply = Reply {
             status: partial.status,
             reason: partial.reason,
             version: partial.version,
             headers: partial.headers,
-            truncated: partial.body.is_cut,
+            truncated: partial.body.is_cut || partial.body.has_no_room,
             body: partial.body.bytes.into(),
             framing_fault,
         };
@@ -387,7 +428,7 @@ impl ConnectionParser {
     fn end(&mut self, open: Open, reply: Option<Reply>, reply_missing: Option<String>, trouble: Option<String>) {
         let early = "the reply came before its end".to_owned();
         let request_missing = open.body.missing(self.keep).or((!open.is_whole).then_some(early));
-        let RequestHead { method, target, headers } = open.head;
+        let RequestHead { method, target, headers, .. } = open.head;
         let url = if target.starts_with('/') { format!("{}{target}", self.root) } else { target };
         let body = (!open.body.bytes.is_empty()).then_some(open.body.bytes);
         let sent = Sent { method, url, headers, body, wire: None };
@@ -410,58 +451,42 @@ impl ConnectionParser {
     }
 }
 
-fn split(bytes: &[u8], most: u64) -> (&[u8], &[u8]) {
-    let length = usize::try_from(most).map_or(bytes.len(), |most| most.min(bytes.len()));
-    bytes.split_at(length)
-}
-
-/// Adds bytes to `head` up to its end. How many were taken, and whether the end is there; a head that is too long is
-/// given up at once.
-fn take_head(head: &mut Vec<u8>, bytes: &[u8]) -> (usize, bool) {
-    for (index, byte) in bytes.iter().enumerate() {
-        head.push(*byte);
-        let is_end = *byte == b'\n' && (head.ends_with(b"\n\r\n") || head.ends_with(b"\n\n"));
-        // Empty lines before a head are ignored.
-        if is_end && head.iter().any(|byte| !byte.is_ascii_whitespace()) {
-            return (index + 1, true);
-        }
-        if head.len() > MAX_HEAD {
-            return (index + 1, false);
-        }
-    }
-    (bytes.len(), false)
-}
-
 fn request_head(bytes: &[u8]) -> Option<RequestHead> {
-    let mut headers = vec![httparse::EMPTY_HEADER; MAX_HEADERS];
-    let mut request = httparse::Request::new(&mut headers);
-    let parsed = request.parse(bytes).ok()?;
-    if parsed.is_partial() {
-        return None;
-    }
-    Some(RequestHead {
-        method: request.method?.to_owned(),
-        target: request.path?.to_owned(),
-        headers: owned(request.headers),
+    with_headers(|headers| {
+        let mut request = httparse::Request::new(headers);
+        let parsed = request.parse(bytes)?;
+        let is_whole = parsed.is_complete();
+        let parts = request.method.zip(request.path).zip(request.version).filter(|_| is_whole);
+        Ok(parts.map(|((method, target), version)| RequestHead {
+            version,
+            method: method.to_owned(),
+            target: target.to_owned(),
+            headers: owned(request.headers),
+        }))
     })
 }
 
-fn reply_head(bytes: &[u8]) -> Option<Partial> {
-    let mut headers = vec![httparse::EMPTY_HEADER; MAX_HEADERS];
-    let mut reply = httparse::Response::new(&mut headers);
-    let mut config = httparse::ParserConfig::default();
-    config.allow_obsolete_multiline_headers_in_responses(true);
-    let parsed = config.parse_response(&mut reply, bytes).ok()?;
-    if parsed.is_partial() {
-        return None;
+fn reply_head(bytes: &[u8], share: Share) -> Option<Partial> {
+    let (status, reason, version, headers) = with_headers(|headers| {
+        let mut reply = httparse::Response::new(headers);
+        let mut config = httparse::ParserConfig::default();
+        config.allow_obsolete_multiline_headers_in_responses(true);
+        let is_whole = config.parse_response(&mut reply, bytes)?.is_complete();
+        let parts = reply.code.zip(reply.version).filter(|_| is_whole);
+        let reason = reply.reason.unwrap_or_default().to_owned();
+        Ok(parts.map(|(status, version)| (status, reason, version, owned(reply.headers))))
+    })?;
+    let (version, body) = (format!("HTTP/1.{version}"), Kept::default());
+    Some(Partial { share, doubt: None, status, reason, version, headers, body })
+}
+
+/// What `parse` makes of a head. The room for headers is cleared each time, so it is small as long as that will do: a
+/// head may have 16 bytes.
+fn with_headers<'b, T>(parse: impl Fn(&mut [httparse::Header<'b>]) -> Result<Option<T>, httparse::Error>) -> Option<T> {
+    match parse(&mut [httparse::EMPTY_HEADER; FEW_HEADERS]) {
+        Err(httparse::Error::TooManyHeaders) => parse(&mut vec![httparse::EMPTY_HEADER; MAX_HEADERS]).ok()?,
+        parsed => parsed.ok()?,
     }
-    Some(Partial {
-        status: reply.code?,
-        reason: reply.reason.unwrap_or_default().to_owned(),
-        version: format!("HTTP/1.{}", reply.version?),
-        headers: owned(reply.headers),
-        body: Kept::default(),
-    })
 }
 
 fn owned(headers: &[httparse::Header<'_>]) -> Vec<(String, String)> {
@@ -487,117 +512,6 @@ fn with_host(head: &[u8], host: &str) -> Vec<u8> {
     out
 }
 
-/// How the end of a body is known (RFC 9112, section 6.3).
-enum Framing {
-    None,
-    Length(u64),
-    Chunked,
-    /// A transfer-encoding that is not chunked at last.
-    Other,
-}
-
-fn framing(headers: &[(String, String)]) -> Result<Framing, String> {
-    let all = |name: &'static str| {
-        let named = headers.iter().filter(move |(known, _)| known.eq_ignore_ascii_case(name));
-        named.flat_map(|(_, value)| value.split(',')).map(str::trim)
-    };
-    if let Some(last) = all("transfer-encoding").next_back() {
-        return Ok(if last.eq_ignore_ascii_case("chunked") { Framing::Chunked } else { Framing::Other });
-    }
-    let mut lengths = all("content-length");
-    let Some(first) = lengths.next() else { return Ok(Framing::None) };
-    if lengths.any(|other| other != first) {
-        return Err("two different lengths".to_owned());
-    }
-    let is_number = !first.is_empty() && first.bytes().all(|byte| byte.is_ascii_digit());
-    match first.parse() {
-        Ok(length) if is_number => Ok(Framing::Length(length)),
-        _ => Err("a length that is no number".to_owned()),
-    }
-}
-
-/// A body in chunks, as far as it was read.
-#[derive(Default)]
-struct Chunks {
-    state: ChunkState,
-    line: Vec<u8>,
-}
-
-#[derive(Default, Clone, Copy)]
-enum ChunkState {
-    /// A line with the size of the next chunk.
-    #[default]
-    Size,
-    Data(u64),
-    /// The line break after a chunk.
-    AfterData,
-    Trailers,
-}
-
-struct Found {
-    consumed: usize,
-    end: Option<Result<(), String>>,
-}
-
-impl Chunks {
-    fn read(&mut self, bytes: &[u8], data: &mut Vec<u8>) -> Found {
-        let mut at = 0;
-        while at < bytes.len() {
-            match self.state {
-                ChunkState::Data(left) => {
-                    let (mine, _) = split(&bytes[at..], left);
-                    data.extend_from_slice(mine);
-                    at += mine.len();
-                    let left = left - mine.len() as u64;
-                    self.state = if left == 0 { ChunkState::AfterData } else { ChunkState::Data(left) };
-                }
-                state => {
-                    let byte = bytes[at];
-                    at += 1;
-                    if byte != b'\n' {
-                        self.line.push(byte);
-                        if self.line.len() > MAX_LINE {
-                            return Found { consumed: at, end: Some(Err("a line without end".to_owned())) };
-                        }
-                        continue;
-                    }
-                    let line = std::mem::take(&mut self.line);
-                    let line = line.strip_suffix(b"\r").unwrap_or(&line);
-                    match self.after_line(state, line) {
-                        Ok(false) => {}
-                        Ok(true) => return Found { consumed: at, end: Some(Ok(())) },
-                        Err(reason) => return Found { consumed: at, end: Some(Err(reason)) },
-                    }
-                }
-            }
-        }
-        Found { consumed: at, end: None }
-    }
-
-    /// Whether the body is over.
-    fn after_line(&mut self, state: ChunkState, line: &[u8]) -> Result<bool, String> {
-        match state {
-            ChunkState::Size => {
-                let digits = line.split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii();
-                let is_hex = !digits.is_empty() && digits.len() <= 16 && digits.iter().all(u8::is_ascii_hexdigit);
-                let size = std::str::from_utf8(digits).ok().filter(|_| is_hex);
-                let size = size.and_then(|digits| u64::from_str_radix(digits, 16).ok());
-                let size = size.ok_or_else(|| {
-                    format!("`{}` is no size", String::from_utf8_lossy(&line[..line.len().min(40)]).escape_debug())
-                })?;
-                self.state = if size == 0 { ChunkState::Trailers } else { ChunkState::Data(size) };
-                Ok(false)
-            }
-            ChunkState::AfterData if line.is_empty() => {
-                self.state = ChunkState::Size;
-                Ok(false)
-            }
-            ChunkState::AfterData => Err("a chunk is longer than its size".to_owned()),
-            ChunkState::Trailers | ChunkState::Data(_) => Ok(line.is_empty()),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -606,7 +520,7 @@ mod tests {
 
     /// What passes, as lines: `METHOD target body -> status body fault`, or the trouble.
     fn lines(asked: &[u8], answered: &[u8], step: usize, ends: bool) -> Vec<String> {
-        let mut conversation = ConnectionParser::new("http://h".to_owned(), 20);
+        let mut conversation = ConnectionParser::new("http://h".to_owned(), 20, Budget::new(1 << 20));
         asked.chunks(step).for_each(|bytes| assert_eq!(conversation.asked(bytes, None), None));
         answered.chunks(step).for_each(|bytes| conversation.answered(bytes));
         if ends {
@@ -640,6 +554,85 @@ mod tests {
     }
 
     const GET: &str = "GET /a HTTP/1.1\r\nHost: h\r\n\r\n";
+
+    fn parser() -> ConnectionParser {
+        ConnectionParser::new("http://h".to_owned(), 1 << 20, Budget::new(1 << 20))
+    }
+
+    #[test]
+    fn every_byte_is_looked_at_once() {
+        // (what, what the client says, what the server says), over and over.
+        for (what, asked, answered) in [
+            ("bare new lines", "\n", ""),
+            ("one long line", "x", ""),
+            ("headers", "A: 1\r\n", ""),
+            ("requests", GET, ""),
+            ("exchanges", GET, "HTTP/1.1 204 No\r\n\r\n"),
+            ("new lines in answer", "", "\r\n"),
+            ("interim answers", "", "HTTP/1.1 100 C\r\n\r\n"),
+            ("small chunks", "", "1\r\na\r\n"),
+            ("answers to nothing", "", "HTTP/1.1 204 No\r\n\r\n"),
+        ] {
+            let (asked, answered) = (asked.as_bytes(), answered.as_bytes());
+            let make = |bytes: usize| vec![b'.'; bytes];
+            test_support::cost::assert_linear(what, 20_000, make, |input| {
+                let mut parser = parser();
+                parser.asked(GET.as_bytes(), None);
+                if what == "small chunks" {
+                    parser.answered(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+                }
+                let mut count = 0;
+                while count < input.len() {
+                    _ = parser.asked(asked, None);
+                    parser.answered(answered);
+                    count += asked.len() + answered.len();
+                }
+                drop(parser.take_ended());
+            });
+        }
+    }
+
+    #[test]
+    fn what_is_never_answered_takes_no_memory_without_end() {
+        let mut parser = parser();
+        (0..MAX_OPEN).for_each(|_| _ = parser.asked(GET.as_bytes(), None));
+        assert_eq!((parser.open(), parser.take_remark()), (MAX_OPEN, None));
+        _ = parser.asked(GET.as_bytes(), None);
+        let remark = "more requests wait for their replies than can be kept; the rest of this connection passes \
+                      without being judged";
+        assert_eq!((parser.open(), parser.take_remark().as_deref()), (0, Some(remark)));
+
+        // All connections have one budget, which is given back.
+        let budget = Budget::new(1000);
+        let parser = || ConnectionParser::new("http://h".to_owned(), 1 << 20, Arc::clone(&budget));
+        for _ in 0..3 {
+            let (mut first, mut second) = (parser(), parser());
+            let long = format!("POST /b HTTP/1.1\r\nContent-Length: 800\r\n\r\n{}", "x".repeat(800));
+            for parser in [&mut first, &mut second] {
+                _ = parser.asked(long.as_bytes(), None);
+                parser.answered(b"HTTP/1.1 204 No\r\n\r\n");
+                let ended = parser.take_ended();
+                assert_eq!(ended[0].request_body_missing, None, "what has ended takes nothing of it");
+            }
+            _ = first.asked(long.as_bytes(), None);
+            _ = second.asked(long.as_bytes(), None);
+            second.answered(b"HTTP/1.1 204 No\r\n\r\n");
+            let missing = second.take_ended()[0].request_body_missing.clone();
+            assert_eq!(missing.as_deref(), Some("more traffic than could be kept"));
+        }
+    }
+
+    #[test]
+    fn a_reply_to_nothing_ends_the_judging() {
+        check(
+            GET,
+            "HTTP/1.1 204 No\r\n\r\nHTTP/1.1 204 No\r\n\r\nHTTP/1.1 204 No\r\n\r\n",
+            &[
+                "GET /a -> 204",
+                "(a reply (204) came without a request; the rest of this connection passes without being judged)",
+            ],
+        );
+    }
 
     #[test]
     fn exchanges_on_one_connection_are_told_apart() {
@@ -719,7 +712,7 @@ mod tests {
 
     #[test]
     fn a_host_is_replaced_and_nothing_else() {
-        let mut conversation = ConnectionParser::new("http://h".to_owned(), 20);
+        let mut conversation = ConnectionParser::new("http://h".to_owned(), 20, Budget::new(1 << 20));
         let asked = "POST /host: HTTP/1.1\r\nhOsT:me\r\nX-Host: you\r\nContent-Length: 9\r\n\r\nHost: me\nGET / ";
         let mut out = Vec::new();
         for byte in asked.as_bytes() {

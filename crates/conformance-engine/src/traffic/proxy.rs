@@ -5,15 +5,15 @@
 //! is kept from passing, and what is judged is what was said.
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use environment_proxy::{Proxies, Proxy};
 use futures_util::future::{Either, select};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinSet;
+use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::timeout;
 
 use crate::http::address::Address;
@@ -21,10 +21,23 @@ use crate::http::client::connect;
 use crate::http::proxied::{Stream, proxy_for, tunnel};
 use crate::http::tls::Tls;
 use crate::model::recorded::Recorded;
+use crate::traffic::framing::Budget;
 use crate::traffic::http1::ConnectionParser;
 
 /// How long a connection to the server may take to come about.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long a connection on which nothing is under way is kept. Servers end it before, as a rule: nginx after 75 seconds.
+const IDLE: Duration = Duration::from_secs(300);
+
+/// After so long without a byte, a connection on which an exchange is under way makes room, too.
+const STALLED: Duration = Duration::from_secs(60);
+
+/// The bytes that are kept of exchanges that have not ended, over all connections.
+const UNFINISHED: usize = 64 << 20;
+
+/// The bytes that are read at once.
+const PIECE: usize = 16 << 10;
 
 /// The server, and how to proxy it.
 #[derive(Clone, Debug)]
@@ -43,6 +56,9 @@ pub struct Options {
     pub replaces_host: bool,
     /// How long exchanges that have begun may go on when the watch is asked to end.
     pub grace: Duration,
+    /// How many connections there are at most. For one more, the one is closed on which nothing has been under way for
+    /// the longest time.
+    pub most_connections: usize,
 }
 
 /// An event in the traffic.
@@ -67,20 +83,37 @@ pub async fn observe(
     let proxy = proxy_for(&options.proxies, &options.upstream)?;
     let is_secure = options.upstream.origin.tls || proxy.as_ref().is_some_and(Proxy::is_https);
     let tls = is_secure.then(|| Tls::new(options.ca_file.as_deref())).transpose()?;
-    let passage = Arc::new(ProxiedConnection { options, tls, proxy, tell: Box::new(tell), open: AtomicUsize::new(0) });
+    let passage = Arc::new(ProxiedConnection {
+        options,
+        tls,
+        proxy,
+        tell: Box::new(tell),
+        open: AtomicUsize::new(0),
+        budget: Budget::new(UNFINISHED),
+        crowd: Crowd::default(),
+    });
     let mut connections = JoinSet::new();
     let mut stop = std::pin::pin!(stop);
     loop {
-        let mut accepted = std::pin::pin!(listener.accept());
+        let mut accepted = std::pin::pin!(async {
+            while passage.crowd.len() >= passage.options.most_connections && !passage.crowd.make_room(None) {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            listener.accept().await
+        });
         match select(accepted.as_mut(), stop.as_mut()).await {
             Either::Left((Ok((client, _)), _)) => {
-                let passage = Arc::clone(&passage);
-                connections.spawn(async move { passage.connection(client).await });
+                let (shared, pulse) = (Arc::clone(&passage), Arc::new(Pulse::default()));
+                let member = Arc::clone(&pulse);
+                let task = connections.spawn(async move { shared.connection(client, &member).await });
+                passage.crowd.add(pulse, task);
             }
             Either::Left((Err(error), _)) => {
-                (passage.tell)(Event::Note(format!("a connection could not be accepted: {error}")));
-                // Too many open files, usually: the next attempt would fail at once.
-                tokio::time::sleep(Duration::from_millis(100)).await;
+                if !(is_out_of_files(&error) && passage.crowd.make_room(None)) {
+                    (passage.tell)(Event::Note(format!("a connection could not be accepted: {error}")));
+                }
+                // What was closed is only free when its task has run.
+                tokio::time::sleep(Duration::from_millis(if is_out_of_files(&error) { 5 } else { 100 })).await;
             }
             Either::Right(_) => break,
         }
@@ -98,6 +131,88 @@ pub async fn observe(
     Ok(())
 }
 
+/// No further file or connection can be opened by this process, or by this machine (`EMFILE`, `ENFILE`, `WSAEMFILE`).
+fn is_out_of_files(error: &std::io::Error) -> bool {
+    matches!(error.raw_os_error(), Some(23 | 24 | 10024))
+}
+
+/// When something last happened on a connection, and what is under way there.
+struct Pulse {
+    began: Instant,
+    /// Milliseconds after `began`.
+    last: AtomicU64,
+    open: AtomicUsize,
+    is_blind: AtomicBool,
+}
+
+impl Default for Pulse {
+    fn default() -> Self {
+        let (last, open, is_blind) = (AtomicU64::new(0), AtomicUsize::new(0), AtomicBool::new(false));
+        Self { began: Instant::now(), last, open, is_blind }
+    }
+}
+
+impl Pulse {
+    fn beat(&self, parser: &ConnectionParser) {
+        self.last.store(u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX), Ordering::Relaxed);
+        self.open.store(parser.open(), Ordering::Relaxed);
+        self.is_blind.store(parser.is_blind(), Ordering::Relaxed);
+    }
+
+    /// How long nothing has happened.
+    fn quiet(&self) -> Duration {
+        self.began.elapsed().saturating_sub(Duration::from_millis(self.last.load(Ordering::Relaxed)))
+    }
+
+    fn is_busy(&self) -> bool {
+        self.open.load(Ordering::Relaxed) > 0
+    }
+
+    /// Waits until there is nothing to wait for any more. What is no HTTP may be silent as long as it likes.
+    async fn idle(&self) {
+        loop {
+            let is_busy = self.is_busy() || self.is_blind.load(Ordering::Relaxed);
+            let left = IDLE.saturating_sub(self.quiet());
+            if !is_busy && left.is_zero() {
+                return;
+            }
+            tokio::time::sleep(left.max(Duration::from_secs(1))).await;
+        }
+    }
+}
+
+/// The connections that there are.
+#[derive(Default)]
+struct Crowd(Mutex<Vec<(Arc<Pulse>, AbortHandle)>>);
+
+impl Crowd {
+    fn add(&self, pulse: Arc<Pulse>, task: AbortHandle) {
+        let mut members = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        members.push((pulse, task));
+    }
+
+    fn len(&self) -> usize {
+        let mut members = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        members.retain(|(_, task)| !task.is_finished());
+        members.len()
+    }
+
+    /// Closes the connection that has been idle the longest, other than `but`; if all are busy, one that has stalled.
+    /// Whether there was one.
+    fn make_room(&self, but: Option<&Pulse>) -> bool {
+        let mut members = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        members.retain(|(_, task)| !task.is_finished());
+        let others = members.iter().enumerate().filter(|(_, (pulse, _))| {
+            but.is_none_or(|but| !std::ptr::eq(but, &**pulse)) && (!pulse.is_busy() || pulse.quiet() >= STALLED)
+        });
+        let longest = others.max_by_key(|(_, (pulse, _))| (!pulse.is_busy(), pulse.quiet())).map(|(at, _)| at);
+        if let Some(at) = longest {
+            members.swap_remove(at).1.abort();
+        }
+        longest.is_some()
+    }
+}
+
 /// What all connections share.
 struct ProxiedConnection {
     options: Options,
@@ -107,36 +222,50 @@ struct ProxiedConnection {
     tell: Box<dyn Fn(Event) + Send + Sync>,
     /// Requests without a whole reply, over all connections.
     open: AtomicUsize,
+    budget: Arc<Budget>,
+    crowd: Crowd,
 }
 
 impl ProxiedConnection {
-    async fn connection(&self, client: TcpStream) {
+    /// A connection to the server. If there is no room for one more, an idle one makes some.
+    async fn reach(&self, pulse: &Pulse) -> std::io::Result<TcpStream> {
+        loop {
+            match connect(&self.options.upstream).await {
+                Err(error) if is_out_of_files(&error) && self.crowd.make_room(Some(pulse)) => {
+                    tokio::time::sleep(Duration::from_millis(5)).await;
+                }
+                reached => return reached,
+            }
+        }
+    }
+
+    async fn connection(&self, client: TcpStream, pulse: &Pulse) {
         let upstream = &self.options.upstream;
         // Bytes go on at once, also in small pieces.
         _ = client.set_nodelay(true);
         if let Some(proxy) = &self.proxy {
             return match timeout(PATIENCE, tunnel(proxy, self.tls.as_ref(), upstream)).await {
-                Ok(Ok(server)) => self.pass(client, server).await,
+                Ok(Ok(server)) => self.pass(client, server, pulse).await,
                 Ok(Err(error)) => self.refuse(&client, &error),
                 Err(_) => self.refuse(&client, &format!("no answer of the proxy {proxy}")),
             };
         }
-        let server = match timeout(PATIENCE, connect(upstream)).await {
+        let server = match timeout(PATIENCE, self.reach(pulse)).await {
             Ok(Ok(server)) => server,
             Ok(Err(error)) => return self.refuse(&client, &error.to_string()),
             Err(_) => return self.refuse(&client, "no answer"),
         };
         _ = server.set_nodelay(true);
-        self.pass(client, server).await;
+        self.pass(client, server, pulse).await;
     }
 
     /// Over TLS, if the server speaks https.
-    async fn pass(&self, client: TcpStream, server: impl Stream) {
+    async fn pass(&self, client: TcpStream, server: impl Stream, pulse: &Pulse) {
         let upstream = &self.options.upstream;
         match self.tls.as_ref().filter(|_| upstream.origin.tls) {
-            None => self.relay(client, server).await,
+            None => self.relay(client, server, pulse).await,
             Some(tls) => match timeout(PATIENCE, tls.wrap(&upstream.origin.host, server)).await {
-                Ok(Ok(server)) => self.relay(client, server).await,
+                Ok(Ok(server)) => self.relay(client, server, pulse).await,
                 Ok(Err(error)) => self.refuse(&client, &error.message),
                 Err(_) => self.refuse(&client, "no answer to the TLS handshake"),
             },
@@ -149,12 +278,12 @@ impl ProxiedConnection {
         (self.tell)(Event::Note(format!("cannot connect to {}: {why}", self.options.upstream.root())));
     }
 
-    async fn relay(&self, mut client: TcpStream, server: impl AsyncRead + AsyncWrite) {
+    async fn relay(&self, mut client: TcpStream, server: impl AsyncRead + AsyncWrite, pulse: &Pulse) {
         let upstream = &self.options.upstream;
         let host = self.options.replaces_host.then(|| upstream.authority());
-        let conversation = ConnectionParser::new(upstream.root(), self.options.body_limit);
+        let conversation = ConnectionParser::new(upstream.root(), self.options.body_limit, Arc::clone(&self.budget));
         // Also when this future is dropped in the middle, what is known is told.
-        let guard = Guard { passage: self, conversation: Mutex::new((conversation, 0)) };
+        let guard = Guard { passage: self, pulse, conversation: Mutex::new((conversation, 0)) };
         let was_reset = {
             let (from_client, to_client) = client.split();
             let (from_server, to_server) = tokio::io::split(server);
@@ -165,7 +294,14 @@ impl ProxiedConnection {
                 guard.with(|conversation| conversation.answered(bytes));
                 None
             });
-            match select(std::pin::pin!(asking), std::pin::pin!(answering)).await {
+            let (asking, answering) = (std::pin::pin!(asking), std::pin::pin!(answering));
+            let both = select(asking, answering);
+            // Bytes come first: a connection on which there are any is not idle.
+            let ended = match select(both, std::pin::pin!(pulse.idle())).await {
+                Either::Left((ended, _)) => ended,
+                Either::Right(_) => return,
+            };
+            match ended {
                 // The client said all it has to say, and may go on listening.
                 Either::Left((Ok(()), answering)) => guard.heard_out(answering.await),
                 Either::Left((Err(Broken::Reading(_)), _)) => {
@@ -193,6 +329,7 @@ impl ProxiedConnection {
 /// Tells of the conversation, whatever becomes of it.
 struct Guard<'p> {
     passage: &'p ProxiedConnection,
+    pulse: &'p Pulse,
     /// With how many of its requests are counted as open.
     conversation: Mutex<(ConnectionParser, usize)>,
 }
@@ -204,6 +341,7 @@ impl Guard<'_> {
         let result = act(conversation);
         let (before, now) = (*counted, conversation.open());
         *counted = now;
+        self.pulse.beat(conversation);
         for recorded in conversation.take_ended() {
             (self.passage.tell)(Event::Exchange(Box::new(recorded)));
         }
@@ -254,7 +392,7 @@ async fn forward(
     mut to: impl AsyncWrite + Unpin,
     hear: impl Fn(&[u8]) -> Option<Vec<u8>>,
 ) -> Result<(), Broken> {
-    let mut buffer = vec![0; 32 << 10];
+    let mut buffer = vec![0; PIECE];
     loop {
         let count = from.read(&mut buffer).await.map_err(Broken::Reading)?;
         if count == 0 {

@@ -20,11 +20,12 @@ use crate::value::quantity::Size;
 use conformance_engine::check::Level;
 use conformance_engine::recorded::Recorded;
 use conformance_engine::report::text::{write_entry, write_summary};
-use conformance_engine::report::{Counts, Entry, Origin, Outcome, Report};
+use conformance_engine::report::{Entry, Origin, Outcome, Report};
 use conformance_engine::traffic::proxy::{Event, Options, observe};
 use conformance_engine::{Address, Proxies, proxy_for};
 
 use crate::commands::coverage::CoverageArguments;
+use crate::commands::kept::Kept;
 use crate::commands::report_files::ReportArguments;
 use crate::commands::traffic::TrafficFlags;
 use crate::exit_status;
@@ -72,8 +73,14 @@ fn after_help<P: Program>() -> String {
     format!("{examples}\n{}", exit_status!(check))
 }
 
+/// Each takes two files, and many systems allow 1,024 or so; where even these are too many, an idle one is closed.
+const MOST_CONNECTIONS: usize = 1000;
+
 /// The bytes that may wait to be checked; beyond, bodies are dropped.
-const QUEUE: usize = 64 << 20;
+const QUEUE: usize = 48 << 20;
+
+/// Beyond these, whole exchanges are dropped, and counted.
+const FULL_QUEUE: usize = 64 << 20;
 
 /// Forwards and judges until a signal arrives, then reports.
 ///
@@ -101,12 +108,13 @@ pub async fn run<P: Program>(arguments: Arguments<P>) -> Result<ExitCode, Failur
         body_limit: arguments.body_limit.0,
         replaces_host: arguments.replace_host,
         grace: Duration::from_secs(2),
+        most_connections: MOST_CONNECTIONS,
     };
     let (queue, events) = channel();
-    let queue = Queue { events: queue, waiting: Arc::default() };
-    let waiting = Arc::clone(&queue.waiting);
+    let queue = Queue { events: queue, waiting: Arc::default(), dropped: Arc::default() };
+    let (waiting, dropped) = (Arc::clone(&queue.waiting), Arc::clone(&queue.dropped));
     let (room, keeps_passes) = (arguments.keep.0, !reports.are_none());
-    let kept = Kept { room, passes: if keeps_passes { room / 4 * 3 } else { 0 }, ..Kept::default() };
+    let kept = Kept::new(room, keeps_passes);
     let shown = upstream.to_string();
     let judge = std::thread::spawn(move || judge::<P>(&arguments.traffic, &against, shown, kept, &events, &waiting));
 
@@ -129,6 +137,12 @@ pub async fn run<P: Program>(arguments: Arguments<P>) -> Result<ExitCode, Failur
     };
     list_failures(&report);
     talk(text(|out| write_summary(&report, terminal::error_style(), out)).trim_end());
+    let dropped = dropped.load(Ordering::Relaxed);
+    if dropped > 0 {
+        talk(format_args!(
+            "{dropped} more were forwarded and not checked, because they came faster than they could be"
+        ));
+    }
     if report.omitted > 0 && !reports.are_none() {
         talk(format_args!("{} of them are not listed in the reports (see --keep)", report.omitted));
     }
@@ -140,19 +154,32 @@ pub async fn run<P: Program>(arguments: Arguments<P>) -> Result<ExitCode, Failur
 struct Queue {
     events: Sender<Event>,
     waiting: Arc<AtomicUsize>,
+    dropped: Arc<AtomicUsize>,
 }
 
 impl Queue {
     fn put(&self, mut event: Event) {
-        if let Event::Exchange(recorded) = &mut event {
-            if self.waiting.load(Ordering::Relaxed) > QUEUE {
-                let reason = "more traffic than could be judged";
-                recorded.let_bodies_go(reason);
-            }
-            self.waiting.fetch_add(recorded.size(), Ordering::Relaxed);
+        let waiting = self.waiting.load(Ordering::Relaxed);
+        if let Event::Exchange(recorded) = &mut event
+            && waiting > QUEUE
+        {
+            recorded.let_bodies_go("more traffic than could be judged");
         }
+        if waiting > FULL_QUEUE {
+            self.dropped.fetch_add(usize::from(matches!(event, Event::Exchange(_))), Ordering::Relaxed);
+            return;
+        }
+        self.waiting.fetch_add(size(&event), Ordering::Relaxed);
         // The checker may have ended; the end of the run reports that.
         let _ = self.events.send(event);
+    }
+}
+
+/// About what an event takes while it waits, in bytes.
+fn size(event: &Event) -> usize {
+    match event {
+        Event::Exchange(recorded) => recorded.size(),
+        Event::Note(text) => text.len() + 64,
     }
 }
 
@@ -168,6 +195,7 @@ fn judge<P: Program>(
     let style = terminal::error_style();
     let mut watcher = arguments.watcher::<P>(against, Level::Documented);
     for event in events {
+        waiting.fetch_sub(size(&event), Ordering::Relaxed);
         match event {
             Event::Note(remark) => talk(format_args!("note: {}", remark.escape_debug())),
             Event::Exchange(recorded) => {
@@ -175,7 +203,6 @@ fn judge<P: Program>(
                 let mut recorded: Recorded = *recorded;
                 recorded.label = (kept.seen + 1).to_string();
                 let entry = watcher.see_passing(recorded);
-                waiting.fetch_sub(size, Ordering::Relaxed);
                 talk(text(|out| write_entry(&entry, style, out)).trim_end());
                 kept.add(entry, size);
             }
@@ -206,41 +233,5 @@ fn list_failures(report: &Report) {
     }
     if report.counts.fail > failed.len() {
         talk(format_args!("  and {} more, for which --keep has no room", report.counts.fail - failed.len()));
-    }
-}
-
-/// What is kept for the reports, and to list the failures at the end.
-#[derive(Default)]
-struct Kept {
-    entries: Vec<Entry>,
-    omitted: Counts,
-    seen: usize,
-    /// For everything, in bytes.
-    room: usize,
-    /// For what did not fail, in bytes.
-    passes: usize,
-}
-
-impl Kept {
-    fn add(&mut self, entry: Entry, size: usize) {
-        /// What an entry takes beside its bodies, roughly.
-        const ENTRY: usize = 4096;
-
-        self.seen += 1;
-        // Kept twice while the report is written: as values and as text.
-        let size = size + ENTRY;
-        let is_failure = entry.outcome == Outcome::Fail;
-        let has_room = size <= self.room && (is_failure || size <= self.passes);
-        if !has_room {
-            // Nothing after it is listed either, so that a report has no gaps among what passed.
-            self.passes = if is_failure { self.passes } else { 0 };
-            self.omitted.count(&entry);
-            return;
-        }
-        self.room -= size;
-        if !is_failure {
-            self.passes -= size;
-        }
-        self.entries.push(entry);
     }
 }
