@@ -35,5 +35,6 @@ pub(crate) use parameters::{Optional, Values, candidates, carried, fits_as_text,
 pub use raised::raised;
 pub use reference::{references, schema_name};
 pub use resolve::Document;
+pub(crate) use resolve::MAX_HOPS;
 pub use rust_name::{given_name, is_free_for_operation, pascal_case, snake_case};
 pub(crate) use schema::parts;

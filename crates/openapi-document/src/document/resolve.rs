@@ -10,6 +10,9 @@ use crate::node::{Entry, Node};
 use crate::source::Diagnostics;
 use crate::structure::{self, Version};
 
+/// References that lead to one another before a value comes; more than any honest chain has.
+pub(crate) const MAX_HOPS: usize = 100;
+
 /// A well-formed OpenAPI document (3.0, 3.1, or as much of 3.2 as is known), whether or not it keeps the rules.
 pub struct Document {
     /// What diagnostics call each file; the first is the one with the root.
@@ -99,8 +102,7 @@ impl Document {
     /// Follows references until something else stands there; `None` for a reference that leads nowhere.
     pub fn resolve<'d>(&'d self, node: &'d Node) -> Option<&'d Node> {
         let mut node = node;
-        // More hops than any honest chain has: a longer one is a cycle.
-        for _ in 0..1000 {
+        for _ in 0..=MAX_HOPS {
             match node.text("$ref") {
                 None => return Some(node),
                 Some(reference) => node = self.target(reference)?,

@@ -15,8 +15,13 @@ use crate::source::{At, Diagnostics, Level};
 
 /// Deeper nesting than any real document has; it bounds every recursion over the tree.
 const MAX_DEPTH: usize = 100;
-/// Aliases may repeat content, but not multiply it without end ("billion laughs").
-const MAX_ALIASED_NODES: usize = 1_000_000;
+/// The most values of one document, with what aliases repeat ("billion laughs") and anchors keep to be repeated. The
+/// largest real documents have a quarter of it.
+const MAX_VALUES: usize = 1_000_000;
+/// So many characters that are repeated count as a value.
+const VALUE: usize = 64;
+/// After so many keys that stand twice nothing new is to be learnt.
+const MAX_DUPLICATES: usize = 1000;
 
 /// The one document in `text`. Problems that leave a usable tree (a key twice) are reported, and reading goes on.
 pub fn read(text: &str, problems: &mut Diagnostics) -> Option<Node> {
@@ -47,7 +52,8 @@ pub(crate) fn read_file(text: &str, file: u32, problems: &mut Diagnostics) -> Op
 }
 
 fn parse(text: &str, file: u32, problems: &mut Diagnostics) -> Option<Node> {
-    let mut reader = Reader { file, problems, open: Vec::new(), root: None, anchors: HashMap::new(), aliased: 0 };
+    let mut reader =
+        Reader { file, problems, open: Vec::new(), root: None, anchors: HashMap::new(), values: 0, duplicates: 0 };
     let mut parser = Parser::new_from_str(text);
     let mut documents = 0;
     while let Some(event) = parser.next_event() {
@@ -59,6 +65,10 @@ fn parse(text: &str, file: u32, problems: &mut Diagnostics) -> Option<Node> {
             }
         };
         let at = reader.place(span.start);
+        if reader.values > MAX_VALUES || reader.duplicates > MAX_DUPLICATES {
+            reader.give_up(at);
+            return None;
+        }
         match event {
             Event::DocumentStart(_) => {
                 documents += 1;
@@ -101,7 +111,9 @@ struct Reader<'p> {
     open: Vec<Open>,
     root: Option<Node>,
     anchors: HashMap<usize, Node>,
-    aliased: usize,
+    /// How many values there are, those that anchors keep and aliases repeat included.
+    values: usize,
+    duplicates: usize,
 }
 
 struct Open {
@@ -150,9 +162,24 @@ impl Reader<'_> {
         self.add(done.node, done.anchor);
     }
 
+    /// There is more than any document has.
+    fn give_up(&mut self, at: At) {
+        let (message, hint) = if self.duplicates > MAX_DUPLICATES {
+            (format!("more than {MAX_DUPLICATES} keys stand twice up to here"), "the rest was not read")
+        } else {
+            (format!("more than {MAX_VALUES} values up to here, with what aliases repeat"), "split the document")
+        };
+        self.problems.report("yaml-size", at, message, hint);
+    }
+
     fn add(&mut self, node: Node, anchor: usize) {
+        self.values += 1;
         if anchor > 0 {
-            self.anchors.insert(anchor, node.clone());
+            self.values += measure(&node).0;
+            // Reading ends at the next event.
+            if self.values <= MAX_VALUES {
+                self.anchors.insert(anchor, node.clone());
+            }
         }
         let Some(parent) = self.open.last_mut() else {
             self.root = Some(node);
@@ -168,6 +195,7 @@ impl Reader<'_> {
                 None => parent.key = Some((key_text(&node, self.problems), node.at)),
                 Some((key, at)) => {
                     if let Some(first) = map.entry(&key) {
+                        self.duplicates += 1;
                         let message = format!("the key `{key}` stands twice in this mapping");
                         let notes = vec![format!("first at line {}", first.at.line)];
                         self.problems.report_with("duplicate-key", at, message, notes, "remove one of the two");
@@ -194,23 +222,24 @@ impl Reader<'_> {
     }
 
     fn alias(&mut self, anchor: usize, at: At) -> Option<()> {
-        let Some(node) = self.anchors.get(&anchor).cloned() else {
+        let Some(node) = self.anchors.get(&anchor) else {
             let message = "this alias refers to a value that contains it";
             self.problems.report("yaml-alias", at, message, "write the value out, or use a $ref");
             return None;
         };
-        let (size, depth) = measure(&node);
-        self.aliased += size;
+        let (size, depth) = measure(node);
+        self.values += size;
         if self.open.len() + depth > MAX_DEPTH {
             let message = format!("this alias nests values more than {MAX_DEPTH} deep");
             self.problems.report("yaml-depth", at, message, "use a $ref instead of aliases");
             return None;
         }
-        if self.aliased > MAX_ALIASED_NODES {
-            let message = format!("the aliases up to here repeat more than {MAX_ALIASED_NODES} values");
+        if self.values > MAX_VALUES {
+            let message = format!("the aliases up to here repeat more than {MAX_VALUES} values");
             self.problems.report("yaml-alias", at, message, "use a $ref instead of aliases");
             return None;
         }
+        let node = node.clone();
         self.add(node, 0);
         Some(())
     }
@@ -368,12 +397,14 @@ fn is_not_finite(text: &str) -> bool {
     matches!(unsigned, ".inf" | ".Inf" | ".INF" | ".nan" | ".NaN" | ".NAN")
 }
 
-/// How many values there are in `node`, and how deep they are nested.
+/// How many values there are in `node`, long texts as several, and how deep they are nested.
 fn measure(node: &Node) -> (usize, usize) {
     let inner: &mut dyn Iterator<Item = &Node> = match &node.data {
         Data::List(items) => &mut items.iter(),
         Data::Map(map) => &mut map.iter().map(|entry| &entry.value),
+        Data::Text(text) => return (1 + text.len() / VALUE, 0),
         _ => return (1, 0),
     };
-    inner.map(measure).fold((1, 1), |(size, depth), (more, deeper)| (size + more, depth.max(deeper + 1)))
+    let size = 1 + node.entries().map(|entry| entry.key.len() / VALUE).sum::<usize>();
+    inner.map(measure).fold((size, 1), |(size, depth), (more, deeper)| (size + more, depth.max(deeper + 1)))
 }

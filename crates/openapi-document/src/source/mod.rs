@@ -6,4 +6,4 @@ mod suggestion;
 
 pub use diagnostic::{At, Diagnostic, Diagnostics, RuleCount};
 pub use level::Level;
-pub(crate) use suggestion::did_you_mean;
+pub(crate) use suggestion::{did_you_mean, did_you_mean_within};

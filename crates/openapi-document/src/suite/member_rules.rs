@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use conformance_engine::suite::Rule;
 
-use crate::document::{Document, Operation};
+use crate::document::{Document, Operation, parts};
 use crate::node::{Node, escaped};
 
 /// The rules of members (`x-match`): of those that the example has, and of identifiers also where it has none.
@@ -15,11 +15,7 @@ pub(crate) fn member_rules(
     at: String,
     rules: &mut BTreeMap<String, Rule>,
 ) {
-    let Some(schema) = document.resolve(schema) else { return };
-    for part in schema.items_of("allOf") {
-        member_rules(document, part, example, at.clone(), rules);
-    }
-    for property in schema.entries_of("properties") {
+    for property in parts(document, schema).into_iter().flat_map(|part| part.entries_of("properties")) {
         let value = example.and_then(|example| example.get(&property.key));
         let pointer = format!("{at}/{}", escaped(&property.key));
         let rule = document.resolve(&property.value).and_then(|member| member.text("x-match"));

@@ -3,7 +3,7 @@
 mod github;
 mod gitlab;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::process::ExitCode;
 
 use conformance_engine::suite::{Case, Kind, LeftOut};
@@ -141,7 +141,9 @@ fn of_document(document: &Document, is_strict: bool) -> (Diagnostics, Operations
         .map(|(_, gap)| (gap.at, gap.rule))
         .collect();
     found.0.retain(|problem| !sent.contains(&(problem.at, problem.rule)));
-    found.0.extend(suite.left_out.iter().map(|left_out| untried(&api, left_out)));
+    let places: HashMap<String, At> =
+        api.operations().iter().rev().map(|operation| (operation.label(), operation.at)).collect();
+    found.0.extend(suite.left_out.iter().map(|left_out| untried(&api, &places, left_out)));
     #[cfg(feature = "generate")]
     if let Some(generated) = generated(document, &mut found, is_strict) {
         operations.generated = Some(generated);
@@ -155,14 +157,13 @@ fn of_document(document: &Document, is_strict: bool) -> (Diagnostics, Operations
 }
 
 /// What could not become a case.
-fn untried(api: &Api<'_>, left_out: &LeftOut) -> Diagnostic {
-    let operation = api.operations().iter().find(|operation| operation.label() == left_out.operation);
+fn untried(api: &Api<'_>, places: &HashMap<String, At>, left_out: &LeftOut) -> Diagnostic {
     let example = left_out.example.as_ref().map_or(String::new(), |example| format!("the example `{example}`: "));
     Diagnostic {
         rule: "no-case",
         level: Level::Warning,
         file: api.document().name().to_owned(),
-        at: operation.map_or(At::START, |operation| operation.at),
+        at: places.get(&left_out.operation).copied().unwrap_or(At::START),
         operation: Some(left_out.operation.clone()),
         message: format!("{example}{}", left_out.reason),
         notes: Vec::new(),

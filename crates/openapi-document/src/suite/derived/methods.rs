@@ -1,5 +1,7 @@
 //! Requests with a method that the document does not have for a path.
 
+use std::collections::{HashMap, HashSet};
+
 use conformance_engine::suite::{Case, Request};
 use serde_json::{Map, Value};
 
@@ -25,19 +27,24 @@ pub(crate) fn methods(
     let lifecycle = document.root().get("x-lifecycle").into_iter();
     let looks =
         lifecycle.flat_map(|it| [it.get("look"), it.get("job")]).flatten().flat_map(|look| look.items_of("paths"));
-    let looks: Vec<&str> = looks.filter_map(Node::as_text).collect();
+    let looks = Paths::of(looks.filter_map(Node::as_text));
+    let paths = Paths::of(operations.iter().map(|operation| operation.path));
+    let mut of_operation: HashMap<&str, Vec<&Case>> = HashMap::new();
+    for case in cases {
+        of_operation.entry(&case.operation).or_default().push(case);
+    }
     let mut found = Vec::new();
-    let mut done: Vec<String> = Vec::new();
+    let mut done: HashSet<String> = HashSet::new();
     for operation in operations {
         let address = without_names(operation.path);
-        let Some(base) = base(cases.iter().filter(|case| case.operation == operation.label())) else { continue };
-        if done.contains(&address) {
+        let own = of_operation.get(operation.label().as_str()).map(Vec::as_slice).unwrap_or_default();
+        let Some(base) = base(own.iter().copied()) else { continue };
+        if !done.insert(address) {
             continue;
         }
-        done.push(address);
         // What fits two paths may be answered by either.
-        let alike: Vec<_> = operations.iter().filter(|other| may_be_one(other.path, operation.path)).collect();
-        let is_looked_at = |method: &str| method == "get" && looks.iter().any(|path| may_be_one(path, operation.path));
+        let alike: Vec<_> = paths.alike(operation.path).into_iter().map(|index| &operations[index]).collect();
+        let is_looked_at = |method: &str| method == "get" && !looks.alike(operation.path).is_empty();
         let is_known = |method: &str| {
             alike.iter().any(|other| {
                 let elsewhere = other.item.items_of("x-methods-elsewhere").iter().filter_map(Node::as_text);
@@ -64,16 +71,58 @@ pub(crate) fn methods(
     found
 }
 
-/// Whether an address can fit both paths.
-fn may_be_one(one: &str, other: &str) -> bool {
-    // Each path is compared with each other one, so nothing is collected.
-    let (mut one, mut other) = (one.split('/'), other.split('/'));
-    loop {
-        match (one.next(), other.next()) {
-            (None, None) => return true,
-            (Some(one), Some(other)) if one == other || one.contains('{') || other.contains('{') => {}
-            _ => return false,
+/// Paths by their segments, so that those which an address can fit as well are found without a look at the others.
+struct Paths<'p> {
+    /// The first is where each path begins.
+    steps: Vec<Step<'p>>,
+}
+
+#[derive(Default)]
+struct Step<'p> {
+    literal: HashMap<&'p str, usize>,
+    /// A segment with a variable.
+    variable: Option<usize>,
+    /// The paths that end here, by their positions.
+    ends: Vec<usize>,
+}
+
+impl<'p> Paths<'p> {
+    fn of(paths: impl Iterator<Item = &'p str>) -> Self {
+        let mut steps = vec![Step::default()];
+        for (index, path) in paths.enumerate() {
+            let mut at = 0;
+            for segment in path.split('/') {
+                let new = steps.len();
+                let step = &mut steps[at];
+                at = match segment.contains('{') {
+                    true => *step.variable.get_or_insert(new),
+                    false => *step.literal.entry(segment).or_insert(new),
+                };
+                if at == new {
+                    steps.push(Step::default());
+                }
+            }
+            steps[at].ends.push(index);
         }
+        Self { steps }
+    }
+
+    /// The positions of the paths that an address can fit beside `path`, in their order.
+    fn alike(&self, path: &str) -> Vec<usize> {
+        let mut open = vec![0];
+        for segment in path.split('/') {
+            let next = open.iter().flat_map(|at: &usize| {
+                let Step { literal, variable, .. } = &self.steps[*at];
+                let is_variable = segment.contains('{');
+                let all = literal.values().filter(move |_| is_variable);
+                let one = literal.get(segment).filter(move |_| !is_variable);
+                all.chain(one).chain(variable).copied()
+            });
+            open = next.collect();
+        }
+        let mut found: Vec<usize> = open.into_iter().flat_map(|at| self.steps[at].ends.iter().copied()).collect();
+        found.sort_unstable();
+        found
     }
 }
 
@@ -90,7 +139,10 @@ mod tests {
             ("/pumps/{id}", "/pumps/{id}/parts", false),
             ("/pumps/{id}.json", "/pumps/all", true),
         ] {
-            assert_eq!(may_be_one(one, other), expected, "{one} {other}");
+            for (one, other) in [(one, other), (other, one)] {
+                let paths = Paths::of(["/elsewhere", one, "/pumps"].into_iter());
+                assert_eq!(paths.alike(other), if expected { vec![1] } else { vec![] }, "{one} {other}");
+            }
         }
     }
 }
