@@ -18,13 +18,16 @@
 //!
 //! **Invariant:** neither value nor schema can make this panic, overflow the stack or work without end. What cannot
 //! be judged is a violation itself; [`Violation::schema_is_broken`] says whether the schema is to blame for it.
-//! A `pattern` that takes too long (`^(a+)+$` can take for ever) is given up after a second, once in a run.
+//! A `pattern` that takes too long (`^(a+)+$` can take for ever) is given up after a second, once in a process;
+//! most of those that could are run on an engine that cannot take long.
 
 mod arrays;
 mod combinations;
 mod format;
 mod general;
 mod keyword;
+#[cfg(feature = "run")]
+mod linear;
 mod numbers;
 mod objects;
 mod pattern;

@@ -1,12 +1,12 @@
 //! Matches text with a pattern (ECMA-262), within a time limit.
 //!
 //! Patterns are ECMA 262 and run on an engine that goes back and tries again; `^(a+)+$` can keep it busy for years. A
-//! pattern that could is tried on a thread of its own, and given up after a while. The thread cannot be ended from
-//! outside, so it stays busy until the process ends; hence one per pattern, a few in all, and then no more.
+//! pattern that could is run on one that does not, if it means the same there (`linear`, with the feature `run`).
+//! Otherwise it is tried on a thread of its own, and given up after a while. The thread cannot be ended from outside, so
+//! it stays busy until the process ends; hence one per pattern, a few in the whole process, and then no more.
 
-use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError, mpsc};
 use std::time::Duration;
 
 use regress::{Flags, Regex};
@@ -14,17 +14,23 @@ use regress::{Flags, Regex};
 /// A longer pattern is refused: compiling one nests as deeply as its groups do.
 const MAX_PATTERN: usize = 4_000;
 
+/// A longer text is not tried on the other engine: it takes the product of both lengths.
+#[cfg(feature = "run")]
+const MAX_TEXT: usize = 1 << 20;
+
 /// How long one text may take.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// How many patterns of one document may take so long.
+/// How many patterns may take so long.
 const MAX_GIVEN_UP: usize = 4;
+
+/// Those that did. A thread of each is busy, whichever document they are of.
+static GIVEN_UP: LazyLock<Mutex<HashSet<String>>> = LazyLock::new(Mutex::default);
 
 /// The patterns of one document, each compiled at most once.
 #[derive(Debug, Default)]
 pub(super) struct Patterns {
     known: Mutex<HashMap<String, Arc<Result<Pattern, String>>>>,
-    given_up: AtomicUsize,
 }
 
 /// Why it is not known whether a text matches.
@@ -44,11 +50,17 @@ impl Patterns {
         if pattern.is_quick(text) {
             return Ok(pattern.regex.find(text).is_some());
         }
-        if pattern.gave_up.load(Ordering::Relaxed) || self.given_up.load(Ordering::Relaxed) >= MAX_GIVEN_UP {
+        #[cfg(feature = "run")]
+        if let Some(linear) = pattern.linear.get_or_init(|| super::linear::compile(source)) {
+            return if text.len() <= MAX_TEXT { Ok(linear.is_match(text)) } else { Err(Unmatched::TooLong) };
+        }
+        // One at a time: while the first is tried, nobody else begins.
+        let mut given_up = GIVEN_UP.lock().unwrap_or_else(PoisonError::into_inner);
+        if given_up.contains(source) || given_up.len() >= MAX_GIVEN_UP {
             return Err(Unmatched::TooLong);
         }
         pattern.try_for_a_while(text).ok_or_else(|| {
-            self.given_up.fetch_add(1, Ordering::Relaxed);
+            given_up.insert(source.to_owned());
             Unmatched::TooLong
         })
     }
@@ -70,7 +82,9 @@ struct Pattern {
     regex: Arc<Regex>,
     /// How many places can match any number of times; `None` where one of them is inside another.
     repeats: Option<usize>,
-    gave_up: AtomicBool,
+    /// For another engine, compiled when the first text comes that could keep this one busy.
+    #[cfg(feature = "run")]
+    linear: std::sync::OnceLock<Option<regex::Regex>>,
 }
 
 impl Pattern {
@@ -82,7 +96,12 @@ impl Pattern {
         let unicode = Flags { unicode: true, ..Flags::default() };
         let regex = Regex::with_flags(source, unicode)
             .or_else(|error| Regex::with_flags(source, Flags::default()).map_err(|_| error.to_string()))?;
-        Ok(Self { regex: Arc::new(regex), repeats: repeats(source), gave_up: AtomicBool::new(false) })
+        Ok(Self {
+            regex: Arc::new(regex),
+            repeats: repeats(source),
+            #[cfg(feature = "run")]
+            linear: std::sync::OnceLock::new(),
+        })
     }
 
     /// Whether this text cannot keep the engine busy. It is tried at every position, and at each of them for every length
@@ -104,11 +123,7 @@ impl Pattern {
             // Whoever asked may have given up.
             _ = answer.send(regex.find(&owned).is_some());
         });
-        let found = thread.ok().and_then(|_| wait.recv_timeout(PATIENCE).ok());
-        if found.is_none() {
-            self.gave_up.store(true, Ordering::Relaxed);
-        }
-        found
+        thread.ok().and_then(|_| wait.recv_timeout(PATIENCE).ok())
     }
 }
 
@@ -191,14 +206,27 @@ mod tests {
 
     #[test]
     fn a_pattern_that_takes_for_ever_is_given_up_once() {
-        let (patterns, source) = (Patterns::default(), "^(a+)+$");
+        // Only an engine that goes back can look ahead.
+        let (patterns, source) = (Patterns::default(), "^(?=a)(a+)+$");
         assert_eq!(patterns.matches(source, "aaaaaaaaaaaaaaaaaa"), Ok(true));
         let text = "a".repeat(60) + "!";
         let start = Instant::now();
         assert_eq!(patterns.matches(source, &text), Err(Unmatched::TooLong));
         assert_eq!(patterns.matches(source, &text), Err(Unmatched::TooLong));
+        // Another document has the same pattern.
+        assert_eq!(Patterns::default().matches(source, &text), Err(Unmatched::TooLong));
         assert!(start.elapsed() < PATIENCE * 3, "{:?}", start.elapsed());
         assert_eq!(patterns.matches(source, "aaa"), Ok(true));
+    }
+
+    #[cfg(feature = "run")]
+    #[test]
+    fn a_pattern_that_could_take_for_ever_is_judged_all_the_same() {
+        for source in ["^(a+)+$", "^(a|a)*$", r"^([a-z]+\.?)+$", "^(a|b|ab)*c?$"] {
+            let patterns = Patterns::default();
+            assert_eq!(patterns.matches(source, &("a".repeat(60) + "!")), Ok(false), "{source}");
+            assert_eq!(patterns.matches(source, &"a".repeat(60)), Ok(true), "{source}");
+        }
     }
 
     #[test]
