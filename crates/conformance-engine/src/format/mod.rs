@@ -6,6 +6,7 @@ pub(crate) mod har;
 pub(crate) mod locust;
 pub(crate) mod recording;
 pub mod shell;
+pub(crate) mod stream;
 pub mod terminal;
 pub(crate) mod vcr;
 pub(crate) mod wrap;

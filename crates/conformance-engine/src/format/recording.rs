@@ -11,7 +11,8 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose};
 use serde_json::Value;
 
 use crate::model::exchange::{Exchange, Purpose, Reply, Sent};
-use crate::model::recorded::Recorded;
+use crate::model::recorded::{Expansion, Recorded};
+use crate::model::text::excerpt;
 
 /// What a file holds.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -80,8 +81,41 @@ impl Body {
     }
 }
 
+/// A longer address, and more or longer headers, are not those of an exchange.
+const LONGEST_URL: usize = 64 << 10;
+const MOST_HEADERS: usize = 2_000;
+const LONGEST_HEADERS: usize = 1 << 20;
+/// Other texts are cut after so many bytes.
+const LONGEST_TEXT: usize = 1_000;
+
 impl Parts {
-    pub(super) fn into_recorded(self) -> Recorded {
+    /// What is not that of any exchange.
+    fn without_measure(&self) -> Option<String> {
+        if self.url.len() > LONGEST_URL || self.method.len() > LONGEST_TEXT {
+            return Some(format!("its method and address are longer than {LONGEST_URL} bytes"));
+        }
+        let of_reply = self.reply.iter().map(|reply| &reply.headers);
+        let is_much = [&self.request_headers].into_iter().chain(of_reply).any(|headers| {
+            let length: usize = headers.iter().map(|(name, value)| name.len() + value.len()).sum();
+            headers.len() > MOST_HEADERS || length > LONGEST_HEADERS
+        });
+        is_much
+            .then(|| format!("it has more than {MOST_HEADERS} headers, or more than {LONGEST_HEADERS} bytes of them"))
+    }
+
+    pub(super) fn into_recorded(mut self, expansion: &mut Expansion) -> Result<Recorded, Unreadable> {
+        if let Some(reason) = self.without_measure() {
+            return Err(Unreadable { label: self.label, reason });
+        }
+        let of_reply = self
+            .reply
+            .iter_mut()
+            .flat_map(|reply| [Some(&mut reply.reason), Some(&mut reply.version), reply.framing_fault.as_mut()]);
+        for text in of_reply.chain([self.trouble.as_mut(), self.case.as_mut()]).flatten() {
+            if text.len() > LONGEST_TEXT {
+                *text = excerpt(text, LONGEST_TEXT);
+            }
+        }
         let (request_body, request_body_missing) = self.request_body.split();
         let mut reply_body_missing = None;
         // No reply goes without any header, so none means that they were not recorded.
@@ -117,9 +151,14 @@ impl Parts {
             case: self.case,
             is_wrong_on_purpose: self.is_wrong_on_purpose,
         };
-        recorded.decode_bodies(false);
-        recorded
+        recorded.decode_bodies(expansion);
+        Ok(recorded)
     }
+}
+
+/// What an entry calls itself, if that is a name; otherwise its number.
+pub(super) fn label(name: Option<&str>, index: usize) -> String {
+    name.filter(|name| name.len() <= LONGEST_TEXT).map_or_else(|| (index + 1).to_string(), ToOwned::to_owned)
 }
 
 /// The text of a member, if it has one.

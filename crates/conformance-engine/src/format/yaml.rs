@@ -15,13 +15,25 @@ const MAX_DEPTH: usize = 100;
 /// Aliases may repeat values, but not multiply them without end.
 const MAX_ALIASED: usize = 1_000_000;
 
+/// The most values that are kept at once: of an entry, or of a file without entries, and for aliases to repeat.
+const MAX_KEPT: usize = 500_000;
+
+/// A long text counts as a value for each so many bytes.
+const VALUE: usize = 64;
+
 /// The member under which a `!!binary` scalar keeps its base64 text.
 pub(crate) const BINARY: &str = "!binary";
 
 /// Reads the first document in `text`. Scalars are strings, booleans or null; a `!!binary` is an object with the one
 /// member [`BINARY`].
 pub(crate) fn read(text: &str) -> Result<Value, String> {
-    let mut reader = Reader::default();
+    read_with(text, &mut |_, value| Some(value))
+}
+
+/// The same, where `take` may take the items of lists that are members of the outermost mapping or, as `log.entries`, of
+/// a mapping in it: it gets the names, and gives back what is to stay in its place.
+pub(crate) fn read_with(text: &str, take: &mut dyn FnMut(&[&str], Value) -> Option<Value>) -> Result<Value, String> {
+    let mut reader = Reader { open: Vec::new(), root: None, anchors: HashMap::new(), aliased: 0, kept: 0, take };
     let mut parser = Parser::new_from_str(text.strip_prefix('\u{feff}').unwrap_or(text));
     while let Some(event) = parser.next_event() {
         let (event, span) = event.map_err(|error| {
@@ -29,6 +41,9 @@ pub(crate) fn read(text: &str) -> Result<Value, String> {
             format!("line {}, column {}: not YAML: {}", place.line(), place.col() + 1, error.info())
         })?;
         let line = span.start.line();
+        if reader.kept > MAX_KEPT {
+            return Err(format!("line {line}: more than {MAX_KEPT} values belong together up to here"));
+        }
         match event {
             Event::MappingStart(anchor, _) => reader.begin(Value::Object(Map::new()), anchor, line)?,
             Event::SequenceStart(anchor, _) => reader.begin(Value::Array(Vec::new()), anchor, line)?,
@@ -49,13 +64,15 @@ pub(crate) fn read(text: &str) -> Result<Value, String> {
     reader.root.ok_or_else(|| "the file is empty".to_owned())
 }
 
-#[derive(Default)]
-struct Reader {
+struct Reader<'t> {
     /// Collections that have begun and not ended, outermost first.
     open: Vec<Open>,
     root: Option<Value>,
     anchors: HashMap<usize, Value>,
     aliased: usize,
+    /// How many values there are, without those that were taken.
+    kept: usize,
+    take: &'t mut dyn FnMut(&[&str], Value) -> Option<Value>,
 }
 
 struct Open {
@@ -64,7 +81,7 @@ struct Open {
     key: Option<String>,
 }
 
-impl Reader {
+impl Reader<'_> {
     fn begin(&mut self, value: Value, anchor: usize, line: usize) -> Result<(), String> {
         if self.open.len() >= MAX_DEPTH {
             return Err(format!("line {line}: nested more than {MAX_DEPTH} deep"));
@@ -74,9 +91,18 @@ impl Reader {
     }
 
     fn add(&mut self, value: Value, anchor: usize) {
+        self.kept += match &value {
+            Value::String(text) => 1 + text.len() / VALUE,
+            _ => 1,
+        };
         if anchor > 0 {
-            self.anchors.insert(anchor, value.clone());
+            self.kept += measure(&value).0;
+            // Reading ends at the next event.
+            if self.kept <= MAX_KEPT {
+                self.anchors.insert(anchor, value.clone());
+            }
         }
+        let Some(value) = self.taken(value) else { return };
         let Some(parent) = self.open.last_mut() else {
             self.root = Some(value);
             return;
@@ -92,6 +118,20 @@ impl Reader {
         }
     }
 
+    /// The value, unless it is an item of a list that `take` takes it from.
+    fn taken(&mut self, value: Value) -> Option<Value> {
+        let (depth, list) = (self.open.len(), self.open.last().is_some_and(|open| open.value.is_array()));
+        if !list || !(2..=3).contains(&depth) {
+            return Some(value);
+        }
+        let names: Option<Vec<&str>> = self.open[..depth - 1].iter().map(|open| open.key.as_deref()).collect();
+        let Some(names) = names else { return Some(value) };
+        let size = measure(&value).0;
+        let kept = (self.take)(&names, value);
+        self.kept -= if kept.is_none() { size.min(self.kept) } else { 0 };
+        kept
+    }
+
     /// The next value is a key.
     fn is_at_key(&self) -> bool {
         self.open.last().is_some_and(|open| open.key.is_none() && open.value.is_object())
@@ -103,10 +143,14 @@ impl Reader {
         };
         let (size, depth) = measure(value);
         self.aliased += size;
-        if self.aliased > MAX_ALIASED || self.open.len() + depth > MAX_DEPTH {
+        self.kept += size;
+        if self.aliased > MAX_ALIASED || self.kept > MAX_KEPT || self.open.len() + depth > MAX_DEPTH {
             return Err(format!("line {line}: the aliases up to here repeat too much"));
         }
-        self.add(value.clone(), 0);
+        let value = value.clone();
+        // `add` counts the outermost one again.
+        self.kept -= 1;
+        self.add(value, 0);
         Ok(())
     }
 }
@@ -117,7 +161,7 @@ fn measure(value: &Value) -> (usize, usize) {
         Value::Array(elements) => elements.iter().map(measure).collect(),
         Value::Object(members) => members.values().map(measure).collect(),
         // A long text is copied as well.
-        Value::String(text) => return (1 + text.len() / 64, 0),
+        Value::String(text) => return (1 + text.len() / VALUE, 0),
         _ => return (1, 0),
     };
     let size = inner.iter().map(|(size, _)| size).sum::<usize>() + 1;

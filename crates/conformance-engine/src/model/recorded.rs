@@ -1,10 +1,39 @@
 //! One recorded exchange, and which parts of it the recorder left out.
 
-use crate::model::content_encoding::{Decoded, decode};
+use crate::model::content_encoding::{Decoded, decode_within};
 use crate::model::exchange::{Body, Exchange};
 
-/// The longest body that comes out of a compressed one, in bytes.
-const BODY_LIMIT: usize = 64 << 20;
+/// The longest body that is judged, in bytes; also of one that comes out of a compressed one.
+const BODY_LIMIT: usize = 16 << 20;
+
+/// The most values of a body that is judged. In memory a value takes about a hundred bytes, and in JSON two.
+const MOST_VALUES: usize = 500_000;
+
+/// What may come out of the compressed bodies of a whole recording, at least; more, in proportion to its size.
+const LEAST_EXPANSION: usize = 64 << 20;
+
+/// How many times its size may come out of a recording.
+const EXPANSION: u64 = 8;
+
+/// How much may still come out of compressed bodies.
+#[derive(Debug)]
+pub(crate) struct Expansion {
+    left: usize,
+    all: usize,
+}
+
+impl Expansion {
+    /// For all bodies of a recording of so many bytes.
+    pub(crate) fn of_recording(size: u64) -> Self {
+        let all = usize::try_from(size.saturating_mul(EXPANSION)).unwrap_or(usize::MAX).max(LEAST_EXPANSION);
+        Self { left: all, all }
+    }
+
+    /// For one exchange that passes: traffic has no end.
+    fn of_exchange() -> Self {
+        Self { left: 2 * BODY_LIMIT, all: 2 * BODY_LIMIT }
+    }
+}
 
 /// One recorded exchange.
 #[derive(Clone, Debug, PartialEq)]
@@ -60,17 +89,34 @@ impl Recorded {
     }
 
     /// Undoes the encodings of both bodies. A recorder may have done so and kept the header; then the body is as it is.
-    pub(crate) fn decode_bodies(&mut self, is_raw: bool) {
+    pub(crate) fn decode_bodies(&mut self, expansion: &mut Expansion) {
+        self.decode(false, expansion);
+    }
+
+    /// The same for what a proxy saw, which changes nothing.
+    pub(crate) fn decode_raw_bodies(&mut self) {
+        self.decode(true, &mut Expansion::of_exchange());
+    }
+
+    fn decode(&mut self, is_raw: bool, expansion: &mut Expansion) {
         let Exchange { sent, reply, .. } = &mut self.exchange;
         if let Some(body) = &mut sent.body {
             let missing = &mut self.request_body_missing;
-            let fault = decode_body(body, &mut sent.headers, missing, is_raw);
-            *missing = missing.take().or(fault);
+            let fault = decode_body(body, &mut sent.headers, missing, is_raw, expansion);
+            *missing = missing.take().or(fault).or_else(|| too_much(body));
+            if missing.is_some() && too_much(body).is_some() {
+                sent.body = None;
+            }
         }
         if let Some(reply) = reply {
             reply.body.edit(|body| {
-                let fault = decode_body(body, &mut reply.headers, &mut self.reply_body_missing, is_raw);
+                let missing = &mut self.reply_body_missing;
+                let fault = decode_body(body, &mut reply.headers, missing, is_raw, expansion);
                 reply.framing_fault = reply.framing_fault.take().or(fault);
+                if let Some(reason) = too_much(body) {
+                    *missing = missing.take().or(Some(reason));
+                    *body = Vec::new();
+                }
             });
         }
     }
@@ -82,6 +128,7 @@ fn decode_body(
     headers: &mut Vec<(String, String)>,
     missing: &mut Option<String>,
     is_raw: bool,
+    expansion: &mut Expansion,
 ) -> Option<String> {
     let is_encoding = |name: &str| name.eq_ignore_ascii_case("content-encoding");
     let named: Vec<&str> =
@@ -90,16 +137,32 @@ fn decode_body(
         return None;
     }
     let encodings = named.join(",");
-    match decode(body, &encodings, BODY_LIMIT) {
+    let before = expansion.left;
+    match decode_within(body, &encodings, BODY_LIMIT, &mut expansion.left) {
         Decoded::Whole(bytes) => *body = bytes,
         // It is a text, so it is not what the header says: the recorder decoded it.
         _ if !is_raw && std::str::from_utf8(body).is_ok() => {}
+        Decoded::TooLong if before < BODY_LIMIT => {
+            let all = expansion.all;
+            *missing = Some(format!("the encoded bodies hold more than {all} bytes, which is all that is decoded"));
+        }
         Decoded::TooLong => *missing = Some(format!("its {encodings} holds more than {BODY_LIMIT} bytes")),
         Decoded::Broken { coding, why } => return Some(format!("is not encoded as {coding}: {why}")),
         Decoded::Unknown(name) => *missing = Some(format!("encoded as {name}, which cannot be read here")),
     }
     headers.retain(|(name, _)| !is_encoding(name));
     None
+}
+
+/// Why a body takes too much to be judged.
+fn too_much(body: &[u8]) -> Option<String> {
+    if body.len() > BODY_LIMIT {
+        return Some(format!("longer than {BODY_LIMIT} bytes, which is all that is judged"));
+    }
+    // Members, elements and fields; in texts as well, of which no honest one has so many.
+    let begins = |byte: &&u8| matches!(byte, b',' | b'[' | b'{' | b'&');
+    let is_much = body.len() > MOST_VALUES && body.iter().filter(begins).count() > MOST_VALUES;
+    is_much.then(|| format!("it has more than {MOST_VALUES} values, which is all that is judged"))
 }
 
 /// What recorders write in the place of a secret: `***`, `[Filtered]`, `[REDACTED]`, `<redacted>`, percent-encoded or

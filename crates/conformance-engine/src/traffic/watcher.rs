@@ -145,19 +145,25 @@ impl<'c> Watcher<'c> {
 
     /// Judges a whole file. A secret that one exchange shows is kept out of all.
     pub fn replay(&mut self, recording: Recording) -> Vec<Entry> {
-        // Many recorders leave out what proves who asks.
-        let mut credentials =
-            recording.entries.iter().flatten().map(|recorded| has_credential(&recorded.exchange.sent));
-        self.shows_credentials = credentials.any(|is_there| is_there);
-        for recorded in recording.entries.iter().flatten() {
-            self.redactor.learn(&recorded.exchange, self.judge.credential(recorded));
-        }
-        recording.entries.into_iter().map(|entry| self.entry(entry)).collect()
+        recording.entries.iter().flatten().for_each(|recorded| self.learn(recorded));
+        recording.entries.into_iter().map(|entry| self.judge(entry)).collect()
+    }
+
+    /// Looks at an exchange of a file before any is judged: for its secrets, and whether the recorder keeps what proves
+    /// who asks, which many leave out.
+    pub fn learn(&mut self, recorded: &Recorded) {
+        self.shows_credentials |= has_credential(&recorded.exchange.sent);
+        self.redactor.learn(&recorded.exchange, self.judge.credential(recorded));
+    }
+
+    /// Judges one entry of a file of which all were learnt.
+    pub fn judge(&mut self, entry: Result<Recorded, Unreadable>) -> Entry {
+        self.entry(entry)
     }
 
     /// Judges one exchange as it passed, with its bodies still encoded.
     pub fn see_passing(&mut self, mut recorded: Recorded) -> Entry {
-        recorded.decode_bodies(true);
+        recorded.decode_raw_bodies();
         self.shows_credentials = true;
         self.sequence.certain = OF_A_PROXY;
         self.see(recorded)

@@ -8,7 +8,7 @@ use crate::Failure;
 use crate::output::console::{data, talk, text};
 use crate::output::terminal;
 use crate::program::{Program, examples};
-use crate::value::file::read;
+use crate::value::file::json;
 use conformance_engine::report::{Report, merge, text::write_report};
 
 use crate::commands::coverage::CoverageArguments;
@@ -47,7 +47,7 @@ fn after_help<P: Program>() -> String {
 pub fn run<P: Program>(arguments: &Arguments<P>) -> Result<ExitCode, Failure> {
     let shards = arguments.files.iter().map(|path| {
         let shown = path.display().to_string();
-        let report = Report::from_json(&read(path)?);
+        let report = Report::from_json(&json(path)?);
         report.map(|report| (shown.clone(), report)).map_err(|error| Failure::usage(format!("{shown}: {error}")))
     });
     let reports_read = shards.collect::<Result<Vec<_>, _>>()?;

@@ -7,14 +7,17 @@ use crate::Failure;
 use crate::output::console::{data, talk, text};
 use crate::output::terminal;
 use crate::program::{Documentation, Program, examples};
-use crate::value::file::bytes;
+use crate::value::file::is_read;
 use crate::value::level::Match;
+use crate::value::quantity::Size;
 use clap::ValueHint;
+use conformance_engine::recorded::Recorded;
 use conformance_engine::report::text::write_report;
-use conformance_engine::report::{Origin, Report};
-use conformance_engine::traffic::recording::Recording;
+use conformance_engine::report::{Origin, Outcome, Report};
+use conformance_engine::traffic::recording::{Contents, RecordingError, RecordingFile};
 
 use crate::commands::coverage::CoverageArguments;
+use crate::commands::kept::Kept;
 use crate::commands::report_files::ReportArguments;
 use crate::commands::traffic::TrafficFlags;
 use crate::exit_status;
@@ -36,6 +39,9 @@ pub struct Arguments<P: Program> {
     /// How much a reply must have in common with the documented one, if the recording names its case
     #[arg(long = "match", value_name = "LEVEL", value_enum, default_value_t = Match::Documented)]
     level: Match,
+    /// Maximum size of the exchanges to keep for the reports; later ones are checked and counted but not listed
+    #[arg(long, value_name = "SIZE", default_value = "64MiB", allow_negative_numbers = true)]
+    keep: Size,
     #[command(flatten)]
     reports: ReportArguments,
     #[command(flatten)]
@@ -55,21 +61,44 @@ fn after_help<P: Program>() -> String {
 pub fn run<P: Program>(arguments: &Arguments<P>) -> Result<ExitCode, Failure> {
     let against = arguments.documentation.read()?;
     let shown = arguments.file.display().to_string();
-    let recording = Recording::read(&bytes(&arguments.file)?)
-        .map_err(|error| Failure::usage(format!("{shown}: {error}\nhint: use a HAR file or a VCR cassette")))?;
+    let file = RecordingFile::open(&arguments.file)
+        .map_err(|error| Failure::usage(format!("cannot read {}: {error}", arguments.file.display())))?;
+    let unreadable =
+        |error: RecordingError| Failure::usage(format!("{shown}: {error}\nhint: use a HAR file or a VCR cassette"));
+    is_read(&arguments.file);
     let reports = arguments.reports.open()?;
-    let recorder = format!("{shown} ({}, {})", recording.format, recording.recorder);
-    let count = recording.entries.len();
-    talk(format_args!("checking {count} exchange{} of {recorder}", if count == 1 { "" } else { "s" }));
-
     let level = arguments.level.into();
     let mut watcher = arguments.traffic.watcher::<P>(&against, level);
-    let entries = watcher.replay(recording);
-    let mut report = Report::new(Origin::Replay, watcher.document(), shown, level.to_string(), entries);
+    // Once for the secrets, so that what one exchange shows is kept out of all, and once more to judge.
+    let recording = file.survey(|recorded| watcher.learn(recorded)).map_err(unreadable)?;
+    let Contents { recorder, format, count } = &recording.contents;
+    let (recorder, count) = (format!("{shown} ({format}, {recorder})"), *count);
+    talk(format_args!("checking {count} exchange{} of {recorder}", if count == 1 { "" } else { "s" }));
+
+    let mut kept = Kept::new(arguments.keep.0, true);
+    let keeps_bodies = !reports.are_none();
+    recording
+        .read(|entry| {
+            let size = entry.as_ref().map_or(0, Recorded::size);
+            let mut entry = watcher.judge(entry);
+            // Without a report, an exchange that passed is a line.
+            let is_line = !keeps_bodies && entry.outcome == Outcome::Pass;
+            if is_line {
+                entry.exchanges.clear();
+                entry.curl = None;
+            }
+            kept.add(entry, if is_line { 0 } else { size });
+        })
+        .map_err(unreadable)?;
+    let mut report = Report::new(Origin::Replay, watcher.document(), shown.clone(), level.to_string(), kept.entries);
+    report.omit(kept.omitted);
     report.coverage = Some(watcher.coverage());
     if !reports.take_stdout() {
         let style = terminal::style();
         data(text(|out| write_report(&report, style, out)))?;
+    }
+    if report.omitted > 0 {
+        talk(format_args!("{} of them are counted and not listed (see --keep)", report.omitted));
     }
     reports.write(&report)?;
     arguments.coverage.conclude(&report)

@@ -3,5 +3,5 @@
 mod read;
 mod write;
 
-pub(crate) use self::read::read;
+pub(crate) use self::read::{encodes_requests, entry, is_encoded, recorder};
 pub(crate) use self::write::write;

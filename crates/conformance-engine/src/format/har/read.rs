@@ -3,25 +3,34 @@
 use serde_json::Value;
 
 use crate::format::recording::{
-    Body, Parts, Recording, ReplyParts, Unreadable, from_base64, number, seconds, status, text, time,
+    Body, Parts, ReplyParts, Unreadable, from_base64, label, number, seconds, status, text, time,
 };
 use crate::model::exchange::Purpose;
-use crate::model::recorded::Recorded;
+use crate::model::recorded::{Expansion, Recorded};
 
-pub(crate) fn read(log: &Value) -> Recording {
-    let creator = log.get("creator").unwrap_or(&Value::Null);
+/// Who wrote a file, as it says itself.
+pub(crate) fn recorder(creator: &Value) -> String {
     let recorder = [text(creator, "name"), text(creator, "version")];
-    let recorder = recorder.into_iter().flatten().collect::<Vec<_>>().join(" ");
-    let entries = log.get("entries").and_then(Value::as_array).into_iter().flatten();
-    let is_encoded = |entry: &Value| entry.pointer("/response/content/encoding") == Some(&Value::from("base64"));
-    // `harfile` writes bodies of requests in base64 where it does so with replies, and does not say it.
-    let encodes_requests = recorder.starts_with("harfile") && entries.clone().any(is_encoded);
-    let entries = entries.enumerate().map(|(index, entry)| self::entry(index, entry, encodes_requests)).collect();
-    Recording { recorder, format: "HAR", entries }
+    recorder.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
-fn entry(index: usize, entry: &Value, encodes_requests: bool) -> Result<Recorded, Unreadable> {
-    let label = text(entry, "_id").map_or_else(|| (index + 1).to_string(), ToOwned::to_owned);
+/// Whether the body of the reply is in base64.
+pub(crate) fn is_encoded(entry: &Value) -> bool {
+    entry.pointer("/response/content/encoding") == Some(&Value::from("base64"))
+}
+
+/// Whether a recorder writes bodies of requests in base64 where it does so with replies, and does not say it.
+pub(crate) fn encodes_requests(recorder: &str) -> bool {
+    recorder.starts_with("harfile")
+}
+
+pub(crate) fn entry(
+    index: usize,
+    entry: &Value,
+    encodes_requests: bool,
+    expansion: &mut Expansion,
+) -> Result<Recorded, Unreadable> {
+    let label = label(text(entry, "_id"), index);
     let unreadable = |reason: &str| Unreadable { label: label.clone(), reason: reason.to_owned() };
     let request = entry.get("request").ok_or_else(|| unreadable("it has no `request`"))?;
     let method = text(request, "method").filter(|method| !method.is_empty());
@@ -67,7 +76,7 @@ fn entry(index: usize, entry: &Value, encodes_requests: bool) -> Result<Recorded
         case: text(entry, "_case").map(ToOwned::to_owned),
         is_wrong_on_purpose: entry.get("_wrongOnPurpose") == Some(&Value::Bool(true)),
     };
-    Ok(parts.into_recorded())
+    parts.into_recorded(expansion)
 }
 
 /// Names and values. HTTP/2's pseudo headers are none.

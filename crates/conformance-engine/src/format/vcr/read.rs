@@ -3,20 +3,19 @@
 use serde_json::Value;
 
 use crate::format::recording::{
-    Body, Parts, Recording, ReplyParts, Unreadable, from_base64, number, seconds, status, text, time,
+    Body, Parts, ReplyParts, Unreadable, from_base64, label, number, seconds, status, text, time,
 };
 use crate::format::yaml::BINARY;
 use crate::model::exchange::Purpose;
-use crate::model::recorded::Recorded;
+use crate::model::recorded::{Expansion, Recorded};
 
-pub(crate) fn read(cassette: &Value, interactions: &[Value]) -> Recording {
-    let recorder = text(cassette, "recorded_with").unwrap_or("an unnamed recorder").to_owned();
-    let entries = interactions.iter().enumerate().map(|(index, entry)| self::entry(index, entry)).collect();
-    Recording { recorder, format: "VCR", entries }
+/// Who wrote a cassette, as it says itself.
+pub(crate) fn recorder(recorded_with: &Value) -> String {
+    recorded_with.as_str().unwrap_or("an unnamed recorder").to_owned()
 }
 
-fn entry(index: usize, entry: &Value) -> Result<Recorded, Unreadable> {
-    let label = text(entry, "id").map_or_else(|| (index + 1).to_string(), ToOwned::to_owned);
+pub(crate) fn entry(index: usize, entry: &Value, expansion: &mut Expansion) -> Result<Recorded, Unreadable> {
+    let label = label(text(entry, "id"), index);
     let unreadable = |reason: &str| Unreadable { label: label.clone(), reason: reason.to_owned() };
     let request = entry.get("request").ok_or_else(|| unreadable("it has no `request`"))?;
     let method = text(request, "method").filter(|method| !method.is_empty());
@@ -71,7 +70,7 @@ fn entry(index: usize, entry: &Value) -> Result<Recorded, Unreadable> {
         case: text(entry, "case").map(ToOwned::to_owned),
         is_wrong_on_purpose: generation == Some("negative"),
     };
-    Ok(parts.into_recorded())
+    parts.into_recorded(expansion)
 }
 
 /// A mapping of names to one value or several.
