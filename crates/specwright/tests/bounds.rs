@@ -87,7 +87,7 @@ fn recordings() {
     let honest = text(&base64(&gzip(br#"{"n": 1}"#)));
     let request = |rest: &str| format!(r#"{{"request": {{"method": "POST", "url": "http://h/jars", {rest}}}}}"#);
     let long = |unit: &str, bytes: usize| unit.repeat(bytes / unit.len());
-    let rows: Vec<(&str, String, &[i32], &str)> = vec![
+    let rows: &[(&str, String, &[i32], &str)] = &[
         ("bombs", har(&vec![entry(&bomb, "gzip, gzip", "base64"); 20]), &[1, 4], "more than"),
         ("many codings", har(&vec![entry(&honest, &long("gzip,", 50_000), "base64"); 20]), &[4], "more than 3 codings"),
         (
@@ -184,7 +184,7 @@ fn documents() {
             "a".repeat(40)
         )
     };
-    let rows: Vec<(&str, String, &[i32], &str)> = vec![
+    let rows: &[(&str, String, &[i32], &str)] = &[
         (
             "aliases of a text",
             beside(&format!("[&a {}, {}0]", text(&"y".repeat(1 << 20)), "*a ,".repeat(50_000))),
@@ -250,7 +250,7 @@ fn other_files() {
     fs::write(&document, DOCUMENT).unwrap();
     let file = folder.join("file").display().to_string();
     let merge: &[&str] = &["merge", &file];
-    let conform: &[&str] = &["conform", &document, "--plan", "--deviations", &file];
+    let conform: &[&str] = &["conform", &document, "--endpoint", "http://127.0.0.1:1", "--deviations", &file];
     let overlay: &[&str] = &["check", &document, "--overlay", &file];
     let diff: &[&str] = &["diff", &document, &file];
     let values = format!("{{\"entries\": [{}0]}}", "0,".repeat(2_100_000));

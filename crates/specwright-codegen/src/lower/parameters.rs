@@ -3,7 +3,7 @@
 //! progenitor sends single values, and lists in a query one item at a time. [`PARAMETER`] marks a parameter that the client
 //! writes otherwise: progenitor makes its argument, and what it would send is replaced.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use openapi_document::document::{is_ignored_header, snake_case, variable_names};
 use serde_json::{Map, Value, json};
@@ -36,10 +36,9 @@ pub(super) fn pass(document: &mut Value, findings: &mut Findings) {
         for parameter in parameters.iter().filter(|parameter| is_path(parameter)) {
             lowering.taken.insert(rust(text(parameter, "name")));
         }
-        let last = |index: usize, parameter: &Value| {
-            let same = |other: &Value| ["in", "name"].iter().all(|key| text(other, key) == text(parameter, key));
-            !parameters[index + 1..].iter().any(same)
-        };
+        let last: HashMap<_, _> =
+            parameters.iter().enumerate().map(|(index, parameter)| (identity(parameter), index)).collect();
+        let last = |index: usize, parameter: &Value| last.get(&identity(parameter)) == Some(&index);
         let lowered = parameters.iter().enumerate().filter(|(index, parameter)| last(*index, parameter));
         let lowered: Vec<Value> = lowered.filter_map(|(index, parameter)| lowering.lower(index, parameter)).collect();
         let declared = operation.entry("parameters").or_insert_with(|| json!([]));
@@ -65,6 +64,11 @@ fn declare(site: &Site, operation: &mut Map<String, Value>, parameters: &[Value]
 
 fn text<'v>(value: &'v Value, key: &str) -> &'v str {
     value.get(key).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// What no two parameters of an operation have in common.
+fn identity(parameter: &Value) -> (&str, &str) {
+    (text(parameter, "in"), text(parameter, "name"))
 }
 
 /// As names of arguments are compared.

@@ -336,6 +336,7 @@ impl<'s, 'f> Lowering<'s, 'f> {
         }
         let mut lowered = Map::from_iter([("type".to_owned(), "object".into())]);
         let (mut properties, mut required) = (Map::new(), Vec::new());
+        let needed: HashSet<&str> = found.required.iter().map(String::as_str).collect();
         for (member, part) in &found.members {
             let plain = snake(member);
             let free = take_free(&plain, &mut taken);
@@ -346,7 +347,7 @@ impl<'s, 'f> Lowering<'s, 'f> {
                 self.findings.mark(&free, member)
             };
             let value = self.part(part, &format!("{name}{}", pascal(member)));
-            if found.requires(member) {
+            if needed.contains(member.as_str()) {
                 required.push(Value::from(key.as_str()));
             }
             properties.insert(key, value);

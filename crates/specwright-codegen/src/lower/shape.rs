@@ -1,5 +1,7 @@
 //! What a schema says, whatever dialect and keywords it says it with.
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value, json};
 
 use super::operations::pointer;
@@ -307,10 +309,11 @@ fn object(part: &Part, schema: &Map<String, Value>) -> Kind {
     for (name, member) in properties.into_iter().flatten() {
         found.members.push((name.clone(), Part::new(member.clone(), within(&["properties", name]))));
     }
+    let mut known = HashSet::new();
     for name in schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str) {
         // What only requests or only replies have is absent from the others.
         let member = properties.and_then(|properties| properties.get(name));
-        if !found.requires(name) && !member.is_some_and(is_one_way) {
+        if known.insert(name) && !member.is_some_and(is_one_way) {
             found.required.push(name.to_owned());
         }
     }
@@ -332,11 +335,11 @@ fn object(part: &Part, schema: &Map<String, Value>) -> Kind {
         _ => Some(Part::any()),
     };
     if !found.members.is_empty() {
-        for name in found.required.clone() {
-            if found.member(&name).is_none() {
-                found.members.push((name, Part::any()));
-            }
-        }
+        // Each is required once.
+        let known: HashSet<&str> = found.members.iter().map(|(name, _)| name.as_str()).collect();
+        let added = found.required.iter().filter(|name| !known.contains(name.as_str()));
+        let added: Vec<_> = added.map(|name| (name.clone(), Part::any())).collect();
+        found.members.extend(added);
         found.others = others.map(Box::new);
         return Kind::Struct(found);
     }
@@ -375,13 +378,8 @@ fn enumeration(values: &[&Value], types: &[&str]) -> Option<Kind> {
     };
     let takes = |name: &str| types.is_empty() || types.contains(&name);
     if is_text {
-        let mut words: Vec<String> = Vec::new();
-        for word in values.iter().map(text) {
-            if !words.contains(&word) {
-                words.push(word);
-            }
-        }
-        Some(Kind::Words(words))
+        let mut known = HashSet::new();
+        Some(Kind::Words(values.iter().map(text).filter(|word| known.insert(word.clone())).collect()))
     } else if all(Value::is_boolean) && takes("boolean") {
         Some(Kind::Boolean)
     } else if all(|value| value.is_i64() || value.is_u64()) && takes("integer") {
