@@ -20,13 +20,16 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed={FOLDER}");
     let read = |name: &str| std::fs::read_to_string(Path::new(FOLDER).join(name));
-    let script = inside_of_script(&swagger_ui("swagger-ui-bundle.js")?) + "\n" + &read("start.js")?;
-    let style = swagger_ui("swagger-ui.css")? + &read("page.css")?;
+    let script = inside_of_script(&swagger_ui("dist/swagger-ui-bundle.js")?) + "\n" + &read("start.js")?;
+    let style = swagger_ui("dist/swagger-ui.css")? + &read("page.css")?;
+    // Apache-2.0, section 4: who gets Swagger UI gets its licence and its notice.
+    let licence = swagger_ui("NOTICE")? + "\n" + &swagger_ui("LICENSE")?;
     let hash = BASE64_STANDARD.encode(Sha256::digest(&script));
     // In this order: the last insertions may contain text that looks like a placeholder.
     let page = read("page.html")?
         .replace("{{hash}}", &hash)
         .replace("{{lifecycle}}", &read("lifecycle.svg")?)
+        .replace("{{licence}}", &licence.replace('&', "&amp;").replace('<', "&lt;"))
         .replace("{{document}}", &read("document.json")?.replace('<', "\\u003c"))
         .replace("{{style}}", &style)
         .replace("{{script}}", &script);
@@ -37,20 +40,27 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// A file of Swagger UI.
+/// A file of Swagger UI, by its path in the archive below `swagger-ui-VERSION`.
 fn swagger_ui(name: &str) -> Result<String, Box<dyn Error>> {
     let archive = rawzip::ZipArchive::from_slice(utoipa_swagger_ui_vendored::SWAGGER_UI_VENDORED)?;
-    let path = format!("/dist/{name}");
     let mut entries = archive.entries();
     while let Some(entry) = entries.next_entry()? {
-        if entry.file_path().as_ref().ends_with(path.as_bytes())
-            && entry.compression_method() == CompressionMethod::DEFLATE
-        {
-            let entry = archive.get_entry(entry.wayfinder())?;
-            let mut text = String::new();
-            entry.verifying_reader(DeflateDecoder::new(entry.data())).read_to_string(&mut text)?;
-            return Ok(text);
+        let path = entry.file_path();
+        let below = path.as_ref().iter().position(|&byte| byte == b'/').map(|at| &path.as_ref()[at + 1..]);
+        if below != Some(name.as_bytes()) {
+            continue;
         }
+        let method = entry.compression_method();
+        let entry = archive.get_entry(entry.wayfinder())?;
+        let mut text = String::new();
+        match method {
+            CompressionMethod::DEFLATE => {
+                entry.verifying_reader(DeflateDecoder::new(entry.data())).read_to_string(&mut text)?
+            }
+            CompressionMethod::STORE => entry.verifying_reader(entry.data()).read_to_string(&mut text)?,
+            method => return Err(format!("Swagger UI has {name} compressed by {method:?}").into()),
+        };
+        return Ok(text);
     }
     Err(format!("Swagger UI has no {name}").into())
 }

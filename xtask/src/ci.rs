@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use crate::tools::{self, cargo};
-use crate::{bench, codegen, corpus, docs, files, interop, package, supply_chain, tidy, walk};
+use crate::{bench, codegen, corpus, docs, files, interop, package, soak, supply_chain, tidy, walk};
 
 /// What clippy checks: everything, then what users build with fewer features, then this program.
 const CLIPPY: [&[&str]; 4] = [
@@ -38,13 +38,14 @@ pub(crate) fn run() -> Result<ExitCode, String> {
         tools::run(cargo().args(["run", "--locked", "--package", "ges-cli", "--", "conform"]))?;
         Ok(ExitCode::SUCCESS)
     })?;
+    step("soak", || soak::run(&soak::Arguments { minutes: 0.5, seed: 0 }))?;
     // Before the walk, which replaces this program on the disk: each document is read by a process of its own.
     step("corpus", || {
         let folder = files::root().join("../shared/corpus");
         if folder.exists() {
             return corpus::run(&corpus::Arguments::of(folder));
         }
-        println!("no folder of real documents beside the repository: not checked");
+        tools::skip("corpus", "no folder of real documents beside the repository");
         Ok(ExitCode::SUCCESS)
     })?;
     step("walk", || walk::run(&Default::default()))?;
@@ -57,6 +58,9 @@ pub(crate) fn run() -> Result<ExitCode, String> {
         let changed = tools::output(tools::tool("git").args(["status", "--porcelain"]))?;
         if changed.is_empty() { Ok(ExitCode::SUCCESS) } else { Err(format!("error: CI changed files\n{changed}")) }
     })?;
+    let skipped = tools::skipped();
+    println!("── all steps passed, {} checks skipped", skipped.len());
+    skipped.iter().for_each(|check| println!("──   skipped: {check}"));
     Ok(ExitCode::SUCCESS)
 }
 

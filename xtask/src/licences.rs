@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::files;
 use crate::tools::{self, cargo};
@@ -49,8 +49,8 @@ pub(crate) fn problems() -> Result<Vec<String>, String> {
     Ok(problems)
 }
 
-/// Every crate of others that a published command is built from, with its licence and the texts in its package.
-pub(crate) fn third_party() -> Result<String, String> {
+/// The crates of others that published commands are built from.
+fn shipped() -> Result<Vec<Value>, String> {
     let packages = packages()?;
     let mut tree = cargo();
     // What is used while building may end up in the binary, as Swagger UI does in that of `ges`.
@@ -68,14 +68,41 @@ pub(crate) fn third_party() -> Result<String, String> {
             Some((words.next()?, words.next()?.strip_prefix('v')?))
         })
         .collect();
-    let mut list = String::from("What the commands of this archive are built from, and the licences of it.\n\n");
-    let mut texts: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for package in packages.iter().filter(|package| !package["source"].is_null()) {
+    let is_used = |package: &Value| {
+        let text = |key: &str| package[key].as_str().unwrap_or_default();
+        !package["source"].is_null() && used.contains(&(text("name"), text("version")))
+    };
+    Ok(packages.into_iter().filter(is_used).collect())
+}
+
+/// A software bill of materials of the commands, as CycloneDX (<https://cyclonedx.org/docs/1.5/json/>).
+pub(crate) fn bill_of_materials() -> Result<String, String> {
+    let component = |package: &Value| {
         let text = |key: &str| package[key].as_str().unwrap_or_default();
         let (name, version) = (text("name"), text("version"));
-        if !used.contains(&(name, version)) {
-            continue;
+        let address = format!("pkg:cargo/{name}@{version}");
+        // The older form of "or".
+        let licence = text("license").replace('/', " OR ");
+        if version.is_empty() || licence.is_empty() {
+            return Err(format!("error: {name} {version}: expected a version and a licence"));
         }
+        Ok(json!({
+            "type": "library", "bom-ref": address, "name": name, "version": version, "purl": address,
+            "licenses": [{"expression": licence}],
+        }))
+    };
+    let components: Vec<Value> = shipped()?.iter().map(component).collect::<Result<_, _>>()?;
+    let bill = json!({"bomFormat": "CycloneDX", "specVersion": "1.5", "version": 1, "components": components});
+    Ok(format!("{bill:#}\n"))
+}
+
+/// Every crate of others that a published command is built from, with its licence and the texts in its package.
+pub(crate) fn third_party() -> Result<String, String> {
+    let mut list = String::from("What the commands of this archive are built from, and the licences of it.\n\n");
+    let mut texts: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for package in &shipped()? {
+        let text = |key: &str| package[key].as_str().unwrap_or_default();
+        let (name, version) = (text("name"), text("version"));
         let licence = match text("license") {
             "" => "see its text",
             licence => licence,

@@ -1,6 +1,7 @@
 //! `cargo xtask`: the commands of this repository. Each is thin; the work is done by a crate or an installed tool.
 
 mod bench;
+mod build_time;
 mod ci;
 mod codegen;
 mod conform;
@@ -13,6 +14,7 @@ mod layout;
 mod licences;
 mod package;
 mod release_files;
+mod soak;
 mod supply_chain;
 mod tidy;
 mod tools;
@@ -41,7 +43,8 @@ enum Command {
     Interop(interop::Arguments),
     /// Write the documentation to target/site
     Docs,
-    /// Check dependencies: licences, sources, duplicates, known vulnerabilities, and that all are used
+    /// Check dependencies: licences, sources, duplicates, known vulnerabilities, that all are used, and that
+    /// what runs while building was read
     SupplyChain,
     /// Run all benchmarks or one of them, or compare instruction counts with the accepted ones (`gate`)
     Bench {
@@ -56,6 +59,9 @@ enum Command {
     Package,
     /// Write completions, manual pages and licences for an archive of a release, below target/release-files
     ReleaseFiles(release_files::Arguments),
+    /// Run emulator, clients, suite and observer together for long, with faults and kills, and check that nothing is lost
+    /// and nothing grows
+    Soak(soak::Arguments),
     /// Add an operation to a copy of the repository as spec/README.md describes it, and test the result
     Walk(walk::Arguments),
     /// Run everything that CI runs
@@ -75,6 +81,7 @@ fn main() -> ExitCode {
         Command::Bench { what } => bench::run(what),
         Command::Package => package::run(),
         Command::ReleaseFiles(arguments) => release_files::run(&arguments),
+        Command::Soak(arguments) => soak::run(&arguments),
         Command::Walk(arguments) => walk::run(&arguments),
         Command::Ci => ci::run(),
     };

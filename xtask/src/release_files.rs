@@ -1,5 +1,5 @@
 //! `cargo xtask release-files`: writes what an archive of a release has beside the binaries: completions, manual pages and
-//! the licences of others.
+//! the licences of others; and a bill of materials.
 
 use std::process::ExitCode;
 
@@ -21,6 +21,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     let folder = files::root().join("target/release-files");
     let third_party = folder.join("THIRD-PARTY.txt");
     files::write(&third_party, &licences::third_party()?)?;
+    files::write(&folder.join("bill-of-materials.cdx.json"), &licences::bill_of_materials()?)?;
     if arguments.licences {
         println!("wrote {}", files::shown(&third_party).display());
         return Ok(ExitCode::SUCCESS);

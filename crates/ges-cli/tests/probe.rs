@@ -1,4 +1,4 @@
-//! `ges emulate --probe`, the health check of a container without a shell.
+//! `ges emulate --probe`, the health check of a container without a shell; and the page at `/docs` as it is built.
 
 #![allow(clippy::unwrap_used, reason = "a helper that cannot help fails its test")]
 
@@ -45,4 +45,15 @@ fn what_speaks_no_http_is_no_emulator() {
     let other = std::thread::spawn(move || listener.accept().unwrap().0.write_all(b"SSH-2.0-x\r\n").unwrap());
     probe(&address, &[], 3, "does not speak HTTP");
     other.join().unwrap();
+}
+
+#[test]
+fn the_reference_has_the_licence_of_what_draws_it() {
+    let emulator = emulate(&[]);
+    let page = test_support::client::send(emulator.address(), "GET /docs", &[], "").body;
+    let licence =
+        page.split_once("<details id=\"licence\"").and_then(|(_, rest)| rest.split_once("</details>")).unwrap().0;
+    for part in ["SmartBear Software", "Apache License", "END OF TERMS AND CONDITIONS"] {
+        assert!(licence.contains(part), "{part}: {licence}");
+    }
 }

@@ -176,3 +176,41 @@ fn no_link_leads_out_of_the_folder() {
         assert_eq!(fs::read_dir(&outside).unwrap().count(), 0);
     }
 }
+
+#[test]
+fn the_same_document_gives_the_same_bytes_wherever_and_whenever_it_is_generated() {
+    // In Turkish, lower case is not what a program expects; in Kiritimati it is tomorrow.
+    let places = [
+        ("reproducible", [("TZ", "UTC"), ("LC_ALL", "C"), ("LANG", "C"), ("HOME", "/"), ("COLUMNS", "200")]),
+        (
+            "reproducible elsewhere/in it",
+            [
+                ("TZ", "Pacific/Kiritimati"),
+                ("LC_ALL", "tr_TR.UTF-8"),
+                ("LANG", "ja_JP.UTF-8"),
+                ("HOME", "/nonexistent"),
+                ("COLUMNS", "20"),
+            ],
+        ),
+    ];
+    let kinds = ["client", "enums", "mock", "cases", "contract", "merged", "stubs", "cassette", "har"];
+    let all = kinds.map(|kind| ["--only", kind]).concat();
+    for (name, document) in [
+        ("lamps", LAMPS),
+        ("doors", include_str!("doors.yaml")),
+        ("orders", include_str!("../examples/orders/openapi.yaml")),
+    ] {
+        for flags in [&[][..], &all] {
+            let [one, other] = places.map(|(folder, environment)| {
+                let project = Project::new(folder, document);
+                let mut command = Command::new(env!("CARGO_BIN_EXE_specwright"));
+                command.args(["generate", "lamps.yaml", "--out", "out"]).args(flags).envs(environment);
+                let output = command.current_dir(&project.0).output().unwrap();
+                assert!(output.status.success(), "{name} {flags:?}: {output:?}");
+                let read = |file: String| (fs::read(project.path(&file)).unwrap(), file);
+                project.files().into_iter().map(read).collect::<Vec<_>>()
+            });
+            assert!(!one.is_empty() && one == other, "{name} {flags:?}");
+        }
+    }
+}

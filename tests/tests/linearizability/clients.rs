@@ -38,10 +38,17 @@ pub(crate) struct Shared {
     events: AtomicUsize,
     /// Identifiers of jobs and backups; a [`Name`] is a place in it.
     names: Mutex<Vec<String>>,
-    /// What an answer has told: jobs with their graphs, and backups.
-    told: Mutex<(Vec<(usize, Name)>, Vec<Name>)>,
+    told: Mutex<Told>,
     calls: Mutex<Vec<Call>>,
     wrong: Option<Wrong>,
+}
+
+/// What answers have told.
+#[derive(Default)]
+struct Told {
+    /// With their graphs.
+    jobs: Vec<(usize, Name)>,
+    backups: Vec<Name>,
 }
 
 /// What a client does, and what happens to it.
@@ -185,8 +192,8 @@ impl Shared {
             };
             if let Some((_, Answer::Accepted { job, backup })) = &answered {
                 let mut told = self.told.lock().unwrap();
-                told.0.push((step.graph, *job));
-                told.1.extend(backup);
+                told.jobs.push((step.graph, *job));
+                told.backups.extend(backup);
             }
             self.calls.lock().unwrap().push(Call { op, made, answered });
         }
@@ -199,7 +206,7 @@ impl Shared {
     fn op(&self, step: &Step) -> Op {
         let graph = step.graph;
         let told = self.told.lock().unwrap();
-        let backup = told.1.get(step.which).copied();
+        let backup = told.backups.get(step.which).copied();
         match step.kind {
             0 | 1 => Op::Start { graph, backup: None },
             2 | 3 => Op::Start { graph, backup },
@@ -210,7 +217,7 @@ impl Shared {
             13 => Op::ListBackups { graph },
             14 | 15 if self.graphs.len() > 1 => Op::ListGraphs,
             14 | 15 => Op::ListBackups { graph },
-            16 => match told.0.get(step.which) {
+            16 => match told.jobs.get(step.which) {
                 Some((_, job)) => Op::ShowJob { job: *job },
                 None => Op::ListJobs,
             },
@@ -249,7 +256,7 @@ impl Shared {
     }
 
     pub(crate) fn latest_job(&self) -> Option<Name> {
-        self.told.lock().unwrap().0.last().map(|(_, job)| *job)
+        self.told.lock().unwrap().jobs.last().map(|(_, job)| *job)
     }
 
     fn id(&self, name: Name) -> String {
@@ -293,7 +300,7 @@ impl Shared {
                 Answer::Graphs(graphs.into_iter().map(|(_, status)| status).collect())
             }),
             Op::ShowJob { job } => {
-                let of = self.told.lock().unwrap().0.iter().find(|(_, told)| *told == job).map(|(graph, _)| *graph);
+                let of = self.told.lock().unwrap().jobs.iter().find(|(_, told)| *told == job).map(|(graph, _)| *graph);
                 let reply = looks.show_job(graph(of.unwrap_or(0)), self.id(job)).send().await;
                 reply.map(|reply| Answer::Jobs(vec![(job, progress(reply.into_inner().status))]))
             }

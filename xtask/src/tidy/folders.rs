@@ -28,7 +28,7 @@ pub(super) const ORDERS: [(&str, &str); 8] = [
     ),
     (
         "xtask",
-        "files < tools < layout, licences < codegen, supply_chain, package, release_files, coverage < conform < tidy, docs, interop, bench, walk < corpus < ci",
+        "files < tools < build_time, layout, licences < codegen, supply_chain, package, release_files, coverage < conform < tidy, docs, interop, bench, soak, walk < corpus < ci",
     ),
 ];
 

@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::process::{Command, Stdio};
+use std::sync::{Mutex, PoisonError};
 
 use crate::files;
 
@@ -10,6 +11,20 @@ pub(crate) fn tool(program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(program);
     command.current_dir(files::root()).stdin(Stdio::null());
     command
+}
+
+/// The checks that could not be made, each with the reason.
+static SKIPPED: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+/// Says that a check could not be made, which is not a pass.
+pub(crate) fn skip(check: &str, reason: &str) {
+    println!("SKIPPED: {check}: {reason}");
+    SKIPPED.lock().unwrap_or_else(PoisonError::into_inner).push(check.to_owned());
+}
+
+/// The checks that could not be made so far.
+pub(crate) fn skipped() -> Vec<String> {
+    SKIPPED.lock().unwrap_or_else(PoisonError::into_inner).clone()
 }
 
 /// Runs a command; anything but success is an error that shows the command.
