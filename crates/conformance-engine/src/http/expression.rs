@@ -66,6 +66,10 @@ impl Seen<'_> {
             ("$response", ("header", name)) => {
                 let found = header(&self.reply.headers, name);
                 let is_address = ["location", "content-location"].iter().any(|it| name.eq_ignore_ascii_case(it));
+                let is_part = is_address && target.key.starts_with("path.");
+                if let Some(found) = found.filter(|found| is_part && is_elsewhere(found, &self.sent.url)) {
+                    return Err(format!("`{found}` is no address of this endpoint"));
+                }
                 found.map(|found| if is_address { target.part_of(found) } else { found.to_owned() })
             }
             ("$request", _) if is_body(rest) => {
@@ -157,6 +161,28 @@ impl Target<'_> {
     }
 }
 
+/// Whether an address is of another host or port than `url`. One without a host is not; all names of this machine are one.
+pub(crate) fn is_elsewhere(address: &str, url: &str) -> bool {
+    let host = |text: &str| -> Option<String> {
+        let (scheme, rest) = text.split_once("//").filter(|(scheme, _)| scheme.is_empty() || scheme.ends_with(':'))?;
+        let authority = rest.split(['/', '?', '#']).next()?.to_ascii_lowercase();
+        let host = authority.rsplit('@').next()?;
+        let usual = match scheme {
+            "http:" => ":80",
+            "https:" => ":443",
+            _ => "",
+        };
+        let host = host.strip_suffix(usual).unwrap_or(host);
+        let (name, port) = match host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|it| it.is_ascii_digit())) {
+            Some((name, port)) => (name, port),
+            None => (host, ""),
+        };
+        let is_here = ["localhost", "127.0.0.1", "[::1]"].contains(&name);
+        Some(format!("{}:{port}", if is_here { "localhost" } else { name }))
+    };
+    host(address).is_some_and(|found| host(url).is_some_and(|own| own != found))
+}
+
 /// The names of the variables of a path.
 pub(crate) fn places(path: &str) -> impl Iterator<Item = &str> {
     path.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0))
@@ -171,7 +197,10 @@ fn segments<'t>(address: &'t str, prefix: &str) -> Vec<&'t str> {
     let path = address.split(['?', '#']).next().unwrap_or_default();
     let path = match path.split_once("://") {
         Some((_, rest)) => rest.find('/').map_or("", |at| &rest[at..]),
-        None => path,
+        None => match path.strip_prefix("//") {
+            Some(rest) => rest.find('/').map_or("", |at| &rest[at..]),
+            None => path,
+        },
     };
     let path = path.strip_prefix(prefix).filter(|rest| rest.starts_with('/')).unwrap_or(path);
     path.trim_matches('/').split('/').collect()
@@ -194,14 +223,14 @@ mod tests {
         .unwrap();
         let sent = Sent {
             method: "POST".to_owned(),
-            url: "http://h/base/docks/d2/boats?dry=a%20b".to_owned(),
+            url: "http://h:80/base/docks/d2/boats?dry=a%20b".to_owned(),
             headers: vec![("X-Trace".to_owned(), "t".to_owned())],
             body: Some(br#"{"name": "Ada", "crew": [{"id": 3}]}"#.to_vec()),
             wire: None,
         };
         let reply = Reply {
             status: 201,
-            headers: vec![("location".to_owned(), "https://h/base/docks/d2/boats/b%207?x=1".to_owned())],
+            headers: vec![("location".to_owned(), "http://h/base/docks/d2/boats/b%207?x=1".to_owned())],
             body: br#"{"id": 7, "of": {"dock": "d2"}, "no": null}"#.to_vec().into(),
             ..Reply::default()
         };
@@ -223,7 +252,7 @@ mod tests {
             ("$request.header.x-trace", "t"),
             ("$statusCode", "201"),
             ("$method", "POST"),
-            ("$url", "http://h/base/docks/d2/boats?dry=a%20b"),
+            ("$url", "http://h:80/base/docks/d2/boats?dry=a%20b"),
             ("boat-{$response.body#/id}-{$statusCode}", "boat-7-201"),
             ("a constant", "a constant"),
         ] {
@@ -241,6 +270,27 @@ mod tests {
         check("$response.header.Location", "path.dock", Ok("d2"));
         let none = "the exchange of build/ok has no `$response.header.Location`";
         check("$response.header.Location", "path.other", Err(none));
-        check("$response.header.Location", "header.Referer", Ok("https://h/base/docks/d2/boats/b%207?x=1"));
+        check("$response.header.Location", "header.Referer", Ok("http://h/base/docks/d2/boats/b%207?x=1"));
+    }
+
+    #[test]
+    fn an_address_of_another_host_or_port_is_elsewhere() {
+        for (address, url, expected) in [
+            ("/docks/1", "http://h:8080/docks", false),
+            ("1", "http://h:8080/docks", false),
+            ("/docks//1", "http://h/docks", false),
+            ("http://h/docks/1", "http://h:80/docks", false),
+            ("https://H:443/docks/1", "https://h/docks", false),
+            ("http://localhost:8080/docks/1", "http://127.0.0.1:8080/docks", false),
+            ("http://[::1]:8080/docks/1", "http://localhost:8080/docks", false),
+            ("//h:8080/docks/1", "http://h:8080/docks", false),
+            ("http://h:8081/docks/1", "http://h:8080/docks", true),
+            ("http://other/docks/1", "http://h/docks", true),
+            ("//other/docks/1", "http://h/docks", true),
+            ("http://h@other/docks/1", "http://h/docks", true),
+            ("http://h.other/docks/1", "http://h/docks", true),
+        ] {
+            assert_eq!(is_elsewhere(address, url), expected, "{address} {url}");
+        }
     }
 }

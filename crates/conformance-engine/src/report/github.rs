@@ -84,9 +84,19 @@ fn annotation(kind: &str, group: &[&Entry], shown: &impl Fn(&str) -> String, out
         1 => format!("{}: {}", first.outcome.name(), first.id),
         many => format!("{}: {} and {}", first.outcome.name(), first.id, counted(many - 1, "more case")),
     };
-    let mut lines: Vec<String> = group.iter().take(CASES).map(|entry| line(entry)).collect();
-    if group.len() > CASES {
-        lines.push(format!("and {}", counted(group.len() - CASES, "more case")));
+    // Each difference once, so that none is hidden behind many cases of another.
+    let mut alike: Vec<(String, Vec<&Entry>)> = Vec::new();
+    for entry in group.iter().copied() {
+        let what = what(entry);
+        match alike.iter_mut().find(|(known, _)| *known == what) {
+            Some((_, entries)) => entries.push(entry),
+            None => alike.push((what, vec![entry])),
+        }
+    }
+    let mut lines: Vec<String> = alike.iter().take(CASES).map(|(what, entries)| line(entries, what)).collect();
+    if alike.len() > CASES {
+        let more: usize = alike[CASES..].iter().map(|(_, entries)| entries.len()).sum();
+        lines.push(format!("and {}", counted(more, "more case")));
     }
     let place = first.at.as_ref().map_or_else(String::new, |at| {
         let file = shown(&at.file);
@@ -96,12 +106,21 @@ fn annotation(kind: &str, group: &[&Entry], shown: &impl Fn(&str) -> String, out
     _ = writeln!(out, "::{kind} {place}title={}::{}", property(&escaped(&title)), data(&lines.join("\n")));
 }
 
-/// A case and what is wrong with it, on one line.
-fn line(entry: &Entry) -> String {
+/// What is wrong with a case.
+fn what(entry: &Entry) -> String {
     let found: Vec<String> = entry.findings.iter().map(|finding| difference(entry, finding)).collect();
-    let what = if found.is_empty() { entry.reason.clone().unwrap_or_default() } else { found.join("; ") };
-    let about = entry.about.as_ref().map_or_else(String::new, |about| format!(" ({about})"));
-    excerpt(&escaped(&format!("{}{about}: {what}", entry.id)), LINE)
+    if found.is_empty() { entry.reason.clone().unwrap_or_default() } else { found.join("; ") }
+}
+
+/// Cases that are wrong alike, on one line.
+fn line(entries: &[&Entry], what: &str) -> String {
+    let Some(first) = entries.first() else { return String::new() };
+    let about = first.about.as_ref().map_or_else(String::new, |about| format!(" ({about})"));
+    let more = match entries.len() - 1 {
+        0 => String::new(),
+        more => format!(" and {}", counted(more, "more case")),
+    };
+    excerpt(&escaped(&format!("{}{about}{more}: {what}", first.id)), LINE)
 }
 
 /// Text behind `::`, with its escapes.
@@ -158,6 +177,16 @@ launch/2: expected a reply, found none: cut
 ";
         assert_eq!(text, expected);
         assert!(annotations(&report, |file| format!("docs/{file}")).contains("file=docs/api/a%2Cb.yaml,line=7,"));
+    }
+
+    #[test]
+    fn no_difference_is_hidden_behind_many_cases_of_another() {
+        let mut rows: Vec<Row<'_>> = (0..50).map(|_| ("reset", Outcome::Fail, Some(("a.yaml", 7)))).collect();
+        rows.push(("cut", Outcome::Fail, Some(("a.yaml", 7))));
+        let text = report(&rows).write(Format::Github).unwrap();
+        let lines = "launch/0 and 49 more cases: expected a reply, found none: reset%0A\
+                     launch/50: expected a reply, found none: cut";
+        assert!(text.contains(&format!("title=fail%3A launch/0 and 50 more cases::{lines}\n")), "{text}");
     }
 
     #[test]

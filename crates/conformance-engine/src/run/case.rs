@@ -3,6 +3,7 @@
 //! **Invariant:** the token leaves this module in requests to the endpoint only. The provider of states never gets
 //! it, and nothing in an [`Entry`] contains it, not even where a server sends it back.
 
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use crate::check::mismatch::Mismatch;
@@ -36,6 +37,9 @@ const SENT_TWICE: &str = "sent twice: the server had closed the connection witho
 /// How long a request that should succeed is repeated when it is refused, where it is unknown whether the operation
 /// before it has finished. So long a removed thing may still be shown.
 const GRACE: Duration = Duration::from_secs(3);
+
+/// After so many waits for what never came, only [`GRACE`] is waited in the same run.
+const IN_VAIN: usize = 2;
 
 impl<'r, 'a> Runner<'r, 'a> {
     /// Carries out one case of the plan. The entry may hold secrets until [`Self::finish`].
@@ -167,7 +171,8 @@ impl<'r, 'a> Runner<'r, 'a> {
             entry.end(Outcome::Unreachable, reason);
             return Performed::Judged;
         }
-        let mut unsure = None;
+        let mut unsure = self.is_on_its_way(entry).then(|| self.late());
+        let of_state = unsure.is_some();
         // Of what was answered before this case, the last is the answer to its first step.
         let mut has_first = skip > 0;
         let steps = case.kind.steps().iter().skip(skip).filter_map(|step| self.plan.suite.case(step));
@@ -187,7 +192,8 @@ impl<'r, 'a> Runner<'r, 'a> {
                 }
                 _ => {}
             }
-            let reply = match self.answer(entry, step, purpose, values, client, stop, unsure).await {
+            let grace = unsure.map(|late: Duration| if of_state || is_look(step) { late } else { GRACE });
+            let reply = match self.answer(entry, step, purpose, values, client, stop, grace).await {
                 Ok(reply) => reply,
                 Err(SendError::Request(reason)) => return Performed::Unwritable(reason),
                 Err(SendError::Unanswered(reason)) => return Performed::Unanswered(reason),
@@ -197,6 +203,16 @@ impl<'r, 'a> Runner<'r, 'a> {
                     return Performed::Judged;
                 }
             };
+            // So long a wait is for nothing where what was accepted never comes.
+            if grace.is_some_and(|late| late > GRACE) && is_early(step, &reply) {
+                self.unready.fetch_add(1, Ordering::Relaxed);
+            }
+            if of_state && is_early(step, &reply) {
+                let reason = "the call that makes its state was answered 202, and what it began may not have ended";
+                entry.compare_with(step);
+                entry.end(Outcome::Unjudged, reason.to_owned());
+                return Performed::Judged;
+            }
             let reply = match self.tell_apart(entry, step, reply, values, client).await {
                 Ok(reply) => reply,
                 Err(reason) => {
@@ -216,7 +232,7 @@ impl<'r, 'a> Runner<'r, 'a> {
             let older = case.kind.is_older().then(|| values.clone());
             let waited = self.settle(entry, step, &reply, values, client, stop).await;
             // What was only accepted (202) may take as long as anything else.
-            let late = if reply.status == 202 { self.options.patience } else { GRACE };
+            let late = if reply.status == 202 { self.late() } else { GRACE };
             unsure = (waited == WaitResult::Unsure).then_some(late.max(GRACE));
             if let Some(older) = older.filter(|_| has_first) {
                 values.extend(older);
@@ -263,21 +279,35 @@ impl<'r, 'a> Runner<'r, 'a> {
         values: &Values,
         client: &mut Client,
         stop: &Stop,
-        unsure: Option<Duration>,
+        grace: Option<Duration>,
     ) -> Result<Reply, SendError> {
-        let is_look = matches!(case.expected.status, 404 | 410) && matches!(&*case.request.method, "GET" | "HEAD");
-        let grace = unsure.map(|late| if is_look { late } else { GRACE });
         let until = Instant::now() + grace.unwrap_or_default();
         let mut pause = Duration::from_millis(50);
         loop {
             let answer = self.send(&mut entry.exchanges, case, purpose.clone(), values, client).await;
-            let is_early = matches!(&answer, Ok(reply) if is_success(case) && (400..500).contains(&reply.status)
-                || is_look && (200..300).contains(&reply.status));
+            let is_early = matches!(&answer, Ok(reply) if is_early(case, reply));
             if !(grace.is_some() && is_early && Instant::now() + pause < until && stop.sleep(pause).await) {
                 return answer;
             }
             pause = (pause * 2).min(GRACE);
         }
+    }
+
+    /// How long what was only accepted (202) is waited for.
+    fn late(&self) -> Duration {
+        if self.unready.load(Ordering::Relaxed) < IN_VAIN { self.options.patience } else { GRACE }
+    }
+
+    /// Whether a call that makes the state was only accepted, and nothing tells when what it began has ended.
+    fn is_on_its_way(&self, entry: &Entry) -> bool {
+        let lifecycle = self.plan.suite.lifecycle.as_ref();
+        entry.exchanges.iter().any(|exchange| {
+            let Purpose::Setup(id) = &exchange.purpose else { return false };
+            let is_known = self.plan.suite.case(id).is_some_and(|case| {
+                lifecycle.is_some_and(|lifecycle| lifecycle.operations.contains_key(&case.operation))
+            });
+            !is_known && exchange.reply.as_ref().is_some_and(|reply| reply.status == 202)
+        })
     }
 
     /// The values of something that is in the case's state.
@@ -345,6 +375,17 @@ impl<'r, 'a> Runner<'r, 'a> {
             entry.outcome = Outcome::Pass;
         }
     }
+}
+
+/// Whether a reply may only mean that what was accepted before has not been done yet: what should succeed is refused, or what
+/// should be gone is shown.
+fn is_early(case: &Case, reply: &Reply) -> bool {
+    is_success(case) && (400..500).contains(&reply.status) || is_look(case) && (200..300).contains(&reply.status)
+}
+
+/// Whether a case looks up what should be gone.
+fn is_look(case: &Case) -> bool {
+    matches!(case.expected.status, 404 | 410) && matches!(&*case.request.method, "GET" | "HEAD")
 }
 
 /// Whether `second` is a request that can be repeated in any state, sent again for want of an answer to `first`.

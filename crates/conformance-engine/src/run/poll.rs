@@ -91,10 +91,15 @@ impl<'a> Runner<'_, 'a> {
         client: &mut Client,
         stop: &Stop,
     ) -> WaitResult {
-        let Some(lifecycle) = self.plan.suite.lifecycle.as_ref().filter(|_| is_success(case)) else {
+        if !is_success(case) {
             return WaitResult::Ended;
+        }
+        let known = self.plan.suite.lifecycle.as_ref();
+        let known = known.and_then(|lifecycle| Some((lifecycle, lifecycle.operations.get(&case.operation)?)));
+        let Some((lifecycle, transition)) = known else {
+            // Source: RFC 9110, section 15.3.3: what was accepted has not been done yet.
+            return if reply.status == 202 { WaitResult::Unsure } else { WaitResult::Ended };
         };
-        let Some(transition) = lifecycle.operations.get(&case.operation) else { return WaitResult::Ended };
         let until = Instant::now() + self.options.patience;
 
         let job = lifecycle.job.as_ref().and_then(|look| Some((look, job_named(look, reply)?)));

@@ -65,6 +65,8 @@ pub(crate) struct Runner<'r, 'a> {
     pub(crate) served: Served,
     /// How often it was in vain to send a request again that was answered 429 without `Retry-After`.
     pub(crate) impatient: AtomicUsize,
+    /// How often it was in vain to wait for what was only accepted (202).
+    pub(crate) unready: AtomicUsize,
     pub(crate) toured: Mutex<Vec<TourResult>>,
     pub(crate) preparations: Preparations,
     /// What of the contract was exercised, if there is one.
@@ -111,6 +113,7 @@ impl<'r, 'a> Runner<'r, 'a> {
             kept: AtomicUsize::new(0),
             served: Served::default(),
             impatient: AtomicUsize::new(0),
+            unready: AtomicUsize::new(0),
             toured: Mutex::default(),
             preparations: Preparations::default(),
             coverage: options.contract.as_deref().map(|contract| {

@@ -8,10 +8,12 @@ pub(crate) mod preparations;
 mod unique;
 
 use std::collections::BTreeMap;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use crate::check::response::compare;
 use crate::http::client::{Client, SendError};
-use crate::http::expression::{Seen, Target};
+use crate::http::expression::{Seen, Target, places};
 use crate::http::request::Values;
 use crate::model::exchange::{Exchange, Purpose, Reply, Sent};
 use crate::model::report::{Entry, Outcome};
@@ -19,6 +21,13 @@ use crate::model::suite::{Case, Kind, SetupStep, Stays, Taken, Undo};
 use crate::run::made::preparations::Failed;
 use crate::run::runner::Runner;
 use crate::run::stop::Stop;
+
+/// The pauses before a thing that cannot be found is removed once more, doubled each time.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const LAST_PAUSE: Duration = Duration::from_millis(400);
+
+/// After so many that could not be found in the end, there are no more pauses in the same run.
+const IN_VAIN: usize = 3;
 
 /// What a case finds made for it: the calls of one state, in their order.
 pub(crate) type Made<'a> = Vec<Call<'a>>;
@@ -54,6 +63,7 @@ impl<'a> Runner<'_, 'a> {
             let failed = |why: &str| unreachable(format!("its state could not be made: {} {why}", call.id));
             let taken =
                 self.taken(&step.takes, made, call).map_err(|reason| failed(&format!("needs a value: {reason}")))?;
+            self.is_own(&step.takes, made, call).map_err(|reason| failed(&reason))?;
             let mut values = known.clone();
             values.extend(taken);
             values.extend(self.unique_values(call, &values));
@@ -105,6 +115,7 @@ impl<'a> Runner<'_, 'a> {
         let steps = case.kind.steps().iter().filter_map(|step| self.plan.suite.case(step));
         for user in steps.chain([case]) {
             let Some(uses) = setup.uses.get(&user.id) else { continue };
+            self.is_own(uses, made, user).map_err(|reason| unreachable(format!("{} {reason}", user.id)))?;
             let taken = self.taken(uses, made, user);
             values.extend(taken.map_err(|reason| unreachable(format!("its state could not be made: {reason}")))?);
         }
@@ -128,6 +139,27 @@ impl<'a> Runner<'_, 'a> {
         Ok(values)
     }
 
+    /// Whether what the request of `case` may remove is new: the reply that names it says so. Else it may have been there
+    /// before. Source: RFC 9110, section 15.3.2.
+    fn is_own(&self, takes: &BTreeMap<String, Taken>, made: &[Call<'_>], case: &Case) -> Result<(), String> {
+        let lifecycle = self.plan.suite.lifecycle.as_ref();
+        let transition = lifecycle.and_then(|lifecycle| lifecycle.operations.get(&case.operation));
+        let removes = case.request.method == "DELETE" || transition.is_some_and(|transition| transition.removes());
+        let Some(name) = places(&case.request.path).last().filter(|_| removes) else { return Ok(()) };
+        let taken = takes.iter().find(|(key, _)| key.as_str() == name || key.strip_prefix("path.") == Some(name));
+        let Some(call) = taken.and_then(|(_, taken)| made.get(taken.step)) else { return Ok(()) };
+        let status = call.reply.status;
+        let undo = call.step.and_then(|step| step.undo.as_ref());
+        if status == 201 || undo.is_some_and(|undo| undo.status == status) {
+            return Ok(());
+        }
+        Err(format!(
+            "is not sent: `{name}` is of the reply to {}, whose status {status} does not say that it is new; only 201 \
+             does, or `x-cleanup`",
+            call.case.id
+        ))
+    }
+
     /// The values that the request of `case` takes from the calls before it.
     fn taken(&self, takes: &BTreeMap<String, Taken>, made: &[Call<'_>], case: &Case) -> Result<Values, String> {
         let mut values = Values::new();
@@ -149,6 +181,7 @@ impl<'a> Runner<'_, 'a> {
                 Err(stays) => self.leave(entry, &call, &stays.reason),
             }
         }
+        self.count_lost(entry, case);
         for call in made.iter().flat_map(|calls| calls.iter().rev()) {
             if call.step.is_some_and(|step| step.stays) {
                 self.preparations.leave(&call.case.operation);
@@ -156,6 +189,29 @@ impl<'a> Runner<'_, 'a> {
             if let Some(undo) = call.step.and_then(|step| step.undo.as_ref()) {
                 self.remove(entry, undo, call, case, client).await;
             }
+        }
+    }
+
+    /// Counts the requests that should have made something, and were answered with nothing or an error of the server: what
+    /// they made, nobody knows.
+    fn count_lost(&self, entry: &mut Entry, of: &Case) {
+        let lost = entry.exchanges.iter().filter_map(|exchange| {
+            let case = match &exchange.purpose {
+                Purpose::Case => of,
+                Purpose::Step(id) | Purpose::Unchanged(id) | Purpose::Setup(id) => self.plan.suite.case(id)?,
+                _ => return None,
+            };
+            let why = match &exchange.reply {
+                None => "got no answer".to_owned(),
+                Some(reply) if reply.status >= 500 => format!("was answered {}", reply.status),
+                Some(_) => return None,
+            };
+            let makes = case.expected.status == 201 || self.plan.undo(case).is_some();
+            (makes && self.plan.prefer.is_none()).then(|| (case.operation.clone(), format!("{} {why}", case.id)))
+        });
+        for (operation, why) in lost.collect::<Vec<_>>() {
+            self.preparations.leave(&operation);
+            entry.note(format!("perhaps something is left behind: {why}"));
         }
     }
 
@@ -186,7 +242,25 @@ impl<'a> Runner<'_, 'a> {
             Ok(values) if self.has_removed(entry, case, remover, &values) => return,
             Ok(values) => {
                 let purpose = Purpose::Cleanup(remover.id.clone());
-                self.send(&mut entry.exchanges, remover, purpose, &values, client).await
+                let mut answer = self.send(&mut entry.exchanges, remover, purpose.clone(), &values, client).await;
+                // What was made a moment ago may not be known everywhere yet.
+                let mut pause = FIRST_PAUSE;
+                while matches!(&answer, Ok(reply) if reply.status == 404)
+                    && pause <= LAST_PAUSE
+                    && self.preparations.missed.load(Ordering::Relaxed) < IN_VAIN
+                    && self.options.stop.sleep(pause).await
+                {
+                    answer = self.send(&mut entry.exchanges, remover, purpose.clone(), &values, client).await;
+                    pause *= 2;
+                }
+                if matches!(&answer, Ok(reply) if reply.status == 404) {
+                    self.preparations.missed.fetch_add(1, Ordering::Relaxed);
+                    entry.note(format!(
+                        "what {} made was not there to be removed: {} was answered 404",
+                        call.case.id, remover.id
+                    ));
+                }
+                answer
             }
             Err(reason) => Err(SendError::Request(reason)),
         };
@@ -207,7 +281,7 @@ impl<'a> Runner<'_, 'a> {
         let is_same = |exchange: &Exchange| {
             let own = match &exchange.purpose {
                 Purpose::Case => Some(case),
-                Purpose::Step(id) => self.plan.suite.case(id),
+                Purpose::Step(id) | Purpose::Setup(id) => self.plan.suite.case(id),
                 _ => None,
             };
             let is_remover =

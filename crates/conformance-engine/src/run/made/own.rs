@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use crate::http::expression::{Seen, Target, header, places};
+use crate::http::expression::{Seen, Target, header, is_elsewhere, places};
 use crate::http::request::Values;
 use crate::model::exchange::Sent;
 use crate::model::percent::{pairs, query};
@@ -51,10 +51,11 @@ pub(super) fn values(undo: &Undo, seen: &Seen<'_>, remover: &Case) -> Result<Val
         has_own = true;
     }
     let addresses = undo.takes.values().filter_map(|taken| taken.value.strip_prefix("$response.header."));
-    let addresses = addresses.filter_map(|name| header(&seen.reply.headers, name));
+    // The reply's own word for where the thing is.
+    let addresses = addresses.chain(["Location"]).filter_map(|name| header(&seen.reply.headers, name));
     for address in addresses {
         let target = Target { key: "", path, prefix };
-        if !target.is_at(address, &values) {
+        if is_elsewhere(address, &seen.sent.url) || !target.is_at(address, &values) {
             return Err(format!("`{address}` is no address of {}", remover.request.path));
         }
     }

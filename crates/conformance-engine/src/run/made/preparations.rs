@@ -1,6 +1,7 @@
 //! Collects, for all cases of a run, what came of the calls that make states.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Mutex, PoisonError};
 
 use crate::model::exchange::Exchange;
@@ -14,6 +15,8 @@ pub(crate) struct Preparations {
     failed: Mutex<BTreeMap<String, Failed>>,
     /// Operation -> how many things that it made are still there.
     left: Mutex<BTreeMap<String, usize>>,
+    /// How many things could not be found when they were to be removed.
+    pub(crate) missed: AtomicUsize,
 }
 
 /// A reply that was not as documented.
