@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a helper that cannot help fails its test")]
 
 use conformance_engine::suite::{Case, Place, Suite};
-use openapi_document::{Api, Document, suite};
+use openapi_document::{Api, Document, check, suite};
 
 fn suite_of(paths: &str) -> Suite {
     let text = format!("openapi: 3.1.0\ninfo: {{title: T, version: '1'}}\nservers: [{{url: /}}]\npaths:\n{paths}");
@@ -168,4 +168,39 @@ components:
     let found: Vec<String> =
         cases.map(|case| format!("{} {}", case.id, case.given.as_deref().unwrap_or_default())).collect();
     assert_eq!(found, ["a/described here", "b/described there", "c/one here", "c/two there", "d/one there"]);
+}
+
+/// The lifecycle on the page for strangers is one: nothing is wrong with it, and cases follow from it.
+#[test]
+fn the_lifecycle_of_the_page_is_read_as_the_page_says() {
+    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/extensions.md")).unwrap();
+    let (_, block) = page.split_once("```yaml\n").unwrap();
+    let (lifecycle, _) = block.split_once("```").unwrap();
+    let operation = |method: &str, id: &str, path: &str, status: u16| {
+        let parameter = "{name: order_id, in: path, required: true, schema: {type: string}, example: o-1}";
+        let shown =
+            "content: {application/json: {schema: {type: object}, examples: {done: {x-given: GIVEN, value: {}}}}}";
+        let given = if id == "delete_order" { "a cancelled order" } else { "an open order" };
+        let success = format!("'{status}': {{description: d, {}}}", shown.replace("GIVEN", given));
+        format!(
+            "  /orders/{{order_id}}{path}: {{{method}: {{operationId: {id}, parameters: [{parameter}], responses: {{{success}, \
+             '404': {{description: d}}, '409': {{description: d}}}}}}}}\n"
+        )
+    };
+    let text = format!(
+        "openapi: 3.1.0\ninfo: {{title: T, version: '1'}}\nservers: [{{url: /}}]\npaths:\n{}{}{}{lifecycle}",
+        operation("post", "pay_order", "/pay", 200),
+        operation("post", "cancel_order", "/cancel", 200),
+        operation("delete", "delete_order", "", 200),
+    );
+    let document = Document::read("orders.yaml", &text).map_err(|found| found.to_string()).unwrap();
+    let api = Api::of(&document);
+    let wrong: Vec<_> =
+        check(&api).0.into_iter().filter(|it| it.rule.contains("lifecycle") || it.rule.contains("given")).collect();
+    assert_eq!(wrong, []);
+    let suite = suite(&api);
+    for id in ["pay_order/state/paid", "pay_order/state/once", "cancel_order/state/unknown", "delete_order/state/open"]
+    {
+        assert!(suite.case(id).is_some(), "{id}: {:?}", suite.cases.iter().map(|it| &it.id).collect::<Vec<_>>());
+    }
 }

@@ -201,6 +201,50 @@ fn what_a_type_does_not_say_is_a_warning_at_its_place() {
 }
 
 #[test]
+fn what_is_never_sent_as_null_is_a_warning_of_the_schema_that_is_sent() {
+    let check = |version: &str, schema: &str, expected: &[&str]| {
+        let text = format!(
+            "openapi: {version}\ninfo: {{title: Shop, version: '1'}}\npaths:
+  /a:
+    post:
+      operationId: add
+      requestBody: {{content: {{application/json: {{schema: {{$ref: '#/components/schemas/New'}}}}}}}}
+      responses: {{'200': {{description: d, content: {{application/json: {{schema: {{$ref: '#/components/schemas/Old'}}}}}}}}}}
+components:
+  schemas:
+    New: {schema}
+    Old: {{type: object, properties: {{gone: {{type: string}}}}}}
+    Part: {{type: object, properties: {{deep: {{enum: [a, null]}}}}}}
+"
+        );
+        let document = Document::read("shop.yaml", &text).map_err(|found| found.to_string()).unwrap();
+        let wanted = [(Artefact::Client { inner: None }, "client.rs".into())];
+        let report = generate_document_lenient(&document, &wanted).unwrap().report;
+        let found: Vec<_> = report.warnings.iter().filter(|it| it.rule == "null-member").collect();
+        let found: Vec<String> = found.iter().map(|it| format!("{} {}", it.at.line, it.message)).collect();
+        let said = "members that may be left out are never sent as null: ";
+        assert_eq!(found, expected.iter().map(|it| it.replace("NEVER ", said)).collect::<Vec<_>>(), "{schema}");
+    };
+    let member = |member: &str| format!("{{type: object, properties: {{a: {member}}}}}");
+    for nullable in [
+        "{type: [string, 'null']}",
+        "{anyOf: [{type: string}, {type: 'null'}]}",
+        "{oneOf: [{$ref: '#/components/schemas/Old'}, {type: 'null'}]}",
+        "{enum: [x, null]}",
+    ] {
+        check("3.1.0", &member(nullable), &["11 NEVER `a`"]);
+    }
+    check("3.0.3", &member("{type: string, nullable: true}"), &["11 NEVER `a`"]);
+    let two = "{type: object, required: [c], properties: {a: {type: [string, 'null']}, b: {type: [integer, 'null']}, c: {type: [string, 'null']}}}";
+    check("3.1.0", two, &["11 NEVER `a`, `b`"]);
+    // Of what only replies have, and of what is required or never null, there is nothing to say.
+    check("3.1.0", &member("{type: string}"), &[]);
+    check("3.1.0", &member("{type: [string, 'null'], readOnly: true}"), &[]);
+    check("3.1.0", &member("{type: array, items: {$ref: '#/components/schemas/Part'}}"), &["13 NEVER `deep`"]);
+    check("3.1.0", "{allOf: [{$ref: '#/components/schemas/Part'}]}", &["13 NEVER `deep`"]);
+}
+
+#[test]
 fn what_an_overlay_adds_is_reported_in_the_overlay() {
     let text = "openapi: 3.0.3\ninfo: {title: Shop, version: '1'}\npaths:\n  /a: {get: {operationId: look, responses: {'204': {description: Done}}}}\n";
     let overlay = "overlay: 1.1.0\ninfo: {title: t, version: '1'}\nactions:\n- target: $.paths\n  update:\n    /b: {get: {operationId: look, responses: {'204': {description: Done}}}}\n";

@@ -37,7 +37,7 @@ fn warnings_are_no_errors_unless_they_are_counted_as_such() {
     assert!(found.contains("warning[unknown-key]: standard input:2:36: "), "{found}");
     assert!(found.contains("1 warning[no-response], standard input:6:"), "{found}");
     assert!(
-        found.ends_with("\n2 operations: 2 can be generated, replies of 1 can be judged, 1 get cases\n"),
+        found.ends_with("\n2 operations: 2 can be generated, replies of 1 can be judged, 1 gets cases\n"),
         "{found}"
     );
     let (status, found, _) = check(WARNED, &["--strict"]);

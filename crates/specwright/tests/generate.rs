@@ -60,7 +60,7 @@ fn a_crate_is_written_once_and_checked() {
     assert_eq!((status, project.files()), (1, Vec::new()), "{said}");
     let (status, said) = project.generate(&[]);
     assert_eq!(status, 0, "{said}");
-    assert!(said.contains("1 of 1 operations generated; 0 left out"), "{said}");
+    assert!(said.contains("1 of 1 operation generated; 0 left out"), "{said}");
     assert_eq!(project.files(), ["Cargo.toml", "README.md", "report.txt", "src/client.rs", "src/lib.rs"]);
     let manifest = fs::read_to_string(project.path("Cargo.toml")).unwrap();
     assert!(manifest.contains("name = \"lamps-more-client\"\n"), "{manifest}");

@@ -113,3 +113,33 @@ fn an_endpoint_with_a_password_is_refused_and_not_shown() {
     let (status, said) = specwright(&folder, &["init", "--endpoint", "https://me:hidden@example.com"]);
     assert!(status == 2 && !said.contains("hidden"), "{said}");
 }
+
+#[test]
+fn a_document_that_asks_for_a_token_has_its_variable_in_the_file() {
+    let document = |security: &str, scheme: &str| {
+        format!(
+            "openapi: 3.1.0\ninfo: {{title: a, version: '1'}}\n{security}\npaths: {{/a: {{get: {{operationId: a, responses: {{'200': {{description: d}}}}}}}}}}\n\
+             components: {{securitySchemes: {{s: {scheme}}}}}\n"
+        )
+    };
+    let bearer = "{type: http, scheme: Bearer}";
+    for (security, scheme, is_named) in [
+        ("security: [{s: []}]", bearer, true),
+        ("security: [{}, {s: []}]", bearer, true),
+        ("security: [{s: [read]}]", "{type: oauth2, flows: {}}", true),
+        ("security: [{s: []}]", "{type: openIdConnect, openIdConnectUrl: 'https://a.example'}", true),
+        ("security: []", bearer, false),
+        ("security: [{}]", bearer, false),
+        ("x-a: 1", bearer, false),
+        ("security: [{s: []}]", "{type: apiKey, in: header, name: X-Key}", false),
+        ("security: [{s: []}]", "{type: http, scheme: basic}", false),
+    ] {
+        let folder = folder("init-token");
+        fs::write(folder.join("openapi.yaml"), document(security, scheme)).unwrap();
+        let (status, said) = specwright(&folder, &["init", "--yes", "--ci", "none"]);
+        assert_eq!(status, 0, "{said}");
+        let text = fs::read_to_string(folder.join("specwright.toml")).unwrap();
+        assert_eq!(text.contains("\ntoken-env = \"API_TOKEN\"\n"), is_named, "{security} {scheme}\n{text}");
+        assert_eq!(text.contains("\n# token-env = \"API_TOKEN\"\n"), !is_named, "{text}");
+    }
+}

@@ -1,7 +1,7 @@
 //! Clean-up on a server that has things of others: after each run exactly these are left, and what the run could not
 //! remove, which is counted.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 use conformance_engine::Address;
@@ -25,6 +25,8 @@ struct Pets {
     pets: BTreeMap<String, bool>,
     last: u64,
     deletes: usize,
+    /// What was to be removed before it was known everywhere.
+    asked: BTreeSet<String>,
 }
 
 impl Pets {
@@ -162,10 +164,37 @@ fn rows() -> Vec<Row> {
                 reply("201 C", "Location: /others/5/pets/7\r\n", "")
             })
         },
+        Row {
+            successes: location,
+            ..row("the address of another host", |pets, _, _| {
+                pets.add();
+                reply("201 C", "Location: http://pets.example/pets/7\r\n", "")
+            })
+        },
+        Row {
+            successes: location,
+            ..row("the address of another port", |pets, _, _| {
+                pets.add();
+                reply("201 C", "Location: //127.0.0.1:1/pets/7\r\n", "")
+            })
+        },
+        Row {
+            successes: location,
+            clean: true,
+            ..row("one that is not known everywhere yet", |pets, _, _| {
+                let id = format!("late-{}", pets.add());
+                pets.pets.remove(&pets.last.to_string());
+                pets.pets.insert(id.clone(), true);
+                reply("201 C", &format!("Location: /pets/{id}\r\n"), "")
+            })
+        },
+        row("an error after it was made", |pets, _, _| {
+            pets.add();
+            reply("500 E", "", "")
+        }),
         row("one that exists, which the status says", |_, _, _| made("7", "200 O")),
         Row {
             successes: answers_id_200,
-            leads_astray: true,
             ..row("one that exists, where no status would say so", |_, _, _| made("7", "200 O"))
         },
         Row {
@@ -178,7 +207,6 @@ fn rows() -> Vec<Row> {
         },
         Row {
             body: WITH_ID,
-            leads_astray: true,
             successes: answers_id_200,
             ..row("the request's own identifier, and 200", |pets, body, _| {
                 pets.named(&body["id"].to_string());
@@ -237,7 +265,7 @@ paths:
 /// What is left of others, what is left of the run, the number of removals that were asked for, and the report.
 fn left(row: &Row, environment: &Environment) -> (Vec<String>, Vec<String>, usize, Report) {
     let pets = FOREIGN.iter().map(|id| ((*id).to_owned(), false)).collect();
-    let pets = Arc::new(Mutex::new(Pets { pets, last: 1000, deletes: 0 }));
+    let pets = Arc::new(Mutex::new(Pets { pets, last: 1000, deletes: 0, asked: BTreeSet::new() }));
     let (own, create, can_write) = (Arc::clone(&pets), row.create, !row.more.is_empty());
     let server = Server::start(move |request, stream| {
         let mut pets = own.lock().unwrap();
@@ -248,6 +276,7 @@ fn left(row: &Row, environment: &Environment) -> (Vec<String>, Vec<String>, usiz
             "PUT" if !can_write => reply("405 M", "Allow: GET, DELETE\r\n", ""),
             "POST" | "PUT" => create(&mut pets, &body, request),
             "GET" if pets.pets.contains_key(&id) => json_reply("200 O", "{}"),
+            "DELETE" if id.starts_with("late-") && pets.asked.insert(id.clone()) => reply("404 N", "", ""),
             "DELETE" => {
                 pets.deletes += 1;
                 match pets.pets.remove(&id) {

@@ -46,7 +46,7 @@ pub fn locustfile(suite: &Suite, needed: &BTreeMap<String, Vec<String>>) -> Stri
     let document = Python::text(&format!("{} {}", suite.title, suite.version));
     let mut data = format!("DOCUMENT = {document}\n");
     if others > 0 {
-        _ = writeln!(data, "# {others} more cases were derived from the document; `conform` sends them.");
+        _ = writeln!(data, "# Derived from the document beside these, and sent by `conform`: {others}.");
     }
     _ = write!(data, "EXCHANGES = {}\nLEFT_OUT = {}\n", Python::List(exchanges), Python::List(left_out));
     PROGRAM.replacen(MARK, &data, 1)

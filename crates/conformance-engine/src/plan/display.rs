@@ -97,7 +97,7 @@ impl Plan<'_> {
             say!(f, "cannot be reached")?;
         }
         for (reason, cases) in reasons {
-            if cases.len() > LISTED {
+            if cases.len() > ALIKE {
                 say!(f, "  {} cases  {reason}", cases.len())?;
                 fold(cases.into_iter(), f)?;
             } else {
@@ -291,10 +291,13 @@ const WIDEST: usize = 40;
 /// Of the documented cases and of others, longer lists are folded.
 const LISTED_DOCUMENTED: usize = 60;
 const LISTED: usize = 12;
+
+/// More cases that cannot be reached for one reason are listed by name.
+const ALIKE: usize = 2;
 /// More requests of a tour that are alike are folded.
 const FOLDED: usize = 4;
 /// Lines of names are no wider.
-const WIDEST_NAMES: usize = 110;
+const WIDEST_NAMES: usize = 76;
 
 fn longest_list(kind: &str) -> usize {
     if ["documented", "described"].contains(&kind) { LISTED_DOCUMENTED } else { LISTED }

@@ -150,7 +150,9 @@ fn key(report: &Report, entry: &Entry, finding: &Finding, refused: &HashSet<Stri
                     format!("status {operation} 2XX {found}")
                 }
                 // Which success it is in place of a refusal depends on the operation.
-                (200..300, Some(place)) => format!("status {expected} 2XX {place}"),
+                (200..300, Some(place)) => {
+                    format!("status {} 2XX {place}", entry.expected.as_ref().map_or(0, |it| it.status))
+                }
                 (_, Some(place)) => format!("status {expected} {found} {place}"),
                 (_, None) => format!("status {operation} {expected} {found}"),
             }
@@ -185,6 +187,11 @@ fn changed(entry: &Entry) -> Option<&str> {
     }
     let name = entry.id.rsplit('/').next()?;
     Some(name.rsplit_once('.').map_or(name, |(place, _)| place))
+}
+
+/// The same for texts that differ in values of replies only.
+pub(crate) fn alike(text: &str) -> String {
+    normal(&without_quoted(text))
 }
 
 /// Without what stands between double quotes: values of an example or a reply.

@@ -5,6 +5,7 @@ use std::fmt::{self, Write};
 use maud::{Markup, html};
 
 use crate::format::terminal::escaped;
+use crate::format::wrap::wrapped;
 pub use crate::model::coverage::{Count, Coverage, Excluded, Item, Kind, MOST_EXCLUDED, Minimum, Missing};
 use crate::model::text::excerpt;
 
@@ -18,8 +19,9 @@ const SHOWN: usize = 5000;
 const LINE: usize = 300;
 
 /// Writes the counts on one line, and how to see what is missing: `coverage: operations 5/5, statuses 9/12, …`.
-pub fn write_text(coverage: &Coverage, out: &mut impl Write) -> fmt::Result {
-    writeln!(out, "coverage: {}", counts(coverage))?;
+pub fn write_text(coverage: &Coverage, columns: Option<usize>, out: &mut impl Write) -> fmt::Result {
+    let text = format!("coverage: {}", counts(coverage));
+    writeln!(out, "{}", wrapped(&text, 2, columns).join("\n  "))?;
     match coverage.missing_in_all() {
         0 => Ok(()),
         missing => writeln!(out, "{missing} not covered: --report html=FILE, json=FILE or markdown=FILE names them"),
@@ -134,7 +136,7 @@ mod tests {
     #[test]
     fn text_has_the_counts_and_says_where_the_rest_is() {
         let mut text = String::new();
-        write_text(&coverage(), &mut text).unwrap();
+        write_text(&coverage(), None, &mut text).unwrap();
         let expected = "coverage: operations 1/2, members 3/7\n\
                         5 not covered: --report html=FILE, json=FILE or markdown=FILE names them\n";
         assert_eq!(text, expected);

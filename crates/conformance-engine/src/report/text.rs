@@ -3,7 +3,7 @@
 //! Failures come first, one block for each cause; then what else is not good, then what passed, then the failed cases
 //! and the counts. What a server wrote is shown with its control characters escaped, and cut where it is long.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fmt::{self, Write};
 
 use serde_json::Value;
@@ -16,7 +16,7 @@ use crate::format::wrap::{wrapped, wrapped_shell};
 use crate::model::exchange::Purpose;
 use crate::model::report::{Entry, Expectation, Finding, Origin, Outcome, Report, Side, TourResult, Verdict};
 use crate::model::text::excerpt;
-use crate::report::causes::{by_reason, causes, difference, pattern};
+use crate::report::causes::{alike, by_reason, causes, difference, pattern};
 use crate::report::coverage;
 use crate::report::diff::{Line, diff};
 use crate::report::words::unit;
@@ -51,11 +51,49 @@ pub fn write_entry(entry: &Entry, style: Style, out: &mut impl Write) -> fmt::Re
     Lines { style, out }.entry(entry)
 }
 
-/// Writes the line of a case that has just ended, and its notes if it passed. What else there is to say is in
-/// [`write_details`]. Nothing if it was not sent.
-pub fn write_progress(entry: &Entry, style: Style, out: &mut impl Write) -> fmt::Result {
+/// What was said of cases that passed, in the order in which it came up: the same is said once.
+#[derive(Debug, Default)]
+pub struct Said {
+    /// Label, text, and how many cases it was said of.
+    all: Vec<(&'static str, String, usize)>,
+    /// Where it is in `all`, by what two cases say alike: values of replies make no difference.
+    known: HashMap<String, usize>,
+}
+
+impl Said {
+    /// Counts it; whether it was not said before.
+    fn is_new(&mut self, label: &'static str, text: &str) -> bool {
+        let index = *self.known.entry(format!("{label} {}", alike(text))).or_insert(self.all.len());
+        match self.all.get_mut(index) {
+            Some((.., count)) => *count += 1,
+            None => self.all.push((label, text.to_owned(), 1)),
+        }
+        index + 1 == self.all.len() && self.all[index].2 == 1
+    }
+
+    /// Writes what was said of more than one case, with their number.
+    pub fn write_repeated(&self, style: Style, out: &mut impl Write) -> fmt::Result {
+        let mut lines = Lines { style, out };
+        let mut repeated = self.all.iter().filter(|(.., count)| *count > 1);
+        repeated.try_for_each(|(label, text, count)| lines.line(label, &format!("in {count} cases: {text}")))
+    }
+}
+
+/// Writes the line of a case that has just ended, and of one that passed what was not said before. What else there is to say
+/// is in [`write_details`]. Nothing if it was not sent.
+pub fn write_progress(entry: &Entry, said: &mut Said, style: Style, out: &mut impl Write) -> fmt::Result {
     match entry.outcome {
-        Outcome::Pass => write_entry(entry, style, out),
+        Outcome::Pass => {
+            write_name(entry, style, out)?;
+            let unjudged = entry.unjudged.iter().map(|what| ("not judged", what.clone()));
+            let mut lines = Lines { style, out };
+            for (label, text) in unjudged.chain(entry.notes.iter().map(|note| ("note", note.shown()))) {
+                if said.is_new(label, &text) {
+                    lines.line(label, &text)?;
+                }
+            }
+            Ok(())
+        }
         Outcome::Skipped | Outcome::Unreachable => Ok(()),
         _ => write_name(entry, style, out),
     }
@@ -163,7 +201,7 @@ pub fn write_summary(report: &Report, style: Style, out: &mut impl Write) -> fmt
         write_tour(tour, style, out)?;
     }
     if let Some(coverage) = &report.coverage {
-        coverage::write_text(coverage, out)?;
+        coverage::write_text(coverage, style.columns, out)?;
     }
     if report.credentials_were_refused() {
         writeln!(out, "every reply was 401: the credentials were refused outright")?;
@@ -474,6 +512,24 @@ mod tests {
             ..TourResult::default()
         };
         assert_eq!(tour_text(&tour).0, expected);
+    }
+
+    #[test]
+    fn what_is_said_of_many_cases_is_written_once_and_counted() {
+        let style = Style { colour: false, columns: None };
+        let (mut said, mut text) = (Said::default(), String::new());
+        for note in ["a body: {\"a\": 1}", "a body: {\"a\": 23}", "another", "a body: {\"a\": 4}"] {
+            let mut entry = Entry::new("launch/ok".to_owned(), 0, Outcome::Pass);
+            entry.note(note);
+            write_progress(&entry, &mut said, style, &mut text).unwrap();
+        }
+        said.write_repeated(style, &mut text).unwrap();
+        let lines: Vec<String> =
+            text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+        let pass = "PASS launch/ok";
+        let expected =
+            [pass, "note a body: {\"a\": 1}", pass, pass, "note another", pass, "note in 3 cases: a body: {\"a\": 1}"];
+        assert_eq!(lines, expected, "{text}");
     }
 
     #[test]

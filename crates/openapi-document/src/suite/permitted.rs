@@ -53,7 +53,7 @@ pub(crate) fn permitted(
             permitting.parameters(base);
         }
         if permitting.too_many > 0 {
-            let reason = format!("{} more changes are permitted and not tried", permitting.too_many);
+            let reason = format!("permitted and not tried, beyond the first: {}", permitting.too_many);
             permitting.leave_out("*", reason);
         }
         for wire in Wire::ALL.into_iter().filter(|wire| spread.has(position, *wire)) {

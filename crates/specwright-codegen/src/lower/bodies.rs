@@ -3,12 +3,14 @@
 //! progenitor sends JSON, `text/plain` and `application/octet-stream`, always. [`BODY`] marks a body
 //! that the client writes otherwise, or need not have.
 
-use openapi_document::document::essence;
+use std::collections::HashSet;
+
+use openapi_document::document::{METHODS, essence};
 use serde_json::{Map, Value, json};
 
 use super::findings::Findings;
 use super::media;
-use super::operations::{Site, each_operation, resolved};
+use super::operations::{Site, each_operation, pointer, resolved};
 use super::parameters::PARAMETER;
 use super::responses::Names;
 
@@ -271,4 +273,58 @@ fn content_type(operation: &Map<String, Value>) -> String {
         name.insert_str(0, "body_");
     }
     name
+}
+
+/// Says of each schema that requests send which of its members may be left out and may be null: a client has one value for
+/// both, and leaves them out.
+pub(super) fn unsent_nulls(document: &Value, findings: &mut Findings) {
+    let mut open: Vec<(String, &Value)> = Vec::new();
+    let items = document["paths"].as_object().into_iter().flatten();
+    for (path, item) in items {
+        let operations = item.as_object().into_iter().flatten().filter(|(name, _)| METHODS.contains(&name.as_str()));
+        for (method, operation) in operations {
+            let content = operation["requestBody"]["content"].as_object().into_iter().flatten();
+            let place = |media: &str| pointer(["paths", path, method, "requestBody", "content", media, "schema"]);
+            open.extend(content.filter_map(|(media, value)| Some((place(media), value.get("schema")?))));
+        }
+    }
+    let mut seen = HashSet::new();
+    while let Some((place, schema)) = open.pop() {
+        let Some(schema) = schema.as_object() else { continue };
+        if let Some(name) = schema.get("$ref").and_then(Value::as_str).and_then(|it| it.strip_prefix(SCHEMAS)) {
+            let target = document["components"]["schemas"].get(name);
+            if let Some(target) = target.filter(|_| seen.insert(name)) {
+                open.push((pointer(["components", "schemas", name]), target));
+            }
+        }
+        let required: Vec<&str> =
+            schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+        let members = || schema.get("properties").and_then(Value::as_object).into_iter().flatten();
+        let is_lost = |(name, member): &(&String, &Value)| {
+            !required.contains(&name.as_str()) && may_be_null(member) && member["readOnly"] != true
+        };
+        let lost: Vec<String> = members().filter(is_lost).map(|(name, _)| format!("`{name}`")).collect();
+        if !lost.is_empty() {
+            let message = format!("members that may be left out are never sent as null: {}", lost.join(", "));
+            findings.warn("null-member", place.clone(), message, "require them, if null has to be sent");
+        }
+        open.extend(members().map(|(name, member)| (format!("{place}{}", pointer(["properties", name])), member)));
+        open.extend(schema.get("items").map(|items| (format!("{place}/items"), items)));
+        for word in ["allOf", "oneOf", "anyOf"] {
+            let parts = schema.get(word).and_then(Value::as_array).into_iter().flatten().enumerate();
+            open.extend(parts.map(|(at, part)| (format!("{place}/{word}/{at}"), part)));
+        }
+    }
+}
+
+/// Begins a reference to a component schema.
+const SCHEMAS: &str = "#/components/schemas/";
+
+/// Whether a schema says that a value may be null: in the words of 3.0, or of 3.1.
+fn may_be_null(schema: &Value) -> bool {
+    let is_null = |schema: &Value| schema["type"] == "null" || schema.get("const").is_some_and(Value::is_null);
+    let parts = ["oneOf", "anyOf"].into_iter().filter_map(|word| schema.get(word)?.as_array()).flatten();
+    let types = schema["type"].as_array().is_some_and(|types| types.iter().any(|name| name == "null"));
+    let listed = schema["enum"].as_array().is_some_and(|values| values.iter().any(Value::is_null));
+    schema["nullable"] == true || types || listed || is_null(schema) || parts.into_iter().any(is_null)
 }

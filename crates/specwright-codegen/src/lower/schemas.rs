@@ -9,6 +9,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value, json};
 
+use super::bodies;
 use super::compose::Compose;
 use super::findings::Findings;
 use super::operations::{each_operation, pointer, put, take};
@@ -18,6 +19,7 @@ use super::shape::{Kind, Part, Shape, Struct};
 
 /// Lowers every schema, and adds those with names of their own to the components.
 pub(super) fn pass(document: &mut Value, findings: &mut Findings) {
+    bodies::unsent_nulls(document, findings);
     let source = take(document, &["components", "schemas"]);
     let mut lowering = Lowering::new(&source, findings);
     each_operation(document, |site, operation, _| {

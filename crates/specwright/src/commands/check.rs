@@ -6,13 +6,14 @@ mod gitlab;
 use std::collections::{BTreeSet, HashMap};
 use std::process::ExitCode;
 
+use conformance_engine::report::text::counted;
 use conformance_engine::suite::{Case, Kind, LeftOut};
 use openapi_document::{Api, At, Diagnostic, Diagnostics, Document, Level, check, contract, suite};
 use serde_json::{Value, json};
 
 use crate::Failure;
 use crate::openapi::DocumentFlags;
-use crate::output::console::{self, data, talk};
+use crate::output::console::{self, data, on_terminal, talk};
 use crate::value::most::Most;
 
 /// Find every mistake in a document, and what can be neither generated nor checked
@@ -69,7 +70,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     };
     let max = arguments.max.0;
     match arguments.format {
-        Format::Text => data(format_args!("{}{operations}\n", found.summary(max)))?,
+        Format::Text => data(on_terminal(format!("{}{operations}\n", found.summary(max))))?,
         Format::Json => {
             let list: Vec<Value> = found.0.iter().map(Diagnostic::to_json).collect();
             console::json(format_args!("{:#}", json!({ "diagnostics": list, "operations": operations.to_json() })))?;
@@ -82,7 +83,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     }
     if !matches!(arguments.format, Format::Text) {
         let (errors, warnings) = (found.errors().count(), found.warnings().count());
-        talk(format_args!("{errors} errors, {warnings} warnings; {operations}"));
+        talk(format_args!("{}, {}; {operations}", counted(errors, "error"), counted(warnings, "warning")));
     }
     Ok(if found.errors().next().is_some() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
@@ -106,11 +107,11 @@ impl Operations {
 impl std::fmt::Display for Operations {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Operations { all, generated, judged, tried } = self;
-        write!(f, "{all} operation{}: ", if *all == 1 { "" } else { "s" })?;
+        write!(f, "{}: ", counted(*all, "operation"))?;
         if let Some(generated) = generated {
             write!(f, "{generated} can be generated, ")?;
         }
-        write!(f, "replies of {judged} can be judged, {tried} get cases")
+        write!(f, "replies of {judged} can be judged, {tried} {} cases", if *tried == 1 { "gets" } else { "get" })
     }
 }
 
@@ -181,6 +182,11 @@ fn generated(document: &Document, found: &mut Diagnostics, is_strict: bool) -> O
             if !is_strict {
                 // What only the strict generator cannot do, this one does or reports itself.
                 found.0.retain(|problem| !problem.is_limit());
+            }
+            for problem in found.0.iter_mut().filter(|problem| problem.is_limit()) {
+                problem
+                    .notes
+                    .push("a limit of `--strict`: without it, a client that does this is generated".to_owned());
             }
             found.0.extend(report.left_out.into_iter().flat_map(|left_out| left_out.reasons));
             found.0.extend(report.warnings);

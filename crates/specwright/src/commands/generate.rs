@@ -119,11 +119,13 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
             return Err(Failure::new(1, format!("nothing is generated from {name}")));
         }
     };
+    let mut wrong = (0, 0);
     if !arguments.strict {
         // What only the strict generator cannot do, this one does or reports itself.
         let found = check(&Api::of(&document));
         let found = Diagnostics(found.0.into_iter().filter(|problem| !problem.is_limit()).collect());
         diagnostics::print(&found, arguments.max.0);
+        wrong = (found.errors().count(), found.warnings().count());
     }
     // What is generated is the same wherever the command runs.
     let path = document.name().to_owned();
@@ -151,7 +153,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         file.path = arguments.out.join(&file.path);
     }
     let is_current = if arguments.check { is_current(&files)? } else { write(&arguments.out, &files)? };
-    summarize(&report, &arguments.out.join("report.txt"));
+    summarize(&report, wrong, &arguments.out.join("report.txt"));
     if arguments.check && !is_current {
         talk("hint: run the same command without --check, and commit the result");
         return Ok(ExitCode::FAILURE);
@@ -248,11 +250,18 @@ fn write(out: &Path, files: &[GeneratedFile]) -> Result<bool, Failure> {
 /// So many operations that are left out are named; the report names all.
 const NAMED: usize = 10;
 
-/// Says what the report in a file comes to.
-fn summarize(report: &Report, path: &Path) {
+/// Says what the report in a file comes to, and how many errors and warnings about the document itself were printed.
+fn summarize(report: &Report, (errors, more): (usize, usize), path: &Path) {
     let Report { operations, generated, left_out, warnings, renames, .. } = report;
+    let wrong = match (errors, more) {
+        (0, 0) => String::new(),
+        (0, more) => format!("{} of the document, ", counted(more, "warning")),
+        (errors, 0) => format!("{} of the document, ", counted(errors, "error")),
+        (errors, more) => format!("{} and {} of the document, ", counted(errors, "error"), counted(more, "warning")),
+    };
     talk(format_args!(
-        "{generated} of {operations} operations generated; {} left out, {}, {} (see {})",
+        "{generated} of {} generated; {wrong}{} left out, {}, {} (see {})",
+        counted(*operations, "operation"),
         left_out.len(),
         counted(warnings.len(), "warning"),
         counted(renames.len(), "rename"),

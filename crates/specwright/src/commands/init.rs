@@ -7,7 +7,8 @@ use std::process::ExitCode;
 use clap::{ValueEnum, ValueHint};
 use conformance_engine::visible::escaped;
 use conformance_engine::{Address, credential_variable};
-use openapi_document::Document;
+use openapi_document::node::Node;
+use openapi_document::{Api, Document};
 
 use crate::Failure;
 use crate::config::NAME;
@@ -155,8 +156,32 @@ fn settings(document: &Document, path: &str, endpoint: &str) -> String {
         [] => "\n".to_owned(),
         schemes => format!("# credential-env = {{ {} }}\n\n", schemes.join(", ")),
     };
+    // Without a credential every case of such a document fails.
+    let token = if needs_token(document) { "" } else { "# " };
     let template = include_str!("init/specwright.toml");
-    fill(template, &[("DOCUMENT", &quoted(path)), ("ENDPOINT", &quoted(endpoint)), ("CREDENTIALS\n", &credentials)])
+    let words = [
+        ("DOCUMENT", quoted(path)),
+        ("ENDPOINT", quoted(endpoint)),
+        ("TOKEN", token.to_owned()),
+        ("CREDENTIALS\n", credentials),
+    ];
+    fill(template, &words.each_ref().map(|(word, value)| (*word, value.as_str())))
+}
+
+/// Whether requests need a bearer token: of HTTP, OAuth 2 or OpenID Connect.
+fn needs_token(document: &Document) -> bool {
+    let is_asked_for = |security: &Node| security.items().iter().any(|alternative| alternative.entries().len() > 0);
+    let of_root = document.root().get("security").is_some_and(is_asked_for);
+    let api = Api::of(document);
+    let mut of_operations = api.operations().iter().filter_map(|operation| operation.node.get("security"));
+    let schemes = document.root().get("components").into_iter().flat_map(|parts| parts.entries_of("securitySchemes"));
+    let mut schemes = schemes.filter_map(|scheme| document.resolve(&scheme.value));
+    let is_bearer = |scheme: &Node| match scheme.text("type") {
+        Some("http") => scheme.text("scheme").is_some_and(|name| name.eq_ignore_ascii_case("bearer")),
+        Some(kind) => ["oauth2", "openIdConnect"].contains(&kind),
+        None => false,
+    };
+    (of_root || of_operations.any(is_asked_for)) && schemes.any(is_bearer)
 }
 
 /// A template with its words replaced, each where it stands first behind the one before: what was filled in is not looked at.

@@ -13,7 +13,7 @@ use std::time::Duration;
 use crate::Failure;
 use crate::commands::listener::{asked_to_stop, bind, local};
 use crate::output::console::{data, shown, talk, text};
-use crate::output::terminal;
+use crate::output::terminal::{self, fitted};
 use crate::program::{Documentation, Documented, Program, examples};
 use crate::value::listen::listen;
 use crate::value::quantity::Size;
@@ -229,7 +229,7 @@ fn list_failures(report: &Report) {
         let first = entry.findings.first().map(|finding| finding.shown()).unwrap_or_default();
         let more = entry.findings.len().saturating_sub(1);
         let more = if more == 0 { String::new() } else { format!(" (and {more} more)") };
-        talk(format_args!("  {} {}: {}{more}", shown(&entry.id), shown(operation), shown(&first)));
+        talk(fitted(&format!("  {} {}: {}{more}", shown(&entry.id), shown(operation), shown(&first))));
     }
     if report.counts.fail > failed.len() {
         talk(format_args!("  and {} more, for which --keep has no room", report.counts.fail - failed.len()));

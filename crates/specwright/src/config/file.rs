@@ -33,7 +33,11 @@ impl<'t> File<'t> {
             File { name: name.to_owned(), text, entries: Vec::new(), environments: Vec::new(), misplaced: Vec::new() };
         let root = DeTable::parse(text).map_err(|error| {
             let place = file.place(error.span().map_or(0, |span| span.start));
-            Failure::usage(format!("{place}: not TOML: {}", error.message().trim().replace('\n', "; ")))
+            let message = error.message().trim().replace('\n', "; ");
+            Failure::usage(format!(
+                "{place}: not TOML: {message}\nhint: a line is `key = value`; texts stand in double quotes, lists in brackets: \
+                 `report = [\"html=report.html\", \"junit=report.xml\"]`"
+            ))
         })?;
         for (key, value) in sorted(root.get_ref()) {
             match (key.get_ref().as_ref(), value.get_ref()) {

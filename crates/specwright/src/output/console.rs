@@ -53,6 +53,13 @@ fn safe(text: &str) -> Cow<'_, str> {
     visible::escaped_lines(text)
 }
 
+/// Text for standard output, in lines that fit if that is a terminal.
+pub fn on_terminal(text: String) -> String {
+    #[cfg(feature = "run")]
+    let text = crate::output::terminal::on_terminal(text);
+    text
+}
+
 /// Says why a command failed, and returns its exit status.
 pub fn report(failure: &Failure) -> ExitCode {
     talk(format_args!("error: {}", without_secrets(&failure.message)));

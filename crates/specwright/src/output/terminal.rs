@@ -41,6 +41,31 @@ pub(super) fn has_colours() -> bool {
     is_coloured() || error_style().colour
 }
 
+/// Text for standard output, each line in lines that fit, if that is a terminal: programs read it by lines.
+pub(super) fn on_terminal(text: String) -> String {
+    if std::io::stdout().is_terminal() { fitted(&text) } else { text }
+}
+
+/// Text of which each line that is too long goes on below its second column, or a little deeper than it begins.
+pub fn fitted(text: &str) -> String {
+    let columns = columns();
+    text.split('\n').map(|line| hung(line, columns)).collect::<Vec<_>>().join("\n")
+}
+
+fn hung(line: &str, columns: usize) -> String {
+    let begins = line.len() - line.trim_start_matches(' ').len();
+    let (start, rest) = line.split_at(begins);
+    // A second column stands behind two blanks or more.
+    let second =
+        rest.find("  ").map(|gap| begins + gap + rest[gap..].len() - rest[gap..].trim_start_matches(' ').len());
+    let indent = second.filter(|indent| *indent <= columns * 2 / 3).unwrap_or(begins + 2);
+    let lines = wrapped(rest, begins, Some(columns));
+    let Some((first, _)) = lines.split_first().filter(|(_, others)| !others.is_empty()) else { return line.to_owned() };
+    let more = rest.get(first.len()..).unwrap_or_default().trim_start_matches(' ');
+    let more = wrapped(more, indent, Some(columns)).join(&format!("\n{:indent$}", ""));
+    format!("{start}{}\n{:indent$}{more}", first.trim_end(), "")
+}
+
 /// The style of messages on standard error.
 pub fn error_style() -> Style {
     Style { colour: may_be_coloured(std::io::stderr().is_terminal()), columns: Some(columns()) }
@@ -85,6 +110,19 @@ mod tests {
             ("a\x1b", "a\\u{1b}"),
         ] {
             assert_eq!(escaped_between_colours(text), expected);
+        }
+    }
+
+    #[test]
+    fn a_long_line_goes_on_below_its_second_column() {
+        for (line, expected) in [
+            ("short  line", "short  line"),
+            ("  name  one two three four five six", "  name  one two three four five\n        six"),
+            ("    names: one, two, three, four, five", "    names: one, two, three, four,\n      five"),
+            ("a line of many words without columns", "a line of many words without\n  columns"),
+            ("", ""),
+        ] {
+            assert_eq!(hung(line, 34), expected);
         }
     }
 }

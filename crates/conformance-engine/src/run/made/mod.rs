@@ -8,6 +8,7 @@ pub(crate) mod preparations;
 mod unique;
 
 use std::collections::BTreeMap;
+use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -95,6 +96,15 @@ impl<'a> Runner<'_, 'a> {
             // Another success may be that of something that was there before.
             if !call.expected.has_status(reply.status) {
                 let expected = call.expected.status;
+                let used = self.preparations.used.lock().unwrap_or_else(PoisonError::into_inner);
+                let is_over = unique::run_out(&used, &call.operation);
+                drop(used);
+                if let Some(place) = is_over.filter(|_| matches!(reply.status, 400..500)) {
+                    return Err(failed(&format!(
+                        "was answered {}, and no new value is left for {place}",
+                        reply.status
+                    )));
+                }
                 let hint = match reply.status {
                     409 | 422 if self.plan.suite.unique.get(&call.operation).is_none_or(Vec::is_empty) => {
                         "; if a value of it has to be new each time, mark it with `x-unique`"

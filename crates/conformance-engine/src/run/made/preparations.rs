@@ -1,6 +1,6 @@
 //! Collects, for all cases of a run, what came of the calls that make states.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::AtomicUsize;
 use std::sync::{Mutex, PoisonError};
 
@@ -15,6 +15,8 @@ pub(crate) struct Preparations {
     failed: Mutex<BTreeMap<String, Failed>>,
     /// Operation -> how many things that it made are still there.
     left: Mutex<BTreeMap<String, usize>>,
+    /// The values that had to be new, by operation and place; an empty one where none was left.
+    pub(crate) used: Mutex<BTreeSet<(String, String, String)>>,
     /// How many things could not be found when they were to be removed.
     pub(crate) missed: AtomicUsize,
 }

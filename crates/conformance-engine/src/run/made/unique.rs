@@ -1,6 +1,8 @@
 //! Values that no two requests have in common (`x-unique`).
 
+use std::collections::BTreeSet;
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
+use std::sync::PoisonError;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde_json::{Number, Value};
@@ -24,14 +26,26 @@ impl Runner<'_, '_> {
                 continue;
             }
             let Some(documented) = documented(case, &unique.place) else { continue };
+            let key = |value: &str| (case.operation.clone(), unique.place.clone(), value.to_owned());
+            let mut used = self.preparations.used.lock().unwrap_or_else(PoisonError::into_inner);
             let fits = |value: &Value| {
                 let schema = unique.schema.as_ref();
+                let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
                 schema.is_none_or(|schema| self.schemas.violations(value, schema, Direction::Request).is_empty())
+                    && !used.contains(&key(&text))
             };
-            values.extend(another(&documented, unique, fits).map(|value| (unique.place.clone(), value)));
+            let found = another(&documented, unique, fits);
+            // Where no value is left, an empty one says so.
+            used.insert(key(found.as_deref().unwrap_or_default()));
+            values.extend(found.map(|value| (unique.place.clone(), value)));
         }
         values
     }
+}
+
+/// Whether a request of an operation could not have a new value somewhere: the place.
+pub(super) fn run_out(used: &BTreeSet<(String, String, String)>, operation: &str) -> Option<String> {
+    used.iter().find(|(known, _, value)| known == operation && value.is_empty()).map(|(_, place, _)| place.clone())
 }
 
 /// What the request has in this place.
@@ -67,6 +81,10 @@ fn another(documented: &Value, unique: &Unique, fits: impl Fn(&Value) -> bool) -
             continue;
         }
         let known = documented.as_str()?;
+        if let Some(listed) = schema.and_then(|schema| schema.get("enum")).and_then(Value::as_array) {
+            let mut listed = listed.iter().filter(|value| *value != documented && fits(value));
+            return listed.next().and_then(Value::as_str).map(str::to_owned);
+        }
         let most = limit("maxLength").and_then(|most| usize::try_from(most).ok()).unwrap_or(usize::MAX);
         let found =
             candidates(known, text("format"), most).into_iter().find(|value| fits(&Value::String(value.clone())));
@@ -100,6 +118,10 @@ fn candidates(known: &str, format: &str, most: usize) -> Vec<String> {
             .split_once('@')
             .map(|(name, host)| vec![format!("{name}-{word}@{host}"), format!("{word}@{host}")])
             .unwrap_or_default(),
+        // A day of this century, at any second.
+        "date" => vec![day()],
+        "date-time" => vec![format!("{}T{}Z", day(), time())],
+        "time" => vec![format!("{}Z", time())],
         _ => Vec::new(),
     };
     let is_number = !known.is_empty() && known.bytes().all(|byte| byte.is_ascii_digit());
@@ -108,6 +130,7 @@ fn candidates(known: &str, format: &str, most: usize) -> Vec<String> {
         false => vec![
             format!("{}-{word}", first(known, most.saturating_sub(word.len() + 1))),
             format!("{}{word}", first(known, most.saturating_sub(word.len()))),
+            alike(known),
             first(&word, most),
             first(&word.to_uppercase(), length.min(most)),
             first(&word, length.min(most)),
@@ -118,6 +141,28 @@ fn candidates(known: &str, format: &str, most: usize) -> Vec<String> {
     };
     let all = special.into_iter().chain(usual);
     all.filter(|value| !value.is_empty() && value.chars().count() <= most && value != known).collect()
+}
+
+/// A text of the same form: each letter and digit is another of its kind.
+fn alike(known: &str) -> String {
+    let one_of = |first: u8, count: u64| char::from(first + u8::try_from(random() % count).unwrap_or(0));
+    known
+        .chars()
+        .map(|character| match character {
+            '0'..='9' => one_of(b'0', 10),
+            'a'..='z' => one_of(b'a', 26),
+            'A'..='Z' => one_of(b'A', 26),
+            other => other,
+        })
+        .collect()
+}
+
+fn day() -> String {
+    format!("20{:02}-{:02}-{:02}", random() % 100, random() % 12 + 1, random() % 28 + 1)
+}
+
+fn time() -> String {
+    format!("{:02}:{:02}:{:02}", random() % 24, random() % 60, random() % 60)
 }
 
 /// Eight letters and digits.
@@ -150,13 +195,14 @@ mod tests {
     #[track_caller]
     fn check(documented: Value, schema: Value) {
         let unique = Unique { place: "body#/name".to_owned(), schema: Some(schema.clone()) };
-        let values: Vec<Value> = (0..50)
-            .map(|_| {
-                let fits = |value: &Value| violations(value, &schema, &serde_json::Map::new()).is_empty();
-                let text = another(&documented, &unique, fits).unwrap_or_else(|| panic!("nothing for {schema}"));
-                if documented.is_number() { text.parse::<i64>().unwrap().into() } else { text.into() }
-            })
-            .collect();
+        let mut values: Vec<Value> = Vec::new();
+        for _ in 0..50 {
+            let fits = |value: &Value| {
+                violations(value, &schema, &serde_json::Map::new()).is_empty() && !values.contains(value)
+            };
+            let text = another(&documented, &unique, fits).unwrap_or_else(|| panic!("nothing for {schema}"));
+            values.push(if documented.is_number() { text.parse::<i64>().unwrap().into() } else { text.into() });
+        }
         for value in &values {
             assert_eq!(violations(value, &schema, &serde_json::Map::new()), [], "{value}");
         }
@@ -174,6 +220,21 @@ mod tests {
         check(json!("abcdefghi"), json!({"type": "string", "pattern": "^[a-z]+$"}));
         check(json!("123456789012"), json!({"type": "string", "pattern": "^[0-9]{12}$"}));
         check(json!(5), json!({"type": "integer", "minimum": 1, "maximum": 1_000_000_000}));
+        check(json!("2026-11-30"), json!({"type": "string", "format": "date"}));
+        check(json!("2026-11-30T12:00:00Z"), json!({"type": "string", "format": "date-time"}));
+        check(json!("AB-12-xy"), json!({"type": "string", "pattern": "^[A-Z]{2}-[0-9]{2}-[a-z]{2}$"}));
+        check(json!("AB1234567"), json!({"type": "string", "pattern": "^[A-Z]{2}\\d{7}$"}));
+    }
+
+    #[test]
+    fn a_listed_value_is_another_one_until_there_is_none() {
+        let unique = Unique { place: "body#/size".to_owned(), schema: Some(json!({"enum": ["s", "m", "l"]})) };
+        let mut used = vec!["s".to_owned()];
+        for expected in [Some("m"), Some("l"), None] {
+            let found = another(&json!("s"), &unique, |value| !used.iter().any(|it| value == it.as_str()));
+            assert_eq!(found.as_deref(), expected);
+            used.extend(found);
+        }
     }
 
     #[test]

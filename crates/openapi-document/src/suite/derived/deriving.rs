@@ -90,8 +90,12 @@ impl<'d, 'c> Deriving<'d, 'c> {
             );
         }
         if constraints > 0 {
+            let (requests, are) = match constraints {
+                1 => ("request that breaks", "is"),
+                _ => ("requests that break", "are"),
+            };
             derived.untried.push(format!(
-                "{constraints} requests that break a constraint are not tried: \
+                "{constraints} {requests} a constraint {are} not tried: \
                  no status of their refusal (400, 422, …) is documented"
             ));
         }

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use crate::Failure;
 use conformance_engine::plan::{Disposition, Plan};
+use conformance_engine::report::text::counted;
 use conformance_engine::report::{Entry, Outcome, Report};
-use conformance_engine::suite::{Case, Credential, Suite};
+use conformance_engine::suite::{Case, Credential, Place, Suite};
 use conformance_engine::{Address, shell, visible::escaped};
 
 use crate::commands::conform::arguments::Arguments;
@@ -30,7 +31,16 @@ pub(super) fn states<P: Program>(plan: &Plan<'_>, suite: &Suite, has_credentials
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     lacking.iter().filter_map(|case| case.given.as_deref()).for_each(|state| *counts.entry(state).or_default() += 1);
     let state = counts.into_iter().max_by_key(|(_, count)| *count).map_or("", |(state, _)| state);
-    let given = shell::flag("--given", &format!("{state}=ID")).unwrap_or_else(|| "--given STATE=ID".to_owned());
+    // Without a lifecycle nothing says which value comes first, so each has its name.
+    let of_state = lacking.iter().find(|case| case.given.as_deref() == Some(state));
+    let names = of_state.into_iter().flat_map(|case| case.request.parameters.iter());
+    let names = names.filter(|it| it.place == Place::Path && !it.constant).map(|it| format!("{}=ID", it.name));
+    let names: Vec<String> = names.collect();
+    let value = match names.is_empty() || suite.lifecycle.is_some() {
+        true => "ID".to_owned(),
+        false => names.join(","),
+    };
+    let given = shell::flag("--given", &format!("{state}={value}")).unwrap_or_else(|| "--given STATE=ID".to_owned());
     let driven = format!("--{} ID", P::WORDS.resource_flag);
     let mut flags = vec![("--provider-states URL", "an endpoint that sets up states (Pact)".to_owned())];
     if suite.lifecycle.is_some() {
@@ -47,7 +57,8 @@ pub(super) fn states<P: Program>(plan: &Plan<'_>, suite: &Suite, has_credentials
     };
     let lines: String = flags.iter().map(line).collect();
     let (count, total) = (lacking.len(), plan.entries.len());
-    format!("hint: {count} of {total} cases need a {resource} in a known state; add one of{lines}")
+    let need = if count == 1 { "needs" } else { "need" };
+    format!("hint: {count} of {} {need} a {resource} in a known state; add one of{lines}", counted(total, "case"))
 }
 
 /// A hint, where everything that must be refused succeeded and no documented exchange failed: so does a static mock.
@@ -82,7 +93,8 @@ pub(super) fn credentials<P: Program>(
     let (count, total) = (needing.len(), plan.steps().count());
     let Some(credential) = needing.iter().find_map(|case| case.request.credential.as_ref()) else { return Ok(()) };
     let name = &credential.name;
-    arguments.service.lacks_credentials(&format!("no credentials for {endpoint}: {count} of {total} cases need {name}"))
+    let (cases, need) = (counted(total, "case"), if count == 1 { "needs" } else { "need" });
+    arguments.service.lacks_credentials(&format!("no credentials for {endpoint}: {count} of {cases} {need} {name}"))
 }
 
 /// The request carries a valid credential.

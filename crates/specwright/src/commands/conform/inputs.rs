@@ -32,7 +32,12 @@ pub(super) fn givens<P: Program>(arguments: &Arguments<P>, suite: &Suite) -> Res
             let (name, value) = match (pair.split_once('='), &identifier) {
                 (Some((name, value)), _) => (name.to_owned(), value),
                 (None, Some(identifier)) if index == 0 => (identifier.clone(), pair),
-                (None, _) => return Err(wrong(&format!("has a value without a name: `{pair}`"))),
+                (None, _) => {
+                    return Err(Failure::usage(format!(
+                        "--given `{given}` has a value without a name: `{pair}`\n\
+                         hint: write it as '{state}=NAME={pair}', with the name of a parameter"
+                    )));
+                }
             };
             if value.is_empty() {
                 return Err(wrong(&format!("has no value for {name}")));

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use conformance_engine::plan::{Environment, Plan, Selection, Size};
+use conformance_engine::report::text::counted;
 use conformance_engine::report::{self, Verdict, text as report_text};
 use conformance_engine::run::{Options, Stop, run as carry_out};
 use conformance_engine::suite::Suite;
@@ -20,7 +21,7 @@ use crate::commands::report_files;
 use crate::output::console::{data, talk, text};
 use crate::output::progress::{Progress, SignOfLife, clear_line};
 use crate::output::secrets::without_secrets;
-use crate::output::terminal;
+use crate::output::terminal::{self, fitted};
 use crate::program::{Credentials, Documentation, Documented, Embedded, Program, Service, Words};
 use crate::value::file::is_read;
 
@@ -67,11 +68,14 @@ pub async fn run<P: Program>(arguments: &Arguments<P>) -> Result<ExitCode, Failu
         talk(format_args!("warning: no case matches `{pattern}`"));
     }
     if arguments.plan {
-        data(without_secrets(&plan))?;
-        let longest =
-            plan.longest(arguments.timeout, patience(arguments, is_local) + arguments.settle.unwrap_or_default());
+        data(fitted(&without_secrets(&plan)))?;
+        let longest = plan.longest(
+            arguments.timeout,
+            patience(arguments, is_local || target.is_none()) + arguments.settle.unwrap_or_default(),
+        );
         let others = others(suite, &reach, &selection, &plan)?;
-        data(costs::table(&plan, &others, longest, Estimate::of(is_local)))?;
+        // An endpoint that nobody names is most likely one of this machine.
+        data(costs::table(&plan, &others, longest, Estimate::of(is_local || target.is_none())))?;
         disruptions::<P>(&plan, |line| data(format_args!("{line}\n")))?;
         return Ok(ExitCode::SUCCESS);
     }
@@ -105,11 +109,12 @@ pub async fn run<P: Program>(arguments: &Arguments<P>) -> Result<ExitCode, Failu
     let is_in_order = options.concurrency == 1;
     let mut progress = Progress::new(plan.steps().count());
     let mut written = Ok(());
+    let mut said = report_text::Said::default();
     let report = carry_out(&plan, &options, |entry| {
         clear_line();
         progress.next(&entry.id);
         if is_in_order && written.is_ok() {
-            written = told(text(|out| report_text::write_progress(entry, style, out)));
+            written = told(text(|out| report_text::write_progress(entry, &mut said, style, out)));
         }
     });
     let report = report.await.map_err(|error| Failure::new(error.exit_code(), &error));
@@ -123,6 +128,7 @@ pub async fn run<P: Program>(arguments: &Arguments<P>) -> Result<ExitCode, Failu
         // If nothing can be reached for want of a flag, the hint says it all.
         let details = if lacking.is_some() && report.verdict == Verdict::NothingRan { String::new() } else { details };
         told(if details.is_empty() { details } else { format!("\n{details}") })?;
+        told(text(|out| said.write_repeated(style, out)))?;
         told(text(|out| report_text::write_summary(&report, style, out)))?;
     } else {
         told(text(|out| report_text::write_report(&report, style, out)))?;
@@ -137,22 +143,23 @@ pub async fn run<P: Program>(arguments: &Arguments<P>) -> Result<ExitCode, Failu
         let list = report::baseline(&report, &options.deviations);
         report_files::place(path, &list).map_err(|error| report_files::cannot_finish(path, &error))?;
         let count = list.lines().filter(|line| *line == "  reason: \"\"").count();
-        talk(format_args!("wrote {}: fill in the reasons of {count} deviations", path.display()));
+        talk(format_args!("wrote {}: fill in the reasons of {}", path.display(), counted(count, "deviation")));
     }
     if !plan.spared.is_empty() {
         talk(format_args!(
-            "{} cases were not run, because they take operations of their own; --thorough runs them",
-            plan.spared.len()
+            "not run, because they take operations of their own: {}; --thorough runs them",
+            counted(plan.spared.len(), "case")
         ));
     }
     if !suite.left_out.is_empty() {
         let count = suite.left_out.len();
-        talk(format_args!("{count} operations or examples of the document have no case; see --plan for the reasons"));
+        talk(format_args!("without a case: {count} of the operations and examples; see --plan for the reasons"));
     }
     if !suite.untried.is_empty() {
         let count = suite.untried.len();
         talk(format_args!(
-            "{count} operations of the document have constraints that are not tried; see --plan for the reasons"
+            "with constraints that are not tried: {}; see --plan for the reasons",
+            counted(count, "operation")
         ));
     }
     arguments.coverage.conclude(&report)
@@ -245,7 +252,7 @@ fn others(
 
 /// Prints the plan and what it disrupts, instead of sending it to an endpoint that is not on this machine.
 fn refuse<P: Program>(plan: &Plan<'_>, endpoint: &Address) -> Result<ExitCode, Failure> {
-    data(plan)?;
+    data(fitted(&plan.to_string()))?;
     disruptions::<P>(plan, |line| {
         talk(line);
         Ok(())
