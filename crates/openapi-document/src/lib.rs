@@ -13,4 +13,4 @@ pub use overlay::Overlay;
 pub use rules::check;
 pub use source::{At, Diagnostic, Diagnostics, Level, RuleCount};
 pub use structure::Version;
-pub use suite::{contract, contract_text, credential, generated_mark, suite, suite_text};
+pub use suite::{cases_of, contract, contract_text, credential, generated_mark, suite, suite_text};

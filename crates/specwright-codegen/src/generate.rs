@@ -80,14 +80,22 @@ pub fn generate_document_lenient(
 ) -> Result<Generated, Diagnostics> {
     let mut findings = Findings::default();
     let document = lower::with_ids(document, &mut findings);
-    let api = Api::of(&document);
+    derive_leniently(&Api::of(&document), findings, wanted)
+}
+
+/// Derives `wanted` artefacts from a document in which each operation has an id.
+fn derive_leniently(
+    api: &Api<'_>,
+    findings: Findings,
+    wanted: &[(Artefact, PathBuf)],
+) -> Result<Generated, Diagnostics> {
     let inner = wanted.iter().find_map(|(artefact, _)| match artefact {
         Artefact::Client { inner } => *inner,
         _ => None,
     });
-    let Partial { text, has, report } = client::partial(&api, findings, inner)?;
+    let Partial { text, has, report } = client::partial(api, findings, inner)?;
     let features = Features::default();
-    let files = files(&api, &features, wanted, |_| {
+    let files = files(api, &features, wanted, |_| {
         let kept = api.operations().iter().zip(&has).filter(|(_, has)| **has).map(|(operation, _)| operation);
         Ok(format!("{}\n{text}", enums::operations(kept, &features)))
     });
@@ -109,8 +117,11 @@ pub fn package(document: &Document, name: &str, is_strict: bool) -> Result<Gener
         let files = generate_document(document, &wanted)?;
         (api, Generated { files, report: Report { operations, generated: operations, ..Report::default() } })
     } else {
-        with_ids = lower::with_ids(document, &mut Findings::default());
-        (Api::of(&with_ids), generate_document_lenient(document, &wanted)?)
+        let mut findings = Findings::default();
+        with_ids = lower::with_ids(document, &mut findings);
+        let api = Api::of(&with_ids);
+        let generated = derive_leniently(&api, findings, &wanted)?;
+        (api, generated)
     };
     let Generated { files, report } = generated;
     let mut all = Vec::new();

@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use conformance_engine::schema::Schemas;
 use conformance_engine::suite::{Case, DocumentPlace, LeftOut, Suite};
+use serde_json::{Map, Value};
 
 use super::contract::base_paths;
 use super::credential::security;
 use super::member_rules::OneKind;
 use super::operation::{Aliases, Maker};
-use super::replies::{complete, schemas_of_response};
+use super::replies::{Known, complete, schemas_of_response};
 use super::schemas::referenced_schemas;
 use super::setup::Linked;
 use super::states::States;
@@ -33,12 +34,7 @@ pub fn suite(api: &Api<'_>) -> Suite {
     let mut known = BTreeSet::new();
     let mut refused = Vec::new();
     suite.left_out.extend(unread_paths(document));
-    let maker = Maker {
-        document,
-        schemas: Schemas::new(&components),
-        values: Values::of(document, operations),
-        kinds: OneKind::of(document, operations),
-    };
+    let maker = maker(document, operations, &components);
     let linked = Linked::of(document, operations);
     for operation in operations {
         if !known.insert(operation.label()) {
@@ -95,11 +91,12 @@ pub fn suite(api: &Api<'_>) -> Suite {
     let (last, before): (Vec<_>, Vec<_>) = suite.cases.into_iter().partition(is_last);
     suite.cases = before.into_iter().chain(last).collect();
     let by_label: HashMap<String, &Operation<'_>> = operations.iter().rev().map(|it| (it.label(), it)).collect();
+    let mut replies = Known::default();
     for case in &mut suite.cases {
         // Of a method that is not documented, nothing is.
         let operation = by_label.get(&case.operation).filter(|it| it.method.eq_ignore_ascii_case(&case.request.method));
         if let Some(operation) = operation {
-            complete(document, operation, &maker.kinds, case);
+            complete(document, operation, &maker.kinds, &mut replies, case);
         }
     }
     let schemas = suite.cases.iter().flat_map(|case| {
@@ -109,6 +106,33 @@ pub fn suite(api: &Api<'_>) -> Suite {
     suite.schemas = referenced_schemas(document, schemas);
     suite.places = places(document, operations, &suite.cases);
     suite
+}
+
+/// The cases of the examples and the description of one operation, as [`suite`] begins with them.
+pub fn cases_of(api: &Api<'_>, operation: &Operation<'_>) -> Vec<Case> {
+    let (document, operations) = (api.document(), api.operations());
+    let components = document.schemas();
+    let aliases = aliases(document, operations);
+    let none = BTreeMap::new();
+    let aliases = aliases.get(operation.id).unwrap_or(&none);
+    let maker = maker(document, operations, &components);
+    let mut made = maker.cases(operation, security(document, operation).as_ref(), aliases);
+    setup::give(document, operation, &mut made.cases);
+    Linked::of(document, operations).give(operation, &mut made.cases);
+    made.cases
+}
+
+fn maker<'d, 'c>(
+    document: &'d Document,
+    operations: &[Operation<'d>],
+    components: &'c Map<String, Value>,
+) -> Maker<'d, 'c> {
+    Maker {
+        document,
+        schemas: Schemas::new(components),
+        values: Values::of(document, operations),
+        kinds: OneKind::of(document, operations),
+    }
 }
 
 /// The place of each operation, and of each case that shows an example of its own. What follows from an operation has

@@ -18,7 +18,7 @@ mod states;
 mod text;
 mod wire;
 
-pub use cases::suite;
+pub use cases::{cases_of, suite};
 pub use contract::contract;
 pub use credential::credential;
 pub use text::{contract_text, generated_mark, suite_text};

@@ -1,7 +1,7 @@
 //! The cases of one operation: of its examples, and of what it describes where it has none.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use conformance_engine::schema::{Direction, Schemas, Violation};
 use conformance_engine::suite::{
@@ -30,6 +30,15 @@ pub(crate) struct Maker<'d, 'c> {
     pub(crate) schemas: Schemas<'c>,
     pub(crate) values: Values<'d>,
     pub(crate) kinds: OneKind<'d>,
+}
+
+/// Cases by their operation, in their order.
+pub(crate) fn by_operation(cases: &[Case]) -> HashMap<&str, Vec<&Case>> {
+    let mut found: HashMap<&str, Vec<&Case>> = HashMap::new();
+    for case in cases {
+        found.entry(&case.operation).or_default().push(case);
+    }
+    found
 }
 
 /// What was made of one operation.

@@ -9,7 +9,7 @@
 //! A value that the document shows with another outcome, in a refused example or in another state, is not tried; the
 //! suite says so ([`LeftOut`]).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use conformance_engine::schema::{Direction, Schemas};
 use conformance_engine::suite::{
@@ -19,6 +19,7 @@ use serde_json::{Map, Value};
 
 use super::credential::alternatives;
 use super::limits::{Change, Constraints};
+use super::operation::by_operation;
 use super::wire::{Spread, applies, refusal};
 use crate::document::{Document, Operation, Response, is_identifier, is_json, is_remark, parts, raised, scalar};
 use crate::node::{Node, escaped};
@@ -37,11 +38,14 @@ pub(crate) fn permitted(
     components: &Map<String, Value>,
 ) -> (Vec<Case>, Vec<LeftOut>) {
     let mut all: Vec<Permitting<'_, '_>> = Vec::new();
+    let documented = by_operation(documented);
+    let mut known = HashSet::new();
     for operation in operations {
         let label = operation.label();
         // A second operation of the same name has no cases.
-        if !all.iter().any(|other| other.label == label) {
-            all.push(Permitting::of(document, operation, label, documented, components));
+        if known.insert(label.clone()) {
+            let own = documented.get(label.as_str()).map_or(&[][..], Vec::as_slice);
+            all.push(Permitting::of(document, operation, label, own, components));
         }
     }
     let labels: Vec<String> = all.iter().map(|permitting| permitting.label.clone()).collect();
@@ -94,11 +98,11 @@ impl<'d, 'c> Permitting<'d, 'c> {
         document: &'d Document,
         operation: &'c Operation<'d>,
         label: String,
-        cases: &'c [Case],
+        cases: &[&'c Case],
         components: &'c Map<String, Value>,
     ) -> Self {
-        let is_own = |case: &&Case| case.operation == label && !matches!(case.kind, Kind::Contradiction { .. });
-        let documented: Vec<&Case> = cases.iter().filter(is_own).collect();
+        let is_sent = |case: &&Case| !matches!(case.kind, Kind::Contradiction { .. });
+        let documented: Vec<&Case> = cases.iter().copied().filter(is_sent).collect();
         // What was made up may be refused for what it is.
         let is_base = |case: &&&Case| {
             (200..300).contains(&case.expected.status)

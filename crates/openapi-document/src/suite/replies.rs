@@ -1,6 +1,6 @@
 //! What the document says of replies: the forms of their bodies, their headers, and rules for members.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use conformance_engine::contract::{Header, Media, Response};
 use conformance_engine::suite::{Case, ExpectedBody, Kind};
@@ -10,10 +10,26 @@ use super::member_rules::{OneKind, member_rules};
 use crate::document::{self, Document, Operation, is_json, raised};
 use crate::node::{Entry, Node};
 
+/// What the document says of replies, found once for all cases of an operation.
+#[derive(Default)]
+pub(crate) struct Known<'d>(HashMap<*const document::Response<'d>, Response>);
+
+impl<'d> Known<'d> {
+    fn of(&mut self, document: &Document, of: &'d document::Response<'d>, kinds: &OneKind<'_>) -> &Response {
+        self.0.entry(of).or_insert_with(|| response(document, of, kinds))
+    }
+}
+
 /// Adds to a case what the document says of its replies beyond the body of the case itself.
 ///
 /// Nothing is added where that is all: one form of the body, no headers, one status.
-pub(crate) fn complete(document: &Document, operation: &Operation<'_>, kinds: &OneKind<'_>, case: &mut Case) {
+pub(crate) fn complete<'d>(
+    document: &'d Document,
+    operation: &'d Operation<'d>,
+    kinds: &OneKind<'_>,
+    known: &mut Known<'d>,
+    case: &mut Case,
+) {
     let expected = &mut case.expected;
     let range = |status: u16| format!("{}XX", status / 100);
     let of = |key: &str| operation.responses.iter().find(|response| response.status == key);
@@ -33,12 +49,12 @@ pub(crate) fn complete(document: &Document, operation: &Operation<'_>, kinds: &O
     };
     let others = others.chain(operation.responses.iter().filter(|it| in_class(it) || may_refuse(it)));
     let mut replies: BTreeMap<String, Response> =
-        others.map(|it| (it.status.to_owned(), response(document, it, kinds))).collect();
+        others.map(|it| (it.status.to_owned(), known.of(document, it, kinds).clone())).collect();
     if let Some(own) = own {
-        let found = response(document, own, kinds);
+        let found = known.of(document, own, kinds);
         let has_more = found.content.len() > 1 || found.content.values().any(|media| media.items.is_some());
         if has_more || !found.headers.is_empty() || !replies.is_empty() {
-            replies.insert(own.status.to_owned(), found);
+            replies.insert(own.status.to_owned(), found.clone());
         }
     }
     expected.replies = replies;

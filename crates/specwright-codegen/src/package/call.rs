@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use conformance_engine::suite::{Case, Parameter, Place};
 use openapi_document::document::{is_json, snake_case};
-use openapi_document::{Api, suite};
+use openapi_document::{Api, cases_of};
 use proc_macro2::Delimiter;
 use serde_json::Value;
 
@@ -41,9 +41,8 @@ pub(super) fn first(api: &Api<'_>, client: &[Tree]) -> Option<Call> {
         let builder = client.builder_of(&operation_name(operation.id))?;
         Some((operation, builder))
     })?;
-    let suite = suite(api);
-    let mut cases = suite.cases.iter().filter(|case| case.operation == operation.label());
-    let case = cases.find(|case| (200..300).contains(&case.expected.status));
+    let cases = cases_of(api, operation);
+    let case = cases.iter().find(|case| (200..300).contains(&case.expected.status));
     let setters = client.setters(&builder)?.into_iter();
     let setters = setters.filter_map(|(name, kind, is_required)| {
         let value = case.and_then(|case| client.value(case, &name, &kind));

@@ -9,6 +9,7 @@ use super::deriving::{Answers, Deriving, base, refused};
 use crate::document::{Document, Operation, without_names};
 use crate::node::Node;
 use crate::suite::member_rules::OneKind;
+use crate::suite::operation::by_operation;
 
 /// The methods that ask for something. `HEAD`, `OPTIONS` and `TRACE` are answered by servers on their own.
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
@@ -27,29 +28,25 @@ pub(crate) fn methods(
     let lifecycle = document.root().get("x-lifecycle").into_iter();
     let looks =
         lifecycle.flat_map(|it| [it.get("look"), it.get("job")]).flatten().flat_map(|look| look.items_of("paths"));
-    let looks = Paths::of(looks.filter_map(Node::as_text));
-    let paths = Paths::of(operations.iter().map(|operation| operation.path));
-    let mut of_operation: HashMap<&str, Vec<&Case>> = HashMap::new();
-    for case in cases {
-        of_operation.entry(&case.operation).or_default().push(case);
-    }
+    let looks = Paths::of(looks.filter_map(Node::as_text).map(|path| (path, ())));
+    let paths = Paths::of(operations.iter().map(|operation| (operation.path, operation)));
+    let cases = by_operation(cases);
     let mut found = Vec::new();
     let mut done: HashSet<String> = HashSet::new();
     for operation in operations {
-        let address = without_names(operation.path);
-        let own = of_operation.get(operation.label().as_str()).map(Vec::as_slice).unwrap_or_default();
+        let own = cases.get(operation.label().as_str()).map_or(&[][..], Vec::as_slice);
         let Some(base) = base(own.iter().copied()) else { continue };
-        if !done.insert(address) {
+        if !done.insert(without_names(operation.path)) {
             continue;
         }
         // What fits two paths may be answered by either.
-        let alike: Vec<_> = paths.alike(operation.path).into_iter().map(|index| &operations[index]).collect();
-        let is_looked_at = |method: &str| method == "get" && !looks.alike(operation.path).is_empty();
+        let alike = paths.alike(operation.path);
+        let is_looked_at = !looks.alike(operation.path).is_empty();
         let is_known = |method: &str| {
             alike.iter().any(|other| {
                 let elsewhere = other.item.items_of("x-methods-elsewhere").iter().filter_map(Node::as_text);
                 other.method == method || elsewhere.into_iter().any(|known| known.eq_ignore_ascii_case(method))
-            }) || is_looked_at(method)
+            }) || method == "get" && is_looked_at
         };
         let deriving = Deriving::new(document, operation, &[], base, kinds, components);
         // Where a server has it after all, a thing is gone: only where a state is set up for the case.
@@ -71,58 +68,50 @@ pub(crate) fn methods(
     found
 }
 
-/// Paths by their segments, so that those which an address can fit as well are found without a look at the others.
-struct Paths<'p> {
-    /// The first is where each path begins.
-    steps: Vec<Step<'p>>,
+/// Paths by their steps, so that those which an address can fit together are found without comparing each with each.
+struct Paths<'d, T>(Vec<Step<'d, T>>);
+
+/// What ends here, and where the next step leads. All steps with a variable are one, because any text fits them.
+struct Step<'d, T> {
+    ends: Vec<T>,
+    next: HashMap<&'d str, usize>,
 }
 
-#[derive(Default)]
-struct Step<'p> {
-    literal: HashMap<&'p str, usize>,
-    /// A segment with a variable.
-    variable: Option<usize>,
-    /// The paths that end here, by their positions.
-    ends: Vec<usize>,
-}
+impl<'d, T: Copy> Paths<'d, T> {
+    const VARIABLE: &'static str = "{";
 
-impl<'p> Paths<'p> {
-    fn of(paths: impl Iterator<Item = &'p str>) -> Self {
-        let mut steps = vec![Step::default()];
-        for (index, path) in paths.enumerate() {
+    fn of(paths: impl Iterator<Item = (&'d str, T)>) -> Self {
+        let empty = || Step { ends: Vec::new(), next: HashMap::new() };
+        let mut steps = vec![empty()];
+        for (path, of) in paths {
             let mut at = 0;
-            for segment in path.split('/') {
-                let new = steps.len();
-                let step = &mut steps[at];
-                at = match segment.contains('{') {
-                    true => *step.variable.get_or_insert(new),
-                    false => *step.literal.entry(segment).or_insert(new),
-                };
+            for step in path.split('/') {
+                let (key, new) = (Self::key(step), steps.len());
+                at = *steps[at].next.entry(key).or_insert(new);
                 if at == new {
-                    steps.push(Step::default());
+                    steps.push(empty());
                 }
             }
-            steps[at].ends.push(index);
+            steps[at].ends.push(of);
         }
-        Self { steps }
+        Paths(steps)
     }
 
-    /// The positions of the paths that an address can fit beside `path`, in their order.
-    fn alike(&self, path: &str) -> Vec<usize> {
-        let mut open = vec![0];
-        for segment in path.split('/') {
-            let next = open.iter().flat_map(|at: &usize| {
-                let Step { literal, variable, .. } = &self.steps[*at];
-                let is_variable = segment.contains('{');
-                let all = literal.values().filter(move |_| is_variable);
-                let one = literal.get(segment).filter(move |_| !is_variable);
-                all.chain(one).chain(variable).copied()
-            });
-            open = next.collect();
+    fn key(step: &str) -> &str {
+        if step.contains('{') { Self::VARIABLE } else { step }
+    }
+
+    /// Those that an address of `path` can fit, too.
+    fn alike(&self, path: &str) -> Vec<T> {
+        let mut reached = vec![0];
+        for step in path.split('/').map(Self::key) {
+            let next = reached.iter().map(|at| &self.0[*at].next);
+            reached = match step {
+                Self::VARIABLE => next.flat_map(HashMap::values).copied().collect(),
+                step => next.flat_map(|next| [next.get(step), next.get(Self::VARIABLE)]).flatten().copied().collect(),
+            };
         }
-        let mut found: Vec<usize> = open.into_iter().flat_map(|at| self.steps[at].ends.iter().copied()).collect();
-        found.sort_unstable();
-        found
+        reached.iter().flat_map(|at| &self.0[*at].ends).copied().collect()
     }
 }
 
@@ -139,10 +128,7 @@ mod tests {
             ("/pumps/{id}", "/pumps/{id}/parts", false),
             ("/pumps/{id}.json", "/pumps/all", true),
         ] {
-            for (one, other) in [(one, other), (other, one)] {
-                let paths = Paths::of(["/elsewhere", one, "/pumps"].into_iter());
-                assert_eq!(paths.alike(other), if expected { vec![1] } else { vec![] }, "{one} {other}");
-            }
+            assert_eq!(!Paths::of([(one, ())].into_iter()).alike(other).is_empty(), expected, "{one} {other}");
         }
     }
 }
