@@ -274,7 +274,7 @@ mod tests {
             "localhost",
             "LocalHost",
             "localhost.",
-            "ges.localhost",
+            "a.localhost",
             "127.0.0.1",
             "127.255.255.254",
             "[::1]",
