@@ -35,9 +35,9 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::http::address::{Address, Host};
 use crate::http::outgoing::{self, Outgoing, Spelled};
-use crate::http::proxied::{self, Stream, needs_credentials};
+use crate::http::proxied::{self, needs_credentials};
 use crate::http::request::Prepared;
-use crate::http::tls::Tls;
+use crate::http::tls::{Stream, Tls};
 use crate::model::case::Wire;
 use crate::model::exchange::Reply;
 use crate::model::text::excerpt;

@@ -5,19 +5,14 @@
 //! ([`outgoing`](crate::http::outgoing)).
 
 use environment_proxy::{Proxies, Proxy};
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::http::address::{Address, Host};
-use crate::http::tls::Tls;
+use crate::http::tls::{Stream, Tls};
 
 /// The longest head of a proxy's answer, in bytes.
 const MAX_HEAD: usize = 16 << 10;
-
-/// A stream of bytes in both directions.
-pub(crate) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
-
-impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 
 /// The proxy for requests to an address; `None` if they go straight there.
 ///

@@ -2,6 +2,13 @@
 
 pub(crate) use imp::Tls;
 
+use tokio::io::{AsyncRead, AsyncWrite};
+
+/// A stream of bytes in both directions.
+pub(crate) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
+
 /// Why a connection could not be wrapped.
 pub(crate) struct TlsError {
     pub(crate) message: String,
@@ -22,9 +29,8 @@ mod imp {
     use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
     use tokio_rustls::rustls::{self, ClientConfig, RootCertStore};
 
-    use super::TlsError;
+    use super::{Stream, TlsError};
     use crate::http::address::Host;
-    use crate::http::proxied::Stream;
 
     /// A TLS client with its trust settled.
     #[derive(Clone)]
@@ -86,9 +92,8 @@ mod imp {
 mod imp {
     use std::path::Path;
 
-    use super::TlsError;
+    use super::{Stream, TlsError};
     use crate::http::address::Host;
-    use crate::http::proxied::Stream;
 
     /// Cannot be made: this build has no TLS.
     #[derive(Clone)]

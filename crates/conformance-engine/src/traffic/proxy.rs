@@ -18,8 +18,8 @@ use tokio::time::timeout;
 
 use crate::http::address::Address;
 use crate::http::client::connect;
-use crate::http::proxied::{Stream, proxy_for, tunnel};
-use crate::http::tls::Tls;
+use crate::http::proxied::{proxy_for, tunnel};
+use crate::http::tls::{Stream, Tls};
 use crate::model::recorded::Recorded;
 use crate::traffic::framing::Budget;
 use crate::traffic::http1::ConnectionParser;
