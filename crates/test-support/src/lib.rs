@@ -14,6 +14,7 @@ pub mod page;
 pub mod process;
 pub mod proxy;
 pub mod server;
+pub mod terminal;
 
 pub use message::Request;
 pub use server::{Server, Then, json_reply, reply, unused_address, write};

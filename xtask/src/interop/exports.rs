@@ -2,6 +2,8 @@
 //!
 //! Emulators with the same seed give the same identifiers, so their journals can be compared.
 
+mod consumers;
+
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
@@ -23,10 +25,7 @@ const CALLS: [&[&str]; 5] = [
 ];
 
 pub(crate) fn run(report: &mut Report) {
-    let hurl = Tool::new("hurl", || {
-        let hint = "hint: hurl needs `apt-get install pkg-config libxml2-dev libcurl4-openssl-dev libclang-dev`";
-        tools::from_crates_io(&pinned::HURL, Build::Fast).map_err(|error| format!("{error}\n{hint}"))
-    });
+    let hurl = hurl();
     let httpyac = Tool::new("httpyac", || Ok(tools::from_npm(&pinned::HTTPYAC)?.join("node_modules/.bin/httpyac")));
     let curl = Tool::new("curl", || match tools::is_installed("curl") {
         true => Ok(PathBuf::from("curl")),
@@ -35,6 +34,15 @@ pub(crate) fn run(report: &mut Report) {
     report.check("hurl sends the documented requests from what we export", [&hurl], |[hurl]| by_hurl(hurl));
     report.check("httpyac sends the documented requests from what we export", [&httpyac], |[it]| by_httpyac(it));
     report.check("curl sends the five operations from what --dry-run prints", [&curl], |_| by_curl());
+    consumers::run(report, &hurl);
+}
+
+/// hurl, built from crates.io.
+fn hurl() -> Tool {
+    Tool::new("hurl", || {
+        let hint = "hint: hurl needs `apt-get install pkg-config libxml2-dev libcurl4-openssl-dev libclang-dev`";
+        tools::from_crates_io(&pinned::HURL, Build::Fast).map_err(|error| format!("{error}\n{hint}"))
+    })
 }
 
 fn by_hurl(hurl: &Path) -> Result<(), String> {
