@@ -6,10 +6,14 @@ use std::path::Path;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::format::shell;
+use crate::format::wrap::shell_words;
 use crate::model::case::Wire;
 use crate::model::exchange::Sent;
 use crate::model::text::visible::is_hidden;
 use crate::redact::secret::REDACTED;
+
+/// A comment for a shell. The reasons behind it are ours, so nothing of a request is in it.
+pub(crate) const NO_LINE: &str = "# no line for a shell: ";
 
 /// The value of `Authorization` with a redacted name and password.
 const BASIC: &str = "Basic ***";
@@ -50,8 +54,7 @@ pub fn credential_variable(beginning: &str, scheme: &str) -> String {
 }
 
 pub(crate) fn curl_with(sent: &Sent, variables: &Variables<'_>, ca_file: Option<&Path>) -> String {
-    // A comment for a shell. The reasons are ours, so nothing of the request is in it.
-    line(sent, variables, ca_file).unwrap_or_else(|reason| format!("# no line for a shell: {reason}"))
+    line(sent, variables, ca_file).unwrap_or_else(|reason| format!("{NO_LINE}{reason}"))
 }
 
 fn line(sent: &Sent, variables: &Variables<'_>, ca_file: Option<&Path>) -> Result<String, &'static str> {
@@ -138,6 +141,64 @@ fn address(url: &str) -> Option<String> {
         }
     }
     Some(address)
+}
+
+/// Whether a line of a report could be from [`curl`]: one call of curl with its flags, in which nothing else runs, no file
+/// is read or written, and the address is of http.
+pub(crate) fn is_ours(line: &str) -> bool {
+    if let Some(reason) = line.strip_prefix(NO_LINE) {
+        return reason.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b' ');
+    }
+    let piped = line.strip_prefix("printf '").and_then(|rest| rest.split_once("' | "));
+    let (is_piped, call) = piped.map_or((false, line), |(format, call)| (!format.contains('\''), call));
+    let mut words = shell_words(call).into_iter();
+    if words.next() != Some("curl") || line.contains(is_hidden) || piped.is_some() && !is_piped {
+        return false;
+    }
+    let is_address = |word: &str| {
+        let address = word.trim_start_matches(['\'', '"']).to_ascii_lowercase();
+        is_word(word) && (address.starts_with("http://") || address.starts_with("https://"))
+    };
+    while let Some(word) = words.next() {
+        let value = match word {
+            "-i" | "-I" | "--globoff" | "--path-as-is" => continue,
+            "-X" | "-H" | "-u" | "--cacert" | "--data-raw" | "--data-binary" | "--request-target" => words.next(),
+            address => return is_address(address) && words.next().is_none(),
+        };
+        let Some(value) = value.filter(|value| is_word(value)) else { return false };
+        let reads_file = value.trim_start_matches(['\'', '"']).starts_with('@');
+        let is_input = is_piped && word == "--data-binary" && value == "@-";
+        if reads_file && word != "--data-raw" && !is_input {
+            return false;
+        }
+    }
+    false
+}
+
+/// Whether a word of a shell is quoted as we do it: nothing in it is run or expanded but a variable and `printf`.
+fn is_word(word: &str) -> bool {
+    let mut rest = word;
+    while let Some(first) = rest.chars().next() {
+        rest = &rest[first.len_utf8()..];
+        let end = match first {
+            '\'' => rest.find('\''),
+            '"' => match rest.strip_prefix("$(printf '").and_then(|inside| inside.split_once('\'')) {
+                Some((_, behind)) => behind.starts_with(")\"").then(|| rest.len() - behind.len() + 1),
+                None => {
+                    let end = rest.find('"');
+                    let is_soft =
+                        |text: &str| !text.contains(['`', '\\', '!']) && !text.contains("$(") && !text.contains("${");
+                    end.filter(|end| is_soft(&rest[..*end]))
+                }
+            },
+            '\\' if rest.starts_with(['\'', '\\']) => Some(0),
+            _ if first.is_ascii_alphanumeric() || "-._/:=@%+,".contains(first) => continue,
+            _ => return false,
+        };
+        let Some(end) = end else { return false };
+        rest = &rest[end + 1..];
+    }
+    true
 }
 
 /// A method or the name of a header. Source: RFC 9110, section 5.6.2.
@@ -258,6 +319,44 @@ mod tests {
             assert_eq!(quoted(word, &variables).as_deref(), Ok(expected));
         }
         assert_eq!(credential_variable("MY_", "2nd-kéy"), "MY_2ND_K_Y");
+    }
+
+    #[test]
+    fn a_line_of_a_report_is_one_call_of_curl() {
+        for (line, expected) in [
+            ("curl -i http://h/a", true),
+            (
+                r#"curl -i --globoff -X PUT -H "X-T: $KEY" -H 'a: it'\''s' --data-binary '{"a":"b"}' 'http://h/?a=b&c=d'"#,
+                true,
+            ),
+            (r#"printf '%%\012\000' | curl -i -H "$(printf 'X: a\033')" --data-binary @- "http://h/?key=$KEY""#, true),
+            (r"curl --cacert /a/b.pem -i --data-raw @/etc/hosts http://h/'a'\\", true),
+            ("# no line for a shell: a header is not one of HTTP", true),
+            ("rm -rf ~", false),
+            ("curl -i http://h/a; rm -rf ~", false),
+            ("curl -i http://h/a | sh", false),
+            ("curl -i http://h/a > ~/.bashrc", false),
+            ("curl -i -o .bashrc http://h/a", false),
+            ("curl -i -K /tmp/x http://h/a", false),
+            ("curl -i file:///etc/passwd", false),
+            ("curl -i -H @/etc/passwd http://h/a", false),
+            ("curl -i --data-binary '@/etc/passwd' http://h/a", false),
+            ("curl -i --data-binary @- http://h/a", false),
+            ("curl -i http://h/$(id)", false),
+            ("curl -i \"http://h/$(id)\"", false),
+            ("curl -i \"http://h/`id`\"", false),
+            ("curl -i \"$(printf 'a')$(id)\" http://h", false),
+            ("curl -i \"$(printf 'a'; id)\" http://h", false),
+            ("curl -i -H $'a' http://h", false),
+            ("printf 'a'; rm -rf ~ | curl -i --data-binary @- http://h", false),
+            ("curl -i http://h/a http://h/b", false),
+            ("curl -i 'http://h/a", false),
+            ("curl -i http://h/a\nrm", false),
+            ("# no line for a shell: a; rm -rf ~", false),
+            ("curl -i", false),
+        ] {
+            assert_eq!(is_ours(line), expected, "{line}");
+        }
     }
 
     #[test]

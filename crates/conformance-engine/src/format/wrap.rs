@@ -60,7 +60,7 @@ pub(crate) fn wrapped_shell(line: &str, indent: usize, columns: Option<usize>) -
 }
 
 /// The words of a shell line as they are written, quotes included.
-fn shell_words(line: &str) -> Vec<&str> {
+pub(crate) fn shell_words(line: &str) -> Vec<&str> {
     let (mut words, mut start, mut quote, mut is_escaped) = (Vec::new(), 0, None, false);
     for (at, character) in line.char_indices() {
         match (character, quote) {

@@ -1,6 +1,7 @@
 //! Merges reports: the shards of one run, and runs, replays and observations of one document.
 
 use crate::check::coverage::explain;
+use crate::format::curl;
 use crate::model::report::{Counts, Origin, Outcome, Report, Verdict};
 
 /// Puts reports together: all shards of one run into that run; and runs, replays and observations of the same document
@@ -8,7 +9,13 @@ use crate::model::report::{Counts, Origin, Outcome, Report, Verdict};
 ///
 /// # Errors
 /// They are of different documents, or not all the shards of a run, each once.
-pub fn merge(reports: Vec<(String, Report)>) -> Result<Report, String> {
+pub fn merge(mut reports: Vec<(String, Report)>) -> Result<Report, String> {
+    // A line to repeat a request is pasted into a shell.
+    for curl in reports.iter_mut().flat_map(|(_, report)| &mut report.entries).filter_map(|entry| entry.curl.as_mut()) {
+        if !curl::is_ours(curl) {
+            *curl = format!("{}the report has another command here", curl::NO_LINE);
+        }
+    }
     let is_shard = |report: &Report| report.origin == Origin::Run && report.shard.is_some();
     let (shards, mut all): (Vec<_>, Vec<_>) = reports.into_iter().partition(|(_, report)| is_shard(report));
     if !shards.is_empty() {

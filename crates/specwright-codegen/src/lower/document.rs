@@ -130,7 +130,7 @@ pub(super) fn operations_in_full<'d>(
 /// A text that becomes documentation, or a name as it stands.
 fn words(key: &str, text: &str) -> Value {
     match key {
-        "operationId" | "version" => text.into(),
+        "operationId" => text.into(),
         _ => markdown::documentation(text).into(),
     }
 }

@@ -12,8 +12,8 @@ use crate::text::markdown;
 pub(super) fn readme(api: &Api<'_>, name: &str, report: &Report, call: Option<&Call>) -> String {
     let info = api.document().root().get("info");
     let text = |member| info.and_then(|info| info.text(member)).unwrap_or_default();
-    // `--` would end the comment for some readers.
-    let mark = generated(api.document().name()).replace("--", "- -");
+    // `--` would end the comment for some readers; of three hyphens, the first replacement leaves two.
+    let mark = generated(api.document().name()).replace("--", "- -").replace("--", "- -");
     let (title, version) = (markdown::line(text("title")), markdown::line(text("version")));
     let title = if title.is_empty() { "an API without a title".to_owned() } else { title };
     let mut page = format!("<!-- @generated {mark} -->\n\n# {name}\n\nA client of {title}");

@@ -6,6 +6,8 @@
 
 use std::fmt::Write;
 
+use conformance_engine::visible::is_hidden;
+
 /// What rustdoc leaves alone.
 const LABEL: &str = "text";
 /// The examples that the client generator writes itself.
@@ -16,7 +18,7 @@ const OWN_LABEL: &str = "ignore";
 /// The result does not begin with a block of code, so that it can follow other words on their line.
 pub(crate) fn documentation(description: &str) -> String {
     let mut out = String::with_capacity(description.len());
-    blocks(description, false, prose, &mut out);
+    blocks(description, false, |line, out| spans(line, false, out), &mut out);
     if out.starts_with("```") {
         out.insert(0, '\n');
     }
@@ -29,7 +31,7 @@ pub(crate) fn line(description: &str) -> String {
     if first.starts_with("~~~") {
         out.push('\\');
     }
-    prose(&first, &mut out);
+    spans(&first, false, &mut out);
     out
 }
 
@@ -38,16 +40,16 @@ pub(crate) fn single_line(text: &str) -> String {
     plain(text.trim_start().split(['\n', '\r']).next().unwrap_or_default()).trim().to_owned()
 }
 
-/// Documentation in which no code block runs; everything else stays.
+/// Documentation of our own with texts of a document in it: no code block runs, and nothing is a tag. Links stay.
 pub(crate) fn inert(documentation: &str) -> String {
     let mut out = String::with_capacity(documentation.len());
-    blocks(documentation, true, |line, out| out.push_str(line), &mut out);
+    blocks(documentation, true, |line, out| spans(line, true, out), &mut out);
     out
 }
 
 /// Whether [`inert`] could change anything.
 pub(crate) fn is_suspicious(documentation: &str) -> bool {
-    ["```", "~~~", "    "].iter().any(|start| documentation.contains(start))
+    ["```", "~~~", "    ", "<"].iter().any(|start| documentation.contains(start))
         || documentation.contains(|c: char| c != '\n' && is_removed(c) || c == '\t')
 }
 
@@ -160,8 +162,9 @@ fn contained(line: &str) -> (String, &str) {
     }
 }
 
-/// A line without what makes rustdoc look for an item, a tag or an address; code spans end where they begin.
-fn prose(line: &str, out: &mut String) {
+/// A line without what makes rustdoc look for a tag and, unless links are our own, for an item or an address; code spans end
+/// where they begin.
+fn spans(line: &str, has_links: bool, out: &mut String) {
     let mut rest = line;
     while let Some(first) = rest.chars().next() {
         let taken = match first {
@@ -170,11 +173,12 @@ fn prose(line: &str, out: &mut String) {
                 out.push('\\');
                 1
             }),
+            '[' if has_links => 1,
             '<' | '[' => link(rest).unwrap_or_else(|| {
                 out.push('\\');
                 1
             }),
-            'h' if rest.starts_with("http://") || rest.starts_with("https://") => {
+            'h' if !has_links && (rest.starts_with("http://") || rest.starts_with("https://")) => {
                 let length = address(rest);
                 let _ = write!(out, "<{}>", &rest[..length]);
                 rest = &rest[length..];
@@ -229,9 +233,9 @@ fn plain(text: &str) -> String {
     text.chars().filter(|c| *c == '\n' || !is_removed(*c)).collect()
 }
 
-/// Control characters, and those that change the direction of the text (`text_direction_codepoint_in_comment`).
+/// What nobody sees; among it is what changes the direction of the text (`text_direction_codepoint_in_comment`).
 fn is_removed(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    is_hidden(c)
 }
 
 fn longest_run(text: &str) -> usize {
@@ -296,6 +300,26 @@ mod tests {
     }
 
     #[test]
+    fn nothing_that_we_write_around_a_text_makes_it_a_tag() {
+        for (text, expected) in [
+            ("Sends a `GET` request to `/a`<script>alert(1)</script>`", "`/a`\\<script>alert(1)\\</script>\\`"),
+            ("Version: <img src=x onerror=alert(1)>", "Version: \\<img src=x onerror=alert(1)>"),
+            ("Version: <!-- [`a`](super::a)", "Version: \\<!-- [`a`](super::a)"),
+            ("Version: <?php", "\\<?php"),
+            ("Version: <a href=javascript:alert(1)>", "\\<a href=javascript:alert(1)>"),
+            ("Version: <javascript:alert(1)>", "\\<javascript:alert(1)>"),
+            ("Version: <https://example.com>", "<https://example.com>"),
+            ("Version: `` ` <b> ``<b>", "`` ` <b> ``\\<b>"),
+            ("Version: \u{200b}\u{202e}1", "Version: 1"),
+            ("one `a\ntwo` <b> `c`", "one \\`a\ntwo` <b> `c\\`"),
+        ] {
+            let found = inert(text);
+            assert!(found.ends_with(expected), "{found}");
+            assert!(is_suspicious(text) || found == text, "{text}");
+        }
+    }
+
+    #[test]
     fn characters_that_rustc_refuses_are_left_out() {
         check("a\u{202e}b\rc\0", "ab\nc");
         assert!(is_suspicious("a\rb") && is_suspicious("a\u{2066}") && !is_suspicious("a\nb"));
@@ -320,6 +344,8 @@ mod tests {
     fn examples_of_the_client_generator_stay() {
         let own = "Stop it\n\nArguments:\n- `id`\n```ignore\nlet a = b()\n    .c();\n```";
         assert_eq!(inert(own), own);
-        assert_eq!(inert("a `/x\n```\nb"), "a `/x\n```text\nb\n```");
+        assert_eq!(inert("a `/x\n```\nb"), "a \\`/x\n```text\nb\n```");
+        let own = "Builds a [`Job`](super::Job) of `Vec<u8>`.";
+        assert_eq!(inert(own), own);
     }
 }
