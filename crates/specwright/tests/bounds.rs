@@ -122,7 +122,7 @@ fn recordings() {
             "an address",
             har(&[format!(r#"{{"request": {{"method": "GET", "url": "http://h/jars?{}"}}}}"#, long("a&", 2 << 20))]),
             &[3, 4],
-            "longer than 65536 bytes",
+            "its method and address are longer than",
         ),
         ("brackets", har(&[entry(&text(&long("[", 2 << 20)), "", "")]), &[1, 4], ""),
         (
@@ -202,7 +202,7 @@ fn documents() {
             &[1],
             "yaml-size",
         ),
-        ("a chain of references", with_schemas(last(8_000, "{type: object}", |next| next)), &[1], "other references"),
+        ("a chain of references", with_schemas(last(2_000, "{type: object}", |next| next)), &[1], "other references"),
         (
             "allOf of the same twice",
             with_schemas(last(40, "{type: object}", |next| format!("{{allOf: [{next}, {next}]}}"))),
@@ -230,7 +230,7 @@ fn documents() {
             "a wide mapping",
             with_schemas(std::iter::once(format!(
                 "{{type: object, properties: {{{}}}}}",
-                (0..20_000).map(|at| format!("p{at}: {{type: string}},")).collect::<String>()
+                (0..5_000).map(|at| format!("p{at}: {{type: string}},")).collect::<String>()
             ))),
             &[0],
             "",
@@ -258,10 +258,8 @@ fn other_files() {
     for (what, arguments, content, status) in [
         ("a report of many values", merge, &values, 2),
         ("a report that nests", merge, &"[".repeat(1 << 20), 2),
-        ("deviations of many values", conform, &values, 2),
         ("deviations of aliases", conform, &aliases, 2),
         ("an overlay of aliases", overlay, &aliases, 1),
-        ("an overlay of many values", overlay, &values, 1),
         ("a document of aliases", diff, &aliases, 2),
     ] {
         fs::write(&file, content).unwrap();

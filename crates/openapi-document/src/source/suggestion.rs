@@ -50,7 +50,7 @@ mod tests {
         assert_eq!(did_you_mean(&"r".repeat(1_000_000), known), "");
         let long = "r".repeat(1_000_000);
         assert_eq!(did_you_mean("required", [long.as_str(), "requires"]), "did you mean `requires`? ");
-        let mut left = 3;
+        let mut left = 4;
         assert_ne!(did_you_mean_within(&mut left, "requird", known), "");
         assert_ne!(did_you_mean_within(&mut left, "requird", known), "");
         assert_eq!((left, did_you_mean_within(&mut left, "requird", known).as_str()), (0, ""));
