@@ -157,7 +157,18 @@ impl<'a> Runner<'_, 'a> {
         let removes = case.request.method == "DELETE" || transition.is_some_and(|transition| transition.removes());
         let Some(name) = places(&case.request.path).last().filter(|_| removes) else { return Ok(()) };
         let taken = takes.iter().find(|(key, _)| key.as_str() == name || key.strip_prefix("path.") == Some(name));
-        let Some(call) = taken.and_then(|(_, taken)| made.get(taken.step)) else { return Ok(()) };
+        let Some((_, mut taken)) = taken else { return Ok(()) };
+        // A call in between has it in its own path, from a call before it.
+        while let Some(own) = taken.value.strip_prefix("$request.path.") {
+            let step = made.get(taken.step).and_then(|call| call.step);
+            match step.and_then(|step| step.takes.get(&format!("path.{own}"))) {
+                Some(before) if before.step < taken.step => taken = before,
+                _ => break,
+            }
+        }
+        // What is in no reply is the document's own.
+        let is_answered = taken.value.contains("$response.");
+        let Some(call) = made.get(taken.step).filter(|_| is_answered) else { return Ok(()) };
         let status = call.reply.status;
         let undo = call.step.and_then(|step| step.undo.as_ref());
         if status == 201 || undo.is_some_and(|undo| undo.status == status) {
