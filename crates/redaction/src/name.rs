@@ -4,6 +4,9 @@
 //! name a secret make it one, unless the words around them say that it is something about a secret (`token_type`,
 //! `password_expires_at`) or another thing of that name (`max_tokens`, `next_page_token`).
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+
 use crate::decode::decoded;
 
 /// Where a name stands.
@@ -107,9 +110,33 @@ const QUESTIONS: &[&str] = &[
     "num", "count", "www",
 ];
 
-/// Whether a value under `name` is a secret.
+/// Whether a value under `name` is a secret. Names that were asked for lately are remembered.
 pub fn suspicion(name: &str, place: Place) -> Suspicion {
-    // Most names are short and plain.
+    /// More names, and longer ones, are not remembered.
+    const MOST: usize = 4096;
+    const LONGEST: usize = 64;
+
+    thread_local! {
+        static KNOWN: RefCell<HashMap<String, [Option<Suspicion>; 3]>> = RefCell::default();
+    }
+
+    if name.len() > LONGEST {
+        return undecided(name, place);
+    }
+    KNOWN.with_borrow_mut(|known| {
+        if let Some(suspicion) = known.get(name).and_then(|found| found[place as usize]) {
+            return suspicion;
+        }
+        let suspicion = undecided(name, place);
+        if known.len() >= MOST {
+            known.clear();
+        }
+        known.entry(name.to_owned()).or_default()[place as usize] = Some(suspicion);
+        suspicion
+    })
+}
+
+fn undecided(name: &str, place: Place) -> Suspicion {
     if name.len() > 200 {
         return Suspicion::None;
     }

@@ -159,15 +159,16 @@ impl<'t> Scanner<'t> {
                 is_one.then(|| self.push(start..end, false));
                 is_one.then_some(end)
             }
+            // What is in it has names of its own.
+            b'{' | b'[' if !is_equals => None,
             _ if name.quote.is_some() => {
                 let length = self.text[start..].iter().position(|byte| b",}] \t\r\n".contains(byte));
                 let end = length.map_or(self.text.len(), |length| start + length);
                 let value = self.str(start..end);
-                if !["true", "false", "null", "None", "True", "False", "undefined"].contains(&value) && is_hidden(value)
-                {
-                    self.push(start..end, true);
-                }
-                Some(end)
+                let is_word = ["true", "false", "null", "None", "True", "False", "undefined"].contains(&value);
+                let is_one = !is_word && is_hidden(value);
+                is_one.then(|| self.push(start..end, true));
+                is_one.then_some(end)
             }
             b'\r' | b'\n' => self.block(name, start, suspicion),
             b'|' | b'>' if self.is_block(start + 1) => {

@@ -40,6 +40,7 @@ fn json_and_what_resembles_it() {
         r#"{"token": {"id": "SECRET", "type": "kept", "user": {"name": "kept"}}, "a": "kept"}"#,
         r#"{"credentials": [{"value": "SECRET", "type": "kept"}], "a": "kept"}"#,
         r#"{"auth": {"identity": {"methods": ["kept"], "password": {"user": {"name": "kept", "password": "SECRET"}}}}}"#,
+        r#"{"auth": {"passphrase": "SECRET"}, "session": ["kept", {"token": "SECRET"}]}"#,
         r#"{"inner": "{\"password\":\"SECRET\",\"a\":\"kept\"}"}"#,
         r#"{"inner": "{\"deep\":\"{\\\"password\\\":\\\"SECRET\\\"}\"}", "a": "kept"}"#,
         r#"{"a": "kept", "password" : "SECRET never ends"#,
