@@ -105,6 +105,12 @@ mod tests {
     }
 
     #[test]
+    fn everything_that_runs_was_reviewed() {
+        let (problems, count) = problems().expect("what cargo says");
+        assert!(problems.is_empty() && count > 40, "{count}: {problems:#?}");
+    }
+
+    #[test]
     fn what_runs_is_found_through_normal_and_build_dependencies() {
         let metadata = json!({
             "packages": [
