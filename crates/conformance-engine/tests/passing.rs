@@ -330,7 +330,7 @@ fn a_flood_of_new_lines_keeps_nobody_waiting() {
             _ = stream.read_to_end(&mut Vec::new());
         }
     });
-    let watch = Watch::of(&server.address(), false);
+    let watch = Watch::of(server.address(), false);
     let floods: Vec<TcpStream> = (0..4)
         .map(|_| {
             let mut flood = watch.client();
@@ -356,7 +356,7 @@ fn an_idle_connection_makes_room_for_a_new_one() {
             stream.write_all(b"HTTP/1.1 204 No\r\n\r\n").unwrap();
         }
     });
-    let watch = Watch::with(&server.address(), false, 4);
+    let watch = Watch::with(server.address(), false, 4);
     let ask = |client: &mut TcpStream| {
         client.write_all(b"GET / HTTP/1.1\r\n\r\n").unwrap();
         read(client, 19)

@@ -1,5 +1,7 @@
 //! Words and lines of `curl` that we print, run by the shells that are installed: dash, bash, zsh and fish.
 
+#![allow(clippy::unwrap_used)]
+
 use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 

@@ -1,5 +1,7 @@
 //! What a hostile service or argument makes `ges` print controls no terminal.
 
+#![allow(clippy::unwrap_used)]
+
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};

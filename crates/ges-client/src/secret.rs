@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http::HeaderValue;
-use redaction::Redactor;
+use specwright_redaction::Redactor;
 use zeroize::Zeroizing;
 
 /// A header value with a secret: marked as sensitive, shared by its copies, and overwritten when the last is dropped.

@@ -1,14 +1,14 @@
 //! Replaces secrets in what is shown of requests: those of the configuration, those that requests present, and what the name
 //! makes one.
 
-use redaction::{Format, learn, learn_header};
+use specwright_redaction::{Format, learn, learn_header};
 
 /// Replaces the secrets that requests present and those of the configuration.
-pub(crate) struct Redactor(redaction::Redactor);
+pub(crate) struct Redactor(specwright_redaction::Redactor);
 
 impl Redactor {
     pub(crate) fn new<'a>(configured: impl Iterator<Item = &'a str>) -> Self {
-        let mut redactor = redaction::Redactor::new();
+        let mut redactor = specwright_redaction::Redactor::new();
         redactor.known.extend(configured);
         Self(redactor)
     }

@@ -40,11 +40,14 @@ fn operation(index: usize) -> String {
 
 const JAR: &str = "components: {schemas: {Jar: {type: object, required: [id], properties: {id: {type: string}, size: {type: integer}}}}}\n";
 
+/// Makes a document of about so many bytes.
+type Make = Box<dyn Fn(usize) -> Vec<u8>>;
+
 #[test]
 fn documents_are_checked_in_time_that_grows_with_their_size() {
     let none = "paths: {}\n";
     let schemas = "paths: {}\ncomponents:\n  schemas:\n";
-    let rows: Vec<(&str, usize, Box<dyn Fn(usize) -> Vec<u8>>)> = vec![
+    let rows: Vec<(&str, usize, Make)> = vec![
         ("operations", 8_000, Box::new(|bytes| document(bytes, "paths:\n", operation, JAR))),
         (
             "schemas",

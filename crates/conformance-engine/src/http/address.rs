@@ -6,7 +6,7 @@
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use redaction::{Format, Redactor, learn};
+use specwright_redaction::{Format, Redactor, learn};
 
 /// An `http` or `https` address: scheme, host, port, path and an optional query.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! Takes the secrets of a run out of its exchanges, and out of what a report says.
 
-use redaction::{Cut, Format, Redactor, Unread, learn, learn_header};
+use specwright_redaction::{Cut, Format, Redactor, Unread, learn, learn_header};
 
 use crate::model::exchange::{Exchange, Reply, Sent};
 use crate::model::report::Entry;

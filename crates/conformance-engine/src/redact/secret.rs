@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-pub(crate) use redaction::REDACTED;
-use redaction::name::{Place, is_secret};
+pub(crate) use specwright_redaction::REDACTED;
+use specwright_redaction::name::{Place, is_secret};
 
 /// A token. It prints as `***`; only a request carries it.
 #[derive(Clone, PartialEq, Eq)]

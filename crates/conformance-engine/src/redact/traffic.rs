@@ -3,8 +3,8 @@
 //! The token is not known beforehand, so it is found by its place: in a header, a query parameter, a cookie or a
 //! member of a body whose name says so. What was found there is replaced wherever else it turns up.
 
-use redaction::name::{Place, is_secret};
-use redaction::{Format, REDACTED, Redactor, learn, learn_header};
+use specwright_redaction::name::{Place, is_secret};
+use specwright_redaction::{Format, REDACTED, Redactor, learn, learn_header};
 
 use crate::model::exchange::Exchange;
 use crate::model::percent;

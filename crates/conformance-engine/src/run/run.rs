@@ -110,7 +110,7 @@ async fn carry_out<'a>(
     let mut tours = runner.take_tours();
     runner.redact_again(&mut entries, &mut tours);
     let mut endpoint = options.endpoint.to_string();
-    runner.redactor().text(&mut endpoint, redaction::Format::Any);
+    runner.redactor().text(&mut endpoint, specwright_redaction::Format::Any);
     let document = DocumentName::of(plan.suite);
     let mut report = Report::new(Origin::Run, document, endpoint, options.level.to_string(), entries);
     report.started = rfc_3339(started);

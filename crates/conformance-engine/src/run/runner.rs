@@ -9,8 +9,8 @@ use std::sync::{Mutex, PoisonError, RwLock, RwLockReadGuard};
 use std::time::{Instant, SystemTime};
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
-use redaction::name::{Place, is_secret};
-use redaction::{Redactor, learn_header};
+use specwright_redaction::name::{Place, is_secret};
+use specwright_redaction::{Redactor, learn_header};
 
 use crate::check::coverage::Tracker;
 use crate::check::exchange::Judge;

@@ -101,8 +101,7 @@ async fn requests_of_hyper(bytes: &[u8]) -> Vec<String> {
     theirs.shutdown().await.unwrap();
     _ = theirs.read_to_end(&mut Vec::new()).await;
     _ = server.await;
-    let read = read.lock().unwrap().clone();
-    read
+    read.lock().unwrap().clone()
 }
 
 fn requests_of_ours(bytes: &[u8], step: usize) -> Vec<String> {

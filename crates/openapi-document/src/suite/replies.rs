@@ -146,24 +146,6 @@ pub(crate) fn bare(schema: Value) -> Value {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn of_a_schema_only_what_decides_is_kept() {
-        let schema = json!({"description": "d", "type": "object", "x-match": "id", "enum": [{"description": "kept"}],
-            "properties": {"description": {"title": "t", "type": "string"}, "x-y": {"example": 1}},
-            "allOf": [{"$ref": "#/a", "deprecated": true}], "additionalProperties": false});
-        let expected = json!({"type": "object", "enum": [{"description": "kept"}],
-            "properties": {"description": {"type": "string"}, "x-y": {}},
-            "allOf": [{"$ref": "#/a"}], "additionalProperties": false});
-        assert_eq!(bare(schema), expected);
-    }
-}
-
 /// What is documented of the body of a refusal: its schema, and what only a success has. Even where nothing is documented, a
 /// refusal has no value that only a success has.
 pub(crate) fn refusal_body<'d>(
@@ -184,4 +166,22 @@ pub(crate) fn refusal_body<'d>(
         example: None,
         rules,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn of_a_schema_only_what_decides_is_kept() {
+        let schema = json!({"description": "d", "type": "object", "x-match": "id", "enum": [{"description": "kept"}],
+            "properties": {"description": {"title": "t", "type": "string"}, "x-y": {"example": 1}},
+            "allOf": [{"$ref": "#/a", "deprecated": true}], "additionalProperties": false});
+        let expected = json!({"type": "object", "enum": [{"description": "kept"}],
+            "properties": {"description": {"type": "string"}, "x-y": {}},
+            "allOf": [{"$ref": "#/a"}], "additionalProperties": false});
+        assert_eq!(bare(schema), expected);
+    }
 }

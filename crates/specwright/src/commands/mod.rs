@@ -17,8 +17,6 @@ pub mod generate;
 #[cfg(feature = "config")]
 pub mod init;
 #[cfg(feature = "run")]
-mod kept;
-#[cfg(feature = "run")]
 pub mod listener;
 #[cfg(feature = "run")]
 pub mod man;

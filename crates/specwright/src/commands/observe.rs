@@ -25,9 +25,9 @@ use conformance_engine::traffic::proxy::{Event, Options, observe};
 use conformance_engine::{Address, Proxies, proxy_for};
 
 use crate::commands::coverage::CoverageArguments;
-use crate::commands::kept::Kept;
 use crate::commands::report_files::ReportArguments;
 use crate::commands::traffic::TrafficFlags;
+use crate::commands::traffic::kept::Kept;
 use crate::exit_status;
 use crate::value::file::is_read;
 

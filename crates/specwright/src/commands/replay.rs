@@ -17,9 +17,9 @@ use conformance_engine::report::{Origin, Outcome, Report};
 use conformance_engine::traffic::recording::{Contents, RecordingError, RecordingFile};
 
 use crate::commands::coverage::CoverageArguments;
-use crate::commands::kept::Kept;
 use crate::commands::report_files::ReportArguments;
 use crate::commands::traffic::TrafficFlags;
+use crate::commands::traffic::kept::Kept;
 use crate::exit_status;
 
 /// Check recorded traffic, a HAR file or a VCR cassette, against the documentation; send nothing

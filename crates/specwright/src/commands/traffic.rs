@@ -1,5 +1,7 @@
 //! Flags that `replay` and `observe` share: which side is judged, and where the API begins.
 
+pub(crate) mod kept;
+
 use clap::ValueEnum;
 use conformance_engine::check::Level;
 use conformance_engine::traffic::watcher::{JudgedSide, Watcher};

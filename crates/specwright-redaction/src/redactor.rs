@@ -1,6 +1,5 @@
 //! Replaces secrets in texts, headers and bodies.
 
-use std::borrow::Cow;
 use std::ops::Range;
 
 use base64::Engine as _;
@@ -313,17 +312,18 @@ fn from_hex(run: &[u8]) -> Vec<u8> {
 }
 
 /// What is within bytes that may be compressed.
-pub(crate) enum Inflated<'t> {
+pub(crate) enum Inflated {
     /// They are not.
     Not,
     /// This.
-    Text(Cow<'t, [u8]>),
+    #[cfg_attr(not(feature = "inflate"), expect(dead_code, reason = "only that feature reads it"))]
+    Text(Vec<u8>),
     /// It cannot be read, or not to its end.
     Unreadable,
 }
 
 /// What gzip (RFC 1952) holds.
-pub(crate) fn inflated(bytes: &[u8]) -> Inflated<'_> {
+pub(crate) fn inflated(bytes: &[u8]) -> Inflated {
     if !bytes.starts_with(b"\x1f\x8b\x08") {
         return Inflated::Not;
     }
@@ -336,7 +336,7 @@ pub(crate) fn inflated(bytes: &[u8]) -> Inflated<'_> {
         let mut text = Vec::new();
         let read = flate2::read::MultiGzDecoder::new(bytes).take(LONGEST + 1).read_to_end(&mut text);
         if read.is_ok_and(|length| length as u64 <= LONGEST) {
-            return Inflated::Text(Cow::Owned(text));
+            return Inflated::Text(text);
         }
     }
     Inflated::Unreadable

@@ -577,7 +577,7 @@ impl<'t> Scanner<'t> {
                             None => within,
                         };
                         let is_word = ["true", "false", "null", "None", "True", "False"].contains(&text.trim());
-                        if is_one && !(is_word && !b"\"'`".contains(&byte)) {
+                        if is_one && (!is_word || b"\"'`".contains(&byte)) {
                             self.push(range, byte.is_ascii_digit() || byte == b'-');
                         } else {
                             let inner = scan(&self.text[range.clone()], Format::Any);

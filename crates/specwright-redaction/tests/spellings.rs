@@ -5,7 +5,7 @@
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD, Engine as _};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use proptest::prelude::*;
-use redaction::{Format, Redactor};
+use specwright_redaction::{Format, Redactor};
 
 fn redactor(secret: &str) -> Redactor {
     let mut redactor = Redactor::new();

@@ -47,8 +47,7 @@ impl Redactor {
         let format = format_of(media_type);
         match inflated(body) {
             Inflated::Not => {}
-            Inflated::Text(text) => {
-                let mut text = text.into_owned();
+            Inflated::Text(mut text) => {
                 // Another compressed one within it is not read.
                 let is_nested = !matches!(inflated(&text), Inflated::Not);
                 if is_nested {

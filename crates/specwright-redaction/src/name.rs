@@ -278,7 +278,7 @@ fn words(name: &str) -> Vec<String> {
         word.extend(letter.to_lowercase().map(unaccented));
     }
     words.extend((!word.is_empty()).then_some(word));
-    words.into_iter().flat_map(split).collect()
+    words.iter().flat_map(|word| split(word)).collect()
 }
 
 fn unaccented(letter: char) -> char {
@@ -292,16 +292,16 @@ fn unaccented(letter: char) -> char {
 }
 
 /// `accesstoken` is `access` and `token`; `tokentype` is `token` and `type`; `tokenize` is one word.
-fn split(word: String) -> Vec<String> {
+fn split(word: &str) -> Vec<String> {
     let parts = |at: usize| vec![word[..at].to_owned(), word[at..].to_owned()];
-    if SECRETS.contains(&singular(&word)) || WHOLE.contains(&word.as_str()) || word.len() > 60 {
-        return vec![word];
+    if SECRETS.contains(&singular(word)) || WHOLE.contains(&word) || word.len() > 60 {
+        return vec![word.to_owned()];
     }
     let ends =
         |end: &str| word.strip_suffix(end).or_else(|| word.strip_suffix('s').and_then(|word| word.strip_suffix(end)));
     for secret in SECRETS.iter().filter(|secret| secret.len() >= 4) {
         if let Some(before) = ends(secret).filter(|before| !before.is_empty()) {
-            let mut all = split(before.to_owned());
+            let mut all = split(before);
             all.push((*secret).to_owned());
             return all;
         }
@@ -331,7 +331,7 @@ fn split(word: String) -> Vec<String> {
             return parts(word.len() - cursor.len());
         }
     }
-    vec![word]
+    vec![word.to_owned()]
 }
 
 /// Whether a value looks like one that a machine made to be secret: long, without blanks, of letters and digits mixed.
@@ -391,7 +391,7 @@ mod tests {
              tokenType tokentype expires_in token_expires_at tokenExpiry password_expires_at passwordPolicy password_policy \
              password_length has_password is_secret requires_password secretary secretName secret_name passenger compass bypass \
              passed passes passive author authority authors design assignment signal pinned spin skip task desk public_key \
-             publicKey foreign_key primaryKey partition_key sort_key keys keyId keyspace id name status job_id graph_id code \
+             publicKey foreign_key primaryKey partition_key sort_key keys keyId keyspace id name status job_id order_id code \
              error_code errorCode status_code zip_code country_code message description cookie_policy token_count tokens_per_page \
              tokens_used usage credential_type credential_provider authorization_endpoint token_endpoint token_url url scope \
              password_reset_url input_tokens output_tokens max-token-length classpath passport turnkey hockey whiskey donkey \

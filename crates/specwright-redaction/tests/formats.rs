@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use redaction::{Format, Redactor};
+use specwright_redaction::{Format, Redactor};
 
 /// `SECRET` is gone, `kept` is not.
 #[track_caller]
