@@ -39,7 +39,7 @@ fn server(status: &'static str, body: String) -> Server {
 
 fn ges(server: &Server, call: &str, more: &[&str]) -> (String, String) {
     let mut ges = command(env!("CARGO_BIN_EXE_ges"), &["GES_", "HUAWEICLOUD_"]);
-    ges.args(call.split(' ')).args(more).args(["--endpoint", &server.url, "--project-id", "p-1"]);
+    ges.args(call.split(' ')).args(more).args(["--endpoint", &server.url, "--project-id", "p1"]);
     check(call, &ges.env("GES_TOKEN", "a-token-of-the-test").output().unwrap())
 }
 
@@ -114,21 +114,34 @@ fn a_job_of_a_service_is_one_word_of_the_next_command() {
 
 #[test]
 fn no_argument_controls_a_terminal() {
+    // A line break of one's own is one's own.
+    let hostile = HOSTILE.replace('\n', " ");
+    let hostile = hostile.as_str();
     let calls: [&[&str]; 14] = [
-        &["show", "graph", "--graph-id", HOSTILE],
-        &["show", "graph", "--graph-id", HOSTILE, "--dry-run", "--project-id", "p", "--endpoint", "http://127.0.0.1:9"],
-        &["stop", "--graph-id", "G", HOSTILE],
-        &[HOSTILE],
-        &["list", HOSTILE],
-        &["list", "jobs", "--status", HOSTILE],
-        &["list", "jobs", "--since", HOSTILE],
-        &["list", "graphs", "--endpoint", HOSTILE],
-        &["list", "graphs", "--token-file", HOSTILE],
-        &["conform", "--only", HOSTILE, "--plan"],
-        &["observe", "--upstream", HOSTILE],
-        &["completions", HOSTILE],
-        &["emulate", "--listen", HOSTILE],
-        &["emulate", "--fault", HOSTILE],
+        &["show", "graph", "--graph-id", hostile],
+        &[
+            "show",
+            "graph",
+            "--graph-id",
+            hostile,
+            "--dry-run",
+            "--project-id",
+            "p1",
+            "--endpoint",
+            "http://127.0.0.1:9",
+        ],
+        &["stop", "--graph-id", "G", hostile],
+        &[hostile],
+        &["list", hostile],
+        &["list", "jobs", "--status", hostile],
+        &["list", "jobs", "--since", hostile],
+        &["list", "graphs", "--endpoint", hostile],
+        &["list", "graphs", "--token-file", hostile],
+        &["conform", "--only", hostile, "--plan"],
+        &["observe", "--upstream", hostile],
+        &["completions", hostile],
+        &["emulate", "--listen", hostile],
+        &["emulate", "--fault", hostile],
     ];
     for call in calls {
         check(&call.join(" "), &command(env!("CARGO_BIN_EXE_ges"), &["GES_"]).args(call).output().unwrap());
@@ -144,8 +157,8 @@ fn no_report_of_a_hostile_endpoint_controls_a_terminal() {
     let kept = format!("json={}", json_file.display());
     for kind in ["", "json", "html", "markdown", "junit", "har", "vcr", "github"] {
         let mut ges = command(env!("CARGO_BIN_EXE_ges"), &["GES_"]);
-        ges.args(["conform", "--only", "show_graph/*", "--given", "a running graph=G", "--endpoint", &endpoint.url]);
-        ges.args(["--set", "project_id=p-1", "--token", "a-token-of-the-test"]);
+        ges.args(["conform", "--only", "stop_graph/*", "--given", "a running graph=G", "--endpoint", &endpoint.url]);
+        ges.args(["--set", "project_id=p1", "--token", "a-token-of-the-test"]);
         if kind.is_empty() {
             ges.args(["--report", &kept]);
         } else {

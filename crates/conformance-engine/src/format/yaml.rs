@@ -205,8 +205,8 @@ pub(crate) fn quoted(text: &str) -> String {
             other => {
                 let code = u32::from(other);
                 _ = match code {
-                    ..0x100 => write!(out, "\\x{code:02X}"),
-                    ..0x1_0000 => write!(out, "\\u{code:04X}"),
+                    0..0x100 => write!(out, "\\x{code:02X}"),
+                    0x100..0x1_0000 => write!(out, "\\u{code:04X}"),
                     _ => write!(out, "\\U{code:08X}"),
                 }
             }
