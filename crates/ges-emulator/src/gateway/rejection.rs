@@ -24,6 +24,8 @@ pub(crate) enum Rejection {
     BodyBroken,
     /// The host is missing, ambiguous or malformed; this says how.
     Host(&'static str),
+    /// The body has a transfer coding that is not read.
+    TransferCoding,
 }
 
 impl Rejection {
@@ -53,6 +55,7 @@ impl Rejection {
             Self::BodyTooLarge => (413, "APIG.0201", "Request entity too large."),
             Self::BodyTooSlow => (408, "APIG.0201", "API request error."),
             Self::BodyBroken => (400, "APIG.0201", "API request error."),
+            Self::TransferCoding => (501, "APIG.0201", "API request error: its transfer coding is not read."),
             Self::Host(why) => return (400, "APIG.0201", format!("API request error: {why}.").into()),
         };
         (status, code, message.into())

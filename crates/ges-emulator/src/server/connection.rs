@@ -17,9 +17,9 @@ use crate::server::tls::Tls;
 use crate::storage::pending::ChangeNumber;
 use crate::ui::page;
 use bytes::Bytes;
-use http::header::{CONNECTION, EXPECT};
+use http::header::{CONNECTION, EXPECT, TRANSFER_ENCODING};
 use http::request::Parts;
-use http::{HeaderValue, Request, Response};
+use http::{HeaderMap, HeaderValue, Request, Response};
 use http_body_util::{BodyExt, Either, Full, LengthLimitError, Limited};
 use hyper::body::{Body, Incoming};
 use hyper::server::conn::http1;
@@ -79,6 +79,15 @@ impl Connection {
     }
 }
 
+/// Whether a request has a transfer coding other than `chunked`, alone and once (RFC 9112, 6.1 and 7). hyper reads every list
+/// that ends in it.
+fn has_unknown_coding(headers: &HeaderMap) -> bool {
+    let mut codings = headers.get_all(TRANSFER_ENCODING).iter().map(HeaderValue::as_bytes);
+    codings
+        .next()
+        .is_some_and(|coding| !coding.trim_ascii().eq_ignore_ascii_case(b"chunked") || codings.next().is_some())
+}
+
 /// Whether a `Date` can have this time (RFC 9110, 5.6.7).
 fn is_writable_as_a_date(time: SystemTime) -> bool {
     /// The beginning of the year 10000.
@@ -99,6 +108,8 @@ fn protocol(limits: &Limits) -> http1::Builder {
     let mut http = http1::Builder::new();
     // Time is kept by [`Activity`].
     http.header_read_timeout(None);
+    // Who has said all it has to say may go on listening; without this, its request may be dropped without an answer.
+    http.half_close(true);
     // Responses are short: copying one behind its head costs less than writing two pieces.
     http.writev(false);
     http.max_header_size(limits.head_bytes).max_buf_size(limits.head_bytes.max(MIN_BUFFER));
@@ -150,9 +161,11 @@ impl Handler<'_> {
     async fn answer(self, request: Request<Incoming>) -> HttpResult {
         self.activity.begin(Phase::Answering);
         let (head, mut body) = request.into_parts();
-        if let Some(why) = host::fault(&head) {
+        let refused = host::fault(&head).map(Rejection::Host);
+        let refused = refused.or_else(|| has_unknown_coding(&head.headers).then_some(Rejection::TransferCoding));
+        if let Some(why) = refused {
             let request = Request::from_parts(head, Bytes::new());
-            let mut response = router::reject(&request, Rejection::Host(why), self.instance);
+            let mut response = router::reject(&request, why, self.instance);
             // Who sent this may have meant other requests by the bytes that follow.
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
             return self.send(response);

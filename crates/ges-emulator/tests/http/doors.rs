@@ -102,6 +102,13 @@ async fn a_request_whose_end_is_ambiguous_is_refused_or_the_last_of_its_connecti
         "Transfer-Encoding: \"chunked\"\r\n",
         "Transfer-Encoding:\u{b}chunked\r\n",
         "Transfer-Encoding: chunked;q=1\r\n",
+        "Transfer-Encoding: gzip, chunked\r\n",
+        "Transfer-Encoding: identity, chunked\r\n",
+        "Transfer-Encoding: x,chunked\r\n",
+        "Transfer-Encoding: ,chunked\r\n",
+        "Transfer-Encoding: chunked, chunked\r\n",
+        "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
+        "Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n",
         "Transfer\u{0}Encoding: chunked\r\n",
     ] {
         let request =
@@ -110,6 +117,22 @@ async fn a_request_whose_end_is_ambiguous_is_refused_or_the_last_of_its_connecti
         let found = statuses(&answers);
         assert!(found.len() <= 1 && found.first() != Some(&200), "{headers:?}: {found:?} {answers}");
     }
+}
+
+/// A client that closes its side after the request has all its answers.
+#[tokio::test]
+async fn who_has_said_everything_is_answered() {
+    let server = Server::start(Config::default()).await;
+    let request = "GET /_emulator/health HTTP/1.1\r\nHost: ges\r\n\r\n";
+    for count in (1..=3).cycle().take(60) {
+        let answers = all_of(&server, request.repeat(count).as_bytes()).await;
+        assert_eq!(statuses(&answers), vec![200; count], "{answers}");
+    }
+    // With a wait in between as well.
+    server.call("POST /_emulator/faults", r#"{"latency_ms": 50}"#).await;
+    let given = server.emulator.set_up(ProviderState::RunningGraph);
+    let show = fill("GET /v2/{project_id}/graphs/{graph_id} HTTP/1.1\r\nHost: ges\r\nX-Auth-Token: t\r\n\r\n", &given);
+    assert_eq!(statuses(&all_of(&server, show.as_bytes()).await), [200]);
 }
 
 /// A chunk is a number of hexadecimal digits, as many bytes, and a line end.
