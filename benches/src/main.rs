@@ -18,6 +18,7 @@ use ges_client::Client;
 use ges_client::credentials::Token;
 use ges_emulator::{Config, Emulator, Limits, ProviderState};
 use http::Request;
+use redaction::{Format, Redactor};
 use specwright_codegen::Artefact;
 
 /// Name, how often it is done when it is counted, and what it is.
@@ -25,11 +26,12 @@ type Workload = (&'static str, u32, fn(u32));
 
 /// A new one is a line here and a run of
 /// `cargo xtask bench gate --accept`.
-const WORKLOADS: [Workload; 4] = [
+const WORKLOADS: [Workload; 5] = [
     ("codegen_of_five_operations", 2, five_operations),
     ("emulator_request", 500, one_request),
     ("client_call", 200, one_call),
     ("comparison", 500, one_comparison),
+    ("redact", 200, one_redaction),
 ];
 
 fn main() {
@@ -129,5 +131,35 @@ fn one_comparison(count: u32) {
     assert!(compare(case, &schemas, &reply(), Level::Documented).mismatches.is_empty());
     for _ in 0..count {
         black_box(compare(black_box(case), &schemas, black_box(&reply()), Level::Documented));
+    }
+}
+
+/// Secrets are kept out of one exchange, of which one header and one member are secrets, by a run that knows twenty others.
+fn one_redaction(count: u32) {
+    let mut redactor = Redactor::new();
+    // As long as real ones are.
+    redactor.known.add(&"MIIabc".repeat(300));
+    (0..20).for_each(|number| redactor.known.add(&format!("a-secret-of-this-run-{number}")));
+    let body = r#"{"graph": {"id": "4c5f882d-a813-4d78-a8e3-6d3212ddd121", "name": "graph", "status": "200", "adminPass": "one",
+        "created": "2026-01-02T03:04:05", "sizeTypeIndex": 1, "vpcId": "2b3e7f0d-5f1c-4b5e-8f0e-1d2c3b4a5968", "edges": 100000}}"#;
+    let headers = [
+        ("content-type", "application/json; charset=utf-8"),
+        ("date", "Fri, 02 Jan 2026 03:04:05 GMT"),
+        ("x-request-id", "ff8080816025a0a1016025a5a2700007"),
+        ("x-auth-token", "another-one"),
+        ("server", "api-gateway"),
+        ("strict-transport-security", "max-age=31536000; includeSubdomains;"),
+    ];
+    for _ in 0..count {
+        let mut url = "https://ges.example.com/v2/0123456789abcdef0123456789abcdef/graphs?limit=10&offset=0".to_owned();
+        redactor.text(&mut url, Format::Any);
+        for (name, value) in headers {
+            let mut value = value.to_owned();
+            redactor.header(name, &mut value, false);
+            black_box(value);
+        }
+        let mut body = body.as_bytes().to_vec();
+        redactor.body(&mut body, "application/json").unwrap();
+        black_box((url, body));
     }
 }
