@@ -18,7 +18,7 @@ use ges_client::Client;
 use ges_client::credentials::Token;
 use ges_emulator::{Config, Emulator, Limits, ProviderState};
 use http::Request;
-use redaction::{Format, Redactor};
+use specwright_redaction::{Format, Redactor};
 use specwright_codegen::Artefact;
 
 /// Name, how often it is done when it is counted, and what it is.
