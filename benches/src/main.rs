@@ -5,6 +5,9 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod document;
+
+use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener};
@@ -13,21 +16,26 @@ use std::path::PathBuf;
 use bytes::Bytes;
 use conformance_engine::check::{Level, compare};
 use conformance_engine::exchange::Reply;
+use conformance_engine::plan::{Environment, Plan, Selection};
 use conformance_engine::schema::Schemas;
+use conformance_engine::{Known, Secret};
 use ges_client::Client;
 use ges_client::credentials::Token;
 use ges_emulator::{Config, Emulator, Limits, ProviderState};
 use http::Request;
-use specwright_redaction::{Format, Redactor};
+use openapi_document::{Api, Document, check, contract, suite};
 use specwright_codegen::Artefact;
+use specwright_redaction::{Format, Redactor};
 
 /// Name, how often it is done when it is counted, and what it is.
 type Workload = (&'static str, u32, fn(u32));
 
 /// A new one is a line here and a run of
 /// `cargo xtask bench gate --accept`.
-const WORKLOADS: [Workload; 5] = [
+const WORKLOADS: [Workload; 7] = [
     ("codegen_of_five_operations", 2, five_operations),
+    ("reading_of_100_operations", 1, one_reading),
+    ("plan_of_100_operations", 1, one_plan),
     ("emulator_request", 500, one_request),
     ("client_call", 200, one_call),
     ("comparison", 500, one_comparison),
@@ -53,6 +61,29 @@ fn five_operations(count: u32) {
     let wanted = wanted.map(|artefact| (artefact, PathBuf::new()));
     for _ in 0..count {
         black_box(specwright_codegen::generate("spec/ges.yaml", black_box(text), &wanted).unwrap());
+    }
+}
+
+/// A document of a hundred operations is read, and checked against all rules.
+fn one_reading(count: u32) {
+    let text = document::document(100);
+    for _ in 0..count {
+        let document = Document::read("document.json", black_box(&text)).unwrap();
+        assert!(black_box(check(&Api::of(&document))).0.is_empty());
+    }
+}
+
+/// All that follows from a hundred operations is derived, and the run of it is planned.
+fn one_plan(count: u32) {
+    let document = Document::read("document.json", &document::document(100)).unwrap();
+    let credentials = Known::of(Some(&Secret::new("a token")), &BTreeMap::new(), false);
+    let environment = Environment { credentials, ..Environment::default() };
+    for _ in 0..count {
+        let api = Api::of(black_box(&document));
+        black_box(contract(&api));
+        let suite = suite(&api);
+        let plan = Plan::new(&suite, &environment, &Selection::default()).unwrap();
+        assert!(black_box(plan).steps().count() > 100);
     }
 }
 
