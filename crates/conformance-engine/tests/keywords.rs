@@ -457,16 +457,19 @@ fn hostile_schemas_end() {
     only_a_few_patterns_may_take_long();
 }
 
-/// Each is tried for a second, on a thread that stays busy: so this comes after the others.
+/// What looks ahead is not matched in linear time. Each is tried for a second, on a thread that stays busy: so this comes after the others.
 fn only_a_few_patterns_may_take_long() {
     let nothing = Map::new();
     let schemas = Schemas::new(&nothing);
     let text = json!("a".repeat(60) + "!");
     let start = Instant::now();
     for count in (0..20).chain(0..20) {
-        let schema = json!({"pattern": format!("^(a+)+{}$", "b?".repeat(count))});
+        let schema = json!({"pattern": format!("^(?=a)(a+)+{}$", "b?".repeat(count))});
         let found = schemas.violations(&text, &schema, Direction::Unknown);
-        assert!(found[0].schema_is_broken && found[0].message.starts_with("gave up: matching ^(a+)+"), "{found:?}");
+        assert!(
+            found[0].schema_is_broken && found[0].message.starts_with("gave up: matching ^(?=a)(a+)+"),
+            "{found:?}"
+        );
     }
     assert!(start.elapsed() < Duration::from_secs(8), "{:?}", start.elapsed());
 }

@@ -67,8 +67,8 @@ fn echoes(token: &str) -> Vec<(&'static str, Vec<u8>)> {
         ("", br#"{"jobId": "j", "adminPass": "ta1nt-pass-1", "tokens": ["ta1nt-list-1", "ta1nt-list-2"]}"#.to_vec()),
         ("Location: /next?code=ta1nt-code-1#access_token=ta1nt-code-2\r\n", b"{'secretKey': 'ta1nt-key-1',}".to_vec()),
         ("Content-Type: text/csv\r\n", b"user,password\nann,ta1nt-table\n".to_vec()),
-        ("X-Again: ta1nt-later-1\r\n", br#"{"note": "ta1nt-later-1"}"#.to_vec()),
-        ("", br#"{"jobId": "j", "session_token": "ta1nt-later-1"}"#.to_vec()),
+        ("X-Again: l4ter-token-1\r\n", br#"{"note": "l4ter-token-1"}"#.to_vec()),
+        ("", br#"{"jobId": "j", "session_token": "l4ter-token-1"}"#.to_vec()),
     ]
 }
 
@@ -265,8 +265,8 @@ fn tainted(bytes: &[u8], depth: usize, seen: &mut BTreeSet<Vec<u8>>) -> Vec<Stri
 /// The text with every encoding undone, one after the other.
 fn all_undone(text: &str) -> String {
     let mut text = text.to_owned();
-    for index in 0..ENCODINGS.len() {
-        text = without(&text, ENCODINGS[index]).unwrap_or(text);
+    for encoding in ENCODINGS {
+        text = without(&text, encoding).unwrap_or(text);
     }
     ESCAPES.iter().fold(text, |text, (from, to)| text.replace(from, to))
 }

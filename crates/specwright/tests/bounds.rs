@@ -215,7 +215,7 @@ fn documents() {
             &[1],
             "refers to nothing",
         ),
-        ("keys twice", beside(&format!("\n{}", "  a: 1\n".repeat(50_000))), &[1], "more than 1000 keys"),
+        ("keys twice", beside(&format!("\n{}", "  a: 1\n".repeat(50_000))), &[1], "yaml-size"),
         ("brackets", beside(&"[".repeat(1 << 20)), &[1], "nested more than"),
         ("a long text", beside(&text(&"y".repeat(4 << 20))), &[0], ""),
         (

@@ -41,7 +41,7 @@ pub enum States<'s> {
 /// Writes the documented cases of `suite`. `needed` says which values each state has.
 pub fn export(suite: &Suite, tool: Tool, states: States<'_>, needed: &BTreeMap<String, Vec<String>>) -> String {
     let cases = suite.cases.iter().filter(|case| matches!(case.kind, Kind::Documented | Kind::Described));
-    let exporter = Exporter { suite, tool, states, needed };
+    let exporter = Exporter { tool, states, needed };
     let mut variables: BTreeMap<String, String> = BTreeMap::new();
     let (mut bodies, mut left_out) = (Vec::new(), Vec::new());
     for case in cases {
@@ -90,7 +90,6 @@ pub fn export(suite: &Suite, tool: Tool, states: States<'_>, needed: &BTreeMap<S
 }
 
 struct Exporter<'e> {
-    suite: &'e Suite,
     tool: Tool,
     states: States<'e>,
     needed: &'e BTreeMap<String, Vec<String>>,
@@ -107,7 +106,6 @@ impl Exporter<'_> {
         if let Some(given) = &case.given {
             _ = writeln!(out, "# given {}", line(given));
         }
-        self.state(case, &mut out);
         if let Some(source) = &case.source {
             _ = writeln!(out, "# documented in \"{}\", {}", line(&source.document), line(&source.section));
         }
@@ -134,24 +132,9 @@ impl Exporter<'_> {
         Ok(out)
     }
 
-    /// The calls that make the state of `case`: the file does not send them, so it says where the values come from.
-    fn state(&self, case: &Case, out: &mut String) {
-        let Some(setup) = self.suite.setup(case) else { return };
-        let calls: Vec<String> = setup.steps.iter().map(|step| line(&step.case)).collect();
-        if !calls.is_empty() {
-            _ = writeln!(out, "# send before: {} (not in this exchange; `conform` sends them)", calls.join(", "));
-        }
-        for (key, taken) in setup.uses.get(&case.id).into_iter().flatten() {
-            let call = calls.get(taken.step).map_or("", String::as_str);
-            _ = writeln!(out, "# {} is {} of {call}", line(key), line(&taken.value));
-        }
-    }
-
     /// The values that the state of `case` has and its request can use.
     fn names(&self, case: &Case) -> BTreeSet<String> {
-        // No provider knows a state that calls make.
-        let given = case.given.as_ref().filter(|_| self.suite.setup(case).is_none());
-        let state = given.and_then(|given| self.needed.get(given));
+        let state = case.given.as_ref().and_then(|given| self.needed.get(given));
         state.into_iter().flatten().cloned().collect()
     }
 
@@ -458,22 +441,16 @@ mod tests {
     #[test]
     fn what_calls_make_is_said_and_asked_of_no_provider() {
         let mut suite = Suite::from_json(SUITE).unwrap();
-        let taken = |value: &str| crate::model::suite::Taken { step: 0, value: value.to_owned() };
         let step = crate::model::suite::SetupStep { case: "build/rocket".to_owned(), ..Default::default() };
-        let uses = [("path.pad".to_owned(), taken("$response.body#/id"))].into();
-        let setup = crate::model::suite::Setup {
-            steps: vec![step],
-            uses: [("launch/busy".to_owned(), uses)].into(),
-            ..Default::default()
-        };
+        let setup = crate::model::suite::Setup { steps: vec![step], ..Default::default() };
         suite.setups.insert("a pad with a rocket".to_owned(), setup);
         let needed = [("a pad with a rocket".to_owned(), vec!["pad".to_owned()])].into();
         for (tool, states) in
             [(Tool::Hurl, States::Provider { example: "http://h/states" }), (Tool::Http, States::Variables)]
         {
             let found = super::export(&suite, tool, states, &needed);
-            let said = "# send before: build/rocket (not in this exchange; `conform` sends them)\n\
-                        # path.pad is $response.body#/id of build/rocket\n";
+            let said =
+                "# launch/busy: `conform` makes its state `a pad with a rocket` (build/rocket); this file cannot\n";
             assert!(found.contains(said) && !found.contains("POST {{provider_states}}"), "{found}");
         }
     }

@@ -474,7 +474,7 @@ LEFT_OUT = []
         ]});
         let file = locustfile(&Suite::from_json(&all.to_string()).unwrap(), &BTreeMap::new());
         let expected = r#"DOCUMENT = "Rockets 1"
-# 1 more cases were derived from the document; `conform` sends them.
+# Derived from the document beside these, and sent by `conform`: 1.
 EXCHANGES = []
 LEFT_OUT = [
     ("GET /moon", "no status"),

@@ -114,7 +114,11 @@ impl Suite {
     pub(crate) fn unwritable(&self, case: &Case) -> Option<String> {
         let is_unique = self.unique.get(&case.operation).is_some_and(|unique| !unique.is_empty());
         match (self.setup(case), &case.given) {
-            (Some(_), Some(given)) => Some(format!("calls make its state `{given}`, and only `conform` makes them")),
+            (Some(setup), Some(given)) => {
+                let calls: Vec<&str> = setup.steps.iter().map(|step| step.case.as_str()).collect();
+                let calls = if calls.is_empty() { String::new() } else { format!(" ({})", calls.join(", ")) };
+                Some(format!("`conform` makes its state `{given}`{calls}; this file cannot"))
+            }
             _ if is_unique => Some("a value of it has to be new each time (`x-unique`)".to_owned()),
             _ => None,
         }

@@ -62,8 +62,10 @@ fn of(arguments: &[String], variables: impl Iterator<Item = (String, String)>) -
             found.extend(value.split_once(':').map(|(_, password)| password.trim_end_matches('@').to_owned()));
         }
     }
-    // A variable may hold anything, and an ordinary word hides too much.
-    let secrets = variables.filter(|(name, value)| is_secret(name, Place::Member) && value.len() >= 6);
+    // A variable may hold anything: an ordinary word hides too much, and a path (`PWD`, `SSH_AUTH_SOCK`) is no secret.
+    let is_path = |value: &str| std::path::Path::new(value).exists();
+    let secrets =
+        variables.filter(|(name, value)| is_secret(name, Place::Member) && value.len() >= 6 && !is_path(value));
     found.extend(secrets.map(|(_, value)| value));
     let mut redactor = Redactor::new();
     redactor.known.extend(found.iter().map(String::as_str));
@@ -108,6 +110,8 @@ mod tests {
     #[test]
     fn secrets_of_variables_are_not_repeated() {
         check(&[], &[("SHOP_TOKEN", "tainted"), ("HOME", "/kept")], "tainted /kept", "*** /kept");
+        let here = env!("CARGO_MANIFEST_DIR");
+        check(&[], &[("PWD", here)], here, here);
         check(
             &[],
             &[("HUAWEICLOUD_SDK_SK", "tainted"), ("TOKEN_FILE", "kept-kept")],

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use conformance_engine::run::Deviations;
 use conformance_engine::suite::{Credential, Suite};
+use conformance_engine::visible::escaped;
 use conformance_engine::{SchemeValues, Secret, Values, credential_variable};
 use secrecy::ExposeSecret;
 
@@ -24,8 +25,9 @@ pub(super) fn givens<P: Program>(arguments: &Arguments<P>, suite: &Suite) -> Res
     let identifier = suite.lifecycle.as_ref().map(|lifecycle| lifecycle.identifier.clone());
     let mut givens: BTreeMap<String, Values> = BTreeMap::new();
     for given in &arguments.given {
+        let shown = escaped(given);
         let wrong =
-            |what: &str| Failure::usage(format!("--given `{given}` {what}\nhint: write it as '{}'", P::WORDS.given));
+            |what: &str| Failure::usage(format!("--given `{shown}` {what}\nhint: write it as '{}'", P::WORDS.given));
         let (state, list) = given.split_once('=').ok_or_else(|| wrong("is not STATE=ID"))?;
         let values = givens.entry(state.to_owned()).or_default();
         for (index, pair) in list.split(',').enumerate() {
@@ -33,8 +35,9 @@ pub(super) fn givens<P: Program>(arguments: &Arguments<P>, suite: &Suite) -> Res
                 (Some((name, value)), _) => (name.to_owned(), value),
                 (None, Some(identifier)) if index == 0 => (identifier.clone(), pair),
                 (None, _) => {
+                    let (pair, state) = (escaped(pair), escaped(state));
                     return Err(Failure::usage(format!(
-                        "--given `{given}` has a value without a name: `{pair}`\n\
+                        "--given `{shown}` has a value without a name: `{pair}`\n\
                          hint: write it as '{state}=NAME={pair}', with the name of a parameter"
                     )));
                 }
@@ -54,6 +57,7 @@ pub(super) fn givens<P: Program>(arguments: &Arguments<P>, suite: &Suite) -> Res
 pub(super) fn values<P: Program>(arguments: &Arguments<P>, mut values: Values) -> Result<Values, Failure> {
     for pair in &arguments.set {
         let (name, value) = pair.split_once('=').ok_or_else(|| {
+            let pair = escaped(pair);
             Failure::usage(format!("--set `{pair}` is not NAME=VALUE\nhint: write it as {}", P::WORDS.set))
         })?;
         if values.insert(name.to_owned(), value.to_owned()).is_some_and(|earlier| earlier != value) {
