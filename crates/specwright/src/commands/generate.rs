@@ -19,7 +19,7 @@ use specwright_codegen::{
 use crate::Failure;
 use crate::openapi::DocumentFlags;
 use crate::output;
-use crate::output::console::talk;
+use crate::output::console::{shown, talk};
 use crate::output::diagnostics;
 use crate::value::file::is_input;
 use crate::value::most::Most;
@@ -111,7 +111,7 @@ impl Only {
 /// # Errors
 /// The document cannot be read, nothing can be generated from it, or a file cannot be written.
 pub fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
-    let name = arguments.document.document.display();
+    let name = shown(&arguments.document.document.to_string_lossy());
     let document = match arguments.document.read()? {
         Ok(document) => document,
         Err(found) => {
