@@ -1,8 +1,9 @@
 //! Finds values that are known to be secret, in every encoding that leaves traces of them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use base64::prelude::{BASE64_STANDARD_NO_PAD, Engine as _};
@@ -18,18 +19,28 @@ const SHORTEST_BASE64: usize = 6;
 /// Shorter ones are not searched for across line breaks.
 const SHORTEST_WRAPPED: usize = 16;
 
+/// Of a longer one only the beginning is searched for.
+const LONGEST: usize = 512;
+/// How many bytes of what was learnt make a generation.
+const GENERATION: usize = 1 << 20;
+/// What each secret takes besides its bytes.
+const OVERHEAD: usize = 64;
+
 /// Secrets, by value.
 ///
-/// They are kept in groups that double in size, so that adding one at a time takes no longer than adding all at once.
+/// Those that are added are known for good. Those that are learnt are kept in two generations: when the newer has 1 MiB (64
+/// bytes more for each secret), the older is forgotten. Of a secret of more than 512 bytes the beginning is searched for; it is
+/// taken to go on up to a blank, a quote, a backslash, `<` or `&`.
 #[derive(Default)]
 pub struct Known {
-    values: BTreeSet<String>,
-    groups: Vec<Group>,
+    given: Values,
+    new: Values,
+    old: Values,
 }
 
 impl fmt::Debug for Known {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Known({} secrets)", self.values.len())
+        write!(f, "Known({} secrets)", self.len())
     }
 }
 
@@ -41,69 +52,130 @@ impl Known {
 
     /// Adds secrets.
     pub fn extend<'s>(&mut self, secrets: impl IntoIterator<Item = &'s str>) {
-        let mut new = Vec::new();
-        for secret in secrets {
-            let lines = secret.lines().filter(|line| line.len() >= SHORTEST_FOLDED && !line.starts_with("-----"));
-            for value in [secret, secret.trim()].into_iter().chain(lines.map(str::trim)) {
-                if value.len() >= SHORTEST
-                    && value.bytes().any(|byte| byte != b'*')
-                    && self.values.insert(value.to_owned())
-                {
-                    new.push(value.to_owned());
-                }
-            }
-        }
-        if new.is_empty() {
-            return;
-        }
-        while let Some(last) = self.groups.pop_if(|last| last.values.len() <= 2 * new.len()) {
-            new.extend(last.values);
-        }
-        self.groups.push(Group::new(new));
+        self.given.extend(secrets.into_iter().flat_map(values));
     }
 
-    /// Whether it is known already.
+    /// Adds secrets that traffic told, which are forgotten when it has told many others.
+    pub fn learn<'s>(&mut self, secrets: impl IntoIterator<Item = &'s str>) {
+        for secret in secrets {
+            let given = &self.given.values;
+            self.new.extend(values(secret).filter(|value| !given.contains(value)));
+            if self.new.size > GENERATION {
+                self.old = std::mem::take(&mut self.new);
+            }
+        }
+    }
+
+    /// Whether it was added, or learnt lately.
     pub fn contains(&self, secret: &str) -> bool {
-        self.values.contains(secret)
+        let value = Value::new(secret);
+        self.given.values.contains(&value) || self.new.values.contains(&value)
     }
 
     /// How many there are.
     pub fn len(&self) -> usize {
-        self.values.len()
+        self.all().map(|values| values.values.len()).sum()
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.values.is_empty()
+        self.len() == 0
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Values> {
+        [&self.given, &self.new, &self.old].into_iter()
+    }
+
+    fn needles(&self) -> impl Iterator<Item = &(Needles, Needles)> {
+        self.all().flat_map(|values| &values.groups).map(Group::needles)
     }
 
     /// Where they stand, as they are.
     pub(crate) fn plain(&self, text: &[u8], found: &mut Vec<Range<usize>>) {
-        self.groups.iter().for_each(|group| group.plain.find(text, found));
+        self.needles().for_each(|(plain, _)| plain.find(text, found));
     }
 
     /// Where they stand in a text without blanks and with the standard alphabet of base64, as they are or in base64.
     pub(crate) fn packed(&self, text: &[u8], found: &mut Vec<Range<usize>>) {
-        self.groups.iter().for_each(|group| group.packed.find(text, found));
+        self.needles().for_each(|(_, packed)| packed.find(text, found));
     }
 
     /// How many bytes at the end of a text that was cut are the beginning of one.
     pub(crate) fn beginning(&self, text: &[u8]) -> usize {
-        self.groups.iter().map(|group| group.plain.beginning(text)).max().unwrap_or(0)
+        self.needles().map(|(plain, _)| plain.beginning(text)).max().unwrap_or(0)
+    }
+}
+
+/// What is searched for of a secret.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Value {
+    text: String,
+    /// It is only the beginning.
+    goes_on: bool,
+}
+
+impl Value {
+    fn new(secret: &str) -> Self {
+        let mut end = secret.floor_char_boundary(LONGEST);
+        let goes_on = end < secret.len();
+        // Not in the middle of an escape.
+        if goes_on && let Some(escape) = secret.as_bytes()[end - 12..end].iter().position(|byte| b"%&\\".contains(byte))
+        {
+            end -= 12 - escape;
+            end = secret.floor_char_boundary(end);
+        }
+        Self { text: secret[..end].to_owned(), goes_on }
+    }
+}
+
+/// A secret and its lines.
+fn values(secret: &str) -> impl Iterator<Item = Value> {
+    let lines = secret.lines().filter(|line| line.len() >= SHORTEST_FOLDED && !line.starts_with("-----"));
+    let all = [secret, secret.trim()].into_iter().chain(lines.map(str::trim));
+    all.filter(|value| value.len() >= SHORTEST && value.bytes().any(|byte| byte != b'*')).map(Value::new)
+}
+
+/// They are kept in groups that double in size, so that adding one at a time takes no longer than adding all at once.
+#[derive(Default)]
+struct Values {
+    values: BTreeSet<Value>,
+    /// Of all, in bytes.
+    size: usize,
+    groups: Vec<Group>,
+}
+
+impl Values {
+    fn extend(&mut self, values: impl Iterator<Item = Value>) {
+        let mut new: Vec<Value> = values.filter(|value| self.values.insert(value.clone())).collect();
+        if new.is_empty() {
+            return;
+        }
+        self.size += new.iter().map(|value| value.text.len() + OVERHEAD).sum::<usize>();
+        let is_merged =
+            |last: &mut Group, new: &[Value]| last.needles.get().is_none() || last.values.len() <= 2 * new.len();
+        while let Some(mut last) = self.groups.pop_if(|last| is_merged(last, &new)) {
+            last.values.append(&mut new);
+            new = last.values;
+        }
+        self.groups.push(Group { values: new, needles: OnceLock::new() });
     }
 }
 
 struct Group {
-    values: Vec<String>,
-    plain: Needles,
-    packed: Needles,
+    values: Vec<Value>,
+    /// To be found as they are, and in base64: made when they are first searched for.
+    needles: OnceLock<(Needles, Needles)>,
 }
 
 impl Group {
-    fn new(values: Vec<String>) -> Self {
-        let plain = Needles::new(values.iter().flat_map(|value| forms(value)).collect());
-        let packed = Needles::new(values.iter().flat_map(|value| packed_forms(value)).collect());
-        Self { values, plain, packed }
+    fn needles(&self) -> &(Needles, Needles) {
+        let all = |forms: fn(&str) -> Vec<Vec<u8>>| {
+            let forms =
+                self.values.iter().flat_map(|value| forms(&value.text).into_iter().map(|form| (form, value.goes_on)));
+            // In order: of two that are the same, one that goes on comes last.
+            Needles::new(forms.collect::<BTreeSet<_>>().into_iter().collect())
+        };
+        self.needles.get_or_init(|| (all(forms), all(packed_forms)))
     }
 }
 
@@ -111,6 +183,8 @@ impl Group {
 struct Needles {
     /// In order, without those that occur twice.
     needles: Vec<Vec<u8>>,
+    /// Those of which more follows.
+    go_on: BTreeSet<usize>,
     /// The same in lower case.
     lower: Vec<Vec<u8>>,
     longest: usize,
@@ -119,8 +193,9 @@ struct Needles {
 }
 
 impl Needles {
-    fn new(needles: BTreeSet<Vec<u8>>) -> Self {
-        let needles: Vec<Vec<u8>> = needles.into_iter().collect();
+    fn new(forms: BTreeMap<Vec<u8>, bool>) -> Self {
+        let go_on = forms.values().enumerate().filter(|(_, goes_on)| **goes_on).map(|(index, _)| index).collect();
+        let needles: Vec<Vec<u8>> = forms.into_keys().collect();
         let mut builder = AhoCorasick::builder();
         // The automaton that is quick to make: most are asked a few times only.
         builder.kind(Some(AhoCorasickKind::ContiguousNFA));
@@ -128,7 +203,7 @@ impl Needles {
         let mut lower: Vec<Vec<u8>> = needles.iter().map(|needle| needle.to_ascii_lowercase()).collect();
         lower.sort();
         let longest = needles.iter().map(Vec::len).max().unwrap_or(0);
-        Self { automaton: builder.build(&needles).ok(), lower, longest, needles }
+        Self { automaton: builder.build(&needles).ok(), lower, longest, go_on, needles }
     }
 
     fn find(&self, text: &[u8], found: &mut Vec<Range<usize>>) {
@@ -138,11 +213,20 @@ impl Needles {
         let Some(automaton) = &self.automaton else { return found.push(0..text.len()) };
         for hit in automaton.find_overlapping_iter(text) {
             let needle = &self.needles[hit.pattern()];
+            if found.last().is_some_and(|last| last.start <= hit.start() && hit.end() <= last.end) {
+                continue;
+            }
             if needle.len() >= SHORTEST_FOLDED || text[hit.range()] == **needle {
+                let mut range = hit.range();
+                if self.go_on.contains(&hit.pattern().as_usize()) {
+                    let rest = &text[range.end..];
+                    let is_end = |byte: &u8| byte.is_ascii_whitespace() || b"\"'`\\<&".contains(byte);
+                    range.end += rest.iter().position(is_end).unwrap_or(rest.len());
+                }
                 // What one covers need not be remembered for the other.
-                match found.last_mut().filter(|last| hit.start() <= last.end && hit.start() >= last.start) {
-                    Some(last) => last.end = last.end.max(hit.end()),
-                    None => found.push(hit.range()),
+                match found.last_mut().filter(|last| range.start <= last.end && range.start >= last.start) {
+                    Some(last) => last.end = last.end.max(range.end),
+                    None => found.push(range),
                 }
             }
         }
@@ -224,7 +308,7 @@ mod tests {
         let mut known = Known::default();
         let secrets: Vec<String> = (0..1000).map(|number| format!("secret-number-{number}-end")).collect();
         secrets.iter().for_each(|secret| known.add(secret));
-        assert!(known.groups.len() < 12, "{}", known.groups.len());
+        assert!(known.given.groups.len() < 12, "{}", known.given.groups.len());
         for secret in &secrets {
             let mut found = Vec::new();
             known.plain(format!("x {secret} y").as_bytes(), &mut found);
@@ -241,6 +325,19 @@ mod tests {
         {
             assert_eq!(known.beginning(text.as_bytes()), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn what_is_learnt_is_limited_and_what_is_given_is_not_forgotten() {
+        let mut known = Known::default();
+        known.add("given-secret-1");
+        let secret = |number: usize| format!("learnt-{number:06}-{}", "x".repeat(2000));
+        (0..5000).for_each(|number| known.learn([secret(number).as_str()]));
+        assert!(known.new.size + known.old.size <= 2 * (GENERATION + LONGEST + OVERHEAD), "{}", known.len());
+        assert!(known.contains("given-secret-1") && known.contains(&secret(4999)) && !known.contains(&secret(0)));
+        let groups = || known.all().flat_map(|values| &values.groups);
+        assert!(groups().all(|group| group.needles.get().is_none()), "nothing was searched for yet");
+        assert!(groups().count() <= 3, "{}", groups().count());
     }
 
     #[test]

@@ -36,6 +36,18 @@ fn as_it_is() {
 }
 
 #[test]
+fn of_a_long_one_the_beginning_is_enough() {
+    let long = "s3cret/+".repeat(200);
+    check(&long, &format!("a {long} b"), "a *** b");
+    check(&long, &format!(r#"{{"a":"{long}","b":1}}"#), r#"{"a":"***","b":1}"#);
+    check(&long, &format!("t={}&b", long.replace('/', "%2F").replace('+', "%2b")), "t=***&b");
+    check(&long, &format!("cut {}", &long[..1000]), "cut ***");
+    check(&long, &format!("x {} y", BASE64_STANDARD.encode(&long)), "x *** y");
+    check(&"%41".repeat(300), &format!("x {} y", "A".repeat(300)), "x *** y");
+    check(&"ä".repeat(300), &format!("x {} y", "ä".repeat(300)), "x *** y");
+}
+
+#[test]
 fn percent_encoded() {
     check("a b/c=", "x=a%20b%2Fc%3D&y", "x=***&y");
     check("a b/c=", "x=a%20b%2fc%3d&y", "x=***&y");

@@ -38,7 +38,7 @@ impl TrafficRedactor {
         if let Some(reply) = &exchange.reply {
             found.extend(secrets_of_reply(reply, credential));
         }
-        self.redactor.known.extend(found.iter().map(String::as_str).filter(|secret| !is_redacted(secret)));
+        self.redactor.known.learn(found.iter().map(String::as_str).filter(|secret| !is_redacted(secret)));
     }
 
     /// Replaces every secret in `exchange` by `***`.

@@ -146,7 +146,7 @@ impl<'r, 'a> Runner<'r, 'a> {
             secrets.into_iter().filter(|secret| !redactor.known.contains(secret)).collect()
         };
         if !new.is_empty() {
-            self.redactor.write().unwrap_or_else(PoisonError::into_inner).known.extend(new);
+            self.redactor.write().unwrap_or_else(PoisonError::into_inner).known.learn(new);
         }
     }
 
@@ -293,10 +293,8 @@ impl<'r, 'a> Runner<'r, 'a> {
         for (name, value) in signer.sign(&unsigned).map_err(|why| format!("the request cannot be signed: {why}"))? {
             let is_sensitive = is_sensitive(&name);
             if is_sensitive {
-                // Of a signature each request has another, so only what is secret in it is remembered.
                 let found = learn_header(&name, &value, true);
-                let parts = found.iter().filter(|part| !part.contains([' ', ',']));
-                self.add(parts.map(String::as_str));
+                self.add(found.iter().map(String::as_str));
             }
             let shown = if is_sensitive { REDACTED.to_owned() } else { value.clone() };
             let value = match altered.flatten().filter(|_| is_sensitive) {
