@@ -35,9 +35,8 @@ impl Redactor {
 
     /// A body, or why it is not shown.
     pub(crate) fn body(&self, body: &[u8]) -> String {
-        let mut body = body.to_vec();
-        match self.0.body(&mut body, "") {
-            Ok(()) => String::from_utf8_lossy(&body).into_owned(),
+        match self.0.body(body, "") {
+            Ok(changed) => String::from_utf8_lossy(changed.as_deref().unwrap_or(body)).into_owned(),
             Err(cut) => format!("({cut})"),
         }
     }

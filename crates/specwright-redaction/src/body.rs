@@ -1,8 +1,11 @@
 //! Redacts whole bodies, and cuts those that cannot be read and may hold a secret.
 
+use std::cell::Cell;
 use std::fmt;
 
-use crate::redactor::{Inflated, Redactor, inflated};
+use serde::de::IgnoredAny;
+
+use crate::redactor::{Inflated, LONGEST_INFLATED, Redactor, inflated, is_gzip};
 use crate::scan::{Format, mentions};
 
 /// Why a body cannot be read.
@@ -37,26 +40,23 @@ impl fmt::Display for Cut {
 }
 
 impl Redactor {
-    /// Replaces secrets in a body without content coding, of this media type (empty if it has none).
+    /// A body without content coding, of this media type (empty if it has none), with its secrets replaced. `None` if it has
+    /// none.
     ///
     /// # Errors
-    /// The body cannot be read, and may hold a secret. It is left as it is.
-    pub fn body(&self, body: &mut Vec<u8>, media_type: &str) -> Result<(), Cut> {
-        let length = body.len();
-        let cut = move |why| Err(Cut { length, why });
+    /// The body cannot be read, and may hold a secret.
+    pub fn body(&self, body: &[u8], media_type: &str) -> Result<Option<Vec<u8>>, Cut> {
+        let cut = |why| Err(Cut { length: body.len(), why });
         let format = format_of(media_type);
-        match inflated(body) {
+        let budget = Cell::new(LONGEST_INFLATED);
+        match inflated(body, &budget) {
             Inflated::Not => {}
             Inflated::Text(mut text) => {
                 // Another compressed one within it is not read.
-                let is_nested = !matches!(inflated(&text), Inflated::Not);
-                if is_nested {
+                if is_gzip(&text) {
                     return cut(Unread::Compressed);
                 }
-                if self.bytes(&mut text, Some(format)) {
-                    *body = text;
-                }
-                return Ok(());
+                return Ok(self.bytes(&mut text, Some(format)).then_some(text));
             }
             Inflated::Unreadable => return cut(Unread::Compressed),
         }
@@ -66,25 +66,36 @@ impl Redactor {
             return cut(Unread::Compressed);
         }
         if let Some(mut text) = from_utf16(body) {
-            if self.text(&mut text, format) {
-                *body = text.into_bytes();
-            }
-            return Ok(());
+            return Ok(self.text(&mut text, format).then(|| text.into_bytes()));
         }
         let is_text = std::str::from_utf8(body).is_ok();
-        let changed = self.bytes(body, Some(format));
+        let changed = self.replaced(body, Some(format));
         let media_type = media_type.to_ascii_lowercase();
         let is_picture = ["image/", "audio/", "video/", "font/"].iter().any(|kind| media_type.starts_with(kind));
-        if changed || is_picture && !media_type.contains("xml") {
-            return Ok(());
+        if changed.is_some() || is_picture && !media_type.contains("xml") {
+            return Ok(changed);
         }
         if !is_text {
-            return if mentions(body) { cut(Unread::Binary) } else { Ok(()) };
+            return if mentions(body) { cut(Unread::Binary) } else { Ok(None) };
         }
         let claims_json = media_type.contains("json") || body.trim_ascii_start().starts_with(b"{");
         let claims_table = media_type.contains("csv") || media_type.contains("tab-separated");
         let is_malformed = claims_table || claims_json && !is_json(body);
-        if is_malformed && mentions(body) { cut(Unread::Malformed) } else { Ok(()) }
+        if is_malformed && mentions(body) { cut(Unread::Malformed) } else { Ok(None) }
+    }
+
+    /// A body without content coding with the known secrets replaced. `None` if it has none.
+    pub fn known_in_body(&self, body: &[u8]) -> Option<Vec<u8>> {
+        if self.known.is_empty() {
+            return None;
+        }
+        if let Inflated::Text(mut text) = inflated(body, &Cell::new(LONGEST_INFLATED)) {
+            return self.bytes(&mut text, None).then_some(text);
+        }
+        if let Some(mut text) = from_utf16(body) {
+            return self.known(&mut text).then(|| text.into_bytes());
+        }
+        self.replaced(body, None)
     }
 }
 
@@ -95,7 +106,7 @@ fn format_of(media_type: &str) -> Format {
 
 /// One value or several, as NDJSON has them.
 fn is_json(body: &[u8]) -> bool {
-    serde_json::Deserializer::from_slice(body).into_iter::<serde_json::Value>().all(|value| value.is_ok())
+    serde_json::Deserializer::from_slice(body).into_iter::<IgnoredAny>().all(|value| value.is_ok())
 }
 
 /// A text in UTF-16 that says so, or that has a zero in every second place at its beginning.

@@ -1,5 +1,6 @@
 //! Replaces secrets in texts, headers and bodies.
 
+use std::cell::Cell;
 use std::ops::Range;
 
 use base64::Engine as _;
@@ -27,14 +28,24 @@ pub struct Redactor {
     pub known: Known,
 }
 
+/// Longer texts are not inflated.
+pub(crate) const LONGEST_INFLATED: usize = 4 << 20;
+
 /// What to look for in a text.
 #[derive(Clone, Copy)]
-struct Search {
+struct Search<'b> {
     /// Values by their names as well.
     named: Option<Format>,
     /// The text may end in the middle of a secret.
     is_cut: bool,
     depth: usize,
+    /// How many bytes may still be decoded and inflated.
+    budget: &'b Cell<usize>,
+}
+
+/// For a text of this length.
+fn budget(length: usize) -> Cell<usize> {
+    Cell::new((4 * length).saturating_add(1 << 20))
 }
 
 impl Redactor {
@@ -45,12 +56,13 @@ impl Redactor {
 
     /// Replaces known secrets in what is said about traffic, also where `…` cuts one. Whether there were any.
     pub fn known(&self, text: &mut String) -> bool {
-        !self.known.is_empty() && self.replace(text, Search { named: None, is_cut: false, depth: 0 })
+        !self.known.is_empty()
+            && self.replace(text, Search { named: None, is_cut: false, depth: 0, budget: &budget(text.len()) })
     }
 
     /// Replaces known secrets, and those that have the name of one, in an address or another text.
     pub fn text(&self, text: &mut String, format: Format) -> bool {
-        self.replace(text, Search { named: Some(format), is_cut: false, depth: 0 })
+        self.replace(text, Search { named: Some(format), is_cut: false, depth: 0, budget: &budget(text.len()) })
     }
 
     /// Replaces secrets in the value of a header; all of it but a scheme if `is_credential` or its name says so.
@@ -69,15 +81,19 @@ impl Redactor {
     /// Replaces known secrets, and if there is a `format` those with the name of one, in bytes that may end in the middle of
     /// a secret.
     pub fn bytes(&self, bytes: &mut Vec<u8>, format: Option<Format>) -> bool {
-        let found = self.find(bytes, Search { named: format, is_cut: true, depth: 0 });
-        if found.is_empty() {
-            return false;
-        }
-        *bytes = replaced(bytes, &found);
-        true
+        let changed = self.replaced(bytes, format);
+        let is_changed = changed.is_some();
+        *bytes = changed.unwrap_or_else(|| std::mem::take(bytes));
+        is_changed
     }
 
-    fn replace(&self, text: &mut String, search: Search) -> bool {
+    pub(crate) fn replaced(&self, bytes: &[u8], format: Option<Format>) -> Option<Vec<u8>> {
+        let search = Search { named: format, is_cut: true, depth: 0, budget: &budget(bytes.len()) };
+        let found = self.find(bytes, search);
+        (!found.is_empty()).then(|| replaced(bytes, &found))
+    }
+
+    fn replace(&self, text: &mut String, search: Search<'_>) -> bool {
         let found = self.find(text.as_bytes(), search);
         if found.is_empty() {
             return false;
@@ -88,7 +104,7 @@ impl Redactor {
     }
 
     /// Where secrets stand, in order and apart.
-    fn find(&self, text: &[u8], search: Search) -> Vec<Named> {
+    fn find(&self, text: &[u8], search: Search<'_>) -> Vec<Named> {
         if text.is_empty() || self.known.is_empty() && search.named.is_none() {
             return Vec::new();
         }
@@ -115,7 +131,7 @@ impl Redactor {
         merged(found)
     }
 
-    fn in_layer(&self, text: &[u8], search: Search, found: &mut Vec<Named>) {
+    fn in_layer(&self, text: &[u8], search: Search<'_>, found: &mut Vec<Named>) {
         let mut hits = Vec::new();
         self.known.plain(text, &mut hits);
         if !self.known.is_empty() {
@@ -141,7 +157,7 @@ impl Redactor {
     }
 
     /// In what may be base64 or hexadecimal, also over several lines.
-    fn in_runs(&self, text: &[u8], search: Search, found: &mut Vec<Named>) {
+    fn in_runs(&self, text: &[u8], search: Search<'_>, found: &mut Vec<Named>) {
         let mut at = 0;
         while let Some(run) = next_run(text, at) {
             at = run.end;
@@ -164,21 +180,24 @@ impl Redactor {
     }
 
     /// Whether a run is the base64 or the hexadecimal form of a text with a secret.
-    fn is_in_run(&self, run: &[u8], search: Search) -> bool {
+    fn is_in_run(&self, run: &[u8], search: Search<'_>) -> bool {
         let search = Search { depth: search.depth + 1, is_cut: true, ..search };
-        let is_secret = |text: Option<Vec<u8>>| {
-            let Some(text) = text else { return false };
-            match inflated(&text) {
+        // What there is no budget for is taken for a secret.
+        let is_secret = |length: usize, decode: &dyn Fn() -> Option<Vec<u8>>| {
+            let Some(left) = search.budget.get().checked_sub(length) else { return true };
+            search.budget.set(left);
+            let Some(text) = decode() else { return false };
+            match inflated(&text, search.budget) {
                 Inflated::Not => !self.find(&text, search).is_empty(),
                 Inflated::Text(text) => !self.find(&text, search).is_empty(),
                 Inflated::Unreadable => true,
             }
         };
         let mut starts = (0..4).filter(|start| is_text_in_base64(&run[*start..]));
-        starts.any(|start| is_secret(from_base64(&run[start..])))
+        starts.any(|start| is_secret(run.len() * 3 / 4, &|| from_base64(&run[start..])))
             || run.iter().all(u8::is_ascii_hexdigit)
                 && is_text(&from_hex(&run[..SHORTEST_RUN]))
-                && is_secret(Some(from_hex(run)))
+                && is_secret(run.len() / 2, &|| Some(from_hex(run)))
     }
 }
 
@@ -291,19 +310,26 @@ fn is_text(bytes: &[u8]) -> bool {
 }
 
 fn is_text_in_base64(run: &[u8]) -> bool {
-    let beginning = from_base64(&run[..run.len().min(12)]).unwrap_or_default();
-    beginning.len() >= 6 && (is_text(&beginning) || beginning.starts_with(b"\x1f\x8b"))
+    let mut beginning = [0; 9];
+    let length = ENGINE.decode_slice(whole(&run[..run.len().min(12)]), &mut beginning).unwrap_or(0);
+    let beginning = &beginning[..length];
+    length >= 6 && (is_text(beginning) || beginning.starts_with(b"\x1f\x8b"))
 }
 
-fn from_base64(run: &[u8]) -> Option<Vec<u8>> {
-    const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
+const ENGINE: GeneralPurpose = GeneralPurpose::new(
+    &STANDARD,
+    GeneralPurposeConfig::new()
         .with_decode_padding_mode(DecodePaddingMode::Indifferent)
-        .with_decode_allow_trailing_bits(true);
-    const ENGINE: GeneralPurpose = GeneralPurpose::new(&STANDARD, LENIENT);
+        .with_decode_allow_trailing_bits(true),
+);
 
-    // One letter too many says nothing.
-    let length = if run.len() % 4 == 1 { run.len() - 1 } else { run.len() };
-    ENGINE.decode(&run[..length]).ok()
+fn from_base64(run: &[u8]) -> Option<Vec<u8>> {
+    ENGINE.decode(whole(run)).ok()
+}
+
+/// One letter too many says nothing.
+fn whole(run: &[u8]) -> &[u8] {
+    if run.len() % 4 == 1 { &run[..run.len() - 1] } else { run }
 }
 
 fn from_hex(run: &[u8]) -> Vec<u8> {
@@ -322,22 +348,28 @@ pub(crate) enum Inflated {
     Unreadable,
 }
 
-/// What gzip (RFC 1952) holds.
-pub(crate) fn inflated(bytes: &[u8]) -> Inflated {
-    if !bytes.starts_with(b"\x1f\x8b\x08") {
+pub(crate) fn is_gzip(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"\x1f\x8b\x08")
+}
+
+/// What gzip (RFC 1952) holds, which is taken from the budget.
+pub(crate) fn inflated(bytes: &[u8], budget: &Cell<usize>) -> Inflated {
+    if !is_gzip(bytes) {
         return Inflated::Not;
     }
     #[cfg(feature = "inflate")]
     {
         use std::io::Read;
 
-        /// Longer texts are not read.
-        const LONGEST: u64 = 4 << 20;
+        let longest = budget.get().min(LONGEST_INFLATED);
         let mut text = Vec::new();
-        let read = flate2::read::MultiGzDecoder::new(bytes).take(LONGEST + 1).read_to_end(&mut text);
-        if read.is_ok_and(|length| length as u64 <= LONGEST) {
+        let read = flate2::read::MultiGzDecoder::new(bytes).take(longest as u64 + 1).read_to_end(&mut text);
+        budget.set(budget.get().saturating_sub(text.len()));
+        if read.is_ok_and(|length| length <= longest) {
             return Inflated::Text(text);
         }
     }
+    #[cfg(not(feature = "inflate"))]
+    let _ = budget;
     Inflated::Unreadable
 }

@@ -5,6 +5,7 @@
 use std::io::Write;
 use std::time::{Duration, Instant};
 
+use base64::prelude::{BASE64_STANDARD, Engine as _};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use specwright_redaction::{Format, Redactor};
@@ -212,11 +213,8 @@ fn bodies_that_cannot_be_read_are_cut() {
     let mut redactor = Redactor::new();
     redactor.known.add("known-secret");
     let body = |body: &[u8], media_type: &str| {
-        let mut body = body.to_vec();
-        redactor
-            .body(&mut body, media_type)
-            .map(|()| String::from_utf8_lossy(&body).into_owned())
-            .map_err(|cut| cut.to_string())
+        let shown = redactor.body(body, media_type).map(|changed| changed.unwrap_or_else(|| body.to_vec()));
+        shown.map(|body| String::from_utf8_lossy(&body).into_owned()).map_err(|cut| cut.to_string())
     };
     let utf16 = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
     let shown = [
@@ -224,14 +222,12 @@ fn bodies_that_cannot_be_read_are_cut() {
         (gzip(br#"{"password": "x"}"#), "application/json", r#"{"password": "***"}"#),
         (utf16(r#"{"a": "known-secret"}"#), "", r#"{"a": "***"}"#),
         (br#"{"message": "decrypt token fail"}"#.to_vec(), "application/json", r#"{"message": "decrypt token fail"}"#),
-        (b"no secret {".to_vec(), "application/json", "no secret {"),
-        (b"\xff\xfe known".to_vec(), "image/png", "\u{fffd}\u{fffd} known"),
+        (b"nothing here {".to_vec(), "application/json", "nothing here {"),
+        (b"\x89PNG\xff token".to_vec(), "image/png", "PNG\u{fffd} token"),
     ];
     for (bytes, media_type, expected) in shown {
-        if media_type == "image/png" || expected == "no secret {" {
-            continue;
-        }
-        assert_eq!(body(&bytes, media_type).as_deref(), Ok(expected));
+        let body = body(&bytes, media_type);
+        assert!(body.as_ref().is_ok_and(|body| body.contains(expected)), "{media_type} {expected}: {body:?}");
     }
     let whole = gzip(b"a known-secret that is long enough to be cut somewhere");
     let cut = [
@@ -247,6 +243,27 @@ fn bodies_that_cannot_be_read_are_cut() {
         let found = body(&bytes, media_type);
         assert!(found.as_ref().is_err_and(|said| said.contains(why)), "{media_type}: {found:?}");
     }
+}
+
+/// Base64 of gzip of base64 of gzip, many times over: what there is no budget for is replaced.
+#[test]
+fn texts_within_each_other_have_one_budget() {
+    let packed = |text: &[u8]| {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+        encoder.write_all(text).unwrap();
+        BASE64_STANDARD.encode(encoder.finish().unwrap())
+    };
+    let inner = packed(&b"nothing. ".repeat(400_000)) + " ";
+    let outer = packed(inner.repeat(400).as_bytes()) + " ";
+    let begun = Instant::now();
+    let mut text = format!("kept {}", outer.repeat(20));
+    Redactor::new().text(&mut text, Format::Any);
+    assert!(text.starts_with("kept ***"), "{text}");
+    assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
+    let small = packed(b"nothing to hide. ");
+    let mut text = small.clone();
+    Redactor::new().text(&mut text, Format::Any);
+    assert_eq!(text, small);
 }
 
 #[test]

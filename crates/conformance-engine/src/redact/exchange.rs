@@ -13,6 +13,8 @@ pub(crate) struct Way {
     pub(crate) shows_bodies: bool,
     /// Secrets are found by their names as well in what was sent. What a run sends comes from the document and the user.
     pub(crate) is_traffic: bool,
+    /// Only for secrets that are known by now: the others were replaced.
+    pub(crate) is_again: bool,
 }
 
 /// Replaces every secret in `exchange` by `***`.
@@ -20,7 +22,11 @@ pub(crate) fn redact_exchange(exchange: &mut Exchange, credential: Option<&Crede
     let is_credential = |name: &str| credential.is_some_and(|credential| credential.is_called(name));
     if let Some(reply) = &mut exchange.reply {
         for (name, value) in &mut reply.headers {
-            redactor.header(name, value, is_credential(name));
+            if way.is_again {
+                redactor.known(value);
+            } else {
+                redactor.header(name, value, is_credential(name));
+            }
             redactor.known(name);
         }
         redact_reply_body(reply, redactor, way);
@@ -43,7 +49,8 @@ pub(crate) fn redact_exchange(exchange: &mut Exchange, credential: Option<&Crede
     }
     if let Some(body) = body {
         if way.is_traffic {
-            cut(body, redactor, header(headers, "content-type"), way);
+            let changed = cut(body, redactor, header(headers, "content-type"), way);
+            changed.into_iter().for_each(|changed| *body = changed);
         } else {
             redactor.bytes(body, None);
         }
@@ -72,39 +79,28 @@ fn redact_reply_body(reply: &mut Reply, redactor: &Redactor, way: Way) {
     if reply.body.is_empty() {
         return;
     }
-    let media_type = reply.header("content-type").unwrap_or_default().to_owned();
-    let is_coded = reply.header("content-encoding").is_some_and(|coding| !coding.eq_ignore_ascii_case("identity"));
-    if !is_coded {
-        return reply.body.edit(|body| cut(body, redactor, &media_type, way));
-    }
-    match reply.content() {
-        Ok(content) => {
-            let mut decoded = content.into_owned();
-            let before = decoded.clone();
-            cut(&mut decoded, redactor, &media_type, way);
-            // What has no secret stays as it came.
-            if decoded != before {
-                reply.body.edit(|body| *body = decoded);
-            }
-        }
+    let media_type = reply.header("content-type").unwrap_or_default();
+    let changed = match reply.content() {
+        // What has no secret stays as it came.
+        Ok(content) => cut(&content, redactor, media_type, way),
         // A text is not what its header says, and can be read.
-        Err(_) if std::str::from_utf8(&reply.body).is_ok() => {
-            reply.body.edit(|body| cut(body, redactor, &media_type, way));
-        }
-        Err(_) if may_hide(redactor, way) => {
-            let cut = Cut { length: reply.body.len(), why: Unread::Compressed };
-            reply.body.edit(|body| *body = shown(cut));
-        }
-        Err(_) => {}
+        Err(_) if std::str::from_utf8(&reply.body).is_ok() => cut(&reply.body, redactor, media_type, way),
+        Err(_) if may_hide(redactor, way) => Some(shown(Cut { length: reply.body.len(), why: Unread::Compressed })),
+        Err(_) => None,
+    };
+    if let Some(changed) = changed {
+        reply.body.edit(|body| *body = changed);
     }
 }
 
-/// Redacts a body, or puts the reason in its place why it is not shown.
-fn cut(body: &mut Vec<u8>, redactor: &Redactor, media_type: &str, way: Way) {
-    if let Err(cut) = redactor.body(body, media_type)
-        && may_hide(redactor, way)
-    {
-        *body = shown(cut);
+/// A body without its secrets, or the reason why it is not shown. `None` if it stays as it is.
+fn cut(body: &[u8], redactor: &Redactor, media_type: &str, way: Way) -> Option<Vec<u8>> {
+    if way.is_again {
+        return redactor.known_in_body(body);
+    }
+    match redactor.body(body, media_type) {
+        Ok(changed) => changed,
+        Err(cut) => may_hide(redactor, way).then(|| shown(cut)),
     }
 }
 

@@ -44,7 +44,7 @@ impl TrafficRedactor {
     /// Replaces every secret in `exchange` by `***`.
     pub(crate) fn scrub(&self, exchange: &mut Exchange, credential: Option<&Credential>) {
         exchange.sent.url = without_credential(&exchange.sent.url, credential);
-        let way = Way { shows_bodies: self.shows_bodies, is_traffic: true };
+        let way = Way { shows_bodies: self.shows_bodies, is_traffic: true, is_again: false };
         redact_exchange(exchange, credential, &self.redactor, way);
     }
 

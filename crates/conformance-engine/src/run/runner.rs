@@ -157,7 +157,7 @@ impl<'r, 'a> Runner<'r, 'a> {
         if redactor.known.len() == self.known_at_first {
             return;
         }
-        let way = Way { shows_bodies: true, is_traffic: false };
+        let way = Way { shows_bodies: true, is_again: true, ..Way::default() };
         let exchanges = entries.iter_mut().flat_map(|entry| &mut entry.exchanges);
         let exchanges = exchanges.chain(tours.iter_mut().flat_map(|tour| &mut tour.exchanges));
         exchanges.for_each(|exchange| redact_exchange(exchange, None, &redactor, way));
@@ -198,7 +198,7 @@ impl<'r, 'a> Runner<'r, 'a> {
 
     /// How secrets are kept out of exchanges.
     pub(crate) fn way(&self) -> Way {
-        Way { shows_bodies: self.options.shows_bodies, is_traffic: false }
+        Way { shows_bodies: self.options.shows_bodies, ..Way::default() }
     }
 
     /// The shell variables for what proves who sends a request: each scheme with a value of its own has one.
