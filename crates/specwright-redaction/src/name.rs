@@ -336,14 +336,18 @@ fn split(word: &str) -> Vec<String> {
 
 /// Whether a value looks like one that a machine made to be secret: long, without blanks, of letters and digits mixed.
 pub fn looks_random(value: &str) -> bool {
-    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || b"+/=-_.~:".contains(&byte);
     let has = |is: fn(&u8) -> bool| value.bytes().any(|byte| is(&byte));
     value.len() >= 12
-        && value.bytes().all(is_word)
+        && value.bytes().all(is_random)
         && has(u8::is_ascii_digit)
         && has(u8::is_ascii_alphabetic)
         && !value.contains("://")
         && !is_date(value)
+}
+
+/// Whether a value that looks so can have this byte.
+pub(crate) fn is_random(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"+/=-_.~:".contains(&byte)
 }
 
 /// `2026-01-02T03:04:05Z`

@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use crate::name::{Place, Suspicion, is_about, is_secret, looks_random, suspicion};
+use crate::name::{Place, Suspicion, is_about, is_random, is_secret, looks_random, suspicion};
 
 /// What a text is said to be.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -47,9 +47,11 @@ pub(crate) fn scan(text: &[u8], format: Format) -> Vec<Named> {
         pending: None,
         last_value: None,
         open: None,
+        line_start: 0,
+        run: (0, 0, 0),
     };
     let mut at = 0;
-    while let Some(step) = text[at..].iter().position(|byte| b"=:<> -e".contains(byte)) {
+    while let Some(step) = text[at..].iter().position(|byte| b"=:<> -e\r\n".contains(byte)) {
         at += step;
         let end = match text[at] {
             b'=' | b':' => scanner.separator(at),
@@ -60,9 +62,14 @@ pub(crate) fn scan(text: &[u8], format: Format) -> Vec<Named> {
             b'>' => scanner.tag(at),
             b' ' => scanner.scheme(at),
             b'-' => scanner.private_key(at),
-            _ => scanner.web_token(at),
+            b'e' => scanner.web_token(at),
+            _ => None,
         };
-        at = end.unwrap_or(0).max(at + 1).min(text.len());
+        let next = end.unwrap_or(0).max(at + 1).min(text.len());
+        if let Some(last) = text[at..next].iter().rposition(|byte| b"\r\n".contains(byte)) {
+            scanner.line_start = at + last + 1;
+        }
+        at = next;
     }
     scanner.found.sort_by_key(|named| named.range.start);
     scanner.found
@@ -86,6 +93,10 @@ struct Scanner<'t> {
     last_value: Option<Range<usize>>,
     /// Where the last tag began.
     open: Option<usize>,
+    /// Where the line began that is looked at.
+    line_start: usize,
+    /// Of the letters that may be a web token: from where the dots were counted, where they end, how many dots there are.
+    run: (usize, usize, usize),
 }
 
 /// A name before a separator.
@@ -154,7 +165,7 @@ impl<'t> Scanner<'t> {
             b'\\' | b',' | b'}' | b']' if !is_equals => None,
             b'=' if is_equals => None,
             _ if is_equals => {
-                let end = self.end_of_parameter(start);
+                let end = self.end_of_parameter(start, self.furthest(start, suspicion));
                 let is_one = start < end && is_hidden(self.str(start..end));
                 is_one.then(|| self.push(start..end, false));
                 is_one.then_some(end)
@@ -162,8 +173,9 @@ impl<'t> Scanner<'t> {
             // What is in it has names of its own.
             b'{' | b'[' if !is_equals => None,
             _ if name.quote.is_some() => {
-                let length = self.text[start..].iter().position(|byte| b",}] \t\r\n".contains(byte));
-                let end = length.map_or(self.text.len(), |length| start + length);
+                let furthest = self.furthest(start, suspicion);
+                let length = self.text[start..furthest].iter().position(|byte| b",}] \t\r\n".contains(byte));
+                let end = length.map_or(furthest, |length| start + length);
                 let value = self.str(start..end);
                 let is_word = ["true", "false", "null", "None", "True", "False", "undefined"].contains(&value);
                 let is_one = !is_word && is_hidden(value);
@@ -182,8 +194,9 @@ impl<'t> Scanner<'t> {
     /// What goes on to the end of the line: YAML, headers, texts.
     fn rest(&mut self, name: &Name<'t>, start: usize, suspicion: Suspicion) -> Option<usize> {
         let before = self.text[..name.start].iter().rposition(|byte| !b" \t-".contains(byte)).map(|at| self.text[at]);
+        let furthest = self.furthest(start, suspicion);
         let until = |ends: &[u8], longest: usize| {
-            let rest = &self.text[start..];
+            let rest = &self.text[start..furthest];
             let rest = &rest[..rest.len().min(longest)];
             start + rest.iter().position(|byte| b"\r\n".contains(byte) || ends.contains(byte)).unwrap_or(rest.len())
         };
@@ -212,11 +225,10 @@ impl<'t> Scanner<'t> {
         if suspicion != Suspicion::Always {
             return None;
         }
-        let line_start = self.text[..name.start].iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-        let indent = self.text[line_start..].iter().take_while(|byte| **byte == b' ').count();
+        let indent = self.text[self.line_start.min(name.start)..].iter().take_while(|byte| **byte == b' ').count();
         let mut at = line_end;
         let mut end = None;
-        while let Some(next) = self.text[at..].iter().position(|byte| *byte == b'\n').map(|step| at + step + 1) {
+        while let Some(next) = self.next_line(at) {
             let inner = self.text[next..].iter().take_while(|byte| **byte == b' ').count();
             let line = self.rest_of_line(next + inner);
             let item = line.strip_prefix("- ").map(str::trim_start);
@@ -305,6 +317,13 @@ impl<'t> Scanner<'t> {
         (!text.is_empty()).then_some(Name { text, start, quote: None })
     }
 
+    /// After a line feed, a carriage return, or both.
+    fn next_line(&self, at: usize) -> Option<usize> {
+        let next = at + self.text[at..].iter().position(|byte| b"\r\n".contains(byte))? + 1;
+        let is_pair = self.text[next - 1] == b'\r' && self.byte(next) == Some(b'\n');
+        Some(next + usize::from(is_pair))
+    }
+
     fn blanks(&self, at: usize) -> usize {
         self.text
             .get(at..)
@@ -365,9 +384,21 @@ impl<'t> Scanner<'t> {
         (!is_cut).then_some((start + 1..text.len(), text.len()))
     }
 
-    fn end_of_parameter(&self, start: usize) -> usize {
+    /// How far the value of a doubtful name is looked at: one byte behind what can be random.
+    fn furthest(&self, start: usize, suspicion: Suspicion) -> usize {
+        if suspicion == Suspicion::Always {
+            return self.text.len();
+        }
+        let rest = self.text[start..].iter().take(LONGEST_DOUBTFUL);
+        let blanks = rest.clone().take_while(|byte| b" \t".contains(byte)).count();
+        let word = rest.skip(blanks).take_while(|byte| is_random(**byte)).count();
+        let after = self.blanks(start + blanks + word);
+        self.text.len().min(start + blanks + word + after + 1)
+    }
+
+    fn end_of_parameter(&self, start: usize, furthest: usize) -> usize {
         let mut at = start;
-        while let Some(byte) = self.byte(at) {
+        while let Some(byte) = self.byte(at).filter(|_| at < furthest) {
             let ends = match byte {
                 b'&' => true,
                 b';' | b',' | b'#' | b'?' => {
@@ -447,8 +478,15 @@ impl<'t> Scanner<'t> {
             return None;
         }
         let is_letter = |byte: &&u8| byte.is_ascii_alphanumeric() || b"-_.=".contains(byte);
-        let end = at + self.text[at..].iter().take_while(is_letter).count();
-        let dots = self.text[at..end].iter().filter(|byte| **byte == b'.').count();
+        let dots = |range: Range<usize>| self.text[range].iter().filter(|byte| **byte == b'.').count();
+        let (from, end, all) = self.run;
+        let (end, dots) = if at < end {
+            (end, all - dots(from..at))
+        } else {
+            let end = at + self.text[at..].iter().take_while(is_letter).count();
+            (end, dots(at..end))
+        };
+        self.run = (at, end, dots);
         let is_one = end - at >= 20 && (2..=4).contains(&dots);
         is_one.then(|| self.push(at..end, false));
         is_one.then_some(end)

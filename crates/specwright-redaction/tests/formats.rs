@@ -151,6 +151,11 @@ fn yaml_and_settings() {
         "user: kept\npassword: 'SECRET'\nid: kept\n",
         "password: |\n  SECRET\n  SECRET\nid: kept\n",
         "private_key: >-\n    SECRET\n\n    SECRET\nid: kept\n",
+        "user: kept\rpassword:\r  SECRET\rid: kept\r",
+        "id: kept\r\npassword:\r\n  SECRET\r\n  SECRET\r\nid: kept\r\n",
+        "{key: a1b2c3SECRET456, a: kept}",
+        "{key: a1b2c3SECRET456 }, kept",
+        "x=kept&pat=a1b2c3SECRET456&kept",
         "tokens:\n  - SECRET\n  - SECRET\nids:\n  - kept\n",
         "tokens:\n- SECRET\n- SECRET\nids:\n- kept\n",
         "outer:\n  - name: kept\n    apiKey: SECRET\n",
@@ -284,6 +289,12 @@ fn time_grows_with_the_text_and_not_with_the_secrets() {
         "QUJDQUJD",
         "=\n",
         ",auth:",
+        "eyJ.",
+        "eyJ-",
+        "password:\r",
+        "{auth:x ",
+        "pat=x|",
+        "\"key\":x|",
         "-----BEGIN PRIVATE KEY",
     ] {
         let time = |size: usize| {
@@ -296,8 +307,11 @@ fn time_grows_with_the_text_and_not_with_the_secrets() {
             }
             least
         };
-        let (small, large) = (time(5_000), time(40_000));
-        // Eight times the text; a square would take 64 times.
-        assert!(large < small * 24 + Duration::from_millis(20), "{piece}: {small:?}, {large:?}");
+        // Eight times the text; a square would take 64 times, however often it is tried.
+        let is_square = |_| {
+            let (small, large) = (time(5_000), time(40_000));
+            large >= small * 24 + Duration::from_millis(20)
+        };
+        assert!(!(0..4).all(is_square), "{piece}");
     }
 }
