@@ -563,7 +563,7 @@ fn a_report_says_enough_to_argue_about_a_failure() {
     write_report(&run, Style::default(), &mut text).unwrap();
     let curl = format!(
         "curl -i -H 'Content-Type: application/json' -H 'Accept: application/json' -H \"X-Key: $ROCKET_TOKEN\" \
-         --data-binary '{{\"pad\":\"p-1\"}}' {}/v1/rockets",
+         --data-binary '{{\"pad\":\"p-1\"}}' --noproxy '*' {}/v1/rockets",
         server.url,
     );
     let expected = r#"2 failures, 2 causes

@@ -107,6 +107,21 @@ fn alternatives_that_nothing_tells_apart_are_one_type() {
 }
 
 #[test]
+fn a_required_member_that_is_not_described_tells_nothing() {
+    for alternatives in [
+        "{required: [a]}, {properties: {a: {}}}",
+        "{required: [a]}, {properties: {a: {type: string}}}",
+        "{required: [a], properties: {b: {type: string}}}, {properties: {a: {type: string}, b: {type: integer}}}",
+        "{type: object, required: [b, a], properties: {b: {type: string}}}, {type: object, required: [a], properties: {a: {type: object}}}",
+        "{required: [a], properties: {b: {required: [c], properties: {d: {}}}}}, {properties: {a: {}, b: {properties: {c: {}}}}}",
+    ] {
+        for how in ["oneOf", "anyOf"] {
+            has(&format!("    Top: {{{how}: [{alternatives}]}}\n"), &["Top"]);
+        }
+    }
+}
+
+#[test]
 fn compositions_are_one_type() {
     has(
         "    Top: {allOf: [{$ref: '#/components/schemas/Base'}, {type: object, required: [b], properties: {b: {type: integer}}}]}\n    \

@@ -51,6 +51,10 @@ const OPAQUE: [&str; 17] = [
     "unevaluatedItems",
     "prefixItems",
 ];
+/// Schemas within schemas, as deep as a document may be; beyond it, they are compared as they are.
+const MAX_DEPTH: usize = 100;
+/// Pairs of schemas with references.
+const MAX_PAIRS: usize = 10_000;
 /// Keywords that say who sends a member.
 const MARKS: [&str; 2] = ["readOnly", "writeOnly"];
 
@@ -79,7 +83,7 @@ impl<'s> Comparison<'s> {
     /// Every constraint that differs, of two schemas for the same value; an absent one permits everything.
     pub(super) fn differences(&self, old: Option<&Value>, new: Option<&Value>) -> Vec<Difference> {
         let everything = Value::Bool(true);
-        let mut walk = Walk { comparison: self, path: Vec::new(), known: HashSet::new(), found: Vec::new() };
+        let mut walk = Walk { comparison: self, path: Vec::new(), known: HashSet::new(), depth: 0, found: Vec::new() };
         walk.schemas(old.unwrap_or(&everything), new.unwrap_or(&everything));
         walk.found
     }
@@ -113,8 +117,9 @@ fn references(schema: &Value) -> Vec<&str> {
 struct Walk<'c, 's> {
     comparison: &'c Comparison<'s>,
     path: Vec<String>,
-    /// Pairs of references that were compared: a difference behind them is told once.
+    /// Pairs of schemas with references that were compared: a difference behind them is told once.
     known: HashSet<(String, String)>,
+    depth: usize,
     found: Vec<Difference>,
 }
 
@@ -123,18 +128,30 @@ impl Walk<'_, '_> {
         if self.comparison.is_same(old, new) {
             return;
         }
-        let reference = |schema: &Value| schema.get("$ref").and_then(Value::as_str).unwrap_or_default().to_owned();
-        let pair = (reference(old), reference(new));
-        let is_reference = !pair.0.is_empty() || !pair.1.is_empty();
-        if is_reference && !self.known.insert(pair) {
+        let ((flat_old, from_old), (flat_new, from_new)) =
+            (flat(old, self.comparison.old), flat(new, self.comparison.new));
+        let has_references = from_old || from_new;
+        if has_references && self.known.contains(&(old.to_string(), new.to_string())) {
             return;
         }
-        let (old, new) = (flat(old, self.comparison.old), flat(new, self.comparison.new));
-        self.types(&old, &new);
-        self.values(&old, &new);
+        // What is merged on the way can grow without end.
+        if self.depth >= MAX_DEPTH || self.known.len() >= MAX_PAIRS {
+            return self.push(None, Kind::Changed, Some(old.clone()), Some(new.clone()));
+        }
+        if has_references {
+            self.known.insert((old.to_string(), new.to_string()));
+        }
+        self.depth += 1;
+        self.keywords(&flat_old, &flat_new);
+        self.depth -= 1;
+    }
+
+    fn keywords(&mut self, old: &Map<String, Value>, new: &Map<String, Value>) {
+        self.types(old, new);
+        self.values(old, new);
         for (limits, higher) in [(FLOORS, Kind::Tightened), (CEILINGS, Kind::Loosened)] {
             for keyword in limits {
-                self.limit(keyword, higher, &old, &new);
+                self.limit(keyword, higher, old, new);
             }
         }
         for keyword in OPAQUE {
@@ -148,20 +165,20 @@ impl Walk<'_, '_> {
             }
         }
         let is_unique = |schema: &Map<String, Value>| schema.get("uniqueItems").and_then(Value::as_bool) == Some(true);
-        self.flag("uniqueItems", is_unique(&old), is_unique(&new), Kind::Tightened);
+        self.flag("uniqueItems", is_unique(old), is_unique(new), Kind::Tightened);
         for keyword in MARKS {
             let is_set = |schema: &Map<String, Value>| schema.get(keyword).and_then(Value::as_bool) == Some(true);
-            self.flag(keyword, is_set(&old), is_set(&new), Kind::Changed);
+            self.flag(keyword, is_set(old), is_set(new), Kind::Changed);
         }
         if let (Some(before), Some(after)) = (old.get("default"), new.get("default"))
             && before != after
         {
             self.push("default", Kind::Changed, Some(before.clone()), Some(after.clone()));
         }
-        self.members(&old, &new);
-        self.items(&old, &new);
+        self.members(old, new);
+        self.items(old, new);
         for keyword in ["oneOf", "anyOf"] {
-            self.alternatives(keyword, &old, &new);
+            self.alternatives(keyword, old, new);
         }
     }
 
@@ -365,8 +382,9 @@ fn required(schema: &Map<String, Value>) -> BTreeSet<String> {
 }
 
 /// References followed and `allOf` merged, so that moving a part of a schema elsewhere is no difference. What cannot be
-/// merged stands in both parts as a condition, under `not`-like keywords that are compared as they are.
-fn flat(schema: &Value, shared: &Map<String, Value>) -> Map<String, Value> {
+/// merged stands in both parts as a condition, under `not`-like keywords that are compared as they are. With it, whether
+/// there were references.
+fn flat(schema: &Value, shared: &Map<String, Value>) -> (Map<String, Value>, bool) {
     let mut merged = Map::new();
     let mut open = vec![schema];
     let mut known = HashSet::new();
@@ -393,7 +411,7 @@ fn flat(schema: &Value, shared: &Map<String, Value>) -> Map<String, Value> {
             merge(&mut merged, name, value);
         }
     }
-    merged
+    (merged, !known.is_empty())
 }
 
 fn merge(merged: &mut Map<String, Value>, name: &str, value: &Value) {
@@ -405,7 +423,7 @@ fn merge(merged: &mut Map<String, Value>, name: &str, value: &Value) {
         ("properties" | "patternProperties", Value::Object(known), Value::Object(more)) => {
             for (member, schema) in more {
                 match known.get_mut(member) {
-                    Some(other) if other != schema => *other = json!({ "allOf": [other.take(), schema] }),
+                    Some(other) if other != schema => both(other, schema),
                     _ => _ = known.insert(member.clone(), schema.clone()),
                 }
             }
@@ -415,7 +433,7 @@ fn merge(merged: &mut Map<String, Value>, name: &str, value: &Value) {
             known.extend(new);
         }
         ("items" | "additionalProperties", known, more) if known != more => {
-            *known = json!({ "allOf": [known.take(), more] });
+            both(known, more);
         }
         (_, known, more) => {
             let is_stricter = match (known.as_f64(), more.as_f64()) {
@@ -427,6 +445,16 @@ fn merge(merged: &mut Map<String, Value>, name: &str, value: &Value) {
                 *known = more.clone();
             }
         }
+    }
+}
+
+/// Both hold. Of more than two each stands once, so that one that leads to itself is soon the same again.
+fn both(known: &mut Value, more: &Value) {
+    let parts = known.as_object_mut().filter(|members| members.len() == 1);
+    match parts.and_then(|members| members.get_mut("allOf")).and_then(Value::as_array_mut) {
+        Some(parts) if parts.contains(more) => {}
+        Some(parts) => parts.push(more.clone()),
+        None => *known = json!({ "allOf": [known.take(), more] }),
     }
 }
 
@@ -514,6 +542,48 @@ mod tests {
         );
         let part = json!({"$ref": "#/components/schemas/Part"});
         check(part.clone(), part, &["/n type loosened"]);
+    }
+
+    #[test]
+    fn a_schema_that_leads_to_itself_in_any_way_has_an_end() {
+        let own = json!({"$ref": "#/components/schemas/Tree"});
+        let deep = |depth: usize, end: Value| (0..depth).fold(end, |inner, _| json!({ "items": inner }));
+        for (old, new, expected) in [
+            (
+                json!({"oneOf": [{"properties": {"up": {"nullable": true, "allOf": [own]}, "n": {"minimum": 1}}}]}),
+                json!({"oneOf": [{"properties": {"up": {"nullable": true, "allOf": [own]}, "n": {"minimum": 2}}}]}),
+                "/n minimum tightened",
+            ),
+            (
+                json!({"items": {"allOf": [{"allOf": [own]}]}, "maxItems": 2}),
+                json!({"items": {"allOf": [{"allOf": [own]}]}, "maxItems": 3}),
+                "/ maxItems loosened",
+            ),
+            (
+                json!({"properties": {"a": {"allOf": [own, {"minProperties": 1}]}}}),
+                json!({"properties": {"a": {"allOf": [own, {"minProperties": 2}]}}}),
+                "/a minProperties tightened",
+            ),
+            (
+                json!({"allOf": [{"items": {"allOf": [own, {"items": own}]}}, {"items": own}], "type": "array"}),
+                json!({"allOf": [{"items": {"allOf": [own, {"items": own}]}}, {"items": own}]}),
+                "/ type loosened",
+            ),
+            (
+                json!({"properties": {"a": own, "b": {"maxLength": 1}}}),
+                json!({"properties": {"a": {"allOf": [own]}, "b": {"maxLength": 2}}}),
+                "/b maxLength loosened",
+            ),
+            (deep(110, json!({"minimum": 1})), deep(110, json!({"minimum": 2})), " - changed"),
+        ] {
+            let (old_shared, new_shared) = (json!({ "Tree": old }), json!({ "Tree": new }));
+            let comparison = Comparison::new(old_shared.as_object().unwrap(), new_shared.as_object().unwrap());
+            let found = comparison.differences(Some(&own), Some(&own));
+            let shown = |it: &Difference| {
+                format!("/{} {} {}", it.path.join("/"), it.keyword.as_deref().unwrap_or("-"), it.kind)
+            };
+            assert!(found.iter().map(shown).any(|it| it.ends_with(expected)), "{expected}: {} found", found.len());
+        }
     }
 
     #[test]

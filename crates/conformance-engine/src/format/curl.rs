@@ -7,6 +7,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::format::shell;
 use crate::format::wrap::shell_words;
+use crate::http::address::Address;
 use crate::model::case::Wire;
 use crate::model::exchange::Sent;
 use crate::model::text::visible::is_hidden;
@@ -121,6 +122,10 @@ fn line(sent: &Sent, variables: &Variables<'_>, ca_file: Option<&Path>) -> Resul
         None if matches!(sent.method.as_str(), "POST" | "PUT" | "PATCH") => line.push_str(" -H 'Content-Length: 0'"),
         None => {}
     }
+    // To this machine, a run goes through no proxy.
+    if Address::url(&url).is_ok_and(|address| address.is_loopback()) {
+        line.push_str(" --noproxy '*'");
+    }
     _ = write!(line, " {}", quoted(&url, variables)?);
     Ok(input + &line)
 }
@@ -162,7 +167,9 @@ pub(crate) fn is_ours(line: &str) -> bool {
     while let Some(word) = words.next() {
         let value = match word {
             "-i" | "-I" | "--globoff" | "--path-as-is" => continue,
-            "-X" | "-H" | "-u" | "--cacert" | "--data-raw" | "--data-binary" | "--request-target" => words.next(),
+            "-X" | "-H" | "-u" | "--cacert" | "--data-raw" | "--data-binary" | "--request-target" | "--noproxy" => {
+                words.next()
+            }
             address => return is_address(address) && words.next().is_none(),
         };
         let Some(value) = value.filter(|value| is_word(value)) else { return false };
@@ -288,7 +295,10 @@ mod tests {
         for (url, expected) in [
             ("http://h/a?b=[1-3]", "curl -i --globoff 'http://h/a?b=[1-3]'"),
             ("http://h/{a,b}", "curl -i --globoff 'http://h/{a,b}'"),
-            ("http://[::1]:8/a", "curl -i --globoff 'http://[::1]:8/a'"),
+            ("http://[::1]:8/a", "curl -i --globoff --noproxy '*' 'http://[::1]:8/a'"),
+            ("http://127.0.0.1/a?b", "curl -i --noproxy '*' 'http://127.0.0.1/a?b'"),
+            ("HTTP://LocalHost:8", "curl -i --noproxy '*' HTTP://LocalHost:8"),
+            ("http://localhost.h/a", "curl -i http://localhost.h/a"),
             ("http://h/a#b", "curl -i http://h/a"),
             ("http://h/a b\n", "curl -i http://h/a%20b%0A"),
             ("http://h/a/../b", "curl -i --path-as-is http://h/a/../b"),
@@ -325,6 +335,8 @@ mod tests {
     fn a_line_of_a_report_is_one_call_of_curl() {
         for (line, expected) in [
             ("curl -i http://h/a", true),
+            ("curl -i --noproxy '*' http://localhost/a", true),
+            ("curl -i --noproxy * http://localhost/a", false),
             (
                 r#"curl -i --globoff -X PUT -H "X-T: $KEY" -H 'a: it'\''s' --data-binary '{"a":"b"}' 'http://h/?a=b&c=d'"#,
                 true,

@@ -102,11 +102,6 @@ fn proof<'c>(
     })
 }
 
-/// Whether any token may stand for it.
-pub(crate) fn takes_token(credential: &Credential) -> bool {
-    !credential.named_only && !is_basic(credential)
-}
-
 fn is_basic(credential: &Credential) -> bool {
     credential.prefix.eq_ignore_ascii_case("basic ")
 }

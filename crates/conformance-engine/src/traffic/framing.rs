@@ -6,6 +6,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use specwright_redaction::{Format, Redactor};
+
 /// The longest head, in bytes, with the empty lines before it.
 pub(super) const MAX_HEAD: usize = 64 << 10;
 
@@ -233,8 +235,12 @@ fn is_field(line: &[u8]) -> bool {
     matches!(httparse::parse_headers(&ended, &mut [httparse::EMPTY_HEADER]), Ok(httparse::Status::Complete(_)))
 }
 
+/// The beginning of a line, without secrets: it may be the body of a message that another one ends too early.
 fn shown(line: &[u8]) -> String {
-    String::from_utf8_lossy(&line[..line.len().min(40)]).trim_end().escape_debug().to_string()
+    let mut text = String::from_utf8_lossy(line).into_owned();
+    Redactor::new().text(&mut text, Format::Any);
+    text.truncate(text.floor_char_boundary(40));
+    text.trim_end().escape_debug().to_string()
 }
 
 /// The first bytes, `most` at most, and the others.

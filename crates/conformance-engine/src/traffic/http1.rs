@@ -662,6 +662,30 @@ mod tests {
     }
 
     #[test]
+    fn what_is_no_chunk_is_shown_without_secrets() {
+        for (line, shown) in [
+            (r#"{"token":"s3cr3t-value-of-a-long-token"}"#, r#"{\"token\":\"***\"}"#),
+            ("password=s3cr3t-value-of-a-long-password", "password=***"),
+            ("Authorization: Bearer s3cr3t-value", "Authorization: ***"),
+            (
+                r#"{"name":"kept","api_key":"s3cr3t-value","more":"of it"}"#,
+                r#"{\"name\":\"kept\",\"api_key\":\"***\",\"more\":\"o"#,
+            ),
+            ("0123456789012345678901234567890123456é789", "0123456789012345678901234567890123456é7"),
+            ("012345678901234567890123456789012345678é", "012345678901234567890123456789012345678"),
+        ] {
+            check(
+                GET,
+                &format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{line}\r\n"),
+                &[
+                    &format!("GET /a -> 200  (is not in chunks as it says: `{shown}` is no size)"),
+                    "(a reply's chunks are broken; the rest of this connection passes without being judged)",
+                ],
+            );
+        }
+    }
+
+    #[test]
     fn an_answer_that_does_not_end_well_says_how() {
         check(GET, "", &["GET /a -> the connection was closed without an answer"]);
         check(GET, "HTTP/1.1 2", &["GET /a -> the connection was closed in the middle of an answer"]);

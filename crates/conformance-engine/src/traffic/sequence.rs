@@ -292,11 +292,16 @@ impl<'c> Sequence<'c> {
         else {
             return;
         };
-        let Some(resource) = self.jobs.get(&job).cloned() else { return };
-        if query.failed.iter().any(|failed| failed == status) {
+        let Entry::Occupied(known) = self.jobs.entry(job) else { return };
+        let has_failed = query.failed.iter().any(|failed| failed == status);
+        if !has_failed && query.succeeded.iter().all(|succeeded| succeeded != status) {
+            return;
+        }
+        // It ends once.
+        let (job, resource) = known.remove_entry();
+        if has_failed {
             self.forget(&resource);
-        } else if query.succeeded.iter().any(|succeeded| succeeded == status)
-            && let Some(once) = self.resources.get_mut(&resource).and_then(|resource| resource.once.as_mut())
+        } else if let Some(once) = self.resources.get_mut(&resource).and_then(|resource| resource.once.as_mut())
             && once.waits_for.as_ref() == Some(&job)
         {
             once.waits_for = None;

@@ -8,9 +8,8 @@ use crate::check::exchange::{Fault, Judge, Judgement};
 use crate::check::response::compare;
 use crate::check::schema::Schemas;
 use crate::check::value::equal;
-use crate::format::curl::{Variables, credential_variable, curl_with};
+use crate::format::curl::curl;
 use crate::format::recording::{Recording, Unreadable};
-use crate::http::credentials::takes_token;
 use crate::model::contract::{Contract, Operation};
 use crate::model::coverage::Coverage;
 use crate::model::exchange::{Body, Purpose, Sent};
@@ -28,6 +27,10 @@ use crate::traffic::sequence::{Found, OF_A_PROXY, Sequence};
 const FRAMING: [&str; 6] =
     ["host", "content-length", "connection", "transfer-encoding", "accept-encoding", "proxy-connection"];
 
+/// The shell variable where a secret was. Whose it was is not known, and the host is the recording's: a variable with a
+/// secret of the user would send it there.
+const FOREIGN_SECRET: &str = "SECRET";
+
 /// Judges exchanges and remembers their secrets.
 pub struct Watcher<'c> {
     contract: &'c Contract,
@@ -36,8 +39,6 @@ pub struct Watcher<'c> {
     level: Level,
     side: JudgedSide,
     redactor: TrafficRedactor,
-    token_variable: String,
-    credential_variables: String,
     seen: usize,
     sequence: Sequence<'c>,
     tracker: Tracker<'c>,
@@ -62,25 +63,11 @@ impl<'c> Watcher<'c> {
     pub fn new(contract: &'c Contract, suite: Option<&'c Suite>, level: Level, side: JudgedSide) -> Self {
         let suite = suite.map(|suite| (suite, Schemas::new(&suite.schemas)));
         let (judge, redactor) = (Judge::new(contract), TrafficRedactor::default());
-        let (token_variable, credential_variables) = ("TOKEN".to_owned(), "CREDENTIAL_".to_owned());
         let documents = suite.as_ref().map(|(suite, _)| *suite);
         let sequence = Sequence::new(contract, documents.and_then(|suite| suite.lifecycle.as_ref()));
         let tracker = Tracker::new(contract, documents);
         let shows_credentials = false;
-        Self {
-            contract,
-            judge,
-            suite,
-            level,
-            side,
-            redactor,
-            token_variable,
-            credential_variables,
-            seen: 0,
-            sequence,
-            tracker,
-            shows_credentials,
-        }
+        Self { contract, judge, suite, level, side, redactor, seen: 0, sequence, tracker, shows_credentials }
     }
 
     /// The API may also begin below this path.
@@ -103,30 +90,6 @@ impl<'c> Watcher<'c> {
             entry.exchanges.iter_mut().for_each(|exchange| self.redactor.scrub(exchange, None));
             self.redactor.words(entry);
         }
-    }
-
-    /// The shell variable that stands for the token in the line that repeats a request, without its `$`; `TOKEN` otherwise.
-    #[must_use]
-    pub fn token_variable(mut self, name: &str) -> Self {
-        name.clone_into(&mut self.token_variable);
-        self
-    }
-
-    /// What begins the names of the shell variables for security schemes that a token does not stand for; `CREDENTIAL_`
-    /// otherwise.
-    #[must_use]
-    pub fn credential_variables(mut self, beginning: &str) -> Self {
-        beginning.clone_into(&mut self.credential_variables);
-        self
-    }
-
-    /// The variables of a line that repeats a request, as a run with them sends it: a token stands for one scheme.
-    fn variables<'v>(&'v self, credential: Option<&'v Credential>) -> Variables<'v> {
-        let all = || credential.into_iter().flat_map(Credential::all);
-        let of_token = all().find(|one| takes_token(one)).map(|one| &one.name);
-        let own = all().filter(|one| !one.scheme.is_empty() && Some(&one.name) != of_token);
-        let variable = |one: &'v Credential| credential_variable(&self.credential_variables, &one.scheme);
-        Variables { token: &self.token_variable, named: own.map(|one| (one.name.as_str(), variable(one))).collect() }
     }
 
     /// The document that exchanges are compared with.
@@ -193,7 +156,7 @@ impl<'c> Watcher<'c> {
         if recorded.request_body_missing.is_some() {
             kept.sent.body = None;
         } else if entry.operation.is_some() {
-            entry.curl = Some(curl_with(&repeatable(&kept.sent), &self.variables(credential), None));
+            entry.curl = Some(curl(&repeatable(&kept.sent), FOREIGN_SECRET, None));
         }
         if let (Some(_), Some(reply)) = (&recorded.reply_body_missing, &mut kept.reply) {
             reply.body = Body::unknown();

@@ -415,7 +415,9 @@ impl<'s> Compose<'s> {
     fn tells_apart(&self, a: &Struct, b: &Struct, depth: usize, telling: &mut Vec<String>) -> bool {
         for name in &a.required {
             let Some(member) = b.member(name) else { return true };
-            let (own, other) = (self.resolved(&a.members[index_of(a, name)].1), self.resolved(member));
+            // One that is not described is any JSON, which tells nothing.
+            let Some(own) = a.member(name) else { continue };
+            let (own, other) = (self.resolved(own), self.resolved(member));
             match (&own.kind, &other.kind) {
                 (Kind::Words(own), Kind::Words(other)) if own.iter().any(|word| other.contains(word)) => {}
                 (Kind::Words(_), Kind::Words(_)) => {
@@ -450,10 +452,6 @@ fn is_within(b: &Struct, a: &Struct) -> bool {
     a.others.is_some() && b.members.iter().all(|(name, _)| a.member(name).is_some())
         || b.others.is_none()
             && b.members.iter().all(|(name, part)| a.member(name).is_some_and(|known| known.schema == part.schema))
-}
-
-fn index_of(of: &Struct, name: &str) -> usize {
-    of.members.iter().position(|(known, _)| known == name).unwrap_or_default()
 }
 
 fn is_scalar(kind: &Kind) -> bool {

@@ -40,10 +40,7 @@ impl TrafficFlags {
             Side::Requests => JudgedSide::Requests,
             Side::Replies => JudgedSide::Replies,
         };
-        let watcher = Watcher::new(&against.contract, Some(&against.suite), level, blame)
-            .token_variable(P::VARIABLES.token)
-            .credential_variables(P::VARIABLES.credential)
-            .show_bodies(self.show_bodies);
+        let watcher = Watcher::new(&against.contract, Some(&against.suite), level, blame).show_bodies(self.show_bodies);
         self.base_path.iter().fold(watcher, |watcher, path| watcher.below(path))
     }
 }

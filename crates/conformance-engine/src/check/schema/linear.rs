@@ -12,9 +12,42 @@ use regex::{Regex, RegexBuilder};
 /// What a compiled pattern may take, in bytes.
 const SIZE: usize = 4 << 20;
 
+/// A state of a compiled pattern takes about as many bytes.
+const STATE: usize = 32;
+
+/// How many steps a text may take: one for each of its bytes and each state.
+const STEPS: usize = 64 << 20;
+
+/// A longer text is not tried, however small the pattern.
+const MAX_TEXT: usize = 1 << 20;
+
+/// A pattern for the other engine, and how long a text may be for it.
+#[derive(Debug)]
+pub(super) struct Linear {
+    regex: Regex,
+    longest: usize,
+}
+
+impl Linear {
+    /// Whether the text matches; nothing if that would take too long.
+    pub(super) fn is_match(&self, text: &str) -> Option<bool> {
+        (text.len() <= self.longest).then(|| self.regex.is_match(text))
+    }
+}
+
 /// The pattern for the other engine, if it means the same there.
-pub(super) fn compile(source: &str) -> Option<Regex> {
-    RegexBuilder::new(&translated(source)?).size_limit(SIZE).dfa_size_limit(SIZE).build().ok()
+pub(super) fn compile(source: &str) -> Option<Linear> {
+    let translated = translated(source)?;
+    // The crate does not tell the size of what it compiled, only whether it is within a limit.
+    let mut size = 1 << 10;
+    while size <= SIZE {
+        match RegexBuilder::new(&translated).size_limit(size).dfa_size_limit(SIZE).build() {
+            Ok(regex) => return Some(Linear { regex, longest: MAX_TEXT.min(STEPS / (size / STATE)) }),
+            Err(regex::Error::CompiledTooBig(_)) => size *= 2,
+            Err(_) => return None,
+        }
+    }
+    None
 }
 
 /// White space and line ends (ECMA-262, 22.2.2.9, `s`).
@@ -169,9 +202,25 @@ mod tests {
         let text = "a".repeat(20_000) + "!";
         for source in ["^(a+)+$", "^(a|aa)+$", "^(a*)*b", "(.*)*(.*)*x$", r"^([a-z]+\s?)*$", "^(a?){30}a{30}$"] {
             let start = std::time::Instant::now();
-            assert!(!compile(source).unwrap().is_match(&text), "{source}");
+            assert_eq!(compile(source).unwrap().is_match(&text), Some(false), "{source}");
             assert!(start.elapsed().as_secs() < 5, "{source}: {:?}", start.elapsed());
         }
+    }
+
+    #[test]
+    fn the_larger_the_pattern_the_shorter_the_text() {
+        let text = "ab".repeat(1 << 19);
+        let start = std::time::Instant::now();
+        for (source, length, expected) in [
+            ("^[ab]*a[ab]{20000}$", 1 << 20, None),
+            ("^[ab]*a[ab]{20000}$", 100, Some(false)),
+            ("^[ab]*a[ab]{200}b$", 1 << 14, Some(true)),
+            ("^(a|b)*$", 1 << 20, Some(true)),
+            ("^(?:[ab]+c?){3}$", 1 << 18, Some(true)),
+        ] {
+            assert_eq!(compile(source).unwrap().is_match(&text[..length]), expected, "{source}");
+        }
+        assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
     }
 
     proptest! {
@@ -189,7 +238,7 @@ mod tests {
         ) {
             let unicode = Flags { unicode: true, ..Flags::default() };
             if let (Some(ours), Ok(theirs)) = (compile(&source), Other::with_flags(&source, unicode)) {
-                prop_assert_eq!(ours.is_match(&text), theirs.find(&text).is_some(), "{} on {:?}", source, text);
+                prop_assert_eq!(ours.is_match(&text), Some(theirs.find(&text).is_some()), "{} on {:?}", source, text);
             }
         }
     }

@@ -14,10 +14,6 @@ use regress::{Flags, Regex};
 /// A longer pattern is refused: compiling one nests as deeply as its groups do.
 const MAX_PATTERN: usize = 4_000;
 
-/// A longer text is not tried on the other engine: it takes the product of both lengths.
-#[cfg(feature = "run")]
-const MAX_TEXT: usize = 1 << 20;
-
 /// How long one text may take.
 const PATIENCE: Duration = Duration::from_secs(1);
 
@@ -52,7 +48,7 @@ impl Patterns {
         }
         #[cfg(feature = "run")]
         if let Some(linear) = pattern.linear.get_or_init(|| super::linear::compile(source)) {
-            return if text.len() <= MAX_TEXT { Ok(linear.is_match(text)) } else { Err(Unmatched::TooLong) };
+            return linear.is_match(text).ok_or(Unmatched::TooLong);
         }
         // One at a time: while the first is tried, nobody else begins.
         let mut given_up = GIVEN_UP.lock().unwrap_or_else(PoisonError::into_inner);
@@ -84,7 +80,7 @@ struct Pattern {
     repeats: Option<usize>,
     /// For another engine, compiled when the first text comes that could keep this one busy.
     #[cfg(feature = "run")]
-    linear: std::sync::OnceLock<Option<regex::Regex>>,
+    linear: std::sync::OnceLock<Option<super::linear::Linear>>,
 }
 
 impl Pattern {

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 /// Whether a character controls or hides text instead of being seen: C0, DEL and C1; line and paragraph separators; what
-/// changes the direction of text; what has no width or no form, such as tags. Variation selectors stay, because symbols
+/// changes the direction of text; what has no width or no form, such as tags and the empty pattern of Braille. Variation selectors stay, because symbols
 /// are written with them.
 ///
 /// Source: Unicode 17, `DerivedCoreProperties.txt` (`Default_Ignorable_Code_Point`) and `PropList.txt` (`Bidi_Control`).
@@ -14,7 +14,7 @@ pub fn is_hidden(character: char) -> bool {
     character.is_control()
         || matches!(character,
             '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
-            | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}'
+            | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{feff}'
             | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
             | '\u{e0000}'..='\u{e0fff}')
 }
@@ -84,6 +84,7 @@ mod tests {
             ("a\u{2028}b\u{2029}c", r"a\u{2028}b\u{2029}c"),
             ("a\u{e0001}\u{e0041}\u{e007f}", r"a\u{e0001}\u{e0041}\u{e007f}"),
             ("soft\u{ad}hyphen\u{3164}\u{fff9}", r"soft\u{ad}hyphen\u{3164}\u{fff9}"),
+            ("\u{2800}\u{2801}", "\\u{2800}\u{2801}"),
             ("Größe 図 ❤\u{fe0f} नि \u{301}", "Größe 図 ❤\u{fe0f} नि \u{301}"),
             (r"C:\new {a} \u{1b}", r"C:\new {a} \u{1b}"),
         ] {
