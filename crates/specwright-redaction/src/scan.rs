@@ -40,13 +40,15 @@ const VALUES: [&str; 8] = ["value", "val", "v", "content", "text", "data", "valu
 
 /// Every value that is a secret by its name, in order.
 pub(crate) fn scan(text: &[u8], format: Format) -> Vec<Named> {
+    let is_form = format == Format::Form || begins_as_form(text) || is_address(text);
     let mut scanner = Scanner {
         text,
-        is_form: format == Format::Form || begins_as_form(text),
+        is_form,
         found: Vec::new(),
         pending: None,
         last_value: None,
         open: None,
+        has_fragment: !is_form || is_address(text),
         line_start: 0,
         run: (0, 0, 0),
     };
@@ -93,6 +95,8 @@ struct Scanner<'t> {
     last_value: Option<Range<usize>>,
     /// Where the last tag began.
     open: Option<usize>,
+    /// `#` begins a fragment, which may have pairs as well.
+    has_fragment: bool,
     /// Where the line began that is looked at.
     line_start: usize,
     /// Of the letters that may be a web token: from where the dots were counted, where they end, how many dots there are.
@@ -150,6 +154,13 @@ impl<'t> Scanner<'t> {
         if let (Some(b'b' | b'u' | b'r' | b'f'), Some(b'"' | b'\'')) = (self.byte(start), self.byte(start + 1)) {
             start += 1;
         }
+        // A value may begin so; what has a blank after it is a comparison.
+        if is_equals && self.byte(start) == Some(b'=') {
+            start += self.text[start..].iter().take(LONGEST_NAME).take_while(|byte| **byte == b'=').count();
+            self.byte(start).filter(|next| !next.is_ascii_whitespace())?;
+        }
+        let before = name.start.checked_sub(1).and_then(|before| self.byte(before));
+        let is_pair = is_equals && (self.is_form || matches!(before, Some(b'?' | b'&')));
         match self.byte(start)? {
             quote @ (b'"' | b'\'' | b'`') if !(self.is_form && is_equals) => {
                 let longest = if suspicion == Suspicion::Always { usize::MAX } else { LONGEST_DOUBTFUL };
@@ -158,14 +169,17 @@ impl<'t> Scanner<'t> {
                 is_one.then(|| self.push(range, false));
                 is_one.then_some(end)
             }
-            b'{' | b'[' if suspicion == Suspicion::Always && !(self.is_form && is_equals) => {
-                Some(self.container(start))
-            }
+            b'{' | b'[' if suspicion == Suspicion::Always && !is_pair => Some(self.container(start)),
             // It is looked at without its backslashes.
             b'\\' | b',' | b'}' | b']' if !is_equals => None,
-            b'=' if is_equals => None,
             _ if is_equals => {
-                let end = self.end_of_parameter(start, self.furthest(start, suspicion));
+                let furthest = self.furthest(start, suspicion);
+                let mut end = self.end_of_parameter(start, furthest, is_pair);
+                // `;jsessionid=…` ends where the query begins.
+                if before == Some(b';') && name.text.to_ascii_lowercase().contains("sess") {
+                    end = start
+                        + self.text[start..end].iter().position(|byte| b"?#".contains(byte)).unwrap_or(end - start);
+                }
                 let is_one = start < end && is_hidden(self.str(start..end));
                 is_one.then(|| self.push(start..end, false));
                 is_one.then_some(end)
@@ -183,9 +197,9 @@ impl<'t> Scanner<'t> {
                 is_one.then_some(end)
             }
             b'\r' | b'\n' => self.block(name, start, suspicion),
-            b'|' | b'>' if self.is_block(start + 1) => {
+            b'|' | b'>' | b'!' | b'&' | b'#' if is_block(self.rest_of_line(start)) => {
                 let line = start + self.rest_of_line(start).len();
-                self.block(name, line, suspicion)
+                self.block(name, line, suspicion).or_else(|| self.rest(name, start, suspicion))
             }
             _ => self.rest(name, start, suspicion),
         }
@@ -254,13 +268,22 @@ impl<'t> Scanner<'t> {
 
     /// Half of `"name": "password", "value": "…"`, or the head of a part of a multipart body.
     fn pair(&mut self, name: &Name<'t>, start: usize) -> Option<usize> {
-        let lower = name.text.trim_start_matches('@');
+        let lower = name.text.trim_start_matches('@').trim_end_matches('*');
         let is = |list: &[&str]| list.iter().any(|known| known.eq_ignore_ascii_case(lower));
         let (is_name, is_value) = (is(&NAMES), is(&VALUES));
         if !is_name && !is_value {
             return None;
         }
-        let quote = self.byte(start).filter(|byte| b"\"'".contains(byte))?;
+        let quote = self.byte(start).filter(|byte| b"\"'".contains(byte));
+        if quote.is_none() && is_name && self.is_in_form_data(start) {
+            // `name=password`, `name*=UTF-8''password`
+            let rest = self.text[start..].iter().take(LONGEST_NAME);
+            let end = start + rest.take_while(|byte| !b"; \t\r\n".contains(byte)).count();
+            let told = self.str(start..end);
+            let told = told.rsplit_once('\'').map_or(told, |(_, told)| told);
+            return if is_secret(told, Place::Member) { self.part(end) } else { None };
+        }
+        let quote = quote?;
         let is_near = |from: usize, to: usize| {
             from <= to && to - from <= LONGEST_GAP && !self.text[from..to].iter().any(|byte| b"}>".contains(byte))
         };
@@ -283,11 +306,16 @@ impl<'t> Scanner<'t> {
             return Some(end);
         }
         self.pending = Some(end);
-        let line_start = end.saturating_sub(LONGEST_NAME);
-        let line = &self.text[line_start..end];
-        if !line.to_ascii_lowercase().windows(9).any(|window| window == b"form-data") {
-            return Some(end);
-        }
+        if self.is_in_form_data(end) { self.part(end) } else { Some(end) }
+    }
+
+    fn is_in_form_data(&self, at: usize) -> bool {
+        let line = &self.text[at.saturating_sub(LONGEST_NAME)..at];
+        line.windows(9).any(|window| window.eq_ignore_ascii_case(b"form-data"))
+    }
+
+    /// The content of the part of a multipart body whose head has said the name.
+    fn part(&mut self, end: usize) -> Option<usize> {
         // The content of a part begins after a blank line.
         let head = &self.text[end..self.text.len().min(end + LONGEST_TAG)];
         let skipped = head.windows(4).position(|four| four == b"\r\n\r\n").map(|at| at + 4);
@@ -300,7 +328,8 @@ impl<'t> Scanner<'t> {
     }
 
     fn name_before(&self, at: usize) -> Option<Name<'t>> {
-        let blanks = self.text[..at].iter().rev().take(8).take_while(|byte| byte.is_ascii_whitespace()).count();
+        let blanks =
+            self.text[..at].iter().rev().take(LONGEST_NAME).take_while(|byte| byte.is_ascii_whitespace()).count();
         let end = at - blanks;
         let last = *self.text.get(end.checked_sub(1)?)?;
         let nearest = end.saturating_sub(LONGEST_NAME);
@@ -341,13 +370,6 @@ impl<'t> Scanner<'t> {
             Ok(text) => text,
             Err(error) => std::str::from_utf8(&rest[..error.valid_up_to()]).unwrap_or_default(),
         }
-    }
-
-    /// Whether the text of a name stands in the lines below, in YAML.
-    fn is_block(&self, at: usize) -> bool {
-        let rest = self.text.get(at..).unwrap_or_default();
-        let length = rest.iter().take(8).take_while(|byte| b"+-0123456789 \r".contains(byte)).count();
-        rest.get(length) == Some(&b'\n')
     }
 
     /// The inside of a string that begins at its quote, and where it is over: the end of the text if there is no closing
@@ -396,13 +418,13 @@ impl<'t> Scanner<'t> {
         self.text.len().min(start + blanks + word + after + 1)
     }
 
-    fn end_of_parameter(&self, start: usize, furthest: usize) -> usize {
+    fn end_of_parameter(&self, start: usize, furthest: usize, is_pair: bool) -> usize {
         let mut at = start;
         while let Some(byte) = self.byte(at).filter(|_| at < furthest) {
             let ends = match byte {
                 b'&' => true,
                 b';' | b',' | b'#' | b'?' => {
-                    self.is_before_name(at + 1)
+                    (!is_pair || byte == b';' || byte == b'#' && self.has_fragment) && self.is_before_name(at + 1)
                         || !self.is_form && self.byte(at + 1).is_none_or(|next| next.is_ascii_whitespace())
                 }
                 b'\r' | b'\n' => {
@@ -633,12 +655,32 @@ impl<'t> Scanner<'t> {
     }
 }
 
+/// Whether what is in the line of a name says that its text stands in the lines below, in YAML: tags and anchors, `|` or `>`, a
+/// comment.
+fn is_block(line: &str) -> bool {
+    let mut line = line.trim();
+    while line.starts_with(['!', '&']) {
+        line = line.split_once([' ', '\t']).map_or("", |(_, rest)| rest.trim_start());
+    }
+    if let Some(rest) = line.strip_prefix(['|', '>']) {
+        line = rest.trim_start_matches(|c: char| c.is_ascii_digit() || "+-".contains(c)).trim_start();
+    }
+    line.is_empty() || line.starts_with('#')
+}
+
 /// Without blanks at either end.
 fn trimmed(text: &[u8], range: Range<usize>) -> Range<usize> {
     let inner = &text[range.clone()];
     let start = range.start + inner.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
     let length = text[start..range.end.max(start)].trim_ascii_end().len();
     start..start + length
+}
+
+/// One address and nothing else.
+fn is_address(text: &[u8]) -> bool {
+    let begins = text.starts_with(b"/") || text.starts_with(b"?") || text.starts_with(b"http");
+    let ends = |byte: &u8| byte.is_ascii_whitespace() || b"<>".contains(byte);
+    begins && text.contains(&b'?') && !text.iter().any(ends)
 }
 
 /// `name=` at the very beginning.

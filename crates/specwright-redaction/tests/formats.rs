@@ -79,6 +79,10 @@ fn addresses() {
         "5; url=https://h/kept?token=SECRET",
         "//user:kept@h/kept?X-Amz-Signature=SECRET&X-Amz-Date=kept",
         "https://h/p;jsessionid=SECRET?kept=1",
+        "https://h/p;jsessionid=SECRET?kept",
+        "https://h/p?token={SECRET,SECRET}&kept=1",
+        "see https://h/p?token={SECRET,b=SECRET}&kept=1",
+        "https://h/p?password=\"SECRET\"SECRET&kept=1",
         "postgres://app:SECRET@kept/kept?sslmode=kept",
     ] {
         check(text);
@@ -100,6 +104,11 @@ fn forms() {
         "PWD=SECRET;SECRET&a=kept",
         "pass%77ord=SECRET&a=kept",
         "token=SECRET",
+        "password==SECRET&a=kept",
+        "password=a,b=SECRET&a=kept",
+        "password=a?b=SECRET#c=SECRET&a=kept",
+        "password={SECRET},SECRET&a=kept",
+        "password=\"SECRET\",'SECRET&a=kept",
     ] {
         check_as(Format::Form, text);
     }
@@ -160,6 +169,14 @@ fn yaml_and_settings() {
         "tokens:\n- SECRET\n- SECRET\nids:\n- kept\n",
         "outer:\n  - name: kept\n    apiKey: SECRET\n",
         "password:\n  SECRET\nid: kept\n",
+        "password: |  # how\n  SECRET\nid: kept\n",
+        "password: !!str |-\n  SECRET\n  SECRET\nid: kept\n",
+        "password: &anchor !!str\n  SECRET\nid: kept\n",
+        "password: # it follows\n  SECRET\nid: kept\n",
+        "password: !SECRET\nid: kept\n",
+        "password: #SECRET\nid: kept\n",
+        "password            : SECRET\nid: kept\n",
+        "password               =  SECRET\nid = kept\n",
         "\"password\": SECRET\nid: kept\n",
         "[section]\nuser = kept\npassword = SECRET\n",
         "export API_TOKEN=SECRET\nexport A=kept\n",
@@ -176,6 +193,8 @@ fn multipart() {
         part("name=\"password\"", "SECRET") + &part("name=\"a\"", "kept") + "--b--",
         part("name=\"api_key\"; filename=\"k.txt\"\r\nContent-Type: text/plain", "SECRET\r\nSECRET") + "--b--",
         part("name=\"a\"", "kept") + &part("name=\"clientSecret\"", "SECRET never ends"),
+        part("name=password", "SECRET") + &part("name=a", "kept") + "--b--",
+        part("name*=UTF-8''pass%77ord", "SECRET") + &part("name*=UTF-8''a", "kept") + "--b--",
         part("name=\"a\"", r#"{"password": "SECRET", "b": "kept"}"#) + "--b--",
     ] {
         check(&text);
@@ -201,6 +220,7 @@ fn what_is_no_secret_stays() {
         "basic authentication is bearer of news",
         "Bearer authorization_uri=\"https://h/a\", realm=R2D2",
         "www-authenticate: Basic realm=Graph01",
+        "if password == expected {",
     ] {
         let mut redacted = text.to_owned();
         Redactor::new().text(&mut redacted, Format::Any);
