@@ -3,7 +3,7 @@
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 
 use crate::decode::{decoded, layers};
-use crate::name::{Place, is_secret, is_secret_value};
+use crate::name::{Place, is_secret, is_secret_value, looks_random};
 use crate::scan::{Format, scan};
 
 /// Words that examples have in the place of a secret, and that stand in any text.
@@ -71,6 +71,9 @@ pub fn learn(text: &str, format: Format) -> Vec<String> {
     for layer in layers(text.as_bytes()) {
         for named in scan(&layer.bytes, format) {
             let Ok(value) = std::str::from_utf8(&layer.bytes[named.range.clone()]) else { continue };
+            if is_under_common_name(&layer.bytes[..named.range.start]) && !looks_random(value) {
+                continue;
+            }
             let rest = split_scheme(value).map_or(value, |(_, rest)| rest);
             found.extend([value, rest].map(ToOwned::to_owned));
             found.extend(name_and_password(rest));
@@ -83,6 +86,15 @@ pub fn learn(text: &str, format: Format) -> Vec<String> {
         }
     }
     finished(found)
+}
+
+/// Whether a text ends in `key=` or `code=`, which are names of other things as well: `?code=in_progress`.
+fn is_under_common_name(before: &[u8]) -> bool {
+    let before = before.trim_ascii_end();
+    let before = before.strip_suffix(b"=").unwrap_or(before);
+    let length = before.iter().rev().take(5).take_while(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(byte));
+    let name = &before[before.len() - length.count()..];
+    name.eq_ignore_ascii_case(b"key") || name.eq_ignore_ascii_case(b"code")
 }
 
 /// With the encodings undone, and without what is too common to be looked for elsewhere.
@@ -132,6 +144,19 @@ mod tests {
     use super::*;
 
     #[test]
+    fn an_ordinary_value_under_an_ordinary_name_is_not_looked_for_elsewhere() {
+        for (text, expected) in [
+            ("/jobs?code=in_progress&key=display_name", &[] as &[&str]),
+            ("/cb?code=4/0AbCdEf123456&state=x", &["4/0AbCdEf123456"]),
+            ("/maps?Key=AIzaSyA1b2C3d4", &["AIzaSyA1b2C3d4"]),
+            ("/a?api_key=display_name&mfa_code=in_progress", &["display_name", "in_progress"]),
+            ("{\"url\": \"/jobs?code=in_progress\"}", &[]),
+        ] {
+            assert_eq!(learn(text, Format::Any), expected, "{text}");
+        }
+    }
+
+    #[test]
     fn the_parts_of_a_header_are_secrets_too() {
         for (name, value, expected) in [
             ("Authorization", "Bearer abc123456==", &["Bearer abc123456==", "abc123456=="] as &[&str]),
@@ -148,7 +173,7 @@ mod tests {
                 "SDK-HMAC-SHA256 Access=AKAKAKAK, SignedHeaders=host;x-sdk-date, Signature=00ff00ff00ff00ff",
                 &["00ff00ff00ff00ff"],
             ),
-            ("Location", "https://h/cb?code=abc12345#access_token=t0ken-t0ken", &["abc12345", "t0ken-t0ken"]),
+            ("Location", "https://h/cb?code=abc123456789#access_token=t0ken-t0ken", &["abc123456789", "t0ken-t0ken"]),
             ("Content-Type", "application/json", &[]),
             ("X-Auth-Token", "t", &[]),
         ] {

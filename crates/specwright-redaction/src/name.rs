@@ -237,6 +237,11 @@ pub(crate) fn is_about(name: &str) -> bool {
     words(name).last().is_some_and(|last| last != "id" && ABOUT.contains(&last.as_str()))
 }
 
+/// Whether a name says how many there are, or whether one passed: `tokens`, `pass`.
+pub(crate) fn is_several(name: &str) -> bool {
+    words(name).last().is_some_and(|last| last.ends_with('s'))
+}
+
 fn is_session(word: &str) -> bool {
     ["sessionid", "sessid", "jsessionid", "phpsessid", "sessionkey"].contains(&word)
 }

@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use crate::name::{Place, Suspicion, is_about, is_random, is_secret, looks_random, suspicion};
+use crate::name::{Place, Suspicion, is_about, is_random, is_secret, is_several, looks_random, suspicion};
 
 /// What a text is said to be.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -158,6 +158,9 @@ impl<'t> Scanner<'t> {
         if is_equals && self.byte(start) == Some(b'=') {
             start += self.text[start..].iter().take(LONGEST_NAME).take_while(|byte| **byte == b'=').count();
             self.byte(start).filter(|next| !next.is_ascii_whitespace())?;
+        }
+        if !is_equals && is_several(name.text) && self.is_count(start) {
+            return None;
         }
         let before = name.start.checked_sub(1).and_then(|before| self.byte(before));
         let is_pair = is_equals && (self.is_form || matches!(before, Some(b'?' | b'&')));
@@ -406,6 +409,14 @@ impl<'t> Scanner<'t> {
         (!is_cut).then_some((start + 1..text.len(), text.len()))
     }
 
+    /// Whether a number or a boolean is all that stands here.
+    fn is_count(&self, start: usize) -> bool {
+        let rest = self.text[start..].iter().take(40);
+        let word = rest.take_while(|byte| !byte.is_ascii_whitespace() && !b",}]".contains(byte)).count();
+        let after = start + word + self.blanks(start + word);
+        is_count(self.str(start..start + word)) && self.byte(after).is_none_or(|next| b",}]#\r\n".contains(&next))
+    }
+
     /// How far the value of a doubtful name is looked at: one byte behind what can be random.
     fn furthest(&self, start: usize, suspicion: Suspicion) -> usize {
         if suspicion == Suspicion::Always {
@@ -538,7 +549,9 @@ impl<'t> Scanner<'t> {
         let length = rest.iter().position(|byte| *byte == b'<').unwrap_or(rest.len());
         let value = self.str(at + 1..at + 1 + length).trim();
         if !value.is_empty() {
-            let is_one = suspicion == Suspicion::Always || is_told || looks_random(value);
+            let is_one = suspicion == Suspicion::Always && !(is_several(name) && is_count(value))
+                || is_told
+                || looks_random(value);
             is_one.then(|| self.push(at + 1..at + 1 + length, false));
             return is_one.then_some(at + 1 + length);
         }
@@ -653,6 +666,12 @@ impl<'t> Scanner<'t> {
         }
         self.text.len()
     }
+}
+
+/// A number or a boolean.
+fn is_count(value: &str) -> bool {
+    let digits = value.trim_start_matches(['-', '+']).bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    (1..12).contains(&value.len()) && digits || ["true", "false", "True", "False", "yes", "no"].contains(&value)
 }
 
 /// Whether what is in the line of a name says that its text stands in the lines below, in YAML: tags and anchors, `|` or `>`, a

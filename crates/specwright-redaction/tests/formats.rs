@@ -169,6 +169,7 @@ fn yaml_and_settings() {
         "tokens:\n- SECRET\n- SECRET\nids:\n- kept\n",
         "outer:\n  - name: kept\n    apiKey: SECRET\n",
         "password:\n  SECRET\nid: kept\n",
+        "pass: 12 SECRET\ntokens: 4711-SECRET\nid: kept\n",
         "password: |  # how\n  SECRET\nid: kept\n",
         "password: !!str |-\n  SECRET\n  SECRET\nid: kept\n",
         "password: &anchor !!str\n  SECRET\nid: kept\n",
@@ -221,6 +222,9 @@ fn what_is_no_secret_stays() {
         "Bearer authorization_uri=\"https://h/a\", realm=R2D2",
         "www-authenticate: Basic realm=Graph01",
         "if password == expected {",
+        "tokens: 4711\npass: 12\nsecrets: 3 # of them\ncredentials: true",
+        r#"{"tokens": 4711, "pass": true, "secrets": 0, "usedTokens": 1.5}"#,
+        "<tokens>4711</tokens><pass>true</pass>",
     ] {
         let mut redacted = text.to_owned();
         Redactor::new().text(&mut redacted, Format::Any);
