@@ -116,7 +116,7 @@ pub async fn run<P: Program>(arguments: Arguments<P>) -> Result<ExitCode, Failur
     let (room, keeps_passes) = (arguments.keep.0, !reports.are_none());
     let kept = Kept::new(room, keeps_passes);
     let shown = upstream.to_string();
-    let judge = std::thread::spawn(move || judge::<P>(&arguments.traffic, &against, shown, kept, &events, &waiting));
+    let judge = std::thread::spawn(move || judge(&arguments.traffic, &against, shown, kept, &events, &waiting));
 
     data(format_args!("listening on http://{address}\n"))?;
     talk(format_args!("forwarding to {upstream}; press Ctrl-C to stop and write the reports"));
@@ -184,7 +184,7 @@ fn size(event: &Event) -> usize {
 }
 
 /// Checks exchanges until there are no more.
-fn judge<P: Program>(
+fn judge(
     arguments: &TrafficFlags,
     against: &Documented,
     upstream: String,
@@ -193,7 +193,7 @@ fn judge<P: Program>(
     waiting: &AtomicUsize,
 ) -> Report {
     let style = terminal::error_style();
-    let mut watcher = arguments.watcher::<P>(against, Level::Documented);
+    let mut watcher = arguments.watcher(against, Level::Documented);
     for event in events {
         waiting.fetch_sub(size(&event), Ordering::Relaxed);
         match event {

@@ -68,7 +68,7 @@ pub fn run<P: Program>(arguments: &Arguments<P>) -> Result<ExitCode, Failure> {
     is_read(&arguments.file);
     let reports = arguments.reports.open()?;
     let level = arguments.level.into();
-    let mut watcher = arguments.traffic.watcher::<P>(&against, level);
+    let mut watcher = arguments.traffic.watcher(&against, level);
     // Once for the secrets, so that what one exchange shows is kept out of all, and once more to judge.
     let recording = file.survey(|recorded| watcher.learn(recorded)).map_err(unreadable)?;
     let Contents { recorder, format, count } = &recording.contents;

@@ -6,7 +6,7 @@ use clap::ValueEnum;
 use conformance_engine::check::Level;
 use conformance_engine::traffic::watcher::{JudgedSide, Watcher};
 
-use crate::program::{Documented, Program};
+use crate::program::Documented;
 
 /// The side that is judged, and the base path.
 #[derive(clap::Args, Debug)]
@@ -34,7 +34,7 @@ enum Side {
 
 impl TrafficFlags {
     /// What judges the traffic.
-    pub(crate) fn watcher<'a, P: Program>(&self, against: &'a Documented, level: Level) -> Watcher<'a> {
+    pub(crate) fn watcher<'a>(&self, against: &'a Documented, level: Level) -> Watcher<'a> {
         let blame = match self.judge {
             Side::Both => JudgedSide::Both,
             Side::Requests => JudgedSide::Requests,
