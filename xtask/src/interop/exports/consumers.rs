@@ -64,8 +64,11 @@ fn by_hurl(hurl: &Path) -> Result<(), String> {
     }
 }
 
+/// The lines that a recorder has seen.
+type Seen = Arc<Mutex<Vec<String>>>;
+
 /// A server that answers 204 to everything, and what it was sent.
-fn recorder() -> Result<(String, Arc<Mutex<Vec<String>>>), String> {
+fn recorder() -> Result<(String, Seen), String> {
     let cannot = |error: std::io::Error| format!("error: cannot listen: {error}");
     let listener = TcpListener::bind("127.0.0.1:0").map_err(cannot)?;
     let endpoint = format!("http://{}", listener.local_addr().map_err(cannot)?);
