@@ -260,6 +260,9 @@ fn the_emulator_serves_https_with_a_self_signed_certificate() {
     check(&graphs, 0, &format!("curl --cacert {file} -i "), "");
     drop(emulator);
     // What it wrote is no key.
+    for given in [&["--token", ""][..], &["--token="], &["--token", "t-1", "--token", ""]] {
+        check(&[&["emulate"], given].concat(), 2, "", "--token is empty");
+    }
     check(&["emulate", "--tls-cert", file, "--tls-key", file], 3, "", "no private key found");
     check(&["emulate", "--tls-cert", "/no/such/file", "--tls-key", file], 3, "", "/no/such/file");
     std::fs::remove_file(file).unwrap();

@@ -224,6 +224,14 @@ fn bad_usage_is_2() {
     }
     check(&["conform", &document, "--endpoint", "ftp://127.0.0.1"], 2, "", "ftp");
     check(&["observe", &document, "--upstream", "http://127.0.0.1:1/v1"], 2, "", "must not have a path");
+    // What may be a secret is not repeated.
+    check(&["q7Zp2kV9xW4m"], 2, "", "'***'");
+    check(&["chekc-this-one"], 2, "", "'chekc-this-one'");
+    for (file, shown) in
+        [("q7Zp2kV9xW4m", "cannot read ***"), ("none/q7Zp2kV9xW4m", "cannot read ***"), ("a.txt", "cannot read a.txt")]
+    {
+        check(&["conform", &document, "--endpoint", "http://127.0.0.1:1", "--token-file", file], 2, "", shown);
+    }
     check(&["merge", &document], 2, "", "doors.yaml: ");
 }
 

@@ -48,6 +48,19 @@ async fn bodies_of_v1_v2_and_the_gateway_read_alike() {
 }
 
 #[tokio::test]
+async fn a_message_is_escaped_as_reports_are() {
+    let every: Vec<char> = (char::MIN..=char::MAX).collect();
+    // In pieces, and between letters, so that no message is too long, and nothing at an end is cut off.
+    for piece in every.chunks(1 << 16) {
+        let text = format!("a{}a", piece.iter().collect::<String>());
+        let body = serde_json::json!({ "error_code": "GES.0001", "error_msg": text }).to_string();
+        let error = check(json_reply("400 Bad Request", &body), "400 GES.0001: ").await;
+        let (shown, expected) = (error.to_string(), conformance_engine::visible::escaped(&text));
+        assert!(shown.contains(&*expected), "from {:?} on", piece[0]);
+    }
+}
+
+#[tokio::test]
 async fn what_does_not_exist_is_not_found_whatever_the_status() {
     for code in ["GES.0047", "GES.7000", "GES.8011"] {
         for status in ["400 Bad Request", "404 Not Found"] {

@@ -5,10 +5,10 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::time::Duration;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
 
 use crate::Failure;
 use crate::commands::listener::{asked_to_stop, bind, local};
@@ -77,10 +77,16 @@ fn after_help<P: Program>() -> String {
 const MOST_CONNECTIONS: usize = 1000;
 
 /// The bytes that may wait to be checked; beyond, bodies are dropped.
-const QUEUE: usize = 48 << 20;
+const QUEUE: usize = 6 << 20;
 
 /// Beyond these, whole exchanges are dropped, and counted.
-const FULL_QUEUE: usize = 64 << 20;
+const FULL_QUEUE: usize = 8 << 20;
+
+/// How many may wait, however small they are.
+const MOST_WAITING: usize = 1024;
+
+/// How long those that wait are checked after the stop; the others are counted.
+const AFTER_STOP: Duration = Duration::from_secs(10);
 
 /// Forwards and judges until a signal arrives, then reports.
 ///
@@ -110,13 +116,19 @@ pub async fn run<P: Program>(arguments: Arguments<P>) -> Result<ExitCode, Failur
         grace: Duration::from_secs(2),
         most_connections: MOST_CONNECTIONS,
     };
-    let (queue, events) = channel();
-    let queue = Queue { events: queue, waiting: Arc::default(), dropped: Arc::default() };
-    let (waiting, dropped) = (Arc::clone(&queue.waiting), Arc::clone(&queue.dropped));
+    let (queue, events) = sync_channel(MOST_WAITING);
+    let queue = Queue { events: queue, waiting: Arc::default(), dropped: Arc::default(), end: Arc::default() };
+    let (dropped, end_of_judging) = (Arc::clone(&queue.dropped), Arc::clone(&queue.end));
+    let waiting = Waiting {
+        events,
+        waiting: Arc::clone(&queue.waiting),
+        dropped: Arc::clone(&queue.dropped),
+        end: Arc::clone(&queue.end),
+    };
     let (room, keeps_passes) = (arguments.keep.0, !reports.are_none());
     let kept = Kept::new(room, keeps_passes);
     let shown = upstream.to_string();
-    let judge = std::thread::spawn(move || judge(&arguments.traffic, &against, shown, kept, &events, &waiting));
+    let judge = std::thread::spawn(move || judge(&arguments.traffic, &against, shown, kept, waiting));
 
     data(format_args!("listening on http://{address}\n"))?;
     talk(format_args!("forwarding to {upstream}; press Ctrl-C to stop and write the reports"));
@@ -124,6 +136,7 @@ pub async fn run<P: Program>(arguments: Arguments<P>) -> Result<ExitCode, Failur
         talk(format_args!("through the proxy {proxy}, by CONNECT"));
     }
     let end = observe(listener, options, move |event| queue.put(event), asked_to_stop()).await;
+    _ = end_of_judging.set(Instant::now() + AFTER_STOP);
     let finish = tokio::task::spawn_blocking(move || judge.join());
     let report = tokio::select! {
         report = finish => report,
@@ -152,9 +165,12 @@ pub async fn run<P: Program>(arguments: Arguments<P>) -> Result<ExitCode, Failur
 
 /// Exchanges that wait to be checked. Adding one never blocks.
 struct Queue {
-    events: Sender<Event>,
+    events: SyncSender<Event>,
+    /// Their bytes.
     waiting: Arc<AtomicUsize>,
     dropped: Arc<AtomicUsize>,
+    /// When checking ends, known once the proxy has stopped.
+    end: Arc<OnceLock<Instant>>,
 }
 
 impl Queue {
@@ -165,13 +181,37 @@ impl Queue {
         {
             recorded.let_bodies_go("more traffic than could be judged");
         }
-        if waiting > FULL_QUEUE {
-            self.dropped.fetch_add(usize::from(matches!(event, Event::Exchange(_))), Ordering::Relaxed);
-            return;
-        }
-        self.waiting.fetch_add(size(&event), Ordering::Relaxed);
+        let (size, is_exchange) = (size(&event), matches!(event, Event::Exchange(_)));
+        self.waiting.fetch_add(size, Ordering::Relaxed);
         // The checker may have ended; the end of the run reports that.
-        let _ = self.events.send(event);
+        if waiting > FULL_QUEUE || self.events.try_send(event).is_err() {
+            self.waiting.fetch_sub(size, Ordering::Relaxed);
+            self.dropped.fetch_add(usize::from(is_exchange), Ordering::Relaxed);
+        }
+    }
+}
+
+/// The other end of the queue.
+struct Waiting {
+    events: Receiver<Event>,
+    waiting: Arc<AtomicUsize>,
+    dropped: Arc<AtomicUsize>,
+    end: Arc<OnceLock<Instant>>,
+}
+
+impl Iterator for Waiting {
+    type Item = Event;
+
+    /// The next to check. After the end, exchanges are only counted.
+    fn next(&mut self) -> Option<Event> {
+        loop {
+            let event = self.events.recv().ok()?;
+            self.waiting.fetch_sub(size(&event), Ordering::Relaxed);
+            if self.end.get().is_none_or(|end| Instant::now() < *end) {
+                return Some(event);
+            }
+            self.dropped.fetch_add(usize::from(matches!(event, Event::Exchange(_))), Ordering::Relaxed);
+        }
     }
 }
 
@@ -184,18 +224,10 @@ fn size(event: &Event) -> usize {
 }
 
 /// Checks exchanges until there are no more.
-fn judge(
-    arguments: &TrafficFlags,
-    against: &Documented,
-    upstream: String,
-    mut kept: Kept,
-    events: &Receiver<Event>,
-    waiting: &AtomicUsize,
-) -> Report {
+fn judge(arguments: &TrafficFlags, against: &Documented, upstream: String, mut kept: Kept, events: Waiting) -> Report {
     let style = terminal::error_style();
     let mut watcher = arguments.watcher(against, Level::Documented);
     for event in events {
-        waiting.fetch_sub(size(&event), Ordering::Relaxed);
         match event {
             Event::Note(remark) => talk(format_args!("note: {}", remark.escape_debug())),
             Event::Exchange(recorded) => {

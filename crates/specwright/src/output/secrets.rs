@@ -23,8 +23,13 @@ pub fn without_secrets(text: impl ToString) -> String {
 /// What the parser says about the command line, without its secrets.
 pub(super) fn without_secrets_of(error: &clap::Error) -> String {
     let text = without_secrets(error.render());
-    match (error.kind(), error.get(ContextKind::InvalidArg)) {
-        (ErrorKind::UnknownArgument, Some(ContextValue::String(stray))) => {
+    let stray = match error.kind() {
+        ErrorKind::UnknownArgument => error.get(ContextKind::InvalidArg),
+        ErrorKind::InvalidSubcommand => error.get(ContextKind::InvalidSubcommand),
+        _ => None,
+    };
+    match stray {
+        Some(ContextValue::String(stray)) => {
             without_stray(&text, stray, std::env::args_os().any(|it| names_secret(&it.to_string_lossy())))
         }
         _ => text,

@@ -5,6 +5,7 @@ use std::io::Read;
 use std::path::Path;
 
 use secrecy::SecretString;
+use specwright_redaction::name::looks_random;
 use zeroize::Zeroizing;
 
 use crate::Failure;
@@ -21,7 +22,12 @@ pub fn secret(path: &Path) -> Result<SecretString, Failure> {
     let (shown, source): (_, Box<dyn Read>) = if path == Path::new("-") {
         ("standard input".to_owned(), Box::new(std::io::stdin()))
     } else {
-        let shown = path.display().to_string();
+        let mut shown = path.display().to_string();
+        // The secret itself may have been given instead of its file.
+        let has_folder = path.parent().is_some_and(|folder| !folder.as_os_str().is_empty() && folder.exists());
+        if !path.exists() && !has_folder && looks_random(&shown) {
+            shown = "***".to_owned();
+        }
         is_read(path);
         let file = File::open(path).map_err(|error| Failure::usage(format!("cannot read {shown}: {error}")))?;
         (shown, Box::new(file))

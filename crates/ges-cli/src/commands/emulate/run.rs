@@ -121,6 +121,11 @@ fn emulator(arguments: &Arguments) -> Result<Emulator, Failure> {
     let mut config = Config { transitions: arguments.transitions, seed: arguments.seed, limits, ..Config::default() };
     config.reference = Some(include_bytes!(concat!(env!("OUT_DIR"), "/reference.html.gz")));
     config.log = arguments.log.then_some(|line| talk(line));
+    // Without a token, any is accepted. An empty variable of the environment is none.
+    let is_given = std::env::args_os().any(|word| word == "--token" || word == "--token=");
+    if is_given && arguments.token.iter().any(String::is_empty) {
+        return Err(Failure::usage("--token is empty; expected a token\nhint: is the variable set that it came from?"));
+    }
     config.tokens = arguments.token.iter().filter(|token| !token.is_empty()).cloned().collect();
     if let (Some(ak), Some(sk)) = (&arguments.ak, &arguments.sk) {
         config.keys.push(Key::new(ak, sk));
