@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use crate::tools::{self, cargo};
-use crate::{bench, codegen, corpus, docs, files, interop, package, soak, supply_chain, tidy, walk};
+use crate::{bench, codegen, corpus, docs, files, interop, package, supply_chain, tidy, walk};
 
 /// What clippy checks: everything, then what users build with fewer features, then this program.
 const CLIPPY: [&[&str]; 4] = [
@@ -38,7 +38,6 @@ pub(crate) fn run() -> Result<ExitCode, String> {
         tools::run(cargo().args(["run", "--locked", "--package", "ges-cli", "--", "conform"]))?;
         Ok(ExitCode::SUCCESS)
     })?;
-    step("soak", || soak::run(&soak::Arguments { minutes: 0.5, seed: 0 }))?;
     // Before the walk, which replaces this program on the disk: each document is read by a process of its own.
     step("corpus", || {
         let folder = files::root().join("../shared/corpus");

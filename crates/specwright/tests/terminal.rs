@@ -122,7 +122,7 @@ fn nothing_of_a_hostile_document_controls_a_terminal() {
     }
     assert!(files >= 5, "{files} files were generated");
     run(&["generate", &name, "--out", "client", "--crate-name", "doors-client", "--check", "--strict"]);
-    run(&["init", &name, "--yes"]);
+    run(&["init", "--document", &name, "--yes"]);
     fs::write(folder.join("specwright.toml"), format!("{} = 1\n", json!(HOSTILE))).unwrap();
     run(&["check", "new.json"]);
 }
