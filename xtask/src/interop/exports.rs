@@ -2,8 +2,6 @@
 //!
 //! Emulators with the same seed give the same identifiers, so their journals can be compared.
 
-mod consumers;
-
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
@@ -34,7 +32,6 @@ pub(crate) fn run(report: &mut Report) {
     report.check("hurl sends the documented requests from what we export", [&hurl], |[hurl]| by_hurl(hurl));
     report.check("httpyac sends the documented requests from what we export", [&httpyac], |[it]| by_httpyac(it));
     report.check("curl sends the five operations from what --dry-run prints", [&curl], |_| by_curl());
-    consumers::run(report, &hurl);
 }
 
 /// hurl, built from crates.io.
