@@ -1,7 +1,7 @@
 //! Where the messages of HTTP/1.1 and their bodies end, found in one pass over bytes that come in pieces of any size.
 //!
 //! What hyper and httparse refuse is refused here, so that what is judged is what such a client or server read:
-//! `tests/differential.rs` holds both against each other.
+//! `traffic/differential.rs` compares both.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
