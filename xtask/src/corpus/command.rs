@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::compile::compile;
 use super::figures::Figures;
 use super::peers::{PEERS, Peers};
+use super::round_trip;
 use super::survey::survey;
 use super::table::{Row, fallen, sums, table};
 use crate::bench::measure;
@@ -33,6 +34,9 @@ pub(crate) struct Arguments {
     /// Run progenitor and openapi-to-rust on the same documents, too
     #[arg(long)]
     peers: bool,
+    /// Call everything that is documented with each client, against a server of examples, and compare what is sent and read
+    #[arg(long, conflicts_with_all = ["compile", "peers", "accept"])]
+    round_trip: bool,
     /// Write the table to docs/real-documents.md instead of comparing with it
     #[arg(long)]
     accept: bool,
@@ -52,6 +56,7 @@ impl Arguments {
             only: String::new(),
             compile: false,
             peers: false,
+            round_trip: false,
             accept: false,
             one: None,
             out: None,
@@ -67,6 +72,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     }
     measure::supported()?;
     let documents = documents(arguments.folder.as_deref().unwrap_or(Path::new(".")), &arguments.only)?;
+    if arguments.round_trip {
+        return round_trips(&documents);
+    }
     let peers = arguments.peers.then(Peers::install).transpose()?;
     let mut rows = Vec::new();
     for document in &documents {
@@ -97,6 +105,34 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     Ok(ExitCode::FAILURE)
 }
 
+/// A table of what the clients of these documents sent and read, and each difference.
+fn round_trips(documents: &[PathBuf]) -> Result<ExitCode, String> {
+    println!("{}", round_trip::HEAD);
+    let mut differing = String::new();
+    for document in documents {
+        let (name, folder) = place(document)?;
+        let result = round_trip::run(document, &folder, &crate_name(&name))?;
+        println!("{}", result.line(&name));
+        if result.differs() {
+            differing.push_str(&format!("{name}:\n{}", result.differences()));
+        }
+    }
+    eprint!("{differing}");
+    Ok(if differing.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The name of a document, and the folder for what is made of it.
+fn place(document: &Path) -> Result<(String, PathBuf), String> {
+    let name = document.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let folder = files::scratch(&format!("corpus/{}", name.replace('.', "-")))?;
+    Ok((name, folder))
+}
+
+/// The crate of a document's client.
+fn crate_name(document: &str) -> String {
+    format!("client_{}", document.replace(|c: char| !c.is_ascii_alphanumeric(), "_"))
+}
+
 /// The documents of a folder, in the order of their names.
 fn documents(folder: &Path, only: &str) -> Result<Vec<PathBuf>, String> {
     let failed = |error: std::io::Error| format!("error: cannot read {}: {error}", folder.display());
@@ -118,8 +154,7 @@ fn documents(folder: &Path, only: &str) -> Result<Vec<PathBuf>, String> {
 
 /// Measures one document.
 fn row(document: &Path, is_compiled: bool, peers: Option<&Peers>) -> Result<Row, String> {
-    let name = document.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let folder = files::scratch(&format!("corpus/{}", name.replace('.', "-")))?;
+    let (name, folder) = place(document)?;
     let program = std::env::current_exe().map_err(|error| format!("error: {error}"))?;
     let line = folder.join("figures.json");
     let mut one = tool(program);
@@ -133,8 +168,7 @@ fn row(document: &Path, is_compiled: bool, peers: Option<&Peers>) -> Result<Row,
         }
         Err(reason) => (Figures { unread: reason, ..Figures::default() }, Duration::ZERO, 0),
     };
-    let crate_name = format!("client_{}", name.replace(|c: char| !c.is_ascii_alphanumeric(), "_"));
-    let compiled = (is_compiled && figures.generated > 0).then(|| compile(&folder, &crate_name)).transpose()?;
+    let compiled = (is_compiled && figures.generated > 0).then(|| compile(&folder, &crate_name(&name))).transpose()?;
     let peers = peers.map(|peers| peers.run(document, &folder, is_compiled)).unwrap_or_default();
     Ok(Row { name, figures, seconds: seconds.as_secs_f64(), mib, compiled, peers })
 }

@@ -16,8 +16,8 @@ name = "NAME"
 version = "0.0.0"
 edition = "2024"
 
-[lib]
-path = "client.rs"
+[KIND]
+path = "PATH"
 
 [dependencies]
 chrono = { version = "0.4", default-features = false, features = ["serde", "std"] }
@@ -27,7 +27,7 @@ reqwest = { version = "0.13", default-features = false, features = ["json", "que
 serde = { version = "1", features = ["derive"] }
 serde_json = "1"
 uuid = { version = "1", features = ["serde", "v4"] }
-
+TOKIO
 [profile.dev]
 debug = false
 incremental = false
@@ -55,7 +55,17 @@ impl fmt::Display for Compiled {
 
 /// Checks the client that is `client.rs` in `folder`.
 pub(crate) fn compile(folder: &Path, name: &str) -> Result<Compiled, String> {
-    compile_crate(folder, &MANIFEST.replace("NAME", name), "client.rs")
+    compile_crate(folder, &manifest(name, "lib", "client.rs"), "client.rs")
+}
+
+/// The manifest of a crate of a generated client that is a `lib` or a `bin`, and begins with this file.
+pub(super) fn manifest(name: &str, kind: &str, root: &str) -> String {
+    let (table, tokio) = match kind {
+        "bin" => ("[[bin]]\nname = \"NAME\"", "tokio = { version = \"1\", features = [\"macros\", \"rt\"] }\n"),
+        _ => ("[lib]", ""),
+    };
+    let text = MANIFEST.replace("[KIND]", table).replace("PATH", root).replace("TOKIO", tokio);
+    text.replace("NAME", name)
 }
 
 /// Runs `cargo check` on the crate in `folder` with this manifest; `root` is its first file. Its dependencies are built

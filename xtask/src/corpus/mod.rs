@@ -4,6 +4,7 @@ mod command;
 mod compile;
 mod figures;
 mod peers;
+mod round_trip;
 mod survey;
 mod table;
 

@@ -47,7 +47,8 @@ fn has_example(operation: &Operation<'_>) -> bool {
     media.any(|media| media.value.get("example").is_some() || media.value.entries_of("examples").next().is_some())
 }
 
-fn generate(document: &Document, out: Option<&Path>, figures: &mut Figures) -> Result<(), String> {
+/// Writes the client to `out`, if there is one, and counts what it has.
+pub(super) fn generate(document: &Document, out: Option<&Path>, figures: &mut Figures) -> Result<(), String> {
     let folder = out.unwrap_or(Path::new(""));
     let wanted = [(Artefact::Client { inner: None }, folder.join("client.rs"))];
     let count = |left_out: &mut BTreeMap<String, usize>, rules: BTreeSet<&str>| {
