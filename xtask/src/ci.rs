@@ -1,4 +1,4 @@
-//! `cargo xtask ci`: runs everything that CI runs, the fastest checks first.
+//! `cargo xtask ci`: runs everything that CI runs, the tests first.
 
 use std::process::ExitCode;
 use std::time::Instant;
@@ -15,6 +15,11 @@ const CLIPPY: [&[&str]; 4] = [
 ];
 
 pub(crate) fn run() -> Result<ExitCode, String> {
+    step("test", || {
+        tools::run(cargo().args(["test", "--locked", "--workspace"]))?;
+        tools::run(cargo().args(["test", "--locked", "--manifest-path=xtask/Cargo.toml"]))?;
+        Ok(ExitCode::SUCCESS)
+    })?;
     step("fmt", || {
         for workspace in [&["--all"][..], &["--manifest-path=xtask/Cargo.toml"], &["--manifest-path=fuzz/Cargo.toml"]] {
             tools::run(cargo().args(["fmt", "--check"]).args(workspace))?;
@@ -27,11 +32,6 @@ pub(crate) fn run() -> Result<ExitCode, String> {
         for what in CLIPPY {
             tools::run(cargo().args(["clippy", "--locked"]).args(what).args(["--", "-D", "warnings"]))?;
         }
-        Ok(ExitCode::SUCCESS)
-    })?;
-    step("test", || {
-        tools::run(cargo().args(["test", "--locked", "--workspace"]))?;
-        tools::run(cargo().args(["test", "--locked", "--manifest-path=xtask/Cargo.toml"]))?;
         Ok(ExitCode::SUCCESS)
     })?;
     step("conform", || {

@@ -98,6 +98,52 @@ fn what_a_discriminator_tells_apart_stays_apart() {
 }
 
 #[test]
+fn a_base_with_a_discriminator_reads_its_subtypes_whole() {
+    let base = |more: &str| {
+        format!(
+            "    Base: {{type: object, required: [kind], discriminator: {{propertyName: kind{more}}}, properties: {{kind: {{type: string}}, id: {{type: string}}}}}}\n"
+        )
+    };
+    let child = |name: &str, of: &str, member: &str| {
+        format!(
+            "    {name}: {{allOf: [{{$ref: '#/components/schemas/{of}'}}, {{type: object, required: [{member}], properties: {{{member}: {{type: integer}}}}}}]}}\n"
+        )
+    };
+    let member = |name: &str| format!("pub {name}: ::std::option::Option<i64>,");
+    let top = "    Top: {type: object, properties: {one: {$ref: '#/components/schemas/Base'}}}\n";
+    let mapped = ", mapping: {c: '#/components/schemas/Car', b: Boat}";
+    let rows: [(String, &[&str]); 6] = [
+        // Those that build on it, without a list of them.
+        (base("") + &child("Car", "Base", "wheels") + &child("Boat", "Base", "sails"), &["wheels", "sails"]),
+        // At a distance.
+        (base("") + &child("Car", "Base", "wheels") + &child("Van", "Car", "seats"), &["wheels", "seats"]),
+        // By reference and by name, also one that does not build on it.
+        (base(mapped) + &child("Car", "Base", "wheels") + "    Boat: {type: object, properties: {kind: {type: string}, sails: {type: integer}}}\n", &["wheels", "sails"]),
+        // A base that is composed itself.
+        (
+            "    Base: {allOf: [{type: object, properties: {kind: {type: string}}}], discriminator: {propertyName: kind}}\n".to_owned() + &child("Car", "Base", "wheels"),
+            &["wheels"],
+        ),
+        // A subtype that adds nothing, and one that leads back.
+        (base("") + "    Car: {allOf: [{$ref: '#/components/schemas/Base'}]}\n" + &child("Boat", "Base", "sails"), &["sails"]),
+        // A base without members of its own.
+        (
+            "    Base: {type: object, discriminator: {propertyName: kind}}\n".to_owned() + &child("Car", "Base", "wheels"),
+            &["wheels"],
+        ),
+    ];
+    for (schemas, members) in rows {
+        let (text, generated) = client(&format!("{top}{schemas}"));
+        let own = text.split("pub struct Base {").nth(1).and_then(|rest| rest.split('}').next()).unwrap_or_default();
+        for name in members {
+            assert!(own.contains(&member(name)), "{name} in\n{own}\n{schemas}");
+        }
+        let said = |it: &str| generated.report.warnings.iter().any(|warning| warning.message.contains(it));
+        assert!(said("the members of all of them") && !said("none of its subtypes"), "{}", generated.report);
+    }
+}
+
+#[test]
 fn alternatives_that_nothing_tells_apart_are_one_type() {
     let generated = has(
         "    Top: {oneOf: [{type: object, properties: {a: {type: string}}}, {type: object, properties: {b: {type: string}}}]}\n",

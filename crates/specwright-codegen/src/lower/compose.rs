@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use serde_json::{Map, Value, json};
 
 use super::operations::pointer;
-use super::shape::{Kind, Part, Shape, Struct, shape};
+use super::shape::{Kind, Part, Shape, Struct, UNREAD_SUBTYPES, shape};
 
 /// Remarks on what is generalised: place and message.
 pub(super) type Remarks = Vec<(String, String)>;
@@ -23,6 +23,8 @@ pub(super) struct Compose<'s> {
     pub(super) source: &'s Map<String, Value>,
     /// For alternatives that a discriminator tells apart: by component and property, its values there.
     tags: HashMap<&'s str, HashMap<String, Vec<String>>>,
+    /// The components with a discriminator, and those that build on them.
+    subtypes: HashMap<&'s str, Vec<&'s str>>,
     nullable: RefCell<HashMap<String, bool>>,
     telling: RefCell<HashMap<String, HashSet<String>>>,
     nested: Cell<usize>,
@@ -34,6 +36,7 @@ impl<'s> Compose<'s> {
         let mut compose = Compose {
             source,
             tags: HashMap::new(),
+            subtypes: subtypes(source),
             nullable: RefCell::default(),
             telling: RefCell::default(),
             nested: Cell::default(),
@@ -105,6 +108,27 @@ impl<'s> Compose<'s> {
                 found.required.push(property.clone());
             }
         }
+    }
+
+    /// What a component says where a value is of it. One with a discriminator is also any of those that build on it, which it
+    /// need not list (OpenAPI 3.1.1, Discriminator Object): its type has the members of all of them, so that none is lost.
+    pub(super) fn component(&self, name: &str, part: &Part, remarks: &mut Remarks) -> Shape {
+        let mut found = self.shape(part, remarks);
+        let Some(subtypes) = self.subtypes.get(name) else { return found };
+        let own = match &found.kind {
+            Kind::Struct(own) => own.clone(),
+            Kind::Members(others) => Struct { others: Some(others.clone()), ..Struct::default() },
+            _ => return found,
+        };
+        let parts: Vec<Part> = subtypes.iter().map(|name| Part::new(reference(name), part.place.clone())).collect();
+        if let Some(all) = self.members_of_any(&parts, &mut Vec::new()) {
+            remarks.retain(|(_, message)| message != UNREAD_SUBTYPES);
+            let names = subtypes.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+            let message = format!("the discriminator leads to {names}, so one type has the members of all of them");
+            remarks.push((part.place.clone(), message));
+            found.kind = struct_kind(joined(vec![own, all], "anyOf"));
+        }
+        found
     }
 
     /// Whether a component may be null.
@@ -211,8 +235,7 @@ impl<'s> Compose<'s> {
         for shape in shapes {
             let kind = match shape.kind {
                 Kind::Component(name) => {
-                    let reference = json!({ "$ref": format!("#/components/schemas/{name}") });
-                    let found = self.resolved_within(&Part::new(reference, place.to_owned()), remarks, open);
+                    let found = self.resolved_within(&Part::new(reference(&name), place.to_owned()), remarks, open);
                     open.truncate(base);
                     found.kind
                 }
@@ -553,6 +576,43 @@ fn together(a: Value, b: Value, how: &str) -> Value {
         }
         a => json!({ how: [a, b] }),
     }
+}
+
+/// The components with a discriminator and no list of alternatives, each with those that its mapping names or that have it in
+/// their `allOf`, at whatever distance.
+fn subtypes(source: &Map<String, Value>) -> HashMap<&str, Vec<&str>> {
+    let mut children: HashMap<&str, Vec<&str>> = HashMap::new();
+    for (name, schema) in source {
+        for base in schema.get("allOf").and_then(Value::as_array).into_iter().flatten().filter_map(component) {
+            children.entry(base).or_default().push(name);
+        }
+    }
+    let mut all = HashMap::new();
+    for (name, schema) in source {
+        let Some(discriminator) = schema.get("discriminator") else { continue };
+        if schema.get("oneOf").or_else(|| schema.get("anyOf")).is_some() {
+            continue;
+        }
+        let mapping = discriminator.get("mapping").and_then(Value::as_object).into_iter().flatten();
+        let named = mapping.filter_map(|(_, target)| target.as_str()?.rsplit('/').next());
+        let mut found: Vec<&str> = Vec::new();
+        let mut waiting: Vec<&str> = named.chain(children.get(name.as_str()).into_iter().flatten().copied()).collect();
+        waiting.reverse();
+        while let Some(one) = waiting.pop() {
+            if one != name && !found.contains(&one) && source.contains_key(one) {
+                found.push(one);
+                waiting.extend(children.get(one).into_iter().flatten());
+            }
+        }
+        if !found.is_empty() {
+            all.insert(name.as_str(), found);
+        }
+    }
+    all
+}
+
+fn reference(component: &str) -> Value {
+    json!({ "$ref": format!("#/components/schemas/{component}") })
 }
 
 /// The name of the component that a schema refers to.

@@ -1,9 +1,10 @@
 //! Collects the schemas that operations refer to as components, wherever they stand in the document.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use openapi_document::Document;
 use openapi_document::document::unescaped;
+use openapi_document::node::Node;
 use serde_json::{Map, Value, json};
 
 use super::findings::Findings;
@@ -13,7 +14,15 @@ use super::plain::{holds_schemas_by_name, with_references};
 /// Adds each schema that is referred to, directly or not, under `components.schemas`, and makes every reference one to
 /// there. What leads nowhere is any JSON.
 pub(super) fn settle(document: &Document, value: &mut Value, findings: &mut Findings) {
-    let mut known = Schemas { document, names: HashMap::new(), taken: Map::new(), open: Vec::new(), findings };
+    let mut known = Schemas {
+        document,
+        names: HashMap::new(),
+        taken: Map::new(),
+        open: Vec::new(),
+        bases: Vec::new(),
+        known_bases: HashSet::new(),
+        findings,
+    };
     // A component keeps its name, whatever else needs one.
     for entry in document.components("schemas") {
         let reference = pointer(["components", "schemas", &entry.key]);
@@ -22,11 +31,23 @@ pub(super) fn settle(document: &Document, value: &mut Value, findings: &mut Find
     }
     let mut schemas = Map::new();
     known.settle(value, &mut Vec::new(), false);
-    while let Some((name, reference)) = known.open.pop() {
-        if let Some(node) = document.target(&reference) {
-            let mut schema = with_references(node);
-            known.settle(&mut schema, &mut vec!["components".to_owned(), "schemas".to_owned(), name.clone()], false);
-            schemas.insert(name, schema);
+    let subtypes = subtypes(document);
+    loop {
+        while let Some((name, reference)) = known.open.pop() {
+            if let Some(node) = document.target(&reference) {
+                let mut schema = with_references(node);
+                known.settle(
+                    &mut schema,
+                    &mut vec!["components".to_owned(), "schemas".to_owned(), name.clone()],
+                    false,
+                );
+                schemas.insert(name, schema);
+            }
+        }
+        let Some(base) = known.bases.pop() else { break };
+        for subtype in subtypes.get(base.as_str()).into_iter().flatten() {
+            known.name_of(subtype);
+            known.add_base(subtype.clone());
         }
     }
     // In the order of the document, then those from elsewhere.
@@ -47,6 +68,9 @@ struct Schemas<'d, 'f> {
     taken: Map<String, Value>,
     /// Schemas still to be added: name and reference.
     open: Vec<(String, String)>,
+    /// References to schemas that values are of, whose subtypes are still to be added.
+    bases: Vec<String>,
+    known_bases: HashSet<String>,
     findings: &'f mut Findings,
 }
 
@@ -56,7 +80,16 @@ impl Schemas<'_, '_> {
     fn settle(&mut self, value: &mut Value, steps: &mut Vec<String>, is_names: bool) {
         if let Some(reference) = value.get("$ref").and_then(Value::as_str).filter(|_| !is_names) {
             match self.name_of(reference) {
-                Some(name) => value["$ref"] = format!("#/components/schemas/{name}").into(),
+                Some(name) => {
+                    // What a component builds on is no value of its own.
+                    let is_part =
+                        matches!(&steps[..], [a, b, _, c, _] if a == "components" && b == "schemas" && c == "allOf");
+                    let is_base = |node: &Node| node.get("discriminator").is_some() && !lists_alternatives(node);
+                    if !is_part && self.document.target(reference).is_some_and(is_base) {
+                        self.add_base(reference.to_owned());
+                    }
+                    value["$ref"] = format!("#/components/schemas/{name}").into();
+                }
                 None => {
                     let message = format!("`{reference}` leads to no schema, so any JSON is taken there");
                     let place = pointer(steps.iter().map(String::as_str));
@@ -87,6 +120,12 @@ impl Schemas<'_, '_> {
                 }
             }
             _ => {}
+        }
+    }
+
+    fn add_base(&mut self, reference: String) {
+        if self.known_bases.insert(reference.clone()) {
+            self.bases.push(reference);
         }
     }
 
@@ -151,6 +190,23 @@ impl Schemas<'_, '_> {
         }
         free
     }
+}
+
+fn lists_alternatives(schema: &Node) -> bool {
+    schema.get("oneOf").or_else(|| schema.get("anyOf")).is_some()
+}
+
+/// By the reference to a component, those to the components that have it in their `allOf`.
+fn subtypes(document: &Document) -> HashMap<&str, Vec<String>> {
+    let mut found: HashMap<&str, Vec<String>> = HashMap::new();
+    for entry in document.components("schemas") {
+        for part in entry.value.get("allOf").into_iter().flat_map(Node::items) {
+            if let Some(base) = part.text("$ref") {
+                found.entry(base).or_default().push(format!("#{}", pointer(["components", "schemas", &entry.key])));
+            }
+        }
+    }
+    found
 }
 
 /// Whether the keys below this key are names.

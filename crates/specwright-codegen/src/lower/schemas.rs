@@ -10,7 +10,7 @@ use std::collections::{HashMap, HashSet};
 use serde_json::{Map, Value, json};
 
 use super::bodies;
-use super::compose::Compose;
+use super::compose::{Compose, Remarks};
 use super::findings::Findings;
 use super::operations::{each_operation, pointer, put, take};
 use super::parameters::PARAMETER;
@@ -112,7 +112,9 @@ impl<'s, 'f> Lowering<'s, 'f> {
         for (name, schema) in source {
             let Some(rust) = self.names.get(name.as_str()).cloned() else { continue };
             let part = Part::new(schema.clone(), pointer(["components", "schemas", name]));
-            let mut shape = self.shape(&part);
+            let mut remarks = Vec::new();
+            let mut shape = self.compose.component(name, &part, &mut remarks);
+            self.warn(remarks);
             if let Kind::Struct(found) = &mut shape.kind {
                 self.compose.tag(name, found);
             }
@@ -137,15 +139,15 @@ impl<'s, 'f> Lowering<'s, 'f> {
     fn shape(&mut self, part: &Part) -> Shape {
         let mut remarks = Vec::new();
         let shape = self.compose.shape(part, &mut remarks);
-        for (place, message) in remarks {
-            self.findings.warn(
-                "schema",
-                place,
-                message,
-                "describe the values by plainer schemas to get a type for them",
-            );
-        }
+        self.warn(remarks);
         shape
+    }
+
+    fn warn(&mut self, remarks: Remarks) {
+        let hint = "describe the values by plainer schemas to get a type for them";
+        for (place, message) in remarks {
+            self.findings.warn("schema", place, message, hint);
+        }
     }
 
     /// A schema where it is used: a reference to a type with a name, or a schema of which typify needs no name.

@@ -57,6 +57,10 @@ pub(super) struct Struct {
     pub(super) closed: bool,
 }
 
+/// The remark on a discriminator beside which no alternatives are listed.
+pub(super) const UNREAD_SUBTYPES: &str =
+    "a discriminator without `oneOf`: only the members of this schema are read, none of its subtypes";
+
 impl Part {
     pub(super) fn new(schema: Value, place: String) -> Part {
         Part { schema, place }
@@ -281,9 +285,7 @@ fn kind(
         },
         "object" => {
             if schema.contains_key("discriminator") {
-                let message =
-                    "a discriminator without `oneOf`: only the members of this schema are read, none of its subtypes";
-                remark(&part.place, message.to_owned());
+                remark(&part.place, UNREAD_SUBTYPES.to_owned());
             }
             object(part, schema)
         }
