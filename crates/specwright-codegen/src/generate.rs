@@ -11,8 +11,9 @@ use crate::input::{Features, Input, merge};
 use crate::lower::{self, Findings};
 use crate::output::header::{generated, mark};
 use crate::output::{diagram, merged_document};
-use crate::package::files as crate_files;
+use crate::package::{Parts, files as crate_files};
 use crate::report::{Generated, Report};
+use crate::rust::tree::{Tree, parse};
 
 /// Derives `wanted` artefacts, each for the path it is wanted at, from the document `text` that diagnostics call `name`.
 ///
@@ -79,27 +80,29 @@ pub fn generate_document_lenient(
     wanted: &[(Artefact, PathBuf)],
 ) -> Result<Generated, Diagnostics> {
     let mut findings = Findings::default();
-    let document = lower::with_ids(document, &mut findings);
-    derive_leniently(&Api::of(&document), findings, wanted)
+    let document = lower::with_ids(document.with_root(document.root().clone()), &mut findings);
+    let (generated, ()) = derive_leniently(&Api::of(&document), findings, wanted, |_| ())?;
+    Ok(generated)
 }
 
-/// Derives `wanted` artefacts from a document in which each operation has an id.
-fn derive_leniently(
+/// Derives `wanted` artefacts from a document in which each operation has an id, and what `look` sees in the client.
+fn derive_leniently<T: Send>(
     api: &Api<'_>,
     findings: Findings,
     wanted: &[(Artefact, PathBuf)],
-) -> Result<Generated, Diagnostics> {
+    look: impl Fn(&[Tree]) -> T + Sync,
+) -> Result<(Generated, T), Diagnostics> {
     let inner = wanted.iter().find_map(|(artefact, _)| match artefact {
         Artefact::Client { inner } => *inner,
         _ => None,
     });
-    let Partial { text, has, report } = client::partial(api, findings, inner)?;
+    let Partial { text, looked, has, report } = client::partial(api, findings, inner, look)?;
     let features = Features::default();
     let files = files(api, &features, wanted, |_| {
         let kept = api.operations().iter().zip(&has).filter(|(_, has)| **has).map(|(operation, _)| operation);
         Ok(format!("{}\n{text}", enums::operations(kept, &features)))
     });
-    Ok(Generated { files: files?, report })
+    Ok((Generated { files: files?, report }, looked))
 }
 
 /// Derives a crate called `name` around the client of a document: paths are those from its folder. Strictly, or as far as
@@ -108,29 +111,24 @@ fn derive_leniently(
 /// # Errors
 /// As of [`generate_document`], or as of [`generate_document_lenient`]. A name that [`check_crate_name`](crate::check_crate_name)
 /// refuses makes a crate that cargo refuses.
-pub fn package(document: &Document, name: &str, is_strict: bool) -> Result<Generated, Diagnostics> {
+pub fn package(document: Document, name: &str, is_strict: bool) -> Result<Generated, Diagnostics> {
     let wanted = [(Artefact::Client { inner: None }, PathBuf::from("src/client.rs"))];
-    let with_ids;
-    let (api, generated) = if is_strict {
-        let api = Api::of(document);
+    let mut findings = Findings::default();
+    let document = if is_strict { document } else { lower::with_ids(document, &mut findings) };
+    let api = Api::of(&document);
+    let (Generated { files, report }, parts) = if is_strict {
         let operations = api.operations().len();
-        let files = generate_document(document, &wanted)?;
-        (api, Generated { files, report: Report { operations, generated: operations, ..Report::default() } })
-    } else {
-        let mut findings = Findings::default();
-        with_ids = lower::with_ids(document, &mut findings);
-        let api = Api::of(&with_ids);
-        let generated = derive_leniently(&api, findings, &wanted)?;
-        (api, generated)
-    };
-    let Generated { files, report } = generated;
-    let mut all = Vec::new();
-    for client in files {
+        let files = generate_document(&document, &wanted)?;
+        let text = files.first().map_or("", |client| &client.text);
         let input = Input { api: &api, feature: None };
-        let files = crate_files(&api, name, client, &report).map_err(|reason| client::refused(&[input], &reason))?;
-        all.extend(files);
-    }
-    Ok(Generated { files: all, report })
+        let client = parse(text).map_err(|reason| client::refused(&[input], &reason))?;
+        let report = Report { operations, generated: operations, ..Report::default() };
+        (Generated { files, report }, Parts::of(&api, &client))
+    } else {
+        derive_leniently(&api, findings, &wanted, |client| Parts::of(&api, client))?
+    };
+    let files = files.into_iter().flat_map(|client| crate_files(&api, name, client, &parts, &report)).collect();
+    Ok(Generated { files, report })
 }
 
 /// `source` makes that of a client with this inner type.

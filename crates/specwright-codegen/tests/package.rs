@@ -9,7 +9,7 @@ use specwright_codegen::package;
 #[track_caller]
 fn file(document: &str, path: &str) -> String {
     let document = Document::read("shop.yaml", document).unwrap_or_else(|found| panic!("{found}"));
-    let generated = package(&document, "shop-client", false).unwrap_or_else(|found| panic!("{found}"));
+    let generated = package(document, "shop-client", false).unwrap_or_else(|found| panic!("{found}"));
     let file = generated.files.into_iter().find(|file| file.path.to_str() == Some(path));
     file.unwrap_or_else(|| panic!("no {path}")).text
 }

@@ -44,6 +44,14 @@ impl Document {
         Document { files, version: self.version, root, found, unreadable: OnceLock::new() }
     }
 
+    /// The same document with its tree changed where it is.
+    #[must_use]
+    pub fn changed(mut self, change: impl FnOnce(&mut Node)) -> Document {
+        change(&mut self.root);
+        self.unreadable = OnceLock::new();
+        self
+    }
+
     /// The same document under another name, for files that do not depend on where it lies.
     #[must_use]
     pub fn named(mut self, name: &str) -> Document {

@@ -9,7 +9,6 @@ use std::collections::HashMap;
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, Tag};
 use serde_json::Number;
 
-use super::repair;
 use super::tree::{Data, Entry, Map, Node, Numeral};
 use crate::source::{At, Diagnostics, Level};
 
@@ -23,37 +22,9 @@ const VALUE: usize = 64;
 /// After so many keys that stand twice nothing new is to be learnt.
 const MAX_DUPLICATES: usize = 1000;
 
-/// The one document in `text`. Problems that leave a usable tree (a key twice) are reported, and reading goes on.
-pub fn read(text: &str, problems: &mut Diagnostics) -> Option<Node> {
-    read_file(text, 0, problems)
-}
-
-/// The same, for one of several files.
-pub(crate) fn read_file(text: &str, file: u32, problems: &mut Diagnostics) -> Option<Node> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let joined = join_surrogates(text);
-    let mut found = Diagnostics::default();
-    let mut root = parse(&joined, file, &mut found);
-    // libyaml, which many tools are built on, is laxer about the indentation of closing brackets.
-    if root.is_none()
-        && let Some((repaired, line)) = repair::closing_brackets(&joined)
-    {
-        let mut laxly = Diagnostics::default();
-        let at = At { file, line, column: 1 };
-        let message = "a closing bracket is indented no deeper than what it is the value of";
-        let hint = "indent it more: YAML 1.2 asks for that, though some readers do not";
-        laxly.report("yaml-syntax", at, message, hint).level = Level::Warning;
-        if let Some(read) = parse(&repaired, file, &mut laxly) {
-            (root, found) = (Some(read), laxly);
-        }
-    }
-    problems.0.append(&mut found.0);
-    root
-}
-
-fn parse(text: &str, file: u32, problems: &mut Diagnostics) -> Option<Node> {
-    let mut reader =
-        Reader { file, problems, open: Vec::new(), root: None, anchors: HashMap::new(), values: 0, duplicates: 0 };
+/// The one document in `text`; what is wrong is reported.
+pub(super) fn parse(text: &str, file: u32, problems: &mut Diagnostics) -> Option<Node> {
+    let mut reader = Reader::new(file, problems);
     let mut parser = Parser::new_from_str(text);
     let mut documents = 0;
     while let Some(event) = parser.next_event() {
@@ -65,7 +36,7 @@ fn parse(text: &str, file: u32, problems: &mut Diagnostics) -> Option<Node> {
             }
         };
         let at = reader.place(span.start);
-        if reader.values > MAX_VALUES || reader.duplicates > MAX_DUPLICATES {
+        if !reader.has_room() {
             reader.give_up(at);
             return None;
         }
@@ -104,7 +75,8 @@ fn parse(text: &str, file: u32, problems: &mut Diagnostics) -> Option<Node> {
     root
 }
 
-struct Reader<'p> {
+/// Builds the tree out of what a parser finds, one after the other.
+pub(super) struct Reader<'p> {
     file: u32,
     problems: &'p mut Diagnostics,
     /// The collections that have begun and not ended, outermost first.
@@ -127,12 +99,35 @@ struct Open {
     merged: Vec<Node>,
 }
 
-impl Reader<'_> {
+impl<'p> Reader<'p> {
+    pub(super) fn new(file: u32, problems: &'p mut Diagnostics) -> Self {
+        Reader { file, problems, open: Vec::new(), root: None, anchors: HashMap::new(), values: 0, duplicates: 0 }
+    }
+
+    pub(super) fn file(&self) -> u32 {
+        self.file
+    }
+
+    /// The tree, once it is whole.
+    pub(super) fn root(&mut self) -> Option<Node> {
+        self.root.take()
+    }
+
+    /// Whether what comes next is in a mapping, or in a list; nothing if it is in neither.
+    pub(super) fn is_in_mapping(&self) -> Option<bool> {
+        self.open.last().map(|open| matches!(open.node.data, Data::Map(_)))
+    }
+
+    /// Whether there may be more values.
+    pub(super) fn has_room(&self) -> bool {
+        self.values <= MAX_VALUES && self.duplicates <= MAX_DUPLICATES
+    }
+
     fn place(&self, marker: Marker) -> At {
         At { file: self.file, line: marker.line() as u32, column: marker.col() as u32 + 1 }
     }
 
-    fn begin(&mut self, data: Data, at: At, anchor: usize) -> Option<()> {
+    pub(super) fn begin(&mut self, data: Data, at: At, anchor: usize) -> Option<()> {
         if self.open.len() >= MAX_DEPTH {
             let message = format!("nested more than {MAX_DEPTH} deep");
             self.problems.report("yaml-depth", at, message, "move the inner parts into components");
@@ -142,7 +137,7 @@ impl Reader<'_> {
         Some(())
     }
 
-    fn end(&mut self) {
+    pub(super) fn end(&mut self) {
         let Some(mut done) = self.open.pop() else { return };
         match &mut done.node.data {
             Data::Map(map) => {
@@ -172,7 +167,7 @@ impl Reader<'_> {
         self.problems.report("yaml-size", at, message, hint);
     }
 
-    fn add(&mut self, node: Node, anchor: usize) {
+    pub(super) fn add(&mut self, node: Node, anchor: usize) {
         self.values += 1;
         if anchor > 0 {
             self.values += measure(&node).0;
@@ -192,7 +187,10 @@ impl Reader<'_> {
                 _ => parent.merged.push(node),
             },
             Data::Map(map) => match parent.key.take() {
-                None => parent.key = Some((key_text(&node, self.problems), node.at)),
+                None => {
+                    let at = node.at;
+                    parent.key = Some((key_text(node, self.problems), at));
+                }
                 Some((key, at)) => {
                     if let Some(first) = map.entry(&key) {
                         self.duplicates += 1;
@@ -244,7 +242,7 @@ impl Reader<'_> {
         Some(())
     }
 
-    fn scalar(&mut self, value: &str, style: ScalarStyle, tag: Option<&Tag>, at: At) -> Data {
+    pub(super) fn scalar(&mut self, value: &str, style: ScalarStyle, tag: Option<&Tag>, at: At) -> Data {
         let is_string = tag.is_some_and(|tag| tag.is_yaml_core_schema() && tag.suffix == "str");
         if is_string || !matches!(style, ScalarStyle::Plain) {
             return Data::Text(value.to_owned());
@@ -315,7 +313,7 @@ fn json_error(text: &str) -> Option<serde_json::Error> {
 }
 
 /// JSON writes characters beyond 16 bits as two escapes (`\ud83d\ude00`), which YAML does not know.
-fn join_surrogates(text: &str) -> Cow<'_, str> {
+pub(super) fn join_surrogates(text: &str) -> Cow<'_, str> {
     if !text.trim_start().starts_with('{') || !text.contains("\\ud") && !text.contains("\\uD") {
         return Cow::Borrowed(text);
     }
@@ -347,9 +345,9 @@ fn join_surrogates(text: &str) -> Cow<'_, str> {
 }
 
 /// A key as JSON would spell it: status codes may be written as numbers.
-fn key_text(node: &Node, problems: &mut Diagnostics) -> String {
-    match &node.data {
-        Data::Text(text) => text.clone(),
+fn key_text(node: Node, problems: &mut Diagnostics) -> String {
+    match node.data {
+        Data::Text(text) => text,
         Data::Number(numeral) => numeral.to_string(),
         Data::Flag(flag) => flag.to_string(),
         Data::Null => "null".to_owned(),

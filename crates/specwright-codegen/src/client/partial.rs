@@ -12,34 +12,46 @@ use super::progenitor::{Plan, generate};
 use crate::input::Input;
 use crate::lower::{DOCUMENT, Findings, Note, Site, lower_leniently};
 use crate::report::{LeftOut, Rename, Report};
+use crate::rust::tree::Tree;
 
 /// A client, and what became of each operation.
-pub(crate) struct Partial {
+pub(crate) struct Partial<T> {
     /// The client's source, without a header.
     pub(crate) text: String,
+    /// What was seen in its tokens.
+    pub(crate) looked: T,
     /// For each operation of the document whether the client has it.
     pub(crate) has: Vec<bool>,
     pub(crate) report: Report,
 }
 
-/// The client of all operations that have one.
+/// The client of all operations that have one, and what `look` sees in its tokens.
 ///
 /// # Errors
 /// When there is none of any operation.
-pub(crate) fn partial(api: &Api<'_>, mut findings: Findings, inner: Option<&str>) -> Result<Partial, Diagnostics> {
+pub(crate) fn partial<T: Send>(
+    api: &Api<'_>,
+    mut findings: Findings,
+    inner: Option<&str>,
+    look: impl Fn(&[Tree]) -> T + Sync,
+) -> Result<Partial<T>, Diagnostics> {
     let operations = api.operations();
+    let before = findings.clone();
     let mut lowered = lower_leniently(api.document(), operations, &mut findings);
     let plan = |all: Value, findings: &Findings| Plan {
         marks: findings.marks.clone(),
         closed: findings.closed.clone(),
         ..Plan::of(all)
     };
-    let mut text = generate(plan(lowered.document.clone(), &findings), inner);
-    if text.is_err() {
+    let mut client = generate(plan(lowered.document.take(), &findings), inner, &look);
+    if client.is_err() {
+        // Lowered again: a copy of every document, for the few that need it, would take much memory.
+        findings = before;
+        lowered = lower_leniently(api.document(), operations, &mut findings);
         culprits::remove(&mut lowered.document, &mut findings);
-        text = generate(plan(lowered.document, &findings), inner);
+        client = generate(plan(lowered.document.take(), &findings), inner, &look);
     }
-    let text = text.map_err(|reason| super::refused(&[Input { api, feature: None }], &reason))?;
+    let (text, looked) = client.map_err(|reason| super::refused(&[Input { api, feature: None }], &reason))?;
 
     let places = Places { api, sites: &lowered.sites };
     let mut report = Report { operations: operations.len(), ..Report::default() };
@@ -63,7 +75,7 @@ pub(crate) fn partial(api: &Api<'_>, mut findings: Findings, inner: Option<&str>
         Rename { what: name.what, from: name.from, to: name.to, file: places.file(at), at }
     });
     report.renames = renames.collect();
-    Ok(Partial { text, has, report })
+    Ok(Partial { text, looked, has, report })
 }
 
 /// Finds the places of notes in the document.

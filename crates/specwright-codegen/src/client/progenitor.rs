@@ -45,7 +45,7 @@ pub(crate) fn client(
             Plan { gated, marks: findings.marks, closed: findings.closed, ..Plan::of(all) }
         }
     };
-    generate(plan, inner)
+    generate(plan, inner, |_| ()).map(|(text, ())| text)
 }
 
 /// The lowered document, which has all operations.
@@ -86,9 +86,18 @@ const THREAD: &str = "client generator";
 /// The generator recurses along schemas: this is room for chains that no real document has.
 const STACK: usize = 256 << 20;
 
+/// The source of a client, and what `look` sees in its tokens.
+///
 /// Every construct known to make progenitor panic is a rule of its own; the thread is for those not known yet.
-pub(super) fn generate(plan: Plan<'_>, inner: Option<&str>) -> Result<String, String> {
-    guarded(|| generate_here(plan, inner))
+pub(super) fn generate<T: Send>(
+    plan: Plan<'_>,
+    inner: Option<&str>,
+    look: impl Fn(&[Tree]) -> T + Sync,
+) -> Result<(String, T), String> {
+    guarded(|| {
+        let client = generate_here(plan, inner)?;
+        Ok((print::print(&client), look(&client)))
+    })
 }
 
 /// Whether progenitor makes a client of the document, and one in which no name is there twice.
@@ -118,7 +127,7 @@ fn guarded<T: Send>(run: impl FnOnce() -> Result<T, String> + Send) -> Result<T,
     })
 }
 
-fn generate_here(plan: Plan<'_>, inner: Option<&str>) -> Result<String, String> {
+fn generate_here(plan: Plan<'_>, inner: Option<&str>) -> Result<Vec<Tree>, String> {
     let front = Front::of(&plan.all);
     let mut all = generated(plan.all, inner, &plan.marks)?;
     // The same ones with a feature and without it, whichever answers there are.
@@ -141,7 +150,7 @@ fn generate_here(plan: Plan<'_>, inner: Option<&str>) -> Result<String, String> 
         all = features::mark(&base, &all, feature)?;
     }
     imports::tidy(&mut all);
-    Ok(print::print(&all))
+    Ok(all)
 }
 
 /// The client as progenitor makes it, with calls as the document describes them.
@@ -156,6 +165,7 @@ fn generated(lowered: Value, inner: Option<&str>, marks: &Marks) -> Result<Vec<T
         settings.with_hooks(HooksMode::Expected);
     }
     let tokens = Generator::new(&settings).generate_tokens(&api).map_err(|error| error.to_string())?;
+    drop(api);
     let mut client = trees(tokens);
     spell_methods(&mut client)?;
     calls.apply(&mut client, inner.is_some(), marks)?;

@@ -8,7 +8,7 @@ use super::operations::Site;
 pub(crate) const DOCUMENT: &str = "document";
 
 /// What lowering renamed, left out and refused.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Findings {
     /// Names that the generated code spells otherwise than the document.
     pub(crate) renames: Vec<Renamed>,
@@ -23,6 +23,7 @@ pub(crate) struct Findings {
 }
 
 /// A name that the generated code spells otherwise.
+#[derive(Clone)]
 pub(crate) struct Renamed {
     /// What has the name: `operation`, `parameter`, `property`, `value`, `type`.
     pub(crate) what: &'static str,

@@ -2,17 +2,16 @@
 
 use std::collections::HashSet;
 
+use openapi_document::Document;
 use openapi_document::document::{METHODS, is_free_for_operation, pascal_case, snake_case};
-use openapi_document::node::{Data, Entry, Map, Node};
-use openapi_document::{At, Document};
+use openapi_document::node::{Data, Entry, Node};
 
 use super::findings::{DOCUMENT, Findings};
 use super::operations::pointer;
 
 /// The document with ids made where there is none, where one is there twice, and where one is no name. All that is
 /// generated from it agrees on them.
-pub(crate) fn with_ids(document: &Document, findings: &mut Findings) -> Document {
-    let mut root = document.root().clone();
+pub(crate) fn with_ids(document: Document, findings: &mut Findings) -> Document {
     let mut taken = HashSet::new();
     // A good name is kept, wherever the operation stands.
     let mut seen: HashSet<String> = HashSet::new();
@@ -22,38 +21,34 @@ pub(crate) fn with_ids(document: &Document, findings: &mut Findings) -> Document
             operations.filter_map(|member| member.value.text("operationId")).map(|id| pascal_case(&rust_name(id))),
         );
     }
-    if let Data::Map(members) = &mut root.data {
-        let changed = members.iter().map(|entry| {
-            if entry.key != "paths" {
-                return entry.clone();
-            }
-            let items = entry.value.entries().map(|item| Entry {
-                value: map_of(
-                    item.value.at,
-                    item.value.entries().map(|member| {
-                        if !METHODS.contains(&member.key.as_str()) || !item.key.starts_with('/') {
-                            return member.clone();
-                        }
-                        with_id(&item.key, member, &seen, &mut taken, findings)
-                    }),
-                ),
-                ..item.clone()
-            });
-            Entry { value: map_of(entry.value.at, items), ..entry.clone() }
-        });
-        *members = collected(changed);
+    let mut ids: Vec<(String, String, Entry)> = Vec::new();
+    for item in document.root().entries_of("paths").filter(|item| item.key.starts_with('/')) {
+        for member in item.value.entries().filter(|member| METHODS.contains(&member.key.as_str())) {
+            let id = new_id(&item.key, member, &seen, &mut taken, findings);
+            ids.extend(id.map(|id| (item.key.clone(), member.key.clone(), id)));
+        }
     }
-    document.with_root(root)
+    document.changed(|root| {
+        let Some(paths) = root.get_mut("paths") else { return };
+        for (path, method, id) in ids {
+            let operation = paths.get_mut(&path).and_then(|item| item.get_mut(&method));
+            if let Some(Data::Map(members)) = operation.map(|operation| &mut operation.data) {
+                let others = std::mem::take(members).into_iter().filter(|entry| entry.key != "operationId");
+                std::iter::once(id).chain(others).for_each(|entry| members.push(entry));
+            }
+        }
+    })
 }
 
-fn with_id(
+/// The id that an operation gets, if it does not keep its own.
+fn new_id(
     path: &str,
     member: &Entry,
     seen: &HashSet<String>,
     taken: &mut HashSet<String>,
     findings: &mut Findings,
-) -> Entry {
-    let Data::Map(operation) = &member.value.data else { return member.clone() };
+) -> Option<Entry> {
+    member.value.as_map()?;
     let given = member.value.text("operationId").filter(|id| !id.is_empty());
     let made = given.map_or_else(|| made_name(&member.key, path), rust_name);
     // A name that is written somewhere else stays there: what is made takes the next number.
@@ -64,7 +59,7 @@ fn with_id(
     });
     taken.insert(pascal_case(&name));
     if given.is_some_and(|id| snake_case(id) == name && is_plain(id)) {
-        return member.clone();
+        return None;
     }
     let from = given.map_or_else(|| format!("{} {path}", member.key.to_uppercase()), str::to_owned);
     let steps = [DOCUMENT, "paths", path, &member.key].into_iter().chain(given.map(|_| "operationId"));
@@ -74,13 +69,8 @@ fn with_id(
         let message = format!("another operation has the name of `{id}` in Rust, so this one is called `{name}`");
         findings.warn("operation-id", place, message, "give each operation an id of its own");
     }
-    let id = Entry {
-        key: "operationId".to_owned(),
-        at: member.value.key_at("operationId"),
-        value: Node { at: member.value.key_at("operationId"), data: Data::Text(name) },
-    };
-    let others = operation.iter().filter(|entry| entry.key != "operationId").cloned();
-    Entry { value: map_of(member.value.at, std::iter::once(id).chain(others)), ..member.clone() }
+    let at = member.value.key_at("operationId");
+    Some(Entry { key: "operationId".to_owned(), at, value: Node { at, data: Data::Text(name) } })
 }
 
 /// Whether an id can be kept as it is written.
@@ -111,14 +101,4 @@ fn made_name(method: &str, path: &str) -> String {
 fn free(name: &str, is_taken: impl Fn(&str) -> bool) -> String {
     let numbered = (2_u32..).map(|number| format!("{name}_{number}"));
     std::iter::once(name.to_owned()).chain(numbered).find(|name| !is_taken(name)).unwrap_or_default()
-}
-
-fn map_of(at: At, entries: impl Iterator<Item = Entry>) -> Node {
-    Node { at, data: Data::Map(collected(entries)) }
-}
-
-fn collected(entries: impl Iterator<Item = Entry>) -> Map {
-    let mut map = Map::default();
-    entries.for_each(|entry| map.push(entry));
-    map
 }

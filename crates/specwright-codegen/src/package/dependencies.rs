@@ -62,10 +62,17 @@ impl Package {
 }
 
 /// What of [`PACKAGES`] a client names, and the methods that it calls.
-pub(super) fn used(client: &[Tree]) -> (Vec<&'static Package>, BTreeSet<String>) {
-    let (mut roots, mut words) = (BTreeSet::new(), BTreeSet::new());
-    collect(client, &mut roots, &mut words);
-    (PACKAGES.iter().filter(|package| roots.contains(&package.module())).collect(), words)
+pub(super) struct Used {
+    pub(super) packages: Vec<&'static Package>,
+    pub(super) words: BTreeSet<String>,
+}
+
+impl Used {
+    pub(super) fn by(client: &[Tree]) -> Used {
+        let (mut roots, mut words) = (BTreeSet::new(), BTreeSet::new());
+        collect(client, &mut roots, &mut words);
+        Used { packages: PACKAGES.iter().filter(|package| roots.contains(&package.module())).collect(), words }
+    }
 }
 
 /// The first words of paths, and the names of methods.
@@ -96,6 +103,11 @@ fn collect(trees: &[Tree], roots: &mut BTreeSet<String>, words: &mut BTreeSet<St
                 }
             }
             Tree::Group(group) => collect(&group.trees, roots, words),
+            Tree::Source(text) => {
+                if let Ok(inside) = parse(text) {
+                    collect(&inside, roots, words);
+                }
+            }
             _ => {}
         }
     }
@@ -108,8 +120,8 @@ mod tests {
     #[track_caller]
     fn check(client: &str, expected: &[&str]) {
         let tokens = parse(client).unwrap();
-        let (used, words) = used(&tokens);
-        assert_eq!(used.iter().map(|package| package.line(&words)).collect::<Vec<_>>(), expected);
+        let Used { packages, words } = Used::by(&tokens);
+        assert_eq!(packages.iter().map(|package| package.line(&words)).collect::<Vec<_>>(), expected);
     }
 
     #[test]

@@ -2,17 +2,16 @@
 
 use openapi_document::Api;
 
-use super::dependencies::used;
-use crate::rust::tree::Tree;
+use super::dependencies::Used;
 use crate::text::markdown;
 
 /// The manifest, without a header.
-pub(super) fn manifest(api: &Api<'_>, name: &str, client: &[Tree]) -> String {
+pub(super) fn manifest(api: &Api<'_>, name: &str, used: &Used) -> String {
     let info = api.document().root().get("info");
     let text = |member| info.and_then(|info| info.text(member)).unwrap_or_default();
-    let (used, words) = used(client);
-    let has_json = used.iter().any(|package| package.name == "serde_json");
-    let dependencies: String = used.iter().map(|package| package.line(&words)).collect();
+    let Used { packages, words } = used;
+    let has_json = packages.iter().any(|package| package.name == "serde_json");
+    let dependencies: String = packages.iter().map(|package| package.line(words)).collect();
     let description =
         format!("Client of {}, generated from its OpenAPI document", markdown::single_line(text("title")));
     let version = if is_version(text("version")) { text("version") } else { "0.1.0" };

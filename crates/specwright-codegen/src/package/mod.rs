@@ -10,33 +10,44 @@ use std::path::PathBuf;
 
 use openapi_document::Api;
 
+use self::call::Call;
+use self::dependencies::Used;
 use crate::artefact::GeneratedFile;
 use crate::output::header::mark;
 use crate::report::Report;
-use crate::rust::tree::parse;
+use crate::rust::tree::Tree;
+
+/// What the files of a crate say of its client.
+pub(crate) struct Parts {
+    used: Used,
+    call: Option<Call>,
+}
+
+impl Parts {
+    /// What the tokens of a client show.
+    pub(crate) fn of(api: &Api<'_>, client: &[Tree]) -> Parts {
+        Parts { used: Used::by(client), call: call::first(api, client) }
+    }
+}
 
 /// The files of a crate called `name`, as paths from its folder. `client` is the source of its client.
-///
-/// # Errors
-/// When the client is no Rust, which nothing known leads to.
 pub(crate) fn files(
     api: &Api<'_>,
     name: &str,
     client: GeneratedFile,
+    parts: &Parts,
     report: &Report,
-) -> Result<Vec<GeneratedFile>, String> {
-    let tokens = parse(&client.text)?;
+) -> Vec<GeneratedFile> {
     let from = api.document().name();
     let root = format!(
         "{}\n#![doc = include_str!(\"../README.md\")]\n\nmod client;\n\npub use client::*;\n",
         mark("//", from)
     );
-    let call = call::first(api, &tokens);
     let texts = [
-        ("Cargo.toml", format!("{}\n{}", mark("#", from), manifest::manifest(api, name, &tokens))),
-        ("README.md", readme::readme(api, name, report, call.as_ref())),
+        ("Cargo.toml", format!("{}\n{}", mark("#", from), manifest::manifest(api, name, &parts.used))),
+        ("README.md", readme::readme(api, name, report, parts.call.as_ref())),
         ("src/lib.rs", root),
     ];
     let file = |(path, text)| GeneratedFile { path: PathBuf::from(path), text };
-    Ok(texts.into_iter().map(file).chain([client]).collect())
+    texts.into_iter().map(file).chain([client]).collect()
 }

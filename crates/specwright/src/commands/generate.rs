@@ -133,12 +133,9 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         Some(file) => document.named(&file.to_string_lossy()),
         None => document,
     };
-    let Generated { mut files, report } = generate(&document, arguments)?.map_err(|mut found| {
-        found
-            .0
-            .iter_mut()
-            .filter(|problem| problem.file == document.name())
-            .for_each(|problem| problem.file.clone_from(&path));
+    let file = document.name().to_owned();
+    let Generated { mut files, report } = generate(document, arguments)?.map_err(|mut found| {
+        found.0.iter_mut().filter(|problem| problem.file == file).for_each(|problem| problem.file.clone_from(&path));
         diagnostics::print(&found, arguments.max.0);
         Failure::new(1, format!("nothing is generated from {name}"))
     })?;
@@ -147,7 +144,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     }
     files.push(GeneratedFile {
         path: PathBuf::from("report.txt"),
-        text: format!("@generated {}\n\n{report}", generated_mark(document.name())),
+        text: format!("@generated {}\n\n{report}", generated_mark(&file)),
     });
     for file in &mut files {
         file.path = arguments.out.join(&file.path);
@@ -166,9 +163,10 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
 }
 
 /// The files that the arguments ask for.
-fn generate(document: &Document, arguments: &Arguments) -> Result<Result<Generated, Diagnostics>, Failure> {
+fn generate(document: Document, arguments: &Arguments) -> Result<Result<Generated, Diagnostics>, Failure> {
     if arguments.only.is_empty() {
-        return Ok(package(document, &name_of(document, arguments)?, arguments.strict));
+        let name = name_of(&document, arguments)?;
+        return Ok(package(document, &name, arguments.strict));
     }
     let mut wanted: Vec<(Artefact, PathBuf)> = Vec::new();
     for only in arguments.only.iter().map(|only| only.wanted()) {
@@ -177,11 +175,11 @@ fn generate(document: &Document, arguments: &Arguments) -> Result<Result<Generat
         }
     }
     if !arguments.strict {
-        return Ok(generate_document_lenient(document, &wanted));
+        return Ok(generate_document_lenient(&document, &wanted));
     }
-    let operations = Api::of(document).operations().len();
+    let operations = Api::of(&document).operations().len();
     let report = Report { operations, generated: operations, ..Report::default() };
-    Ok(generate_document(document, &wanted).map(|files| Generated { files, report }))
+    Ok(generate_document(&document, &wanted).map(|files| Generated { files, report }))
 }
 
 fn name_of(document: &Document, arguments: &Arguments) -> Result<String, Failure> {

@@ -332,6 +332,11 @@ pub(crate) fn segments(path: &str) -> Vec<&str> {
     path.trim_matches('/').split('/').filter(|segment| !segment.is_empty()).collect()
 }
 
+/// The parts of a path without the names of variables: alike for paths that are [`same`].
+pub(crate) fn shape(path: &[&str]) -> String {
+    path.iter().flat_map(|segment| ["/", if variable(segment).is_some() { "{}" } else { segment }]).collect()
+}
+
 fn variable(segment: &str) -> Option<&str> {
     segment.strip_prefix('{')?.strip_suffix('}')
 }

@@ -1,11 +1,11 @@
 //! Operations that a link leads to, or that are about what a `POST` adds: what their requests need comes from the reply
 //! to another.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 use conformance_engine::suite::{Case, Kind, Origin, Place};
 
-use super::binding::{segments, starts_with};
+use super::binding::{segments, shape};
 use crate::document::{Document, Operation, is_json, links, variable_names};
 use crate::node::Node;
 
@@ -16,6 +16,8 @@ pub(crate) struct Linked {
     before: BTreeMap<String, (String, String)>,
     /// The states that no link makes, but the `POST` of the collection.
     implied: BTreeSet<String>,
+    /// All states.
+    states: BTreeSet<String>,
 }
 
 impl Linked {
@@ -61,8 +63,9 @@ impl Linked {
                 linked.before.insert(target.label(), (state, before));
             }
         }
+        let adders = adders(operations);
         for operation in operations {
-            if let Some(adder) = adder(operation, operations)
+            if let Some(adder) = adder(operation, &adders)
                 && !linked.before.contains_key(&operation.label())
             {
                 let state = format!("after {}, which adds to {}", adder.label(), adder.path);
@@ -70,6 +73,7 @@ impl Linked {
                 linked.before.insert(operation.label(), (state, adder.label()));
             }
         }
+        linked.states = linked.before.values().map(|(state, _)| state.clone()).collect();
         linked
     }
 
@@ -85,7 +89,7 @@ impl Linked {
 
     /// A link makes this state.
     pub(crate) fn has(&self, state: &str) -> bool {
-        self.before.values().any(|(known, _)| known == state)
+        self.states.contains(state)
     }
 
     /// Gives the state to the cases of one operation that name none: those that succeed, and those that fail for another
@@ -116,23 +120,31 @@ impl Linked {
 
 /// The `POST` that adds to the collection in which the last variable of an operation's path names an item, and whose reply
 /// says what the item is called.
+fn adder<'o, 'd>(operation: &Operation<'d>, adders: &HashMap<String, &'o Operation<'d>>) -> Option<&'o Operation<'d>> {
+    let path = segments(operation.path);
+    let collection = path.iter().rposition(|segment| segment.starts_with('{'))?;
+    adders.get(&shape(&path[..collection])).copied()
+}
+
+/// The first of each collection, by the [`shape`] of its path.
 ///
 /// Source: RFC 9110, section 15.3.2: 201 says that something was created.
-fn adder<'o, 'd>(operation: &Operation<'d>, operations: &'o [Operation<'d>]) -> Option<&'o Operation<'d>> {
-    let path = segments(operation.path);
-    let collection = &path[..path.iter().rposition(|segment| segment.starts_with('{'))?];
-    operations.iter().find(|other| {
+fn adders<'o, 'd>(operations: &'o [Operation<'d>]) -> HashMap<String, &'o Operation<'d>> {
+    let mut adders = HashMap::new();
+    let names = |other: &Operation<'_>| {
+        let created = other.responses.iter().find(|response| response.code() == Some(201));
+        created.is_some_and(|response| {
+            let mut headers = response.node.entries_of("headers");
+            let mut content = response.node.entries_of("content");
+            headers.any(|header| header.key.eq_ignore_ascii_case("location"))
+                || content.any(|media| is_json(&media.key))
+        })
+    };
+    for other in operations.iter().filter(|other| other.method == "post" && other.constants.is_empty()) {
         let own = segments(other.path);
-        let names = || {
-            let created = other.responses.iter().find(|response| response.code() == Some(201));
-            created.is_some_and(|response| {
-                let mut headers = response.node.entries_of("headers");
-                let mut content = response.node.entries_of("content");
-                headers.any(|header| header.key.eq_ignore_ascii_case("location"))
-                    || content.any(|media| is_json(&media.key))
-            })
-        };
-        let is_collection = own.len() == collection.len() && !own.is_empty() && starts_with(&own, collection);
-        other.method == "post" && other.constants.is_empty() && is_collection && names()
-    })
+        if !own.is_empty() && names(other) {
+            adders.entry(shape(&own)).or_insert(other);
+        }
+    }
+    adders
 }

@@ -4,14 +4,14 @@ mod binding;
 mod linked;
 mod responses;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use conformance_engine::suite::{Case, Kind, Setup, SetupStep, Stays, Suite, Undo, Unique};
 
 pub(crate) use self::linked::Linked;
 pub(crate) use self::responses::{give, is_in_state};
 
-use self::binding::{Binding, Step, segments, starts_with};
+use self::binding::{Binding, Step, segments, shape, starts_with};
 use crate::document::{
     Chains, Document, MOST, Named, Operation, Unmade, escaped, is_json, named_states, parts, raised,
 };
@@ -23,6 +23,46 @@ pub(crate) struct States<'s, 'd> {
     operations: &'s [Operation<'d>],
     named: BTreeMap<String, Vec<Named>>,
     linked: &'s Linked,
+    by_label: HashMap<String, &'s Operation<'d>>,
+    /// Those that remove something, by the shape of their path, and by that of the collection in which it names an item.
+    removers: [HashMap<String, &'s Operation<'d>>; 2],
+}
+
+/// Cases by what they are looked up by, the first of each.
+struct Cases<'c> {
+    by_id: HashMap<&'c str, &'c Case>,
+    /// The cases of each state.
+    given: HashMap<&'c str, Vec<&'c Case>>,
+    /// What is documented or described.
+    exchanges: HashMap<&'c str, &'c Case>,
+    /// Those of an operation that succeed or redirect, and those that succeed.
+    successes: [HashMap<&'c str, &'c Case>; 2],
+}
+
+impl<'c> Cases<'c> {
+    fn of(cases: &'c [Case]) -> Self {
+        let mut found = Cases {
+            by_id: HashMap::new(),
+            given: HashMap::new(),
+            exchanges: HashMap::new(),
+            successes: Default::default(),
+        };
+        for case in cases {
+            found.by_id.entry(&case.id).or_insert(case);
+            if let Some(given) = &case.given {
+                found.given.entry(given).or_default().push(case);
+            }
+            if matches!(case.kind, Kind::Documented | Kind::Described) {
+                found.exchanges.entry(&case.id).or_insert(case);
+                for (known, _) in
+                    found.successes.iter_mut().zip([400, 300]).filter(|(_, end)| case.expected.status < *end)
+                {
+                    known.entry(&case.operation).or_insert(case);
+                }
+            }
+        }
+        found
+    }
 }
 
 impl<'s, 'd> States<'s, 'd> {
@@ -31,37 +71,47 @@ impl<'s, 'd> States<'s, 'd> {
         for (name, exchange) in linked.states() {
             named.insert(name.to_owned(), vec![Named { exchange, at: document.root().at, values: Vec::new() }]);
         }
-        States { document, operations, named, linked }
+        let mut removers: [HashMap<String, &Operation<'d>>; 2] = Default::default();
+        for operation in operations.iter().filter(|it| it.method == "delete" && it.constants.is_empty()) {
+            let path = segments(operation.path);
+            removers[0].entry(shape(&path)).or_insert(operation);
+            if let Some((_, collection)) = path.split_last().filter(|(last, _)| last.starts_with('{')) {
+                removers[1].entry(shape(collection)).or_insert(operation);
+            }
+        }
+        let by_label = operations.iter().rev().map(|operation| (operation.label(), operation)).collect();
+        States { document, operations, named, linked, by_label, removers }
     }
 
     /// Adds the setups of all states that cases ask for, and what has to be unique.
     pub(crate) fn add_to(&self, suite: &mut Suite) {
         let asked: BTreeSet<&String> = suite.cases.iter().filter_map(|case| case.given.as_ref()).collect();
         let asked = asked.into_iter().filter(|name| self.named.contains_key(*name));
-        let mut setups: Vec<(String, Setup)> =
-            asked.map(|name| (name.clone(), self.setup(name, &suite.cases))).collect();
+        let cases = Cases::of(&suite.cases);
+        let setups: Vec<(String, Setup)> = asked.map(|name| (name.clone(), self.setup(name, &cases))).collect();
         // A link that leads nowhere asks for nothing.
-        let (broken, kept): (Vec<_>, Vec<_>) =
-            setups.drain(..).partition(|(_, setup)| setup.linked && setup.problem.is_some());
+        let (broken, kept): (BTreeMap<_, _>, BTreeMap<_, _>) =
+            setups.into_iter().partition(|(_, setup)| setup.linked && setup.problem.is_some());
         for case in &mut suite.cases {
-            if case.given.as_ref().is_some_and(|given| broken.iter().any(|(name, _)| name == given)) {
+            if case.given.as_ref().is_some_and(|given| broken.contains_key(given)) {
                 case.given = None;
             }
         }
         // What a call cannot give, the user can.
         let is_short = |case: &Case| {
             let given = case.given.as_ref().filter(|given| self.linked.is_implied(given));
-            kept.iter().any(|(name, setup)| given == Some(name) && setup.missing.contains_key(&case.id))
+            given.and_then(|given| kept.get(given)).is_some_and(|setup| setup.missing.contains_key(&case.id))
         };
         for case in suite.cases.iter_mut().filter(|case| is_short(case)) {
             case.given = None;
         }
-        suite.setups = kept.into_iter().collect();
+        suite.setups = kept;
         let says_how = !suite.setups.is_empty() || self.operations.iter().any(|it| it.node.get("x-cleanup").is_some());
+        let cases = Cases::of(if says_how { &suite.cases } else { &[] });
         for operation in self.operations.iter().filter(|_| says_how) {
             let label = operation.label();
-            let Ok((case, _)) = self.find(&label, &suite.cases) else { continue };
-            match self.undo(&[Step { case, operation, values: &[] }], &suite.cases) {
+            let Ok((case, _)) = self.find(&label, &cases) else { continue };
+            match self.undo(&[Step { case, operation, values: &[] }], &cases) {
                 Ok((_, undo)) => _ = suite.undo.insert(label, undo),
                 Err(stays) if changes(operation) => _ = suite.stays.insert(label, stays),
                 Err(_) => {}
@@ -75,7 +125,7 @@ impl<'s, 'd> States<'s, 'd> {
         }
     }
 
-    fn setup(&self, name: &str, cases: &[Case]) -> Setup {
+    fn setup(&self, name: &str, cases: &Cases<'_>) -> Setup {
         let linked = self.linked.has(name);
         let chain = match self.chain(name, cases) {
             Ok(chain) => chain,
@@ -97,8 +147,8 @@ impl<'s, 'd> States<'s, 'd> {
         }
         let binding = binding(&chain);
         let mut setup = Setup { steps, linked, ..Setup::default() };
-        for user in cases.iter().filter(|case| case.given.as_deref() == Some(name)) {
-            let steps = user.kind.steps().iter().filter_map(|id| cases.iter().find(|case| case.id == *id));
+        for user in cases.given.get(name).into_iter().flatten().copied() {
+            let steps = user.kind.steps().iter().filter_map(|id| cases.by_id.get(id.as_str()).copied());
             for case in steps.chain([user]) {
                 let Some(operation) = self.operation(&case.operation) else { continue };
                 let takes = binding.takes(operation, &case.request);
@@ -114,7 +164,7 @@ impl<'s, 'd> States<'s, 'd> {
     }
 
     /// The calls that make a state, those before each call included. Why there are none, in words.
-    fn chain<'c>(&'c self, name: &str, cases: &'c [Case]) -> Result<Vec<Step<'c, 'd>>, String> {
+    fn chain<'c>(&'c self, name: &str, cases: &Cases<'c>) -> Result<Vec<Step<'c, 'd>>, String> {
         let needs = |exchange: &str| {
             let (case, _) = self.find(exchange, cases)?;
             match &case.given {
@@ -137,13 +187,9 @@ impl<'s, 'd> States<'s, 'd> {
     }
 
     /// The case of an exchange, or the first success of an operation.
-    fn find<'c>(&'c self, exchange: &str, cases: &'c [Case]) -> Result<(&'c Case, &'c Operation<'d>), String> {
-        let is_exchange = |case: &&Case| matches!(case.kind, Kind::Documented | Kind::Described);
-        let mut exchanges = cases.iter().filter(is_exchange);
-        let case = exchanges.clone().find(|case| case.id == exchange);
-        let of_operation = || exchanges.find(|case| case.operation == exchange && case.expected.status < 400);
-        let case =
-            case.or_else(of_operation).ok_or_else(|| format!("there is no case of the exchange `{exchange}`"))?;
+    fn find<'c>(&'c self, exchange: &str, cases: &Cases<'c>) -> Result<(&'c Case, &'c Operation<'d>), String> {
+        let case = cases.exchanges.get(exchange).or_else(|| cases.successes[0].get(exchange)).copied();
+        let case = case.ok_or_else(|| format!("there is no case of the exchange `{exchange}`"))?;
         if case.expected.status >= 400 {
             return Err(format!("the exchange `{exchange}` is a failure"));
         }
@@ -152,41 +198,31 @@ impl<'s, 'd> States<'s, 'd> {
     }
 
     fn operation(&self, label: &str) -> Option<&'s Operation<'d>> {
-        self.operations.iter().find(|operation| operation.label() == label)
+        self.by_label.get(label).copied()
     }
 
     /// The case that removes what an operation made: of the operation that `x-cleanup` names, or of the `DELETE` of the
     /// item in the collection that was added to, or of the resource that was put.
-    fn remover<'c>(&'c self, operation: &Operation<'d>, cases: &'c [Case]) -> Option<(&'c Operation<'d>, &'c Case)> {
+    fn remover<'c>(&'c self, operation: &Operation<'d>, cases: &Cases<'c>) -> Option<(&'c Operation<'d>, &'c Case)> {
         if let Some(named) = operation.node.get("x-cleanup") {
             let (case, operation) = self.find(named.as_text()?, cases).ok()?;
             return Some((operation, case));
         }
-        let made = segments(operation.path);
-        let removes = |other: &&Operation<'_>| {
-            let path = segments(other.path);
-            let is_item = path.len() == made.len() + 1 && path.last().is_some_and(|last| last.starts_with('{'));
-            let fits = match operation.method {
-                "post" => is_item,
-                "put" => path.len() == made.len(),
-                _ => false,
-            };
-            other.method == "delete" && other.constants.is_empty() && fits && starts_with(&path, &made)
+        let [itself, items] = &self.removers;
+        let removers = match operation.method {
+            "post" => items,
+            "put" => itself,
+            _ => return None,
         };
-        let remover = self.operations.iter().find(removes)?;
-        let label = remover.label();
-        let case = cases.iter().find(|case| {
-            let is_exchange = matches!(case.kind, Kind::Documented | Kind::Described);
-            is_exchange && case.operation == label && case.expected.status < 300
-        })?;
-        Some((remover, case))
+        let remover = *removers.get(&shape(&segments(operation.path)))?;
+        Some((remover, *cases.successes[1].get(remover.label().as_str())?))
     }
 
     /// The call that removes what the last step made, and nothing else; or why there is none.
     ///
     /// Source: RFC 9110, section 15.3.2: only 201 says that something was created. Where the document names the call
     /// (`x-cleanup`), the only success of an operation says so as well.
-    fn undo<'c>(&'c self, steps: &[Step<'c, 'd>], cases: &'c [Case]) -> Result<(&'c Operation<'d>, Undo), Stays> {
+    fn undo<'c>(&'c self, steps: &[Step<'c, 'd>], cases: &Cases<'c>) -> Result<(&'c Operation<'d>, Undo), Stays> {
         let stays = |reason: String, always| Stays { reason, always };
         let none = || stays("no documented call removes it".to_owned(), false);
         let step = steps.last().ok_or_else(none)?;
