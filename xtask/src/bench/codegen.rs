@@ -152,7 +152,7 @@ fn check() -> Result<(), String> {
 
 /// A document of `count` operations: each a POST with two path parameters, a body, two schemas of its own, seven
 /// statuses, and a documented exchange.
-fn synthetic(count: usize) -> String {
+pub(super) fn synthetic(count: usize) -> String {
     let mut paths = String::from("openapi: 3.0.3\ninfo:\n  title: Synthetic\n  version: '1'\npaths:\n");
     let mut schemas = String::from(
         "components:\n  schemas:\n    Failure:\n      type: object\n      properties:\n        code:\n          type: string\n          description: What went wrong, as a code.\n        message:\n          type: string\n          description: What went wrong, in words.\n",

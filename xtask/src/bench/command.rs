@@ -1,18 +1,22 @@
 //! `cargo xtask bench`: measures what we publish beside its alternatives.
 
 use std::process::ExitCode;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use clap::Subcommand;
 
 use super::measure::Ours;
-use super::{client, codegen, conform, emulator, gate, scale};
+use super::{builds, client, client_build, codegen, conform, emulator, gate, scale};
 use crate::tools;
 
 #[derive(Subcommand)]
 pub(crate) enum Bench {
     /// Code generation: instructions, time, memory and growth, compared with progenitor alone
     Codegen,
+    /// Compiling a generated client: CPU time per operation, compared with other generators
+    ClientBuild(client_build::Arguments),
+    /// What users compile, from nothing: ges-client beside reqwest, the binaries, the first `cargo xtask conform`
+    Builds,
     /// One call by ges-client, reqwest, hyper and the official Python SDK: instructions and time
     Client,
     /// A thousand documented examples, and GES's ten: time and memory, compared with other runners
@@ -30,6 +34,8 @@ pub(crate) fn run(what: Option<Bench>) -> Result<ExitCode, String> {
     match what {
         None => all(),
         Some(Bench::Codegen) => codegen::run(),
+        Some(Bench::ClientBuild(arguments)) => client_build::run(&arguments),
+        Some(Bench::Builds) => builds::run(),
         Some(Bench::Client) => client::run(),
         Some(Bench::Conform(ours)) => conform::run(&ours),
         Some(Bench::Emulator(ours)) => emulator::run(&ours),
@@ -38,19 +44,30 @@ pub(crate) fn run(what: Option<Bench>) -> Result<ExitCode, String> {
     }
 }
 
+/// After so long no further benchmark begins, so that all of them end within an hour.
+const LAST_START: Duration = Duration::from_secs(45 * 60);
+
 /// Runs all benchmarks, each under its heading. If one fails, the others still run.
 fn all() -> Result<ExitCode, String> {
     type Part = (&'static str, fn() -> Result<ExitCode, String>);
-    let parts: [Part; 5] = [
+    let parts: [Part; 7] = [
         ("Codegen", codegen::run),
         ("Emulator", || emulator::run(&Default::default())),
         ("Conform", || conform::run(&Default::default())),
         ("Client", client::run),
+        ("Compiling a generated client", || client_build::run(&Default::default())),
         ("Scale", scale::run),
+        ("Building from nothing", builds::run),
     ];
     let mut failed = Vec::new();
+    let begin = Instant::now();
     for (name, run) in parts {
         println!("## {name}\n");
+        if begin.elapsed() > LAST_START {
+            println!("not measured: the benchmarks before it took {:.0} minutes\n", begin.elapsed().as_secs_f64() / 60.0);
+            failed.push(name);
+            continue;
+        }
         let start = Instant::now();
         match run() {
             Ok(ExitCode::SUCCESS) => {}

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use super::measure::{self, Ours, median};
+use super::measure::{self, Ours, with_range};
 use crate::files;
 use crate::tools::{self, Build, Emulator, Server, cargo, pinned, tool};
 
@@ -170,12 +170,6 @@ fn measured(mut runners: Vec<Runner>, rounds: usize) -> Result<(), String> {
         println!("| {name} | {times} | {ratios} | {peak:.1} | {} |", walls.len());
     }
     Ok(())
-}
-
-fn with_range(values: &[f64], digits: usize) -> String {
-    let least = values.iter().copied().fold(f64::INFINITY, f64::min);
-    let most = values.iter().copied().fold(0.0, f64::max);
-    format!("{:.digits$} [{least:.digits$}–{most:.digits$}]", median(values.to_vec()).unwrap_or_default())
 }
 
 fn specwright() -> Command {

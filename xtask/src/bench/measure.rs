@@ -113,6 +113,13 @@ pub(crate) fn median<T: Copy + PartialOrd>(mut values: Vec<T>) -> Option<T> {
     values.get(values.len() / 2).copied()
 }
 
+/// The median, and the smallest and the largest.
+pub(crate) fn with_range(values: &[f64], digits: usize) -> String {
+    let least = values.iter().copied().fold(f64::INFINITY, f64::min);
+    let most = values.iter().copied().fold(0.0, f64::max);
+    format!("{:.digits$} [{least:.digits$}–{most:.digits$}]", median(values.to_vec()).unwrap_or_default())
+}
+
 /// A line about the machine, to stand above the figures.
 pub(crate) fn machine() -> String {
     let cpu = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();

@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use super::compile::compile;
 use super::figures::Figures;
 use super::peers::{PEERS, Peers};
 use super::round_trip;
 use super::survey::survey;
 use super::table::{Row, fallen, sums, table};
+use crate::bench::compile::compile;
 use crate::bench::measure;
 use crate::files;
 use crate::tools::tool;

@@ -1,7 +1,6 @@
 //! `cargo xtask corpus`: runs real documents through the generator and the planner, and keeps the figures.
 
 mod command;
-mod compile;
 mod figures;
 mod peers;
 mod round_trip;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use super::compile::Compiled;
+use crate::bench::compile::Compiled;
 use super::figures::Figures;
 
 /// One document of the table.

@@ -98,8 +98,9 @@ fn check(manifest: &Path, target: &Path) -> Command {
     command
 }
 
-/// Runs a command to its end; its stderr, the CPU time of it and its children, and the largest of their peaks in KiB.
-fn measured(mut command: Command) -> Result<(String, Duration, u64), String> {
+/// Runs a command to its end; its stderr, which has to be piped, the CPU time of it and its children, and the largest of
+/// their peaks in KiB.
+pub(super) fn measured(mut command: Command) -> Result<(String, Duration, u64), String> {
     let mut child = command.spawn().map_err(|error| format!("error: cannot start {command:?}: {error}"))?;
     let mut stderr = child.stderr.take().ok_or("error: no stderr")?;
     let reading = std::thread::spawn(move || {
