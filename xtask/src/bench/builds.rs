@@ -77,7 +77,9 @@ fn clients(folder: &Path) -> Result<(), String> {
     }
     let [alone, ours] = times;
     let ratios: Vec<f64> = ours.iter().zip(&alone).map(|(ours, alone)| ours / alone).collect();
-    println!("| `cargo check` from nothing, {ROUNDS} rounds in turn | CPU, s [min–max] | × the first, same round [min–max] |");
+    println!(
+        "| `cargo check` from nothing, {ROUNDS} rounds in turn | CPU, s [min–max] | × the first, same round [min–max] |"
+    );
     println!("|---|---|---|");
     println!("| reqwest (json, query, rustls) and serde alone | {} | 1 |", with_range(&alone, 1));
     println!("| ges-client, default features | {} | {} |", with_range(&ours, 1), with_range(&ratios, 2));

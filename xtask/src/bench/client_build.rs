@@ -39,7 +39,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
 
     println!("{}\n", measure::machine());
     let mut clients = Vec::new();
-    let known: [(&str, fn() -> Result<Generator, String>); 3] = [
+    let known: [(&str, Install); 3] = [
         ("progenitor", generators::progenitor),
         ("openapi-to-rust", generators::openapi_to_rust),
         ("specwright", generators::specwright),
@@ -86,6 +86,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     }
     Ok(ExitCode::SUCCESS)
 }
+
+/// Builds a generator.
+type Install = fn() -> Result<Generator, String>;
 
 struct Client {
     name: &'static str,

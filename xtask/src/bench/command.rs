@@ -64,7 +64,10 @@ fn all() -> Result<ExitCode, String> {
     for (name, run) in parts {
         println!("## {name}\n");
         if begin.elapsed() > LAST_START {
-            println!("not measured: the benchmarks before it took {:.0} minutes\n", begin.elapsed().as_secs_f64() / 60.0);
+            println!(
+                "not measured: the benchmarks before it took {:.0} minutes\n",
+                begin.elapsed().as_secs_f64() / 60.0
+            );
             failed.push(name);
             continue;
         }

@@ -59,7 +59,7 @@ pub(crate) fn compile(folder: &Path, name: &str) -> Result<Compiled, String> {
 }
 
 /// The manifest of a crate of a generated client that is a `lib` or a `bin`, and begins with this file.
-pub(super) fn manifest(name: &str, kind: &str, root: &str) -> String {
+pub(crate) fn manifest(name: &str, kind: &str, root: &str) -> String {
     let (table, tokio) = match kind {
         "bin" => ("[[bin]]\nname = \"NAME\"", "tokio = { version = \"1\", features = [\"macros\", \"rt\"] }\n"),
         _ => ("[lib]", ""),

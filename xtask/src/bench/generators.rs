@@ -12,10 +12,12 @@ use crate::tools::{self, Build, pinned, tool};
 pub(crate) struct Generator {
     pub(crate) name: &'static str,
     /// The command that reads a document and writes into a folder.
-    command: Box<dyn Fn(&Path, &Path) -> Command>,
+    command: Box<Generate>,
     /// Makes a crate of what is in the folder: its manifest and its first file.
     finish: fn(&Path) -> Result<(String, &'static str), String>,
 }
+
+type Generate = dyn Fn(&Path, &Path) -> Command;
 
 /// A crate with a generated client.
 pub(crate) struct Made {

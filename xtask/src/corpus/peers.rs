@@ -21,7 +21,9 @@ impl Peers {
         let outcome = |generator: &Generator| match generator.generate(document, &folder.join(generator.name)) {
             Err(_) => "no".to_owned(),
             Ok(_) if !is_compiled => "generates".to_owned(),
-            Ok(made) => made.compile().map_or_else(|_| "generates, not compiled".to_owned(), |it: Compiled| it.to_string()),
+            Ok(made) => {
+                made.compile().map_or_else(|_| "generates, not compiled".to_owned(), |it: Compiled| it.to_string())
+            }
         };
         self.0.iter().map(outcome).collect()
     }

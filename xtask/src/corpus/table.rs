@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use crate::bench::compile::Compiled;
 use super::figures::Figures;
+use crate::bench::compile::Compiled;
 
 /// One document of the table.
 pub(crate) struct Row {

@@ -8,7 +8,13 @@ use super::server::Received;
 
 /// How a request differs from the documented one; nothing if it does not. Beside it, how many fields of an example no schema
 /// has, so that the client `knows` none of this name.
-pub(super) fn request(case: &Case, received: &Received, knows: impl Fn(&str) -> bool) -> (Vec<String>, usize) {
+/// `spelled` is the documented body with its instants in UTC.
+pub(super) fn request(
+    case: &Case,
+    spelled: Option<&str>,
+    received: &Received,
+    knows: impl Fn(&str) -> bool,
+) -> (Vec<String>, usize) {
     let mut found = Vec::new();
     let mut undocumented = 0;
     let mut differs = |what: &str, wanted: String, sent: String| {
@@ -44,8 +50,10 @@ pub(super) fn request(case: &Case, received: &Received, knows: impl Fn(&str) -> 
         let media = media.map_or("nothing", |(_, value)| value.split(';').next().unwrap_or_default().trim());
         differs("content-type", body.media_type.clone(), media.to_owned());
         if body.media_type.ends_with("json") {
+            let documented =
+                spelled.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_else(|| body.value.clone());
             let sent = serde_json::from_slice(&received.body).unwrap_or(Value::Null);
-            for lost in missing(&body.value, &sent, String::new()) {
+            for lost in missing(&documented, &sent, String::new()) {
                 let member = lost.strip_suffix(" is lost").and_then(|pointer| pointer.rsplit('/').next());
                 match member.is_none_or(&knows) {
                     true => found.push(format!("body: {lost}")),

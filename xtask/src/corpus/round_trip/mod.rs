@@ -18,8 +18,8 @@ use openapi_document::{Api, suite};
 use serde_json::Value;
 use specwright::openapi;
 
-use super::compile::manifest;
 use super::survey::generate;
+use crate::bench::compile::manifest;
 use crate::files;
 use crate::tools::{self, cargo};
 
@@ -94,20 +94,22 @@ pub(crate) fn run(path: &Path, folder: &Path, name: &str) -> Result<RoundTrip, S
     command.env("CARGO_TARGET_DIR", files::root().join("target/xtask/corpus-target"));
     let printed = tools::output(command.args(["--", &format!("http://{address}")]))?;
 
-    let (mut lines, mut examples) = (HashMap::new(), HashMap::new());
+    let (mut lines, mut examples, mut bodies) = (HashMap::new(), HashMap::new(), HashMap::new());
     for line in printed.lines() {
         let Some((index, rest)) = line.split_once(' ') else { continue };
         let index: usize = index.parse().map_err(|_| format!("error: {name} printed {line}"))?;
-        match rest.strip_prefix("example ") {
-            Some(example) => drop(examples.insert(index, example)),
-            None => drop(lines.insert(index, rest)),
-        }
+        match rest.split_once(' ') {
+            Some(("example", example)) => examples.insert(index, example),
+            Some(("body", body)) => bodies.insert(index, body),
+            _ => lines.insert(index, rest),
+        };
     }
     let requests = requests.lock().map_err(|_| "error: the server of examples failed")?;
     for (index, case) in called {
         let line = lines.get(&index).copied().unwrap_or("nothing printed");
-        let compared =
-            requests.get(&index).map(|received| comparison::request(case, received, |name| client.knows(name)));
+        let compared = requests.get(&index).map(|received| {
+            comparison::request(case, bodies.get(&index).copied(), received, |name| client.knows(name))
+        });
         let (mut found, left) = compared.unwrap_or_default();
         result.undocumented += left;
         let (outcome, rest) = line.split_once(' ').unwrap_or((line, ""));

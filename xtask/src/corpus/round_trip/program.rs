@@ -94,7 +94,7 @@ impl Client {
         }
         let (mut calls, mut left_out) = (String::new(), Vec::new());
         for (index, case) in cases {
-            match self.call(case) {
+            match self.call(*index, case) {
                 Ok(call) => {
                     let example = case.expected.body.as_ref().and_then(|body| body.example.as_ref());
                     let example = example.map_or_else(String::new, |example| {
@@ -120,7 +120,7 @@ impl Client {
     }
 
     /// `.show().id(…)`: the method and the setters, each with what the case has for it.
-    fn call(&self, case: &Case) -> Result<String, String> {
+    fn call(&self, index: usize, case: &Case) -> Result<String, String> {
         let renamed =
             || self.variants.iter().find(|(id, _)| plain(id) == plain(&case.operation)).map(|(_, variant)| variant);
         let variant = self.variants.get(&case.operation).or_else(renamed).ok_or("the client has no such operation")?;
@@ -149,18 +149,18 @@ impl Client {
         }
         if let Some(body) = &case.request.body {
             let taken = setters.get("body").ok_or("no setter for the body")?;
-            let _ = write!(call, "\n        .body({})", body_argument(body, taken)?);
+            let _ = write!(call, "\n        .body({})", body_argument(index, body, taken)?);
         }
         Ok(call)
     }
 }
 
-fn body_argument(body: &Body, taken: &str) -> Result<String, String> {
+fn body_argument(index: usize, body: &Body, taken: &str) -> Result<String, String> {
     let is_json = body.media_type.ends_with("json");
     match (&body.value, taken) {
         (serde_json::Value::String(text), "String" | "reqwest::Body") if !is_json => Ok(format!("{text:?}.to_owned()")),
         (_, "reqwest::Body") => Err(format!("the body of media type {} is a stream", body.media_type)),
-        (value, _) if is_json => Ok(format!("json::<{}>({:?})?", shortened(taken), value.to_string())),
+        (value, _) if is_json => Ok(format!("json::<{}>(&sent({index}, {:?})?)?", shortened(taken), value.to_string())),
         (serde_json::Value::String(text), _) if body.media_type == "application/x-www-form-urlencoded" => {
             let pairs = text.split('&').filter_map(|pair| pair.split_once('='));
             let pairs: Vec<String> =

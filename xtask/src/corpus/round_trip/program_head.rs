@@ -53,6 +53,13 @@ fn form<T: DeserializeOwned>(pairs: &[(&str, &str)]) -> Result<T, String> {
     }
 }
 
+/// The body that is sent, which is printed.
+fn sent(index: usize, text: &str) -> Result<String, String> {
+    let value = canonical(json(text)?);
+    println!("{index} body {value}");
+    Ok(value.to_string())
+}
+
 /// A value of any type from the texts that stand for it on the wire, with the members that they are of.
 fn argument<T: DeserializeOwned>(texts: &[(&str, &str)]) -> Result<T, String> {
     let text = |text: &str| Value::String(text.to_owned());
@@ -138,7 +145,7 @@ fn canonical(mut value: Value) -> Value {
     match &mut value {
         Value::String(text) => {
             if let Ok(instant) = chrono::DateTime::parse_from_rfc3339(text) {
-                *text = instant.to_utc().to_rfc3339();
+                *text = instant.to_utc().to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true);
             }
         }
         Value::Array(values) => values.iter_mut().for_each(|value| *value = canonical(value.take())),
