@@ -112,6 +112,12 @@ fn a_base_with_a_discriminator_reads_its_subtypes_whole() {
     let member = |name: &str| format!("pub {name}: ::std::option::Option<i64>,");
     let top = "    Top: {type: object, properties: {one: {$ref: '#/components/schemas/Base'}}}\n";
     let mapped = ", mapping: {c: '#/components/schemas/Car', b: Boat}";
+    let inner = "Inner: {type: object, discriminator: {propertyName: how}, properties: {how: {type: string}}}";
+    let outer = |name: &str, of: &str| {
+        format!(
+            "    {name}: {{allOf: [{{$ref: '#/components/schemas/Base'}}, {{type: object, properties: {{inner: {{$ref: '#/components/schemas/{of}'}}}}}}]}}\n"
+        )
+    };
     let rows: [(String, &[&str]); 6] = [
         // Those that build on it, without a list of them.
         (base("") + &child("Car", "Base", "wheels") + &child("Boat", "Base", "sails"), &["wheels", "sails"]),
@@ -141,6 +147,13 @@ fn a_base_with_a_discriminator_reads_its_subtypes_whole() {
         let said = |it: &str| generated.report.warnings.iter().any(|warning| warning.message.contains(it));
         assert!(said("the members of all of them") && !said("none of its subtypes"), "{}", generated.report);
     }
+    // Members of one name, one of which is of such a base, too.
+    let other = "Other: {type: object, properties: {way: {type: integer}}}";
+    let schemas = [base(""), outer("Car", "Inner"), outer("Boat", "Other"), child("Deep", "Inner", "depth")].concat();
+    let (text, _) = client(&format!("{top}{schemas}    {inner}\n    {other}\n"));
+    let joined =
+        text.split("pub struct BaseInner {").nth(1).and_then(|rest| rest.split('}').next()).unwrap_or_default();
+    assert!(["way", "depth"].iter().all(|name| joined.contains(&member(name))), "{joined}\n{text}");
 }
 
 #[test]

@@ -25,6 +25,9 @@ pub(super) struct Compose<'s> {
     tags: HashMap<&'s str, HashMap<String, Vec<String>>>,
     /// The components with a discriminator, and those that build on them.
     subtypes: HashMap<&'s str, Vec<&'s str>>,
+    /// Of these, what is known, and what is being worked out.
+    extended: RefCell<HashMap<&'s str, Option<Kind>>>,
+    extending: RefCell<Vec<&'s str>>,
     nullable: RefCell<HashMap<String, bool>>,
     telling: RefCell<HashMap<String, HashSet<String>>>,
     nested: Cell<usize>,
@@ -37,6 +40,8 @@ impl<'s> Compose<'s> {
             source,
             tags: HashMap::new(),
             subtypes: subtypes(source),
+            extended: RefCell::default(),
+            extending: RefCell::default(),
             nullable: RefCell::default(),
             telling: RefCell::default(),
             nested: Cell::default(),
@@ -110,23 +115,43 @@ impl<'s> Compose<'s> {
         }
     }
 
-    /// What a component says where a value is of it. One with a discriminator is also any of those that build on it, which it
-    /// need not list (OpenAPI 3.1.1, Discriminator Object): its type has the members of all of them, so that none is lost.
+    /// What a component says where a value is of it: its type has the members of what builds on it.
     pub(super) fn component(&self, name: &str, part: &Part, remarks: &mut Remarks) -> Shape {
         let mut found = self.shape(part, remarks);
-        let Some(subtypes) = self.subtypes.get(name) else { return found };
-        let own = match &found.kind {
+        if let Some(kind) = self.with_subtypes(name, &found.kind) {
+            let subtypes = self.subtypes.get(name).into_iter().flatten();
+            let names = subtypes.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+            let message = format!("the discriminator leads to {names}, so one type has the members of all of them");
+            remarks.retain(|(_, message)| message != UNREAD_SUBTYPES);
+            remarks.push((part.place.clone(), message));
+            found.kind = kind;
+        }
+        found
+    }
+
+    /// The members of a component with a discriminator and of all that build on it, which it need not list (OpenAPI 3.1.1,
+    /// Discriminator Object): so that none is lost.
+    fn with_subtypes(&self, name: &str, kind: &Kind) -> Option<Kind> {
+        let (name, subtypes) = self.subtypes.get_key_value(name)?;
+        let own = match kind {
             Kind::Struct(own) => own.clone(),
             Kind::Members(others) => Struct { others: Some(others.clone()), ..Struct::default() },
-            _ => return found,
+            _ => return None,
         };
-        let parts: Vec<Part> = subtypes.iter().map(|name| Part::new(reference(name), part.place.clone())).collect();
-        if let Some(all) = self.members_of_any(&parts, &mut Vec::new()) {
-            remarks.retain(|(_, message)| message != UNREAD_SUBTYPES);
-            let names = subtypes.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-            let message = format!("the discriminator leads to {names}, so one type has the members of all of them");
-            remarks.push((part.place.clone(), message));
-            found.kind = struct_kind(joined(vec![own, all], "anyOf"));
+        if let Some(known) = self.extended.borrow().get(name) {
+            return known.clone();
+        }
+        // What builds on it and adds nothing leads back to it.
+        if self.extending.borrow().contains(name) {
+            return None;
+        }
+        self.extending.borrow_mut().push(name);
+        let parts: Vec<Part> = subtypes.iter().map(|name| Part::new(reference(name), String::new())).collect();
+        let all = self.members_of_any(&parts, &mut Vec::new());
+        self.extending.borrow_mut().pop();
+        let found = all.map(|all| struct_kind(joined(vec![own, all], "anyOf")));
+        if self.extending.borrow().is_empty() && self.steps.get() <= STEPS {
+            self.extended.borrow_mut().insert(name, found.clone());
         }
         found
     }
@@ -193,6 +218,11 @@ impl<'s> Compose<'s> {
     }
 
     fn resolved_within(&self, part: &Part, remarks: &mut Remarks, open: &mut Vec<String>) -> Shape {
+        self.resolved_as(true, part, remarks, open)
+    }
+
+    /// `is_value`: a value is of this schema, and so perhaps of what builds on it. Otherwise another schema builds on it.
+    fn resolved_as(&self, is_value: bool, part: &Part, remarks: &mut Remarks, open: &mut Vec<String>) -> Shape {
         if open.len() > DEEPEST {
             return Shape::of(Kind::Any);
         }
@@ -205,8 +235,12 @@ impl<'s> Compose<'s> {
             let target = Part::new(schema.clone(), pointer(["components", "schemas", name]));
             open.push(name.clone());
             let nullable = found.nullable;
+            let own = name.clone();
             found = self.shape_within(&target, &mut Vec::new(), open);
             found.nullable |= nullable;
+            if let Some(kind) = is_value.then(|| self.with_subtypes(&own, &found.kind)).flatten() {
+                found.kind = kind;
+            }
             if matches!(found.kind, Kind::Component(_)) {
                 continue;
             }
@@ -235,7 +269,7 @@ impl<'s> Compose<'s> {
         for shape in shapes {
             let kind = match shape.kind {
                 Kind::Component(name) => {
-                    let found = self.resolved_within(&Part::new(reference(&name), place.to_owned()), remarks, open);
+                    let found = self.resolved_as(false, &Part::new(reference(&name), place.to_owned()), remarks, open);
                     open.truncate(base);
                     found.kind
                 }

@@ -150,6 +150,10 @@ impl Client {
         if let Some(body) = &case.request.body {
             let taken = setters.get("body").ok_or("no setter for the body")?;
             let _ = write!(call, "\n        .body({})", body_argument(index, body, taken)?);
+            // Where several media types will do, the caller chooses.
+            if setters.contains_key("content_type") && !done.contains("content_type") {
+                let _ = write!(call, "\n        .content_type({:?})", body.media_type);
+            }
         }
         Ok(call)
     }
