@@ -128,11 +128,29 @@ fn what_a_collection_adds_is_what_its_items_are_asked_for() {
     assert_eq!(ids(given(&suite)), all.clone().into());
     assert_eq!(suite.setups[added].uses["leaves/described"]["path.tree"].value, "$response.body#/id");
     let located = "'201': {description: d, headers: {Location: {schema: {type: string}}}}";
-    assert_eq!(ids(given(&trees(located, OK, FELLED, ""))), all.into());
-    // What the document names is there; and nothing says that something was added, or what it is called.
-    assert_eq!(given(&trees(PLANTED, OK, FELLED, ", example: oak")), Vec::<String>::new());
+    assert_eq!(ids(given(&trees(located, OK, FELLED, ""))), all.clone().into());
+    // What a document shows for an identifier is a sample.
+    assert_eq!(ids(given(&trees(PLANTED, OK, FELLED, ", example: oak"))), all.into());
+    // Nothing says that something was added, or what it is called.
     assert_eq!(given(&trees(&PLANTED.replace("201", "200"), OK, FELLED, "")), Vec::<String>::new());
     assert_eq!(given(&trees("'201': {description: d}", OK, FELLED, "")), Vec::<String>::new());
+}
+
+#[test]
+fn what_no_call_gives_is_presumed() {
+    let presumed = |suite: &Suite, id: &str| {
+        let found = suite.cases.iter().find(|case| case.id == id).and_then(|case| case.expected.presumes.clone());
+        found.map(|it| (it.names, it.refusals, it.conflicts)).unwrap_or_default()
+    };
+    let names = || vec!["path.tree".to_owned()];
+    let conflict = format!("{OK}, '409': {{description: d}}, '403': {{description: d}}");
+    // No call says what was added, so the sample is sent.
+    let suite = trees("'201': {description: d}", OK, FELLED, ", example: oak");
+    assert_eq!(presumed(&suite, "show/described"), (names(), vec![404, 410], vec![]));
+    let suite = trees("'201': {description: d}", &conflict, FELLED, ", example: oak");
+    assert_eq!(presumed(&suite, "show/described"), (names(), vec![403, 409, 404, 410], vec![409]));
+    let suite = trees(&format!("{PLANTED}, '409': {{description: d}}"), OK, FELLED, ", example: oak");
+    assert_eq!(presumed(&suite, "plant/example"), (vec![], vec![], vec![409]));
 }
 
 #[test]
@@ -147,7 +165,7 @@ fn what_was_removed_is_looked_up() {
     assert_eq!(gone(&trees(PLANTED, &none(410), FELLED, "")), expected(410));
     // Nothing says that a look-up then fails; and what is documented is there once.
     assert_eq!(gone(&trees(PLANTED, OK, FELLED, "")), Vec::<String>::new());
-    assert_eq!(gone(&trees(PLANTED, &none(404), FELLED, ", example: oak")), Vec::<String>::new());
+    assert_eq!(gone(&trees(PLANTED, &none(404), FELLED, ", example: oak")), expected(404));
     let provided = "'204': {description: d, x-given: a tree}";
     assert_eq!(gone(&trees(PLANTED, &none(404), provided, ", example: oak")), expected(404));
 }

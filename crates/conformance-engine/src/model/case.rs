@@ -414,6 +414,9 @@ pub struct Expected {
     /// Refusals that may have another reason than what the case is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ambiguous: Option<Ambiguous>,
+    /// What the request presumes, and neither a call of the run nor a documented state gives.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub presumes: Option<Presumed>,
     /// The media type and body, or nothing where the document describes no body.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<ExpectedBody>,
@@ -424,6 +427,22 @@ pub struct Expected {
     /// JSON pointer -> a number of the example as it is written, where it is no `f64`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub written: BTreeMap<String, String>,
+}
+
+/// What a request that should succeed presumes. For want of it a right server refuses the request, and the reply tells nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Presumed {
+    /// Values of the document that name something which nothing says that it exists, by their places, as the keys of
+    /// [`SetupStep::takes`](crate::model::suite::SetupStep::takes) are written.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub names: Vec<String>,
+    /// The statuses that may say that there is no such thing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refusals: Vec<u16>,
+    /// The documented statuses that may say that it is in another state, whoever made it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub conflicts: Vec<u16>,
 }
 
 /// Refusals that may have another reason than what a case is about: there is no such thing as its path names, or there is one

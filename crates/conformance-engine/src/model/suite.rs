@@ -13,7 +13,7 @@ use serde_json::Value;
 pub use self::setup::{Setup, SetupStep, Stays, Taken, Undo, Unique};
 pub use crate::model::case::{
     Altered, Ambiguous, Body, Case, Credential, Expected, ExpectedBody, Header, Instead, Kind, Media, Origin,
-    Parameter, Place, Request, Response, Rule, Sending, Source, Wire,
+    Parameter, Place, Presumed, Request, Response, Rule, Sending, Source, Wire,
 };
 pub use crate::model::lifecycle::{GivenState, Lifecycle, State, StatusQuery, Transition};
 pub use crate::model::text::{absent_like, folded};

@@ -9,6 +9,7 @@ mod made;
 mod options;
 mod patience;
 mod poll;
+mod presumed;
 mod provider_state;
 #[allow(clippy::module_inception)]
 mod run;

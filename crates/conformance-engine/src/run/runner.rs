@@ -69,6 +69,8 @@ pub(crate) struct Runner<'r, 'a> {
     pub(crate) unready: AtomicUsize,
     pub(crate) toured: Mutex<Vec<TourResult>>,
     pub(crate) preparations: Preparations,
+    /// The addresses of things that were answered with a success.
+    pub(crate) seen: Mutex<BTreeSet<String>>,
     /// What of the contract was exercised, if there is one.
     coverage: Option<(Judge<'r>, Mutex<Tracker<'r>>)>,
 }
@@ -116,6 +118,7 @@ impl<'r, 'a> Runner<'r, 'a> {
             unready: AtomicUsize::new(0),
             toured: Mutex::default(),
             preparations: Preparations::default(),
+            seen: Mutex::default(),
             coverage: options.contract.as_deref().map(|contract| {
                 let judge = Judge::new(contract).below(options.endpoint.prefix());
                 (judge, Mutex::new(Tracker::new(contract, Some(plan.suite))))

@@ -15,7 +15,7 @@ use super::replies::{Known, complete, schemas_of_response};
 use super::schemas::referenced_schemas;
 use super::setup::Linked;
 use super::states::States;
-use super::{derived, journeys, lifecycle, permitted, setup};
+use super::{derived, journeys, lifecycle, permitted, presumed, setup};
 use crate::document::{Api, Document, Operation, Values, pairs, pairs_of_other_media};
 use crate::node::Node;
 use crate::source::At;
@@ -47,7 +47,7 @@ pub fn suite(api: &Api<'_>) -> Suite {
         let none = BTreeMap::new();
         let mut made = maker.cases(operation, credential.as_ref(), aliases.get(operation.id).unwrap_or(&none));
         setup::give(document, operation, &mut made.cases);
-        linked.give(operation, &mut made.cases);
+        linked.give(document, operation, &mut made.cases);
         let derived = derived::derived(document, operations, operation, &made.cases, &maker.kinds, &components);
         suite.left_out.extend(made.left_out);
         suite.cases.extend(made.cases);
@@ -97,6 +97,9 @@ pub fn suite(api: &Api<'_>) -> Suite {
         let operation = by_label.get(&case.operation).filter(|it| it.method.eq_ignore_ascii_case(&case.request.method));
         if let Some(operation) = operation {
             complete(document, operation, &maker.kinds, &mut replies, case);
+            if case.given.as_ref().is_none_or(|given| linked.is_implied(given)) {
+                case.expected.presumes = presumed::presumed(document, operation, case);
+            }
         }
     }
     let schemas = suite.cases.iter().flat_map(|case| {
@@ -118,7 +121,7 @@ pub fn cases_of(api: &Api<'_>, operation: &Operation<'_>) -> Vec<Case> {
     let maker = maker(document, operations, &components);
     let mut made = maker.cases(operation, security(document, operation).as_ref(), aliases);
     setup::give(document, operation, &mut made.cases);
-    Linked::of(document, operations).give(operation, &mut made.cases);
+    Linked::of(document, operations).give(document, operation, &mut made.cases);
     made.cases
 }
 

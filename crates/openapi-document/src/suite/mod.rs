@@ -11,6 +11,7 @@ mod limits;
 mod member_rules;
 mod operation;
 mod permitted;
+mod presumed;
 mod replies;
 mod schemas;
 mod setup;

@@ -21,6 +21,9 @@ pub struct Setup {
     /// Only a link of the document leads to the case: a value that the user sets is as good.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub linked: bool,
+    /// No link makes it either, but the `POST` of the collection: where that fails, the document's own value is sent.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub implied: bool,
     /// Why the state cannot be made, in words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub problem: Option<String>,

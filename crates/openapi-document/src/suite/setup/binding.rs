@@ -48,9 +48,10 @@ impl<'d> Binding<'_, 'd> {
             if let Some(taken) = found.filter(|_| !request.has_constant(name)) {
                 // A body that repeats the identifier of its path goes on doing so.
                 let documented = request.parameters.iter().find(|it| it.place == Place::Path && it.name == name);
-                let repeated = request.body.as_ref().and_then(|body| body.value.get(name)).and_then(text);
-                if documented.zip(repeated).is_some_and(|(documented, repeated)| documented.value == repeated) {
-                    takes.insert(format!("body#/{name}"), taken.clone());
+                if let Some(documented) = documented {
+                    let mut found = Vec::new();
+                    repeated(request.body.as_ref().map(|body| &body.value), name, &documented.value, "", &mut found);
+                    takes.extend(found.into_iter().map(|pointer| (format!("body#{pointer}"), taken.clone())));
                 }
                 takes.insert(format!("path.{name}"), taken);
             }
@@ -296,6 +297,18 @@ fn references(request: &Request) -> Vec<(String, &str)> {
     let members = request.body.iter().filter_map(|body| body.value.as_object()).flat_map(|members| members.keys());
     let members = members.map(|name| ("body#/".to_owned(), name.as_str()));
     parameters.chain(members).filter(|(_, name)| is_identifier(name) && !name.contains(['/', '~'])).collect()
+}
+
+/// The members of a body, down to three levels, that have the name and the value of a path variable.
+fn repeated(value: Option<&Value>, name: &str, documented: &str, pointer: &str, found: &mut Vec<String>) {
+    for (member, value) in value.and_then(Value::as_object).into_iter().flatten() {
+        let pointer = format!("{pointer}/{}", escaped(member));
+        if member == name && text(value).is_some_and(|text| text == documented) {
+            found.push(pointer);
+        } else if pointer.matches('/').count() < 3 {
+            repeated(Some(value), name, documented, &pointer, found);
+        }
+    }
 }
 
 fn text(value: &Value) -> Option<String> {

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use conformance_engine::suite::{Case, Kind, Setup, SetupStep, Stays, Suite, Undo, Unique};
 
-pub(crate) use self::linked::Linked;
+pub(crate) use self::linked::{Linked, samples};
 pub(crate) use self::responses::{give, is_in_state};
 
 use self::binding::{Binding, Step, segments, shape, starts_with};
@@ -146,7 +146,7 @@ impl<'s, 'd> States<'s, 'd> {
             step.undo = undone.map(|(_, undo)| undo);
         }
         let binding = binding(&chain);
-        let mut setup = Setup { steps, linked, ..Setup::default() };
+        let mut setup = Setup { steps, linked, implied: self.linked.is_implied(name), ..Setup::default() };
         for user in cases.given.get(name).into_iter().flatten().copied() {
             let steps = user.kind.steps().iter().filter_map(|id| cases.by_id.get(id.as_str()).copied());
             for case in steps.chain([user]) {

@@ -1,0 +1,134 @@
+//! What a request that should succeed presumes, and neither a call of the run nor a documented state gives: a server that
+//! refuses it for want of that is right.
+//!
+//! The value that a document shows for an identifier is a sample: no server has to have such a thing. And where a status
+//! like 409 is documented, there are states in which the request is refused; which one the endpoint is in, only `x-given`, a
+//! link or a lifecycle says.
+
+use conformance_engine::suite::{Case, Kind, Origin, Place, Presumed};
+use serde_json::Value;
+
+use super::setup::samples;
+use crate::document::{Document, Operation, is_identifier, parts, raised};
+use crate::node::Node;
+
+/// What says that the thing does not exist.
+const NONE: [u16; 2] = [404, 410];
+
+/// What may say so as well where the document has it: who may not see a thing does not learn that there is none, and
+/// identifiers may have a form that the document does not tell.
+const INSTEAD: [u16; 8] = [400, 402, 403, 409, 412, 422, 423, 428];
+
+/// What says that the thing is in another state. Source: RFC 9110, sections 15.5.10 and 15.5.13; RFC 4918; RFC 6585.
+const CONFLICTS: [u16; 5] = [402, 409, 412, 423, 428];
+
+/// Headers that name a version of the thing.
+const VERSIONS: [&str; 3] = ["if-match", "if-unmodified-since", "if-range"];
+
+/// What the request of a case presumes, if it is one that should succeed.
+pub(super) fn presumed(document: &Document, operation: &Operation<'_>, case: &Case) -> Option<Presumed> {
+    // Where the unchanged request tells more, it is sent.
+    let is_sent = matches!(case.kind, Kind::Documented | Kind::Described | Kind::Permitted { .. });
+    if case.expected.status >= 400 || !is_sent || case.expected.ambiguous.is_some() {
+        return None;
+    }
+    let documents = |status: &u16| operation.responses.iter().any(|response| response.code() == Some(*status));
+    let exchange = case.id.rsplit('/').next().unwrap_or_default();
+    let of_path: Vec<String> =
+        samples(document, operation, exchange).map(|name| format!("{}.{name}", Place::Path.word())).collect();
+    let others = names(document, operation, case);
+    let has_body = case.request.body.is_some() || case.request.parameters.iter().any(|it| it.place == Place::Query);
+    // A request that says nothing can only be refused because of a state.
+    let of_nothing = [400, 422].into_iter().filter(|_| !has_body && operation.method != "get");
+    let conflicts: Vec<u16> = CONFLICTS.into_iter().chain(of_nothing).filter(documents).collect();
+    let mut refusals: Vec<u16> = INSTEAD.into_iter().filter(documents).collect();
+    if of_path.is_empty() {
+        refusals.extend(NONE.into_iter().filter(documents));
+    } else {
+        refusals.extend(NONE);
+    }
+    let names: Vec<String> = of_path.into_iter().chain(others).collect();
+    if names.is_empty() {
+        refusals.clear();
+    }
+    let is_empty = names.is_empty() && conflicts.is_empty();
+    (!is_empty).then_some(Presumed { names, refusals, conflicts })
+}
+
+/// The values outside the path that name something, or that only the server can know: identifiers, versions, and texts of a
+/// query of which the document says nothing but that they are texts.
+fn names(document: &Document, operation: &Operation<'_>, case: &Case) -> Vec<String> {
+    let is_free = |name: &str, place: Place| {
+        let mut declared = operation.parameters.iter().filter(|it| it.place == place.word() && it.name == name);
+        let schema = declared.next().and_then(|it| it.node.get("schema")).map(|schema| raised(document, schema));
+        let schema = schema.unwrap_or_default();
+        let says_more = ["enum", "const", "format", "pattern", "default"].iter().any(|word| schema.get(word).is_some());
+        schema.get("type") == Some(&"string".into()) && !says_more
+    };
+    let parameters = case.request.parameters.iter().filter(|it| !it.constant && it.origin == Origin::Documented);
+    let parameters = parameters.filter(|it| match it.place {
+        Place::Path => false,
+        Place::Query => is_identifier(&it.name) || is_free(&it.name, it.place),
+        Place::Header | Place::Cookie => {
+            is_identifier(&it.name) || VERSIONS.iter().any(|name| it.name.eq_ignore_ascii_case(name))
+        }
+    });
+    let mut found: Vec<String> = parameters.map(|it| format!("{}.{}", it.place.word(), it.name)).collect();
+    let body = case.request.body.as_ref().map(|body| &body.value);
+    members(body.unwrap_or(&Value::Null), "", &mut found);
+    found
+}
+
+/// The members of a body that name something.
+fn members(value: &Value, pointer: &str, found: &mut Vec<String>) {
+    let Value::Object(members) = value else { return };
+    for (name, value) in members {
+        let pointer = format!("{pointer}/{}", crate::document::escaped(name));
+        if is_identifier(name) && !matches!(value, Value::Null | Value::Bool(_)) {
+            found.push(format!("body#{pointer}"));
+        }
+        self::members(value, &pointer, found);
+    }
+}
+
+/// The example of a reply to a request for what a call of the run made: it shows another thing, so members that the schema
+/// does not require may be missing.
+pub(super) fn loosen(document: &Document, operation: &Operation<'_>, case: &mut Case) {
+    let Some(response) = operation.response_to(case.expected.status) else { return };
+    let Some(body) = case.expected.body.as_mut() else { return };
+    let media = response
+        .node
+        .entries_of("content")
+        .find(|media| super::replies::plain_media_type(&media.key) == body.media_type);
+    let Some(schema) = media.and_then(|media| media.value.get("schema")) else { return };
+    if let Some(example) = &mut body.example {
+        required_only(document, schema, example);
+    }
+}
+
+fn required_only(document: &Document, schema: &Node, example: &mut Value) {
+    let all = parts(document, schema);
+    if all.iter().any(|part| ["oneOf", "anyOf"].iter().any(|name| part.get(name).is_some())) {
+        *example = Value::Null;
+    }
+    match example {
+        Value::Object(members) => {
+            let is_known =
+                |name: &str| all.iter().any(|part| part.get("properties").is_some_and(|it| it.get(name).is_some()));
+            let is_required = |name: &str| {
+                all.iter().any(|part| part.items_of("required").iter().any(|it| it.as_text() == Some(name)))
+            };
+            members.retain(|name, _| is_required(name) || !is_known(name));
+            for (name, value) in members {
+                for inner in all.iter().filter_map(|part| part.get("properties")?.get(name)) {
+                    required_only(document, inner, value);
+                }
+            }
+        }
+        Value::Array(elements) => {
+            let Some(items) = all.iter().find_map(|part| part.get("items")) else { return };
+            elements.iter_mut().for_each(|element| required_only(document, items, element));
+        }
+        _ => {}
+    }
+}
