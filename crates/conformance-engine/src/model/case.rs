@@ -1,6 +1,7 @@
 //! A case: a documented request, the state it is made in, and the reply that the document promises.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
@@ -422,8 +423,9 @@ pub struct Expected {
     pub body: Option<ExpectedBody>,
     /// `200`, `4XX` or `default` -> what the document says of such a reply beyond `body`: of the case's own status where
     /// there are headers or further media types, and of the other statuses that will do.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub replies: BTreeMap<String, Response>,
+    /// Many cases have the same, which are there once.
+    #[serde(default, with = "response::shared", skip_serializing_if = "BTreeMap::is_empty")]
+    pub replies: BTreeMap<String, Arc<Response>>,
     /// JSON pointer -> a number of the example as it is written, where it is no `f64`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub written: BTreeMap<String, String>,
@@ -464,7 +466,7 @@ impl Expected {
 
     /// What the document says of a reply with this status beyond [`Expected::body`].
     pub fn reply(&self, status: u16) -> Option<&Response> {
-        of_status(&self.replies, status)
+        of_status(&self.replies, status).map(Arc::as_ref)
     }
 }
 

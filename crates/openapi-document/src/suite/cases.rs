@@ -1,7 +1,8 @@
 //! Assembles the suite: cases of examples and descriptions (`operation`), permitted cases (`permitted`), derived cases
 //! (`derived`), journeys (`journeys`).
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 use conformance_engine::schema::Schemas;
 use conformance_engine::suite::{Case, DocumentPlace, LeftOut, Suite};
@@ -102,10 +103,12 @@ pub fn suite(api: &Api<'_>) -> Suite {
             }
         }
     }
-    let schemas = suite.cases.iter().flat_map(|case| {
-        let of_replies = case.expected.replies.values().flat_map(schemas_of_response);
-        case.expected.body.iter().filter_map(|body| body.schema.as_ref()).chain(of_replies)
-    });
+    let of_bodies = suite.cases.iter().filter_map(|case| case.expected.body.as_ref()?.schema.as_ref());
+    // What cases share is looked at once.
+    let mut known = HashSet::new();
+    let replies = suite.cases.iter().flat_map(|case| case.expected.replies.values());
+    let replies = replies.filter(|reply| known.insert(Arc::as_ptr(reply)));
+    let schemas = of_bodies.chain(replies.flat_map(|reply| schemas_of_response(reply)));
     suite.schemas = referenced_schemas(document, schemas);
     suite.places = places(document, operations, &suite.cases);
     suite

@@ -1,6 +1,7 @@
 //! What the document says of replies: the forms of their bodies, their headers, and rules for members.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use conformance_engine::contract::{Header, Media, Response};
 use conformance_engine::suite::{Case, ExpectedBody, Kind};
@@ -12,11 +13,11 @@ use crate::node::{Entry, Node};
 
 /// What the document says of replies, found once for all cases of an operation.
 #[derive(Default)]
-pub(crate) struct Known<'d>(HashMap<*const document::Response<'d>, Response>);
+pub(crate) struct Known<'d>(HashMap<*const document::Response<'d>, Arc<Response>>);
 
 impl<'d> Known<'d> {
-    fn of(&mut self, document: &Document, of: &'d document::Response<'d>, kinds: &OneKind<'_>) -> &Response {
-        self.0.entry(of).or_insert_with(|| response(document, of, kinds))
+    fn of(&mut self, document: &Document, of: &'d document::Response<'d>, kinds: &OneKind<'_>) -> &Arc<Response> {
+        self.0.entry(of).or_insert_with(|| Arc::new(response(document, of, kinds)))
     }
 }
 
@@ -48,13 +49,13 @@ pub(crate) fn complete<'d>(
         any && (response.status.starts_with('4') || matches!(response.status, "501" | "default"))
     };
     let others = others.chain(operation.responses.iter().filter(|it| in_class(it) || may_refuse(it)));
-    let mut replies: BTreeMap<String, Response> =
-        others.map(|it| (it.status.to_owned(), known.of(document, it, kinds).clone())).collect();
+    let mut replies: BTreeMap<String, Arc<Response>> =
+        others.map(|it| (it.status.to_owned(), Arc::clone(known.of(document, it, kinds)))).collect();
     if let Some(own) = own {
         let found = known.of(document, own, kinds);
         let has_more = found.content.len() > 1 || found.content.values().any(|media| media.items.is_some());
         if has_more || !found.headers.is_empty() || !replies.is_empty() {
-            replies.insert(own.status.to_owned(), found.clone());
+            replies.insert(own.status.to_owned(), Arc::clone(found));
         }
     }
     expected.replies = replies;

@@ -62,10 +62,34 @@ pub enum Rule {
     Blank,
 }
 
+/// Responses that several cases share, as a file has them.
+pub(super) mod shared {
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use super::Response;
+
+    pub(crate) fn serialize<S: Serializer>(
+        replies: &BTreeMap<String, Arc<Response>>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(replies.iter().map(|(status, reply)| (status, &**reply)))
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<BTreeMap<String, Arc<Response>>, D::Error> {
+        let replies = BTreeMap::<String, Response>::deserialize(deserializer)?;
+        Ok(replies.into_iter().map(|(status, reply)| (status, Arc::new(reply))).collect())
+    }
+}
+
 /// The entry of a reply's status: of the status itself, of its range, or of all others.
 ///
 /// Source: OpenAPI 3.1.1, Responses Object.
-pub(crate) fn of_status(responses: &BTreeMap<String, Response>, status: u16) -> Option<&Response> {
+pub(crate) fn of_status<R>(responses: &BTreeMap<String, R>, status: u16) -> Option<&R> {
     if responses.is_empty() {
         return None;
     }

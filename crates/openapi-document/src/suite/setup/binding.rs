@@ -1,7 +1,8 @@
 //! Which values a request takes from the calls before it: those that `x-given` and links name, and for the variables of
 //! its path those that follow from the paths and replies of the calls.
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
 
 use conformance_engine::suite::{Case, Place, Request, Taken, folded};
 use serde_json::Value;
@@ -29,9 +30,15 @@ pub(crate) struct Binding<'b, 'd> {
     pub(crate) document: &'d Document,
     pub(crate) operations: &'b [Operation<'d>],
     pub(crate) steps: &'b [Step<'b, 'd>],
+    /// What is known of the variables of paths: by the step, the path, and the position in it.
+    known: RefCell<HashMap<(usize, &'d str, usize), Option<String>>>,
 }
 
-impl<'d> Binding<'_, 'd> {
+impl<'b, 'd> Binding<'b, 'd> {
+    pub(crate) fn new(document: &'d Document, operations: &'b [Operation<'d>], steps: &'b [Step<'b, 'd>]) -> Self {
+        Binding { document, operations, steps, known: RefCell::default() }
+    }
+
     /// What a request of `operation` takes, by where it goes.
     pub(crate) fn takes(&self, operation: &Operation<'d>, request: &Request) -> BTreeMap<String, Taken> {
         let mut takes = BTreeMap::new();
@@ -42,7 +49,13 @@ impl<'d> Binding<'_, 'd> {
                 continue;
             };
             let found = self.steps.iter().enumerate().rev().find_map(|(step, call)| {
-                let value = self.variable(call, &path, at, name)?;
+                let key = (step, operation.path, at);
+                let known = self.known.borrow().get(&key).cloned();
+                let value = known.unwrap_or_else(|| {
+                    let value = self.variable(call, &path, at, name);
+                    self.known.borrow_mut().insert(key, value.clone());
+                    value
+                })?;
                 Some(Taken { step, value })
             });
             if let Some(taken) = found.filter(|_| !request.has_constant(name)) {

@@ -131,7 +131,7 @@ impl<'s, 'd> States<'s, 'd> {
             Ok(chain) => chain,
             Err(problem) => return Setup { linked, problem: Some(problem), ..Setup::default() },
         };
-        let binding = |steps| Binding { document: self.document, operations: self.operations, steps };
+        let binding = |steps| Binding::new(self.document, self.operations, steps);
         let mut steps: Vec<SetupStep> = Vec::new();
         for (at, step) in chain.iter().enumerate() {
             let takes = binding(&chain[..at]).takes(step.operation, &step.case.request);
@@ -239,7 +239,7 @@ impl<'s, 'd> States<'s, 'd> {
             let reason = "no status says that it is new (201), and `x-cleanup` names no call".to_owned();
             return Err(stays(reason, operation.method == "post"));
         };
-        let binding = Binding { document: self.document, operations: self.operations, steps };
+        let binding = Binding::new(self.document, self.operations, steps);
         match binding.removes(step, remover, &case.request) {
             Ok(takes) => Ok((remover, Undo { case: case.id.clone(), takes, status })),
             Err(name) if name.is_empty() => {
