@@ -11,6 +11,7 @@ use super::compile::Compiled;
 use super::generators::{self, Generator, Made};
 use super::measure::{self, median, with_range};
 use crate::files;
+use crate::tools::Build;
 
 const ROUNDS: usize = 5;
 const OPERATIONS: usize = 100;
@@ -41,7 +42,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
     let mut clients = Vec::new();
     let known: [(&str, Install); 3] = [
         ("progenitor", generators::progenitor),
-        ("openapi-to-rust", generators::openapi_to_rust),
+        ("openapi-to-rust", || generators::openapi_to_rust(Build::Fast)),
         ("specwright", generators::specwright),
     ];
     for (name, install) in known {

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use clap::Subcommand;
 
 use super::measure::Ours;
-use super::{builds, client, client_build, codegen, conform, emulator, gate, scale};
+use super::{builds, client, client_build, codegen, conform, document, emulator, gate, scale};
 use crate::tools;
 
 #[derive(Subcommand)]
@@ -23,6 +23,8 @@ pub(crate) enum Bench {
     Conform(Ours),
     /// The emulator: requests per second, first answer, memory, flushes and growth, compared with other servers
     Emulator(Ours),
+    /// A document of your own: reading, checking, planning and generating: time and memory, beside openapi-to-rust
+    Document(document::Arguments),
     /// Suites of up to a hundred thousand cases: time, memory and growth of each step
     Scale,
     /// Fail if a hot path takes more instructions than accepted; the other benchmarks only measure
@@ -39,6 +41,7 @@ pub(crate) fn run(what: Option<Bench>) -> Result<ExitCode, String> {
         Some(Bench::Client) => client::run(),
         Some(Bench::Conform(ours)) => conform::run(&ours),
         Some(Bench::Emulator(ours)) => emulator::run(&ours),
+        Some(Bench::Document(arguments)) => document::run(&arguments),
         Some(Bench::Scale) => scale::run(),
         Some(Bench::Gate(arguments)) => gate::run(&arguments),
     }

@@ -29,8 +29,12 @@ pub(crate) struct Made {
 }
 
 impl Generator {
+    pub(crate) fn command(&self, document: &Path, folder: &Path) -> Command {
+        (self.command)(document, folder)
+    }
+
     pub(crate) fn generate(&self, document: &Path, folder: &Path) -> Result<Made, String> {
-        let cost = measure::cost((self.command)(document, folder).stderr(Stdio::null()))?;
+        let cost = measure::cost(self.command(document, folder).stderr(Stdio::null()))?;
         let (manifest, root) = (self.finish)(folder)?;
         Ok(Made { folder: folder.to_owned(), manifest, root, cost })
     }
@@ -78,8 +82,8 @@ pub(crate) fn progenitor() -> Result<Generator, String> {
     Ok(Generator { name: "progenitor", command: Box::new(command), finish })
 }
 
-pub(crate) fn openapi_to_rust() -> Result<Generator, String> {
-    let program = tools::from_crates_io(&pinned::OPENAPI_TO_RUST, Build::Fast)?;
+pub(crate) fn openapi_to_rust(build: Build) -> Result<Generator, String> {
+    let program = tools::from_crates_io(&pinned::OPENAPI_TO_RUST, build)?;
     let command = move |document: &Path, out: &Path| {
         let mut command = tool(&program);
         command.arg("generate").arg(document).arg("--output-dir").arg(out.join("src/generated"));

@@ -90,6 +90,26 @@ pub(crate) fn wall(command: &mut Command) -> Result<Duration, String> {
     }
 }
 
+/// The same, for a command that may take for ever: it is ended after `limit`, which is an error.
+pub(crate) fn wall_within(command: &mut Command, limit: Duration) -> Result<Duration, String> {
+    let start = Instant::now();
+    let shown = format!("{command:?}");
+    let failed = |error: std::io::Error| format!("error: {shown}: {error}");
+    let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+    let mut child = child.map_err(|error| format!("error: cannot start {shown}: {error}"))?;
+    loop {
+        match child.try_wait().map_err(failed)? {
+            Some(status) if status.success() => return Ok(start.elapsed()),
+            Some(status) => return Err(format!("error: {shown} ended with {status}")),
+            None if start.elapsed() > limit => {
+                child.kill().and_then(|()| child.wait()).map_err(failed)?;
+                return Err(format!("error: {shown} did not end within {} s", limit.as_secs()));
+            }
+            None => std::thread::sleep(Duration::from_millis(10)),
+        }
+    }
+}
+
 /// Instructions of one run in user space, by callgrind; `None` if valgrind is not installed.
 pub(crate) fn instructions(command: &Command) -> Option<u64> {
     if !tools::is_installed("valgrind") {

@@ -7,6 +7,7 @@ mod codegen;
 mod command;
 pub(crate) mod compile;
 mod conform;
+mod document;
 mod emulator;
 pub(crate) mod gate;
 pub(crate) mod generators;

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::bench::compile::Compiled;
 use crate::bench::generators::{Generator, openapi_to_rust, progenitor};
+use crate::tools::Build;
 
 /// The columns that peers have in the table.
 pub(crate) const PEERS: [&str; 2] = ["progenitor", "openapi-to-rust"];
@@ -13,7 +14,7 @@ pub(crate) struct Peers([Generator; 2]);
 
 impl Peers {
     pub(crate) fn install() -> Result<Peers, String> {
-        Ok(Peers([progenitor()?, openapi_to_rust()?]))
+        Ok(Peers([progenitor()?, openapi_to_rust(Build::Fast)?]))
     }
 
     /// What each of them makes of the document, in the order of [`PEERS`].
