@@ -157,6 +157,33 @@ fn a_base_with_a_discriminator_reads_its_subtypes_whole() {
 }
 
 #[test]
+fn what_only_one_direction_has_is_not_required() {
+    let one_way =
+        "Once: {type: string, writeOnly: true}\n    Given: {type: string, readOnly: true}\n    Both: {type: string}";
+    for (member, is_required) in [
+        ("{type: string, writeOnly: true}", false),
+        ("{type: string, readOnly: true}", false),
+        ("{$ref: '#/components/schemas/Once'}", false),
+        ("{$ref: '#/components/schemas/Given'}", false),
+        ("{allOf: [{$ref: '#/components/schemas/Once'}]}", false),
+        ("{allOf: [{$ref: '#/components/schemas/Both'}], readOnly: true}", false),
+        ("{allOf: [{$ref: '#/components/schemas/Both'}]}", true),
+        ("{$ref: '#/components/schemas/Both'}", true),
+        ("{type: string, readOnly: false}", true),
+    ] {
+        let object = format!("{{type: object, required: [a, b], properties: {{a: {member}, b: {{type: integer}}}}}}");
+        for top in
+            [object.clone(), format!("{{allOf: [{object}, {{type: object, properties: {{c: {{type: integer}}}}}}]}}")]
+        {
+            let (text, _) = client(&format!("    Top: {top}\n    {one_way}\n"));
+            let own = text.split("pub struct Top {").nth(1).and_then(|rest| rest.split('}').next()).unwrap_or_default();
+            assert!(own.contains("pub b: i64"), "{own}");
+            assert_eq!(!own.contains("pub a: ::std::option::Option<"), is_required, "{member}\n{own}");
+        }
+    }
+}
+
+#[test]
 fn alternatives_that_nothing_tells_apart_are_one_type() {
     let generated = has(
         "    Top: {oneOf: [{type: object, properties: {a: {type: string}}}, {type: object, properties: {b: {type: string}}}]}\n",

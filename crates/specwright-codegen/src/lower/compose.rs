@@ -201,6 +201,7 @@ impl<'s> Compose<'s> {
                 found.nullable |= one.nullable;
                 found.kind = one.kind;
             }
+            Kind::Struct(ref mut object) => self.release_one_way(object),
             _ => {}
         }
         found
@@ -297,9 +298,7 @@ impl<'s> Compose<'s> {
             (false, 0) => {
                 let mut all = joined(structs, "allOf");
                 // One part may require what another says only requests or only replies have.
-                let is_one_way = |name: &String| all.member(name).is_some_and(|member| self.is_one_way(member));
-                let one_way: Vec<String> = all.required.iter().filter(|name| is_one_way(name)).cloned().collect();
-                all.required.retain(|name| !one_way.contains(name));
+                self.release_one_way(&mut all);
                 struct_kind(all)
             }
             (true, 1) => others.remove(0),
@@ -313,10 +312,19 @@ impl<'s> Compose<'s> {
         Shape { nullable, description: None, kind }
     }
 
-    /// Whether only requests or only replies have a member of this schema.
+    /// Requires nothing that only requests or only replies have: the type is that of both.
+    fn release_one_way(&self, object: &mut Struct) {
+        let Struct { members, required, .. } = object;
+        required.retain(|name| !members.iter().any(|(known, part)| known == name && self.is_one_way(part)));
+    }
+
+    /// Whether only requests or only replies have a member of this schema, be it that what it refers to says so.
     fn is_one_way(&self, member: &Part) -> bool {
         let says = |schema: &Value| ["readOnly", "writeOnly"].iter().any(|key| schema[*key] == true);
-        says(&member.schema) || component(&member.schema).and_then(|name| self.source.get(name)).is_some_and(says)
+        let parts = member.schema.get("allOf").and_then(Value::as_array).into_iter().flatten();
+        std::iter::once(&member.schema)
+            .chain(parts)
+            .any(|schema| says(schema) || component(schema).and_then(|name| self.source.get(name)).is_some_and(says))
     }
 
     /// Of several descriptions of one scalar, one.
