@@ -21,6 +21,8 @@ pub mod run;
 pub mod traffic;
 
 pub use self::check::schema;
+#[cfg(feature = "yaml")]
+pub use self::model::text::events;
 pub use self::model::text::visible;
 pub use self::model::{contract, exchange, json, lifecycle, suite};
 #[cfg(feature = "run")]

@@ -84,11 +84,16 @@ fn recordings() {
     fs::write(&document, DOCUMENT).unwrap();
     let zeros = gzip(&vec![b'0'; 24 << 20]);
     let bomb = text(&base64(&gzip(&zeros)));
+    let (mebibyte, of_members) = (format!("{{\"x\": \"{}\"}}", "a".repeat(1 << 20)), "{\"n\":1},".repeat(100_000));
+    let fat = text(&base64(&gzip(mebibyte.as_bytes())));
+    let rich = text(&base64(&gzip(format!("[{of_members}1]").as_bytes())));
     let honest = text(&base64(&gzip(br#"{"n": 1}"#)));
     let request = |rest: &str| format!(r#"{{"request": {{"method": "POST", "url": "http://h/jars", {rest}}}}}"#);
     let long = |unit: &str, bytes: usize| unit.repeat(bytes / unit.len());
     let rows: &[(&str, String, &[i32], &str)] = &[
         ("bombs", har(&vec![entry(&bomb, "gzip, gzip", "base64"); 20]), &[1, 4], "more than"),
+        ("many bodies of 1 MB", har(&vec![entry(&fat, "gzip", "base64"); 80]), &[0, 4], "which is all that is decoded"),
+        ("many bodies of members", har(&vec![entry(&rich, "gzip", "base64"); 20]), &[1, 4], "20 failures"),
         ("many codings", har(&vec![entry(&honest, &long("gzip,", 50_000), "base64"); 20]), &[4], "more than 3 codings"),
         (
             "a list of values",
@@ -147,6 +152,12 @@ fn recordings() {
             ),
             &[2],
             "belong together",
+        ),
+        (
+            "one collection of YAML",
+            format!("http_interactions: [[{}1]]", "{a: b},".repeat(500_000)),
+            &[2],
+            "more than 400000 brackets, commas, colons and quotes in one value",
         ),
         ("no end of a line", long("\n", 4 << 20), &[2], "the file is empty"),
     ];
@@ -235,6 +246,35 @@ fn documents() {
             &[0],
             "",
         ),
+        (
+            "a mapping too wide",
+            with_schemas(std::iter::once(format!(
+                "{{type: object, properties: {{{}}}}}",
+                (0..40_000).map(|at| format!("p{at}: {{type: string}},")).collect::<String>()
+            ))),
+            &[0],
+            "this schema has 40000 properties",
+        ),
+        (
+            "values without end of an enum",
+            with_schemas(std::iter::once(format!(
+                "{{type: string, enum: [{}]}}",
+                (0..60_000).map(|at| format!("v{at},")).collect::<String>()
+            ))),
+            &[0],
+            "this schema has 60000 values",
+        ),
+        (
+            "alternatives without end",
+            with_schemas(std::iter::once(format!(
+                "{{oneOf: [{}]}}",
+                (0..5_000)
+                    .map(|at| format!("{{type: object, required: [p{at}], properties: {{p{at}: {{type: string}}}}}},"))
+                    .collect::<String>()
+            ))),
+            &[0],
+            "this schema has 5000 alternatives",
+        ),
     ];
     for (what, content, statuses, said) in rows {
         let file = folder.join("document.yaml").display().to_string();
@@ -260,6 +300,8 @@ fn other_files() {
         ("a report that nests", merge, &"[".repeat(1 << 20), 2),
         ("deviations of aliases", conform, &aliases, 2),
         ("an overlay of aliases", overlay, &aliases, 1),
+        ("deviations on one line of JSON", conform, &format!("[{}1]", "[{}],".repeat(1_000_000)), 2),
+        ("deviations in one collection", conform, &format!("[{}1]", "{a: b},".repeat(700_000)), 2),
         ("a document of aliases", diff, &aliases, 2),
     ] {
         fs::write(&file, content).unwrap();

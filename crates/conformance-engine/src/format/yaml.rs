@@ -4,9 +4,10 @@
 
 use std::collections::HashMap;
 
-use saphyr_parser::{Event, Parser, ScalarStyle, Tag};
+use saphyr_parser::{Event, ScalarStyle, Tag};
 use serde_json::{Map, Value};
 
+use crate::model::text::events::Events;
 use crate::model::text::visible::is_hidden;
 
 /// Deeper nesting than any real file has.
@@ -34,13 +35,12 @@ pub(crate) fn read(text: &str) -> Result<Value, String> {
 /// a mapping in it: it gets the names, and gives back what is to stay in its place.
 pub(crate) fn read_with(text: &str, take: &mut dyn FnMut(&[&str], Value) -> Option<Value>) -> Result<Value, String> {
     let mut reader = Reader { open: Vec::new(), root: None, anchors: HashMap::new(), aliased: 0, kept: 0, take };
-    let mut parser = Parser::new_from_str(text.strip_prefix('\u{feff}').unwrap_or(text));
-    while let Some(event) = parser.next_event() {
-        let (event, span) = event.map_err(|error| {
+    for event in Events::of(text.strip_prefix('\u{feff}').unwrap_or(text)) {
+        let (event, place) = event.map_err(|error| {
             let place = error.marker();
             format!("line {}, column {}: not YAML: {}", place.line(), place.col() + 1, error.info())
         })?;
-        let line = span.start.line();
+        let line = place.line();
         if reader.kept > MAX_KEPT {
             return Err(format!("line {line}: more than {MAX_KEPT} values belong together up to here"));
         }

@@ -38,6 +38,12 @@ impl Body {
         self.shared = Arc::new(Shared { bytes, json: OnceLock::new() });
     }
 
+    /// Keeps the bytes alone: the JSON that was read from them takes many times their memory.
+    #[cfg(feature = "run")]
+    pub(crate) fn forget_json(&mut self) {
+        self.edit(|_| {});
+    }
+
     /// The JSON in it, which `read` reads the first time that it is asked for.
     pub(crate) fn json(&self, read: impl FnOnce() -> Result<Reading, String>) -> Result<&Reading, &str> {
         self.shared.json.get_or_init(read).as_ref().map_err(String::as_str)

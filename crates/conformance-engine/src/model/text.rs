@@ -1,6 +1,8 @@
 //! Texts that are cut at a limit between characters, names as they compare, and identifiers of one shape with others that
 //! belong to nothing.
 
+#[cfg(feature = "yaml")]
+pub mod events;
 pub mod visible;
 
 /// The text up to `limit` bytes, with `…` where something was left out. Never splits a character.

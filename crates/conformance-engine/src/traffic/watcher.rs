@@ -161,6 +161,10 @@ impl<'c> Watcher<'c> {
         if let (Some(_), Some(reply)) = (&recorded.reply_body_missing, &mut kept.reply) {
             reply.body = Body::unknown();
         }
+        if let Some(reply) = &mut kept.reply {
+            // An entry may be kept for long.
+            reply.body.forget_json();
+        }
         entry.seconds = kept.took.as_secs_f64();
         entry.exchanges = vec![kept];
         self.redactor.words(&mut entry);

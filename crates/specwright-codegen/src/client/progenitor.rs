@@ -13,7 +13,7 @@ use super::calls::Calls;
 use super::front::Front;
 use super::{builders, docs, features, imports, marks, open_enums, send};
 use crate::input::Features;
-use crate::lower::{Findings, Marks, lower, lower_leniently};
+use crate::lower::{Findings, Marks, SCHEMA_SIZE, lower, lower_leniently};
 use crate::rust::tree::{Tree, parse, trees};
 use crate::rust::{duplicates, print};
 
@@ -52,8 +52,9 @@ pub(crate) fn client(
 fn in_full(document: &Document, operations: &[Operation<'_>]) -> Result<(Value, Findings), String> {
     let mut findings = Findings::default();
     let lowered = lower_leniently(document, operations, &mut findings);
-    match findings.refused.first() {
-        Some((_, note)) => Err(note.message.clone()),
+    let too_wide = findings.warnings.iter().find(|note| note.rule == SCHEMA_SIZE);
+    match findings.refused.first().map(|(_, note)| note).or(too_wide) {
+        Some(note) => Err(note.message.clone()),
         None => Ok((lowered.document, findings)),
     }
 }

@@ -25,3 +25,4 @@ pub(crate) use parameters::PARAMETER;
 pub(crate) use pipeline::{lower_leniently, remove_operation};
 pub(crate) use plain::{object, schema_json};
 pub(crate) use responses::RESPONSES;
+pub(crate) use schemas::size::RULE as SCHEMA_SIZE;

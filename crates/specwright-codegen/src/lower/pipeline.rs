@@ -23,7 +23,7 @@ pub(crate) struct Lowered {
 /// Before `schemas`, schemas are as in the document: 3.0 or 3.1, inline or not.
 type Pass = fn(&mut Value, &mut Findings);
 
-const PASSES: [Pass; 4] = [parameters::pass, bodies::pass, responses::pass, schemas::pass];
+const PASSES: [Pass; 5] = [schemas::size::pass, parameters::pass, bodies::pass, responses::pass, schemas::pass];
 
 /// Lowers `operations` of a document.
 pub(crate) fn lower_leniently(document: &Document, operations: &[Operation<'_>], findings: &mut Findings) -> Lowered {

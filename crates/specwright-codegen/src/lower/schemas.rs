@@ -5,6 +5,8 @@
 //! several of become one struct with the members of all, and what is no object then any JSON. Defaults are left out: they
 //! say what a service takes for a member that is not sent, and a client that sent them unasked would overwrite.
 
+pub(super) mod size;
+
 use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value, json};
