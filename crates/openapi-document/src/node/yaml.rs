@@ -6,7 +6,8 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, Tag};
+use conformance_engine::events::Events;
+use saphyr_parser::{Event, Marker, ScalarStyle, ScanError, Tag};
 use serde_json::Number;
 
 use super::tree::{Data, Entry, Map, Node, Numeral};
@@ -25,17 +26,16 @@ const MAX_DUPLICATES: usize = 1000;
 /// The one document in `text`; what is wrong is reported.
 pub(super) fn parse(text: &str, file: u32, problems: &mut Diagnostics) -> Option<Node> {
     let mut reader = Reader::new(file, problems);
-    let mut parser = Parser::new_from_str(text);
     let mut documents = 0;
-    while let Some(event) = parser.next_event() {
-        let (event, span) = match event {
+    for event in Events::of(text) {
+        let (event, place) = match event {
             Ok(next) => next,
             Err(error) => {
                 reader.syntax_error(text, &error);
                 return None;
             }
         };
-        let at = reader.place(span.start);
+        let at = reader.place(place);
         if !reader.has_room() {
             reader.give_up(at);
             return None;
