@@ -9,14 +9,14 @@ mod made;
 mod options;
 mod patience;
 mod poll;
-mod presumed;
 mod provider_state;
+mod refusal;
 #[allow(clippy::module_inception)]
 mod run;
 mod runner;
 mod stop;
 mod tour;
-mod unchanged;
+
 mod watch;
 
 pub use self::deviations::{Deviation, Deviations, DeviationsError};

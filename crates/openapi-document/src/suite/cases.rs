@@ -16,7 +16,7 @@ use super::replies::{Known, complete, schemas_of_response};
 use super::schemas::referenced_schemas;
 use super::setup::Linked;
 use super::states::States;
-use super::{derived, journeys, lifecycle, permitted, presumed, setup};
+use super::{derived, journeys, lifecycle, permitted, setup};
 use crate::document::{Api, Document, Operation, Values, pairs, pairs_of_other_media};
 use crate::node::Node;
 use crate::source::At;
@@ -99,7 +99,7 @@ pub fn suite(api: &Api<'_>) -> Suite {
         if let Some(operation) = operation {
             complete(document, operation, &maker.kinds, &mut replies, case);
             if case.given.as_ref().is_none_or(|given| linked.is_implied(given)) {
-                case.expected.presumes = presumed::presumed(document, operation, case);
+                case.expected.presumes = setup::presumed(document, operation, case);
             }
         }
     }

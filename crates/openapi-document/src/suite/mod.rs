@@ -11,7 +11,6 @@ mod limits;
 mod member_rules;
 mod operation;
 mod permitted;
-mod presumed;
 mod replies;
 mod schemas;
 mod setup;

@@ -25,13 +25,15 @@ pub(crate) struct Step<'c, 'd> {
     pub(crate) values: &'c [(String, String)],
 }
 
+type Known<'d> = HashMap<(usize, &'d str, usize), Option<String>>;
+
 /// Takes values from calls.
 pub(crate) struct Binding<'b, 'd> {
     pub(crate) document: &'d Document,
     pub(crate) operations: &'b [Operation<'d>],
     pub(crate) steps: &'b [Step<'b, 'd>],
     /// What is known of the variables of paths: by the step, the path, and the position in it.
-    known: RefCell<HashMap<(usize, &'d str, usize), Option<String>>>,
+    known: RefCell<Known<'d>>,
 }
 
 impl<'b, 'd> Binding<'b, 'd> {

@@ -6,7 +6,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use conformance_engine::suite::{Case, Kind, Origin, Place};
 
 use super::binding::{segments, shape};
-use crate::document::{Document, Operation, is_json, links, raised, variable_names};
+use super::presumed::loosen;
+use super::samples::samples;
+use crate::document::{Document, Operation, is_json, links, variable_names};
 use crate::node::Node;
 
 /// For each operation that links lead to, the state that they make, and the operation whose reply has the link.
@@ -116,28 +118,11 @@ impl Linked {
             if (case.expected.status < 400 || !is_elsewhere) && (!implied || is_open() || is_sample()) {
                 case.given = Some(state.clone());
                 if implied && !is_open() {
-                    super::super::presumed::loosen(document, operation, case);
+                    loosen(document, operation, case);
                 }
             }
         }
     }
-}
-
-/// The variables of a path whose values the document shows, and that no document can promise: a value that is listed
-/// (`enum`, `const`) exists, and so does one that the exchange itself has.
-pub(crate) fn samples<'o>(
-    document: &'o Document,
-    operation: &'o Operation<'_>,
-    exchange: &'o str,
-) -> impl Iterator<Item = &'o str> {
-    let paths = operation.parameters.iter().filter(|parameter| parameter.place == "path" && !parameter.constant);
-    let samples = paths.filter(move |parameter| {
-        let own = parameter.node.get("examples").is_some_and(|examples| examples.get(exchange).is_some());
-        let schema = parameter.node.get("schema").map(|schema| raised(document, schema)).unwrap_or_default();
-        let is_listed = ["enum", "const"].iter().any(|word| schema.get(word).is_some());
-        !own && !is_listed && schema.get("type") != Some(&"boolean".into())
-    });
-    samples.map(|parameter| parameter.name)
 }
 
 /// The `POST` that adds to the collection in which the last variable of an operation's path names an item, and whose reply

@@ -2,13 +2,16 @@
 
 mod binding;
 mod linked;
+mod presumed;
 mod responses;
+mod samples;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use conformance_engine::suite::{Case, Kind, Setup, SetupStep, Stays, Suite, Undo, Unique};
 
-pub(crate) use self::linked::{Linked, samples};
+pub(crate) use self::linked::Linked;
+pub(crate) use self::presumed::presumed;
 pub(crate) use self::responses::{give, is_in_state};
 
 use self::binding::{Binding, Step, segments, shape, starts_with};

@@ -8,9 +8,10 @@
 use conformance_engine::suite::{Case, Kind, Origin, Place, Presumed};
 use serde_json::Value;
 
-use super::setup::samples;
+use super::samples::samples;
 use crate::document::{Document, Operation, is_identifier, parts, raised};
 use crate::node::Node;
+use crate::suite::replies::plain_media_type;
 
 /// What says that the thing does not exist.
 const NONE: [u16; 2] = [404, 410];
@@ -26,7 +27,7 @@ const CONFLICTS: [u16; 5] = [402, 409, 412, 423, 428];
 const VERSIONS: [&str; 3] = ["if-match", "if-unmodified-since", "if-range"];
 
 /// What the request of a case presumes, if it is one that should succeed.
-pub(super) fn presumed(document: &Document, operation: &Operation<'_>, case: &Case) -> Option<Presumed> {
+pub(crate) fn presumed(document: &Document, operation: &Operation<'_>, case: &Case) -> Option<Presumed> {
     // Where the unchanged request tells more, it is sent.
     let is_sent = matches!(case.kind, Kind::Documented | Kind::Described | Kind::Permitted { .. });
     if case.expected.status >= 400 || !is_sent || case.expected.ambiguous.is_some() {
@@ -93,13 +94,10 @@ fn members(value: &Value, pointer: &str, found: &mut Vec<String>) {
 
 /// The example of a reply to a request for what a call of the run made: it shows another thing, so members that the schema
 /// does not require may be missing.
-pub(super) fn loosen(document: &Document, operation: &Operation<'_>, case: &mut Case) {
+pub(crate) fn loosen(document: &Document, operation: &Operation<'_>, case: &mut Case) {
     let Some(response) = operation.response_to(case.expected.status) else { return };
     let Some(body) = case.expected.body.as_mut() else { return };
-    let media = response
-        .node
-        .entries_of("content")
-        .find(|media| super::replies::plain_media_type(&media.key) == body.media_type);
+    let media = response.node.entries_of("content").find(|media| plain_media_type(&media.key) == body.media_type);
     let Some(schema) = media.and_then(|media| media.value.get("schema")) else { return };
     if let Some(example) = &mut body.example {
         required_only(document, schema, example);
