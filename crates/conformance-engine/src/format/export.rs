@@ -46,7 +46,7 @@ pub fn export(suite: &Suite, tool: Tool, states: States<'_>, needed: &BTreeMap<S
     let (mut bodies, mut left_out) = (Vec::new(), Vec::new());
     for case in cases {
         let mut own = variables.clone();
-        match suite.unwritable(case).map_or_else(|| exporter.case(case, &mut own), Err) {
+        match suite.writable(case).and_then(|case| exporter.case(&case, &mut own)) {
             Ok(body) => {
                 bodies.push(body);
                 variables = own;

@@ -33,12 +33,10 @@ pub fn locustfile(suite: &Suite, needed: &BTreeMap<String, Vec<String>>) -> Stri
     let (mut exchanges, mut others) = (Vec::new(), 0);
     for case in &suite.cases {
         match &case.kind {
-            Kind::Documented | Kind::Described => {
-                match suite.unwritable(case).map_or_else(|| exchange(case, needed), Err) {
-                    Ok(exchange) => exchanges.push(exchange),
-                    Err(reason) => left_out.push(pair(&case.id, &reason)),
-                }
-            }
+            Kind::Documented | Kind::Described => match suite.writable(case).and_then(|case| exchange(&case, needed)) {
+                Ok(exchange) => exchanges.push(exchange),
+                Err(reason) => left_out.push(pair(&case.id, &reason)),
+            },
             Kind::Contradiction { reason } => left_out.push(pair(&case.id, reason)),
             Kind::Derived { .. } | Kind::Permitted { .. } | Kind::Journey { .. } => others += 1,
         }

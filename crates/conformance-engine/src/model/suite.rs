@@ -4,6 +4,7 @@
 //! of any particular API. Reading is strict: a member that this version does not know is an error and not a case
 //! judged by half of its rules.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
@@ -108,19 +109,21 @@ impl Suite {
         self.setups.get(case.given.as_ref()?)
     }
 
-    /// Why a file that another tool runs cannot have the request of `case`, if so: it knows neither the calls that make a
-    /// state, nor values that are new each time.
+    /// The case as a file has it that another tool runs, or why the file cannot have it: it knows neither the calls that make
+    /// a state, nor values that are new each time. Where the document shows a value for the item that a call would make, that
+    /// is what the file sends.
     #[allow(dead_code, reason = "only what writes files asks")]
-    pub(crate) fn unwritable(&self, case: &Case) -> Option<String> {
+    pub(crate) fn writable<'c>(&self, case: &'c Case) -> Result<Cow<'c, Case>, String> {
         let is_unique = self.unique.get(&case.operation).is_some_and(|unique| !unique.is_empty());
         match (self.setup(case), &case.given) {
-            (Some(setup), Some(given)) => {
+            (Some(setup), Some(given)) if !setup.implied || case.request.open().next().is_some() => {
                 let calls: Vec<&str> = setup.steps.iter().map(|step| step.case.as_str()).collect();
                 let calls = if calls.is_empty() { String::new() } else { format!(" ({})", calls.join(", ")) };
-                Some(format!("`conform` makes its state `{given}`{calls}; this file cannot"))
+                Err(format!("`conform` makes its state `{given}`{calls}; this file cannot"))
             }
-            _ if is_unique => Some("a value of it has to be new each time (`x-unique`)".to_owned()),
-            _ => None,
+            _ if is_unique => Err("a value of it has to be new each time (`x-unique`)".to_owned()),
+            (Some(_), _) => Ok(Cow::Owned(Case { given: None, ..case.clone() })),
+            (None, _) => Ok(Cow::Borrowed(case)),
         }
     }
 
