@@ -49,7 +49,8 @@ pub fn suite(api: &Api<'_>) -> Suite {
         let mut made = maker.cases(operation, credential.as_ref(), aliases.get(operation.id).unwrap_or(&none));
         setup::give(document, operation, &mut made.cases);
         linked.give(document, operation, &mut made.cases);
-        let derived = derived::derived(document, operations, operation, &made.cases, &maker.kinds, &components);
+        let derived =
+            derived::derived(document, operations, operation, &made.cases, &maker.kinds, &linked, &components);
         suite.left_out.extend(made.left_out);
         suite.cases.extend(made.cases);
         refused.extend(derived.cases);
@@ -58,9 +59,9 @@ pub fn suite(api: &Api<'_>) -> Suite {
         shared = shared.or(credential);
     }
     let gone = derived::gone(document, operations, &suite.cases, &refused);
-    refused.extend(derived::methods(document, operations, &suite.cases, &maker.kinds, &components));
+    refused.extend(derived::methods(document, operations, &suite.cases, &maker.kinds, &linked, &components));
     // What is documented comes first, so that what follows from it does not hide it.
-    let (permitted, left_out) = permitted::permitted(document, operations, &suite.cases, &components);
+    let (permitted, left_out) = permitted::permitted(document, operations, &suite.cases, &linked, &components);
     suite.untried.extend(left_out.into_iter().map(|it| LeftOut {
         reason: format!("{}: {}", it.example.unwrap_or_default(), it.reason),
         example: None,
@@ -98,7 +99,7 @@ pub fn suite(api: &Api<'_>) -> Suite {
         let operation = by_label.get(&case.operation).filter(|it| it.method.eq_ignore_ascii_case(&case.request.method));
         if let Some(operation) = operation {
             complete(document, operation, &maker.kinds, &mut replies, case);
-            if case.given.as_ref().is_none_or(|given| linked.is_implied(given)) {
+            if !linked.is_given(case) {
                 case.expected.presumes = setup::presumed(document, operation, case);
             }
         }

@@ -20,6 +20,7 @@ use serde_json::{Map, Value};
 use super::credential::alternatives;
 use super::limits::{Change, Constraints};
 use super::operation::by_operation;
+use super::setup::Linked;
 use super::wire::{Spread, applies, refusal};
 use crate::document::{Document, Operation, Response, is_identifier, is_json, is_remark, parts, raised, scalar};
 use crate::node::{Node, escaped};
@@ -35,6 +36,7 @@ pub(crate) fn permitted(
     document: &Document,
     operations: &[Operation<'_>],
     documented: &[Case],
+    linked: &Linked,
     components: &Map<String, Value>,
 ) -> (Vec<Case>, Vec<LeftOut>) {
     let mut all: Vec<Permitting<'_, '_>> = Vec::new();
@@ -45,7 +47,7 @@ pub(crate) fn permitted(
         // A second operation of the same name has no cases.
         if known.insert(label.clone()) {
             let own = documented.get(label.as_str()).map_or(&[][..], Vec::as_slice);
-            all.push(Permitting::of(document, operation, label, own, components));
+            all.push(Permitting::of(document, operation, label, own, linked, components));
         }
     }
     let labels: Vec<String> = all.iter().map(|permitting| permitting.label.clone()).collect();
@@ -78,6 +80,7 @@ struct Permitting<'d, 'c> {
     documented: Vec<&'c Case>,
     /// Those that succeed, in the order of the document.
     bases: Vec<&'c Case>,
+    linked: &'c Linked,
     schemas: Schemas<'c>,
     cases: Vec<Case>,
     left_out: Vec<LeftOut>,
@@ -99,6 +102,7 @@ impl<'d, 'c> Permitting<'d, 'c> {
         operation: &'c Operation<'d>,
         label: String,
         cases: &[&'c Case],
+        linked: &'c Linked,
         components: &'c Map<String, Value>,
     ) -> Self {
         let is_sent = |case: &&Case| !matches!(case.kind, Kind::Contradiction { .. });
@@ -120,6 +124,7 @@ impl<'d, 'c> Permitting<'d, 'c> {
             label,
             documented,
             bases,
+            linked,
             schemas,
             cases: Vec::new(),
             left_out: Vec::new(),
@@ -136,7 +141,7 @@ impl<'d, 'c> Permitting<'d, 'c> {
         let Some(base) = self.base_for(wire) else { return };
         let mut expected = base.expected.clone();
         expected.or.extend(refusal(wire).filter(|status| self.documents(*status)));
-        expected.ambiguous = ambiguous(base);
+        expected.ambiguous = self.ambiguous(base);
         self.cases.push(Case {
             id: format!("{}/permitted/wire.{}", self.label, wire.name()),
             kind: Kind::Permitted { allows: wire.about().to_owned() },
@@ -429,7 +434,7 @@ impl<'d, 'c> Permitting<'d, 'c> {
             example: body.example.as_ref().and_then(|example| identifiers(example, &body.rules)),
             ..body.clone()
         });
-        let (status, class, ambiguous) = (base.expected.status, base.expected.class, ambiguous(base));
+        let (status, class, ambiguous) = (base.expected.status, base.expected.class, self.ambiguous(base));
         Expected { status, class, or, ambiguous, body, ..Expected::default() }
     }
 
@@ -469,6 +474,14 @@ impl<'d, 'c> Permitting<'d, 'c> {
     }
 
     /// Whether the status is documented: by itself, by its class or by `default`.
+    /// The refusals that a permitted request may meet because of what is there already, or is there no more: where the
+    /// document gives no state to a case, the unchanged request meets them as well. Credentials and the way of writing have
+    /// others.
+    fn ambiguous(&self, base: &Case) -> Option<Ambiguous> {
+        let statuses = vec![400, 402, 403, 404, 409, 410, 412, 422, 423];
+        (!self.linked.is_given(base)).then(|| Ambiguous { statuses, unchanged: base.id.clone() })
+    }
+
     fn documents(&self, status: u16) -> bool {
         self.operation.response_to(status).is_some()
     }
@@ -495,13 +508,6 @@ impl<'d, 'c> Permitting<'d, 'c> {
         }
         described
     }
-}
-
-/// The refusals that a permitted request may meet because of what is there already, or is there no more: where no state is
-/// set up for a case, the unchanged request meets them as well. Credentials and the way of writing have others.
-fn ambiguous(base: &Case) -> Option<Ambiguous> {
-    let statuses = vec![400, 402, 403, 404, 409, 410, 412, 422, 423];
-    base.given.is_none().then(|| Ambiguous { statuses, unchanged: base.id.clone() })
 }
 
 /// The members of an example that are identifiers: a success has them whatever else was chosen.

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use crate::document::{Document, Operation, parts};
 use crate::node::Node;
 use crate::suite::member_rules::OneKind;
+use crate::suite::setup::Linked;
 
 /// More cases of one operation than these would tell nothing new.
 const MOST: usize = 250;
@@ -49,6 +50,7 @@ pub(super) struct Deriving<'d, 'c> {
     /// The request that succeeds.
     pub(super) base: &'c Case,
     pub(super) kinds: &'c OneKind<'d>,
+    pub(super) linked: &'c Linked,
     pub(super) schemas: Schemas<'c>,
     pub(super) derived: Derived,
     known: BTreeSet<String>,
@@ -65,6 +67,7 @@ impl<'d, 'c> Deriving<'d, 'c> {
         documented: &'c [Case],
         base: &'c Case,
         kinds: &'c OneKind<'d>,
+        linked: &'c Linked,
         components: &'c Map<String, Value>,
     ) -> Self {
         Self {
@@ -73,6 +76,7 @@ impl<'d, 'c> Deriving<'d, 'c> {
             documented,
             base,
             kinds,
+            linked,
             schemas: Schemas::new(components),
             derived: Derived::default(),
             known: BTreeSet::new(),

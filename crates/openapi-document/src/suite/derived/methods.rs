@@ -10,6 +10,7 @@ use crate::document::{Document, Operation, without_names};
 use crate::node::Node;
 use crate::suite::member_rules::OneKind;
 use crate::suite::operation::by_operation;
+use crate::suite::setup::Linked;
 
 /// The methods that ask for something. `HEAD`, `OPTIONS` and `TRACE` are answered by servers on their own.
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
@@ -22,6 +23,7 @@ pub(crate) fn methods(
     operations: &[Operation<'_>],
     cases: &[Case],
     kinds: &OneKind<'_>,
+    linked: &Linked,
     components: &Map<String, Value>,
 ) -> Vec<Case> {
     // The paths that show a state are of another document, or of no operation.
@@ -48,7 +50,7 @@ pub(crate) fn methods(
                 other.method == method || elsewhere.into_iter().any(|known| known.eq_ignore_ascii_case(method))
             }) || method == "get" && is_looked_at
         };
-        let deriving = Deriving::new(document, operation, &[], base, kinds, components);
+        let deriving = Deriving::new(document, operation, &[], base, kinds, linked, components);
         // Where a server has it after all, a thing is gone: only where a state is set up for the case.
         let is_harmless = |method: &str| method != "delete" || base.given.is_some();
         for method in METHODS.into_iter().filter(|method| !is_known(method) && is_harmless(method)) {

@@ -25,6 +25,7 @@ use serde_json::{Map, Value};
 
 use self::deriving::{Derived, Deriving, base, required};
 use super::member_rules::OneKind;
+use super::setup::Linked;
 use crate::document::{Document, Operation};
 
 pub(crate) use self::methods::methods;
@@ -37,10 +38,11 @@ pub(crate) fn derived(
     operation: &Operation<'_>,
     documented: &[Case],
     kinds: &OneKind<'_>,
+    linked: &Linked,
     components: &Map<String, Value>,
 ) -> Derived {
     let Some(base) = base(documented.iter()) else { return Derived::default() };
-    let mut deriving = Deriving::new(document, operation, documented, base, kinds, components);
+    let mut deriving = Deriving::new(document, operation, documented, base, kinds, linked, components);
     deriving.credential();
     deriving.unknown();
     deriving.parameters(operations);

@@ -49,7 +49,7 @@ impl<'d> Deriving<'d, '_> {
     /// The answers to a request that breaks a constraint. Where nothing says that there is such a thing as the path names,
     /// or where a value is made up, a server may look at that first.
     pub(super) fn answers_to_wrong(&self, says: &[&[u16]], first: &[u16]) -> Option<Answers> {
-        let lookup = self.base.given.is_none() && self.base.request.path.contains('{');
+        let lookup = !self.linked.is_given(self.base) && self.base.request.path.contains('{');
         let made = self.base.expected.or.iter().copied().filter(|status| *status >= 400);
         let all: Vec<u16> = first.iter().copied().chain(lookup.then_some(404)).chain(made).collect();
         let mut answers = self.answers(says, &all)?;

@@ -84,6 +84,11 @@ impl Linked {
         self.implied.contains(state)
     }
 
+    /// The document itself gives the state of this case: `x-given`, a lifecycle or a link.
+    pub(crate) fn is_given(&self, case: &Case) -> bool {
+        case.given.as_ref().is_some_and(|given| !self.is_implied(given))
+    }
+
     /// Each state that a link makes, and the operation that is called for it.
     pub(crate) fn states(&self) -> impl Iterator<Item = (&str, String)> {
         self.before.values().map(|(state, before)| (state.as_str(), before.clone()))
