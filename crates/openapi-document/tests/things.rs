@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a helper that cannot help fails its test")]
 
-use conformance_engine::suite::{Case, Place, Suite};
+use conformance_engine::suite::{Case, Place, Rule, Suite};
 use openapi_document::{Api, Document, check, suite};
 
 fn suite_of(paths: &str) -> Suite {
@@ -134,6 +134,40 @@ fn what_a_collection_adds_is_what_its_items_are_asked_for() {
     // Nothing says that something was added, or what it is called.
     assert_eq!(given(&trees(&PLANTED.replace("201", "200"), OK, FELLED, "")), Vec::<String>::new());
     assert_eq!(given(&trees("'201': {description: d}", OK, FELLED, "")), Vec::<String>::new());
+}
+
+#[test]
+fn the_example_of_another_thing_stays_whole_and_demands_what_the_schema_requires() {
+    let of = |schema: &str, example: &str| {
+        let shown = format!(
+            "'200': {{description: d, content: {{application/json: {{schema: {{{schema}}}, example: {example}}}}}}}"
+        );
+        let suite = trees(PLANTED, &shown, FELLED, ", example: oak");
+        let body = suite.cases.iter().find(|case| case.id == "show/example").unwrap().expected.body.clone().unwrap();
+        let optional = body.rules.iter().filter(|(_, rule)| **rule == Rule::Optional);
+        (body.example.unwrap().to_string(), optional.map(|(pointer, _)| pointer.clone()).collect::<Vec<_>>())
+    };
+    let check = |schema: &str, example: &str, expected: &[&str]| {
+        let (shown, optional) = of(schema, example);
+        assert_eq!((shown.as_str(), optional), (example, expected.iter().map(|it| (*it).to_owned()).collect()));
+    };
+    let name = "properties: {name: {type: string}, age: {type: integer}}";
+    let oak = r#"{"name":"oak"}"#;
+    check(&format!("type: object, {name}"), oak, &["/name"]);
+    check(&format!("type: object, required: [name], {name}"), oak, &[]);
+    check(&format!("allOf: [{{{name}}}, {{required: [name]}}]"), oak, &[]);
+    check(&format!("type: object, {name}"), r#"{"age":9,"name":"oak"}"#, &["/age", "/name"]);
+    // What no schema describes, the example alone says.
+    check(&format!("type: object, {name}"), r#"{"height":9}"#, &[]);
+    check(&format!("oneOf: [{{{name}}}, {{type: string}}]"), oak, &[""]);
+    check(
+        &format!("type: object, required: [part], properties: {{part: {{{name}}}}}"),
+        r#"{"part":{"name":"oak"}}"#,
+        &["/part/name"],
+    );
+    check(&format!("type: array, items: {{{name}}}"), r#"[{"name":"oak"},{"age":9}]"#, &["/0/name", "/1/age"]);
+    check("type: object, properties: {a/b: {type: string}}", r#"{"a/b":"x"}"#, &["/a~1b"]);
+    check("type: string", "\"oak\"", &[]);
 }
 
 #[test]

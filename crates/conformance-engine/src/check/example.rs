@@ -39,7 +39,7 @@ impl<'j> Documented<'j> {
             return;
         }
         match self.rules.get(&place.example) {
-            Some(Rule::Blank) => return,
+            Some(Rule::Blank | Rule::Optional) => return,
             Some(Rule::Equal) => {
                 let [example, value] = written(self.written, [(example, &place.example), (value, &place.reply)]);
                 if !example.equals(&value) {
@@ -89,7 +89,7 @@ impl<'j> Documented<'j> {
                     let schemas: Vec<_> = described.iter().filter_map(|schema| property(schema, name)).collect();
                     self.walk(documented, member, &schemas, place);
                 }
-                None if self.rules.get(&place.example) == Some(&Rule::Blank) => {}
+                None if matches!(self.rules.get(&place.example), Some(Rule::Blank | Rule::Optional)) => {}
                 None if self.reported.contains(&place.reply) => {}
                 None => {
                     let (pointer, expected) = (place.reply.clone(), shown(documented));

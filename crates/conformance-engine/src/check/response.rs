@@ -850,6 +850,28 @@ mod tests {
     }
 
     #[test]
+    fn an_optional_member_of_the_example_may_be_absent_and_is_judged_by_its_schema() {
+        let schema = json!({"properties": {"age": {"type": "integer"}, "part": {"type": "object"}}});
+        let example = json!({"name": "oak", "age": 9, "part": {"a": 1}, "rows": [{"b": 1}]});
+        let rules = json!({"/age": "optional", "/part": "optional", "/rows/0/b": "optional"});
+        let expected = json!({"schema": schema, "example": example, "rules": rules});
+        check(expected.clone(), Level::Documented, r#"{"name": "fir", "rows": [{}, {"b": "x"}]}"#, &[]);
+        check(expected.clone(), Level::Documented, r#"{"name": "fir", "part": {}, "rows": [{}]}"#, &[]);
+        check(
+            expected,
+            Level::Documented,
+            r#"{"age": "nine", "rows": [1]}"#,
+            &[
+                "/age expected an integer, found a string: \"nine\"",
+                "/name expected this member, for instance \"oak\", found none",
+                "/rows/0 expected an object, found a number: 1",
+            ],
+        );
+        let any = json!({"schema": schema, "example": {"a": 1}, "rules": {"": "optional"}});
+        check(any, Level::Documented, r#"{"b": 1}"#, &["note /b undocumented property: 1"]);
+    }
+
+    #[test]
     fn null_is_fine_where_a_member_must_be_blank() {
         let text = json!({"type": "string", "minLength": 1});
         let launch = json!({"type": "object", "required": ["error"], "properties": {"error": text}});

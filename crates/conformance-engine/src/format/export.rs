@@ -347,7 +347,7 @@ fn members(value: &Value, at: &str, pointer: &str, rules: &BTreeMap<String, Rule
         let pointer = format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"));
         let mut say = |what: &str| _ = writeln!(out, "jsonpath \"{}\" {what}", hurl(&at, '"'));
         match (rules.get(&pointer), member) {
-            (Some(Rule::Blank), _) => {}
+            (Some(Rule::Blank | Rule::Optional), _) => {}
             (Some(Rule::Equal), Value::String(text)) => say(&format!("== \"{}\"", hurl(text, '"'))),
             (Some(Rule::Equal), Value::Bool(_) | Value::Number(_)) => say(&format!("== {member}")),
             (Some(Rule::Id), _) => {

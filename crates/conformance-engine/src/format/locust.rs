@@ -203,7 +203,7 @@ fn judged(expected: &Expected, out: &mut Vec<(&'static str, Python)>) {
                 equal.push(Python::Tuple(vec![path, value]));
             }
             Rule::Id => identifiers.push(path),
-            Rule::Blank => {}
+            Rule::Blank | Rule::Optional => {}
         }
     }
     for (name, rules) in [("equal", equal), ("identifiers", identifiers)] {

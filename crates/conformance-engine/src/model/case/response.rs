@@ -60,6 +60,8 @@ pub enum Rule {
     Id,
     /// Absent, null or empty: it has a value only in replies of the other kind (`x-present-on`).
     Blank,
+    /// Absent, or whatever the schema permits: the example shows another thing than the one that was asked for.
+    Optional,
 }
 
 /// Responses that several cases share, as a file has them.

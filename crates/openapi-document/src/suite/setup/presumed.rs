@@ -5,11 +5,13 @@
 //! like 409 is documented, there are states in which the request is refused; which one the endpoint is in, only `x-given`, a
 //! link or a lifecycle says.
 
-use conformance_engine::suite::{Case, Kind, Origin, Place, Presumed};
+use std::collections::BTreeMap;
+
+use conformance_engine::suite::{Case, Kind, Origin, Place, Presumed, Rule};
 use serde_json::Value;
 
 use super::samples::samples;
-use crate::document::{Document, Operation, is_identifier, parts, raised};
+use crate::document::{Document, Operation, escaped, is_identifier, parts, raised};
 use crate::node::Node;
 use crate::suite::replies::plain_media_type;
 
@@ -84,7 +86,7 @@ fn names(document: &Document, operation: &Operation<'_>, case: &Case) -> Vec<Str
 fn members(value: &Value, pointer: &str, found: &mut Vec<String>) {
     let Value::Object(members) = value else { return };
     for (name, value) in members {
-        let pointer = format!("{pointer}/{}", crate::document::escaped(name));
+        let pointer = format!("{pointer}/{}", escaped(name));
         if is_identifier(name) && !matches!(value, Value::Null | Value::Bool(_)) {
             found.push(format!("body#{pointer}"));
         }
@@ -92,40 +94,46 @@ fn members(value: &Value, pointer: &str, found: &mut Vec<String>) {
     }
 }
 
-/// The example of a reply to a request for what a call of the run made: it shows another thing, so members that the schema
-/// does not require may be missing.
+/// The example of a reply to a request for what a call of the run made shows another thing: members that the schema does not
+/// require may be missing, and where it has alternatives, it may be another one.
 pub(crate) fn loosen(document: &Document, operation: &Operation<'_>, case: &mut Case) {
     let Some(response) = operation.response_to(case.expected.status) else { return };
     let Some(body) = case.expected.body.as_mut() else { return };
     let media = response.node.entries_of("content").find(|media| plain_media_type(&media.key) == body.media_type);
     let Some(schema) = media.and_then(|media| media.value.get("schema")) else { return };
-    if let Some(example) = &mut body.example {
-        required_only(document, schema, example);
+    if let Some(example) = &body.example {
+        optional(document, schema, example, "", &mut body.rules);
     }
 }
 
-fn required_only(document: &Document, schema: &Node, example: &mut Value) {
+fn optional(document: &Document, schema: &Node, example: &Value, pointer: &str, rules: &mut BTreeMap<String, Rule>) {
     let all = parts(document, schema);
     if all.iter().any(|part| ["oneOf", "anyOf"].iter().any(|name| part.get(name).is_some())) {
-        *example = Value::Null;
+        rules.insert(pointer.to_owned(), Rule::Optional);
+        return;
     }
     match example {
         Value::Object(members) => {
-            let is_known =
-                |name: &str| all.iter().any(|part| part.get("properties").is_some_and(|it| it.get(name).is_some()));
+            let described = |name: &str| -> Vec<&Node> {
+                all.iter().filter_map(|part| part.get("properties")?.get(name)).collect()
+            };
             let is_required = |name: &str| {
                 all.iter().any(|part| part.items_of("required").iter().any(|it| it.as_text() == Some(name)))
             };
-            members.retain(|name, _| is_required(name) || !is_known(name));
             for (name, value) in members {
-                for inner in all.iter().filter_map(|part| part.get("properties")?.get(name)) {
-                    required_only(document, inner, value);
+                let (pointer, described) = (format!("{pointer}/{}", escaped(name)), described(name));
+                if !described.is_empty() && !is_required(name) {
+                    rules.insert(pointer, Rule::Optional);
+                    continue;
                 }
+                described.into_iter().for_each(|inner| optional(document, inner, value, &pointer, rules));
             }
         }
         Value::Array(elements) => {
             let Some(items) = all.iter().find_map(|part| part.get("items")) else { return };
-            elements.iter_mut().for_each(|element| required_only(document, items, element));
+            for (index, element) in elements.iter().enumerate() {
+                optional(document, items, element, &format!("{pointer}/{index}"), rules);
+            }
         }
         _ => {}
     }
