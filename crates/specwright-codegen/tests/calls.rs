@@ -136,6 +136,18 @@ async fn bodies_have_the_documented_type() {
     let (client, server) = done();
     client.send_anything().content_type("image/gif").body(vec![1]).send().await.unwrap();
     assert_eq!(request(&server).header("content-type"), Some("image/gif"));
+
+    // Where the body may be absent, so may its media type.
+    let (client, server) = done();
+    client.send_anything_or_nothing().send().await.unwrap();
+    assert_eq!((request(&server).header("content-type"), &*request(&server).body), (None, &[][..]));
+    let (client, server) = done();
+    client.send_anything_or_nothing().content_type("image/gif").body(vec![1]).send().await.unwrap();
+    assert_eq!((request(&server).header("content-type"), &*request(&server).body), (Some("image/gif"), &[1][..]));
+    let (client, _server) = done();
+    let error = client.send_anything_or_nothing().body(vec![1]).send().await.unwrap_err();
+    let Error::InvalidRequest(reason) = error else { panic!("{error:?}") };
+    assert_eq!(reason, "content_type is not set, and the body is: it says the media type of the body");
 }
 
 #[tokio::test]
@@ -288,7 +300,7 @@ async fn text_is_text_and_json_is_what_a_schema_says() {
 fn what_is_left_out_is_said() {
     let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden/calls.yaml")).unwrap();
     let report = specwright_codegen::generate_lenient("calls.yaml", &text, &[]).unwrap().report;
-    assert_eq!((report.operations, report.generated), (22, 22));
+    assert_eq!((report.operations, report.generated), (23, 23));
     let warnings: Vec<&str> = report.warnings.iter().map(|warning| warning.rule).collect();
     assert_eq!(warnings, ["parameter-ignored", "parameter-form", "body-media-types", "reply-status"]);
     let renames: Vec<&str> = report.renames.iter().map(|name| &*name.to).collect();

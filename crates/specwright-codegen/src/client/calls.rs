@@ -385,6 +385,7 @@ impl Rewrite<'_> {
                     after.push(format!("super::wire::add_header(&mut REQUEST, {argument});"));
                     format!("header({wire:?}, {style}, {explode}, &{argument})")
                 }
+                _ if self.is_optional() => format!("media_type_of(body.as_ref(), {argument}.as_deref(), {argument:?})"),
                 _ => format!("media_type(&{argument})"),
             };
             before.push_str(&format!("let {argument} = super::wire::{call}.map_err(Error::InvalidRequest)?;"));

@@ -71,7 +71,8 @@ impl Lowering<'_> {
             let parameter = json!({
                 "name": argument,
                 "in": "query",
-                "required": true,
+                // Without a body there is none to say.
+                "required": !is_optional,
                 "description": format!("The media type of the body, one of {chosen}"),
                 "schema": { "type": "string" },
                 PARAMETER: { "name": "content-type", "in": "content-type" },

@@ -29,6 +29,8 @@ pub enum Operation {
     SendImage,
     /// send_anything
     SendAnything,
+    /// send_anything_or_nothing
+    SendAnythingOrNothing,
     /// several_errors
     SeveralErrors,
     /// default_beside
@@ -53,7 +55,7 @@ pub enum Operation {
 
 impl Operation {
     /// All of them, in the order of the document.
-    pub const ALL: [Operation; 22] = [
+    pub const ALL: [Operation; 23] = [
         Operation::PathLists,
         Operation::PathObjects,
         Operation::PathValues,
@@ -66,6 +68,7 @@ impl Operation {
         Operation::SendText,
         Operation::SendImage,
         Operation::SendAnything,
+        Operation::SendAnythingOrNothing,
         Operation::SeveralErrors,
         Operation::DefaultBeside,
         Operation::DefaultOnly,
@@ -93,6 +96,7 @@ impl Operation {
             Operation::SendText => "send_text",
             Operation::SendImage => "send_image",
             Operation::SendAnything => "send_anything",
+            Operation::SendAnythingOrNothing => "send_anything_or_nothing",
             Operation::SeveralErrors => "several_errors",
             Operation::DefaultBeside => "default_beside",
             Operation::DefaultOnly => "default_only",
@@ -897,6 +901,22 @@ impl Client {
     /// ```
     pub fn send_anything(&self) -> builder::SendAnything<'_> {
         builder::SendAnything::new(self)
+    }
+
+    /// Sends a `PUT` request to `/anything/at/all`
+    ///
+    /// Arguments:
+    /// - `content_type`: The media type of the body, one of */*
+    /// - `body`
+    /// ```ignore
+    /// let response = client.send_anything_or_nothing()
+    ///     .content_type(content_type)
+    ///     .body(body)
+    ///     .send()
+    ///     .await;
+    /// ```
+    pub fn send_anything_or_nothing(&self) -> builder::SendAnythingOrNothing<'_> {
+        builder::SendAnythingOrNothing::new(self)
     }
 
     /// Sends a `GET` request to `/replies/errors`
@@ -2276,6 +2296,66 @@ pub mod builder {
         }
     }
 
+    /// Builder for [`Client::send_anything_or_nothing`]
+    ///
+    /// [`Client::send_anything_or_nothing`]: super::Client::send_anything_or_nothing
+    #[derive(Debug)]
+    pub struct SendAnythingOrNothing<'a> {
+        client: &'a super::Client,
+        content_type: Result<Option<::std::string::String>, String>,
+        body: Result<::std::option::Option<reqwest::Body>, String>,
+    }
+
+    impl<'a> SendAnythingOrNothing<'a> {
+        /// With nothing set.
+        pub fn new(client: &'a super::Client) -> Self {
+            Self { client: client, content_type: Ok(None), body: Ok(None), }
+        }
+
+        /// The media type of the body, one of */*
+        pub fn content_type<V>(mut self, value: V,) -> Self
+        where
+            V: std::convert::TryInto<::std::string::String>,
+        {
+            self.content_type = value.try_into().map(Some).map_err(
+                |_| "conversion to `:: std :: string :: String` for content_type failed".to_string()
+            );
+            self
+        }
+
+        /// The body of the request.
+        pub fn body<B>(mut self, value: B) -> Self
+        where
+            B: std::convert::TryInto<reqwest::Body>
+        {
+            self.body = value.try_into().map_err(
+                |_| "conversion to `reqwest::Body` for body failed".to_string()
+            ).map(Some);
+            self
+        }
+
+        /// Sends a `PUT` request to `/anything/at/all`
+        pub async fn send(self) -> Result<ResponseValue<()>, Error<::std::convert::Infallible>,> {
+            let Self { client, content_type, body, } = self;
+            let content_type = content_type.map_err(Error::InvalidRequest)?;
+            let body = body.map_err(Error::InvalidRequest)?;
+            let content_type = super::wire::media_type_of(
+                body.as_ref(),
+                content_type.as_deref(),
+                "content_type"
+            ).map_err(Error::InvalidRequest)?;
+            let url = format!("{}/anything/at/all", client.baseurl,);
+            #[allow(unused_mut)]
+            let mut request = client.client.put(url).build()?;
+            super::wire::set_body(&mut request, content_type, body);
+            let response = super::runtime::read(&client.client, request).await?;
+            match response.status().as_u16() {
+                204u16 => { Ok(response.empty(())) }
+                _ => { Err(response.undocumented()) }
+            }
+        }
+    }
+
     /// Builder for [`Client::several_errors`]
     ///
     /// [`Client::several_errors`]: super::Client::several_errors
@@ -2746,6 +2826,15 @@ mod wire {
     /// A media type that the caller chose.
     pub(super) fn media_type(text: &str) -> Result<HeaderValue, String> {
         HeaderValue::from_str(text).map_err(|error| error.to_string())
+    }
+
+    /// The media type of a body, where there is one; the argument `name` has it.
+    pub(super) fn media_type_of<B>(body: Option<&B>, text: Option<&str>, name: &str) -> Result<HeaderValue, String> {
+        match (body, text) {
+            (_, Some(text)) => media_type(text),
+            (None, None) => Ok(HeaderValue::from_static("")),
+            (Some(_), None) => Err(format!("{name} is not set, and the body is: it says the media type of the body")),
+        }
     }
 
     /// A body of JSON.

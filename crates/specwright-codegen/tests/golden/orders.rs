@@ -996,6 +996,15 @@ mod wire {
         HeaderValue::from_str(text).map_err(|error| error.to_string())
     }
 
+    /// The media type of a body, where there is one; the argument `name` has it.
+    pub(super) fn media_type_of<B>(body: Option<&B>, text: Option<&str>, name: &str) -> Result<HeaderValue, String> {
+        match (body, text) {
+            (_, Some(text)) => media_type(text),
+            (None, None) => Ok(HeaderValue::from_static("")),
+            (Some(_), None) => Err(format!("{name} is not set, and the body is: it says the media type of the body")),
+        }
+    }
+
     /// A body of JSON.
     pub(super) fn json<T: ::serde::Serialize>(body: &T) -> Result<Vec<u8>, String> {
         serde_json::to_vec(body).map_err(|error| error.to_string())
