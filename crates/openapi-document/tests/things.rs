@@ -188,6 +188,94 @@ fn what_no_call_gives_is_presumed() {
 }
 
 #[test]
+fn what_lists_its_values_is_no_sample() {
+    // Nothing says what was added, so what the document shows for the tree is sent.
+    let names = |variable: &str| {
+        let text = format!(
+            "  /trees/{{tree}}: {{parameters: [{{name: tree, in: path, required: true, {variable}}}],
+    get: {{operationId: show, responses: {{'200': {{description: d, content: {{application/json: {{examples: {{
+      old: {{value: {{}}}}, new: {{value: {{}}}}}}}}}}}}}}}}}}
+components: {{schemas: {{Kind: {{enum: [oak, fir]}}, Text: {{type: string, example: oak}}}}}}
+"
+        );
+        let suite = suite_of(&text);
+        let Some(case) = suite.cases.iter().find(|case| case.id == "show/old") else {
+            panic!("{variable}: {:#?}", suite.left_out)
+        };
+        case.expected.presumes.clone().map(|it| it.names).unwrap_or_default()
+    };
+    let listed = [
+        "schema: {enum: [oak, fir]}",
+        "schema: {const: oak}",
+        "schema: {$ref: '#/components/schemas/Kind'}, example: oak",
+        "schema: {allOf: [{$ref: '#/components/schemas/Kind'}, {description: d}]}, example: oak",
+        "schema: {oneOf: [{const: oak, title: Oak}, {const: fir}]}, example: oak",
+        "schema: {anyOf: [{$ref: '#/components/schemas/Kind'}, {enum: [ash]}]}, example: oak",
+        "schema: {type: boolean}, example: true",
+        "schema: {type: string}, examples: {old: {value: oak}, new: {value: fir}}",
+    ];
+    for variable in listed {
+        assert_eq!(names(variable), Vec::<String>::new(), "{variable}");
+    }
+    let samples = [
+        "schema: {type: string}, example: oak",
+        "schema: {$ref: '#/components/schemas/Text'}",
+        "schema: {anyOf: [{const: oak}, {type: string}]}, example: oak",
+        "schema: {type: string}, examples: {another: {value: oak}}",
+    ];
+    for variable in samples {
+        assert_eq!(names(variable), ["path.tree"], "{variable}");
+    }
+}
+
+#[test]
+fn what_is_made_is_the_item_and_no_variable_before_it() {
+    let suite = |site: &str| {
+        let names = "{name: wood, in: path, required: true, schema: {type: string}, example: north}";
+        let tree = format!("{{name: tree, in: path, required: true, schema: {{{site}}}, example: oak}}");
+        suite_of(&format!(
+            "  /woods/{{wood}}/trees: {{parameters: [{names}], post: {{operationId: plant, responses: {{{PLANTED}}}}}}}
+  /woods/{{wood}}/trees/{{tree}}: {{parameters: [{names}, {tree}], get: {{operationId: show, responses: {{{OK}}}}}}}
+"
+        ))
+    };
+    assert_eq!(given(&suite("type: string")), ["show after plant, which adds to /woods/{wood}/trees"]);
+    assert_eq!(given(&suite("enum: [oak, fir]")), Vec::<String>::new());
+}
+
+#[test]
+fn what_the_document_shows_is_not_deleted_where_it_has_no_such_method() {
+    let deletes = |post: &str| {
+        let suite = suite_of(&format!(
+            "  /trees: {{post: {{operationId: plant, responses: {{{post}}}}}}}
+  /trees/{{tree}}: {{parameters: [{{name: tree, in: path, required: true, schema: {{type: string}}, example: oak}}],
+    get: {{operationId: show, responses: {{{OK}}}}}}}
+"
+        ));
+        let deletes = suite.cases.into_iter().filter(|case| case.request.method == "DELETE");
+        deletes.map(|case| (case.id, case.given)).filter(|(id, _)| id.starts_with("show")).collect::<Vec<_>>()
+    };
+    let added = Some("after plant, which adds to /trees".to_owned());
+    assert_eq!(deletes(PLANTED), [("show/derived/method.delete".to_owned(), added)]);
+    // The state cannot be made: the call needs one that no call makes.
+    assert_eq!(deletes(&PLANTED.replace("description: d", "description: d, x-given: a forest")), []);
+    assert_eq!(deletes("'201': {description: d}"), []);
+}
+
+#[test]
+fn what_a_body_names_is_found_in_its_lists() {
+    let suite = suite_of(
+        "  /orders: {post: {operationId: order, requestBody: {content: {application/json: {schema: {type: object},
+    example: {lines: [{product_id: p-1, count: 1}, {product_id: p-2}]}}}},
+    responses: {'201': {description: d}, '422': {description: d}}}}
+",
+    );
+    let presumed =
+        suite.cases.iter().find(|case| case.id == "order/example").unwrap().expected.presumes.clone().unwrap();
+    assert_eq!(presumed.names, ["body#/lines/0/product_id", "body#/lines/1/product_id"]);
+}
+
+#[test]
 fn what_was_removed_is_looked_up() {
     let gone = |suite: &Suite| -> Vec<String> {
         let cases = suite.cases.iter().filter(|case| case.id.ends_with("_none"));

@@ -38,7 +38,7 @@ pub(crate) fn read_with(text: &str, take: &mut dyn FnMut(&[&str], Value) -> Opti
     for event in Events::of(text.strip_prefix('\u{feff}').unwrap_or(text)) {
         let (event, place) = event.map_err(|error| {
             let place = error.marker();
-            format!("line {}, column {}: not YAML: {}", place.line(), place.col() + 1, error.info())
+            format!("line {}, column {}: not read as YAML: {}", place.line(), place.col() + 1, error.info())
         })?;
         let line = place.line();
         if reader.kept > MAX_KEPT {

@@ -17,7 +17,7 @@ pub use crate::model::case::{
     Parameter, Place, Presumed, Request, Response, Rule, Sending, Source, Wire,
 };
 pub use crate::model::lifecycle::{GivenState, Lifecycle, State, StatusQuery, Transition};
-pub use crate::model::text::{absent_like, folded};
+pub use crate::model::text::{absent_like, folded, words};
 
 mod setup;
 

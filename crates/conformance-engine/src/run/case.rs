@@ -110,12 +110,8 @@ impl<'r, 'a> Runner<'r, 'a> {
     ) {
         const CLOSED: &str = "the server closed a connection that it had used before, without a byte in answer";
         let case = planned.case;
-        let mut values = match self.state(entry, planned, connections, made, stop).await {
+        let mut values = match self.state_or_samples(entry, planned, connections, made, stop).await {
             Ok(values) => values,
-            Err((Outcome::Unreachable, reason)) if self.has_samples(case) => {
-                entry.note(format!("{reason}; the values of the document are sent"));
-                Values::new()
-            }
             Err((outcome, reason)) => return entry.end(outcome, reason),
         };
         let mut second = match self.second_state(entry, planned, connections, made, stop).await {
@@ -130,7 +126,7 @@ impl<'r, 'a> Runner<'r, 'a> {
         let endpoint = &mut connections.endpoint;
         let mut performed = self.perform(entry, case, &mut values, &mut second, 0, endpoint, stop).await;
         if let Performed::Unanswered(_) = performed {
-            let again = match self.state(entry, planned, connections, made, stop).await {
+            let again = match self.state_or_samples(entry, planned, connections, made, stop).await {
                 Ok(values) => {
                     self.second_state(entry, planned, connections, made, stop).await.map(|second| (values, second))
                 }
@@ -316,6 +312,24 @@ impl<'r, 'a> Runner<'r, 'a> {
             });
             !is_known && exchange.reply.as_ref().is_some_and(|reply| reply.status == 202)
         })
+    }
+
+    /// The values of the case's state; where it cannot be made, none, if the document shows values to send.
+    async fn state_or_samples(
+        &self,
+        entry: &mut Entry,
+        planned: &PlannedCase<'a>,
+        connections: &mut Connections,
+        made: &mut Vec<Made<'a>>,
+        stop: &Stop,
+    ) -> Result<Values, (Outcome, String)> {
+        match self.state(entry, planned, connections, made, stop).await {
+            Err((Outcome::Unreachable, reason)) if self.has_samples(planned.case) => {
+                entry.note(format!("{reason}; the values of the document are sent"));
+                Ok(Values::new())
+            }
+            state => state,
+        }
     }
 
     /// The values of something that is in the case's state.

@@ -16,7 +16,6 @@ mod run;
 mod runner;
 mod stop;
 mod tour;
-
 mod watch;
 
 pub use self::deviations::{Deviation, Deviations, DeviationsError};

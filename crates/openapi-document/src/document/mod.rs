@@ -37,4 +37,4 @@ pub use reference::{references, schema_name};
 pub use resolve::Document;
 pub(crate) use resolve::MAX_HOPS;
 pub use rust_name::{given_name, is_free_for_operation, pascal_case, snake_case};
-pub(crate) use schema::parts;
+pub(crate) use schema::{is_listed, parts};

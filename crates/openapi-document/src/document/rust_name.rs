@@ -1,5 +1,7 @@
 //! Names of the document as Rust spells them.
 
+use conformance_engine::suite::words;
+
 /// `stop_engine` for `stopEngine`, `StopEngine` or `stop-engine`.
 pub fn snake_case(name: &str) -> String {
     words(name).join("_")
@@ -62,31 +64,6 @@ pub fn is_free_for_operation(id: &str) -> bool {
     let (snake, pascal) = (snake_case(id), pascal_case(id));
     let is_ascii = id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-. ".contains(&byte));
     is_ascii && !snake.is_empty() && !METHODS.contains(&snake.as_str()) && !NAMES.contains(&pascal.as_str())
-}
-
-/// The words of a name, lower case: split at what is not a letter or digit, and where a capital begins a word.
-fn words(name: &str) -> Vec<String> {
-    let mut words = vec![String::new()];
-    let chars: Vec<char> = name.chars().collect();
-    for (index, &c) in chars.iter().enumerate() {
-        if !c.is_alphanumeric() {
-            words.push(String::new());
-            continue;
-        }
-        let before = index.checked_sub(1).map(|index| chars[index]);
-        let after = chars.get(index + 1);
-        let begins = c.is_uppercase()
-            && (before.is_some_and(|b| b.is_lowercase() || b.is_numeric())
-                || (before.is_some_and(char::is_uppercase) && after.is_some_and(|a| a.is_lowercase())));
-        if begins {
-            words.push(String::new());
-        }
-        if let Some(word) = words.last_mut() {
-            word.extend(c.to_lowercase());
-        }
-    }
-    words.retain(|word| !word.is_empty());
-    words
 }
 
 #[cfg(test)]

@@ -19,3 +19,17 @@ pub(crate) fn parts<'d>(document: &'d Document, schema: &'d Node) -> Vec<&'d Nod
     }
     parts
 }
+
+/// The schema lists the values that it permits: by `enum` or `const`, also of alternatives, or as a Boolean.
+pub(crate) fn is_listed(document: &Document, schema: &Node) -> bool {
+    let parts = parts(document, schema);
+    parts.iter().any(|part| {
+        let alternatives = ["oneOf", "anyOf"].iter().map(|word| part.items_of(word)).filter(|all| !all.is_empty());
+        let all_list = |all: &[Node]| all.iter().all(|one| self::parts(document, one).into_iter().any(lists));
+        lists(part) || alternatives.into_iter().any(all_list)
+    })
+}
+
+fn lists(part: &Node) -> bool {
+    part.get("enum").is_some() || part.get("const").is_some() || part.text("type") == Some("boolean")
+}

@@ -473,7 +473,6 @@ impl<'d, 'c> Permitting<'d, 'c> {
         self.cases.push(Case { id, kind, request, expected, ..base.clone() });
     }
 
-    /// Whether the status is documented: by itself, by its class or by `default`.
     /// The refusals that a permitted request may meet because of what is there already, or is there no more: where the
     /// document gives no state to a case, the unchanged request meets them as well. Credentials and the way of writing have
     /// others.
@@ -482,6 +481,7 @@ impl<'d, 'c> Permitting<'d, 'c> {
         (!self.linked.is_given(base)).then(|| Ambiguous { statuses, unchanged: base.id.clone() })
     }
 
+    /// Whether the status is documented: by itself, by its class or by `default`.
     fn documents(&self, status: u16) -> bool {
         self.operation.response_to(status).is_some()
     }

@@ -12,8 +12,8 @@ use std::str::Chars;
 use saphyr_parser::{BufferedInput, Event, Marker, Parser, ScalarStyle, ScanError, StrInput};
 use serde::de::IgnoredAny;
 
-/// The most characters that mean something in YAML before one collection or text has ended. The scanner keeps up to 200
-/// bytes for each.
+/// The most characters that mean something in YAML before one collection or text has ended: also inside of a text, where
+/// they mean nothing, because only the scanner knows. It keeps up to 200 bytes for each.
 const MOST_KEPT: usize = 400_000;
 
 /// The events of one text, with the places where they begin.
@@ -24,6 +24,8 @@ enum Source<'t> {
     Yaml(Parser<'t, StrInput<'t>>),
     /// With how much was read since the last event. It is read character by character, which takes twice the time.
     Long(Parser<'t, BufferedInput<Counted<'t>>>, Rc<Cell<usize>>),
+    /// Nothing follows an error.
+    Ended,
 }
 
 impl<'t> Events<'t> {
@@ -46,6 +48,7 @@ impl<'t> Iterator for Events<'t> {
 
     fn next(&mut self) -> Option<Self::Item> {
         let event = match &mut self.0 {
+            Source::Ended => return None,
             Source::Json(json) => return json.next(),
             Source::Yaml(parser) => parser.next_event(),
             Source::Long(parser, read) => {
@@ -58,6 +61,7 @@ impl<'t> Iterator for Events<'t> {
                         None => Marker::default(),
                     };
                     let message = format!("more than {MOST_KEPT} brackets, commas, colons and quotes in one value");
+                    self.0 = Source::Ended;
                     return Some(Err(ScanError::new(place, message)));
                 }
                 read.set(0);
@@ -222,11 +226,13 @@ mod tests {
     }
 
     #[test]
-    fn one_collection_has_a_limit_and_a_text_has_none() {
+    fn one_value_has_a_limit_and_a_file_has_none() {
         let parts = |part: &str| part.repeat(MOST_KEPT);
         for part in ["a,", "{},", "'',", "a: b,"] {
             let text = format!("- [{}]", parts(part));
-            let error = Events::of(&text).find_map(Result::err).unwrap();
+            let mut events = Events::of(&text);
+            let error = events.find_map(Result::err).unwrap();
+            assert!(events.next().is_none(), "{part}");
             assert!(error.info().starts_with("more than 400000 brackets"), "{part}: {error}");
         }
         let entries = format!("x:\n{}", parts("- {a: [b, c]}\n"));

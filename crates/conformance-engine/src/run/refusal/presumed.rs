@@ -2,12 +2,12 @@
 
 use std::sync::PoisonError;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use crate::http::request::{Replacements, Values, has_value};
+use crate::http::request::{Replacements, Values, has_value, names};
 use crate::model::exchange::Reply;
 use crate::model::report::Entry;
-use crate::model::suite::{Case, Kind, folded};
+use crate::model::suite::{Case, Kind, words};
 use crate::plan::plan::is_open_to_samples;
 use crate::run::case::is_look;
 use crate::run::runner::Runner;
@@ -36,7 +36,7 @@ impl Runner<'_, '_> {
                 _ => _ = seen.insert(path.to_owned()),
             }
         }
-        if let Some(member) = marked_gone(case, reply) {
+        if let Some(member) = marked_gone(entry, case, reply) {
             return Some(format!("what was removed is still shown, and `{member}` says that it was removed"));
         }
         let presumed = case.expected.presumes.as_ref()?;
@@ -44,25 +44,27 @@ impl Runner<'_, '_> {
             return None;
         }
         let replacements = Replacements { state: values, run: self.plan.values };
+        let is_set = |place: &str| name(place).is_some_and(|name| has_value(&case.request, replacements, name));
         let is_unknown = |place: &&String| {
-            let name = place.rsplit(['.', '/']).next().unwrap_or_default();
             let is_seen = || self::part(&case.request.path, path, place).is_some_and(|part| seen.contains(&part));
-            !values.contains_key(*place) && !has_value(&case.request, replacements, name) && !is_seen()
+            !values.contains_key(*place) && !is_set(place) && !is_seen()
         };
         let unknown: Vec<&str> = presumed.names.iter().filter(is_unknown).map(String::as_str).collect();
         let status = reply.status;
         if !unknown.is_empty() && presumed.refusals.contains(&status) {
-            let names: Vec<String> = unknown.iter().map(|place| format!("`{}`", name(place))).collect();
-            let set = name(unknown[0]);
+            let labels: Vec<String> = unknown.iter().map(|place| format!("`{}`", label(place))).collect();
+            let settable = names(&case.request);
+            let set = unknown.iter().filter_map(|place| name(place)).find(|name| settable.contains(name));
+            let set = set.map_or_else(String::new, |name| format!("--set {name}=VALUE, or "));
             return Some(format!(
                 "answered {status}, and no call of this run or state gave {}: the document shows a sample only\n\
-                 hint: --set {set}=VALUE, or `x-given`, or a link, or a provider of states",
-                names.join(", ")
+                 hint: {set}`x-given`, or a link, or a provider of states",
+                labels.join(", ")
             ));
         }
         presumed.conflicts.contains(&status).then(|| {
             format!(
-                "answered {status}, which is documented, and nothing says in which state\n\
+                "answered {status}, which is documented; the document does not say in which state\n\
                  hint: `x-given` names the state of the success; `x-unique` marks what must be new each time"
             )
         })
@@ -73,27 +75,46 @@ impl Runner<'_, '_> {
 const GONE: [&str; 9] =
     ["deleted", "removed", "archived", "closed", "cancelled", "canceled", "disabled", "revoked", "terminated"];
 
-/// The member by which a thing that should be gone says that it is: `deletedAt` with a value, `archived: true`, or a word for it
-/// in place of a state.
-fn marked_gone(case: &Case, reply: &Reply) -> Option<String> {
+/// The member by which a thing that should be gone says that it is.
+fn marked_gone(entry: &Entry, case: &Case, reply: &Reply) -> Option<String> {
     if !matches!(case.kind, Kind::Journey { .. }) || !is_look(case) || !(200..300).contains(&reply.status) {
         return None;
     }
-    let members = reply.json().ok()?.value.as_ref()?.as_object()?;
+    let members = |reply: &Reply| reply.json().ok()?.value.as_ref()?.as_object().cloned();
+    let (_, before) = entry.exchanges.split_last()?;
+    let before: Vec<_> = before.iter().filter_map(|exchange| members(exchange.reply.as_ref()?)).collect();
+    new_mark(&before, &members(reply)?)
+}
+
+/// The member that says so, and did not before: `deletedAt` with a value, `archived: true`, or a word for it in place of a
+/// state.
+fn new_mark(before: &[Map<String, Value>], members: &Map<String, Value>) -> Option<String> {
     let is_word = |text: &str| GONE.contains(&text.to_ascii_lowercase().as_str());
     let says_so = |name: &str, value: &Value| {
-        let name = folded(name);
+        let is_mark = || words(name).iter().any(|word| is_word(word));
         match value {
-            Value::Bool(flag) => *flag && GONE.iter().any(|word| name.contains(word)),
-            Value::String(text) => is_word(text) || !text.is_empty() && GONE.iter().any(|word| name.contains(word)),
+            Value::Bool(flag) => *flag && is_mark(),
+            Value::Number(number) => number.as_f64() != Some(0.0) && is_mark(),
+            Value::String(text) => is_word(text) || !text.is_empty() && is_mark(),
             _ => false,
         }
     };
-    members.iter().find(|(name, value)| says_so(name, value)).map(|(name, _)| name.clone())
+    let is_new = |name: &str, value: &Value| before.iter().all(|one| one.get(name) != Some(value));
+    let mut marks = members.iter().filter(|(name, value)| says_so(name, value) && is_new(name, value));
+    marks.next().map(|(name, _)| name.clone())
 }
 
-/// What a place is called by: `id` of `path.id`.
-fn name(place: &str) -> &str {
+/// What a value is set by that replaces the one at a place: `id` of `path.id` and of `body#/id`. Nothing sets a member of a
+/// member.
+fn name(place: &str) -> Option<&str> {
+    match place.split_once("#/") {
+        Some((_, pointer)) => (!pointer.contains(['/', '~'])).then_some(pointer),
+        None => place.split_once('.').map(|(_, name)| name),
+    }
+}
+
+/// What a place is called in a reason.
+fn label(place: &str) -> &str {
     place.split_once(['.', '#']).map_or(place, |(_, name)| name.trim_start_matches('/'))
 }
 
@@ -102,4 +123,48 @@ fn part(template: &str, path: &str, place: &str) -> Option<String> {
     let variable = format!("{{{}}}", place.strip_prefix("path.")?);
     let at = template.split('/').position(|segment| segment.contains(&variable))?;
     Some(path.split('/').take(at + 1).collect::<Vec<_>>().join("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{name, new_mark};
+
+    #[track_caller]
+    fn check(before: &Value, after: &Value, expected: Option<&str>) {
+        let before: Vec<_> = before.as_object().cloned().into_iter().collect();
+        assert_eq!(new_mark(&before, after.as_object().unwrap()).as_deref(), expected, "{after}");
+    }
+
+    #[test]
+    fn what_is_gone_says_so_by_a_member_that_did_not_say_it_before() {
+        let none = json!({});
+        check(&none, &json!({"deletedAt": "2026-01-01T00:00:00Z"}), Some("deletedAt"));
+        check(&none, &json!({"deleted_at": 1_733_000_000}), Some("deleted_at"));
+        check(&none, &json!({"archived": true}), Some("archived"));
+        check(&json!({"state": "open"}), &json!({"state": "Closed"}), Some("state"));
+        check(&json!({"is_removed": false}), &json!({"is_removed": true}), Some("is_removed"));
+        // It was so all along, or says nothing of the thing.
+        check(&json!({"state": "closed"}), &json!({"state": "closed"}), None);
+        check(&json!({"deleted": "no"}), &json!({"deleted": "no"}), None);
+        check(&none, &json!({"disclosed": true, "enclosedArea": "x", "undeleted": true}), None);
+        check(&none, &json!({"deletedAt": null, "removed": false, "archived_at": "", "closed_at": 0}), None);
+        check(&none, &json!({"state": "open", "deleted": {}}), None);
+    }
+
+    #[test]
+    fn a_place_is_set_by_its_name() {
+        let rows = [
+            ("path.id", Some("id")),
+            ("query.filter.id", Some("filter.id")),
+            ("header.If-Match", Some("If-Match")),
+            ("body#/order_id", Some("order_id")),
+            ("body#/customer/customer_id", None),
+            ("body#/lines/0/product_id", None),
+        ];
+        for (place, expected) in rows {
+            assert_eq!(name(place), expected, "{place}");
+        }
+    }
 }

@@ -4,7 +4,7 @@ use conformance_engine::suite::{Case, Kind, Parameter, Place, Sending, absent_li
 use serde_json::Value;
 
 use super::deriving::{Answers, Deriving, place_of};
-use crate::document::{Document, Operation, raised, variable_names};
+use crate::document::{Document, Operation, is_listed, raised, variable_names};
 use crate::suite::states::journey;
 
 /// What says that there is no such thing.
@@ -57,8 +57,7 @@ impl Deriving<'_, '_> {
         let declared = declared.into_iter().find(|it| it.name == name && place_of(it.place) == Some(sent.place))?;
         let schema = raised(self.document, declared.node.get("schema")?);
         // The values of a list may all exist.
-        let is_listed = ["enum", "const"].iter().any(|word| schema.get(word).is_some());
-        if is_listed || schema.get("type") == Some(&"boolean".into()) {
+        if is_listed(self.document, declared.node.get("schema")?) {
             return None;
         }
         let value = absent_like(&sent.value);

@@ -6,12 +6,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use conformance_engine::suite::{Case, Kind, Origin, Place};
 
 use super::binding::{segments, shape};
-use super::presumed::loosen;
-use super::samples::samples;
+use super::samples::is_sampled;
 use crate::document::{Document, Operation, is_json, links, variable_names};
 use crate::node::Node;
 
-/// For each operation that links lead to, the state that they make, and the operation whose reply has the link.
+/// For each operation that a link leads to, or whose item the `POST` of a collection makes, the state that the other
+/// operation makes.
 #[derive(Default)]
 pub(crate) struct Linked {
     /// Operation -> state, and the operation before it.
@@ -89,12 +89,12 @@ impl Linked {
         case.given.as_ref().is_some_and(|given| !self.is_implied(given))
     }
 
-    /// Each state that a link makes, and the operation that is called for it.
+    /// Each of these states, and the operation that is called for it.
     pub(crate) fn states(&self) -> impl Iterator<Item = (&str, String)> {
         self.before.values().map(|(state, before)| (state.as_str(), before.clone()))
     }
 
-    /// A link makes this state.
+    /// This state is one of these.
     pub(crate) fn has(&self, state: &str) -> bool {
         self.states.contains(state)
     }
@@ -118,13 +118,9 @@ impl Linked {
             // A failure that the document shows is one in a state of its own, and so is a request with values of its own.
             let parameters = &case.request.parameters;
             let is_open = || parameters.iter().any(|it| it.place == Place::Path && it.origin == Origin::Open);
-            let name = case.id.rsplit('/').next().unwrap_or_default();
-            let is_sample = || case.expected.status < 400 && samples(document, operation, name).next().is_some();
+            let is_sample = || case.expected.status < 400 && is_sampled(document, operation, case);
             if (case.expected.status < 400 || !is_elsewhere) && (!implied || is_open() || is_sample()) {
                 case.given = Some(state.clone());
-                if implied && !is_open() {
-                    loosen(document, operation, case);
-                }
             }
         }
     }

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use conformance_engine::suite::{Case, Kind, Setup, SetupStep, Stays, Suite, Undo, Unique};
 
 pub(crate) use self::linked::Linked;
-pub(crate) use self::presumed::presumed;
+pub(crate) use self::presumed::{loosen, presumed};
 pub(crate) use self::responses::{give, is_in_state};
 
 use self::binding::{Binding, Step, segments, shape, starts_with};
@@ -95,10 +95,11 @@ impl<'s, 'd> States<'s, 'd> {
         // A link that leads nowhere asks for nothing.
         let (broken, kept): (BTreeMap<_, _>, BTreeMap<_, _>) =
             setups.into_iter().partition(|(_, setup)| setup.linked && setup.problem.is_some());
-        for case in &mut suite.cases {
-            if case.given.as_ref().is_some_and(|given| broken.contains_key(given)) {
-                case.given = None;
-            }
+        let mut lost: BTreeSet<String> = BTreeSet::new();
+        let is_broken = |case: &&mut Case| case.given.as_ref().is_some_and(|given| broken.contains_key(given));
+        for case in suite.cases.iter_mut().filter(is_broken) {
+            case.given = None;
+            lost.insert(case.id.clone());
         }
         // What a call cannot give, the user can.
         let is_short = |case: &Case| {
@@ -107,7 +108,15 @@ impl<'s, 'd> States<'s, 'd> {
         };
         for case in suite.cases.iter_mut().filter(|case| is_short(case)) {
             case.given = None;
+            lost.insert(case.id.clone());
         }
+        // What nobody documented is not done to what the document shows.
+        let may_stay = |case: &Case| {
+            let is_undocumented = self.operation(&case.operation).is_none_or(|operation| operation.method != "delete");
+            let is_made_up = is_undocumented || matches!(case.kind, Kind::Permitted { .. });
+            !(is_made_up && case.request.method == "DELETE" && lost.contains(&case.id))
+        };
+        suite.cases.retain(may_stay);
         suite.setups = kept;
         let says_how = !suite.setups.is_empty() || self.operations.iter().any(|it| it.node.get("x-cleanup").is_some());
         let cases = Cases::of(if says_how { &suite.cases } else { &[] });
