@@ -5,7 +5,8 @@ use std::fmt;
 
 use serde::de::IgnoredAny;
 
-use crate::redactor::{Inflated, LONGEST_INFLATED, Redactor, inflated, is_gzip};
+use crate::inflate::{Inflated, LONGEST_INFLATED, inflated, is_compressed};
+use crate::redactor::Redactor;
 use crate::scan::{Format, mentions};
 
 /// Why a body cannot be read.
@@ -53,7 +54,7 @@ impl Redactor {
             Inflated::Not => {}
             Inflated::Text(mut text) => {
                 // Another compressed one within it is not read.
-                if is_gzip(&text) {
+                if is_compressed(&text) {
                     return cut(Unread::Compressed);
                 }
                 return Ok(self.bytes(&mut text, Some(format)).then_some(text));

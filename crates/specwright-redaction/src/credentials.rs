@@ -3,7 +3,7 @@
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 
 use crate::decode::{decoded, layers};
-use crate::name::{Place, is_secret, is_secret_value, looks_random};
+use crate::name::{Place, is_secret, is_secret_value};
 use crate::scan::{Format, scan};
 
 /// Words that examples have in the place of a secret, and that stand in any text.
@@ -71,9 +71,6 @@ pub fn learn(text: &str, format: Format) -> Vec<String> {
     for layer in layers(text.as_bytes()) {
         for named in scan(&layer.bytes, format) {
             let Ok(value) = std::str::from_utf8(&layer.bytes[named.range.clone()]) else { continue };
-            if is_under_common_name(&layer.bytes[..named.range.start]) && !looks_random(value) {
-                continue;
-            }
             let rest = split_scheme(value).map_or(value, |(_, rest)| rest);
             found.extend([value, rest].map(ToOwned::to_owned));
             found.extend(name_and_password(rest));
@@ -86,15 +83,6 @@ pub fn learn(text: &str, format: Format) -> Vec<String> {
         }
     }
     finished(found)
-}
-
-/// Whether a text ends in `key=` or `code=`, which are names of other things as well: `?code=in_progress`.
-fn is_under_common_name(before: &[u8]) -> bool {
-    let before = before.trim_ascii_end();
-    let before = before.strip_suffix(b"=").unwrap_or(before);
-    let length = before.iter().rev().take(5).take_while(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(byte));
-    let name = &before[before.len() - length.count()..];
-    name.eq_ignore_ascii_case(b"key") || name.eq_ignore_ascii_case(b"code")
 }
 
 /// With the encodings undone, and without what is too common to be looked for elsewhere.

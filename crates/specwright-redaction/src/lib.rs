@@ -3,8 +3,11 @@
 mod body;
 mod credentials;
 mod decode;
+mod inflate;
 mod known;
 pub mod name;
+mod needles;
+mod packed;
 mod redactor;
 mod scan;
 

@@ -7,7 +7,19 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
+mod table;
+mod value;
+mod words;
+
 use crate::decode::decoded;
+use table::{
+    ABOUT, AROUND, CODES, CURSORS, FORMS, KEY, KEYS, OF, OPEN_KEYS, PAIRS, PARTS, PARTS_ABOUT, QUESTIONS, SECRETS,
+    TRIPLES, WHOLE,
+};
+use words::{singular, words};
+
+pub(crate) use value::is_random;
+pub use value::looks_random;
 
 /// Where a name stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,85 +42,6 @@ pub enum Suspicion {
     /// It is one.
     Always,
 }
-
-/// Words that name a secret, in the singular; those of four letters and more also at the end of a longer word
-/// (`adminpassword`).
-#[rustfmt::skip]
-const SECRETS: &[&str] = &[
-    "password", "passwd", "passwort", "passphrase", "passcode", "passkey", "pwd", "pswd", "secret", "token",
-    "credential", "cred", "apikey", "accesskey", "secretkey", "privatekey", "privkey", "authkey", "sharedkey",
-    "masterkey", "sessionkey", "signingkey", "encryptionkey", "subscriptionkey", "accountkey", "authorization",
-    "authorisation", "signature", "bearer", "jwt", "cookie", "sessionid", "sessid", "jsessionid", "phpsessid", "otp",
-    "totp", "assertion", "dpop", "connectionstring", "connstr", "mnemonic", "samlresponse", "sk", "sas",
-];
-/// `pass` and `passw` are such words too, but end many others (`bypass`, `compass`).
-const WHOLE: &[&str] = &["pass", "passw", "pw", "psw", "clave", "contrasena", "kennwort", "cvv", "cvc"];
-/// What stands before `pass`, `pwd`, `key` and such in one word: `adminpass`, `dbpass`.
-#[rustfmt::skip]
-const OWNERS: &[&str] = &[
-    "admin", "administrator", "user", "root", "db", "database", "my", "login", "auth", "mail", "smtp", "ftp", "ssh",
-    "wifi", "http", "proxy", "client", "server", "service", "svc", "account", "new", "old", "current", "x", "app",
-    "api", "master", "bind", "ldap", "redis", "mysql", "pg", "postgres", "mongo", "owner", "sys", "system", "network",
-    "net", "confirm", "repeat", "key", "keystore", "truststore", "store", "web", "rest", "host", "vpn", "sudo", "su",
-    "os", "vm",
-];
-/// Words that make a `key` a secret one.
-#[rustfmt::skip]
-const KEYS: &[&str] = &[
-    "api", "access", "secret", "private", "subscription", "auth", "authentication", "authorization", "encryption",
-    "encrypt", "decryption", "signing", "sign", "signature", "session", "account", "shared", "master", "function",
-    "functions", "license", "app", "application", "client", "admin", "storage", "ssh", "hmac", "consumer", "webhook",
-    "security", "server", "service", "preshared", "psk", "rsa", "tls", "ssl", "pgp", "gpg", "aes", "cipher", "vault",
-    "integration", "developer", "dev", "deploy", "root", "user", "project", "write", "read", "ingest", "ingestion",
-    "instrumentation", "recovery", "backup", "sdk", "ak", "bot", "login", "pass", "password",
-];
-/// Words that make a `code` a secret one.
-#[rustfmt::skip]
-const CODES: &[&str] = &[
-    "auth", "authorization", "verification", "verify", "security", "otp", "totp", "mfa", "2fa", "device", "recovery",
-    "backup", "pin", "pass", "login", "sms", "activation", "reset", "invite", "access",
-];
-/// Words at the end that say something about a secret instead of naming it.
-#[rustfmt::skip]
-const ABOUT: &[&str] = &[
-    "type", "types", "name", "names", "url", "uri", "endpoint", "expires", "expiry", "expiration", "expire",
-    "expired", "at", "on", "in", "ttl", "lifetime", "age", "length", "len", "size", "count", "counts", "limit",
-    "limits", "max", "min", "maximum", "minimum", "policy", "policies", "hint", "status", "state", "kind",
-    "algorithm", "alg", "alg", "method", "methods", "scheme", "schemes", "format", "field", "version", "required",
-    "enabled", "disabled", "valid", "validity", "rotation", "strength", "changed", "updated", "created", "modified",
-    "used", "usage", "budget", "details", "file", "path", "env", "variable", "error", "errors", "message",
-    "description", "label", "title", "index", "position", "provider", "issuer", "audience", "scope", "scopes",
-    "location", "manager", "class", "question", "input", "required", "supported", "duration", "seconds", "minutes",
-    "days", "time", "date", "timestamp", "timeout", "id", "ids", "arn", "header", "headers", "prefix", "per", "page",
-    "mode", "only", "settings", "config", "configuration", "service", "server", "store", "response", "request",
-    "requests", "group", "domain", "origin", "agent", "user", "username", "email", "schema", "ref", "link", "links",
-    "action", "actions", "set", "optional", "present", "exists", "matches", "bucket", "operation", "operations",
-    "samesite", "resource", "resources", "level", "reason", "attempts", "retries", "rate", "second", "minute", "hour",
-    "day",
-];
-/// Words right after a secret that name a part or a form of it.
-#[rustfmt::skip]
-const FORMS: &[&str] = &[
-    "value", "values", "data", "string", "str", "text", "hash", "digest", "plain", "plaintext", "raw", "b64",
-    "base64", "encoded", "decoded", "current", "new", "old", "hex", "key", "keys", "code", "codes", "payload", "list",
-    "map", "body", "confirm", "confirmation", "again", "repeat", "material", "salt", "pair", "content", "256",
-    "sha256", "sha1", "512", "v1", "v2", "v4",
-];
-/// Words before `token` that make it a cursor or a count.
-#[rustfmt::skip]
-const CURSORS: &[&str] = &[
-    "page", "next", "previous", "prev", "continuation", "continue", "pagination", "cursor", "sync", "skip", "start",
-    "starting", "resume", "max", "min", "total", "prompt", "completion", "input", "output", "num", "number", "cached",
-    "reasoning", "audio", "context", "remaining", "used", "stop", "eos", "bos", "pad", "unk", "special", "budget",
-    "per", "lexer", "syntax", "unexpected", "vary", "scroll", "marker", "idempotency", "request", "concurrency",
-];
-/// Words that make a name one about a choice or a test.
-#[rustfmt::skip]
-const QUESTIONS: &[&str] = &[
-    "is", "has", "no", "needs", "need", "requires", "require", "allow", "allows", "use", "uses", "with", "without",
-    "supports", "support", "show", "hide", "enable", "disable", "can", "should", "must", "public", "max", "min",
-    "num", "count", "www",
-];
 
 /// Whether a value under `name` is a secret. Names that were asked for lately are remembered.
 pub fn suspicion(name: &str, place: Place) -> Suspicion {
@@ -139,6 +72,16 @@ pub fn suspicion(name: &str, place: Place) -> Suspicion {
 fn undecided(name: &str, place: Place) -> Suspicion {
     if name.len() > 200 {
         return Suspicion::None;
+    }
+    if !name.is_ascii() {
+        let letters: String = name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+        let has = |parts: &[&str]| {
+            let mut parts = parts.iter().map(|part| part.chars().filter(|c| c.is_alphanumeric()).collect::<String>());
+            parts.any(|part| letters.contains(&part))
+        };
+        if has(PARTS) {
+            return if has(PARTS_ABOUT) { Suspicion::None } else { Suspicion::Always };
+        }
     }
     let unescaped = if name.bytes().any(|byte| b"%&\\".contains(&byte)) { decoded(name) } else { None };
     let name = unescaped.as_deref().unwrap_or(name);
@@ -181,20 +124,21 @@ fn of_words(words: &[&str], place: Place) -> Suspicion {
         let (before, after) = (&words[..index], &words[index + 1..]);
         let word = singular(words[index]);
         let is_plain = SECRETS.contains(&word) || WHOLE.contains(&word);
+        let near = |list: &[&str]| before.last().is_some_and(|before| list.contains(before));
+        let is_key = KEY.contains(&word);
         let is_named = is_plain
-            || word == "key" && before.last().is_some_and(|before| KEYS.contains(before))
-            || word == "string" && before.last() == Some(&"connection")
-            || word == "phrase" && before.last().is_some_and(|before| ["seed", "pass", "recovery"].contains(before))
-            || word == "word" && before.last() == Some(&"pass")
-            || word == "code" && before.last().is_some_and(|before| CODES.contains(before))
-            || word == "verifier" && before.last() == Some(&"code");
+            || is_key && (near(KEYS) || word != "key" && after.first().is_some_and(|after| KEYS.contains(after)))
+            || word == "code" && near(CODES)
+            || PAIRS.iter().any(|(first, second)| word == *second && before.last() == Some(first))
+            || TRIPLES.iter().any(|three| words[..=index].ends_with(three));
         if !is_named {
             continue;
         }
-        if word == "token" && before.last().is_some_and(|before| CURSORS.contains(before)) {
+        // The token of a client's request makes a repetition harmless.
+        if word == "token" && (near(CURSORS) || before.ends_with(&["client", "request"])) {
             return Suspicion::None;
         }
-        if word == "key" && words[..index].contains(&"public")
+        if is_key && words[..index].contains(&"public")
             || word == "cookie" && !after.is_empty() && place == Place::Member
         {
             return Suspicion::None;
@@ -206,12 +150,17 @@ fn of_words(words: &[&str], place: Place) -> Suspicion {
         if after.iter().any(|word| ABOUT.contains(word)) {
             return Suspicion::None;
         }
-        if after.iter().all(|word| {
+        let is_owned = after.first().is_some_and(|first| OF.contains(first));
+        if !is_owned && after.iter().any(|word| AROUND.contains(word)) {
+            return Suspicion::ByValue;
+        }
+        let is_form = |word: &&str| {
             FORMS.contains(word) || is_number(word) || SECRETS.contains(&singular(word)) || KEYS.contains(word)
-        }) {
-            // So short, and with other meanings: `sk` is also a language, `sas` a product.
-            let is_short = matches!(word, "sk" | "sas" | "cred" | "pw" | "pin" | "cvc" | "cvv");
-            return if is_short && words.len() == 1 && place == Place::Member && word != "sk" && word != "pw" {
+        };
+        if is_owned || after.iter().all(is_form) {
+            // With other meanings: `sas` is also a product, a signature that of a function, an assertion one of a test.
+            let is_doubtful = matches!(word, "sas" | "cred" | "signature" | "assertion");
+            return if is_doubtful && words.len() == 1 && place == Place::Member {
                 Suspicion::ByValue
             } else {
                 Suspicion::Always
@@ -219,22 +168,51 @@ fn of_words(words: &[&str], place: Place) -> Suspicion {
         }
         return Suspicion::ByValue;
     }
-    let is_parameter = place == Place::Parameter;
-    match *last {
-        "sig" | "hmac" | "pin" | "nonce" if is_parameter => Suspicion::Always,
-        // The parameters of OAuth, of Google's and of Azure's addresses.
-        "key" | "code" if is_parameter && words.len() == 1 => Suspicion::Always,
-        "auth" | "authentication" | "sid" if place != Place::Member => Suspicion::Always,
-        "key" | "session" | "sig" | "dsn" | "pat" | "sess" if words.len() == 1 => Suspicion::ByValue,
-        "auth" | "sid" | "pin" | "ticket" | "hmac" | "authenticator" => Suspicion::ByValue,
-        _ if words.contains(&"auth") && place == Place::Header && !ABOUT.contains(last) => Suspicion::Always,
+    alone(words, last, place)
+}
+
+/// Words that are names of secrets in some places only.
+fn alone(words: &[&str], last: &str, place: Place) -> Suspicion {
+    let is_one = words.len() == 1;
+    match (place, last) {
+        (Place::Parameter, "sig" | "sign" | "hmac" | "pin" | "nonce" | "hdnts" | "hdnea" | "hdntl" | "tok" | "tkn") => {
+            Suspicion::Always
+        }
+        (Place::Parameter | Place::Header, "auth" | "authentication" | "sid" | "session" | "sess" | "ticket") => {
+            Suspicion::Always
+        }
+        (
+            Place::Header,
+            "sign" | "mfa" | "saml" | "sso" | "authz" | "authn" | "authen" | "magic" | "hmac" | "nonce",
+        ) => Suspicion::Always,
+        (Place::Header, "key") if is_one => Suspicion::Always,
+        (Place::Header, "key") if !words.iter().any(|word| OPEN_KEYS.contains(word)) => Suspicion::ByValue,
+        (Place::Header, "login" | "access" | "identity" | "sec") if is_one => Suspicion::ByValue,
+        // The parameters of OAuth, of Google's and of Azure's addresses, and of links that are sent by mail.
+        (
+            Place::Parameter,
+            "key" | "code" | "magic" | "invite" | "invitation" | "verify" | "verification" | "unsubscribe" | "confirm"
+            | "activation" | "reset" | "tk",
+        ) if is_one => Suspicion::ByValue,
+        (_, "key" | "session" | "sig" | "sign" | "dsn" | "pat" | "sess" | "tok" | "tkn" | "access" | "refresh")
+            if is_one =>
+        {
+            Suspicion::ByValue
+        }
+        (_, "auth" | "sid" | "pin" | "ticket" | "hmac" | "authenticator") => Suspicion::ByValue,
+        (Place::Header, _) if words.contains(&"auth") && !ABOUT.contains(&last) && !AROUND.contains(&last) => {
+            Suspicion::Always
+        }
+        _ if words.contains(&"auth") && FORMS.contains(&last) => Suspicion::ByValue,
         _ => Suspicion::None,
     }
 }
 
 /// Whether a name within an object that is a secret says something about it: `expires_at`, `type`, `user`.
 pub(crate) fn is_about(name: &str) -> bool {
-    words(name).last().is_some_and(|last| last != "id" && ABOUT.contains(&last.as_str()))
+    words(name)
+        .last()
+        .is_some_and(|last| last != "id" && (ABOUT.contains(&last.as_str()) || AROUND.contains(&last.as_str())))
 }
 
 /// Whether a name says how many there are, or whether one passed: `tokens`, `pass`.
@@ -248,117 +226,6 @@ fn is_session(word: &str) -> bool {
 
 fn is_number(word: &str) -> bool {
     word.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-fn singular(word: &str) -> &str {
-    match word.strip_suffix('s') {
-        Some(one) if SECRETS.contains(&one) || matches!(one, "key" | "code") => one,
-        _ => word,
-    }
-}
-
-/// The words of a name, in lower case; a word made of several known ones is split.
-fn words(name: &str) -> Vec<String> {
-    let mut words: Vec<String> = Vec::new();
-    let mut word = String::new();
-    let letters: Vec<char> = name.chars().collect();
-    for (index, &letter) in letters.iter().enumerate() {
-        if !letter.is_alphanumeric() {
-            words.extend((!word.is_empty()).then(|| std::mem::take(&mut word)));
-            continue;
-        }
-        let previous = index.checked_sub(1).map(|before| letters[before]);
-        let next = letters.get(index + 1);
-        // `aB`, `ABc`, `a1`: a new word begins.
-        let is_hump = letter.is_uppercase()
-            && previous.is_some_and(|previous| {
-                previous.is_lowercase()
-                    || previous.is_ascii_digit()
-                    || next.is_some_and(|next| next.is_lowercase()) && previous.is_uppercase()
-            });
-        let is_digit = letter.is_ascii_digit() != previous.is_some_and(|previous| previous.is_ascii_digit());
-        if (is_hump || is_digit) && !word.is_empty() {
-            words.push(std::mem::take(&mut word));
-        }
-        word.extend(letter.to_lowercase().map(unaccented));
-    }
-    words.extend((!word.is_empty()).then_some(word));
-    words.iter().flat_map(|word| split(word)).collect()
-}
-
-fn unaccented(letter: char) -> char {
-    match letter {
-        'ñ' => 'n',
-        'ſ' => 's',
-        // The Kelvin sign lowers to `k` by itself; letters of full width do not.
-        'ａ'..='ｚ' => char::from_u32(letter as u32 - 'ａ' as u32 + 'a' as u32).unwrap_or(letter),
-        other => other,
-    }
-}
-
-/// `accesstoken` is `access` and `token`; `tokentype` is `token` and `type`; `tokenize` is one word.
-fn split(word: &str) -> Vec<String> {
-    let parts = |at: usize| vec![word[..at].to_owned(), word[at..].to_owned()];
-    if SECRETS.contains(&singular(word)) || WHOLE.contains(&word) || word.len() > 60 {
-        return vec![word.to_owned()];
-    }
-    let ends =
-        |end: &str| word.strip_suffix(end).or_else(|| word.strip_suffix('s').and_then(|word| word.strip_suffix(end)));
-    for secret in SECRETS.iter().filter(|secret| secret.len() >= 4) {
-        if let Some(before) = ends(secret).filter(|before| !before.is_empty()) {
-            let mut all = split(before);
-            all.push((*secret).to_owned());
-            return all;
-        }
-        if let Some(after) = word.strip_prefix(secret) {
-            let known = |list: &[&str]| list.contains(&after);
-            if known(ABOUT) || known(FORMS) || SECRETS.contains(&singular(after)) || after.starts_with("expir") {
-                return parts(secret.len());
-            }
-        }
-    }
-    let short = WHOLE.iter().copied().chain(["pwd", "sk", "key", "keys", "code", "otp", "auth"]);
-    for secret in short {
-        let owners = if secret.starts_with("key") {
-            KEYS
-        } else if secret == "code" {
-            CODES
-        } else {
-            OWNERS
-        };
-        if word.strip_suffix(secret).is_some_and(|before| owners.contains(&before)) {
-            return parts(word.len() - secret.len());
-        }
-    }
-    // `nextpagetoken` has come here without `token`.
-    for cursor in ["page", "prompt", "completion"] {
-        if word.strip_suffix(cursor).is_some_and(|before| !before.is_empty()) {
-            return parts(word.len() - cursor.len());
-        }
-    }
-    vec![word.to_owned()]
-}
-
-/// Whether a value looks like one that a machine made to be secret: long, without blanks, of letters and digits mixed.
-pub fn looks_random(value: &str) -> bool {
-    let has = |is: fn(&u8) -> bool| value.bytes().any(|byte| is(&byte));
-    value.len() >= 12
-        && value.bytes().all(is_random)
-        && has(u8::is_ascii_digit)
-        && has(u8::is_ascii_alphabetic)
-        && !value.contains("://")
-        && !is_date(value)
-}
-
-/// Whether a value that looks so can have this byte.
-pub(crate) fn is_random(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"+/=-_.~:".contains(&byte)
-}
-
-/// `2026-01-02T03:04:05Z`
-fn is_date(value: &str) -> bool {
-    let bytes = value.as_bytes();
-    bytes.len() >= 10 && bytes[..4].iter().all(u8::is_ascii_digit) && bytes[4] == b'-' && bytes[7] == b'-'
 }
 
 #[cfg(test)]
@@ -386,7 +253,29 @@ mod tests {
              encryption_key connectionString connection_string tokenValue secret_value secret_id code_verifier authorization_code \
              authCode mfaCode recovery_codes seed_phrase pass-phrase db.password spring.datasource.password user[password] \
              ns:Password pass%77ord pass%2577ord \\u0070assword deviceToken csrf_token _token __token csrfmiddlewaretoken masterKey \
-             signing_key subscriptionKey sasToken rootPassword MYSQL_ROOT_PASSWORD GITHUB_TOKEN ｐａｓｓｗｏｒｄ mypassword2 tokenSecret",
+             signing_key subscriptionKey sasToken rootPassword MYSQL_ROOT_PASSWORD GITHUB_TOKEN ｐａｓｓｗｏｒｄ mypassword2 tokenSecret psk wpa_psk preSharedKey csrf xsrf auths request_token \
+             context_token apiKeyV3 secret_for_alice password-of-user pswrd cvv securityAnswer totpSeed session_ticket oauth_verifier \
+             user_code passwordConfirmation",
+        );
+    }
+
+    #[test]
+    fn members_in_other_languages() {
+        check(
+            Place::Member,
+            Suspicion::Always,
+            "Passwort benutzerPasswort passwort_neu kennwort Geheimnis geheimer_schlüssel apiSchluessel Zugangsdaten wachtwoord \
+             lösenord adgangskode passord salasana contraseña contraseña_nueva Contrasenia clave clave_secreta claveApi credenciales \
+             senha senha_atual senhaDoUsuario chave_secreta chaveApi palavra-passe mot_de_passe motDePasse motdepasse mdp jeton \
+             clé_secrete parola parola_d_ordine chiave_privata hasło haslo_nowe heslo jelszó şifre kata_sandi mật_khẩu mima \
+             пароль Пароль новый_пароль парольПользователя токен секретный_ключ 密码 用户密码 新密碼 口令 访问令牌 密钥 パスワード \
+             新しいパスワード 暗証番号 秘密鍵 비밀번호 סיסמה كلمة_المرور पासवर्ड รหัสผ่าน συνθηματικό",
+        );
+        check(
+            Place::Member,
+            Suspicion::None,
+            "密码提示 令牌类型 密码长度 パスワードのヒント длина_пароля срок_токена 用户 名前 имя ключ schlüssel chave chiave_primaria clé \
+             desenha compasso passageiro passer passeport geheimhaltung usuario benutzer passende passwort_typ",
         );
     }
 
@@ -404,7 +293,7 @@ mod tests {
              error_code errorCode status_code zip_code country_code message description cookie_policy token_count tokens_per_page \
              tokens_used usage credential_type credential_provider authorization_endpoint token_endpoint token_url url scope \
              password_reset_url input_tokens output_tokens max-token-length classpath passport turnkey hockey whiskey donkey \
-             session_timeout session_count access access_level accessible secretariat signature_algorithm count created_at",
+             session_timeout session_count session_type sign_in_count signIn signed access_level ticket_id clientRequestToken change_token accessible secretariat signature_algorithm count created_at",
         );
     }
 
@@ -415,6 +304,7 @@ mod tests {
             Suspicion::Always,
             "Authorization authorization Proxy-Authorization X-Auth-Token x-auth X-Auth-Key X-Subject-Token X-Security-Token Cookie \
              Set-Cookie X-Api-Key apikey X-Session-Id x-sk X-Access-Key x-secret-key Ocp-Apim-Subscription-Key X-Functions-Key \
+             X-Session Session X-Ticket Key X-Key X-Sign Sign X-CSRF X-XSRF X-MFA X-Authz X-Magic X-SAML X-Nonce X-Request-Token \
              X-Amz-Security-Token X-Goog-Api-Key X-CSRF-Token X-Vault-Token X-Hub-Signature-256 X-Hub-Signature DPoP \
              X-Forwarded-Authorization x-original-authorization PRIVATE-TOKEN X-Amz-Signature X-Password X-User-Pass api_key X-JWT-Assertion",
         );
@@ -426,7 +316,7 @@ mod tests {
             Place::Header,
             Suspicion::None,
             "Content-Type Content-Length Accept Host Date ETag If-Match WWW-Authenticate Proxy-Authenticate Sec-WebSocket-Key \
-             Idempotency-Key X-Request-Id X-Next-Page-Token X-Auth-User X-Auth-Email Signature-Input X-Token-Type X-Project-Id \
+             Idempotency-Key X-Request-Id X-Next-Page-Token X-Auth-User X-Auth-Email X-Token-Type X-Project-Id \
              Cache-Control Vary Server Location X-RateLimit-Remaining Surrogate-Key Access-Control-Allow-Credentials-Mode \
              Access-Control-Allow-Origin Author X-Password-Expires-At",
         );
@@ -437,7 +327,7 @@ mod tests {
         check(
             Place::Parameter,
             Suspicion::Always,
-            "key code sig signature token access_token api_key X-Amz-Signature X-Amz-Credential X-Amz-Security-Token auth sid pin \
+            "sig signature token access_token api_key X-Amz-Signature X-Amz-Credential X-Amz-Security-Token auth sid pin \
              password client_secret refresh_token id_token hmac api%5Fkey session_id",
         );
         check(
@@ -450,8 +340,23 @@ mod tests {
 
     #[test]
     fn doubtful_names_are_decided_by_the_value() {
-        check(Place::Member, Suspicion::ByValue, "key auth session sid sig pin sas ticket dsn");
-        for value in ["AIzaSyA1b2C3d4E5", "0123456789abcdef0123456789abcdef", "a1b2c3d4e5f6", "YWJjMTIzNDU2Nzg5MA=="] {
+        check(
+            Place::Member,
+            Suspicion::ByValue,
+            "key auth session sid sig pin sas ticket dsn sign signature assertion tok password_input tokenResponse secret_rotator_x",
+        );
+        check(Place::Header, Suspicion::ByValue, "X-TC-Key Signature-Input X-Login");
+        check(Place::Parameter, Suspicion::ByValue, "key code magic invite verify unsubscribe");
+        for value in [
+            "AIzaSyA1b2C3d4E5",
+            "0123456789abcdef0123456789abcdef",
+            "a1b2c3d4e5f6",
+            "YWJjMTIzNDU2Nzg5MA==",
+            "q7Zk001vXw9",
+            "dXNlcjpwYXNzd29yZA",
+            "4c5f882d-a813-4d78-a8e3-6d3212ddd121",
+            "x9Kp2mQ7",
+        ] {
             assert!(looks_random(value), "{value}");
         }
         for value in [
@@ -462,6 +367,16 @@ mod tests {
             "12345678901234",
             "abcdefghijklmnop",
             "a1",
+            "spring-2026-a1",
+            "photos2024/image001.jpg",
+            "PROJECT-123456",
+            "created_at",
+            "validationFailed",
+            "HS256",
+            "v1beta2",
+            "x86_64-unknown-linux",
+            "getUserByIdAndName",
+            "NOT_FOUND",
         ] {
             assert!(!looks_random(value), "{value}");
         }

@@ -3,21 +3,17 @@
 use std::cell::Cell;
 use std::ops::Range;
 
-use base64::Engine as _;
-use base64::alphabet::STANDARD;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-
 use crate::REDACTED;
 use crate::credentials::split_scheme;
-use crate::decode::{Escapes, Layer, layers, origin, undone};
-use crate::known::{Known, is_packed, standard};
+use crate::decode::{Escapes, layers, origin, undone};
+use crate::inflate::{GZIP, Inflated, inflated, is_compressed};
+use crate::known::{Known, is_packed};
 use crate::name::{Place, is_secret_value};
+use crate::packed::{SHORTEST_RUN, from_base64, from_hex, is_text, is_text_in_base64, next_numbers, next_run, packed};
 use crate::scan::{Format, Named, scan};
 
 /// How many texts within each other (base64 within base64) are read.
-const DEPTH: usize = 4;
-/// Shorter runs of letters are not read as base64.
-const SHORTEST_RUN: usize = 12;
+const DEPTH: usize = 8;
 /// Longer texts were never cut.
 const LONGEST_CUT: usize = 16 << 10;
 
@@ -27,9 +23,6 @@ pub struct Redactor {
     /// The secrets that are known by value.
     pub known: Known,
 }
-
-/// Longer texts are not inflated.
-pub(crate) const LONGEST_INFLATED: usize = 4 << 20;
 
 /// What to look for in a text.
 #[derive(Clone, Copy)]
@@ -136,7 +129,8 @@ impl Redactor {
         self.known.plain(text, &mut hits);
         if !self.known.is_empty() {
             let mut ends: Vec<usize> = Vec::new();
-            if text.len() <= LONGEST_CUT {
+            // The first byte of `…`.
+            if text.len() <= LONGEST_CUT && text.contains(&0xe2) {
                 ends.extend(
                     text.windows(3).enumerate().filter(|(_, three)| *three == "…".as_bytes()).map(|(at, _)| at),
                 );
@@ -154,10 +148,15 @@ impl Redactor {
             found.extend(scan(text, format));
         }
         self.in_runs(text, search, found);
+        if search.depth + 1 < DEPTH {
+            self.in_numbers(text, search, found);
+            self.in_compressed(text, search, found);
+        }
     }
 
     /// In what may be base64 or hexadecimal, also over several lines.
     fn in_runs(&self, text: &[u8], search: Search<'_>, found: &mut Vec<Named>) {
+        let is_deepest = search.depth + 1 >= DEPTH;
         let mut at = 0;
         while let Some(run) = next_run(text, at) {
             at = run.end;
@@ -166,12 +165,10 @@ impl Redactor {
             let mut hits = Vec::new();
             self.known.packed(&packed.bytes, &mut hits);
             found.extend(hits.into_iter().map(|hit| unquoted(place(hit.start)..place(hit.end))));
-            if search.depth + 1 >= DEPTH {
-                continue;
-            }
             let mut start = 0;
             for part in packed.bytes.split(|byte| b".~=".contains(byte)) {
-                if part.len() >= SHORTEST_RUN && self.is_in_run(part, search) {
+                let is_secret = if is_deepest { is_opaque(part) } else { self.is_in_run(part, search) };
+                if part.len() >= SHORTEST_RUN && is_secret {
                     found.push(unquoted(place(start)..place(start + part.len())));
                 }
                 start += part.len() + 1;
@@ -179,26 +176,63 @@ impl Redactor {
         }
     }
 
+    /// In numbers that stand for bytes.
+    fn in_numbers(&self, text: &[u8], search: Search<'_>, found: &mut Vec<Named>) {
+        let search = Search { depth: search.depth + 1, is_cut: true, ..search };
+        let mut at = 0;
+        while let Some(numbers) = next_numbers(text, at) {
+            at = numbers.range.end;
+            let mut texts = numbers.readings.iter().filter(|text| is_text(text) || is_compressed(text));
+            if texts.any(|text| self.is_in(text, search)) {
+                found.push(unquoted(numbers.range));
+            }
+        }
+    }
+
+    /// In what is compressed within a text: a part of a body, or what was percent-encoded.
+    fn in_compressed(&self, text: &[u8], search: Search<'_>, found: &mut Vec<Named>) {
+        let mut at = 0;
+        while let Some(step) = text[at..].iter().position(|byte| *byte == GZIP[0]) {
+            let start = at + step;
+            at = start + 1;
+            if text[start..].starts_with(GZIP) && self.is_in(&text[start..], search) {
+                found.push(unquoted(start..text.len()));
+                return;
+            }
+        }
+    }
+
     /// Whether a run is the base64 or the hexadecimal form of a text with a secret.
     fn is_in_run(&self, run: &[u8], search: Search<'_>) -> bool {
+        if run.len() < SHORTEST_RUN {
+            return false;
+        }
         let search = Search { depth: search.depth + 1, is_cut: true, ..search };
-        // What there is no budget for is taken for a secret.
-        let is_secret = |length: usize, decode: &dyn Fn() -> Option<Vec<u8>>| {
-            let Some(left) = search.budget.get().checked_sub(length) else { return true };
-            search.budget.set(left);
-            let Some(text) = decode() else { return false };
-            match inflated(&text, search.budget) {
-                Inflated::Not => !self.find(&text, search).is_empty(),
-                Inflated::Text(text) => !self.find(&text, search).is_empty(),
-                Inflated::Unreadable => true,
-            }
-        };
         let mut starts = (0..4).filter(|start| is_text_in_base64(&run[*start..]));
-        starts.any(|start| is_secret(run.len() * 3 / 4, &|| from_base64(&run[start..])))
-            || run.iter().all(u8::is_ascii_hexdigit)
-                && is_text(&from_hex(&run[..SHORTEST_RUN]))
-                && is_secret(run.len() / 2, &|| Some(from_hex(run)))
+        starts.any(|start| from_base64(&run[start..]).is_some_and(|text| self.is_in(&text, search)))
+            || run.iter().all(u8::is_ascii_hexdigit) && {
+                let beginning = from_hex(&run[..SHORTEST_RUN]);
+                (is_text(&beginning) || is_compressed(&beginning)) && self.is_in(&from_hex(run), search)
+            }
     }
+
+    /// Whether a secret is in what was decoded, also if it is compressed. What there is no budget for is taken for one.
+    fn is_in(&self, text: &[u8], search: Search<'_>) -> bool {
+        let Some(left) = search.budget.get().checked_sub(text.len()) else { return true };
+        search.budget.set(left);
+        match inflated(text, search.budget) {
+            Inflated::Not => !self.find(text, search).is_empty(),
+            Inflated::Text(text) => !self.find(&text, Search { depth: search.depth + 1, ..search }).is_empty(),
+            Inflated::Unreadable => true,
+        }
+    }
+}
+
+/// Whether a run that is not decoded any more is base64 of base64.
+fn is_opaque(run: &[u8]) -> bool {
+    run.len() >= SHORTEST_RUN
+        && is_text_in_base64(run)
+        && from_base64(run).is_some_and(|text| text.iter().all(|byte| is_packed(*byte)))
 }
 
 fn unquoted(range: Range<usize>) -> Named {
@@ -241,135 +275,5 @@ fn is_quoted_printable(text: &[u8]) -> bool {
         three[0] == b'='
             && (three[1..].iter().all(u8::is_ascii_hexdigit) || three[1] == b'\n' || &three[1..] == b"\r\n")
     };
-    text.windows(3).any(is_escape)
-}
-
-/// The next letters that may be base64, with the line breaks among them.
-fn next_run(text: &[u8], from: usize) -> Option<Range<usize>> {
-    let mut at = from;
-    loop {
-        at += text.get(at..)?.iter().position(|byte| is_packed(*byte))?;
-        let start = at;
-        let mut end = at + letters(&text[at..]);
-        // A line of a text that was broken goes on in the next.
-        let mut line = end - start;
-        while line >= SHORTEST_RUN {
-            let rest = &text[end..];
-            let blanks = rest.iter().take(80).take_while(|byte| byte.is_ascii_whitespace()).count();
-            if !rest[..blanks].contains(&b'\n') && !rest[..blanks].contains(&b'\r') {
-                break;
-            }
-            line = letters(&rest[blanks..]);
-            if line == 0 {
-                break;
-            }
-            end += blanks + line;
-        }
-        if end - start >= SHORTEST_RUN {
-            return Some(start..end);
-        }
-        at = end;
-    }
-}
-
-fn letters(text: &[u8]) -> usize {
-    text.iter().take_while(|byte| is_packed(**byte)).count()
-}
-
-/// Without blanks, in the standard alphabet.
-fn packed(run: &[u8]) -> Layer<'_> {
-    if run.iter().all(|byte| is_packed(*byte) && standard(*byte) == *byte) {
-        return Layer::plain(run);
-    }
-    let mut bytes = Vec::with_capacity(run.len());
-    let mut steps = Vec::new();
-    let mut was_blank = false;
-    for (at, byte) in run.iter().enumerate() {
-        if byte.is_ascii_whitespace() {
-            was_blank = true;
-            continue;
-        }
-        if std::mem::take(&mut was_blank) {
-            steps.push((bytes.len(), at));
-        }
-        bytes.push(standard(*byte));
-    }
-    Layer::with_steps(bytes, steps)
-}
-
-/// Whether the beginning of a text begins so, which may end within a letter.
-fn is_text(bytes: &[u8]) -> bool {
-    let text = match std::str::from_utf8(bytes) {
-        Ok(text) => text,
-        Err(error) if error.error_len().is_none() => {
-            std::str::from_utf8(&bytes[..error.valid_up_to()]).unwrap_or_default()
-        }
-        Err(_) => return false,
-    };
-    text.len() * 2 > bytes.len() && !text.contains(|c: char| c.is_control() && !c.is_ascii_whitespace())
-}
-
-fn is_text_in_base64(run: &[u8]) -> bool {
-    let mut beginning = [0; 9];
-    let length = ENGINE.decode_slice(whole(&run[..run.len().min(12)]), &mut beginning).unwrap_or(0);
-    let beginning = &beginning[..length];
-    length >= 6 && (is_text(beginning) || beginning.starts_with(b"\x1f\x8b"))
-}
-
-const ENGINE: GeneralPurpose = GeneralPurpose::new(
-    &STANDARD,
-    GeneralPurposeConfig::new()
-        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
-        .with_decode_allow_trailing_bits(true),
-);
-
-fn from_base64(run: &[u8]) -> Option<Vec<u8>> {
-    ENGINE.decode(whole(run)).ok()
-}
-
-/// One letter too many says nothing.
-fn whole(run: &[u8]) -> &[u8] {
-    if run.len() % 4 == 1 { &run[..run.len() - 1] } else { run }
-}
-
-fn from_hex(run: &[u8]) -> Vec<u8> {
-    let digit = |byte: u8| char::from(byte).to_digit(16).unwrap_or(0) as u8;
-    run.chunks_exact(2).map(|two| digit(two[0]) << 4 | digit(two[1])).collect()
-}
-
-/// What is within bytes that may be compressed.
-pub(crate) enum Inflated {
-    /// They are not.
-    Not,
-    /// This.
-    #[cfg_attr(not(feature = "inflate"), expect(dead_code, reason = "only that feature reads it"))]
-    Text(Vec<u8>),
-    /// It cannot be read, or not to its end.
-    Unreadable,
-}
-
-pub(crate) fn is_gzip(bytes: &[u8]) -> bool {
-    bytes.starts_with(b"\x1f\x8b\x08")
-}
-
-/// What gzip (RFC 1952) holds, which is taken from the budget.
-pub(crate) fn inflated(bytes: &[u8], budget: &Cell<usize>) -> Inflated {
-    if !is_gzip(bytes) {
-        return Inflated::Not;
-    }
-    #[cfg(feature = "inflate")]
-    {
-        use std::io::Read;
-
-        let longest = budget.get().min(LONGEST_INFLATED);
-        let mut text = Vec::new();
-        let read = flate2::read::MultiGzDecoder::new(bytes).take(longest as u64 + 1).read_to_end(&mut text);
-        budget.set(budget.get().saturating_sub(text.len()));
-        if read.is_ok_and(|length| length <= longest) {
-            return Inflated::Text(text);
-        }
-    }
-    #[cfg(not(feature = "inflate"))]
-    let _ = budget;
-    Inflated::Unreadable
+    text.contains(&b'=') && text.windows(3).any(is_escape)
 }
