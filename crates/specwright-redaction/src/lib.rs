@@ -10,6 +10,7 @@ mod needles;
 mod packed;
 mod redactor;
 mod scan;
+mod table;
 
 pub use body::{Cut, Unread};
 pub use credentials::{learn, learn_header};

@@ -14,12 +14,12 @@ mod words;
 use crate::decode::decoded;
 use table::{
     ABOUT, AROUND, CODES, CURSORS, FORMS, KEY, KEYS, OF, OPEN_KEYS, PAIRS, PARTS, PARTS_ABOUT, QUESTIONS, SECRETS,
-    TRIPLES, WHOLE,
+    SIGNED_IN, TRIPLES, WHOLE,
 };
 use words::{singular, words};
 
-pub(crate) use value::is_random;
 pub use value::looks_random;
+pub(crate) use value::{is_date, is_random, reads_as_words};
 
 /// Where a name stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,6 +73,10 @@ fn undecided(name: &str, place: Place) -> Suspicion {
     if name.len() > 200 {
         return Suspicion::None;
     }
+    // `/auth/token` is the path of something that gives one.
+    if name.contains('/') && !matches!(place, Place::Header) {
+        return undecided(&name.replace('/', "_"), place).min(Suspicion::ByValue);
+    }
     if !name.is_ascii() {
         let letters: String = name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
         let has = |parts: &[&str]| {
@@ -101,6 +105,13 @@ pub fn is_secret_value(name: &str, value: &str, place: Place) -> bool {
         Suspicion::ByValue => looks_random(value),
         Suspicion::None => false,
     }
+}
+
+/// How sure it is that a value under `name` is a secret, where it is not known where the name stands: a header may have it if
+/// it has a dash.
+pub fn suspicion_anywhere(name: &str) -> Suspicion {
+    let as_header = if name.contains('-') { suspicion(name, Place::Header) } else { Suspicion::None };
+    suspicion(name, Place::Member).max(as_header)
 }
 
 /// Whether a value under `name` is always a secret.
@@ -150,6 +161,13 @@ fn of_words(words: &[&str], place: Place) -> Suspicion {
         if after.iter().any(|word| ABOUT.contains(word)) {
             return Suspicion::None;
         }
+        // `date_of_signature`, `number_of_tokens`
+        if let [.., what, of] = before
+            && OF.contains(of)
+            && (ABOUT.contains(what) || CURSORS.contains(what))
+        {
+            return Suspicion::None;
+        }
         let is_owned = after.first().is_some_and(|first| OF.contains(first));
         if !is_owned && after.iter().any(|word| AROUND.contains(word)) {
             return Suspicion::ByValue;
@@ -177,6 +195,10 @@ fn alone(words: &[&str], last: &str, place: Place) -> Suspicion {
     match (place, last) {
         (Place::Parameter, "sig" | "sign" | "hmac" | "pin" | "nonce" | "hdnts" | "hdnea" | "hdntl" | "tok" | "tkn") => {
             Suspicion::Always
+        }
+        // `account_sid` names an account.
+        (Place::Parameter | Place::Member, "sid") if !is_one && !words.iter().any(|word| SIGNED_IN.contains(word)) => {
+            Suspicion::None
         }
         (Place::Parameter | Place::Header, "auth" | "authentication" | "sid" | "session" | "sess" | "ticket") => {
             Suspicion::Always
@@ -210,9 +232,14 @@ fn alone(words: &[&str], last: &str, place: Place) -> Suspicion {
 
 /// Whether a name within an object that is a secret says something about it: `expires_at`, `type`, `user`.
 pub(crate) fn is_about(name: &str) -> bool {
-    words(name)
-        .last()
-        .is_some_and(|last| last != "id" && (ABOUT.contains(&last.as_str()) || AROUND.contains(&last.as_str())))
+    let words = words(name);
+    let Some((last, before)) = words.split_last() else { return false };
+    // The `id` of a token may be the token; that of a user is not.
+    if last == "id" {
+        let is_of_secret = |word: &String| SECRETS.contains(&singular(word)) || KEY.contains(&word.as_str());
+        return !before.is_empty() && !before.iter().any(is_of_secret);
+    }
+    ABOUT.contains(&last.as_str()) || AROUND.contains(&last.as_str())
 }
 
 /// Whether a name says how many there are, or whether one passed: `tokens`, `pass`.

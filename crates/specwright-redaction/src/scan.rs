@@ -6,7 +6,11 @@
 
 use std::ops::Range;
 
-use crate::name::{Place, Suspicion, is_about, is_random, is_secret, is_several, looks_random, suspicion};
+use crate::name::{
+    Place, Suspicion, is_about, is_date, is_random, is_secret, is_several, looks_random, reads_as_words, suspicion,
+    suspicion_anywhere,
+};
+use crate::table;
 
 /// What a text is said to be.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -47,13 +51,15 @@ pub(crate) fn scan(text: &[u8], format: Format) -> Vec<Named> {
         found: Vec::new(),
         pending: None,
         last_value: None,
+        pending_element: None,
+        last_element: None,
         open: None,
         has_fragment: !is_form || is_address(text),
         line_start: 0,
         run: (0, 0, 0),
     };
     let mut at = 0;
-    while let Some(step) = text[at..].iter().position(|byte| b"=:<> -e\r\n".contains(byte)) {
+    while let Some(step) = text[at..].iter().position(|byte| b"=:<> -e[(\r\n".contains(byte)) {
         at += step;
         let end = match text[at] {
             b'=' | b':' => scanner.separator(at),
@@ -65,6 +71,7 @@ pub(crate) fn scan(text: &[u8], format: Format) -> Vec<Named> {
             b' ' => scanner.scheme(at),
             b'-' => scanner.private_key(at),
             b'e' => scanner.web_token(at),
+            b'[' | b'(' => scanner.two(at),
             _ => None,
         };
         let next = end.unwrap_or(0).max(at + 1).min(text.len());
@@ -72,6 +79,9 @@ pub(crate) fn scan(text: &[u8], format: Format) -> Vec<Named> {
             scanner.line_start = at + last + 1;
         }
         at = next;
+    }
+    if format == Format::Any {
+        scanner.found.extend(table::secrets(text).into_iter().map(|range| Named { range, needs_quotes: false }));
     }
     scanner.found.sort_by_key(|named| named.range.start);
     scanner.found
@@ -89,10 +99,13 @@ struct Scanner<'t> {
     text: &'t [u8],
     is_form: bool,
     found: Vec<Named>,
-    /// Where a pair has told the name of a secret.
-    pending: Option<usize>,
-    /// The last value that a pair may have told before its name.
-    last_value: Option<Range<usize>>,
+    /// A pair that has told the name of a secret.
+    pending: Option<Told<'t>>,
+    /// The last value that a pair may have told before its name, and the column of its key.
+    last_value: Option<(Range<usize>, Option<usize>)>,
+    /// The same in elements of XML: what was told and where its text begins; the text of the last value.
+    pending_element: Option<(Suspicion, usize)>,
+    last_element: Option<Range<usize>>,
     /// Where the last tag began.
     open: Option<usize>,
     /// `#` begins a fragment, which may have pairs as well.
@@ -101,6 +114,17 @@ struct Scanner<'t> {
     line_start: usize,
     /// Of the letters that may be a web token: from where the dots were counted, where they end, how many dots there are.
     run: (usize, usize, usize),
+}
+
+/// The name of a secret that the first half of a pair has told.
+#[derive(Clone, Copy)]
+struct Told<'t> {
+    suspicion: Suspicion,
+    /// Where it ends.
+    end: usize,
+    /// The key it stood under, and in which column that is, in YAML.
+    key: &'t str,
+    column: Option<usize>,
 }
 
 /// A name before a separator.
@@ -134,10 +158,16 @@ impl<'t> Scanner<'t> {
             return self.userinfo(at + 3);
         }
         let name = self.name_before(at)?;
-        let place = if is_equals { Place::Parameter } else { Place::Member };
+        // `credentials::Setting` is a path in a program.
+        if !is_equals && name.quote.is_none() && self.byte(at + 1) == Some(b':') {
+            return None;
+        }
+        // `session = open()` is an assignment, and no parameter.
+        let is_assignment = is_equals && at.checked_sub(1).and_then(|before| self.byte(before)) == Some(b' ');
+        let place = if is_equals && !is_assignment { Place::Parameter } else { Place::Member };
         let suspicion = suspicion(name.text, place);
         let start = at + 1 + self.blanks(at + 1);
-        let pair = self.pair(&name, start);
+        let pair = self.pair(&name, start, is_equals);
         if pair.is_some() || suspicion == Suspicion::None {
             return pair;
         }
@@ -194,8 +224,9 @@ impl<'t> Scanner<'t> {
                 let length = self.text[start..furthest].iter().position(|byte| b",}] \t\r\n".contains(byte));
                 let end = length.map_or(furthest, |length| start + length);
                 let value = self.str(start..end);
-                let is_word = ["true", "false", "null", "None", "True", "False", "undefined"].contains(&value);
-                let is_one = !is_word && is_hidden(value);
+                // Within a string, `\n` may follow it.
+                let word = value.split('\\').next().unwrap_or_default();
+                let is_one = !is_literal(word) && is_hidden(value);
                 is_one.then(|| self.push(start..end, true));
                 is_one.then_some(end)
             }
@@ -225,14 +256,17 @@ impl<'t> Scanner<'t> {
                 let end = until(&[quote], usize::MAX);
                 let value = self.str(start..end);
                 let is_header = name.text.contains('-') && is_secret(name.text, Place::Header);
-                (end, !value.trim().contains(' ') && value.len() >= 6 || is_header)
+                // `token:read` is a scope.
+                let is_scope = start > 0 && self.text[start - 1] == b':' && reads_as_words(value);
+                (end, !value.trim().contains(' ') && value.len() >= 6 && !is_scope || is_header)
             }
             Some(_) => {
                 let end = until(b" \t,;\"'<>)&", LONGEST_DOUBTFUL);
                 (end, looks_random(self.str(start..end)))
             }
         };
-        let is_one = is_sure && (suspicion == Suspicion::Always || looks_random(self.str(start..end).trim()));
+        let value = self.str(start..end).trim();
+        let is_one = is_sure && !is_literal(value) && (suspicion == Suspicion::Always || looks_random(value));
         is_one.then(|| self.push(start..end, false));
         is_one.then_some(end)
     }
@@ -270,13 +304,21 @@ impl<'t> Scanner<'t> {
     }
 
     /// Half of `"name": "password", "value": "…"`, or the head of a part of a multipart body.
-    fn pair(&mut self, name: &Name<'t>, start: usize) -> Option<usize> {
+    fn pair(&mut self, name: &Name<'t>, start: usize, is_equals: bool) -> Option<usize> {
         let lower = name.text.trim_start_matches('@').trim_end_matches('*');
         let is = |list: &[&str]| list.iter().any(|known| known.eq_ignore_ascii_case(lower));
         let (is_name, is_value) = (is(&NAMES), is(&VALUES));
         if !is_name && !is_value {
             return None;
         }
+        // A member of JSON may stand in the next line.
+        let start = match name.quote {
+            Some(_) if !is_equals => {
+                let blanks = self.text[start..].iter().take(LONGEST_NAME).take_while(|byte| byte.is_ascii_whitespace());
+                start + blanks.count()
+            }
+            _ => start,
+        };
         let quote = self.byte(start).filter(|byte| b"\"'".contains(byte));
         if quote.is_none() && is_name && self.is_in_form_data(start) {
             // `name=password`, `name*=UTF-8''password`
@@ -286,30 +328,105 @@ impl<'t> Scanner<'t> {
             let told = told.rsplit_once('\'').map_or(told, |(_, told)| told);
             return if is_secret(told, Place::Member) { self.part(end) } else { None };
         }
-        let quote = quote?;
-        let is_near = |from: usize, to: usize| {
-            from <= to && to - from <= LONGEST_GAP && !self.text[from..to].iter().any(|byte| b"}>".contains(byte))
+        if quote.is_none() && is_equals {
+            return None;
+        }
+        let column = self.column(name);
+        let is_near = |from: usize, to: usize, other: Option<usize>| {
+            from <= to
+                && to - from <= LONGEST_GAP
+                && (column.is_none() || other.is_none() || column == other)
+                && !self.text[from..to].iter().any(|byte| b"}>".contains(byte))
         };
         if is_value {
-            if self.pending.take_if(|named| is_near(*named, start)).is_some() {
-                let (range, end) = self.string(start, quote, usize::MAX)?;
-                self.push(range, false);
-                return Some(end);
+            if let Some(told) = self.pending.filter(|told| is_near(told.end, start, told.column)) {
+                self.pending = None;
+                if let Some(quote) = quote.filter(|_| told.suspicion == Suspicion::Always) {
+                    let (range, end) = self.string(start, quote, usize::MAX)?;
+                    self.push(range, false);
+                    return Some(end);
+                }
+                return self.value(name, start, is_equals, told.suspicion);
             }
-            self.last_value = self.string(start, quote, LONGEST_DOUBTFUL).map(|(range, _)| range);
+            let range = match quote {
+                Some(quote) => self.string(start, quote, LONGEST_DOUBTFUL).map(|(range, _)| range),
+                None => Some(self.plain(start, LONGEST_DOUBTFUL)),
+            };
+            self.last_value = range.filter(|range| !range.is_empty()).map(|range| (range, column));
             return None;
         }
-        let (range, end) = self.string(start, quote, LONGEST_NAME)?;
-        let told = self.str(range);
-        if told.contains(' ') || !is_secret(told, Place::Member) && !is_secret(told, Place::Header) {
+        let (range, end) = match quote {
+            Some(quote) => self.string(start, quote, LONGEST_NAME)?,
+            None => {
+                let range = self.plain(start, LONGEST_NAME);
+                (range.clone(), range.end)
+            }
+        };
+        // The next pair has begun.
+        if self.pending.is_some_and(|told| told.key == lower) {
+            self.pending = None;
+        }
+        let suspicion = of_told(self.str(range));
+        if suspicion == Suspicion::None {
             return None;
         }
-        if let Some(value) = self.last_value.take_if(|value| is_near(value.end, start)) {
-            self.push(value, false);
+        if let Some((value, _)) = self.last_value.clone().filter(|(value, other)| is_near(value.end, start, *other)) {
+            self.last_value = None;
+            let text = self.str(value.clone());
+            if !is_literal(text) && (suspicion == Suspicion::Always || looks_random(text)) {
+                let has_quotes = self.text[value.end..].first().is_some_and(|next| b"\"'".contains(next));
+                self.push(value, !has_quotes && name.quote.is_some());
+            }
             return Some(end);
         }
-        self.pending = Some(end);
-        if self.is_in_form_data(end) { self.part(end) } else { Some(end) }
+        self.pending = Some(Told { suspicion, end, key: lower, column });
+        if suspicion == Suspicion::Always && self.is_in_form_data(end) { self.part(end) } else { Some(end) }
+    }
+
+    /// A value without quotes in YAML, JSON or a script.
+    fn plain(&self, start: usize, longest: usize) -> Range<usize> {
+        let rest = &self.text[start..];
+        let rest = &rest[..rest.len().min(longest)];
+        let length = rest.iter().position(|byte| b"\r\n,}{[&|>".contains(byte)).unwrap_or(rest.len());
+        let length = rest[..length].windows(2).position(|two| two == b" #").unwrap_or(length);
+        trimmed(self.text, start..start + length)
+    }
+
+    /// In which column a key without quotes begins that is the first of its line, but for dashes.
+    fn column(&self, name: &Name<'t>) -> Option<usize> {
+        let before = self.text.get(self.line_start..name.start)?;
+        let is_first = before.len() <= LONGEST_NAME && before.iter().all(|byte| b" -".contains(byte));
+        is_first.then_some(before.len())
+    }
+
+    /// `["password", "…"]`, `('password', '…')`: a name and a value in a list of two. A list that is a member may be one of
+    /// names: its second is hidden if it looks random.
+    fn two(&mut self, at: usize) -> Option<usize> {
+        let skip = |from: usize| {
+            let rest = self.text.get(from..).unwrap_or_default().iter().take(LONGEST_NAME);
+            from + rest.take_while(|byte| byte.is_ascii_whitespace()).count()
+        };
+        let quoted = |at: usize| self.byte(at).filter(|byte| b"\"'".contains(byte));
+        let start = skip(at + 1);
+        let (first, end) = self.string(start, quoted(start)?, LONGEST_NAME)?;
+        let suspicion = of_told(self.str(first));
+        let comma = skip(end);
+        if suspicion == Suspicion::None || self.byte(comma) != Some(b',') {
+            return None;
+        }
+        let start = skip(comma + 1);
+        let (second, end) = self.string(start, quoted(start)?, LONGEST_DOUBTFUL)?;
+        let after = skip(end);
+        let closing = if self.text[at] == b'[' { b']' } else { b')' };
+        if self.byte(after).is_some_and(|byte| byte != closing) {
+            return None;
+        }
+        let before = self.text[..at].iter().rev().take(LONGEST_NAME).find(|byte| !byte.is_ascii_whitespace());
+        let is_pair = suspicion == Suspicion::Always && before.is_none_or(|before| b"[(,{".contains(before));
+        let value = self.str(second.clone());
+        let is_one = !value.is_empty() && !is_literal(value) && (is_pair || looks_random(value));
+        is_one.then(|| self.push(second, false));
+        is_one.then_some(end)
     }
 
     fn is_in_form_data(&self, at: usize) -> bool {
@@ -412,9 +529,9 @@ impl<'t> Scanner<'t> {
     /// Whether a number or a boolean is all that stands here.
     fn is_count(&self, start: usize) -> bool {
         let rest = self.text[start..].iter().take(40);
-        let word = rest.take_while(|byte| !byte.is_ascii_whitespace() && !b",}]".contains(byte)).count();
+        let word = rest.take_while(|byte| !byte.is_ascii_whitespace() && !b",}]\\".contains(byte)).count();
         let after = start + word + self.blanks(start + word);
-        is_count(self.str(start..start + word)) && self.byte(after).is_none_or(|next| b",}]#\r\n".contains(&next))
+        is_count(self.str(start..start + word)) && self.byte(after).is_none_or(|next| b",}]#\r\n\\".contains(&next))
     }
 
     /// How far the value of a doubtful name is looked at: one byte behind what can be random.
@@ -464,7 +581,11 @@ impl<'t> Scanner<'t> {
         let is_end = |byte: &u8| b"/?#\"'<>`\\".contains(byte) || byte.is_ascii_whitespace();
         let length = self.text[start..].iter().take(4096).position(is_end).unwrap_or(self.text.len() - start).min(4096);
         let end = start + self.text[start..start + length].iter().rposition(|byte| *byte == b'@')?;
-        self.push(start..end, false);
+        // There, a name alone is one of a user.
+        let is_shell = [&b"ssh://"[..], b"sftp://"].iter().any(|scheme| self.text[..start].ends_with(scheme));
+        if !is_shell || self.text[start..end].contains(&b':') {
+            self.push(start..end, false);
+        }
         Some(end)
     }
 
@@ -486,7 +607,10 @@ impl<'t> Scanner<'t> {
         // `Bearer realm="…"` is a challenge.
         let is_parameter =
             value.trim_end_matches('=').contains('=') || value.ends_with('=') && self.byte(end) == Some(b'"');
-        let is_one = value.len() >= 8 && is_mixed && !is_parameter;
+        // `Basic Authentication`
+        let is_word =
+            value.len() <= 20 && value.bytes().all(|byte| byte.is_ascii_alphabetic()) && reads_as_words(value);
+        let is_one = value.len() >= 8 && is_mixed && !is_parameter && !is_word;
         is_one.then(|| self.push(start..end, false));
         is_one.then_some(end)
     }
@@ -535,8 +659,14 @@ impl<'t> Scanner<'t> {
         let name = tag.split(|c: char| c.is_ascii_whitespace()).next().unwrap_or_default();
         let is_name = name.chars().all(|c| c.is_alphanumeric() || ":_-.".contains(c));
         let suspicion = if is_name { suspicion(name, Place::Member) } else { Suspicion::None };
-        let is_told = self.pending.take_if(|named| *named > start).is_some();
-        if suspicion == Suspicion::None && !is_told {
+        // In a text, `<token>` between backticks is a mention.
+        if start.checked_sub(1).is_some_and(|before| self.text[before] == b'`') && self.byte(at + 1) == Some(b'`') {
+            return None;
+        }
+        let told = self.pending.take_if(|told| told.end > start && told.end <= at).map(|told| told.suspicion);
+        let told = told.or_else(|| self.element(name, start, at));
+        let is_told = told == Some(Suspicion::Always);
+        if suspicion == Suspicion::None && told.is_none() {
             return None;
         }
         let rest = &self.text[at + 1..];
@@ -583,6 +713,60 @@ impl<'t> Scanner<'t> {
             }
         }
         Some(end)
+    }
+
+    /// Half of `<name>password</name><value>…</value>`: what the name told, if this is the value of it.
+    fn element(&mut self, name: &str, start: usize, at: usize) -> Option<Suspicion> {
+        let name = name.rsplit_once(':').map_or(name, |(_, local)| local);
+        let is = |list: &[&str]| list.iter().any(|known| known.eq_ignore_ascii_case(name));
+        if is(&VALUES) {
+            if let Some((suspicion, _)) = self.pending_element.filter(|(_, from)| self.are_siblings(*from, start)) {
+                self.pending_element = None;
+                return Some(suspicion);
+            }
+            let rest = self.text[at + 1..].iter().take(LONGEST_DOUBTFUL);
+            let length = rest.take_while(|byte| **byte != b'<').count();
+            self.last_element = (length > 0).then_some(at + 1..at + 1 + length);
+        } else if is(&NAMES) {
+            let rest = self.text[at + 1..].iter().take(LONGEST_NAME);
+            let length = rest.take_while(|byte| **byte != b'<').count();
+            let suspicion = of_told(self.str(at + 1..at + 1 + length).trim());
+            self.pending_element = None;
+            if suspicion == Suspicion::None {
+                return None;
+            }
+            match self.last_element.take().filter(|value| self.are_siblings(value.end, start)) {
+                Some(value) => {
+                    let text = self.str(value.clone()).trim();
+                    if suspicion == Suspicion::Always || looks_random(text) {
+                        self.push(value, false);
+                    }
+                }
+                None => self.pending_element = Some((suspicion, at + 1)),
+            }
+        }
+        None
+    }
+
+    /// Whether the element that begins at `to` stands beside the one in whose text `from` is.
+    fn are_siblings(&self, from: usize, to: usize) -> bool {
+        if from > to || to - from > LONGEST_TAG {
+            return false;
+        }
+        let mut depth = 1;
+        for piece in self.text[from..to].split(|byte| *byte == b'<').skip(1) {
+            let tag = piece.split(|byte| *byte == b'>').next().unwrap_or_default();
+            match tag.first() {
+                Some(b'/') => depth -= 1,
+                Some(b'!' | b'?') => {}
+                _ if tag.ends_with(b"/") => {}
+                _ => depth += 1,
+            }
+            if depth < 0 {
+                return false;
+            }
+        }
+        depth == 0
     }
 
     /// A list or an object under the name of a secret: its own values are secrets, unless their names say that they are about
@@ -649,8 +833,8 @@ impl<'t> Scanner<'t> {
                             Some(_) => false,
                             None => within,
                         };
-                        let is_word = ["true", "false", "null", "None", "True", "False"].contains(&text.trim());
-                        if is_one && (!is_word || b"\"'`".contains(&byte)) {
+                        let is_plain = is_literal(text.trim()) && !b"\"'`".contains(&byte) || is_date(text);
+                        if is_one && !is_plain {
                             self.push(range, byte.is_ascii_digit() || byte == b'-');
                         } else {
                             let inner = scan(&self.text[range.clone()], Format::Any);
@@ -666,6 +850,21 @@ impl<'t> Scanner<'t> {
         }
         self.text.len()
     }
+}
+
+/// How sure it is that what a pair tells is the name of a secret.
+fn of_told(told: &str) -> Suspicion {
+    let is_name = !told.is_empty() && !told.contains(|c: char| c.is_whitespace() || "=?&\"'`<>{}|,;".contains(c));
+    // A value that has the word in it by chance is none.
+    if !is_name || looks_random(told) && !told.contains(['.', '_', '-']) {
+        return Suspicion::None;
+    }
+    suspicion_anywhere(told)
+}
+
+/// A word that stands for no text.
+fn is_literal(value: &str) -> bool {
+    ["true", "false", "null", "None", "True", "False", "undefined", "~"].contains(&value)
 }
 
 /// A number or a boolean.

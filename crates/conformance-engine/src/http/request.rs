@@ -12,7 +12,7 @@ use crate::http::wire;
 use crate::model::exchange::Sent;
 use crate::model::percent::ENCODED;
 use crate::model::suite::{Body, Case, Parameter, Place, Request, Wire};
-use crate::redact::secret::{REDACTED, is_sensitive};
+use crate::redact::secret::{REDACTED, is_sensitive, is_sensitive_parameter};
 
 /// The documented path itself is only kept from breaking the request line.
 pub(crate) const LITERAL: &AsciiSet = &percent_encoding::CONTROLS
@@ -68,7 +68,7 @@ pub(crate) fn prepare(
     let replacements = Named { request, replacements };
     let proofs = proofs(request.credential.as_ref(), keys)?;
     let target = target(request, &replacements, prefix, &proofs, false)?;
-    let is_hidden = |it: &Parameter| it.place == Place::Query && is_secret(request, &it.name);
+    let is_hidden = |it: &Parameter| it.place == Place::Query && is_secret(request, &it.name, is_sensitive_parameter);
     let has_secret = proofs.iter().any(|proof| proof.place == Place::Query) || request.parameters.iter().any(is_hidden);
     let shown_target = match has_secret {
         true => self::target(request, &replacements, prefix, &proofs, true)?,
@@ -93,7 +93,7 @@ pub(crate) fn prepare(
     let mut shown_headers: Vec<_> = headers
         .iter()
         .map(|(name, value)| {
-            let is_secret = is_secret(request, name);
+            let is_secret = is_secret(request, name, is_sensitive);
             let shown = if name == "Cookie" { &shown_cookie } else { value };
             (name.clone(), if is_secret && name != "Cookie" { REDACTED.to_owned() } else { shown.clone() })
         })
@@ -120,7 +120,7 @@ pub(crate) fn prepare(
 }
 
 /// Whether the name is that of a credential, or says that the value is one.
-fn is_secret(request: &Request, name: &str) -> bool {
+fn is_secret(request: &Request, name: &str, is_sensitive: fn(&str) -> bool) -> bool {
     request.credential.as_ref().is_some_and(|credential| credential.is_called(name)) || is_sensitive(name)
 }
 
@@ -278,7 +278,7 @@ fn push_query(target: &mut String, request: &Request, replacements: &Named<'_>, 
     let documented = documented.filter(|parameter| proofs().all(|proof| proof.name != parameter.name));
     let documented = documented.map(|parameter| {
         let set = if parameter.encoded { KEPT } else { ENCODED };
-        if is_shown && is_secret(request, &parameter.name) {
+        if is_shown && is_secret(request, &parameter.name, is_sensitive_parameter) {
             return (parameter.name.as_str(), REDACTED.to_owned());
         }
         let encoded = utf8_percent_encode(replacements.of(parameter), set).to_string();
@@ -599,7 +599,7 @@ mod tests {
             json!({}),
             json!({}),
             Some("s 3"),
-            &["GET /base/?key=s%203", "X-Key: documented", "GET /base/?key=***"],
+            &["GET /base/?key=s%203", "X-Key: documented", "GET /base/?key=***", "X-Key: ***"],
         );
         check(
             with(json!({"name": "key", "in": "cookie"})),
@@ -607,7 +607,14 @@ mod tests {
             json!({}),
             Some("s3cret"),
             // The value under the credential's name may be one as well.
-            &["GET /base/?key=doc", "X-Key: documented", "Cookie: key=s3cret", "GET /base/?key=***", "Cookie: key=***"],
+            &[
+                "GET /base/?key=doc",
+                "X-Key: documented",
+                "Cookie: key=s3cret",
+                "GET /base/?key=***",
+                "X-Key: ***",
+                "Cookie: key=***",
+            ],
         );
         check(
             with(json!({"name": "X-Key", "in": "header"})),

@@ -64,6 +64,11 @@ pub(crate) fn is_sensitive(header: &str) -> bool {
     is_secret(header, Place::Header)
 }
 
+/// The same of a parameter of a query.
+pub(crate) fn is_sensitive_parameter(name: &str) -> bool {
+    is_secret(name, Place::Parameter)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,7 +3,7 @@
 //! The token is not known beforehand, so it is found by its place: in a header, a query parameter, a cookie or a
 //! member of a body whose name says so. What was found there is replaced wherever else it turns up.
 
-use specwright_redaction::name::{Place, is_secret};
+use specwright_redaction::name::{Place, Suspicion, is_secret, suspicion_anywhere};
 use specwright_redaction::{Format, REDACTED, Redactor, learn, learn_header};
 
 use crate::model::exchange::Exchange;
@@ -58,8 +58,11 @@ impl TrafficRedactor {
 /// a runtime expression) or in the second (`key`: `header.X-Session`, `body#/session/token`).
 pub(crate) fn is_secret_value(key: &str, taken: &str) -> bool {
     let expressions = taken.split(['{', '}']).filter(|part| part.starts_with('$'));
-    let names = expressions.chain([key]).map(|place| place.rsplit(['/', '.']).next().unwrap_or_default());
-    names.into_iter().any(|name| is_secret(name, Place::Header) || is_secret(name, Place::Member))
+    expressions.chain([key]).any(|place| {
+        let name = place.rsplit(['/', '.']).next().unwrap_or_default();
+        let is_header = place.contains("header.") && is_secret(name, Place::Header);
+        is_header || suspicion_anywhere(name) == Suspicion::Always
+    })
 }
 
 /// Without the value of the parameter that is the credential of the operation, whatever it is called.

@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError, RwLock, RwLockReadGuard};
 use std::time::{Instant, SystemTime};
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
-use specwright_redaction::name::{Place, is_secret};
+use specwright_redaction::name::{Suspicion, suspicion_anywhere};
 use specwright_redaction::{Redactor, learn_header};
 
 use crate::check::coverage::Tracker;
@@ -362,7 +362,7 @@ fn redactor(plan: &Plan<'_>, options: &Options) -> Redactor {
         all.extend(learn_header("Authorization", &format!("Basic {}", secret.expose()), true));
     }
     all.extend(pairs.iter().filter_map(|pair| pair.split_once(':')).map(|(_, password)| password.to_owned()));
-    let given = plan.values.iter().filter(|(name, _)| is_secret(name, Place::Member) || is_secret(name, Place::Header));
+    let given = plan.values.iter().filter(|(name, _)| suspicion_anywhere(name) == Suspicion::Always);
     all.extend(given.map(|(_, value)| value.clone()));
     let addresses = [Some(&options.endpoint), options.provider_states.as_ref()].into_iter().flatten();
     all.extend(addresses.flat_map(Address::secrets));

@@ -19,7 +19,7 @@ use crate::model::percent;
 use crate::model::recorded::Recorded;
 use crate::model::report::{DocumentName, Entry, Finding, Outcome, Side, fingerprint};
 use crate::model::suite::{Case, Credential, Kind, Suite};
-use crate::redact::secret::is_sensitive;
+use crate::redact::secret::{is_sensitive, is_sensitive_parameter};
 use crate::redact::traffic::TrafficRedactor;
 use crate::traffic::sequence::{Found, OF_A_PROXY, Sequence};
 
@@ -314,7 +314,8 @@ impl<'c> Watcher<'c> {
 /// Something in the request usually carries a secret.
 fn has_credential(sent: &Sent) -> bool {
     let query = percent::pairs(percent::query(&sent.url));
-    sent.headers.iter().any(|(name, _)| is_sensitive(name)) || query.into_iter().any(|(name, _)| is_sensitive(&name))
+    sent.headers.iter().any(|(name, _)| is_sensitive(name))
+        || query.into_iter().any(|(name, _)| is_sensitive_parameter(&name))
 }
 
 fn of_request(fault: Fault) -> Finding {

@@ -60,7 +60,7 @@ pub(super) const KEYS: &[&str] = &[
     "encrypt", "decryption", "signing", "sign", "signature", "session", "account", "shared", "master", "function",
     "functions", "license", "app", "application", "client", "admin", "storage", "ssh", "hmac", "consumer", "webhook",
     "security", "server", "service", "preshared", "psk", "rsa", "tls", "ssl", "pgp", "gpg", "aes", "cipher", "vault",
-    "integration", "developer", "dev", "deploy", "root", "user", "project", "write", "read", "ingest", "ingestion",
+    "integration", "developer", "dev", "deploy", "root", "user", "write", "read", "ingest", "ingestion",
     "instrumentation", "recovery", "backup", "sdk", "ak", "bot", "login", "pass", "password", "symmetric", "wallet",
     "secreta", "secrete", "segreta", "privada", "privee", "privata", "acesso", "acceso", "accesso", "acces", "geheimer",
     "privater", "zugangs", "zugriffs",
@@ -95,7 +95,7 @@ pub(super) const ABOUT: &[&str] = &[
     "id", "ids", "arn", "prefix", "per", "page", "mode", "only", "samesite", "exists", "matches", "bucket", "level",
     "attempts", "retries", "rate", "second", "minute", "hour", "day", "reason", "fingerprint", "thumbprint", "etag",
     "ref", "agent", "username", "email", "schema", "optional", "present", "description", "label", "title", "tipo",
-    "typ", "ablauf",
+    "typ", "ablauf", "href", "emails", "phone", "pattern", "attributes",
 ];
 /// Words at the end that say something about a secret, or hold it: a value that looks random is one.
 #[rustfmt::skip]
@@ -124,6 +124,7 @@ pub(super) const CURSORS: &[&str] = &[
     "starting", "resume", "max", "min", "total", "prompt", "completion", "input", "output", "num", "number", "cached",
     "reasoning", "audio", "remaining", "used", "stop", "eos", "bos", "pad", "unk", "special", "budget", "per", "lexer",
     "syntax", "unexpected", "vary", "scroll", "marker", "idempotency", "concurrency", "change", "delta", "watch",
+    "version",
 ];
 /// Words that make a name one about a choice or a test.
 #[rustfmt::skip]
@@ -132,6 +133,8 @@ pub(super) const QUESTIONS: &[&str] = &[
     "supports", "support", "show", "hide", "enable", "disable", "can", "should", "must", "public", "max", "min",
     "num", "count", "www",
 ];
+/// Words beside `sid` that make it the name of a session.
+pub(super) const SIGNED_IN: &[&str] = &["session", "sess", "connect", "login", "auth", "sso", "php", "cookie", "web"];
 /// Words before `key` in a header that make it no secret.
 pub(super) const OPEN_KEYS: &[&str] = &[
     "idempotency",

@@ -21,7 +21,7 @@ pub(crate) fn is_random(byte: u8) -> bool {
 }
 
 /// `2026-01-02T03:04:05Z`
-fn is_date(value: &str) -> bool {
+pub(crate) fn is_date(value: &str) -> bool {
     let bytes = value.as_bytes();
     bytes.len() >= 10 && bytes[..4].iter().all(u8::is_ascii_digit) && bytes[4] == b'-' && bytes[7] == b'-'
 }
@@ -37,6 +37,10 @@ pub(crate) fn reads_as_words(value: &str) -> bool {
 
 /// `image001`, `2nd`, `PROJECT`, `createdAt`
 fn is_word(part: &str) -> bool {
+    const WITH_NUMBERS: [&str; 9] = ["i18n", "l10n", "a11y", "k8s", "e2e", "p2p", "b2b", "b2c", "m2m"];
+    if WITH_NUMBERS.contains(&part) {
+        return true;
+    }
     let is_digit = |c: char| c.is_ascii_digit();
     let letters = part.trim_start_matches(is_digit);
     let before = part.len() - letters.len();
