@@ -13,10 +13,10 @@ mod words;
 
 use crate::decode::decoded;
 use table::{
-    ABOUT, AROUND, CODES, CURSORS, FORMS, KEY, KEYS, OF, OPEN_KEYS, PAIRS, PARTS, PARTS_ABOUT, QUESTIONS, SECRETS,
-    SIGNED_IN, TRIPLES, WHOLE,
+    ABOUT, ABOUT_OTHER, AROUND, CODES, CURSORS, ENGLISH, FIRST_OTHER, FORMS, KEY, KEYS, OF, OPEN_KEYS, PAIRS, PARTS,
+    PARTS_ABOUT, QUESTIONS, SECRETS, SIGNED_IN, TRIPLES, WHOLE,
 };
-use words::{singular, words};
+use words::{singular, unaccented, words};
 
 pub use value::looks_random;
 pub(crate) use value::{is_date, is_random, reads_as_words};
@@ -78,7 +78,8 @@ fn undecided(name: &str, place: Place) -> Suspicion {
         return undecided(&name.replace('/', "_"), place).min(Suspicion::ByValue);
     }
     if !name.is_ascii() {
-        let letters: String = name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+        let letters: String =
+            name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).map(unaccented).collect();
         let has = |parts: &[&str]| {
             let mut parts = parts.iter().map(|part| part.chars().filter(|c| c.is_alphanumeric()).collect::<String>());
             parts.any(|part| letters.contains(&part))
@@ -138,6 +139,8 @@ fn of_words(words: &[&str], place: Place) -> Suspicion {
         let near = |list: &[&str]| before.last().is_some_and(|before| list.contains(before));
         let is_key = KEY.contains(&word);
         let is_named = is_plain
+            // `chave_de_acesso`
+            || is_key && word != "key" && after.len() > 1 && OF.contains(&after[0]) && KEYS.contains(&after[1])
             || is_key && (near(KEYS) || word != "key" && after.first().is_some_and(|after| KEYS.contains(after)))
             || word == "code" && near(CODES)
             || PAIRS.iter().any(|(first, second)| word == *second && before.last() == Some(first))
@@ -184,7 +187,12 @@ fn of_words(words: &[&str], place: Place) -> Suspicion {
                 Suspicion::Always
             };
         }
-        return Suspicion::ByValue;
+        let is_other = is_plain && !ENGLISH.contains(&word) && !is_english(word);
+        return match is_other {
+            true if after.iter().any(|word| ABOUT_OTHER.contains(word)) => Suspicion::None,
+            true => Suspicion::Always,
+            false => Suspicion::ByValue,
+        };
     }
     alone(words, last, place)
 }
@@ -247,6 +255,11 @@ pub(crate) fn is_several(name: &str) -> bool {
     words(name).last().is_some_and(|last| last.ends_with('s'))
 }
 
+/// Whether a word that names a secret stands before those of other languages.
+fn is_english(word: &str) -> bool {
+    SECRETS.iter().take_while(|known| **known != FIRST_OTHER).any(|known| *known == word)
+}
+
 fn is_session(word: &str) -> bool {
     ["sessionid", "sessid", "jsessionid", "phpsessid", "sessionkey"].contains(&word)
 }
@@ -291,7 +304,9 @@ mod tests {
         check(
             Place::Member,
             Suspicion::Always,
-            "Passwort benutzerPasswort passwort_neu kennwort Geheimnis geheimer_schlüssel apiSchluessel Zugangsdaten wachtwoord \
+            "senhaUsuario password_utente haslo_uzytkownika secret_partagé geheimcode Zugangscode toegangssleutel chave_de_acesso \
+             salainen_avain gizli_anahtar titkos_kulcs lozinka_korisnika slaptažodis lykilorð ключ_доступа ключ_api APIキー 암호 סיסמא \
+             رمز_عبور κωδικόςΠρόσβασης μυστικό hemlighet geslo sandi Passwort benutzerPasswort passwort_neu kennwort Geheimnis geheimer_schlüssel apiSchluessel Zugangsdaten wachtwoord \
              lösenord adgangskode passord salasana contraseña contraseña_nueva Contrasenia clave clave_secreta claveApi credenciales \
              senha senha_atual senhaDoUsuario chave_secreta chaveApi palavra-passe mot_de_passe motDePasse motdepasse mdp jeton \
              clé_secrete parola parola_d_ordine chiave_privata hasło haslo_nowe heslo jelszó şifre kata_sandi mật_khẩu mima \
@@ -301,7 +316,7 @@ mod tests {
         check(
             Place::Member,
             Suspicion::None,
-            "密码提示 令牌类型 密码长度 パスワードのヒント длина_пароля срок_токена 用户 名前 имя ключ schlüssel chave chiave_primaria clé \
+            "senha_tipo contraseña_longitud haslo_typ passwort_vergessen 암호화_방식 秘密保持契約 ταχυδρομικός 密码提示 令牌类型 密码长度 パスワードのヒント длина_пароля срок_токена 用户 名前 имя ключ schlüssel chave chiave_primaria clé \
              desenha compasso passageiro passer passeport geheimhaltung usuario benutzer passende passwort_typ",
         );
     }

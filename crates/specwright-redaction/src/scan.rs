@@ -145,8 +145,10 @@ impl<'t> Scanner<'t> {
 
     fn push(&mut self, range: Range<usize>, needs_quotes: bool) {
         let range = trimmed(self.text, range);
-        let is_redacted = self.text[range.clone()].iter().all(|byte| *byte == b'*');
-        if !is_redacted {
+        let value = &self.text[range.clone()];
+        let is_redacted = value.iter().all(|byte| *byte == b'*');
+        let is_public = [&b"ssh-rsa "[..], b"ssh-ed25519 ", b"ecdsa-sha2-"].iter().any(|kind| value.starts_with(kind));
+        if !is_redacted && !is_public {
             self.found.push(Named { range, needs_quotes });
         }
     }
@@ -175,7 +177,7 @@ impl<'t> Scanner<'t> {
     }
 
     fn value(&mut self, name: &Name<'t>, start: usize, is_equals: bool, suspicion: Suspicion) -> Option<usize> {
-        let is_hidden = |value: &str| suspicion == Suspicion::Always || looks_random(value);
+        let is_hidden = |value: &str| suspicion == Suspicion::Always && !is_state(value) || looks_random(value);
         let mut start = start;
         if !is_equals && name.quote.is_some() {
             start += self.text[start..].iter().take(LONGEST_NAME).take_while(|byte| byte.is_ascii_whitespace()).count();
@@ -865,6 +867,11 @@ fn of_told(told: &str) -> Suspicion {
 /// A word that stands for no text.
 fn is_literal(value: &str) -> bool {
     ["true", "false", "null", "None", "True", "False", "undefined", "~"].contains(&value)
+}
+
+/// What settings say of a feature (`generic_secrets`: `disabled`).
+fn is_state(value: &str) -> bool {
+    ["enabled", "disabled", "required", "optional", "preferred"].contains(&value)
 }
 
 /// A number or a boolean.

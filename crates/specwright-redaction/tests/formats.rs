@@ -323,6 +323,8 @@ fn ordinary_texts_stay() {
         r#"{"resetPassword": {"href": "https://h/api/v1/users/00u17vh0q8ov8IU881d7/reset", "method": "POST"}}"#,
         r#"{"device_code": {"location_id": "B5E4484SHHNYH", "paired_at": "2025-10-15T13:52:39.622Z"}}"#,
         r#"{"factorType": "token:software:totp", "scopes": ["token:read", "secrets:write", "tokens:manage"]}"#,
+        r#"{"generic_secrets": "disabled", "discoverable_credentials": "preferred"}"#,
+        r#"{"ssh_keys": ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5"], "key": "ssh-rsa AAAAB3NzaC1yc2E"}"#,
         "use Basic Authentication, or Bearer Authentication",
         "x-token: true\npassword: null\nid: 1",
         "`credentials::Setting` is `credentials::Context`",

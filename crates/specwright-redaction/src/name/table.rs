@@ -20,26 +20,42 @@ pub(super) const SECRETS: &[&str] = &[
     "jeton", "segreto", "credenziali", "parolachiave", "parola",
     // Polish, Czech and Slovak, Hungarian, Turkish, Indonesian, Vietnamese.
     "haslo", "heslo", "jelszo", "sifre", "katasandi", "matkhau",
+    // Swedish, Danish and Norwegian; Croatian, Lithuanian, Icelandic, Albanian, Catalan, Basque, Estonian.
+    "hemlighet", "hemmelighed", "hemmelighet", "lozinka", "zaporka", "slaptazodis", "lykilord", "fjalekalimi",
+    "contrasenya", "pasahitza", "parool",
+];
+/// Of these the first that is not English: in other languages, words after it say whose it is (`senhaUsuario`), or about it.
+pub(super) const FIRST_OTHER: &str = "passwort";
+/// Words of other languages that say something about a secret.
+#[rustfmt::skip]
+pub(super) const ABOUT_OTHER: &[&str] = &[
+    "tipo", "typ", "tip", "longitud", "comprimento", "tamanho", "taille", "longueur", "laenge", "lange", "lunghezza",
+    "lengte", "dlugosc", "delka", "uzunluk", "panjang", "expira", "caduca", "caducidad", "vencimiento", "validade",
+    "scadenza", "gueltig", "waznosc", "platnost", "fecha", "datum", "hinweis", "pista", "dica", "indice", "regeln",
+    "richtlinie", "politica", "politique", "vergessen", "olvidada", "esqueceu", "oublie", "aendern", "cambiar",
+    "geaendert", "staerke", "anzahl", "numero", "nombre",
 ];
 /// Such words that also end others (`bypass`, `compass`, `desenha`).
 pub(super) const WHOLE: &[&str] =
-    &["pass", "passw", "pw", "psw", "clave", "senha", "mdp", "geheim", "sekret", "mima", "passe"];
+    &["sandi", "geslo", "pass", "passw", "pw", "psw", "clave", "senha", "mdp", "geheim", "sekret", "mima", "passe"];
+/// Those of them that are English.
+pub(super) const ENGLISH: &[&str] = &["pass", "passw", "pw", "psw"];
 /// Parts of names in scripts that write no blanks, or inflect the end of a word.
 #[rustfmt::skip]
 pub(super) const PARTS: &[&str] = &[
     // Russian, Ukrainian, Bulgarian; Greek.
-    "парол", "секрет", "токен", "κωδικοςπροσβασης", "συνθηματικ",
+    "парол", "секрет", "токен", "ключдоступ", "ключapi", "apiключ", "кодовадума", "κωδικοςπροσβασης", "συνθηματικ", "μυστικ",
     // Chinese, Japanese, Korean.
     "密码", "密碼", "口令", "令牌", "密钥", "密鑰", "秘钥", "私钥", "私鑰", "凭证", "憑證", "パスワード", "暗証番号", "合言葉", "秘密鍵",
-    "トークン", "認証情報", "비밀번호", "토큰", "비밀키",
+    "トークン", "認証情報", "秘密", "apiキー", "アクセスキー", "비밀번호", "암호", "토큰", "비밀키", "api키", "액세스키",
     // Hebrew, Arabic, Hindi, Thai.
-    "סיסמה", "كلمةالمرور", "كلمةالسر", "पासवर्ड", "รหัสผ่าน",
+    "סיסמה", "סיסמא", "אסימון", "رمزالدخول", "الرمزالسري", "رمزعبور", "گذرواژه", "कूटशब्द", "โทเค็น", "كلمةالمرور", "كلمةالسر", "पासवर्ड", "รหัสผ่าน",
 ];
 /// Parts of such names that say something about a secret.
 #[rustfmt::skip]
 pub(super) const PARTS_ABOUT: &[&str] = &[
     "提示", "类型", "類型", "长度", "長度", "策略", "过期", "過期", "有效期", "强度", "数量", "ヒント", "有効期限", "長さ", "힌트", "длин", "срок",
-    "подсказ", "колич",
+    "подсказ", "колич", "암호화", "秘密保持",
 ];
 /// What stands before `pass`, `pwd`, `key` and such in one word: `adminpass`, `dbpass`.
 #[rustfmt::skip]
@@ -51,8 +67,22 @@ pub(super) const OWNERS: &[&str] = &[
     "os", "vm",
 ];
 /// `key` in other languages: a secret one beside one of [`KEYS`].
-pub(super) const KEY: &[&str] =
-    &["key", "chave", "chiave", "cle", "schluessel", "schlussel", "sleutel", "klucz", "nyckel", "anahtar"];
+pub(super) const KEY: &[&str] = &[
+    "key",
+    "chave",
+    "chiave",
+    "cle",
+    "schluessel",
+    "schlussel",
+    "sleutel",
+    "klucz",
+    "nyckel",
+    "anahtar",
+    "anahtari",
+    "clef",
+    "avain",
+    "kulcs",
+];
 /// Words that make a `key` a secret one.
 #[rustfmt::skip]
 pub(super) const KEYS: &[&str] = &[
@@ -63,13 +93,14 @@ pub(super) const KEYS: &[&str] = &[
     "integration", "developer", "dev", "deploy", "root", "user", "write", "read", "ingest", "ingestion",
     "instrumentation", "recovery", "backup", "sdk", "ak", "bot", "login", "pass", "password", "symmetric", "wallet",
     "secreta", "secrete", "segreta", "privada", "privee", "privata", "acesso", "acceso", "accesso", "acces", "geheimer",
-    "privater", "zugangs", "zugriffs",
+    "privater", "zugangs", "zugriffs", "toegangs", "salainen", "tajny", "titkos", "gizli", "geheime", "acceso",
 ];
 /// Words that make a `code` a secret one.
 #[rustfmt::skip]
 pub(super) const CODES: &[&str] = &[
     "auth", "authorization", "verification", "verify", "security", "otp", "totp", "mfa", "2fa", "device", "recovery",
-    "backup", "pin", "pass", "login", "sms", "activation", "reset", "invite", "access", "oauth", "user",
+    "backup", "pin", "pass", "login", "sms", "activation", "reset", "invite", "access", "oauth", "user", "geheim",
+    "zugangs", "toegangs",
 ];
 /// Two words that name a secret together only.
 #[rustfmt::skip]
@@ -115,7 +146,8 @@ pub(super) const FORMS: &[&str] = &[
     "map", "body", "confirm", "confirmation", "again", "repeat", "material", "salt", "content", "256", "sha256",
     "sha1", "512", "v", "seed", "answer", "primary", "secondary", "prod", "dev", "test", "staging", "temp",
     "temporary", "nueva", "nuevo", "nowe", "nowy", "nya", "actual", "atual", "nova", "novo", "nouveau", "actuel", "ancien", "neu", "alt",
-    "wiederholung", "confirmar", "confirmacao", "confirmacion", "repetir",
+    "partage", "compartido", "condiviso", "geteilt", "utente", "usuario", "utilizador", "utilisateur", "benutzer",
+    "nutzer", "gebruiker", "uzytkownika", "korisnika", "utilizator", "wiederholung", "confirmar", "confirmacao", "confirmacion", "repetir",
 ];
 /// Words before `token` that make it a cursor or a count.
 #[rustfmt::skip]

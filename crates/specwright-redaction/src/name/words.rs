@@ -32,11 +32,11 @@ pub(super) fn words(name: &str) -> Vec<String> {
 }
 
 /// The letter that stands for it where there are no accents: `contraseña`, `hasło`, `пароль`, of full width.
-fn unaccented(letter: char) -> char {
-    const ACCENTED: [(&str, char); 16] = [
+pub(super) fn unaccented(letter: char) -> char {
+    const ACCENTED: [(&str, char); 23] = [
         ("àáâãäåāăą", 'a'),
         ("çćč", 'c'),
-        ("ďđ", 'd'),
+        ("ďđð", 'd'),
         ("èéêëēęěẽ", 'e'),
         ("ğģ", 'g'),
         ("ìíîïīıĩ", 'i'),
@@ -50,6 +50,13 @@ fn unaccented(letter: char) -> char {
         ("ùúûüűůūũư", 'u'),
         ("ýÿ", 'y'),
         ("źżž", 'z'),
+        ("ά", 'α'),
+        ("έ", 'ε'),
+        ("ή", 'η'),
+        ("ίϊΐ", 'ι'),
+        ("ό", 'ο'),
+        ("ύϋ", 'υ'),
+        ("ώ", 'ω'),
     ];
     match letter {
         // The Kelvin sign lowers to `k` by itself; letters of full width do not.
