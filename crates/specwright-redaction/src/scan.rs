@@ -37,6 +37,8 @@ const LONGEST_TAG: usize = 600;
 const LONGEST_DOUBTFUL: usize = 16 << 10;
 /// Of a pair `"name": "password", "value": "…"`.
 const LONGEST_GAP: usize = 300;
+/// Of a list of a name and a value; keys and web tokens that are longer are found by themselves.
+const LONGEST_SECOND: usize = 4096;
 /// Names of the names, and of the values, of such pairs.
 const NAMES: [&str; 12] =
     ["name", "key", "header", "field", "param", "parameter", "attribute", "k", "variable", "property", "label", "id"];
@@ -417,7 +419,7 @@ impl<'t> Scanner<'t> {
             return None;
         }
         let start = skip(comma + 1);
-        let (second, end) = self.string(start, quoted(start)?, LONGEST_DOUBTFUL)?;
+        let (second, end) = self.string(start, quoted(start)?, LONGEST_SECOND)?;
         let after = skip(end);
         let closing = if self.text[at] == b'[' { b']' } else { b')' };
         if self.byte(after).is_some_and(|byte| byte != closing) {
