@@ -171,6 +171,46 @@ fn the_example_of_another_thing_stays_whole_and_demands_what_the_schema_requires
 }
 
 #[test]
+fn a_condition_is_on_the_version_that_the_call_before_shows() {
+    let suite = |header: &str| {
+        suite_of(&format!(
+            "  /trees:\n    post: {{operationId: plant, responses: {{'201': {{description: d, headers: \
+             {{{header}: {{schema: {{type: string}}}}}}, content: {{application/json: {{schema: {{type: object, \
+             properties: {{id: {{type: string}}}}}}}}}}}}}}}}\n  /trees/{{id}}:\n    put:\n      operationId: prune\n      \
+             parameters: [{{name: id, in: path, required: true, schema: {{type: string}}}}, {{name: if-match, in: header, \
+             required: true, schema: {{type: string}}}}]\n      responses: {{'204': {{description: d}}}}\n"
+        ))
+    };
+    let takes = |suite: &Suite| {
+        let case = suite.cases.iter().find(|case| case.operation == "prune" && case.given.is_some()).unwrap();
+        let taken = suite.setup(case)?.uses.get(&case.id).and_then(|uses| uses.get("header.if-match"));
+        taken.map(|taken| taken.value.clone())
+    };
+    assert_eq!(takes(&suite("etag")).as_deref(), Some("$response.header.ETag"));
+    assert_eq!(takes(&suite("X-Version")), None);
+}
+
+#[test]
+fn a_condition_that_is_false_is_refused_where_412_is_documented() {
+    let stale = |method: &str, schema: &str, status: &str| -> Vec<String> {
+        let parameters = format!(
+            "{{name: a, in: path, required: true, schema: {{type: integer}}, example: 7}}, {{name: If-Match, in: header, \
+             schema: {schema}}}"
+        );
+        let responses = format!("{OK}, '{status}': {{description: d}}");
+        let suite = suite_of(&operation(method, "/as/{a}", &parameters, &responses));
+        let cases = suite.cases.iter().filter(|case| case.id.ends_with("header.If-Match.stale"));
+        let sent = |case: &Case| case.request.parameters.iter().find(|it| it.name == "If-Match").unwrap().value.clone();
+        cases.map(|case| format!("{} {}", sent(case), case.expected.status)).collect()
+    };
+    assert_eq!(stale("put", "{type: string}", "412"), ["\"no-such-version\" 412"]);
+    assert_eq!(stale("delete", "{type: string}", "412"), ["\"no-such-version\" 412"]);
+    assert!(stale("put", "{type: string}", "409").is_empty());
+    assert!(stale("get", "{type: string}", "412").is_empty());
+    assert!(stale("put", "{type: string, pattern: '^[0-9]+$'}", "412").is_empty());
+}
+
+#[test]
 fn what_no_call_gives_is_presumed() {
     let presumed = |suite: &Suite, id: &str| {
         let found = suite.cases.iter().find(|case| case.id == id).and_then(|case| case.expected.presumes.clone());

@@ -19,6 +19,7 @@ mod parameters;
 mod refusal;
 mod text;
 mod unknown;
+mod version;
 
 use conformance_engine::suite::{Case, Request};
 use serde_json::{Map, Value};
@@ -45,6 +46,7 @@ pub(crate) fn derived(
     let mut deriving = Deriving::new(document, operation, documented, base, kinds, linked, components);
     deriving.credential();
     deriving.unknown();
+    deriving.version();
     deriving.parameters(operations);
     deriving.body();
     deriving.end()

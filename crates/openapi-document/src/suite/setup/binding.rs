@@ -4,7 +4,7 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 
-use conformance_engine::suite::{Case, Place, Request, Taken, folded};
+use conformance_engine::suite::{Case, Origin, Place, Request, Taken, folded};
 use serde_json::Value;
 
 use crate::document::{Document, Operation, escaped, is_json, links, parts, variable_names};
@@ -79,6 +79,16 @@ impl<'b, 'd> Binding<'b, 'd> {
                 .rev()
                 .find_map(|(step, call)| Some(Taken { step, value: self.identifier_called(call, name.1)? }));
             takes.extend(found.map(|taken| (format!("{}{}", name.0, name.1), taken)));
+        }
+        // Source: RFC 9110, section 13.1.1: the condition is on the version that an `ETag` names.
+        let condition = request.parameters.iter().find(|it| {
+            it.place == Place::Header && it.origin == Origin::Open && it.name.eq_ignore_ascii_case("if-match")
+        });
+        if let Some(condition) = condition
+            && let Some(step) = self.steps.iter().rposition(|call| has_version(call))
+        {
+            let value = "$response.header.ETag".to_owned();
+            takes.insert(format!("header.{}", condition.name), Taken { step, value });
         }
         // What is named beats what follows, and a later call beats an earlier one.
         for (step, call) in self.steps.iter().enumerate() {
@@ -267,6 +277,14 @@ impl<'b, 'd> Binding<'b, 'd> {
         }
         found
     }
+}
+
+/// Whether the reply to a call is documented to name the version of what it is about.
+fn has_version(call: &Step<'_, '_>) -> bool {
+    let response = call.operation.response_to(call.case.expected.status);
+    response.is_some_and(|response| {
+        response.node.entries_of("headers").any(|header| header.key.eq_ignore_ascii_case("etag"))
+    })
 }
 
 /// The expressions in what a link sends, each with its place.
