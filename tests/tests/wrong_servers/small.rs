@@ -211,6 +211,20 @@ fn another_documented_refusal_is_judged_by_what_is_documented_of_it() {
     check_wrong(&report(JARS, None, &[], serve), "add_jar/derived/body.name.missing", "string");
 }
 
+#[test]
+fn a_request_without_a_body_may_be_refused_for_its_media_type() {
+    fn serve(names: &mut BTreeSet<String>, seen: &Request) -> Answer {
+        let is_nothing = seen.method() == "POST" && header(seen, "content-type").is_none();
+        if is_nothing { json_of(415, json!({})) } else { jars(names, seen) }
+    }
+    check_right(&report(JARS, None, &[], serve));
+    let accepts: Serve = |names, seen| {
+        let is_nothing = seen.method() == "POST" && header(seen, "content-type").is_none();
+        if is_nothing { json_of(201, json!({"id": "j-1"})) } else { jars(names, seen) }
+    };
+    check_wrong(&report(JARS, None, &[], accepts), "add_jar/derived/body.missing", "expected status");
+}
+
 const RANGES: &str = r#"
 openapi: 3.1.0
 info: {title: Bells, version: '1'}

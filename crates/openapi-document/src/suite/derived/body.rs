@@ -58,6 +58,8 @@ impl<'d> Deriving<'d, '_> {
             // Without a body there is neither a length nor a media type (RFC 9110, sections 15.5.12 and 15.5.16).
             if let Some(answers) = &mut answers {
                 answers.or.extend([411, 415].into_iter().filter(|status| self.exact(*status).is_some()));
+                // Many servers choose what reads a body by its media type, before they see that there is none.
+                answers.fitting.extend([415].into_iter().filter(|status| self.exact(*status).is_none()));
             } else if let Some(status) = [415, 411].into_iter().find(|status| self.exact(*status).is_some()) {
                 answers = Some(Answers { any: true, ..Answers::of(status) });
             }
