@@ -55,10 +55,13 @@ pub fn export(suite: &Suite, tool: Tool, states: States<'_>, needed: &BTreeMap<S
         }
     }
 
+    let endpoint = format!("http://127.0.0.1:8080{}", suite.base_paths.first().map_or("", String::as_str));
     let mut out = format!("# {}: the documented exchanges\n", line(&format!("{} {}", suite.title, suite.version)));
     match tool {
         Tool::Hurl => {
-            out.push_str("#\n# hurl --test --variable endpoint=http://127.0.0.1:8080 --variable token=TOKEN");
+            let variable = shell::flag("--variable", &format!("endpoint={endpoint}"));
+            let variable = variable.unwrap_or_else(|| "--variable endpoint=URL".to_owned());
+            _ = write!(out, "#\n# hurl --test {variable} --variable token=TOKEN");
             if let States::Provider { example } = states {
                 _ = write!(out, " \\\n#   --variable provider_states={example}");
             }
@@ -69,7 +72,7 @@ pub fn export(suite: &Suite, tool: Tool, states: States<'_>, needed: &BTreeMap<S
             out.push_str(" FILE\n");
         }
         Tool::Http => {
-            out.push_str("\n@endpoint = http://127.0.0.1:8080\n@token = TOKEN\n");
+            _ = write!(out, "\n@endpoint = {}\n@token = TOKEN\n", line(&endpoint));
             for (name, example) in &variables {
                 let is_writable = !example.contains(is_hidden) && !example.contains("{{");
                 _ = writeln!(out, "@{name} = {}", if is_writable { example } else { "VALUE" });

@@ -35,6 +35,9 @@ pub struct Suite {
     /// The paths that the document's servers have, without a slash at their end: `/api/v3`. None where they have none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub base_paths: Vec<String>,
+    /// Security schemes of the document that no case has a credential for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unused_schemes: Vec<String>,
     /// The documented exchanges, in the order of the document.
     pub cases: Vec<Case>,
     /// Operations or examples that could not become a case, each with the reason.

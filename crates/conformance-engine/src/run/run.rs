@@ -206,11 +206,14 @@ async fn reach(client: &mut Client, address: &Address, is_asked: bool, options: 
     let Some(longest) = options.wait_for_endpoint else { return client.connect().await };
     let begun = Instant::now();
     loop {
-        let failure = match client.connect().await {
-            Ok(()) if is_asked => client.is_there(address).await.err(),
-            connected => connected.err(),
+        let attempt = async {
+            client.connect().await?;
+            if is_asked { client.is_there(address).await } else { Ok(()) }
         };
-        let Some(failure) = failure else { return Ok(()) };
+        // What accepts and does not answer may not take longer either.
+        let answer = tokio::time::timeout(longest.saturating_sub(begun.elapsed()), attempt).await;
+        let answer = answer.unwrap_or_else(|_| Err("connections are accepted, and nothing is answered".to_owned()));
+        let Err(failure) = answer else { return Ok(()) };
         let since = begun.elapsed();
         if since + PAUSE > longest {
             return Err(format!("no answer within {}: {failure}", seconds(longest)));

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use conformance_engine::schema::Schemas;
-use conformance_engine::suite::{Case, DocumentPlace, LeftOut, Suite};
+use conformance_engine::suite::{Case, Credential, DocumentPlace, LeftOut, Suite};
 use serde_json::{Map, Value};
 
 use super::contract::base_paths;
@@ -115,6 +115,7 @@ pub fn suite(api: &Api<'_>) -> Suite {
     let schemas = of_bodies.chain(replies.flat_map(|reply| schemas_of_response(reply)));
     suite.schemas = referenced_schemas(document, schemas);
     suite.places = places(document, operations, &suite.cases);
+    suite.unused_schemes = unused_schemes(document, &suite.cases);
     suite
 }
 
@@ -143,6 +144,14 @@ fn maker<'d, 'c>(
         values: Values::of(document, operations),
         kinds: OneKind::of(document, operations),
     }
+}
+
+/// The security schemes that no case has a credential for.
+fn unused_schemes(document: &Document, cases: &[Case]) -> Vec<String> {
+    let credentials = cases.iter().filter_map(|case| case.request.credential.as_ref());
+    let used: HashSet<&str> = credentials.flat_map(Credential::all).map(|it| it.scheme.as_str()).collect();
+    let schemes = document.root().get("components").into_iter().flat_map(|parts| parts.entries_of("securitySchemes"));
+    schemes.map(|scheme| scheme.key.clone()).filter(|name| !used.contains(name.as_str())).collect()
 }
 
 /// The place of each operation, and of each case that shows an example of its own. What follows from an operation has

@@ -140,10 +140,14 @@ fn ask(what: &str, default: Option<&str>) -> Result<String, Failure> {
     }
 }
 
-/// The first server of the document that is an address as it stands.
+/// The first server of the document that is an address as it stands, or a path, which is taken to be of this machine.
 fn server(document: &Document) -> Option<String> {
-    let mut urls = document.root().items_of("servers").iter().filter_map(|server| server.text("url"));
-    urls.find(|url| !url.contains('{') && Address::endpoint(url).is_ok()).map(str::to_owned)
+    let urls = document.root().items_of("servers").iter().filter_map(|server| server.text("url"));
+    let mut urls = urls.filter(|url| !url.contains('{'));
+    urls.find_map(|url| {
+        let url = if url.starts_with('/') { format!("{LOCAL}{url}") } else { url.to_owned() };
+        Address::endpoint(&url).is_ok().then_some(url)
+    })
 }
 
 /// The text of `specwright.toml`.

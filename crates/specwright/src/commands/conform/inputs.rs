@@ -84,7 +84,9 @@ pub(super) fn schemes<P: Program>(arguments: &Arguments<P>, suite: &Suite) -> Re
     for pair in &arguments.credential {
         let wrong = |what: &str| Failure::usage(format!("--credential {what}\nhint: write it as NAME=VALUE"));
         let (name, value) = pair.expose_secret().split_once('=').ok_or_else(|| wrong("has no `=`"))?;
-        if !known.contains(name) {
+        if suite.unused_schemes.iter().any(|unused| unused == name) {
+            talk(format_args!("warning: --credential: no case uses the security scheme `{}`", escaped(name)));
+        } else if !known.contains(name) {
             let known: Vec<_> = known.iter().map(|name| format!("`{name}`")).collect();
             let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
             return Err(Failure::usage(format!(
@@ -98,8 +100,19 @@ pub(super) fn schemes<P: Program>(arguments: &Arguments<P>, suite: &Suite) -> Re
             return Err(wrong(&format!("has two values for `{name}`")));
         }
     }
+    let prefix = P::VARIABLES.credential;
+    let all: BTreeSet<String> = known
+        .iter()
+        .copied()
+        .chain(suite.unused_schemes.iter().map(String::as_str))
+        .map(|name| credential_variable(prefix, name))
+        .collect();
+    let set = std::env::vars_os().filter_map(|(variable, _)| variable.into_string().ok());
+    for variable in set.filter(|variable| variable.starts_with(prefix) && !all.contains(variable)) {
+        talk(format_args!("warning: {}: the document has no security scheme of this name", escaped(&variable)));
+    }
     for name in known {
-        let variable = credential_variable(P::VARIABLES.credential, name);
+        let variable = credential_variable(prefix, name);
         let value = std::env::var(variable).ok().filter(|value| !value.is_empty());
         if let Some(value) = value.filter(|_| !name.is_empty() && !values.contains_key(name)) {
             values.insert(name.to_owned(), Secret::new(value));
