@@ -2,14 +2,33 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 use serde_json::{Map, Value, json};
 
 use super::operations::pointer;
-use super::shape::{Kind, Part, Shape, Struct, UNREAD_SUBTYPES, shape};
+use super::schemas::size;
+use super::shape::{Kind, Part, Shape, Struct, UNREAD_SUBTYPES, has_parts_beside, shape};
 
-/// Remarks on what is generalised: place and message.
-pub(super) type Remarks = Vec<(String, String)>;
+/// Remarks on what is generalised.
+pub(super) type Remarks = Vec<Remark>;
+
+pub(super) struct Remark {
+    /// The rule of the warning.
+    pub(super) rule: &'static str,
+    pub(super) place: String,
+    pub(super) message: String,
+}
+
+impl Remark {
+    fn new(place: &str, message: impl Into<String>) -> Remark {
+        Remark { rule: "schema", place: place.to_owned(), message: message.into() }
+    }
+
+    fn too_wide(place: &str, message: String) -> Remark {
+        Remark { rule: size::RULE, place: place.to_owned(), message }
+    }
+}
 
 /// No honest document nests compositions deeper.
 const DEEPEST: usize = 24;
@@ -17,6 +36,12 @@ const DEEPEST: usize = 24;
 const NESTED: usize = 6;
 /// How many schemas are looked at to work one composition out. Alternatives of alternatives multiply.
 const STEPS: usize = 20_000;
+/// How many members that are read again cost as much as a schema that is looked at.
+const MEMBERS_A_STEP: usize = 16;
+/// How many names a message lists.
+const NAMED: usize = 5;
+/// How many subtypes all discriminators of a document lead to at most. Each type repeats the members of its subtypes.
+const ALL_SUBTYPES: usize = 100_000;
 
 /// The schemas of a document, and what compositions of them say.
 pub(super) struct Compose<'s> {
@@ -24,10 +49,13 @@ pub(super) struct Compose<'s> {
     /// For alternatives that a discriminator tells apart: by component and property, its values there.
     tags: HashMap<&'s str, HashMap<String, Vec<String>>>,
     /// The components with a discriminator, and those that build on them.
-    subtypes: HashMap<&'s str, Vec<&'s str>>,
-    /// Of these, what is known, and what is being worked out.
-    extended: RefCell<HashMap<&'s str, Option<Kind>>>,
-    extending: RefCell<Vec<&'s str>>,
+    subtypes: HashMap<&'s str, Subtypes<'s>>,
+    /// Of these, what a value of them is.
+    extended: RefCell<HashMap<&'s str, Extended>>,
+    /// Whether that is being worked out: the list of subtypes is whole, so those of a subtype are in it.
+    is_extending: Cell<bool>,
+    /// The members of subtypes, each worked out once.
+    members: RefCell<HashMap<&'s str, Option<Rc<Struct>>>>,
     nullable: RefCell<HashMap<String, bool>>,
     telling: RefCell<HashMap<String, HashSet<String>>>,
     nested: Cell<usize>,
@@ -41,7 +69,8 @@ impl<'s> Compose<'s> {
             tags: HashMap::new(),
             subtypes: subtypes(source),
             extended: RefCell::default(),
-            extending: RefCell::default(),
+            is_extending: Cell::default(),
+            members: RefCell::default(),
             nullable: RefCell::default(),
             telling: RefCell::default(),
             nested: Cell::default(),
@@ -63,10 +92,11 @@ impl<'s> Compose<'s> {
                 let alternatives = ["oneOf", "anyOf"].iter().filter_map(|key| members.get(*key)?.as_array()).flatten();
                 for alternative in alternatives {
                     let (Some(property), Some(name)) = (property, component(alternative)) else { continue };
-                    let mapped = mapping.into_iter().flatten().filter(|(_, target)| {
-                        target.as_str().is_some_and(|target| target.rsplit('/').next() == Some(name))
-                    });
-                    let mut values: Vec<String> = mapped.map(|(value, _)| value.clone()).collect();
+                    let own = mapping
+                        .into_iter()
+                        .flatten()
+                        .filter(|(_, target)| target.as_str().is_some_and(|target| mapped(target) == name));
+                    let mut values: Vec<String> = own.map(|(value, _)| value.clone()).collect();
                     if values.is_empty() {
                         values.push(name.to_owned());
                     }
@@ -118,41 +148,96 @@ impl<'s> Compose<'s> {
     /// What a component says where a value is of it: its type has the members of what builds on it.
     pub(super) fn component(&self, name: &str, part: &Part, remarks: &mut Remarks) -> Shape {
         let mut found = self.shape(part, remarks);
-        if let Some(kind) = self.with_subtypes(name, &found.kind) {
-            let subtypes = self.subtypes.get(name).into_iter().flatten();
-            let names = subtypes.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-            let message = format!("the discriminator leads to {names}, so one type has the members of all of them");
-            remarks.retain(|(_, message)| message != UNREAD_SUBTYPES);
-            remarks.push((part.place.clone(), message));
-            found.kind = kind;
-        }
+        let Some(subtypes) = self.subtypes.get(name) else { return found };
+        let (kind, remark) = match self.with_subtypes(name, &found.kind) {
+            Extended::Whole(kind) => {
+                let leads = format!("the discriminator leads to {}", listed(subtypes));
+                let message = format!("{leads}, so one type has the members of all of them");
+                (Some(kind), Remark::new(&part.place, message))
+            }
+            Extended::TooWide(message) => (Some(Kind::Any), Remark::too_wide(&part.place, message)),
+            Extended::Unread(why) => {
+                let leads = format!("the discriminator leads to {}", listed(subtypes));
+                let message = format!("{leads}; {why}, so only what this schema says itself is read");
+                (None, Remark::new(&part.place, message))
+            }
+        };
+        remarks.retain(|remark| remark.message != UNREAD_SUBTYPES);
+        remarks.push(remark);
+        found.kind = kind.unwrap_or(found.kind);
         found
     }
 
     /// The members of a component with a discriminator and of all that build on it, which it need not list (OpenAPI 3.1.1,
     /// Discriminator Object): so that none is lost.
-    fn with_subtypes(&self, name: &str, kind: &Kind) -> Option<Kind> {
-        let (name, subtypes) = self.subtypes.get_key_value(name)?;
-        let own = match kind {
-            Kind::Struct(own) => own.clone(),
-            Kind::Members(others) => Struct { others: Some(others.clone()), ..Struct::default() },
-            _ => return None,
-        };
+    fn with_subtypes(&self, name: &str, kind: &Kind) -> Extended {
+        let unread = |why: &str| Extended::Unread(why.to_owned());
+        let Some((name, subtypes)) = self.subtypes.get_key_value(name) else { return unread("there is no such base") };
+        if self.is_extending.get() {
+            return unread("another base is being worked out");
+        }
         if let Some(known) = self.extended.borrow().get(name) {
             return known.clone();
         }
-        // What builds on it and adds nothing leads back to it.
-        if self.extending.borrow().contains(name) {
-            return None;
+        let (steps, nested) = (self.steps.get(), self.nested.take());
+        self.is_extending.set(true);
+        let found = match subtypes {
+            Subtypes::Listed(subtypes) => self.extended(kind, subtypes),
+            Subtypes::TooMany(message) => Extended::TooWide(message.clone()),
+        };
+        self.is_extending.set(false);
+        self.nested.set(nested);
+        self.steps.set(steps);
+        self.extended.borrow_mut().insert(name, found.clone());
+        found
+    }
+
+    fn extended(&self, kind: &Kind, subtypes: &[&'s str]) -> Extended {
+        // A base that builds on one other and adds nothing has its members.
+        let own = match kind {
+            Kind::Component(other) => {
+                self.steps.set(0);
+                self.resolved_as(false, &Part::new(reference(other), String::new()), &mut Vec::new(), &mut Vec::new())
+                    .kind
+            }
+            kind => kind.clone(),
+        };
+        let own = match own {
+            Kind::Struct(own) => own,
+            Kind::Members(others) => Struct { others: Some(others), ..Struct::default() },
+            _ => return Extended::Unread("this schema is no object of its own".to_owned()),
+        };
+        let mut all = Joined::new("anyOf");
+        for name in subtypes {
+            match self.members_of(name) {
+                Some(found) if all.add(&found) => {}
+                Some(_) => return Extended::TooWide(size::composed()),
+                None => return Extended::Unread(format!("`{name}` is no object, or is too large to be read")),
+            }
         }
-        self.extending.borrow_mut().push(name);
-        let parts: Vec<Part> = subtypes.iter().map(|name| Part::new(reference(name), String::new())).collect();
-        let all = self.members_of_any(&parts, &mut Vec::new());
-        self.extending.borrow_mut().pop();
-        let found = all.map(|all| struct_kind(joined(vec![own, all], "anyOf")));
-        if self.extending.borrow().is_empty() && self.steps.get() <= STEPS {
-            self.extended.borrow_mut().insert(name, found.clone());
+        let mut both = Joined::new("anyOf");
+        if both.add(&own) && both.add(&all.finish()) {
+            Extended::Whole(struct_kind(both.finish()))
+        } else {
+            Extended::TooWide(size::composed())
         }
+    }
+
+    /// The members of a subtype, without those of its own subtypes.
+    fn members_of(&self, name: &'s str) -> Option<Rc<Struct>> {
+        if let Some(known) = self.members.borrow().get(name) {
+            return known.clone();
+        }
+        self.steps.set(0);
+        let part = Part::new(reference(name), String::new());
+        let found = match self.resolved_as(false, &part, &mut Vec::new(), &mut Vec::new()).kind {
+            Kind::Struct(found) => Some(found),
+            Kind::Members(others) => Some(Struct { others: Some(others), ..Struct::default() }),
+            Kind::Union(inner) => self.members_of_any(&inner, &mut Vec::new()).ok(),
+            _ => None,
+        };
+        let found = found.filter(|_| self.steps.get() <= STEPS).map(Rc::new);
+        self.members.borrow_mut().insert(name, found.clone());
         found
     }
 
@@ -179,7 +264,7 @@ impl<'s> Compose<'s> {
         let found = self.shape_within(part, remarks, &mut Vec::new());
         if self.steps.get() > STEPS {
             let message = "the composition has too many combinations, so any JSON is taken in some of them";
-            remarks.push((part.place.clone(), message.to_owned()));
+            remarks.push(Remark::new(&part.place, message));
         }
         found
     }
@@ -189,7 +274,7 @@ impl<'s> Compose<'s> {
         if self.steps.get() > STEPS {
             return Shape::of(Kind::Any);
         }
-        let mut found = shape(part, &mut |place, message| remarks.push((place.to_owned(), message)));
+        let mut found = shape(part, &mut |place, message| remarks.push(Remark::new(place, message)));
         match found.kind {
             Kind::Intersection(parts) => {
                 let all = self.all(&parts, &part.place, remarks, open);
@@ -239,8 +324,12 @@ impl<'s> Compose<'s> {
             let own = name.clone();
             found = self.shape_within(&target, &mut Vec::new(), open);
             found.nullable |= nullable;
-            if let Some(kind) = is_value.then(|| self.with_subtypes(&own, &found.kind)).flatten() {
-                found.kind = kind;
+            if is_value {
+                found.kind = match self.with_subtypes(&own, &found.kind) {
+                    Extended::Whole(kind) => kind,
+                    Extended::TooWide(_) => Kind::Any,
+                    Extended::Unread(_) => found.kind,
+                };
             }
             if matches!(found.kind, Kind::Component(_)) {
                 continue;
@@ -281,14 +370,18 @@ impl<'s> Compose<'s> {
                 Kind::Struct(found) => structs.push(found),
                 Kind::Members(others) => structs.push(Struct { others: Some(others), ..Struct::default() }),
                 Kind::Union(alternatives) => match self.members_of_any(&alternatives, open) {
-                    Some(found) => {
+                    Ok(found) => {
                         let count = alternatives.len();
                         let message =
                             format!("{count} alternatives stand beside more, so one type has the members of all");
-                        remarks.push((place.to_owned(), message));
+                        remarks.push(Remark::new(place, message));
                         structs.push(found);
                     }
-                    None => others.push(Kind::Union(alternatives)),
+                    Err(Apart::NoObject) => others.push(Kind::Union(alternatives)),
+                    Err(Apart::TooWide) => {
+                        remarks.push(Remark::too_wide(place, size::composed()));
+                        return Shape { nullable, description: None, kind: Kind::Any };
+                    }
                 },
                 kind => others.push(kind),
             }
@@ -296,35 +389,63 @@ impl<'s> Compose<'s> {
         }
         let kind = match (structs.is_empty(), others.len()) {
             (false, 0) => {
-                let mut all = joined(structs, "allOf");
-                // One part may require what another says only requests or only replies have.
-                self.release_one_way(&mut all);
-                struct_kind(all)
+                match self.joined(structs, "allOf") {
+                    Some(mut all) => {
+                        // One part may require what another says only requests or only replies have.
+                        self.release_one_way(&mut all);
+                        struct_kind(all)
+                    }
+                    None => {
+                        remarks.push(Remark::too_wide(place, size::composed()));
+                        Kind::Any
+                    }
+                }
             }
             (true, 1) => others.remove(0),
             (true, 0) => Kind::Any,
             (true, _) => self.narrowest(others, place, remarks),
             (false, _) => {
-                remarks.push((place.to_owned(), "allOf of objects and other values, so any JSON is taken".to_owned()));
+                remarks.push(Remark::new(place, "allOf of objects and other values, so any JSON is taken"));
                 Kind::Any
             }
         };
         Shape { nullable, description: None, kind }
     }
 
-    /// Requires nothing that only requests or only replies have: the type is that of both.
-    fn release_one_way(&self, object: &mut Struct) {
-        let Struct { members, required, .. } = object;
-        required.retain(|name| !members.iter().any(|(known, part)| known == name && self.is_one_way(part)));
+    /// The members of all, if one type can have so many.
+    fn joined(&self, structs: Vec<Struct>, how: &'static str) -> Option<Struct> {
+        let read: usize = structs.iter().map(|found| found.members.len()).sum();
+        self.steps.set(self.steps.get() + read / MEMBERS_A_STEP);
+        let mut all = Joined::new(how);
+        structs.iter().all(|found| all.add(found)).then(|| all.finish())
     }
 
-    /// Whether only requests or only replies have a member of this schema, be it that what it refers to says so.
-    fn is_one_way(&self, member: &Part) -> bool {
-        let says = |schema: &Value| ["readOnly", "writeOnly"].iter().any(|key| schema[*key] == true);
-        let parts = member.schema.get("allOf").and_then(Value::as_array).into_iter().flatten();
-        std::iter::once(&member.schema)
-            .chain(parts)
-            .any(|schema| says(schema) || component(schema).and_then(|name| self.source.get(name)).is_some_and(says))
+    /// Requires nothing that only requests or only replies have: the type is that of both.
+    fn release_one_way(&self, object: &mut Struct) {
+        if object.required.is_empty() {
+            return;
+        }
+        let one_way = object.members.iter().filter(|(_, part)| self.is_one_way(&part.schema, &mut HashSet::new()));
+        let one_way: HashSet<&str> = one_way.map(|(name, _)| name.as_str()).collect();
+        object.required.retain(|name| !one_way.contains(name.as_str()));
+    }
+
+    /// Whether only requests or only replies have a member of this schema, be it that what it refers to says so, at whatever
+    /// distance. `seen`: what was followed.
+    fn is_one_way<'v>(&'v self, schema: &'v Value, seen: &mut HashSet<&'v str>) -> bool {
+        let mut waiting = vec![schema];
+        while let Some(schema) = waiting.pop() {
+            if ["readOnly", "writeOnly"].iter().any(|key| schema[*key] == true) {
+                return true;
+            }
+            waiting.extend(schema.get("allOf").and_then(Value::as_array).into_iter().flatten());
+            if let Some((name, target)) = component(schema).and_then(|name| self.source.get_key_value(name))
+                && seen.insert(name)
+            {
+                waiting.push(target);
+            }
+        }
+        false
     }
 
     /// Of several descriptions of one scalar, one.
@@ -347,16 +468,16 @@ impl<'s> Compose<'s> {
         if kinds.iter().all(|kind| rank(kind) == first) {
             if matches!(kinds[0], Kind::List(_) | Kind::Union(_)) && kinds.iter().any(|kind| *kind != kinds[0]) {
                 let what = if matches!(kinds[0], Kind::List(_)) { "lists" } else { "alternatives" };
-                remarks.push((place.to_owned(), format!("allOf of {} {what}, of which the last is read", kinds.len())));
+                remarks.push(Remark::new(place, format!("allOf of {} {what}, of which the last is read", kinds.len())));
             }
             return kinds.pop().unwrap_or(Kind::Any);
         }
-        remarks.push((place.to_owned(), "allOf of values of different types, so any JSON is taken".to_owned()));
+        remarks.push(Remark::new(place, "allOf of values of different types, so any JSON is taken"));
         Kind::Any
     }
 
-    /// One struct that holds whatever alternative a value is of, if all are objects.
-    fn members_of_any(&self, alternatives: &[Part], open: &mut Vec<String>) -> Option<Struct> {
+    /// One struct that holds whatever alternative a value is of, if all are objects and one type can have their members.
+    fn members_of_any(&self, alternatives: &[Part], open: &mut Vec<String>) -> Result<Struct, Apart> {
         let base = open.len();
         let mut structs = Vec::new();
         for alternative in alternatives {
@@ -366,10 +487,10 @@ impl<'s> Compose<'s> {
                 Kind::Struct(found) => structs.push(found),
                 Kind::Members(others) => structs.push(Struct { others: Some(others), ..Struct::default() }),
                 Kind::Union(inner) => structs.push(self.members_of_any(&inner, open)?),
-                _ => return None,
+                _ => return Err(Apart::NoObject),
             }
         }
-        Some(joined(structs, "anyOf"))
+        self.joined(structs, "anyOf").ok_or(Apart::TooWide)
     }
 
     /// Which of the alternatives a value is: in an order in which the first that fits loses nothing.
@@ -429,17 +550,21 @@ impl<'s> Compose<'s> {
         }
         let parts: Vec<Part> = ordered.into_iter().chain(left).map(|(part, _)| part).collect();
         match self.members_of_any(&parts, open) {
-            Some(found) => {
+            Ok(found) => {
                 let message = format!(
                     "nothing tells the {} alternatives apart, so one type has the members of all of them",
                     parts.len()
                 );
-                remarks.push((place.to_owned(), message));
+                remarks.push(Remark::new(place, message));
                 shape(struct_kind(found))
             }
-            None => {
+            Err(Apart::TooWide) => {
+                remarks.push(Remark::too_wide(place, size::composed()));
+                shape(Kind::Any)
+            }
+            Err(Apart::NoObject) => {
                 let message = format!("nothing tells the {} alternatives apart, so any JSON is taken", parts.len());
-                remarks.push((place.to_owned(), message));
+                remarks.push(Remark::new(place, message));
                 shape(Kind::Any)
             }
         }
@@ -568,33 +693,53 @@ fn struct_kind(found: Struct) -> Kind {
     }
 }
 
-/// The members of all; those of one name are described by `how` of what each says: all of it, or any of it.
-fn joined(structs: Vec<Struct>, how: &str) -> Struct {
-    let mut out = Struct::default();
-    let count = structs.len();
-    let mut required: HashMap<String, usize> = HashMap::new();
-    let mut order: Vec<String> = Vec::new();
-    for found in structs {
-        for name in found.required {
-            if !order.contains(&name) {
-                order.push(name.clone());
-            }
-            *required.entry(name).or_default() += 1;
+/// The members of several structs; those of one name are described by `how` of what each says: all of it, or any of it.
+struct Joined {
+    how: &'static str,
+    count: usize,
+    found: Struct,
+    /// Where each member is, and how many structs require it, in the order of the first that does.
+    places: HashMap<String, usize>,
+    required: Map<String, Value>,
+}
+
+impl Joined {
+    fn new(how: &'static str) -> Joined {
+        Joined { how, count: 0, found: Struct::default(), places: HashMap::new(), required: Map::new() }
+    }
+
+    /// Adds the members of one; `false` if they are too many for a type.
+    fn add(&mut self, one: &Struct) -> bool {
+        self.count += 1;
+        for name in &one.required {
+            let uses = self.required.get(name).and_then(Value::as_u64).unwrap_or(0);
+            self.required.insert(name.clone(), (uses + 1).into());
         }
-        for (name, part) in found.members {
-            match out.members.iter_mut().find(|(known, _)| *known == name) {
-                None => out.members.push((name, part)),
-                Some((_, known)) => known.schema = together(known.schema.take(), part.schema, how),
+        for (name, part) in &one.members {
+            match self.places.get(name) {
+                None => {
+                    self.places.insert(name.clone(), self.found.members.len());
+                    self.found.members.push((name.clone(), part.clone()));
+                }
+                Some(&index) => {
+                    let known = &mut self.found.members[index].1;
+                    known.schema = together(known.schema.take(), part.schema.clone(), self.how);
+                }
             }
         }
-        out.others = match (out.others.take(), found.others) {
+        self.found.others = match (self.found.others.take(), one.others.clone()) {
             (Some(known), Some(other)) if known.schema != other.schema => Some(Box::new(Part::any())),
             (known, other) => known.or(other),
         };
+        self.found.members.len() <= size::MOST_MEMBERS
     }
-    let is_required = |name: &String| required.get(name).is_some_and(|uses| how == "allOf" || *uses == count);
-    out.required = order.into_iter().filter(is_required).filter(|name| out.member(name).is_some()).collect();
-    out
+
+    fn finish(mut self) -> Struct {
+        let is_required = |uses: &Value| self.how == "allOf" || uses.as_u64() == Some(self.count as u64);
+        let required = self.required.iter().filter(|(name, uses)| is_required(uses) && self.places.contains_key(*name));
+        self.found.required = required.map(|(name, _)| name.clone()).collect();
+        self.found
+    }
 }
 
 fn together(a: Value, b: Value, how: &str) -> Value {
@@ -620,37 +765,115 @@ fn together(a: Value, b: Value, how: &str) -> Value {
     }
 }
 
-/// The components with a discriminator and no list of alternatives, each with those that its mapping names or that have it in
-/// their `allOf`, at whatever distance.
-fn subtypes(source: &Map<String, Value>) -> HashMap<&str, Vec<&str>> {
+/// What a value of a component with a discriminator is.
+#[derive(Clone)]
+enum Extended {
+    /// It has the members of all subtypes.
+    Whole(Kind),
+    /// No type can have them all; the message says how many there are.
+    TooWide(String),
+    /// They are not read, for this reason.
+    Unread(String),
+}
+
+/// Why alternatives have no type in common.
+enum Apart {
+    /// Not all of them are objects.
+    NoObject,
+    /// No type can have the members of all.
+    TooWide,
+}
+
+/// What builds on a component with a discriminator.
+enum Subtypes<'s> {
+    Listed(Vec<&'s str>),
+    /// More than a type is made of, says the message.
+    TooMany(String),
+}
+
+/// The first names, and how many more there are.
+fn listed(subtypes: &Subtypes<'_>) -> String {
+    let Subtypes::Listed(names) = subtypes else { return "too many schemas".to_owned() };
+    let mut text = names.iter().take(NAMED).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    if names.len() > NAMED {
+        text += &format!(" and {} more", names.len() - NAMED);
+    }
+    text
+}
+
+/// The components with a discriminator and no list of alternatives, each with those that its mapping names or that build on
+/// it, at whatever distance.
+fn subtypes(source: &Map<String, Value>) -> HashMap<&str, Subtypes<'_>> {
     let mut children: HashMap<&str, Vec<&str>> = HashMap::new();
     for (name, schema) in source {
-        for base in schema.get("allOf").and_then(Value::as_array).into_iter().flatten().filter_map(component) {
+        let parts = schema.get("allOf").and_then(Value::as_array).into_iter().flatten();
+        for base in parts.chain([schema]).filter_map(component) {
             children.entry(base).or_default().push(name);
         }
     }
+    let lists = |schema: &Value| schema.get("oneOf").or_else(|| schema.get("anyOf")).is_some();
+    // One step from a component: what it names itself, and what builds on it.
+    let next = |name: &str| -> Vec<&str> {
+        let schema = source.get(name);
+        let mapping = schema.and_then(|schema| schema.get("discriminator")?.get("mapping")?.as_object());
+        let named = mapping.into_iter().flatten().filter_map(|(_, target)| target.as_str().map(mapped));
+        let mut all: Vec<&str> = named.collect();
+        schema.into_iter().for_each(|schema| alternatives(schema, &mut all));
+        all.extend(children.get(name).into_iter().flatten());
+        all
+    };
     let mut all = HashMap::new();
+    let mut total = 0;
     for (name, schema) in source {
-        let Some(discriminator) = schema.get("discriminator") else { continue };
-        if schema.get("oneOf").or_else(|| schema.get("anyOf")).is_some() {
+        if schema.get("discriminator").is_none() || lists(schema) {
             continue;
         }
-        let mapping = discriminator.get("mapping").and_then(Value::as_object).into_iter().flatten();
-        let named = mapping.filter_map(|(_, target)| target.as_str()?.rsplit('/').next());
         let mut found: Vec<&str> = Vec::new();
-        let mut waiting: Vec<&str> = named.chain(children.get(name.as_str()).into_iter().flatten().copied()).collect();
+        let mut seen = HashSet::from([name.as_str()]);
+        let mut waiting = next(name);
         waiting.reverse();
         while let Some(one) = waiting.pop() {
-            if one != name && !found.contains(&one) && source.contains_key(one) {
+            let Some(schema) = source.get(one).filter(|_| seen.insert(one)) else { continue };
+            // Another name of a component is none of its subtypes, and those that build on it may use either.
+            if component(schema).is_none() || has_parts_beside(schema) {
                 found.push(one);
-                waiting.extend(children.get(one).into_iter().flatten());
             }
+            if found.len() > size::MOST_ALTERNATIVES {
+                break;
+            }
+            waiting.extend(next(one));
         }
-        if !found.is_empty() {
-            all.insert(name.as_str(), found);
+        total += found.len();
+        let subtypes = if found.len() > size::MOST_ALTERNATIVES {
+            total -= found.len();
+            Subtypes::TooMany(size::subtypes())
+        } else if total > ALL_SUBTYPES {
+            Subtypes::TooMany(format!(
+                "the discriminators of the document lead to more than {ALL_SUBTYPES} schemas in all, so any JSON is taken"
+            ))
+        } else {
+            Subtypes::Listed(found)
+        };
+        if !matches!(&subtypes, Subtypes::Listed(found) if found.is_empty()) {
+            all.insert(name.as_str(), subtypes);
         }
     }
     all
+}
+
+/// The components that a value of this schema may be of, and which the schema lists itself.
+fn alternatives<'v>(schema: &'v Value, found: &mut Vec<&'v str>) {
+    for key in ["allOf", "oneOf", "anyOf"] {
+        for part in schema.get(key).and_then(Value::as_array).into_iter().flatten() {
+            found.extend(component(part).filter(|_| key != "allOf"));
+            alternatives(part, found);
+        }
+    }
+}
+
+/// The component that a value of a discriminator stands for, by reference or by name.
+fn mapped(target: &str) -> &str {
+    target.strip_prefix("#/components/schemas/").unwrap_or(target)
 }
 
 fn reference(component: &str) -> Value {

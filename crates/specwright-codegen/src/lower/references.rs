@@ -1,5 +1,6 @@
 //! Collects the schemas that operations refer to as components, wherever they stand in the document.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use openapi_document::Document;
@@ -10,6 +11,7 @@ use serde_json::{Map, Value, json};
 use super::findings::Findings;
 use super::operations::{pointer, put};
 use super::plain::{holds_schemas_by_name, with_references};
+use super::shape::{PARTS, has_parts_beside};
 
 /// Adds each schema that is referred to, directly or not, under `components.schemas`, and makes every reference one to
 /// there. What leads nowhere is any JSON.
@@ -21,6 +23,7 @@ pub(super) fn settle(document: &Document, value: &mut Value, findings: &mut Find
         open: Vec::new(),
         bases: Vec::new(),
         known_bases: HashSet::new(),
+        builds: false,
         findings,
     };
     // A component keeps its name, whatever else needs one.
@@ -36,18 +39,23 @@ pub(super) fn settle(document: &Document, value: &mut Value, findings: &mut Find
         while let Some((name, reference)) = known.open.pop() {
             if let Some(node) = document.target(&reference) {
                 let mut schema = with_references(node);
+                known.builds = builds(&schema);
                 known.settle(
                     &mut schema,
                     &mut vec!["components".to_owned(), "schemas".to_owned(), name.clone()],
                     false,
                 );
+                known.builds = false;
                 schemas.insert(name, schema);
             }
         }
         let Some(base) = known.bases.pop() else { break };
-        for subtype in subtypes.get(base.as_str()).into_iter().flatten() {
-            known.name_of(subtype);
-            known.add_base(subtype.clone());
+        for (subtype, is_alias) in subtypes.get(base.as_str()).into_iter().flatten() {
+            // Another name of a component is needed only by what refers to it.
+            if !is_alias {
+                known.name_of(subtype);
+            }
+            known.add_base(subtype);
         }
     }
     // In the order of the document, then those from elsewhere.
@@ -71,6 +79,8 @@ struct Schemas<'d, 'f> {
     /// References to schemas that values are of, whose subtypes are still to be added.
     bases: Vec<String>,
     known_bases: HashSet<String>,
+    /// Whether the component whose references are rewritten builds on those of its `allOf`.
+    builds: bool,
     findings: &'f mut Findings,
 }
 
@@ -82,11 +92,11 @@ impl Schemas<'_, '_> {
             match self.name_of(reference) {
                 Some(name) => {
                     // What a component builds on is no value of its own.
-                    let is_part =
-                        matches!(&steps[..], [a, b, _, c, _] if a == "components" && b == "schemas" && c == "allOf");
+                    let is_part = self.builds
+                        && (steps.len() == 3 || matches!(&steps[..], [_, _, _, keyword, _] if keyword == "allOf"));
                     let is_base = |node: &Node| node.get("discriminator").is_some() && !lists_alternatives(node);
                     if !is_part && self.document.target(reference).is_some_and(is_base) {
-                        self.add_base(reference.to_owned());
+                        self.add_base(reference);
                     }
                     value["$ref"] = format!("#/components/schemas/{name}").into();
                 }
@@ -123,7 +133,8 @@ impl Schemas<'_, '_> {
         }
     }
 
-    fn add_base(&mut self, reference: String) {
+    fn add_base(&mut self, reference: &str) {
+        let reference = canonical(&steps(reference));
         if self.known_bases.insert(reference.clone()) {
             self.bases.push(reference);
         }
@@ -143,8 +154,8 @@ impl Schemas<'_, '_> {
     /// The name of the component that a reference leads to.
     fn name_of(&mut self, reference: &str) -> Option<String> {
         self.document.target(reference)?;
-        let steps: Vec<_> = reference.trim_start_matches("#/").split('/').map(unescaped).collect();
-        let canonical = format!("#{}", pointer(steps.iter().map(AsRef::as_ref)));
+        let steps = steps(reference);
+        let canonical = canonical(&steps);
         let name = match self.names.get(&canonical) {
             Some(name) => name.clone(),
             None => {
@@ -161,7 +172,7 @@ impl Schemas<'_, '_> {
 
     /// A name from the last steps of a reference that say something: `Shelf_place` for
     /// `#/components/schemas/Shelf/properties/place`.
-    fn free_name(&self, steps: &[std::borrow::Cow<'_, str>]) -> String {
+    fn free_name(&self, steps: &[Cow<'_, str>]) -> String {
         const SILENT: [&str; 16] = [
             "components",
             "schemas",
@@ -196,17 +207,49 @@ fn lists_alternatives(schema: &Node) -> bool {
     schema.get("oneOf").or_else(|| schema.get("anyOf")).is_some()
 }
 
-/// By the reference to a component, those to the components that have it in their `allOf`.
-fn subtypes(document: &Document) -> HashMap<&str, Vec<String>> {
-    let mut found: HashMap<&str, Vec<String>> = HashMap::new();
+/// The steps of a reference, without what escapes them.
+fn steps(reference: &str) -> Vec<Cow<'_, str>> {
+    reference.trim_start_matches("#/").split('/').map(unescaped).collect()
+}
+
+/// The one form of a reference: there are several that lead to the same place.
+fn canonical(steps: &[Cow<'_, str>]) -> String {
+    format!("#{}", pointer(steps.iter().map(AsRef::as_ref)))
+}
+
+/// By the reference to a component, those to the components that build on it, and whether each is only another name of it.
+fn subtypes(document: &Document) -> HashMap<String, Vec<(String, bool)>> {
+    let mut found: HashMap<String, Vec<(String, bool)>> = HashMap::new();
     for entry in document.components("schemas") {
-        for part in entry.value.get("allOf").into_iter().flat_map(Node::items) {
-            if let Some(base) = part.text("$ref") {
-                found.entry(base).or_default().push(format!("#{}", pointer(["components", "schemas", &entry.key])));
-            }
+        let own = format!("#{}", pointer(["components", "schemas", &entry.key]));
+        let is_alias = entry.value.get("$ref").is_some() && !PARTS.iter().any(|key| entry.value.get(key).is_some());
+        let parts = entry.value.get("allOf").into_iter().flat_map(Node::items);
+        for base in parts.chain([&entry.value]).filter_map(|part| part.text("$ref")) {
+            found.entry(canonical(&steps(base))).or_default().push((own.clone(), is_alias));
         }
     }
     found
+}
+
+/// Whether a component builds on what it refers to: it says more of the value, so that it is no other name of it.
+fn builds(schema: &Value) -> bool {
+    if schema.get("$ref").is_some() {
+        return has_parts_beside(schema);
+    }
+    let says = |schema: &Value| {
+        ["$ref", "properties", "required", "patternProperties", "additionalProperties", "allOf", "oneOf", "anyOf"]
+            .iter()
+            .any(|key| match &schema[*key] {
+                Value::Object(members) => !members.is_empty(),
+                Value::Array(parts) => !parts.is_empty(),
+                Value::Bool(others) => !others,
+                said => said.is_string(),
+            })
+    };
+    let mut own = schema.clone();
+    let parts = own.as_object_mut().and_then(|own| own.shift_remove("allOf")).unwrap_or_default();
+    let parts = parts.as_array().into_iter().flatten().filter(|part| says(part)).count();
+    parts + usize::from(says(&own)) > 1
 }
 
 /// Whether the keys below this key are names.

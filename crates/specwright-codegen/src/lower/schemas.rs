@@ -12,7 +12,7 @@ use std::collections::{HashMap, HashSet};
 use serde_json::{Map, Value, json};
 
 use super::bodies;
-use super::compose::{Compose, Remarks};
+use super::compose::{Compose, Remark, Remarks};
 use super::findings::Findings;
 use super::operations::{each_operation, pointer, put, take};
 use super::parameters::PARAMETER;
@@ -147,8 +147,9 @@ impl<'s, 'f> Lowering<'s, 'f> {
 
     fn warn(&mut self, remarks: Remarks) {
         let hint = "describe the values by plainer schemas to get a type for them";
-        for (place, message) in remarks {
-            self.findings.warn("schema", place, message, hint);
+        for Remark { rule, place, message } in remarks {
+            let hint = if rule == size::RULE { size::HINT } else { hint };
+            self.findings.warn(rule, place, message, hint);
         }
     }
 

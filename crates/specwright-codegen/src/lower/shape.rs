@@ -146,10 +146,10 @@ fn kind(
     if let Some(target) = schema.get("$ref").and_then(Value::as_str) {
         let name = target.strip_prefix("#/components/schemas/").unwrap_or(target).to_owned();
         // 3.1 lets keywords stand beside a reference; in 3.0 they say nothing, and writers mean them all the same.
-        let beside = rest(&["$ref"]);
-        if !["properties", "allOf", "oneOf", "anyOf"].iter().any(|key| beside.contains_key(*key)) {
+        if !has_parts_beside(&part.schema) {
             return Kind::Component(name);
         }
+        let beside = rest(&["$ref"]);
         let target = Part::new(json!({ "$ref": target }), part.place.clone());
         return Kind::Intersection(vec![target, Part::new(beside.into(), part.place.clone())]);
     }
@@ -296,6 +296,14 @@ fn kind(
     }
 }
 
+/// The keywords that make a schema with a reference one that builds on it.
+pub(super) const PARTS: [&str; 4] = ["properties", "allOf", "oneOf", "anyOf"];
+
+/// Whether a schema that refers to another says what the value has beside.
+pub(super) fn has_parts_beside(schema: &Value) -> bool {
+    PARTS.iter().any(|key| schema.get(*key).is_some())
+}
+
 /// What a schema says that stands alone in a composition.
 fn whole(only: &Part, nullable: &mut bool, remark: &mut impl FnMut(&str, String)) -> Kind {
     let shape = shape(only, remark);
@@ -307,15 +315,12 @@ fn object(part: &Part, schema: &Map<String, Value>) -> Kind {
     let within = |steps: &[&str]| format!("{}{}", part.place, pointer(steps.iter().copied()));
     let mut found = Struct::default();
     let properties = schema.get("properties").and_then(Value::as_object);
-    let is_one_way = |member: &Value| ["readOnly", "writeOnly"].iter().any(|key| member[*key] == true);
     for (name, member) in properties.into_iter().flatten() {
         found.members.push((name.clone(), Part::new(member.clone(), within(&["properties", name]))));
     }
     let mut known = HashSet::new();
     for name in schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str) {
-        // What only requests or only replies have is absent from the others.
-        let member = properties.and_then(|properties| properties.get(name));
-        if known.insert(name) && !member.is_some_and(is_one_way) {
+        if known.insert(name) {
             found.required.push(name.to_owned());
         }
     }
