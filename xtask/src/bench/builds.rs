@@ -104,11 +104,12 @@ fn finished(mut command: Command) -> Result<(Duration, Duration), String> {
     let start = Instant::now();
     let shown = format!("{command:?}");
     command.stdout(Stdio::null()).stderr(Stdio::piped());
-    let (said, cpu, _) = measured(command)?;
-    match said.lines().find(|line| line.starts_with("error")) {
-        Some(line) => Err(format!("error: {shown}: {line}")),
-        None => Ok((cpu, start.elapsed())),
+    let (said, cpu, _, status) = measured(command)?;
+    if status.success() {
+        return Ok((cpu, start.elapsed()));
     }
+    let why = said.lines().find(|line| line.starts_with("error")).or_else(|| said.lines().last()).unwrap_or_default();
+    Err(format!("error: {shown} ended with {status}: {why}"))
 }
 
 /// Removes a folder with all that is in it, if it exists.
@@ -118,5 +119,22 @@ fn empty(folder: &Path) -> Result<(), String> {
             Err(format!("error: cannot remove {}: {error}", folder.display()))
         }
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_command_says_is_not_whether_it_succeeded() {
+        let shell = |script: &str| {
+            let mut command = tool("sh");
+            command.args(["-c", script]);
+            finished(command)
+        };
+        assert!(shell("echo 'error: not one' >&2").is_ok());
+        let failed = shell("echo 'no such thing' >&2; exit 3").err().unwrap_or_default();
+        assert!(failed.contains("no such thing") && failed.contains('3'), "{failed}");
     }
 }

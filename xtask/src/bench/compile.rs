@@ -1,7 +1,7 @@
 //! Compiles a generated client in a crate of its own, and measures it (Linux only).
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::time::Duration;
 use std::{fmt, fs};
 
@@ -84,7 +84,7 @@ pub(crate) fn compile_crate(folder: &Path, manifest: &str, root: &str) -> Result
 
     let mut command = check(&path, &target);
     command.args(["--message-format", "short"]).stdout(Stdio::null()).stderr(Stdio::piped());
-    let (said, cpu, peak_kib) = measured(command)?;
+    let (said, cpu, peak_kib, _) = measured(command)?;
     files::write(&folder.join("compiler.txt"), &said)?;
     // `client.rs:1:2: warning: …`; the summary at the end has no place.
     let count = |what: &str| said.lines().filter(|line| line.contains(what)).count();
@@ -99,8 +99,8 @@ fn check(manifest: &Path, target: &Path) -> Command {
 }
 
 /// Runs a command to its end; its stderr, which has to be piped, the CPU time of it and its children, and the largest of
-/// their peaks in KiB.
-pub(super) fn measured(mut command: Command) -> Result<(String, Duration, u64), String> {
+/// their peaks in KiB. Whether it succeeded is its own status.
+pub(super) fn measured(mut command: Command) -> Result<(String, Duration, u64, ExitStatus), String> {
     let mut child = command.spawn().map_err(|error| format!("error: cannot start {command:?}: {error}"))?;
     let mut stderr = child.stderr.take().ok_or("error: no stderr")?;
     let reading = std::thread::spawn(move || {
@@ -127,10 +127,10 @@ pub(super) fn measured(mut command: Command) -> Result<(String, Duration, u64), 
     // children, in hundredths of a second (proc(5)).
     let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
     let ticks: u64 = fields.iter().skip(11).take(4).filter_map(|field| field.parse::<u64>().ok()).sum();
-    child.wait().map_err(|error| format!("error: {error}"))?;
+    let status = child.wait().map_err(|error| format!("error: {error}"))?;
     let said = reading.join().map_err(|_| "error: the compiler's output could not be read")?;
     let said = said.map_err(|error| format!("error: {error}"))?;
-    Ok((String::from_utf8_lossy(&said).into_owned(), Duration::from_millis(ticks * 10), peak))
+    Ok((String::from_utf8_lossy(&said).into_owned(), Duration::from_millis(ticks * 10), peak, status))
 }
 
 /// A process and those it started, and so on.

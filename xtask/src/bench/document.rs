@@ -4,7 +4,7 @@
 //! The commands take turns. CPU time is user and system time.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode, Stdio};
+use std::process::{Command, ExitCode};
 
 use super::generators;
 use super::measure::{self, Cost, cost, with_range};
@@ -42,10 +42,16 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
             Err(why) => println!("openapi-to-rust was not measured: {}\n", why.lines().next().unwrap_or_default()),
         }
     }
+    let stderr = folder.join("stderr.txt");
     for round in 0..ROUNDS {
         eprintln!("round {} of {ROUNDS}", round + 1);
         for step in &mut steps {
-            step.costs.push(cost(&mut step.command)?);
+            // What it said is read again only if it failed.
+            let said =
+                std::fs::File::create(&stderr).map_err(|error| format!("error: {}: {error}", stderr.display()))?;
+            step.command.stderr(said);
+            let cost = cost(&mut step.command);
+            step.costs.push(cost.map_err(|ended| format!("{ended}\n{}", files::read(&stderr).unwrap_or_default()))?);
         }
     }
     println!("{}, {:.1} MB, {ROUNDS} rounds in turn\n", name(&document), measure::size(&document) as f64 / 1e6);
@@ -67,8 +73,7 @@ struct Step {
 }
 
 impl Step {
-    fn of(name: &'static str, mut command: Command) -> Step {
-        command.stderr(Stdio::null());
+    fn of(name: &'static str, command: Command) -> Step {
         Step { name, command, costs: Vec::new() }
     }
 }

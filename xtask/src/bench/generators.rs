@@ -1,4 +1,4 @@
-//! Generators of Rust clients that others wrote, and the crates that they make.
+//! Generators of Rust clients, ours and others', and the crates that they make.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

@@ -114,7 +114,14 @@ fn round_trips(documents: &[PathBuf]) -> Result<ExitCode, String> {
     let mut differing = String::new();
     for document in documents {
         let (name, folder) = place(document)?;
-        let result = round_trip::run(document, &folder, &crate_name(&name))?;
+        let result = match round_trip::run(document, &folder, &crate_name(&name)) {
+            Ok(result) => result,
+            Err(reason) => {
+                println!("{}", round_trip::failed(&name, &reason));
+                differing.push_str(&format!("{name}:\n{reason}\n"));
+                continue;
+            }
+        };
         println!("{}", result.line(&name));
         if result.differs() {
             differing.push_str(&format!("{name}:\n{}", result.differences()));

@@ -1,22 +1,24 @@
 //! Compares what a client sent and read with what the document says.
 
+use std::collections::BTreeSet;
+
 use conformance_engine::suite::{Case, Parameter, Place};
 use serde_json::{Number, Value};
 
 use super::program::{decoded, form_decoded};
 use super::server::Received;
 
-/// How a request differs from the documented one; nothing if it does not. Beside it, how many fields of an example no schema
-/// has, so that the client `knows` none of this name.
+/// How a request differs from the documented one; nothing if it does not. Beside it, how many members of its body are
+/// `undocumented`: the schema of the body has none of them (each as [`missing`] says it).
 /// `spelled` is the documented body with its instants in UTC.
 pub(super) fn request(
     case: &Case,
     spelled: Option<&str>,
     received: &Received,
-    knows: impl Fn(&str) -> bool,
+    undocumented: &BTreeSet<String>,
 ) -> (Vec<String>, usize) {
     let mut found = Vec::new();
-    let mut undocumented = 0;
+    let mut left = 0;
     let mut differs = |what: &str, wanted: String, sent: String| {
         if wanted != sent {
             found.push(format!("{what}: documented {wanted}, sent {sent}"));
@@ -54,18 +56,17 @@ pub(super) fn request(
                 spelled.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_else(|| body.value.clone());
             let sent = serde_json::from_slice(&received.body).unwrap_or(Value::Null);
             for lost in missing(&documented, &sent, String::new()) {
-                let member = lost.strip_suffix(" is lost").and_then(|pointer| pointer.rsplit('/').next());
-                match member.is_none_or(&knows) {
-                    true => found.push(format!("body: {lost}")),
-                    false => undocumented += 1,
+                match undocumented.contains(&lost) {
+                    true => left += 1,
+                    false => found.push(format!("body: {lost}")),
                 }
             }
         } else if let Value::String(text) = &body.value {
             let mut fields = |text: &str| {
                 let all = text.split('&').map(form_decoded);
                 let (mut known, unknown): (Vec<String>, Vec<String>) =
-                    all.partition(|field| knows(field.split('=').next().unwrap_or_default()));
-                undocumented += unknown.iter().filter(|field| !field.is_empty()).count();
+                    all.partition(|field| !undocumented.contains(&format!("/{} is lost", field_name(field))));
+                left += unknown.iter().filter(|field| !field.is_empty()).count();
                 known.sort();
                 known.join(" & ")
             };
@@ -79,7 +80,12 @@ pub(super) fn request(
             }
         }
     }
-    (found, undocumented)
+    (found, left)
+}
+
+/// The name of a field of a form, without the key of a member in brackets.
+pub(super) fn field_name(field: &str) -> &str {
+    field.split(['=', '[']).next().unwrap_or_default()
 }
 
 /// What of the documented value the other has not: members, elements, values. Members that it has beyond are of defaults.
@@ -112,9 +118,15 @@ fn same_number(one: &Number, other: &Number) -> bool {
     one == other || one.as_f64() == other.as_f64()
 }
 
-/// Identifiers of hexadecimal digits are the same in either case (RFC 9562, 4).
+/// A UUID is the same in either case (RFC 9562, 4); no other text is.
 fn same_text(one: &str, other: &str) -> bool {
-    one.eq_ignore_ascii_case(other)
+    one == other || is_uuid(one) && one.eq_ignore_ascii_case(other)
+}
+
+fn is_uuid(text: &str) -> bool {
+    let groups: Vec<&str> = text.split('-').collect();
+    let lengths = groups.iter().map(|group| group.len());
+    lengths.eq([8, 4, 4, 4, 12]) && groups.iter().all(|group| group.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 fn documented_path(case: &Case) -> String {
@@ -128,4 +140,45 @@ fn documented_path(case: &Case) -> String {
 /// The value of a parameter, decoded.
 fn text(parameter: &Parameter) -> String {
     if parameter.encoded { decoded(&parameter.value) } else { parameter.value.clone() }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn only_uuids_are_the_same_in_either_case() {
+        let uuid = "0190F3B2-aaaa-4bbb-8ccc-0123456789AB";
+        assert!(same_text(uuid, &uuid.to_lowercase()) && same_text("a", "a"));
+        for text in ["ACTIVE", "DEADBEEF", "0190F3B2-aaaa-4bbb-8ccc-0123456789AG"] {
+            assert!(!same_text(text, &text.to_lowercase()), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_member_that_the_schema_has_is_lost_whatever_the_client_knows() {
+        let case = |media_type: &str, value: &Value| -> Case {
+            let case = json!({
+                "id": "put", "operation": "put", "kind": "documented", "expected": { "status": 204 },
+                "request": { "method": "PUT", "path": "/a", "body": { "media_type": media_type, "value": value } },
+            });
+            serde_json::from_value(case).unwrap_or_else(|error| panic!("{error}"))
+        };
+        let undocumented = BTreeSet::from(["/b is lost".to_owned()]);
+        for (media_type, value, body) in [
+            ("application/json", json!({ "a": 1, "b": 2, "c": 3 }), "{\"c\": 3}"),
+            ("application/x-www-form-urlencoded", json!("a=1&b=2&c=3"), "c=3"),
+        ] {
+            let received = Received {
+                method: "PUT".to_owned(),
+                target: "/a".to_owned(),
+                headers: vec![("content-type".to_owned(), media_type.to_owned())],
+                body: body.as_bytes().to_vec(),
+            };
+            let (found, left) = request(&case(media_type, &value), None, &received, &undocumented);
+            assert_eq!((found.len(), left), (1, 1), "{found:?}");
+        }
+    }
 }

@@ -13,8 +13,8 @@ use std::path::Path;
 use conformance_engine::check::{Level, compare};
 use conformance_engine::exchange::Reply;
 use conformance_engine::schema::Schemas;
-use conformance_engine::suite::{Case, Kind};
-use openapi_document::{Api, suite};
+use conformance_engine::suite::{Case, ExpectedBody, Kind};
+use openapi_document::{Api, contract, suite};
 use serde_json::Value;
 use specwright::openapi;
 
@@ -64,13 +64,21 @@ impl RoundTrip {
 pub(crate) const HEAD: &str = "| document | documented cases | sent and read as documented | streams and bytes | undocumented members of examples | differing | not called |\n\
                                |---|---|---|---|---|---|---|";
 
+/// The line of a document whose client could not be called.
+pub(crate) fn failed(name: &str, reason: &str) -> String {
+    let reason = reason.lines().next().unwrap_or_default().replace('|', "\\|");
+    format!("| {name} | – | – | – | – | – | {reason} |")
+}
+
 /// Calls everything that is documented in the document at `path`, with a client in `folder`.
 pub(crate) fn run(path: &Path, folder: &Path, name: &str) -> Result<RoundTrip, String> {
     let document = openapi::read(path).map_err(|failure| format!("error: {}", failure.message))?;
     let document = document.map_err(|found| format!("error: {name} cannot be read: {found}"))?;
     generate(&document, Some(folder), &mut Default::default())?;
-    let suite = suite(&Api::of(&document));
+    let api = Api::of(&document);
+    let (suite, contract) = (suite(&api), contract(&api));
     let schemas = Schemas::new(&suite.schemas);
+    let sent_schemas = Schemas::new(&contract.schemas);
     let mut result = RoundTrip::default();
     let mut called = Vec::new();
     for (index, case) in suite.cases.iter().enumerate().filter(|(_, case)| matches!(case.kind, Kind::Documented)) {
@@ -108,15 +116,21 @@ pub(crate) fn run(path: &Path, folder: &Path, name: &str) -> Result<RoundTrip, S
     for (index, case) in called {
         let line = lines.get(&index).copied().unwrap_or("nothing printed");
         let compared = requests.get(&index).map(|received| {
-            comparison::request(case, bodies.get(&index).copied(), received, |name| client.knows(name))
+            let media = case
+                .request
+                .body
+                .as_ref()
+                .and_then(|body| contract.operation(&case.operation)?.body.as_ref()?.content.get(&body.media_type));
+            let undocumented = undocumented_sent(case, media.and_then(|media| media.schema.clone()), &sent_schemas);
+            comparison::request(case, bodies.get(&index).copied(), received, &undocumented)
         });
         let (mut found, left) = compared.unwrap_or_default();
         result.undocumented += left;
         let (outcome, rest) = line.split_once(' ').unwrap_or((line, ""));
         let (status, value) = rest.split_once(' ').unwrap_or((rest, ""));
         match outcome {
+            "read" | "other" if status != case.expected.status.to_string() => found.push(format!("status {status}")),
             "other" => {}
-            "read" if status != case.expected.status.to_string() => found.push(format!("status {status}")),
             "read" => {
                 let read = serde_json::from_str(value).unwrap_or(Value::Null);
                 let example = examples.get(&index).and_then(|example| serde_json::from_str(example).ok());
@@ -140,13 +154,40 @@ fn undocumented(case: &Case, schemas: &Schemas<'_>) -> BTreeSet<String> {
     let mut case = case.clone();
     let Some(body) = &mut case.expected.body else { return BTreeSet::new() };
     let Some(example) = body.example.take() else { return BTreeSet::new() };
+    beyond_the_schema(&case, &example, schemas)
+}
+
+/// The same of the members of a documented request, by the schema of its body. The fields of a form are members, too.
+fn undocumented_sent(case: &Case, schema: Option<Value>, schemas: &Schemas<'_>) -> BTreeSet<String> {
+    let (Some(schema), Some(body)) = (schema, &case.request.body) else { return BTreeSet::new() };
+    let value = match &body.value {
+        Value::String(text) if body.media_type == "application/x-www-form-urlencoded" => {
+            let fields: Vec<String> = text.split('&').map(program::form_decoded).collect();
+            fields.iter().map(|field| (comparison::field_name(field).to_owned(), Value::from(""))).collect()
+        }
+        value => value.clone(),
+    };
+    let mut case = case.clone();
+    case.expected.body = Some(ExpectedBody {
+        media_type: "application/json".to_owned(),
+        undocumented: false,
+        schema: Some(schema),
+        example: None,
+        rules: BTreeMap::new(),
+    });
+    beyond_the_schema(&case, &value, schemas)
+}
+
+/// What [`comparison::missing`] says of the members of a value that the schema of the expected body does not describe.
+fn beyond_the_schema(case: &Case, value: &Value, schemas: &Schemas<'_>) -> BTreeSet<String> {
+    let media_type = case.expected.body.as_ref().map(|body| body.media_type.clone()).unwrap_or_default();
     let reply = Reply {
         status: case.expected.status,
-        headers: vec![("content-type".to_owned(), body.media_type.clone())],
-        body: example.to_string().into_bytes().into(),
+        headers: vec![("content-type".to_owned(), media_type)],
+        body: value.to_string().into_bytes().into(),
         ..Reply::default()
     };
-    let found = compare(&case, schemas, &reply, Level::Documented);
+    let found = compare(case, schemas, &reply, Level::Documented);
     found.notes.iter().map(|note| format!("{} is lost", note.pointer)).collect()
 }
 

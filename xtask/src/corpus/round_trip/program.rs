@@ -17,8 +17,6 @@ pub(super) struct Client {
     methods: BTreeMap<String, String>,
     /// Builder -> its setters: name and the type that it takes.
     setters: BTreeMap<String, BTreeMap<String, String>>,
-    /// The names of all members on the wire.
-    members: BTreeSet<String>,
     /// Enums without serde, by name: their variants, and whether each has a body.
     enums: BTreeMap<String, Vec<(String, bool)>>,
 }
@@ -29,10 +27,6 @@ impl Client {
         let (mut builder, mut method, mut setter, mut derives, mut variants) = (None, "", None, "", None);
         for line in text.lines() {
             let code = line.trim();
-            let renamed =
-                code.split_once("rename = \"").and_then(|(_, rest)| rest.split_once("\"")).map(|(name, _)| name);
-            let field = code.strip_prefix("pub ").and_then(|rest| rest.split_once(':')).map(|(name, _)| name);
-            client.members.extend(renamed.map(unescaped).or_else(|| field.map(str::to_owned)));
             if let Some((variant, id)) = code.strip_prefix("Operation::").and_then(|rest| rest.split_once(" => \"")) {
                 client.variants.insert(unescaped(id.trim_end_matches("\",")), variant.to_owned());
             } else if let Some(builder) = code.strip_prefix("builder::").and_then(|it| it.strip_suffix("::new(self)")) {
@@ -73,11 +67,6 @@ impl Client {
             (name.ends_with("Error") || name.ends_with("Response")) && variants.iter().all(is_status)
         });
         client
-    }
-
-    /// Whether some type has a member of this name.
-    pub(super) fn knows(&self, member: &str) -> bool {
-        self.members.contains(member)
     }
 
     /// The program for these cases, and why others are not called: case, reason.
