@@ -8,7 +8,7 @@ use super::source::Source;
 
 /// The stages of each crate. One may import those before it. Stages with a comma between them are peers, which do not
 /// import each other. A stage is a folder of `src`, or a file right in it.
-pub(super) const ORDERS: [(&str, &str); 8] = [
+pub(super) const ORDERS: [(&str, &str); 9] = [
     ("crates/conformance-engine", "model < check, diff < redact < http < format < plan < run < report < traffic"),
     (
         "crates/ges-client",
@@ -18,6 +18,10 @@ pub(super) const ORDERS: [(&str, &str); 8] = [
         "crates/ges-emulator",
         "limits, redact < service < api, storage < auth, fault < config, gateway, journal < state < instance < control \
          < ui < router < emulator < server",
+    ),
+    (
+        "crates/specwright-redaction",
+        "decode, inflate, needles < known, name < packed, table < scan < credentials < redactor < body",
     ),
     ("crates/specwright", "error < output < value < openapi < config < commands"),
     ("crates/ges-cli", "hint < error < value < output < connection, signing < call < commands"),
