@@ -241,7 +241,8 @@ fn hostile_redaction(count: u32) {
     }
 }
 
-/// A thousand long secrets that begin alike are learnt, and each is found.
+/// A thousand long secrets that begin alike are learnt, and each is found; three hundred begin the next one each, and nothing
+/// but their letter is searched.
 fn learnt_secrets(count: u32) {
     for _ in 0..count {
         let mut redactor = Redactor::new();
@@ -250,5 +251,9 @@ fn learnt_secrets(count: u32) {
             redactor.known.learn([secret.as_str()]);
             assert!(redactor.known(&mut format!("a {secret} b")));
         }
+        let mut redactor = Redactor::new();
+        (6..306).for_each(|length| redactor.known.learn([format!("{}0", "a".repeat(length)).as_str()]));
+        (6..306).for_each(|length| redactor.known.learn(["b".repeat(length).as_str()]));
+        assert!(redactor.known(&mut format!("{} {}", "a".repeat(20_000), "b".repeat(20_000))));
     }
 }

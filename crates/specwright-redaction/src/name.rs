@@ -109,9 +109,11 @@ pub fn is_secret_value(name: &str, value: &str, place: Place) -> bool {
 }
 
 /// How sure it is that a value under `name` is a secret, where it is not known where the name stands: a header may have it if
-/// it has a dash.
+/// it begins with `x-`; with another dash it may be one.
 pub fn suspicion_anywhere(name: &str) -> Suspicion {
     let as_header = if name.contains('-') { suspicion(name, Place::Header) } else { Suspicion::None };
+    let is_header = name.get(..2).is_some_and(|start| start.eq_ignore_ascii_case("x-"));
+    let as_header = if is_header { as_header } else { as_header.min(Suspicion::ByValue) };
     suspicion(name, Place::Member).max(as_header)
 }
 
@@ -161,7 +163,8 @@ fn of_words(words: &[&str], place: Place) -> Suspicion {
         if word == "secret" && after == ["id"] {
             return Suspicion::Always;
         }
-        if after.iter().any(|word| ABOUT.contains(word)) {
+        let is_owned = after.first().is_some_and(|first| OF.contains(first));
+        if !is_owned && after.iter().any(|word| ABOUT.contains(word)) {
             return Suspicion::None;
         }
         // `date_of_signature`, `number_of_tokens`
@@ -171,7 +174,6 @@ fn of_words(words: &[&str], place: Place) -> Suspicion {
         {
             return Suspicion::None;
         }
-        let is_owned = after.first().is_some_and(|first| OF.contains(first));
         if !is_owned && after.iter().any(|word| AROUND.contains(word)) {
             return Suspicion::ByValue;
         }

@@ -27,6 +27,8 @@ struct Needle {
     exact: Vec<Vec<u8>>,
     /// A text that begins so goes on to its end.
     goes_on: bool,
+    /// The lengths of those that it begins with, its own last.
+    begins: Vec<usize>,
 }
 
 impl Needles {
@@ -37,6 +39,9 @@ impl Needles {
         let lower = text.to_ascii_lowercase();
         self.longest = self.longest.max(text.len());
         let begins = lower[..SHORTEST].iter().fold(0, |before, byte| before << 8 | u32::from(*byte));
+        if !self.needles.contains_key(&lower) {
+            self.link(&lower);
+        }
         let needle = self.needles.entry(lower).or_default();
         needle.goes_on |= goes_on;
         if text.len() < SHORTEST_FOLDED && !needle.exact.iter().any(|known| known == text) {
@@ -53,6 +58,23 @@ impl Needles {
         } else {
             self.mark(begins);
         }
+    }
+
+    /// Adds a new one, and tells those that begin with it.
+    fn link(&mut self, lower: &[u8]) {
+        let before = self.needles.range::<[u8], _>((Bound::Unbounded, Bound::Excluded(lower))).next_back();
+        // All that this one begins with are also what the one before it in a dictionary begins with.
+        let mut begins = before.map_or_else(Vec::new, |(known, needle)| {
+            let shared = shared(known, lower);
+            needle.begins.iter().copied().filter(|length| *length <= shared).collect()
+        });
+        begins.push(lower.len());
+        let after = self.needles.range_mut::<[u8], _>((Bound::Excluded(lower), Bound::Unbounded));
+        for (_, needle) in after.take_while(|(known, _)| known.starts_with(lower)) {
+            let at = needle.begins.partition_point(|length| *length < lower.len());
+            needle.begins.insert(at, lower.len());
+        }
+        self.needles.insert(lower.to_vec(), Needle { begins, ..Needle::default() });
     }
 
     fn mark(&mut self, begins: u32) {
@@ -99,31 +121,24 @@ impl Needles {
     /// Where the longest that begins here ends. It is not followed further if it is within what is `covered` already.
     fn longest_at(&self, text: &[u8], start: usize, covered: usize) -> Option<usize> {
         let rest = &text[start..];
-        let mut lower = rest[..rest.len().min(self.longest)].to_ascii_lowercase();
-        // The one that would stand right before this text in a dictionary has all that begin it as its own beginnings.
-        while let Some((known, needle)) =
-            self.needles.range::<[u8], _>((Bound::Unbounded, Bound::Included(&lower[..]))).next_back()
-        {
-            let shared = known.iter().zip(&lower).take_while(|(known, own)| known == own).count();
-            if shared == known.len() {
-                let is_hit = needle.exact.is_empty() || needle.exact.iter().any(|exact| rest.starts_with(exact));
-                if is_hit {
-                    let end = start + known.len();
-                    if end <= covered {
-                        return None;
-                    }
-                    let is_end = |byte: &u8| byte.is_ascii_whitespace() || b"\"'`\\<&".contains(byte);
-                    let more = &rest[known.len()..];
-                    let more = if needle.goes_on { more.iter().position(is_end).unwrap_or(more.len()) } else { 0 };
-                    return Some(end + more);
-                }
-                lower.truncate(shared - 1);
-            } else {
-                lower.truncate(shared);
+        let lower = rest[..rest.len().min(self.longest)].to_ascii_lowercase();
+        // The one that would stand right before this text in a dictionary begins with all that begin the text.
+        let (known, needle) =
+            self.needles.range::<[u8], _>((Bound::Unbounded, Bound::Included(&lower[..]))).next_back()?;
+        let shared = shared(known, &lower);
+        for length in needle.begins.iter().rev().copied().filter(|length| *length <= shared) {
+            let Some(needle) = self.needles.get(&lower[..length]) else { continue };
+            if !needle.exact.is_empty() && !needle.exact.iter().any(|exact| rest.starts_with(exact)) {
+                continue;
             }
-            if lower.len() < SHORTEST {
+            let end = start + length;
+            if end <= covered {
                 return None;
             }
+            let is_end = |byte: &u8| byte.is_ascii_whitespace() || b"\"'`\\<&".contains(byte);
+            let more = &rest[length..];
+            let more = if needle.goes_on { more.iter().position(is_end).unwrap_or(more.len()) } else { 0 };
+            return Some(end + more);
         }
         None
     }
@@ -137,6 +152,11 @@ impl Needles {
         };
         self.candidates(tail).find(is_beginning).map_or(0, |start| tail.len() - start)
     }
+}
+
+/// How many bytes both begin with.
+fn shared(one: &[u8], other: &[u8]) -> usize {
+    one.iter().zip(other).take_while(|(one, other)| one == other).count()
 }
 
 #[cfg(test)]
@@ -161,6 +181,20 @@ mod tests {
         assert_eq!(found(&["abc"], "abcabc"), [], "three letters are none");
         assert_eq!(found(&[], "abcabc"), []);
         assert_eq!(found(&["ende"], "am ende"), [3..7]);
+    }
+
+    #[test]
+    fn what_begins_another_is_found_in_whatever_order_they_came() {
+        let all = ["aaaaaa", "aaaa", "aaaaaaaaa0", "aaaaaaaa", "aaaaaaaab", "aaab"];
+        for turn in 0..all.len() {
+            let mut turned = all;
+            turned.rotate_left(turn);
+            assert_eq!(found(&turned, "aaaaaaaa-"), [0..8], "{turn}");
+            assert_eq!(found(&turned, "aaaaaaaab"), [0..9], "{turn}");
+            assert_eq!(found(&turned, "AAAAAAAAC"), [0..8], "{turn}");
+            assert_eq!(found(&turned, "aaaac"), [0..4], "{turn}");
+            assert_eq!(found(&turned, "AAAAC"), [], "{turn}: four letters in their own case only");
+        }
     }
 
     #[test]

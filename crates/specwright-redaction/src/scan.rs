@@ -344,7 +344,10 @@ impl<'t> Scanner<'t> {
         };
         if is_value {
             if let Some(told) = self.pending.filter(|told| is_near(told.end, start, told.column)) {
-                self.pending = None;
+                (self.pending, self.last_value) = (None, None);
+                if told.suspicion == Suspicion::None {
+                    return None;
+                }
                 if let Some(quote) = quote.filter(|_| told.suspicion == Suspicion::Always) {
                     let (range, end) = self.string(start, quote, usize::MAX)?;
                     self.push(range, false);
@@ -371,11 +374,13 @@ impl<'t> Scanner<'t> {
             self.pending = None;
         }
         let suspicion = of_told(self.str(range));
+        let before = self.last_value.take().filter(|(value, other)| is_near(value.end, start, *other));
         if suspicion == Suspicion::None {
+            // Its value is none that another name may claim.
+            self.pending = before.is_none().then_some(Told { suspicion, end, key: lower, column });
             return None;
         }
-        if let Some((value, _)) = self.last_value.clone().filter(|(value, other)| is_near(value.end, start, *other)) {
-            self.last_value = None;
+        if let Some((value, _)) = before {
             let text = self.str(value.clone());
             if !is_literal(text) && (suspicion == Suspicion::Always || looks_random(text)) {
                 let has_quotes = self.text[value.end..].first().is_some_and(|next| b"\"'".contains(next));
@@ -428,7 +433,7 @@ impl<'t> Scanner<'t> {
         let before = self.text[..at].iter().rev().take(LONGEST_NAME).find(|byte| !byte.is_ascii_whitespace());
         let is_pair = suspicion == Suspicion::Always && before.is_none_or(|before| b"[(,{".contains(before));
         let value = self.str(second.clone());
-        let is_one = !value.is_empty() && !is_literal(value) && (is_pair || looks_random(value));
+        let is_one = !second.is_empty() && !is_literal(value) && (is_pair || looks_random(value));
         is_one.then(|| self.push(second, false));
         is_one.then_some(end)
     }
@@ -668,6 +673,7 @@ impl<'t> Scanner<'t> {
             return None;
         }
         let told = self.pending.take_if(|told| told.end > start && told.end <= at).map(|told| told.suspicion);
+        let told = told.filter(|told| *told != Suspicion::None);
         let told = told.or_else(|| self.element(name, start, at));
         let is_told = told == Some(Suspicion::Always);
         if suspicion == Suspicion::None && told.is_none() {
@@ -725,21 +731,17 @@ impl<'t> Scanner<'t> {
         let is = |list: &[&str]| list.iter().any(|known| known.eq_ignore_ascii_case(name));
         if is(&VALUES) {
             if let Some((suspicion, _)) = self.pending_element.filter(|(_, from)| self.are_siblings(*from, start)) {
-                self.pending_element = None;
-                return Some(suspicion);
+                (self.pending_element, self.last_element) = (None, None);
+                return (suspicion != Suspicion::None).then_some(suspicion);
             }
-            let rest = self.text[at + 1..].iter().take(LONGEST_DOUBTFUL);
-            let length = rest.take_while(|byte| **byte != b'<').count();
-            self.last_element = (length > 0).then_some(at + 1..at + 1 + length);
+            self.last_element = Some(self.text_of_element(at + 1, LONGEST_DOUBTFUL)).filter(|text| !text.is_empty());
         } else if is(&NAMES) {
-            let rest = self.text[at + 1..].iter().take(LONGEST_NAME);
-            let length = rest.take_while(|byte| **byte != b'<').count();
-            let suspicion = of_told(self.str(at + 1..at + 1 + length).trim());
+            let told = self.text_of_element(at + 1, LONGEST_NAME);
+            let suspicion = of_told(self.str(told).trim());
             self.pending_element = None;
-            if suspicion == Suspicion::None {
-                return None;
-            }
             match self.last_element.take().filter(|value| self.are_siblings(value.end, start)) {
+                // The value of an ordinary name is none that another name may claim.
+                Some(_) if suspicion == Suspicion::None => {}
                 Some(value) => {
                     let text = self.str(value.clone()).trim();
                     if suspicion == Suspicion::Always || looks_random(text) {
@@ -750,6 +752,20 @@ impl<'t> Scanner<'t> {
             }
         }
         None
+    }
+
+    /// The text that begins at `start`, also as CDATA, up to the next tag.
+    fn text_of_element(&self, start: usize, longest: usize) -> Range<usize> {
+        const CDATA: &[u8] = b"<![CDATA[";
+        let is_data = self.text[start..].starts_with(CDATA);
+        let start = if is_data { start + CDATA.len() } else { start };
+        let rest = &self.text[start..];
+        let rest = &rest[..rest.len().min(longest)];
+        let end = match is_data {
+            true => rest.windows(3).position(|three| three == b"]]>"),
+            false => rest.iter().position(|byte| *byte == b'<'),
+        };
+        start..start + end.unwrap_or(rest.len())
     }
 
     /// Whether the element that begins at `to` stands beside the one in whose text `from` is.
@@ -863,7 +879,9 @@ fn of_told(told: &str) -> Suspicion {
     if !is_name || looks_random(told) && !told.contains(['.', '_', '-']) {
         return Suspicion::None;
     }
-    suspicion_anywhere(told)
+    // What is random itself is a value: `key` names many things.
+    let suspicion = suspicion_anywhere(told);
+    if suspicion == Suspicion::ByValue && looks_random(told) { Suspicion::None } else { suspicion }
 }
 
 /// A word that stands for no text.

@@ -55,6 +55,10 @@ pub(crate) fn secrets(text: &[u8]) -> Vec<Range<usize>> {
 /// What the name of a column says; `None` if it is no name.
 fn column(cell: &[u8]) -> Option<Suspicion> {
     let name = std::str::from_utf8(cell).ok()?.trim();
+    // A column of numbers of rows has no name.
+    if name.is_empty() {
+        return Some(Suspicion::None);
+    }
     let is_name = (1..=LONGEST_NAME).contains(&name.len())
         && name.starts_with(|c: char| c.is_alphabetic() || c == '_')
         && name.chars().all(|c| c.is_alphanumeric() || "_- ./".contains(c))

@@ -191,6 +191,11 @@ fn yaml_and_settings() {
 fn pairs_of_a_name_and_a_value_in_json() {
     for text in [
         r#"{"name":"password","value":"SECRET"}"#,
+        r#"[{"name":"a","value":"kept"},{"name":"b","value":"kept"},{"name":"password","value":"SECRET"}]"#,
+        r#"[{"value":"kept","name":"a"},{"value":"SECRET","name":"password"},{"value":"kept","name":"b"}]"#,
+        r#"{"key":"sk_live_51H8xSECRETdef","a":"kept"}"#,
+        r#"{"key":"secret_a1b2SECRET3D4e5F6","a":"kept"}"#,
+        r#"{"password_for_email":"SECRET","a":"kept"}"#,
         r#"{"value": "SECRET", "type": "kept", "name": "clientSecret"}, {"name": "a", "value": "kept"}"#,
         r#"[{"key":"API_TOKEN","value":"SECRET","enabled":"kept"},{"key":"MODE","value":"kept"}]"#,
         r#"{"name": "Authorization", "value": "Bearer SECRET"}"#,
@@ -243,6 +248,8 @@ fn pairs_of_a_name_and_a_value_in_yaml() {
         "-   name: tls-private-key\r\n    value: >-\r\n      SECRET\r\n-   name: a\r\n    value: kept\r\n",
         "- name: session\n  value: x9KSECRET2mQ7\n- name: a\n  value: kept\n",
         "- name: password\n  value:\n    - SECRET\n    - SECRET\n- name: a\n  value: kept\n",
+        "- name: MODE\n  value: kept\n- name: DB_PASSWORD\n  value: SECRET\n- name: LEVEL\n  value: kept\n- name: API_TOKEN\n  value: SECRET\n",
+        "- value: kept\n  name: MODE\n- value: SECRET\n  name: password\n- value: kept\n  name: a\n",
     ] {
         check(text);
     }
@@ -261,6 +268,9 @@ fn pairs_of_a_name_and_a_value_in_xml() {
         "<entry><key>密码</key><value>SECRET</value></entry><b>kept</b>",
         "&lt;p&gt;&lt;name&gt;password&lt;/name&gt;&lt;value&gt;SECRET&lt;/value&gt;&lt;/p&gt;&lt;b&gt;kept&lt;/b&gt;",
         "<p><name>password</name><hint/><value>SECRET",
+        "<dict><key>user</key><string>kept</string><key>password</key><string>SECRET</string><key>a</key><string>kept</string></dict>",
+        "<p><name>a</name><value>kept</value><name>token</name><value>SECRET</value></p>",
+        "<p><value>kept</value><name>a</name></p><p><value><![CDATA[SECRET]]></value><name>token</name></p>",
     ] {
         check(text);
     }
@@ -279,6 +289,7 @@ fn tables() {
         "用户,密码\nkept,SECRET\n",
         "user,session\nkept,x9KSECRET2mQ7\nkept,kept\n",
         "user|password\nkept|SECRET\n",
+        ",user,password\n0,kept,SECRET\n1,kept,SECRET\n",
         "a,password,b\nkept,SECRET,kept\nkept,SECRET,SECRET,SECRET\n",
     ] {
         check(text);
@@ -289,6 +300,8 @@ fn tables() {
 fn pairs_and_tables_that_hold_no_secret_stay() {
     for text in [
         r#"{"name":"color","value":"red"}"#,
+        r#"{"id":"support-ticket","text":"My printer"}"#,
+        r#"{"auflösung":"1920x1080 pixel","секретарь":"Ivanov"}"#,
         r#"[{"name":"tokenType","value":"bearer"},{"name":"max_tokens","value":"5"}]"#,
         r#"{"key":"session","value":"spring term"}"#,
         r#"{"value":"red","name":"color"},{"name":"password","required":true}"#,

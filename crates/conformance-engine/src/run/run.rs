@@ -9,7 +9,7 @@
 
 use std::fmt;
 use std::pin::pin;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
 use environment_proxy::Proxy;
@@ -206,13 +206,19 @@ async fn reach(client: &mut Client, address: &Address, is_asked: bool, options: 
     let Some(longest) = options.wait_for_endpoint else { return client.connect().await };
     let begun = Instant::now();
     loop {
+        let is_accepted = AtomicBool::new(false);
         let attempt = async {
             client.connect().await?;
+            is_accepted.store(true, Ordering::Relaxed);
             if is_asked { client.is_there(address).await } else { Ok(()) }
         };
         // What accepts and does not answer may not take longer either.
         let answer = tokio::time::timeout(longest.saturating_sub(begun.elapsed()), attempt).await;
-        let answer = answer.unwrap_or_else(|_| Err("connections are accepted, and nothing is answered".to_owned()));
+        let silence = || match is_accepted.load(Ordering::Relaxed) {
+            true => "the connection is accepted, and the request is not answered",
+            false => "the connection is not accepted",
+        };
+        let answer = answer.unwrap_or_else(|_| Err(silence().to_owned()));
         let Err(failure) = answer else { return Ok(()) };
         let since = begun.elapsed();
         if since + PAUSE > longest {

@@ -13,7 +13,7 @@ pub(super) const SECRETS: &[&str] = &[
     "totp", "assertion", "dpop", "connectionstring", "connstr", "mnemonic", "samlresponse", "wresult", "sk", "sas",
     "psk", "csrf", "xsrf", "auths", "cvv", "cvc",
     // German, Dutch, Swedish, Danish, Norwegian, Finnish.
-    "passwort", "kennwort", "geheimnis", "zugangsdaten", "anmeldedaten", "losung", "wachtwoord", "losenord",
+    "passwort", "kennwort", "geheimnis", "zugangsdaten", "anmeldedaten", "wachtwoord", "losenord",
     "adgangskode", "kodeord", "passord", "salasana",
     // Spanish, Portuguese, French, Italian, Romanian.
     "contrasena", "contrasenia", "secreto", "credencial", "credenciale", "palavrapasse", "segredo", "motdepasse",
@@ -55,7 +55,7 @@ pub(super) const PARTS: &[&str] = &[
 #[rustfmt::skip]
 pub(super) const PARTS_ABOUT: &[&str] = &[
     "提示", "类型", "類型", "长度", "長度", "策略", "过期", "過期", "有效期", "强度", "数量", "ヒント", "有効期限", "長さ", "힌트", "длин", "срок",
-    "подсказ", "колич", "암호화", "秘密保持",
+    "подсказ", "секретар", "колич", "암호화", "秘密保持",
 ];
 /// What stands before `pass`, `pwd`, `key` and such in one word: `adminpass`, `dbpass`.
 #[rustfmt::skip]

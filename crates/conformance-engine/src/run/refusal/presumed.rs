@@ -81,7 +81,9 @@ fn marked_gone(entry: &Entry, case: &Case, reply: &Reply) -> Option<String> {
         return None;
     }
     let members = |reply: &Reply| reply.json().ok()?.value.as_ref()?.as_object().cloned();
-    let (_, before) = entry.exchanges.split_last()?;
+    // What the call that removes it says, and what it shows afterwards, says so already.
+    let removal = entry.exchanges.iter().rposition(|it| !matches!(it.sent.method.as_str(), "GET" | "HEAD"));
+    let before = &entry.exchanges[..removal.unwrap_or_default()];
     let before: Vec<_> = before.iter().filter_map(|exchange| members(exchange.reply.as_ref()?)).collect();
     new_mark(&before, &members(reply)?)
 }
