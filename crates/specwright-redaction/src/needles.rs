@@ -38,7 +38,8 @@ impl Needles {
         }
         let lower = text.to_ascii_lowercase();
         self.longest = self.longest.max(text.len());
-        let begins = lower[..SHORTEST].iter().fold(0, |before, byte| before << 8 | u32::from(*byte));
+        let begins = |lower: &Vec<u8>| lower[..SHORTEST].iter().fold(0, |before, byte| before << 8 | u32::from(*byte));
+        let own = begins(&lower);
         if !self.needles.contains_key(&lower) {
             self.link(&lower);
         }
@@ -51,12 +52,10 @@ impl Needles {
         if self.needles.len() * 16 > self.filter.len() * 64 {
             let words = (self.needles.len() * 32).next_power_of_two().max(1 << LEAST_BITS) / 64;
             self.filter = vec![0; words];
-            let begins =
-                |lower: &Vec<u8>| lower[..SHORTEST].iter().fold(0, |before, byte| before << 8 | u32::from(*byte));
             let all: Vec<u32> = self.needles.keys().map(begins).collect();
             all.into_iter().for_each(|begins| self.mark(begins));
         } else {
-            self.mark(begins);
+            self.mark(own);
         }
     }
 

@@ -33,6 +33,8 @@ pub(crate) struct Named {
 /// Names and blanks are not longer.
 const LONGEST_NAME: usize = 200;
 const LONGEST_TAG: usize = 600;
+/// Before text of XML in which nothing is a tag.
+const CDATA: &[u8] = b"<![CDATA[";
 /// A longer value of a doubtful name is none that a machine made to be secret.
 const LONGEST_DOUBTFUL: usize = 16 << 10;
 /// Of a pair `"name": "password", "value": "…"`.
@@ -680,20 +682,18 @@ impl<'t> Scanner<'t> {
             return None;
         }
         let rest = &self.text[at + 1..];
-        if let Some(data) = rest.strip_prefix(b"<![CDATA[") {
-            let start = at + 10;
-            let length = data.windows(3).position(|three| three == b"]]>").unwrap_or(data.len());
-            self.push(start..start + length, false);
-            return Some(start + length);
+        let text = self.text_of_element(at + 1, usize::MAX);
+        if rest.starts_with(CDATA) {
+            self.push(text.clone(), false);
+            return Some(text.end);
         }
-        let length = rest.iter().position(|byte| *byte == b'<').unwrap_or(rest.len());
-        let value = self.str(at + 1..at + 1 + length).trim();
+        let value = self.str(text.clone()).trim();
         if !value.is_empty() {
             let is_one = suspicion == Suspicion::Always && !(is_several(name) && is_count(value))
                 || is_told
                 || looks_random(value);
-            is_one.then(|| self.push(at + 1..at + 1 + length, false));
-            return is_one.then_some(at + 1 + length);
+            is_one.then(|| self.push(text.clone(), false));
+            return is_one.then_some(text.end);
         }
         if suspicion != Suspicion::Always {
             return None;
@@ -756,7 +756,6 @@ impl<'t> Scanner<'t> {
 
     /// The text that begins at `start`, also as CDATA, up to the next tag.
     fn text_of_element(&self, start: usize, longest: usize) -> Range<usize> {
-        const CDATA: &[u8] = b"<![CDATA[";
         let is_data = self.text[start..].starts_with(CDATA);
         let start = if is_data { start + CDATA.len() } else { start };
         let rest = &self.text[start..];

@@ -147,7 +147,7 @@ mod tests {
         check(&none, &json!({"archived": true}), Some("archived"));
         check(&json!({"state": "open"}), &json!({"state": "Closed"}), Some("state"));
         check(&json!({"is_removed": false}), &json!({"is_removed": true}), Some("is_removed"));
-        // It was so all along, or says nothing of the thing.
+        // It said so before, or it does not say that the thing is gone.
         check(&json!({"state": "closed"}), &json!({"state": "closed"}), None);
         check(&json!({"deleted": "no"}), &json!({"deleted": "no"}), None);
         check(&none, &json!({"disclosed": true, "enclosedArea": "x", "undeleted": true}), None);

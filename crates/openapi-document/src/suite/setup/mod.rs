@@ -95,28 +95,24 @@ impl<'s, 'd> States<'s, 'd> {
         // A link that leads nowhere asks for nothing.
         let (broken, kept): (BTreeMap<_, _>, BTreeMap<_, _>) =
             setups.into_iter().partition(|(_, setup)| setup.linked && setup.problem.is_some());
-        let mut lost: BTreeSet<String> = BTreeSet::new();
-        let is_broken = |case: &&mut Case| case.given.as_ref().is_some_and(|given| broken.contains_key(given));
-        for case in suite.cases.iter_mut().filter(is_broken) {
-            case.given = None;
-            lost.insert(case.id.clone());
-        }
-        // What a call cannot give, the user can.
-        let is_short = |case: &Case| {
-            let given = case.given.as_ref().filter(|given| self.linked.is_implied(given));
-            given.and_then(|given| kept.get(given)).is_some_and(|setup| setup.missing.contains_key(&case.id))
+        let is_lost = |case: &Case| {
+            let Some(given) = &case.given else { return false };
+            // What a call cannot give, the user can.
+            let is_short = || kept.get(given).is_some_and(|setup| setup.missing.contains_key(&case.id));
+            broken.contains_key(given) || self.linked.is_implied(given) && is_short()
         };
-        for case in suite.cases.iter_mut().filter(|case| is_short(case)) {
-            case.given = None;
-            lost.insert(case.id.clone());
-        }
-        // What nobody documented is not done to what the document shows.
-        let may_stay = |case: &Case| {
+        let is_made_up = |case: &Case| {
             let is_undocumented = self.operation(&case.operation).is_none_or(|operation| operation.method != "delete");
-            let is_made_up = is_undocumented || matches!(case.kind, Kind::Permitted { .. });
-            !(is_made_up && case.request.method == "DELETE" && lost.contains(&case.id))
+            is_undocumented || matches!(case.kind, Kind::Permitted { .. })
         };
-        suite.cases.retain(may_stay);
+        suite.cases.retain_mut(|case| {
+            if !is_lost(case) {
+                return true;
+            }
+            case.given = None;
+            // A `DELETE` that the document does not show is not sent to the sample that it shows.
+            case.request.method != "DELETE" || !is_made_up(case)
+        });
         suite.setups = kept;
         let says_how = !suite.setups.is_empty() || self.operations.iter().any(|it| it.node.get("x-cleanup").is_some());
         let cases = Cases::of(if says_how { &suite.cases } else { &[] });
